@@ -1,0 +1,69 @@
+// @ts-check
+/** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
+import { mount } from "../../player/player.js";
+
+const MIME_TYPE = "application/vnd.adviz.trace+json";
+
+/**
+ * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
+ * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
+ * @typedef {new () => Widget} WidgetClass
+ * @typedef {{data: Record<string, any>}} MimeModel
+ */
+
+/** @type {Promise<void> | undefined} */
+let styles;
+
+/** Loads the player's styles once a page; resolves when they are in force, or failed to load. */
+function loadStyles() {
+  return (styles ??= new Promise((resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL("../../player/player.css", import.meta.url).href;
+    link.onload = link.onerror = () => resolve();
+    document.head.append(link);
+  }));
+}
+
+/**
+ * @param {WidgetClass} Widget  Lumino's base class, which belongs to the JupyterLab that is running
+ */
+export function mimeExtension(Widget) {
+  class TraceOutput extends Widget {
+    /** @type {{destroy(): void} | undefined} */
+    player;
+
+    constructor() {
+      super();
+      // A key that the player acted on is not also a notebook shortcut.
+      this.node.addEventListener("keydown", (event) => {
+        if (event.defaultPrevented) event.stopPropagation();
+      });
+    }
+
+    /** @param {MimeModel} model */
+    async renderModel(model) {
+      await loadStyles();
+      if (this.isDisposed) return;
+      this.player?.destroy();
+      this.player = mount(this.node, model.data[MIME_TYPE], {});
+    }
+
+    dispose() {
+      this.player?.destroy();
+      this.player = undefined;
+      super.dispose();
+    }
+  }
+
+  return {
+    id: "adviz-autodiff:trace",
+    dataType: "json",
+    rendererFactory: {
+      safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
+      mimeTypes: [MIME_TYPE],
+      createRenderer: () => new TraceOutput(),
+    },
+    rank: 10, // ahead of text/html, the static table beside it
+  };
+}

@@ -1,0 +1,45 @@
+"""Installs the JupyterLab extension with the package.
+
+Browsers keep an extension's files, so those of each version go in a folder named after it.
+"""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SOURCE = Path("adviz/jupyter/labextension")
+
+
+class LabExtension(BuildHookInterface):
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name != "wheel":
+            return
+        package = json.loads(Path(self.root, SOURCE, "package.json").read_text(encoding="utf-8"))
+        static = f"static/{self.metadata.version}"
+        package["version"] = self.metadata.version
+        package["jupyterlab"]["_build"]["load"] = f"{static}/{SOURCE}/remoteEntry.js"
+        self.scratch = TemporaryDirectory()
+        stamped = Path(self.scratch.name) / "package.json"
+        stamped.write_text(json.dumps(package, indent=2), encoding="utf-8")
+
+        target = f"share/jupyter/labextensions/{package['name']}"
+        build_data["shared_data"] |= {
+            str(stamped): f"{target}/package.json",
+            str(SOURCE / "install.json"): f"{target}/install.json",
+            # The folders keep their places, so one relative address serves the checkout and the installation.
+            **{
+                path: f"{target}/{static}/{path}"
+                for path in (
+                    f"{SOURCE}/remoteEntry.js",
+                    f"{SOURCE}/mimeExtension.js",
+                    "adviz/player",
+                )
+            },
+        }
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if self.target_name == "wheel":
+            self.scratch.cleanup()
