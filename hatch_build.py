@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("adviz/jupyter/labextension")
+SOURCE = "adviz/jupyter/labextension"
 
 
 class LabExtension(BuildHookInterface):
@@ -26,19 +26,12 @@ class LabExtension(BuildHookInterface):
         stamped.write_text(json.dumps(package, indent=2), encoding="utf-8")
 
         target = f"share/jupyter/labextensions/{package['name']}"
-        build_data["shared_data"] |= {
-            str(stamped): f"{target}/package.json",
-            str(SOURCE / "install.json"): f"{target}/install.json",
-            # The folders keep their places, so one relative address serves the checkout and the installation.
-            **{
-                path: f"{target}/{static}/{path}"
-                for path in (
-                    f"{SOURCE}/remoteEntry.js",
-                    f"{SOURCE}/mimeExtension.js",
-                    "adviz/player",
-                )
-            },
-        }
+        installed = build_data["shared_data"]
+        installed[str(stamped)] = f"{target}/package.json"
+        installed[f"{SOURCE}/install.json"] = f"{target}/install.json"
+        # Each keeps its path, so a relative address means the same in the checkout and installed.
+        for path in (f"{SOURCE}/remoteEntry.js", f"{SOURCE}/mimeExtension.js", "adviz/player"):
+            installed[path] = f"{target}/{static}/{path}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.target_name == "wheel":

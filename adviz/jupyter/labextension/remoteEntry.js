@@ -27,7 +27,7 @@
         await import(new URL(`${module}.js`, address).href)
       );
       const extension = mimeExtension(Widget);
-      return () => ({ default: extension });
+      return () => ({ __esModule: true, default: extension });
     },
   };
 }

@@ -1,0 +1,110 @@
+"""What every test in a browser needs: Chromium, the two Jupyter applications, a watched page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+
+from tests.browser.jupyter import Server
+
+CHROMIUM_FLAGS = [
+    # Chromium refuses to sandbox itself for root, which is who runs in a container.
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium, and none of "
+            f"{', '.join(names)} is on the PATH: install your system's package "
+            "(Debian: apt-get install chromium).",
+            pytrace=False,
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page, which fails the test when anything in it reports an error."""
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location['url']})")
+
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page.on("console", listen)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server("jupyterlab", "lab/tree", tmp_path_factory.mktemp("jupyterlab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server("notebook", "notebooks", tmp_path_factory.mktemp("notebook"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["jupyterlab", "notebook7"])
+def jupyter(request: pytest.FixtureRequest) -> Server:
+    """Each of the two applications in turn."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def accessibility_violations() -> Callable[[Page], list[str]]:
+    """Ask axe-core about the players on a page: WCAG 2.2, levels A and AA."""
+
+    def check(page: Page) -> list[str]:
+        options: dict[str, Any] = {"runOnly": {"type": "tag", "values": WCAG}}
+        found = Axe().run(page, context=".adviz", options=options).response
+        assert found["passes"], "axe-core found no player to look at"
+        return [
+            f"{rule['id']}: {node['html']} {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return check
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page | Locator, str], None]:
+    """Keep a picture in the folder that ADVIZ_SCREENSHOTS names, if it names one."""
+
+    def keep(shown: Page | Locator, name: str) -> None:
+        if folder := os.environ.get("ADVIZ_SCREENSHOTS"):
+            shown.screenshot(path=Path(folder) / f"{name}.png")
+
+    return keep

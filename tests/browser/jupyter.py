@@ -1,0 +1,156 @@
+"""A real Jupyter server of the tests' own, and a person's way of using it in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.request import Request, urlopen
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+MIME_TYPE = "application/vnd.adviz.trace+json"
+
+
+class Server:
+    """JupyterLab or Notebook 7 on a port of its own, touching nothing of the user's.
+
+    ``documents`` is the part of its addresses that stands before a notebook's path.
+    """
+
+    def __init__(self, module: str, documents: str, folder: Path) -> None:
+        self.documents = documents
+        self.notebooks = folder / "notebooks"
+        places = {
+            "JUPYTER_CONFIG_DIR": folder / "config",
+            "JUPYTER_DATA_DIR": folder / "data",
+            "JUPYTER_RUNTIME_DIR": folder / "runtime",
+            "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+            "IPYTHONDIR": folder / "ipython",
+        }
+        for place in (self.notebooks, *places.values()):
+            place.mkdir(parents=True)
+        page_config = folder / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir()
+        quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        page_config.write_text(json.dumps(quiet))
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = folder / "server.log"
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
+                    f"--ServerApp.port={port}",
+                    f"--ServerApp.root_dir={self.notebooks}",
+                ],
+                env=os.environ | {name: str(place) for name, place in places.items()},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        told = folder / "runtime" / f"jpserver-{self.process.pid}.json"
+        deadline = time.monotonic() + 60
+        while not told.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise RuntimeError(f"{module} did not start:\n{log.read_text()}")
+            time.sleep(0.1)
+        about = json.loads(told.read_text())
+        self.url, self.token = about["url"], about["token"]
+
+    def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
+        """Answer of the server's own REST interface."""
+        headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.url + path, data, headers, method=method)
+        with urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def use_theme(self, theme: Literal["light", "dark"]) -> None:
+        """Choose the theme of every page opened from now on."""
+        raw = json.dumps({"theme": f"JupyterLab {theme.title()}"})
+        self.ask("lab/api/settings/@jupyterlab/apputils-extension:themes", "PUT", {"raw": raw})
+
+    def open(self, page: Page, notebook: str) -> Notebook:
+        """Open a notebook of this server's folder, and wait until it is shown."""
+        page.goto(f"{self.url}{self.documents}/{notebook}?reset&token={self.token}")
+        shown = Notebook(page)
+        shown.cells.first.wait_for()
+        return shown
+
+    def close(self) -> None:
+        """End the server and its kernels."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Notebook:
+    """A notebook that is open in a page, in either application."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.cells = page.locator(".jp-Notebook .jp-Cell")
+        self.players = page.locator(".jp-Notebook .adviz")
+
+    def choose_no_kernel(self) -> None:
+        """Answer the dialog of a notebook whose kernel this machine lacks."""
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("combobox").select_option(label="No Kernel")
+        dialog.get_by_role("button", name=re.compile("^(Select|No Kernel)")).last.click()
+        dialog.wait_for(state="detached")
+
+    def wait_until_idle(self) -> None:
+        """Wait for a kernel that is running and has nothing to do."""
+        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+
+    def run_all(self) -> None:
+        """Run every cell by the menu, and wait for the last one."""
+        self.wait_until_idle()
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").last
+        self.page.wait_for_function(
+            "prompt => /\\d/.test(prompt.textContent)", arg=last.element_handle()
+        )
+        self.wait_until_idle()
+
+    def output(self, cell: int) -> Locator:
+        """What a cell shows below its code."""
+        return self.cells.nth(cell).locator(".jp-OutputArea-output")
+
+
+def save_notebook(path: Path, *bundles: dict[str, Any], kernel: str = "python3") -> None:
+    """Write a notebook as somebody else's Jupyter saved it: one executed cell a MIME bundle.
+
+    No signature of it is kept, so Jupyter does not trust it.
+    """
+    cells = [
+        new_code_cell(
+            "f",
+            id=f"cell-{count}",
+            execution_count=count,
+            outputs=[new_output("execute_result", data=bundle, execution_count=count)],
+        )
+        for count, bundle in enumerate(bundles, 1)
+    ]
+    metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), path)
