@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,10 +57,12 @@ def page(chromium: Browser) -> Iterator[Page]:
 
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     page.on("console", listen)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     yield page
     page.close()
-    assert errors == []
+    # Notebook 7 reports an error of its own, about its settings, whenever it starts.
+    own = re.compile(r"TypeError: .*\(reading 'schema'\)\n.*/static/notebook/notebook_core\.")
+    assert [error for error in errors if not own.match(error)] == []
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +90,13 @@ def accessibility_violations() -> Callable[[Page], list[str]]:
     """Ask axe-core about the players on a page: WCAG 2.2, levels A and AA."""
 
     def check(page: Page) -> list[str]:
+        # Jupyter's body has no height of its own and hides what overflows: axe-core would take
+        # everything in it for hidden, and check the contrast of nothing.
+        page.add_style_tag(content="body { overflow: visible !important }")
         options: dict[str, Any] = {"runOnly": {"type": "tag", "values": WCAG}}
         found = Axe().run(page, context=".adviz", options=options).response
-        assert found["passes"], "axe-core found no player to look at"
+        checked = {rule["id"] for rule in found["passes"] + found["violations"]}
+        assert "color-contrast" in checked, "axe-core saw no text in the player"
         return [
             f"{rule['id']}: {node['html']} {node['failureSummary']}"
             for rule in found["violations"]
