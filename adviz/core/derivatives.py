@@ -1,0 +1,259 @@
+"""Derivatives of functions: jvp, vjp, grad, value_and_grad.
+
+Each records the function once and sweeps over its trace. Nested calls differentiate the sweeps
+themselves, so any order works; every call writes its own tape, which keeps the perturbations of
+nested calls apart.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core import sweeps
+from adviz.core.elementals import plain
+from adviz.core.errors import InputError, OutputError
+from adviz.core.hooks import call, listening
+from adviz.core.structure import mapped
+from adviz.core.trace import Trace, argument_names, function_name, record
+from adviz.core.variable import Variable
+
+__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+
+
+def jvp(
+    f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    """Push tangents forward: the Jacobian-vector product in one forward sweep.
+
+    Parameters
+    ----------
+    f : callable
+    primals : tuple
+        The arguments of f, numbers or nests of them.
+    tangents : tuple
+        A tangent for each number of the primals, nested alike.
+
+    Returns
+    -------
+    out, tangent_out
+        f(*primals) and J·tangents, both nested as f returns.
+
+    Raises
+    ------
+    InputError
+        If the tangents are not nested as the primals are.
+
+    Examples
+    --------
+    >>> jvp(lambda x1, x2: x1 * x2 + x2, (2.0, 4.0), (1.0, 0.0))
+    (12.0, 4.0)
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise InputError(
+            "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
+        )
+    trace = record(f, tuple(primals))
+    dots = _tangents(trace, trace.input_seeds(tuple(tangents)))
+    return trace.returned, trace.outputs_as(dots)
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Record f once and return the function that pulls cotangents back through it.
+
+    Parameters
+    ----------
+    f : callable
+    *primals
+        The arguments of f, numbers or nests of them.
+    has_aux : bool
+        Whether f returns a pair (out, aux), of which only out is differentiated.
+
+    Returns
+    -------
+    out
+        f(*primals).
+    vjp_fn : callable
+        Takes a cotangent nested as out and returns a tuple with the cotangent of each primal.
+    aux
+        Only where ``has_aux``.
+
+    Raises
+    ------
+    InputError
+        By ``vjp_fn``, if the cotangent is not nested as out.
+
+    Examples
+    --------
+    >>> out, pull = vjp(lambda x1, x2: x1 * x2 + x2, 2.0, 4.0)
+    >>> out, pull(1.0)
+    (12.0, (4.0, 3.0))
+    """
+    trace, aux = _record_with_aux(f, primals, has_aux)
+
+    def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
+        return trace.inputs_as(_adjoints(trace, trace.output_seeds(cotangent)))
+
+    return (trace.returned, vjp_fn, aux) if has_aux else (trace.returned, vjp_fn)
+
+
+def grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Return the function that computes the gradient of f, in one return sweep.
+
+    Parameters
+    ----------
+    f : callable
+        Returns one number.
+    argnums : int or tuple of int
+        The positional arguments to differentiate with respect to; the others are passed on as
+        they are.
+    has_aux : bool
+        Whether f returns a pair (out, aux), of which only out is differentiated; the gradient
+        function then returns (gradient, aux).
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f; returns the gradient nested as the argument is, a tuple of them
+        where ``argnums`` is a tuple.
+
+    Raises
+    ------
+    InputError
+        If there is no such argument, or it holds something that is not a real number.
+    OutputError
+        If f returns more than one number.
+
+    Examples
+    --------
+    >>> grad(lambda x1, x2: x1 * x2 + x2, argnums=(0, 1))(2.0, 4.0)
+    (4.0, 3.0)
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    """
+    with_value = value_and_grad(f, argnums, has_aux)
+
+    @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, slope = with_value(*args, **kwargs)
+        return (slope, value[1]) if has_aux else slope
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
+    """Return the function that computes f and its gradient together.
+
+    Parameters and errors are those of :func:`grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f; returns (value, gradient), or ((value, aux), gradient) where
+        ``has_aux``.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+
+    @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        chosen = _chosen(f, argnums, len(args))
+
+        every_name = argument_names(f, args, kwargs)
+
+        def of_chosen(*some: Any) -> Any:
+            every = list(args)
+            for position, argument in zip(chosen, some, strict=True):
+                every[position] = argument
+            return f(*every, **kwargs)
+
+        functools.update_wrapper(of_chosen, f)
+        trace, aux = _record_with_aux(
+            of_chosen,
+            tuple(args[k] for k in chosen),
+            has_aux,
+            [every_name[k] for k in chosen],
+        )
+        if len(trace.output_slots) != 1:
+            raise OutputError(
+                f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
+                "is of one: choose one of them, or use vjp or jvp."
+            )
+        bars = trace.inputs_as(_adjoints(trace, [1.0]))
+        value = trace.outputs_as([trace.tape.values[trace.output_slots[0]]])
+        gradient = bars[0] if isinstance(argnums, int) else bars
+        return ((value, aux) if has_aux else value), gradient
+
+    return value_and_gradient
+
+
+def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Return the positions of the arguments to differentiate with respect to."""
+    asked = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for position in asked:
+        if not -count <= position < count:
+            raise InputError(
+                f"argnums={argnums} asks for argument {position} of {function_name(f)}, which "
+                f"was called with {count} positional argument{'' if count == 1 else 's'}."
+            )
+    return tuple(position % count for position in asked)
+
+
+def _record_with_aux(
+    f: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    has_aux: bool,
+    names: list[str] | None = None,
+) -> tuple[Trace, Any]:
+    """Return the trace of f and what it returned beside, with plain numbers."""
+    if not has_aux:
+        return record(f, inputs, names), None
+    beside = []
+
+    @functools.wraps(f)
+    def without_aux(*args: Any) -> Any:
+        returned = f(*args)
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            raise OutputError(
+                f"With has_aux=True {function_name(f)} must return a pair (out, aux), not "
+                f"{type(returned).__name__}."
+            )
+        beside.append(returned[1])
+        return returned[0]
+
+    trace = record(without_aux, inputs, names)
+
+    def freed(leaf: Any) -> Any:
+        return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
+
+    return trace, mapped(freed, beside[0])
+
+
+def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
+    """Return the tangents of the outputs."""
+    if listening("on_tangent"):
+        for step in sweeps.forward_steps(trace, seeds):
+            call("on_tangent", step)
+    with np.errstate(all="ignore"):
+        dots = sweeps.tangents(trace.tape, seeds)
+    return [plain(dots[slot]) for slot in trace.output_slots]
+
+
+def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
+    """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
+    if listening("on_adjoint"):
+        for step in sweeps.reverse_steps(trace, seeds):
+            call("on_adjoint", step)
+    with np.errstate(all="ignore"):
+        bars = sweeps.adjoints(trace.tape, list(zip(trace.output_slots, seeds, strict=True)))
+    return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]

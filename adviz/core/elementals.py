@@ -1,0 +1,337 @@
+"""THE table: every elementary operation beside its local partials.
+
+A row says how an operation is evaluated and what its partials are, as ordinary arithmetic over
+whatever number it is given: floats compute, traced numbers are differentiated again, symbols give
+the formula that a table prints. Adding an operation is adding one row, here or with
+:func:`define`.
+
+Choices at kinks and ties, where no derivative exists:
+
+=================  ==============================================================
+``abs``, ``sign``  slope 0 at 0 (``np.sign(0)`` is 0; ``sign`` has slope 0 everywhere)
+``maximum``        one half to each operand at a tie, so that the partials sum to 1
+``minimum``        likewise
+``relu``           slope 0 at 0
+``a ** b``         0 to the base where b = 0, 0 to the exponent where a = 0
+=================  ==============================================================
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from adviz.core.errors import ElementalError
+
+__all__ = ["ELEMENTALS", "Elemental", "ExactConstant", "define", "logistic", "plain", "relu"]
+
+Number = Any
+"""Anything the arithmetic of a row works on: a float, a traced number, a symbol, ..."""
+
+Layout = Literal["function", "infix", "prefix", "fraction", "power", "root", "bars", "constant"]
+
+
+class ExactConstant(float):
+    """A constant known exactly, of which the float is the nearest one: ln 2, ln 10.
+
+    Examples
+    --------
+    >>> LN2.symbol, LN2 + 0
+    ('ln 2', 0.6931471805599453)
+    """
+
+    symbol: str
+
+    def __new__(cls, value: float, symbol: str) -> ExactConstant:
+        self = super().__new__(cls, value)
+        self.symbol = symbol
+        return self
+
+
+LN2 = ExactConstant(math.log(2), "ln 2")
+LN10 = ExactConstant(math.log(10), "ln 10")
+
+
+class Elemental:
+    """An elementary operation and its local partials: one row of the table.
+
+    Calling it applies it: to floats it computes, a traced number records it.
+
+    Parameters
+    ----------
+    name : str
+        The name in the table, a Python identifier.
+    evaluate : callable
+        The operation; a NumPy ufunc here is also recognised when the user calls it.
+    partials : tuple of callables
+        ``partials[k](*operands, v)`` is the partial derivative with respect to operand k, where
+        v is the operation's own value. One for each operand: only those that are asked for are
+        computed, so ``x ** 3`` never takes the logarithm of x.
+    symbol : str, optional
+        How a formula and a graph write it; the name where none is given.
+    layout : str, optional
+        How a formula sets it: ``"function"``, ``"infix"``, ``"prefix"``, ``"fraction"``,
+        ``"power"``, ``"root"``, ``"bars"`` or ``"constant"``.
+    ufunc : numpy.ufunc, optional
+        The NumPy function that means this operation, where ``evaluate`` is not one itself.
+    shown_as : callable, optional
+        The same operation in terms of others, for formulas: ``square`` is shown as a power.
+
+    Examples
+    --------
+    >>> ELEMENTALS["mul"](3.0, -4.0)
+    -12.0
+    >>> [partial(3.0, -4.0, -12.0) for partial in ELEMENTALS["mul"].partials]
+    [-4.0, 3.0]
+    """
+
+    __slots__ = ("arity", "evaluate", "layout", "name", "partials", "shown_as", "symbol", "ufunc")
+
+    def __init__(
+        self,
+        name: str,
+        evaluate: Callable[..., Number],
+        partials: tuple[Callable[..., Number], ...],
+        symbol: str | None = None,
+        layout: Layout = "function",
+        ufunc: np.ufunc | None = None,
+        shown_as: Callable[..., Number] | None = None,
+    ) -> None:
+        self.name = name
+        self.evaluate = evaluate
+        self.partials = partials
+        self.arity = len(partials)
+        self.symbol = name if symbol is None else symbol
+        self.layout: Layout = layout
+        self.ufunc = evaluate if isinstance(evaluate, np.ufunc) else ufunc
+        self.shown_as = shown_as
+
+    def __call__(self, *operands: Number) -> Number:
+        for operand in operands:
+            apply = getattr(operand, "apply_elemental", None)
+            if apply is not None:
+                return apply(self, operands)
+        return plain(self.evaluate(*operands))
+
+    def __repr__(self) -> str:
+        return f"<elemental {self.name}>"
+
+
+def plain(value: Number) -> Number:
+    """Return a float for a ``numpy.float64``, and anything else as it is.
+
+    Examples
+    --------
+    >>> plain(np.float64(0.5))
+    0.5
+    """
+    return float(value) if value.__class__ is np.float64 else value
+
+
+def _divide(a: Number, b: Number) -> Number:
+    try:
+        return a / b
+    except ZeroDivisionError:  # plain floats: infinity and NaN are recorded, not raised
+        return float(np.float64(a) / np.float64(b))
+
+
+def _power(a: Number, b: Number) -> Number:
+    try:
+        value = a**b
+    except (ZeroDivisionError, OverflowError):
+        return float(np.float64(a) ** np.float64(b))
+    return math.nan if value.__class__ is complex else value
+
+
+def _less_one(b: Number) -> Number:
+    """b - 1, or 1 where b is 0, so that b a^(b-1) is the slope 0 of a^0 even at a = 0."""
+    return 1.0 if b.__class__ is float and b == 0 else b - 1
+
+
+def _nonzero(a: Number) -> Number:
+    """a, or 1 where a is 0, so that a^b ln a is 0 there and not NaN."""
+    return 1.0 if a.__class__ is float and a == 0 else a
+
+
+ELEMENTALS: dict[str, Elemental] = {
+    row.name: row
+    for row in (
+        # arithmetic
+        Elemental(
+            "add", operator.add, (lambda a, b, v: 1, lambda a, b, v: 1), "+", "infix", np.add
+        ),
+        Elemental(
+            "sub", operator.sub, (lambda a, b, v: 1, lambda a, b, v: -1), "−", "infix", np.subtract
+        ),
+        Elemental(
+            "mul", operator.mul, (lambda a, b, v: b, lambda a, b, v: a), "×", "infix", np.multiply
+        ),
+        Elemental(
+            "div",
+            _divide,
+            (lambda a, b, v: _divide(1, b), lambda a, b, v: _divide(-v, b)),
+            "÷",
+            "fraction",
+            np.divide,
+        ),
+        Elemental(
+            "pow",
+            _power,
+            (
+                lambda a, b, v: b * _power(a, _less_one(b)),
+                lambda a, b, v: v * np.log(_nonzero(a)),
+            ),
+            "^",
+            "power",
+            np.power,
+        ),
+        Elemental("neg", operator.neg, (lambda a, v: -1,), "−", "prefix", np.negative),
+        Elemental("abs", operator.abs, (lambda a, v: np.sign(a),), "| |", "bars", np.absolute),
+        # powers and roots
+        Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root"),
+        Elemental("square", np.square, (lambda a, v: 2 * a,), "²", shown_as=lambda a: a**2),
+        Elemental(
+            "reciprocal", np.reciprocal, (lambda a, v: -(v * v),), "1/", shown_as=lambda a: 1 / a
+        ),
+        Elemental(
+            "hypot", np.hypot, (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v))
+        ),
+        # exponentials and logarithms
+        Elemental("exp", np.exp, (lambda a, v: v,)),
+        Elemental("expm1", np.expm1, (lambda a, v: v + 1,)),
+        Elemental("exp2", np.exp2, (lambda a, v: v * LN2,), shown_as=lambda a: 2**a),
+        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln"),
+        Elemental("log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),)),
+        Elemental("log2", np.log2, (lambda a, v: _divide(1, a * LN2),)),
+        Elemental("log10", np.log10, (lambda a, v: _divide(1, a * LN10),)),
+        # trigonometric functions and their inverses
+        Elemental("sin", np.sin, (lambda a, v: np.cos(a),)),
+        Elemental("cos", np.cos, (lambda a, v: -np.sin(a),)),
+        Elemental("tan", np.tan, (lambda a, v: 1 + v * v,)),
+        Elemental("arcsin", np.arcsin, (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),)),
+        Elemental("arccos", np.arccos, (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),)),
+        Elemental("arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),)),
+        Elemental(
+            "arctan2",
+            np.arctan2,
+            (
+                lambda a, b, v: _divide(b, a * a + b * b),
+                lambda a, b, v: _divide(-a, a * a + b * b),
+            ),
+        ),
+        # hyperbolic functions and their inverses
+        Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),)),
+        Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),)),
+        Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,)),
+        Elemental("arcsinh", np.arcsinh, (lambda a, v: _divide(1, np.sqrt(a * a + 1)),)),
+        Elemental("arccosh", np.arccosh, (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),)),
+        Elemental("arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),)),
+        # kinks and ties: the choices are in this module's docstring
+        Elemental("sign", np.sign, (lambda a, v: 0,)),
+        Elemental(
+            "maximum",
+            np.maximum,
+            (lambda a, b, v: (1 + np.sign(a - b)) / 2, lambda a, b, v: (1 + np.sign(b - a)) / 2),
+            "max",
+        ),
+        Elemental(
+            "minimum",
+            np.minimum,
+            (lambda a, b, v: (1 + np.sign(b - a)) / 2, lambda a, b, v: (1 + np.sign(a - b)) / 2),
+            "min",
+        ),
+        # two operations as a user would add them
+        Elemental("logistic", lambda a: 1 / (1 + np.exp(-a)), (lambda a, v: v * (1 - v),), "σ"),
+        Elemental("relu", lambda a: np.maximum(a, 0.0), (lambda a, v: np.sign(v),)),
+        # an output that depends on nothing
+        Elemental("constant", lambda: None, (), "constant", "constant"),
+    )
+}
+
+logistic = ELEMENTALS["logistic"]
+relu = ELEMENTALS["relu"]
+CONSTANT = ELEMENTALS["constant"]
+
+
+BY_UFUNC: dict[np.ufunc, Elemental] = {
+    row.ufunc: row for row in ELEMENTALS.values() if row.ufunc is not None
+}
+"""The same rows, by the NumPy function that means each."""
+
+
+def define(
+    name: str,
+    evaluate: Callable[..., Number],
+    *partials: Callable[..., Number],
+    symbol: str | None = None,
+    shown_as: Callable[..., Number] | None = None,
+) -> Elemental:
+    """Add an operation to the table of elementals.
+
+    Parameters
+    ----------
+    name : str
+        A name that no other row has.
+    evaluate : callable
+        The operation on floats; a NumPy ufunc is recognised wherever a user calls it.
+    *partials : callable
+        One for each operand: ``partial(*operands, v)``, v being the operation's value, written in
+        arithmetic and NumPy functions that the table knows.
+    symbol : str, optional
+        How formulas and graphs write it.
+    shown_as : callable, optional
+        The operation in terms of others, for formulas.
+
+    Returns
+    -------
+    Elemental
+        The operation, to be called on floats and traced numbers alike.
+
+    Raises
+    ------
+    ElementalError
+        If the name is taken or no identifier, or a partial takes the wrong number of arguments.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> softplus = ad.define("softplus", lambda a: np.log1p(np.exp(a)), lambda a, v: ad.logistic(a))
+    >>> ad.grad(softplus)(0.0)
+    0.5
+    >>> del ad.ELEMENTALS["softplus"]
+    """
+    if not name.isidentifier():
+        raise ElementalError(f"{name!r} cannot name an operation: use a Python identifier.")
+    if name in ELEMENTALS:
+        raise ElementalError(f"The table has a row named {name!r} already: choose another name.")
+    if not partials:
+        raise ElementalError(f"{name!r} needs a partial derivative for each of its operands.")
+    if len(partials) > 2:
+        raise ElementalError(
+            f"{name!r} has {len(partials)} operands; an elemental has one or two. "
+            "Write it as a function of several elementals instead."
+        )
+    for partial in partials:
+        _check_arity(name, partial, len(partials) + 1)
+    row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
+    ELEMENTALS[name] = row
+    if row.ufunc is not None:
+        BY_UFUNC[row.ufunc] = row
+    return row
+
+
+def _check_arity(name: str, partial: Callable[..., Number], expected: int) -> None:
+    try:
+        inspect.signature(partial).bind(*range(expected))
+    except ValueError:  # a ufunc has no signature to check
+        return
+    except TypeError:
+        raise ElementalError(
+            f"A partial of {name!r} must take {expected} arguments: each operand, then the value "
+            "of the operation itself."
+        ) from None

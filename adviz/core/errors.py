@@ -1,0 +1,66 @@
+"""The errors a user meets, each saying what was wrong, where, and what to write instead."""
+
+from __future__ import annotations
+
+__all__ = [
+    "AdvizError",
+    "BranchChangedError",
+    "ConversionError",
+    "DocumentError",
+    "ElementalError",
+    "GraphError",
+    "InputError",
+    "LeakedVariableError",
+    "OutputError",
+    "UnsupportedOperationError",
+]
+
+
+class AdvizError(Exception):
+    """The base of every error that adviz raises on purpose."""
+
+
+class InputError(AdvizError, TypeError):
+    """An input, a seed or an argument is not what the call can use."""
+
+
+class OutputError(AdvizError, TypeError):
+    """The function returned something that has no derivative."""
+
+
+class ConversionError(AdvizError, TypeError):
+    """Something asked a traced number for a plain one, which would lose the derivative."""
+
+
+class UnsupportedOperationError(AdvizError, TypeError):
+    """An operation met a traced number and has no row in the table of elementals."""
+
+
+class ElementalError(AdvizError, ValueError):
+    """A row for the table of elementals is not well formed."""
+
+
+class LeakedVariableError(AdvizError, RuntimeError):
+    """A traced number was used after the call that recorded it had ended."""
+
+
+class BranchChangedError(AdvizError, ValueError):
+    """A replay met a decision that turns out differently at the new inputs.
+
+    Attributes
+    ----------
+    decision : adviz.core.trace.Decision
+        The comparison as it was recorded.
+    """
+
+    def __init__(self, message: str, decision: object) -> None:
+        super().__init__(message)
+        self.decision = decision
+
+
+class GraphError(AdvizError, RuntimeError):
+    """A graph cannot be drawn: too many rows, or no layout engine."""
+
+
+class DocumentError(AdvizError, ValueError):
+    """A trace is too large, or not of the kind, to be written as a trace document."""

@@ -1,0 +1,175 @@
+"""Where in the user's source an operation stands: its text, its columns, the name it is given."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+
+__all__ = ["Source", "file_title", "function_lines", "locate"]
+
+# IPython names a cell's code after a temporary file or after "<ipython-input-...>".
+_CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stretch of source: the very sub-expression that made a row.
+
+    Attributes
+    ----------
+    file : str
+        The file as Python knows it; :func:`file_title` gives the name to show.
+    function : str
+        The function that the stretch is in.
+    line, end_line : int
+        First and last line, from 1.
+    column, end_column : int or None
+        First column and the one after the last, in characters from 0; None where Python kept no
+        columns.
+    text : str
+        The text of the stretch, "" where the source cannot be read.
+    name : str or None
+        The variable that the expression is assigned to, if it is.
+    """
+
+    file: str
+    function: str
+    line: int
+    end_line: int
+    column: int | None
+    end_column: int | None
+    text: str
+    name: str | None
+
+    def __str__(self) -> str:
+        place = f"{file_title(self.file)}, line {self.line}, in {self.function}"
+        line = linecache.getline(self.file, self.line).strip()
+        return f"{place}: `{line}`" if line else place
+
+
+def file_title(filename: str) -> str:
+    """Return a file's name as a reader knows it, without its folder.
+
+    Examples
+    --------
+    >>> file_title("/home/ada/model.py"), file_title("<stdin>")
+    ('model.py', '<stdin>')
+    """
+    return "notebook cell" if _CELL.search(filename) else os.path.basename(filename)
+
+
+def locate(code: CodeType, lasti: int) -> Source:
+    """Return the stretch of source that the instruction at byte ``lasti`` of ``code`` came from.
+
+    Examples
+    --------
+    >>> locate(file_title.__code__, 0).function
+    'file_title'
+    """
+    line, end_line, start, end = _positions(code)[lasti // 2]
+    if line is None:
+        line = code.co_firstlineno
+    if end_line is None:
+        end_line = line
+    lines = [linecache.getline(code.co_filename, n).rstrip("\n") for n in range(line, end_line + 1)]
+    if start is None or end is None or not any(lines):
+        text = "\n".join(lines).strip()
+        return Source(code.co_filename, code.co_name, line, end_line, None, None, text, None)
+    span = (line, start, end_line, end)
+    name = _assigned_names(code.co_filename).get(span)
+    column, end_column = _characters(lines[0], start), _characters(lines[-1], end)
+    lines[-1] = lines[-1][:end_column]
+    lines[0] = lines[0][column:]
+    text = "\n".join(lines)
+    return Source(code.co_filename, code.co_name, line, end_line, column, end_column, text, name)
+
+
+def function_lines(code: CodeType) -> tuple[int, list[str]]:
+    """Return the number of the first line of a function and its lines.
+
+    Examples
+    --------
+    >>> first, lines = function_lines(file_title.__code__)
+    >>> lines[0]
+    'def file_title(filename: str) -> str:'
+    """
+    every = linecache.getlines(code.co_filename)
+    if code.co_name == "<module>":
+        return 1, [text.rstrip("\n") for text in every]
+    first = max(code.co_firstlineno, 1)
+    while first < len(every) and every[first - 1].lstrip().startswith("@"):
+        first += 1
+    last = max((line for line in _all_lines(code)), default=first)
+    return first, [text.rstrip("\n") for text in every[first - 1 : max(last, first)]]
+
+
+def _all_lines(code: CodeType) -> Iterator[int]:
+    for line, end_line, _, _ in _positions(code):
+        yield from (n for n in (line, end_line) if n is not None)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _all_lines(constant)
+
+
+def _characters(line: str, byte_column: int) -> int:
+    """Python counts columns in bytes of UTF-8, a reader in characters."""
+    return len(line.encode()[:byte_column].decode(errors="ignore"))
+
+
+@lru_cache(maxsize=1024)
+def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    return list(code.co_positions())
+
+
+Span = tuple[int, int, int, int]
+
+
+def _assigned_names(filename: str) -> dict[Span, str]:
+    return _names_in("".join(linecache.getlines(filename)))
+
+
+@lru_cache(maxsize=64)
+def _names_in(text: str) -> dict[Span, str]:
+    """Return the name that each assigned expression of a file is given, by the span it covers."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the user's own code was compiled, and warned, before
+            tree = ast.parse(text)
+    except SyntaxError:
+        return {}
+    names: dict[Span, str] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    names.update(_pair(target, value))
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                names.update(_pair(target, value))
+            case ast.NamedExpr(target=target, value=value):
+                names.update(_pair(target, value))
+            case ast.AugAssign(target=target):
+                names[_span(node)] = ast.unparse(target)
+    return names
+
+
+def _pair(target: ast.expr, value: ast.expr) -> Iterator[tuple[Span, str]]:
+    match target, value:
+        case ((ast.Tuple() | ast.List()), (ast.Tuple() | ast.List())) if len(target.elts) == len(
+            value.elts
+        ):
+            for part, part_value in zip(target.elts, value.elts, strict=True):
+                yield from _pair(part, part_value)
+        case ((ast.Name() | ast.Attribute() | ast.Subscript()), _):
+            yield _span(value), ast.unparse(target)
+
+
+def _span(node: ast.expr | ast.AugAssign) -> Span:
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset

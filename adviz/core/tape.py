@@ -1,0 +1,220 @@
+"""The tape: the columns of a trace while they are being written.
+
+One tape belongs to one call of one function. Its columns hold plain ints, floats and references
+to rows of the table, which Python's garbage collector does not have to follow.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import Elemental
+from adviz.core.errors import LeakedVariableError
+from adviz.core.source import Source, locate
+
+__all__ = ["Comparison", "Tape"]
+
+# Code of these packages stands between the user's line and the tape.
+_INTERNAL = tuple(
+    os.path.dirname(path) + os.sep for path in (os.path.dirname(__file__), np.__file__)
+)
+
+_order = itertools.count()
+
+Comparison = tuple[int, str, tuple[Any, ...], bool, int, int]
+"""Rows recorded before it, operator, operands as the columns hold them, outcome, call, instruction."""
+
+
+class Tape:
+    """The columns that a call writes, a row for each input and each operation.
+
+    ``left`` and ``right`` hold an int for an operand that is a row and the operand itself where
+    it is a constant; ``None`` where an operation has no such operand.
+
+    ``root`` is the frame that calls the user's function: what lies beyond it is not the user's.
+
+    Rows do not name their call one by one: runs of rows made in the same call share one entry of
+    ``run_starts`` and ``run_calls``.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_open",
+        "_root",
+        "call_codes",
+        "call_instructions",
+        "call_parents",
+        "comparisons",
+        "elementals",
+        "frame",
+        "input_count",
+        "instructions",
+        "left",
+        "on_row",
+        "order",
+        "right",
+        "run_calls",
+        "run_starts",
+        "values",
+    )
+
+    def __init__(self, root: FrameType | None = None) -> None:
+        self.elementals: list[Elemental | None] = []
+        self.left: list[Any] = []
+        self.right: list[Any] = []
+        self.values: list[Any] = []
+        self.instructions = array("I")
+        self.input_count = 0
+        self.comparisons: list[Comparison] = []
+        self.run_starts = array("q")
+        self.run_calls = array("q")
+        self.call_codes: list[CodeType | None] = []
+        self.call_parents = array("q")
+        self.call_instructions = array("I")
+        # A tape begun later belongs to a call made inside the earlier one's: it records first.
+        self.order = next(_order)
+        self.on_row: Callable[[int], None] | None = None
+        self.frame: FrameType | None = None
+        self._root: FrameType | None = root
+        self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
+        self._open = True
+
+    def add_input(self, value: Any) -> int:
+        """Write an input's row and return its slot."""
+        self.input_count += 1
+        return self._append(None, None, None, value, 0)
+
+    def add_constant(self, elemental: Elemental, value: Any) -> int:
+        """Write the row of an output that no input reaches and return its slot."""
+        return self._append(elemental, None, None, value, 0)
+
+    def record(
+        self, elemental: Elemental, left: Any, right: Any, value: Any, frame: FrameType
+    ) -> int:
+        """Write the row of an operation that the code in ``frame`` asked for; return its slot."""
+        if frame is not self.frame:
+            frame = self._enter(frame)
+        values = self.values
+        slot = len(values)
+        values.append(value)
+        self.elementals.append(elemental)
+        self.left.append(left)
+        self.right.append(right)
+        self.instructions.append(frame.f_lasti)
+        if self.on_row is not None:
+            self.on_row(slot)
+        return slot
+
+    def compare(
+        self, comparison: str, operands: tuple[Any, ...], outcome: bool, frame: FrameType
+    ) -> None:
+        """Write down a decision: a comparison whose outcome the user's code may branch on."""
+        if frame is not self.frame:
+            frame = self._enter(frame)
+        self.comparisons.append(
+            (len(self.values), comparison, operands, outcome, self.run_calls[-1], frame.f_lasti)
+        )
+
+    def with_values(self, values: list[Any]) -> Tape:
+        """Return a closed tape with the same columns and other values."""
+        other = Tape()
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.values = values
+        return other
+
+    def close(self) -> None:
+        """End the recording: whoever still holds a number of this tape cannot write any more."""
+        self._open = False
+        self.on_row = None
+        self.frame = None
+        self._root = None
+        self._calls = {}
+
+    def call_of(self, slot: int) -> int | None:
+        """Return the call that a row was made in, None for an input."""
+        run = bisect_right(self.run_starts, slot) - 1
+        return self.run_calls[run] if run >= 0 else None
+
+    def source_of(self, slot: int) -> Source | None:
+        """Return where in the user's source a row was made, None for an input or a constant."""
+        call, elemental = self.call_of(slot), self.elementals[slot]
+        if call is None or elemental is None or elemental.arity == 0:
+            return None
+        return self.source_in(call, self.instructions[slot])
+
+    def source_in(self, call: int, instruction: int) -> Source | None:
+        """Return the stretch of source of an instruction of a call."""
+        code = self.call_codes[call]
+        return None if code is None else locate(code, instruction)
+
+    def _append(
+        self, elemental: Elemental | None, left: Any, right: Any, value: Any, instruction: int
+    ) -> int:
+        self.elementals.append(elemental)
+        self.left.append(left)
+        self.right.append(right)
+        self.values.append(value)
+        self.instructions.append(instruction)
+        return len(self.values) - 1
+
+    def _enter(self, frame: FrameType) -> FrameType:
+        """Begin a run of rows made in another call than the last; return the user's frame."""
+        user = user_frame(frame)
+        if user is self.frame:
+            return user
+        if not self._open:
+            raise LeakedVariableError(
+                "A traced number was used after the call that recorded it had ended: "
+                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
+                "an attribute or a global."
+            )
+        calls = self._calls
+        entered: list[FrameType] = []
+        ancestor: FrameType | None = user
+        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
+            if not is_internal(ancestor):
+                entered.append(ancestor)
+            ancestor = ancestor.f_back
+        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
+            del entered[1:]
+        while calls and next(reversed(calls)) is not ancestor:
+            calls.popitem()
+        for call_frame in reversed(entered):
+            caller = next(reversed(calls), None)
+            self.call_parents.append(-1 if caller is None else calls[caller])
+            self.call_instructions.append(0 if caller is None else caller.f_lasti)
+            calls[call_frame] = len(self.call_codes)
+            self.call_codes.append(call_frame.f_code)
+        self.frame = user
+        self.run_starts.append(len(self.values))
+        self.run_calls.append(calls[user])
+        return user
+
+
+def is_internal(frame: FrameType) -> bool:
+    """Return whether a frame is adviz's or NumPy's own, not the user's."""
+    return frame.f_code.co_filename.startswith(_INTERNAL)
+
+
+def user_frame(frame: FrameType) -> FrameType:
+    """Return the nearest frame that is the user's own."""
+    nearest: FrameType | None = frame
+    while nearest is not None and is_internal(nearest):
+        nearest = nearest.f_back
+    return frame if nearest is None else nearest
+
+
+def describe(frame: FrameType | None = None) -> str:
+    """Return the user's line that is being run, for a message."""
+    frame = user_frame(frame or sys._getframe(1))
+    return str(locate(frame.f_code, frame.f_lasti))
