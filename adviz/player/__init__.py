@@ -1,0 +1,53 @@
+"""The player as text, for pages that hold everything in themselves.
+
+A page opened from disk may not import modules from files beside it, and a widget's module comes as one string.
+JupyterLab, which serves the files, imports ``player.js`` as it is.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
+
+
+@cache
+def script() -> str:
+    """Return the player's modules as one ES module that imports nothing and exports ``mount``.
+
+    Each module becomes a function that is called once, in an order in which all that it imports is there.
+
+    Examples
+    --------
+    >>> script().splitlines()[-1]
+    'export const { mount } = player;'
+    """
+    scopes: dict[str, str] = {}
+
+    def collect(name: str) -> None:
+        if name in scopes:
+            return
+        text = (_HERE / f"{name}.js").read_text(encoding="utf-8")
+        for _, imported in _IMPORT.findall(text):
+            collect(imported)
+        exported = ", ".join(export for _, export in _EXPORT.findall(text))
+        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]};", text)
+        body = _EXPORT.sub(r"\1", body)
+        scopes[name] = f"const {name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+    collect("player")
+    return "".join(scopes.values()) + "export const { mount } = player;\n"
+
+
+@cache
+def style() -> str:
+    """Return the player's style sheet.
+
+    Examples
+    --------
+    >>> ".adviz" in style()
+    True
+    """
+    return (_HERE / "player.css").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+// @ts-check
+/** Making elements. Text goes in as text nodes only: no document can write markup. */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number | boolean>} [attributes]  our own, never a document's; true is set empty, false is left out
+ * @param {...(Node | string)} children
+ * @returns {HTMLElement}
+ */
+export function html(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number | boolean>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(/** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)), attributes, children);
+}
+
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {Record<string, string | number | boolean>} attributes
+ * @param {(Node | string)[]} children
+ */
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Text for screen readers alone. @param {string} text */
+export function unseen(text) {
+  return html("span", { class: "adviz-unseen" }, text);
+}
+
+/**
+ * Scrolls `panel`, and nothing around it, until `element` can be seen in it with some room on each side.
+ * @param {HTMLElement} panel
+ * @param {Element} element
+ * @param {{top?: number, left?: number}} [covered]  what sticks to the panel's edges and hides what is under it
+ */
+export function reveal(panel, element, { top = 0, left = 0 } = {}) {
+  const outer = panel.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  const room = 12;
+  const [x, y] = [outer.left + panel.clientLeft, outer.top + panel.clientTop];
+  panel.scrollTop += shift(inner.top - y, inner.bottom - y, top, panel.clientHeight, room);
+  panel.scrollLeft += shift(inner.left - x, inner.right - x, left, panel.clientWidth, room);
+}
+
+/** @param {number} start @param {number} end @param {number} from @param {number} to @param {number} room */
+function shift(start, end, from, to, room) {
+  if (start < from + room) return start - from - room;
+  if (end > to - room) return Math.min(end - to + room, start - from - room);
+  return 0;
+}

@@ -1,0 +1,141 @@
+// @ts-check
+/** The formulas of rows and of steps, with symbols and with numbers in them. */
+import { accented, filled, mathText, mo, numberMath, row, sum } from "./math.js";
+import { symbol } from "./trace.js";
+
+/**
+ * @typedef {import("./math.js").Formula} Formula
+ * @typedef {import("./math.js").Put} Put
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ */
+
+const BAR = "¯";
+const DOT = "˙";
+/** The accent of what a pass computes. */
+export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
+
+/** How a row's value is computed: v₋₁ × v₀, or x₁. @param {Trace} trace @param {number} slot @returns {Formula} */
+export function primalFormula(trace, slot) {
+  if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
+  const form = trace.forms[slot];
+  return form ? filled(form.value, symbols(trace, slot), "·") : numberMath(trace.values[slot], trace.digits);
+}
+
+/**
+ * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to the row.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} slot
+ * @returns {Formula | null}
+ */
+export function derivativeFormula(trace, sweep, slot) {
+  if (sweep.pass === "forward") {
+    if (slot < trace.inputs.length) return accented(trace.inputs[slot].math, DOT);
+    return sum(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
+  }
+  const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
+  if (steps.length === 0) return null;
+  if (steps[0] === 0) return accented(trace.outputs[sweep.choice].math, BAR);
+  return sum(steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)), 4, sweep.stepsTo(slot).length);
+}
+
+/**
+ * A step's formula in its guises, to be written one after the other: the rule, the rule with the partials worked out,
+ * with numbers put in, and the result.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @returns {Formula[]}
+ */
+export function equation(trace, sweep, step) {
+  const slot = sweep.row(step);
+  const target = symbol(trace, slot, ACCENTS[sweep.pass]);
+  const result = numberMath(sweep.amount(step), trace.digits);
+  /** @type {Formula[]} */
+  let sides;
+  if (sweep.pass === "primal") {
+    sides = [primalFormula(trace, slot)];
+    const form = trace.forms[slot];
+    if (form) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
+  } else if (sweep.pass === "forward" && slot >= trace.inputs.length) {
+    const terms = forwardTerms(trace, slot);
+    sides = [
+      sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
+      sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
+      sum(terms.map((k) => numericTerm(trace, slot, k, sweep.derivative(Number(trace.operands[slot][k]))))),
+    ];
+  } else if (sweep.pass === "forward") {
+    sides = [accented(trace.inputs[slot].math, DOT)];
+  } else if (step === 0) {
+    sides = [accented(trace.outputs[sweep.choice].math, BAR)];
+  } else {
+    const [user, k] = [sweep.user(step), sweep.operand(step)];
+    sides = [
+      chainRule(trace, user, k, BAR),
+      sum([symbolicTerm(trace, user, k, BAR)]),
+      sum([numericTerm(trace, user, k, sweep.derivative(user))]),
+    ];
+  }
+  const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
+  const distinct = [...sides, result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
+  return distinct.map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+}
+
+/** One term with symbols in it: v̄₁·v₀. @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+export function termFormula(trace, user, k, accent) {
+  return sum([symbolicTerm(trace, user, k, accent)]);
+}
+
+/** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
+export function forwardTerms(trace, slot) {
+  return trace.operands[slot].flatMap((operand, k) => (operand === null ? [] : [k]));
+}
+
+/** @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+function symbolicTerm(trace, user, k, accent) {
+  const { negative, body } = term(trace, user, k);
+  const put = symbols(trace, user, k, accent);
+  return { negative, body: () => filled(body, put, "·") };
+}
+
+/** @param {Trace} trace @param {number} user @param {number} k @param {number} carrier */
+function numericTerm(trace, user, k, carrier) {
+  const { negative, body } = term(trace, user, k);
+  const put = numbers(trace, user, carrier);
+  return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
+}
+
+/** The product of the chain rule; where the document has none, with the partial as a number. @param {Trace} trace @param {number} user @param {number} k */
+function term(trace, user, k) {
+  const partial = numberMath(trace.partials[user][k], trace.digits, true);
+  return trace.forms[user]?.terms[k] ?? { negative: false, body: row(["slot", "carrier", true], ["times"], partial) };
+}
+
+/** v̄₁ · ∂v₁/∂v₋₁ @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+function chainRule(trace, user, k, accent) {
+  const operand = Number(trace.operands[user][k]);
+  const carrier = symbol(trace, accent === BAR ? user : operand, accent);
+  const partial = ["mfrac", row(["mi", "∂"], symbol(trace, user)), row(["mi", "∂"], symbol(trace, operand))];
+  return row(carrier, mo("·"), partial);
+}
+
+/** @param {Trace} trace @param {number} user @param {number} [k] @param {string} [accent] @returns {Put} */
+function symbols(trace, user, k = 0, accent = BAR) {
+  return (name) => {
+    if (name === "v") return symbol(trace, user);
+    if (name === "carrier") return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+    const operand = trace.operands[user][Number(name)];
+    return typeof operand === "number" ? symbol(trace, operand) : row();
+  };
+}
+
+/** @param {Trace} trace @param {number} user @param {number} carrier @returns {Put} */
+function numbers(trace, user, carrier) {
+  return (name, group) => {
+    if (name === "v") return numberMath(trace.values[user], trace.digits, group);
+    if (name === "carrier") return numberMath(carrier, trace.digits, group);
+    const operand = trace.operands[user][Number(name)];
+    return typeof operand === "number" ? numberMath(trace.values[operand], trace.digits, group) : row();
+  };
+}

@@ -1,0 +1,249 @@
+// @ts-check
+/** The computational graph as SVG, in the layout that the document brings. */
+import { html, reveal, svg } from "./dom.js";
+import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
+import { mathText } from "./math.js";
+import { formatNumber } from "./number.js";
+import { label } from "./prose.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Point} Point
+ * @typedef {import("./trace.js").GraphEdge} GraphEdge
+ * @typedef {import("./trace.js").GraphNode} GraphNode
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: the centre
+ */
+
+const MARGIN = 22;
+const LABEL_HEIGHT = 16;
+const LABEL_CHARACTER = 6.7;
+const LONGEST_LABEL = 26;
+const SMALLEST_SCALE = 0.75;
+
+/**
+ * @param {Trace} trace
+ * @param {(slot: number) => void} pick  called when the reader chooses a node
+ */
+export function createGraph(trace, pick) {
+  const heading = html("div", { class: "adviz-heading" }, "Graph");
+  const graph = trace.graph;
+  if (!graph) {
+    const note = html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph.");
+    return { element: html("div", { class: "adviz-panel adviz-graph" }, heading, note), show() {} };
+  }
+
+  const [width, height] = [graph.width + 2 * MARGIN, graph.height + 2 * MARGIN];
+  const nodes = new Map(graph.nodes.map((node) => [node.row, drawNode(trace, node, pick)]));
+  const edges = graph.edges.map((edge) => drawEdge(edge));
+  const edgeLayer = svg("g", {}, ...edges.map((edge) => edge.element));
+  const labels = svg("g", { class: "adviz-labels" });
+  const picture = svg(
+    "svg",
+    { viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "img" },
+    edgeLayer,
+    svg("g", {}, ...[...nodes.values()].map((node) => node.element)),
+    labels,
+  );
+  // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
+  picture.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
+  const panel = html("div", { class: "adviz-scroll adviz-drawing" }, picture);
+
+  return {
+    element: html("div", { class: "adviz-panel adviz-graph" }, heading, panel),
+    /** @param {Sweep} sweep @param {number} step */
+    show(sweep, step) {
+      const current = sweep.row(step);
+      for (const [slot, node] of nodes) node.update(sweep, step, slot === current);
+
+      const [user, operand] = [sweep.user(step), sweep.operand(step)];
+      const back = sweep.pass === "reverse";
+      const active = edges.filter(({ edge }) => edge.to === user && (back ? edge.operand === operand : true));
+      for (const edge of edges) edge.update(active.includes(edge) ? (back ? "back" : "ahead") : "idle");
+      edgeLayer.append(...active.map((edge) => edge.element));
+
+      /** @type {Box[]} */
+      const placed = [];
+      labels.replaceChildren();
+      if (sweep.pass !== "primal" && user >= trace.inputs.length) {
+        const terms = forwardTerms(trace, user).length;
+        for (const { edge } of terms > 4 ? [] : active) {
+          const text = contribution(trace, sweep, edge, step);
+          const box = placeLabel(edge, text, graph.nodes, placed, width, height);
+          placed.push(box);
+          labels.append(svg("text", { x: box.x, y: box.y + 4 }, text));
+        }
+      }
+      picture.setAttribute("aria-label", describe(trace, sweep, step, active.length));
+      const node = nodes.get(current);
+      if (node) reveal(panel, node.element);
+    },
+  };
+}
+
+/** @param {Trace} trace @param {GraphNode} node @param {(slot: number) => void} pick */
+function drawNode(trace, { row, x, y, width, height }, pick) {
+  const name = label(trace, row);
+  const input = trace.inputs[row];
+  const output = trace.outputs.find((o) => o.row === row);
+  const operation = trace.forms[row]?.symbol ?? "";
+  const title = [input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name, operation].filter(Boolean).join(" ");
+  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 14 });
+  const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
+  const element = svg(
+    "g",
+    { class: "adviz-node" },
+    svg("title", {}, `${name} = ${mathText(primalFormula(trace, row))}`),
+    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
+    fitted(svg("text", { x, y: y - 4 }, title), title, 14, width),
+    value,
+    derivative,
+  );
+  element.addEventListener("click", () => pick(row));
+
+  return {
+    element,
+    /** @param {Sweep} sweep @param {number} step @param {boolean} current */
+    update(sweep, step, current) {
+      const { state, value: known } = sweep.at(row, step);
+      element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
+      const primal = sweep.pass === "reverse" || state !== "pending" ? formatNumber(trace.values[row], trace.digits) : "·";
+      value.textContent = primal;
+      fitted(value, primal, 12, width);
+      const shown = sweep.pass === "primal" || state === "pending" ? "" : formatNumber(known, trace.digits);
+      derivative.textContent = shown && `${label(trace, row, ACCENTS[sweep.pass])} = ${shown}`;
+    },
+  };
+}
+
+/** Makes text small enough for its node. @param {SVGElement} element @param {string} text @param {number} size @param {number} width */
+function fitted(element, text, size, width) {
+  const wanted = 0.6 * size * [...text].length;
+  element.style.fontSize = `${Math.max(8, Math.min(size, (size * (width - 8)) / wanted))}px`;
+  return element;
+}
+
+/** @param {GraphEdge} edge */
+function drawEdge(edge) {
+  const line = svg("path", { class: "adviz-edgeline" });
+  const head = svg("path", { class: "adviz-edgehead" });
+  const element = svg("g", {}, line, head);
+  let state = "";
+  return {
+    edge,
+    element,
+    /** @param {"idle" | "ahead" | "back"} next */
+    update(next) {
+      if (next === state) return;
+      state = next;
+      element.setAttribute("class", `adviz-edge adviz-${next}`);
+      const size = next === "idle" ? 8 : 13;
+      const curve = next === "back" ? edge.points.slice().reverse() : edge.points.slice();
+      const tip = curve[curve.length - 1];
+      const [ux, uy] = direction(curve);
+      const base = /** @type {Point} */ ([tip[0] - ux * size, tip[1] - uy * size]);
+      const half = size * 0.48;
+      // The line ends where its arrowhead begins, so that a thick one does not blunt the tip.
+      curve[curve.length - 1] = base;
+      curve[curve.length - 2] = [curve[curve.length - 2][0] - ux * size * 0.7, curve[curve.length - 2][1] - uy * size * 0.7];
+      line.setAttribute("d", `M${curve[0].join(" ")}C${curve.slice(1).map((p) => p.join(" ")).join(" ")}`);
+      const corner = (/** @type {number} */ side) => `${base[0] - side * uy * half} ${base[1] + side * ux * half}`;
+      head.setAttribute("d", `M${tip.join(" ")}L${corner(1)}L${corner(-1)}Z`);
+    },
+  };
+}
+
+/** The direction in which a curve ends. @param {Point[]} curve @returns {Point} */
+function direction(curve) {
+  const [x, y] = curve[curve.length - 1];
+  for (let i = curve.length - 2; i >= 0; i--) {
+    const [dx, dy] = [x - curve[i][0], y - curve[i][1]];
+    const length = Math.hypot(dx, dy);
+    if (length > 0.5) return [dx / length, dy / length];
+  }
+  return [1, 0];
+}
+
+/** What goes along an edge: v̄₁·v₀ = −4. @param {Trace} trace @param {Sweep} sweep @param {GraphEdge} edge @param {number} step */
+function contribution(trace, sweep, { from, to, operand }, step) {
+  const amount = sweep.pass === "reverse" ? sweep.amount(step) : trace.partials[to][operand] * sweep.derivative(from);
+  const product = mathText(termFormula(trace, to, operand, ACCENTS[sweep.pass]));
+  const number = formatNumber(amount, trace.digits);
+  return product.length <= LONGEST_LABEL ? `${product} = ${number}` : number;
+}
+
+/**
+ * Looks for room beside an edge: off the nodes, off other labels, inside the picture.
+ * @param {GraphEdge} edge
+ * @param {string} text
+ * @param {GraphNode[]} nodes
+ * @param {Box[]} placed
+ * @param {number} width
+ * @param {number} height
+ * @returns {Box}
+ */
+function placeLabel(edge, text, nodes, placed, width, height) {
+  const size = { width: [...text.normalize("NFD").replace(/\p{M}/gu, "")].length * LABEL_CHARACTER + 6, height: LABEL_HEIGHT };
+  /** @type {Box} */
+  let best = { x: 0, y: 0, ...size };
+  let least = Infinity;
+  for (const t of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.15, 0.85]) {
+    const { point, slope } = pointAt(edge.points, t);
+    for (const away of [11, -11, 20, -20, 32, -32, 0]) {
+      // A label is wide: beside a steep edge it goes left or right, beside a flat one above or below.
+      const [nx, ny] = [-slope[1], slope[0]];
+      const reach = away + Math.sign(away) * Math.abs(nx) * (size.width / 2 - 4);
+      const box = {
+        ...size,
+        x: clamp(point[0] + nx * reach, size.width / 2 - MARGIN, width - MARGIN - size.width / 2),
+        y: clamp(point[1] + ny * away, size.height / 2 - MARGIN, height - MARGIN - size.height / 2),
+      };
+      let cost = Math.abs(t - 0.5) * 20 + Math.abs(away) * 0.5 + (away === 0 ? 30 : 0);
+      for (const node of nodes) cost += 4 * overlap(box, { ...node, y: node.y + 7, height: node.height + 16, width: node.width + 4 });
+      for (const other of placed) cost += 4 * overlap(box, other);
+      for (let s = 0; s <= 1; s += 0.05) if (contains(box, pointAt(edge.points, s).point)) cost += 14;
+      if (cost < least) [least, best] = [cost, box];
+    }
+  }
+  return best;
+}
+
+/** @param {Point[]} curve @param {number} t  0 … 1 along the whole curve @returns {{point: Point, slope: Point}} */
+function pointAt(curve, t) {
+  const pieces = (curve.length - 1) / 3;
+  const piece = Math.min(pieces - 1, Math.floor(t * pieces));
+  const u = t * pieces - piece;
+  const [a, b, c, d] = curve.slice(3 * piece, 3 * piece + 4);
+  /** @param {0 | 1} i */
+  const at = (i) => (1 - u) ** 3 * a[i] + 3 * (1 - u) ** 2 * u * b[i] + 3 * (1 - u) * u ** 2 * c[i] + u ** 3 * d[i];
+  /** @param {0 | 1} i */
+  const change = (i) => (1 - u) ** 2 * (b[i] - a[i]) + 2 * (1 - u) * u * (c[i] - b[i]) + u ** 2 * (d[i] - c[i]);
+  const [dx, dy] = [change(0), change(1)];
+  const length = Math.hypot(dx, dy) || 1;
+  return { point: [at(0), at(1)], slope: [dx / length, dy / length] };
+}
+
+/** @param {Box} a @param {Box} b */
+function overlap(a, b) {
+  const x = Math.min(a.x + a.width / 2, b.x + b.width / 2) - Math.max(a.x - a.width / 2, b.x - b.width / 2);
+  const y = Math.min(a.y + a.height / 2, b.y + b.height / 2) - Math.max(a.y - a.height / 2, b.y - b.height / 2);
+  return x > 0 && y > 0 ? x * y : 0;
+}
+
+/** @param {Box} box @param {Point} point */
+function contains(box, [x, y]) {
+  return Math.abs(x - box.x) < box.width / 2 && Math.abs(y - box.y) < box.height / 2;
+}
+
+/** @param {number} x @param {number} low @param {number} high */
+function clamp(x, low, high) {
+  return low > high ? (low + high) / 2 : Math.min(high, Math.max(low, x));
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step @param {number} active */
+function describe(trace, sweep, step, active) {
+  const row = label(trace, sweep.row(step));
+  if (active === 0) return `Computational graph; ${row} is active`;
+  if (sweep.pass === "reverse") return `Computational graph; the edge from ${label(trace, sweep.user(step))} back to ${row} is active`;
+  return `Computational graph; the edges into ${row} are active`;
+}

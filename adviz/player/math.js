@@ -1,0 +1,154 @@
+// @ts-check
+/**
+ * Formulas. A formula is a tree of tagged arrays, ["msub", ["mi", "v"], ["mn", "1"]]; those in a document have
+ * slots in them, which are filled with symbols or with numbers. Trees become MathML or plain text.
+ */
+import { numberParts, subscript, superscript } from "./number.js";
+
+/**
+ * @typedef {unknown[]} Formula
+ * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an operand, "v" the row
+ *   itself, "carrier" the derivative carried; `group` asks for parentheses where they are needed
+ */
+
+const LEAVES = new Set(["mi", "mn", "mo"]);
+const BRANCHES = new Set(["mrow", "mfrac", "msup", "msub", "mover", "msqrt"]);
+const MAX_DEPTH = 40;
+const MAX_TEXT = 200;
+
+/** @param {...Formula} parts @returns {Formula} */
+export const row = (...parts) => ["mrow", ...parts];
+/** @param {string} text @returns {Formula} */
+export const mo = (text) => ["mo", text];
+
+/** @param {number} x @param {number} digits @param {boolean} [group] @returns {Formula} */
+export function numberMath(x, digits, group = false) {
+  const { negative, digits: figures, exponent } = numberParts(x, digits);
+  /** @type {Formula} */
+  const power = exponent !== null && exponent < 0 ? row(mo("−"), ["mn", String(-exponent)]) : ["mn", String(exponent)];
+  /** @type {Formula} */
+  const plain = exponent === null ? ["mn", figures] : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
+  const signed = negative ? row(mo("−"), plain) : plain;
+  return group && (negative || exponent !== null) ? row(mo("("), signed, mo(")")) : signed;
+}
+
+/** @param {Formula} letter @param {number} index @returns {Formula} */
+export function indexed(letter, index) {
+  return ["msub", letter, index < 0 ? row(mo("−"), ["mn", String(-index)]) : ["mn", String(index)]];
+}
+
+/** Puts an accent on a name's letter: ẋ₁ from x₁. @param {unknown} name @param {string} accent @returns {Formula} */
+export function accented(name, accent) {
+  return Array.isArray(name) && name[0] === "msub"
+    ? ["msub", accented(name[1], accent), name[2]]
+    : ["mover", Array.isArray(name) ? name : [], mo(accent)];
+}
+
+/**
+ * A formula with its slots filled.
+ * @param {unknown} tree
+ * @param {Put} put
+ * @param {"·" | "×"} times  how a product is written
+ * @param {boolean} [signed]  whether a sign stands just before it, so that a negative number needs parentheses
+ * @returns {Formula}
+ */
+export function filled(tree, put, times, signed = false, depth = 0) {
+  if (!Array.isArray(tree) || depth > MAX_DEPTH) return row();
+  const [tag, ...rest] = tree;
+  if (tag === "slot") return put(String(rest[0]), rest[1] === true || signed);
+  if (tag === "times") return mo(times);
+  if (!BRANCHES.has(tag)) return tree;
+  return [tag, ...rest.map((child, i) => filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1))];
+}
+
+/**
+ * A sum of signed terms; long sums are cut short, with an ellipsis.
+ * @param {{negative: boolean, body: (signed: boolean) => Formula}[]} terms
+ * @param {number} [most]  how many parts it may have
+ * @param {number} [count]  how many terms there are in all, when `terms` holds the first ones only
+ * @returns {Formula}
+ */
+export function sum(terms, most = 4, count = terms.length) {
+  /** @type {Formula} */
+  const parts = ["mrow"];
+  const shown = count > most ? terms.slice(0, most - 1) : terms;
+  for (const { negative, body } of shown) {
+    if (negative || parts.length > 1) parts.push(mo(negative ? "−" : "+"));
+    parts.push(body(parts.length > 1));
+  }
+  if (shown.length < count) {
+    parts.push(mo("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]);
+  }
+  return parts;
+}
+
+/** @param {...Formula} trees */
+export function mathml(...trees) {
+  const math = element("math");
+  for (const tree of trees) append(math, tree, 0);
+  return math;
+}
+
+/** @param {string} tag */
+function element(tag) {
+  return document.createElementNS("http://www.w3.org/1998/Math/MathML", tag);
+}
+
+/** @param {Element} parent @param {unknown} tree @param {number} depth */
+function append(parent, tree, depth) {
+  if (!Array.isArray(tree) || depth > MAX_DEPTH) return;
+  const [tag, ...rest] = tree;
+  const known = BRANCHES.has(tag) || LEAVES.has(tag) || tag === "mspace" || tag === "mtext";
+  if (!known) return;
+  const node = element(tag);
+  if (BRANCHES.has(tag)) for (const child of rest) append(node, child, depth + 1);
+  else if (tag === "mspace") node.setAttribute("width", "0.2em");
+  else node.textContent = leafText(rest[0]);
+  parent.append(node);
+}
+
+/** @param {unknown} text */
+function leafText(text) {
+  return typeof text === "string" ? text.slice(0, MAX_TEXT) : "";
+}
+
+/** A formula in one line of Unicode: v̄₂·(1/v₋₁). @param {unknown} tree @returns {string} */
+export function mathText(tree, depth = 0) {
+  if (!Array.isArray(tree) || depth > MAX_DEPTH) return "";
+  const [tag, ...rest] = tree;
+  const [first = "", second = ""] = tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
+  switch (tag) {
+    case "mi":
+    case "mn":
+    case "mtext":
+      return leafText(rest[0]);
+    case "mo":
+      return "+=→".includes(leafText(rest[0])) ? ` ${leafText(rest[0])} ` : leafText(rest[0]);
+    case "mspace":
+      return " ";
+    case "mrow":
+      return rest.map((part) => mathText(part, depth + 1)).join("");
+    case "mfrac":
+      return `${atom(first)}/${atom(second)}`;
+    case "msqrt":
+      return `√${atom(first)}`;
+    case "msub":
+      return first + (/^[−-]?\d+$/.test(second) ? subscript(Number(second.replace("−", "-"))) : second && `_${second}`);
+    case "msup":
+      return first + (/^[−-]?\d+$/.test(second) ? superscript(Number(second.replace("−", "-"))) : `^${atom(second)}`);
+    case "mover":
+      return withAccent(first, second);
+    default:
+      return "";
+  }
+}
+
+/** @param {string} text */
+function atom(text) {
+  return /[+−·×/ ]/.test(text) && !/^\([^()]*\)$/.test(text) ? `(${text})` : text;
+}
+
+/** @param {string} letter @param {string} accent */
+function withAccent(letter, accent) {
+  return (letter + (accent === "¯" ? "\u0304" : accent === "˙" ? "\u0307" : "")).normalize("NFC");
+}

@@ -1,0 +1,317 @@
+// @ts-check
+/**
+ * Plays a trace document: source, table, graph and formula of one step side by side. Hosts import this module and
+ * player.css; what is shown comes out of the document as text only, so documents need not be trusted.
+ */
+import { html, svg } from "./dom.js";
+import { createGraph } from "./graph.js";
+import { formatNumber } from "./number.js";
+import { announce, speak } from "./prose.js";
+import { createSource } from "./source.js";
+import { createStep } from "./step.js";
+import { sweepOf, usesOf } from "./sweeps.js";
+import { createTable } from "./table.js";
+import { DocumentError, readTrace } from "./trace.js";
+import { accented, mathText } from "./math.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Pass} Pass
+ * @typedef {{pass?: Pass, input?: number, output?: number, step?: number}} Options  where the player opens, in place of
+ *   what the document says; steps count from 1
+ */
+
+const SECONDS_A_STEP = 1;
+const SECONDS_BETWEEN_ANNOUNCEMENTS = 3;
+const MOST_INPUTS_SHOWN = 8;
+const MOST_CHOICES = 1000;
+const ICONS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  previous: "M12 3v10L4 8z",
+  play: "M4 2.5v11L13.5 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M4 3v10l8-5z",
+  last: "M11 3h2v10h-2zM3 3v10l7-5z",
+};
+
+let players = 0;
+
+/**
+ * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the player.
+ * @param {Element} element
+ * @param {unknown} document
+ * @param {Options} [options]
+ * @returns {{destroy(): void}}
+ */
+export function mount(element, document, options = {}) {
+  try {
+    const player = createPlayer(readTrace(document), options);
+    element.replaceChildren(player.element);
+    player.start();
+    return {
+      destroy() {
+        player.stop();
+        element.replaceChildren();
+      },
+    };
+  } catch (error) {
+    const sentence = error instanceof DocumentError ? error.message : "This trace cannot be shown: it is not a trace document.";
+    element.replaceChildren(html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)));
+    return { destroy: () => element.replaceChildren() };
+  }
+}
+
+/** @param {Trace} trace @param {Options} options */
+function createPlayer(trace, options) {
+  const id = `adviz-${(players += 1)}`;
+  const opening = { ...trace.view, ...options };
+  const uses = usesOf(trace);
+
+  let pass = ["primal", "forward", "reverse"].includes(opening.pass) ? opening.pass : trace.view.pass;
+  let input = within(opening.input, trace.inputs.length);
+  let output = within(opening.output, trace.outputs.length);
+  let sweep = sweepOf(trace, pass, pass === "reverse" ? output : input);
+  let step = within((options.step ?? 1) - 1, sweep.length);
+  let explanation = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let announced = 0;
+
+  const source = createSource(trace);
+  const table = createTable(trace, pickRow);
+  const graph = createGraph(trace, pickRow);
+  const current = createStep(trace, uses);
+  const live = html("div", { class: "adviz-unseen", role: "status" });
+
+  const seeds = choice("seed", trace.inputs.map((i) => seedText(i, "˙", "tangent")), input, (i) => choose(pass, i, output));
+  const pulls = choice("pull back", trace.outputs.map((o) => seedText(o, "¯", "adjoint")), output, (o) => choose(pass, input, o));
+  const passes = html(
+    "div",
+    { class: "adviz-passes", role: "radiogroup", "aria-label": "Pass" },
+    ...["primal", "forward", "reverse"].map((name) => {
+      const radio = html("input", { type: "radio", name: id, value: name, checked: name === pass });
+      radio.addEventListener("change", () => choose(/** @type {Pass} */ (name), input, output));
+      return html("label", {}, radio, html("span", {}, name.charAt(0).toUpperCase() + name.slice(1)));
+    }),
+  );
+  const hidden = trace.inputs.length - MOST_INPUTS_SHOWN;
+  const names = trace.inputs.slice(0, MOST_INPUTS_SHOWN).map((i) => i.text);
+  const signature = `${trace.function}(${[...names, ...(hidden > 0 ? ["…"] : [])].join(", ")})`;
+  const header = html(
+    "div",
+    { class: "adviz-bar" },
+    html("span", { class: "adviz-name" }, signature),
+    passes,
+    seeds,
+    pulls,
+    ...trace.inputs.slice(0, MOST_INPUTS_SHOWN).map(({ text }, slot) => {
+      return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(trace.values[slot], trace.digits)));
+    }),
+    ...(hidden > 0 ? [html("span", { class: "adviz-field" }, `… ${hidden} more`)] : []),
+  );
+
+  const first = transport("First", "first", () => go(0));
+  const previous = transport("Previous", "previous", () => go(step - 1));
+  const play = transport("Play", "play", () => (timer === undefined ? startPlaying() : stopPlaying()));
+  const next = transport("Next", "next", () => go(step + 1));
+  const last = transport("Last", "last", () => go(sweep.length - 1));
+  play.classList.add("adviz-play");
+  const scrubber = /** @type {HTMLInputElement} */ (html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" }));
+  scrubber.addEventListener("input", () => go(Number(scrubber.value) - 1));
+  const position = html("output", {});
+  const controls = html(
+    "div",
+    { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
+    html("span", { class: "adviz-buttons" }, first, previous, play, next, last),
+    scrubber,
+    position,
+  );
+
+  const element = html(
+    "div",
+    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1 },
+    html(
+      "div",
+      { class: "adviz-frame" },
+      header,
+      html(
+        "div",
+        { class: "adviz-main" },
+        html("div", { class: "adviz-left" }, source.element, html("div", { class: "adviz-panel" }, html("div", { class: "adviz-heading" }, "Trace"), table.element)),
+        graph.element,
+      ),
+      current.element,
+      ...trace.notes.map((note) => html("p", { class: "adviz-note" }, note)),
+      controls,
+      live,
+    ),
+  );
+  element.addEventListener("keydown", onKey);
+  let width = 0;
+  const observer = new ResizeObserver(([entry]) => {
+    if (entry.contentRect.width === width) return;
+    width = entry.contentRect.width;
+    current.release();
+    table.resize();
+    show(false);
+  });
+
+  /** @param {Pass} nextPass @param {number} nextInput @param {number} nextOutput */
+  function choose(nextPass, nextInput, nextOutput) {
+    stopPlaying();
+    [pass, input, output] = [nextPass, nextInput, nextOutput];
+    sweep = sweepOf(trace, pass, pass === "reverse" ? output : input);
+    step = 0;
+    current.release();
+    showSweep();
+    show(true);
+  }
+
+  /** @param {number} wanted */
+  function go(wanted) {
+    step = within(wanted, sweep.length);
+    table.show(step);
+    show(true);
+  }
+
+  /** @param {number} slot */
+  function pickRow(slot) {
+    const wanted = sweep.stepOf(slot);
+    if (wanted < 0) return;
+    stopPlaying();
+    go(wanted);
+  }
+
+  function showSweep() {
+    element.dataset.pass = pass;
+    seeds.hidden = pass !== "forward";
+    pulls.hidden = pass !== "reverse";
+    scrubber.max = String(sweep.length);
+    position.style.minWidth = `${`step ${sweep.length} of ${sweep.length} · ${pass}`.length - 2}ch`;
+    table.setSweep(sweep, step);
+  }
+
+  /** Everything but the table shows the step. @param {boolean} aloud */
+  function show(aloud) {
+    source.show(sweep.user(step), pass !== "reverse");
+    graph.show(sweep, step);
+    explanation = current.show(sweep, step);
+    scrubber.value = String(step + 1);
+    scrubber.style.setProperty("--adviz-part", sweep.length > 1 ? `${(100 * step) / (sweep.length - 1)}%` : "100%");
+    const place = `step ${step + 1} of ${sweep.length}`;
+    const spoken = announce(trace, sweep, step);
+    scrubber.setAttribute("aria-valuetext", `${place}, ${pass}: ${spoken}`);
+    position.textContent = `${place} · ${pass}`;
+    for (const button of [first, previous]) button.setAttribute("aria-disabled", String(step === 0));
+    for (const button of [next, last]) button.setAttribute("aria-disabled", String(step === sweep.length - 1));
+    if (!aloud) return;
+    const now = Date.now();
+    if (timer !== undefined && now - announced < 1000 * SECONDS_BETWEEN_ANNOUNCEMENTS) return;
+    announced = now;
+    live.textContent = `${place}, ${pass}. ${spoken}. ${speak(explanation)}`;
+  }
+
+  function startPlaying() {
+    if (step === sweep.length - 1) go(0);
+    setPlayButton("Pause", "pause");
+    const tick = () => {
+      timer = setTimeout(() => {
+        if (step < sweep.length - 1) {
+          tick();
+          go(step + 1);
+        }
+        if (step === sweep.length - 1) stopPlaying();
+      }, 1000 * SECONDS_A_STEP);
+    };
+    tick();
+  }
+
+  function stopPlaying() {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    setPlayButton("Play", "play");
+    show(true);
+  }
+
+  /** @param {string} name @param {"play" | "pause"} icon */
+  function setPlayButton(name, icon) {
+    play.setAttribute("aria-label", name);
+    play.replaceChildren(iconOf(icon));
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // A notebook around the player has keys of its own, some of which delete cells: none is typed at it from in here.
+    event.stopPropagation();
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.defaultPrevented || target.matches("input, select")) return;
+    const scrolls = target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
+    /** @type {Record<string, (() => void) | undefined>} */
+    const actions = {
+      ArrowLeft: scrolls ? undefined : () => go(step - 1),
+      ArrowRight: scrolls ? undefined : () => go(step + 1),
+      Home: () => go(0),
+      End: () => go(sweep.length - 1),
+      " ": target.matches("button") ? undefined : () => play.click(),
+    };
+    const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  return {
+    element,
+    start() {
+      showSweep();
+      show(false);
+      observer.observe(element);
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+      observer.disconnect();
+    },
+  };
+}
+
+/**
+ * A choice among seeds; with one alone there is nothing to choose.
+ * @param {string} name
+ * @param {string[]} texts
+ * @param {number} chosen
+ * @param {(i: number) => void} pick
+ */
+function choice(name, texts, chosen, pick) {
+  if (texts.length === 1) return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
+  const select = /** @type {HTMLSelectElement} */ (html("select"));
+  texts.slice(0, MOST_CHOICES).forEach((text, i) => select.append(html("option", { value: i }, text)));
+  select.selectedIndex = chosen;
+  select.addEventListener("change", () => pick(select.selectedIndex));
+  return html("label", { class: "adviz-field" }, `${name} `, select);
+}
+
+/** ẋ₁ = 1; a longer name, which an accent would not cover, is said in words. @param {{math: unknown, text: string}} variable @param {string} accent @param {string} word */
+function seedText({ math, text }, accent, word) {
+  const short = /^.[₀-₉]*$/u.test(text);
+  return short ? `${mathText(accented(math, accent))} = 1` : `${word} of ${text} = 1`;
+}
+
+/** @param {string} name @param {keyof typeof ICONS} icon @param {() => void} act */
+function transport(name, icon, act) {
+  const button = html("button", { type: "button", "aria-label": name }, iconOf(icon));
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** @param {keyof typeof ICONS} icon */
+function iconOf(icon) {
+  return svg("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": true }, svg("path", { d: ICONS[icon] }));
+}
+
+/** @param {number} i @param {number} length */
+function within(i, length) {
+  return Math.min(length - 1, Math.max(0, Math.trunc(i) || 0));
+}

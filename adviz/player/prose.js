@@ -1,0 +1,241 @@
+// @ts-check
+/** What a step does, in plain words. */
+import { ACCENTS } from "./formulas.js";
+import { mathText } from "./math.js";
+import { formatNumber } from "./number.js";
+import { symbol } from "./trace.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Decision} Decision
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ */
+
+/** v₋₁, v̄₋₁ in Unicode. @param {Trace} trace @param {number} slot @param {string} [accent] */
+export function label(trace, slot, accent) {
+  return mathText(symbol(trace, slot, accent));
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {(slot: number) => number[]} uses  the rows that use a row
+ * @param {number} step
+ * @returns {string}
+ */
+export function explain(trace, sweep, uses, step) {
+  const slot = sweep.row(step);
+  const sentences = { primal: explainPrimal, forward: explainForward, reverse: explainReverse }[sweep.pass](trace, sweep, uses, step);
+  const remark = trace.remarks.get(sweep.user(step));
+  if (remark) sentences.push(remark);
+  if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
+  if (sweep.pass !== "reverse" && slot === trace.count - 1) sentences.push(...decisionsAt(trace, trace.count, "After it"));
+  return sentences.join(" ");
+}
+
+/** @param {Trace} trace @param {Sweep} _ @param {(slot: number) => number[]} uses @param {number} slot */
+function explainPrimal(trace, _, uses, slot) {
+  const name = label(trace, slot);
+  const operands = distinct(trace.operands[slot]);
+  const first =
+    slot < trace.inputs.length
+      ? `${name} holds the input ${trace.inputs[slot].text}.`
+      : operands.length > 0
+        ? `${name} is computed from ${enumerate(operands.map((o) => label(trace, o)))}.`
+        : `${name} is a constant.`;
+  const called = trace.sites[slot]?.name;
+  return [
+    first,
+    ...(called && slot >= trace.inputs.length ? [`The program calls it ${called}.`] : []),
+    ...outputsAt(trace, slot).map((output) => `It is the output ${output.text}.`),
+    ...useSentence(trace, slot, uses(slot)),
+    ...decisionsAt(trace, slot, "Just before"),
+    ...origin(
+      trace.values[slot],
+      operands.map((o) => trace.values[o]),
+    ),
+  ];
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} _ @param {number} slot */
+function explainForward(trace, sweep, _, slot) {
+  const seeded = trace.inputs[sweep.choice].text;
+  if (slot === sweep.choice) return [`The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`];
+  if (slot < trace.inputs.length) return [`${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`];
+  const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
+  const tangents = operands.map((o) => sweep.derivative(o));
+  const result = sweep.derivative(slot);
+  const twice = operands.find((o, k) => operands.indexOf(o) !== k);
+  const sentences = [];
+  if (operands.length === 0) {
+    sentences.push(`${label(trace, slot)} is a constant, so its tangent is 0.`);
+  } else if (result === 0 && tangents.every((t) => t === 0)) {
+    const none = operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
+    sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
+  } else if (operands.length === 1) {
+    sentences.push("One operand, one term: its tangent times the partial derivative with respect to it.");
+  } else {
+    sentences.push(
+      twice === undefined
+        ? `${capital(count(operands.length))} operands, ${count(operands.length)} terms: each one's tangent times the partial derivative with respect to it.`
+        : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
+    );
+  }
+  for (const output of outputsAt(trace, slot)) {
+    sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${partial(output.text, seeded)}.`);
+  }
+  return [
+    ...sentences,
+    ...decisionsAt(trace, slot, "Just before"),
+    ...origin(result, [...tangents, ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null)]),
+  ];
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} uses @param {number} step */
+function explainReverse(trace, sweep, uses, step) {
+  const output = trace.outputs[sweep.choice].text;
+  const slot = sweep.row(step);
+  if (step === 0) return [`The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`];
+  const [user, k] = [sweep.user(step), sweep.operand(step)];
+  const steps = Array.from(sweep.stepsTo(slot));
+  const adjoint = label(trace, slot, ACCENTS.reverse);
+  const sentences = [];
+  if (steps.length === 1) {
+    sentences.push(`${label(trace, slot)} is used once, by ${label(trace, user)}: this one product is its whole adjoint.`);
+  } else {
+    const users = distinct(steps.map((s) => sweep.user(s)));
+    const place = steps.indexOf(step);
+    const order = place === 0 ? "first to arrive" : place < ORDINALS.length ? ORDINALS[place] : `number ${place + 1}`;
+    const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
+    const both = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
+    sentences.push(
+      `${label(trace, slot)} is used ${times(steps.length)}, ${by(trace, [...users].reverse(), steps.length)}. ` +
+        `Its adjoint is the sum over ${both}; this is the ${order}${last}.`,
+    );
+  }
+  const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
+  if (idle.length > 0 && sweep.stepOf(slot) === step) {
+    sentences.push(`${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`);
+  }
+  if (trace.partials[user][k] === 0 && sweep.amount(step) === 0) {
+    sentences.push("The partial derivative is 0 here, so nothing flows back.");
+  }
+  if (slot < trace.inputs.length && sweep.stepOf(slot) === step) {
+    sentences.push(`${adjoint} is now ${partial(output, trace.inputs[slot].text)}.`);
+  }
+  return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]])];
+}
+
+/** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
+function closing(trace, sweep) {
+  if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2) return [];
+  const output = trace.outputs[sweep.choice].text;
+  const results = trace.inputs.map(
+    (input, slot) => `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
+  );
+  return [`The sweep is over: ${results.join(", ")}.`];
+}
+
+/**
+ * The step for reading aloud, where nothing of it can be seen.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+export function announce(trace, sweep, step) {
+  const slot = sweep.row(step);
+  const target = label(trace, slot, ACCENTS[sweep.pass]);
+  /** @param {number} x */
+  const number = (x) => formatNumber(x, trace.digits);
+  if (sweep.pass !== "reverse" || step === 0) return speak(`${target} is ${number(sweep.amount(step))}`);
+  const { value } = sweep.at(slot, step);
+  const user = label(trace, sweep.user(step));
+  const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
+  return speak(`${target} gains ${number(sweep.amount(step))} through ${user}${before}`);
+}
+
+/** Mathematical signs in words: "v-bar minus 1". @param {string} text */
+export function speak(text) {
+  return text
+    .normalize("NFD")
+    .replace(/\u0304/g, "-bar")
+    .replace(/\u0307/g, "-dot")
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => ` times 10 to the ${plainDigits(power)}`)
+    .replace(/[₋₀-₉]+/g, (digits) => ` ${plainDigits(digits)}`)
+    .replace(/∂([^/\s]+)\/∂(\S+?)(?=[.,]?(\s|$))/g, "the derivative of $1 with respect to $2")
+    .replace(/−/g, "minus ")
+    .replace(/∞/g, "infinity")
+    .replace(/[·×]/g, " times ");
+}
+
+/** @param {string} digits */
+function plainDigits(digits) {
+  return digits.replace(/./g, (c) => (c === "⁻" || c === "₋" ? "minus " : String("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) % 10)));
+}
+
+const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+/** @param {number} n */
+function count(n) {
+  return COUNTS[n] ?? String(n);
+}
+
+/** @param {number} n */
+function times(n) {
+  return n === 1 ? "once" : n === 2 ? "twice" : `${count(n)} times`;
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {string[]} names */
+function enumerate(names) {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** @param {Trace} trace @param {number[]} users  different rows @param {number} total  how many uses they make of it */
+function by(trace, users, total) {
+  const names = users.slice(0, users.length > 4 ? 3 : 4).map((u) => label(trace, u));
+  if (users.length === 1) return `${total === 2 ? "both times" : "every time"} by ${names[0]}`;
+  if (users.length > 4) return `by ${names.join(", ")} and ${users.length - 3} more`;
+  return names.length === 2 ? `by ${names[0]} and by ${names[1]}` : `by ${enumerate(names)}`;
+}
+
+/** @param {Trace} trace @param {number} slot @param {number[]} users */
+function useSentence(trace, slot, users) {
+  if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
+  return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace("once, every time by", "once, by")];
+}
+
+/** @param {Trace} trace @param {number} slot */
+function outputsAt(trace, slot) {
+  return trace.outputs.filter((output) => output.row === slot);
+}
+
+/** @param {Trace} trace @param {number} slot @param {string} when */
+function decisionsAt(trace, slot, when) {
+  const taken = trace.decisions.filter((d) => d.before === slot);
+  if (taken.length === 0) return [];
+  const last = taken.slice(-3).map((d) => `${d.text} (${d.outcome ? "true" : "false"})`);
+  return [`${when}, the program asked whether ${enumerate(last)}.`];
+}
+
+/** Says so where a NaN or an infinity arises from ordinary numbers. @param {number} result @param {number[]} ingredients */
+function origin(result, ingredients) {
+  if (Number.isFinite(result) || ingredients.length === 0) return [];
+  if (Number.isNaN(result)) return ingredients.some(Number.isNaN) ? [] : ["Here a NaN arises: nothing it is made of is NaN."];
+  return ingredients.every(Number.isFinite) ? ["Here an infinity arises, out of finite numbers."] : [];
+}
+
+/** @param {string} output @param {string} input */
+function partial(output, input) {
+  return `∂${output}/∂${input}`;
+}
+
+/** @param {(number | null)[]} slots @returns {number[]} */
+function distinct(slots) {
+  return /** @type {number[]} */ ([...new Set(slots)].filter((slot) => slot !== null));
+}

@@ -1,0 +1,98 @@
+// @ts-check
+/** The source of the traced functions, with the sub-expression of the current step marked. */
+import { html, reveal } from "./dom.js";
+import { callPath } from "./trace.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Site} Site
+ * @typedef {{start: number, end: number, kind: string}} Range  code points of one line
+ */
+
+/** @param {Trace} trace */
+export function createSource(trace) {
+  const path = html("span", { class: "adviz-path" });
+  const several = trace.sources.length > 1;
+  /** @type {HTMLElement[][]} */
+  const lines = [];
+  const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source", tabindex: 0 });
+  for (const { title, firstLine, lines: texts } of trace.sources) {
+    const width = `${String(firstLine + texts.length).length}ch`;
+    const codes = texts.map((text) => html("code", {}, text));
+    lines.push(codes);
+    const block = html("div", { class: "adviz-function" });
+    if (several) block.append(html("div", { class: "adviz-title" }, title));
+    block.append(
+      ...codes.map((code, i) => {
+        const number = html("span", { class: "adviz-lineno", "aria-hidden": true }, String(firstLine + i));
+        number.style.minWidth = width;
+        return html("div", { class: "adviz-line" }, number, code);
+      }),
+    );
+    listing.append(block);
+  }
+  if (lines.length === 0) listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
+  const deep = trace.calls.some((call) => call.parent !== null);
+  const heading = html("div", { class: "adviz-heading" }, "Source", ...(deep ? [path] : []));
+  const element = html("div", { class: "adviz-panel adviz-source" }, heading, listing);
+
+  /** @type {[number, number][]} */
+  let marked = [];
+
+  return {
+    element,
+    /** @param {number} slot  the row whose expression is marked @param {boolean} asked  whether the decisions before it are too */
+    show(slot, asked) {
+      for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
+      marked = [];
+      const site = trace.sites[slot];
+      const sites = asked ? trace.decisions.filter((d) => d.before === slot && d.site).slice(-5).map((d) => d.site) : [];
+      /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
+      const ranges = new Map();
+      if (site) addRanges(ranges, trace, site, "adviz-mark");
+      for (const other of sites) if (other) addRanges(ranges, trace, other, "adviz-asked");
+      for (const { place, ranges: found } of ranges.values()) {
+        const [s, l] = place;
+        lines[s][l].replaceChildren(...markedLine(trace.sources[s].lines[l], found));
+        marked.push(place);
+      }
+      const first = listing.querySelector(".adviz-mark");
+      if (first) reveal(listing, first, { top: several ? 30 : 0, left: 44 });
+      path.textContent = pathText(callPath(trace, slot));
+    },
+  };
+}
+
+/** @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges @param {Trace} trace @param {Site} site @param {string} kind */
+function addRanges(ranges, trace, site, kind) {
+  const texts = trace.sources[site.source].lines;
+  for (let l = site.line; l <= Math.min(site.endLine, texts.length - 1); l++) {
+    const length = [...texts[l]].length;
+    const indent = texts[l].length - texts[l].trimStart().length;
+    const start = l === site.line && site.column !== null ? site.column : indent;
+    const end = l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
+    const key = `${site.source}:${l}`;
+    const entry = ranges.get(key) ?? { place: [site.source, l], ranges: [] };
+    if (start < end && !entry.ranges.some((r) => r.start < end && start < r.end)) entry.ranges.push({ start, end, kind });
+    ranges.set(key, entry);
+  }
+}
+
+/** @param {string} text @param {Range[]} ranges */
+function markedLine(text, ranges) {
+  const points = [...text];
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let done = 0;
+  for (const { start, end, kind } of ranges.sort((a, b) => a.start - b.start)) {
+    parts.push(points.slice(done, start).join(""), html("mark", { class: kind }, points.slice(start, end).join("")));
+    done = end;
+  }
+  return [...parts, points.slice(done).join("")];
+}
+
+/** @param {string[]} path */
+function pathText(path) {
+  if (path.length <= 5) return path.join(" › ");
+  return `${path[0]} › … › ${path.slice(-3).join(" › ")} (${path.length} deep)`;
+}

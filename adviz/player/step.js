@@ -1,0 +1,89 @@
+// @ts-check
+/** The current step: its formula, what it does in words, and the numbers that are added up. */
+import { html } from "./dom.js";
+import { equation, forwardTerms } from "./formulas.js";
+import { mathml } from "./math.js";
+import { formatNumber } from "./number.js";
+import { explain, label } from "./prose.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {{caption: string, text: string, kind?: string}} Box
+ */
+
+/** @param {Trace} trace @param {(slot: number) => number[]} uses */
+export function createStep(trace, uses) {
+  const formula = html("div", { class: "adviz-equation" });
+  const words = html("p", { class: "adviz-words" });
+  const sum = html("div", { class: "adviz-sum" });
+  const element = html(
+    "div",
+    { class: "adviz-step", role: "group", "aria-label": "Current step" },
+    html("div", { class: "adviz-saying" }, formula, words),
+    sum,
+  );
+  let reserved = 0;
+
+  return {
+    element,
+    /** Gives the height back that longer steps had needed. */
+    release() {
+      reserved = 0;
+      element.style.minHeight = "";
+    },
+    /** @param {Sweep} sweep @param {number} step @returns {string} the explanation shown */
+    show(sweep, step) {
+      formula.replaceChildren(...equation(trace, sweep, step).map((part) => mathml(part)));
+      const explanation = explain(trace, sweep, uses, step);
+      words.textContent = explanation;
+      sum.replaceChildren(...boxes(trace, sweep, step));
+      // What is below must not move from step to step: the panel keeps the height of its tallest step.
+      if (element.offsetHeight > reserved) {
+        reserved = element.offsetHeight;
+        element.style.minHeight = `${reserved}px`;
+      }
+      return explanation;
+    },
+  };
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step @returns {(Node | string)[]} */
+function boxes(trace, sweep, step) {
+  const slot = sweep.row(step);
+  /** @param {number} x */
+  const number = (x) => formatNumber(x, trace.digits);
+  if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
+  if (sweep.pass === "forward") {
+    const result = box(slot === sweep.choice ? "seed" : "tangent", number(sweep.amount(step)), "adviz-after");
+    const terms = forwardTerms(trace, slot);
+    if (terms.length < 2) return [result];
+    const shown = terms.slice(0, terms.length > 3 ? 2 : 3);
+    const parts = shown.map((k) => {
+      const operand = Number(trace.operands[slot][k]);
+      return box(`from ${label(trace, operand)}`, number(trace.partials[slot][k] * sweep.derivative(operand)));
+    });
+    if (shown.length < terms.length) parts.push(html("span", {}, `… ${terms.length - shown.length} more`));
+    return [...parts.flatMap((part, i) => (i > 0 ? [sign("+"), part] : [part])), sign("="), result];
+  }
+  if (step === 0) return [box("seed", number(1), "adviz-after")];
+  const before = sweep.before(step);
+  const first = sweep.stepsTo(slot)[0] === step;
+  return [
+    box("before", first ? "not reached" : number(before), first ? "adviz-none" : ""),
+    sign("+"),
+    box("this use", number(sweep.amount(step))),
+    sign("="),
+    box("after", number(sweep.at(slot, step).value), "adviz-after"),
+  ];
+}
+
+/** @param {string} caption @param {string} text @param {string} [kind] */
+function box(caption, text, kind = "") {
+  return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), text);
+}
+
+/** @param {string} text */
+function sign(text) {
+  return html("span", { class: "adviz-sign" }, text);
+}

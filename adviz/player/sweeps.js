@@ -1,0 +1,186 @@
+// @ts-check
+/**
+ * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse one step a
+ * contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so the numbers are the same to the last bit.
+ */
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Pass} Pass
+ */
+
+/**
+ * What is known of a row after some step.
+ * @typedef {object} Progress
+ * @property {"pending" | "partial" | "done"} state
+ * @property {number} value  the row's tangent or adjoint so far (in the primal pass, its value)
+ * @property {number} part  how many contributions of `parts` have arrived
+ * @property {number} parts
+ */
+
+/**
+ * @typedef {object} Sweep
+ * @property {Pass} pass
+ * @property {number} choice  the input seeded, or the output pulled back
+ * @property {number} length  how many steps there are
+ * @property {(step: number) => number} row  the row that a step gives something to
+ * @property {(step: number) => number} user  the row whose formula a step uses
+ * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all of them
+ * @property {(step: number) => number} before  the running sum before a step (reverse; NaN when unset)
+ * @property {(step: number) => number} amount  what a step adds (reverse)
+ * @property {(slot: number, step: number) => Progress} at
+ * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none reaches it
+ * @property {(slot: number) => Int32Array} stepsTo  all steps that give to a row
+ * @property {(slot: number) => number} derivative  the row's tangent or adjoint when the pass is over
+ */
+
+/**
+ * @param {Trace} trace
+ * @param {Pass} pass
+ * @param {number} choice
+ * @returns {Sweep}
+ */
+export function sweepOf(trace, pass, choice) {
+  return pass === "reverse" ? reverseSweep(trace, choice) : rowSweep(trace, pass, choice);
+}
+
+/** @param {Trace} trace @param {"primal" | "forward"} pass @param {number} input @returns {Sweep} */
+function rowSweep(trace, pass, input) {
+  const results = pass === "primal" ? trace.values : tangents(trace, input);
+  /** @param {number} step */
+  const same = (step) => step;
+  return {
+    pass,
+    choice: input,
+    length: trace.count,
+    row: same,
+    user: same,
+    operand: () => -1,
+    before: () => NaN,
+    amount: (step) => results[step],
+    at: (slot, step) => ({ state: slot <= step ? "done" : "pending", value: results[slot], part: 1, parts: 1 }),
+    stepOf: same,
+    stepsTo: (slot) => Int32Array.of(slot),
+    derivative: (slot) => results[slot],
+  };
+}
+
+/** @param {Trace} trace @param {number} input */
+function tangents(trace, input) {
+  const tangent = new Float64Array(trace.count);
+  tangent[input] = 1;
+  for (let i = trace.inputs.length; i < trace.count; i++) {
+    const operands = trace.operands[i];
+    let total = 0;
+    let first = true;
+    for (let k = 0; k < operands.length; k++) {
+      const operand = operands[k];
+      if (operand === null) continue;
+      const term = trace.partials[i][k] * tangent[operand];
+      total = first ? term : total + term;
+      first = false;
+    }
+    tangent[i] = total;
+  }
+  return tangent;
+}
+
+/** @param {Trace} trace @param {number} output @returns {Sweep} */
+function reverseSweep(trace, output) {
+  const seeded = trace.outputs[output].row;
+  let most = 1;
+  for (let i = trace.inputs.length; i <= seeded; i++) most += trace.operands[i].length;
+  const [rows, users, operands] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
+  const [before, amount, after] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
+  const adjoint = new Float64Array(trace.count);
+  const reached = new Uint8Array(trace.count);
+
+  let length = 0;
+  /** @param {number} row @param {number} user @param {number} operand @param {number} given */
+  const step = (row, user, operand, given) => {
+    rows[length] = row;
+    users[length] = user;
+    operands[length] = operand;
+    before[length] = reached[row] ? adjoint[row] : NaN;
+    amount[length] = given;
+    adjoint[row] = reached[row] ? adjoint[row] + given : given;
+    after[length] = adjoint[row];
+    reached[row] = 1;
+    length += 1;
+  };
+  step(seeded, seeded, -1, 1);
+  for (let i = seeded; i >= trace.inputs.length; i--) {
+    if (!reached[i]) continue;
+    trace.operands[i].forEach((operand, k) => {
+      if (operand !== null) step(operand, i, k, adjoint[i] * trace.partials[i][k]);
+    });
+  }
+
+  const stepsTo = groupBy(rows.subarray(0, length), trace.count);
+  return {
+    pass: "reverse",
+    choice: output,
+    length,
+    row: (s) => rows[s],
+    user: (s) => users[s],
+    operand: (s) => operands[s],
+    before: (s) => before[s],
+    amount: (s) => amount[s],
+    at: (slot, s) => {
+      const steps = stepsTo(slot);
+      const part = countUpTo(steps, s);
+      const state = part === 0 ? "pending" : part < steps.length ? "partial" : "done";
+      return { state, value: part === 0 ? NaN : after[steps[part - 1]], part, parts: steps.length };
+    },
+    stepOf: (slot) => stepsTo(slot).at(-1) ?? -1,
+    stepsTo,
+    derivative: (slot) => adjoint[slot],
+  };
+}
+
+/**
+ * The uses of each row as an operand, in the order of the rows that use it.
+ * @param {Trace} trace
+ * @returns {(slot: number) => number[]}  the rows that use a row; one that uses it twice is there twice
+ */
+export function usesOf(trace) {
+  /** @type {number[]} */
+  const targets = [];
+  /** @type {number[]} */
+  const users = [];
+  trace.operands.forEach((operands, user) => {
+    for (const operand of operands) {
+      if (operand === null) continue;
+      targets.push(operand);
+      users.push(user);
+    }
+  });
+  const group = groupBy(targets, trace.count);
+  return (slot) => Array.from(group(slot), (i) => users[i]);
+}
+
+/**
+ * @param {ArrayLike<number>} keys
+ * @param {number} size  keys are below it
+ * @returns {(key: number) => Int32Array}  the places where a key stands, in order
+ */
+function groupBy(keys, size) {
+  const start = new Int32Array(size + 1);
+  for (let i = 0; i < keys.length; i++) start[keys[i] + 1] += 1;
+  for (let key = 0; key < size; key++) start[key + 1] += start[key];
+  const next = start.slice();
+  const places = new Int32Array(keys.length);
+  for (let i = 0; i < keys.length; i++) places[next[keys[i]]++] = i;
+  return (key) => places.subarray(start[key], start[key + 1]);
+}
+
+/** How many of the ascending numbers are at most `limit`. @param {Int32Array} ascending @param {number} limit */
+function countUpTo(ascending, limit) {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
