@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_pla
 
 from tests.browser.jupyter import Server
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = [
     # Chromium refuses to sandbox itself for root, which is who runs in a container.
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
@@ -63,6 +65,18 @@ def page(chromium: Browser) -> Iterator[Page]:
     # Notebook 7 reports an error of its own, about its settings, whenever it starts.
     own = re.compile(r"TypeError: .*\(reading 'schema'\)\n.*/static/notebook/notebook_core\.")
     assert [error for error in errors if not own.match(error)] == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_player_is_this_one() -> None:
+    """Jupyter serves the copy that was installed: refuse to test an older one."""
+    extension = Path(sys.prefix, "share", "jupyter", "labextensions", "adviz-autodiff")
+    ours, *installed = (
+        {path.name: path.read_text() for path in folder.glob("*.*s")}
+        for folder in (ROOT / "adviz" / "player", *extension.glob("static/*/adviz/player"))
+    )
+    if installed != [ours]:
+        pytest.fail("The installed player is not this checkout's: say make test.", pytrace=False)
 
 
 @pytest.fixture(scope="session")
