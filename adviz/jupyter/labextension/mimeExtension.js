@@ -33,14 +33,6 @@ export function mimeExtension(Widget) {
     /** @type {{destroy(): void} | undefined} */
     player;
 
-    constructor() {
-      super();
-      // A key that the player acted on is not also a notebook shortcut.
-      this.node.addEventListener("keydown", (event) => {
-        if (event.defaultPrevented) event.stopPropagation();
-      });
-    }
-
     /** @param {MimeModel} model */
     async renderModel(model) {
       await loadStyles();
