@@ -1,7 +1,7 @@
 """The player as text, for pages that hold everything in themselves.
 
-A page opened from disk may not import modules from files beside it, and a widget's module comes as one string.
-JupyterLab, which serves the files, imports ``player.js`` as it is.
+A page opened from disk may not import modules from files beside it, and a widget's module comes as
+one string. JupyterLab, which serves the files, imports ``player.js`` as it is.
 """
 
 import re
@@ -17,7 +17,7 @@ _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
 def script() -> str:
     """Return the player's modules as one ES module that imports nothing and exports ``mount``.
 
-    Each module becomes a function that is called once, in an order in which all that it imports is there.
+    Each module becomes a function that is called once, after those it imports from.
 
     Examples
     --------

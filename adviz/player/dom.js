@@ -41,23 +41,23 @@ export function unseen(text) {
 }
 
 /**
- * Scrolls `panel`, and nothing around it, until `element` can be seen in it with some room on each side.
+ * Scrolls `panel`, and nothing around it, until `element` can be seen in it.
  * @param {HTMLElement} panel
  * @param {Element} element
- * @param {{top?: number, left?: number}} [covered]  what sticks to the panel's edges and hides what is under it
+ * @param {{top?: number, left?: number, room?: number}} [options]  top, left: what sticks to the panel's edges and hides
+ *   what is under it; room: what to leave free above and below
  */
-export function reveal(panel, element, { top = 0, left = 0 } = {}) {
+export function reveal(panel, element, { top = 0, left = 0, room = 12 } = {}) {
   const outer = panel.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
-  const room = 12;
   const [x, y] = [outer.left + panel.clientLeft, outer.top + panel.clientTop];
-  panel.scrollTop += shift(inner.top - y, inner.bottom - y, top, panel.clientHeight, room);
-  panel.scrollLeft += shift(inner.left - x, inner.right - x, left, panel.clientWidth, room);
+  panel.scrollTop += shift(inner.top - y - room, inner.bottom - y + room, top, panel.clientHeight);
+  panel.scrollLeft += shift(inner.left - x, inner.right - x, left, panel.clientWidth);
 }
 
-/** @param {number} start @param {number} end @param {number} from @param {number} to @param {number} room */
-function shift(start, end, from, to, room) {
-  if (start < from + room) return start - from - room;
-  if (end > to - room) return Math.min(end - to + room, start - from - room);
+/** @param {number} start @param {number} end @param {number} from @param {number} to */
+function shift(start, end, from, to) {
+  if (start < from) return start - from;
+  if (end > to) return Math.min(end - to, start - from);
   return 0;
 }

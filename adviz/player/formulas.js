@@ -19,7 +19,9 @@ export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
 export function primalFormula(trace, slot) {
   if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
   const form = trace.forms[slot];
-  return form ? filled(form.value, symbols(trace, slot), "·") : numberMath(trace.values[slot], trace.digits);
+  return form && trace.operands[slot].length > 0
+    ? filled(form.value, symbols(trace, slot), "×")
+    : numberMath(trace.values[slot], trace.digits);
 }
 
 /**

@@ -15,11 +15,11 @@ import { label } from "./prose.js";
  * @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: the centre
  */
 
-const MARGIN = 22;
+const MARGIN = 18;
 const LABEL_HEIGHT = 16;
 const LABEL_CHARACTER = 6.7;
 const LONGEST_LABEL = 26;
-const SMALLEST_SCALE = 0.75;
+const SMALLEST_SCALE = 0.8;
 
 /**
  * @param {Trace} trace
@@ -76,6 +76,7 @@ export function createGraph(trace, pick) {
       }
       picture.setAttribute("aria-label", describe(trace, sweep, step, active.length));
       const node = nodes.get(current);
+      if (labels.lastElementChild) reveal(panel, labels.lastElementChild);
       if (node) reveal(panel, node.element);
     },
   };
@@ -101,17 +102,23 @@ function drawNode(trace, { row, x, y, width, height }, pick) {
   );
   element.addEventListener("click", () => pick(row));
 
+  let shown = "";
   return {
     element,
     /** @param {Sweep} sweep @param {number} step @param {boolean} current */
     update(sweep, step, current) {
       const { state, value: known } = sweep.at(row, step);
+      const look = `${sweep.pass}|${state}|${current}|${known}`;
+      if (look === shown) return;
+      shown = look;
       element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
       const primal = sweep.pass === "reverse" || state !== "pending" ? formatNumber(trace.values[row], trace.digits) : "·";
       value.textContent = primal;
       fitted(value, primal, 12, width);
-      const shown = sweep.pass === "primal" || state === "pending" ? "" : formatNumber(known, trace.digits);
-      derivative.textContent = shown && `${label(trace, row, ACCENTS[sweep.pass])} = ${shown}`;
+      derivative.textContent =
+        sweep.pass === "primal" || state === "pending"
+          ? ""
+          : `${label(trace, row, ACCENTS[sweep.pass])} = ${formatNumber(known, trace.digits)}`;
     },
   };
 }
@@ -199,7 +206,10 @@ function placeLabel(edge, text, nodes, placed, width, height) {
         y: clamp(point[1] + ny * away, size.height / 2 - MARGIN, height - MARGIN - size.height / 2),
       };
       let cost = Math.abs(t - 0.5) * 20 + Math.abs(away) * 0.5 + (away === 0 ? 30 : 0);
-      for (const node of nodes) cost += 4 * overlap(box, { ...node, y: node.y + 7, height: node.height + 16, width: node.width + 4 });
+      for (const node of nodes) {
+        cost += 8 * overlap(box, { ...node, width: node.width + 4, height: node.height + 4 });
+        cost += 2 * overlap(box, { ...node, y: node.y + node.height / 2 + 8, height: LABEL_HEIGHT });
+      }
       for (const other of placed) cost += 4 * overlap(box, other);
       for (let s = 0; s <= 1; s += 0.05) if (contains(box, pointAt(edge.points, s).point)) cost += 14;
       if (cost < least) [least, best] = [cost, box];

@@ -11,9 +11,10 @@ import { numberParts, subscript, superscript } from "./number.js";
  *   itself, "carrier" the derivative carried; `group` asks for parentheses where they are needed
  */
 
-const LEAVES = new Set(["mi", "mn", "mo"]);
+const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
 const BRANCHES = new Set(["mrow", "mfrac", "msup", "msub", "mover", "msqrt"]);
 const MAX_DEPTH = 40;
+const MAX_PARTS = 1000;
 const MAX_TEXT = 200;
 
 /** @param {...Formula} parts @returns {Formula} */
@@ -85,7 +86,8 @@ export function sum(terms, most = 4, count = terms.length) {
 /** @param {...Formula} trees */
 export function mathml(...trees) {
   const math = element("math");
-  for (const tree of trees) append(math, tree, 0);
+  const budget = { left: MAX_PARTS };
+  for (const tree of trees) append(math, tree, budget, 0, false);
   return math;
 }
 
@@ -94,17 +96,36 @@ function element(tag) {
   return document.createElementNS("http://www.w3.org/1998/Math/MathML", tag);
 }
 
-/** @param {Element} parent @param {unknown} tree @param {number} depth */
-function append(parent, tree, depth) {
-  if (!Array.isArray(tree) || depth > MAX_DEPTH) return;
+/**
+ * @param {Element} parent
+ * @param {unknown} tree
+ * @param {{left: number}} budget  how many elements may still be made
+ * @param {number} depth
+ * @param {boolean} stretchy  whether fences here grow with what is beside them
+ */
+function append(parent, tree, budget, depth, stretchy) {
+  if (!Array.isArray(tree) || depth > MAX_DEPTH || (budget.left -= 1) < 0) return;
   const [tag, ...rest] = tree;
-  const known = BRANCHES.has(tag) || LEAVES.has(tag) || tag === "mspace" || tag === "mtext";
-  if (!known) return;
-  const node = element(tag);
-  if (BRANCHES.has(tag)) for (const child of rest) append(node, child, depth + 1);
-  else if (tag === "mspace") node.setAttribute("width", "0.2em");
-  else node.textContent = leafText(rest[0]);
-  parent.append(node);
+  if (BRANCHES.has(tag)) {
+    const node = element(tag);
+    const tall = tag === "mrow" && rest.some((part) => isTall(part));
+    for (const child of rest) append(node, child, budget, depth + 1, tall);
+    parent.append(node);
+  } else if (LEAVES.has(tag)) {
+    const node = element(tag);
+    node.textContent = leafText(rest[0]);
+    if (tag === "mo" && !stretchy) node.setAttribute("stretchy", "false");
+    parent.append(node);
+  } else if (tag === "mspace") {
+    const node = element(tag);
+    node.setAttribute("width", "0.2em");
+    parent.append(node);
+  }
+}
+
+/** @param {unknown} tree @returns {boolean} */
+function isTall(tree, depth = 0) {
+  return Array.isArray(tree) && depth < MAX_DEPTH && (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)));
 }
 
 /** @param {unknown} text */

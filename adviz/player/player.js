@@ -24,6 +24,7 @@ import { accented, mathText } from "./math.js";
 const SECONDS_A_STEP = 1;
 const SECONDS_BETWEEN_ANNOUNCEMENTS = 3;
 const MOST_INPUTS_SHOWN = 8;
+const MOST_NOTES = 20;
 const MOST_CHOICES = 1000;
 const ICONS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
@@ -141,7 +142,7 @@ function createPlayer(trace, options) {
         graph.element,
       ),
       current.element,
-      ...trace.notes.map((note) => html("p", { class: "adviz-note" }, note)),
+      ...(trace.notes.length > 0 ? [html("div", { class: "adviz-notes" }, ...trace.notes.slice(0, MOST_NOTES).map((note) => html("p", {}, note)))] : []),
       controls,
       live,
     ),

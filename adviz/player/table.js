@@ -102,12 +102,12 @@ export function createTable(trace, pick) {
     const heading = html("th", { scope: "row" }, button);
     if (called && slot >= trace.inputs.length && parts.length === 1) heading.append(html("span", { class: "adviz-called" }, `= ${called}`));
     const value = html("td", { class: "adviz-number" });
-    const cells = [heading, html("td", {}, cell(mathml(primalFormula(trace, slot)))), value];
+    const cells = [heading, html("td", {}, mathml(primalFormula(trace, slot))), value];
     let derivative = null;
     if (sweep.pass !== "primal") {
       const formula = derivativeFormula(trace, sweep, slot);
       derivative = html("td", { class: "adviz-number adviz-derivative" });
-      cells.push(html("td", { class: "adviz-derivative" }, cell(formula ? mathml(formula) : noPath())), derivative);
+      cells.push(html("td", { class: "adviz-derivative" }, formula ? mathml(formula) : noPath()), derivative);
     }
     const element = html("tr", { "aria-rowindex": i + 2 }, ...cells);
     element.addEventListener("click", () => pick(slot));
@@ -121,16 +121,20 @@ export function createTable(trace, pick) {
   /** @param {number} d @param {number} i */
   function decisionRow(d, i) {
     const { text, outcome, left, operator, right } = trace.decisions[d];
-    const numbers = `${formatNumber(left, trace.digits)} ${operator} ${formatNumber(right, trace.digits)}`;
+    const [a, b] = [formatNumber(left, trace.digits), formatNumber(right, trace.digits)];
+    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
     return html(
       "tr",
       { class: "adviz-decision", "aria-rowindex": i + 2 },
       html(
         "td",
         { colspan: COLUMNS[sweep.pass].length },
-        html("span", { class: "adviz-question" }, text),
-        ` → ${outcome ? "true" : "false"}`,
-        ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
+        html(
+          "span",
+          { class: "adviz-question" },
+          `${text} → ${outcome ? "true" : "false"}`,
+          ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
+        ),
       ),
     );
   }
@@ -183,8 +187,9 @@ export function createTable(trace, pick) {
     }
     const entry = rendered.get(i);
     if (entry) {
-      const corner = head.firstElementChild;
-      reveal(element, /** @type {Element} */ (entry.element.firstElementChild), { top: corner?.clientHeight });
+      const [corner, heading, result] = [head.firstElementChild, entry.element.firstElementChild, entry.element.lastElementChild];
+      const covered = { top: corner?.clientHeight, left: heading?.clientWidth };
+      if (result) reveal(element, result, covered);
     }
     return entry;
   }
@@ -242,11 +247,6 @@ export function createTable(trace, pick) {
       bringIntoView(sweep.row(step));
     },
   };
-}
-
-/** @param {Node} content */
-function cell(content) {
-  return html("div", { class: "adviz-cell" }, content);
 }
 
 /** @param {string} text */
