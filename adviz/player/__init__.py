@@ -5,6 +5,7 @@ one string. JupyterLab, which serves the files, imports ``player.js`` as it is.
 """
 
 import re
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 
@@ -43,11 +44,17 @@ def script() -> str:
 
 @cache
 def style() -> str:
-    """Return the player's style sheet.
+    """Return the player's style sheet, its font in it.
 
     Examples
     --------
-    >>> ".adviz" in style()
+    >>> "url(data:font/woff2;base64," in style()
     True
     """
-    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+    def embedded(match: re.Match[str]) -> str:
+        data = b64encode((_HERE / match[1]).read_bytes()).decode("ascii")
+        return f"url(data:font/woff2;base64,{data})"
+
+    sheet = (_HERE / "player.css").read_text(encoding="utf-8")
+    return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)

@@ -3,7 +3,7 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, string | number | boolean>} [attributes]  our own, never a document's; true is set empty, false is left out
+ * @param {Record<string, string | number | boolean>} [attributes]  our own, never a document's; false is left out
  * @param {...(Node | string)} children
  * @returns {HTMLElement}
  */
@@ -29,7 +29,7 @@ export function svg(tag, attributes = {}, ...children) {
  */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
+    if (value !== false) element.setAttribute(name, String(value));
   }
   element.append(...children);
   return element;
@@ -53,6 +53,11 @@ export function reveal(panel, element, { top = 0, left = 0, room = 12 } = {}) {
   const [x, y] = [outer.left + panel.clientLeft, outer.top + panel.clientTop];
   panel.scrollTop += shift(inner.top - y - room, inner.bottom - y + room, top, panel.clientHeight);
   panel.scrollLeft += shift(inner.left - x, inner.right - x, left, panel.clientWidth);
+}
+
+/** Lets the keyboard into a panel while there is something in it to scroll to. @param {HTMLElement} panel */
+export function focusableIfScrolling(panel) {
+  panel.tabIndex = panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
 }
 
 /** @param {number} start @param {number} end @param {number} from @param {number} to */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The computational graph as SVG, in the layout that the document brings. */
-import { html, reveal, svg } from "./dom.js";
+import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
 import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
 import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
@@ -47,7 +47,7 @@ export function createGraph(trace, pick) {
   );
   // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
   picture.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
-  const panel = html("div", { class: "adviz-scroll adviz-drawing" }, picture);
+  const panel = html("div", { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" }, picture);
 
   return {
     element: html("div", { class: "adviz-panel adviz-graph" }, heading, panel),
@@ -78,6 +78,7 @@ export function createGraph(trace, pick) {
       const node = nodes.get(current);
       if (labels.lastElementChild) reveal(panel, labels.lastElementChild);
       if (node) reveal(panel, node.element);
+      focusableIfScrolling(panel);
     },
   };
 }

@@ -73,11 +73,11 @@ function explainForward(trace, sweep, _, slot) {
     const none = operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
     sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
   } else if (operands.length === 1) {
-    sentences.push("One operand, one term: its tangent times the partial derivative with respect to it.");
+    sentences.push("One operand, one term: its tangent times the partial derivative.");
   } else {
     sentences.push(
       twice === undefined
-        ? `${capital(count(operands.length))} operands, ${count(operands.length)} terms: each one's tangent times the partial derivative with respect to it.`
+        ? `${capital(count(operands.length))} operands, ${count(operands.length)} terms: each one's tangent times its partial derivative.`
         : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
     );
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The source of the traced functions, with the sub-expression of the current step marked. */
-import { html, reveal } from "./dom.js";
+import { focusableIfScrolling, html, reveal } from "./dom.js";
 import { callPath } from "./trace.js";
 
 /**
@@ -15,7 +15,7 @@ export function createSource(trace) {
   const several = trace.sources.length > 1;
   /** @type {HTMLElement[][]} */
   const lines = [];
-  const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source", tabindex: 0 });
+  const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source" });
   for (const { title, firstLine, lines: texts } of trace.sources) {
     const width = `${String(firstLine + texts.length).length}ch`;
     const codes = texts.map((text) => html("code", {}, text));
@@ -58,6 +58,7 @@ export function createSource(trace) {
       }
       const first = listing.querySelector(".adviz-mark");
       if (first) reveal(listing, first, { top: several ? 30 : 0, left: 44 });
+      focusableIfScrolling(listing);
       path.textContent = pathText(callPath(trace, slot));
     },
   };

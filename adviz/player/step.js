@@ -1,6 +1,6 @@
 // @ts-check
 /** The current step: its formula, what it does in words, and the numbers that are added up. */
-import { html } from "./dom.js";
+import { focusableIfScrolling, html } from "./dom.js";
 import { equation, forwardTerms } from "./formulas.js";
 import { mathml } from "./math.js";
 import { formatNumber } from "./number.js";
@@ -14,7 +14,7 @@ import { explain, label } from "./prose.js";
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses */
 export function createStep(trace, uses) {
-  const formula = html("div", { class: "adviz-equation" });
+  const formula = html("div", { class: "adviz-scroll adviz-equation", role: "group", "aria-label": "Formula" });
   const words = html("p", { class: "adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
   const element = html(
@@ -35,6 +35,7 @@ export function createStep(trace, uses) {
     /** @param {Sweep} sweep @param {number} step @returns {string} the explanation shown */
     show(sweep, step) {
       formula.replaceChildren(...equation(trace, sweep, step).map((part) => mathml(part)));
+      focusableIfScrolling(formula);
       const explanation = explain(trace, sweep, uses, step);
       words.textContent = explanation;
       sum.replaceChildren(...boxes(trace, sweep, step));
