@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
+from adviz.core.arguments import argument_names, function_name
 from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
+from adviz.core.recording import record
+from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.structure import mapped
-from adviz.core.trace import Trace, argument_names, function_name, record
+from adviz.core.trace import Trace
 from adviz.core.variable import Variable
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
@@ -56,7 +59,7 @@ def jvp(
         raise InputError(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
-    trace = record(f, tuple(primals))
+    trace = record(f, tuple(primals), kind=Trace)
     dots = _tangents(trace, trace.input_seeds(tuple(tangents)))
     return trace.returned, trace.outputs_as(dots)
 
@@ -217,7 +220,7 @@ def _record_with_aux(
 ) -> tuple[Trace, Any]:
     """Return the trace of f and what it returned beside, with plain numbers."""
     if not has_aux:
-        return record(f, inputs, names), None
+        return record(f, inputs, names, kind=Trace), None
     beside = []
 
     @functools.wraps(f)
@@ -231,7 +234,7 @@ def _record_with_aux(
         beside.append(returned[1])
         return returned[0]
 
-    trace = record(without_aux, inputs, names)
+    trace = record(without_aux, inputs, names, kind=Trace)
 
     def freed(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
@@ -242,7 +245,7 @@ def _record_with_aux(
 def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
     """Return the tangents of the outputs."""
     if listening("on_tangent"):
-        for step in sweeps.forward_steps(trace, seeds):
+        for step in forward_steps(trace, seeds):
             call("on_tangent", step)
     with np.errstate(all="ignore"):
         dots = sweeps.tangents(trace.tape, seeds)
@@ -252,7 +255,7 @@ def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
 def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
     """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
     if listening("on_adjoint"):
-        for step in sweeps.reverse_steps(trace, seeds):
+        for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
         bars = sweeps.adjoints(trace.tape, list(zip(trace.output_slots, seeds, strict=True)))

@@ -12,8 +12,11 @@ Choices at kinks and ties, where no derivative exists:
 ``maximum``        one half to each operand at a tie, so that the partials sum to 1
 ``minimum``        likewise
 ``relu``           slope 0 at 0
-``a ** b``         0 to the base where b = 0, 0 to the exponent where a = 0
+``a ** b``         slope 0 in a where b = 0, slope 0 in b where a = 0 and b >= 0
 =================  ==============================================================
+
+Where a slope is infinite (``sqrt`` at 0) or a quotient 0/0 (``hypot`` at the origin), infinity and
+NaN are recorded: they are shown, not hidden.
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ class ExactConstant(float):
     symbol: str
 
     def __new__(cls, value: float, symbol: str) -> ExactConstant:
+        """Make a constant from the nearest float and how it is written."""
         self = super().__new__(cls, value)
         self.symbol = symbol
         return self
@@ -112,6 +116,7 @@ class Elemental:
         self.shown_as = shown_as
 
     def __call__(self, *operands: Number) -> Number:
+        """Apply the operation: to floats it computes, a traced number records it."""
         for operand in operands:
             apply = getattr(operand, "apply_elemental", None)
             if apply is not None:
@@ -145,17 +150,24 @@ def _power(a: Number, b: Number) -> Number:
         value = a**b
     except (ZeroDivisionError, OverflowError):
         return float(np.float64(a) ** np.float64(b))
-    return math.nan if value.__class__ is complex else value
+    if value.__class__ is complex and isinstance(a, float):
+        return math.nan  # Python leaves the reals for a negative base, a trace does not
+    return value
 
 
 def _less_one(b: Number) -> Number:
-    """b - 1, or 1 where b is 0, so that b a^(b-1) is the slope 0 of a^0 even at a = 0."""
-    return 1.0 if b.__class__ is float and b == 0 else b - 1
+    """b - 1, or 0 where b is 0, so that b a^(b-1) is the slope 0 of a^0 even at a = 0."""
+    return b if _is_zero(b) else b - 1
 
 
 def _nonzero(a: Number) -> Number:
     """a, or 1 where a is 0, so that a^b ln a is 0 there and not NaN."""
-    return 1.0 if a.__class__ is float and a == 0 else a
+    return 1.0 if _is_zero(a) else a
+
+
+def _is_zero(number: Number) -> bool:
+    """Whether it is the plain number 0: a symbol, or a number being traced, is not."""
+    return isinstance(number, (float, np.floating)) and number == 0
 
 
 ELEMENTALS: dict[str, Elemental] = {
@@ -203,7 +215,7 @@ ELEMENTALS: dict[str, Elemental] = {
         ),
         # exponentials and logarithms
         Elemental("exp", np.exp, (lambda a, v: v,)),
-        Elemental("expm1", np.expm1, (lambda a, v: v + 1,)),
+        Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),)),
         Elemental("exp2", np.exp2, (lambda a, v: v * LN2,), shown_as=lambda a: 2**a),
         Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln"),
         Elemental("log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),)),

@@ -10,12 +10,35 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType
+from sys import _getframe
+from types import CodeType, FrameType
 
-__all__ = ["Source", "file_title", "function_lines", "locate"]
+import numpy as np
+
+__all__ = [
+    "Source",
+    "describe",
+    "file_title",
+    "function_lines",
+    "is_internal",
+    "locate",
+    "quoted",
+    "user_frame",
+]
+
+# Code of these packages stands between the user's line and the tape.
+_INTERNAL = (
+    os.path.dirname(os.path.dirname(__file__)) + os.sep,
+    os.path.dirname(np.__file__) + os.sep,
+)
 
 # IPython names a cell's code after a temporary file or after "<ipython-input-...>".
 _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
+
+_DEF = re.compile(r"\s*(async\s+)?def\b")
+
+_WIDEST = 76
+"""Characters of source that a message quotes at most."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +72,46 @@ class Source:
     name: str | None
 
     def __str__(self) -> str:
-        place = f"{file_title(self.file)}, line {self.line}, in {self.function}"
-        line = linecache.getline(self.file, self.line).strip()
-        return f"{place}: `{line}`" if line else place
+        place = f"{file_title(self.file)}, line {self.line}"
+        if self.function == "<lambda>":
+            place += ", in a lambda"
+        elif self.function != "<module>":
+            place += f", in {self.function}"
+        line = linecache.getline(self.file, self.line)
+        return place + quoted(line if len(line.strip()) <= _WIDEST else self.text)
+
+
+def quoted(text: str) -> str:
+    """Return source to be put after the place it stands at, cut to one line of readable length.
+
+    Examples
+    --------
+    >>> quoted("  return x"), quoted("")
+    (': `return x`', '')
+    """
+    line = " ".join(text.split())
+    if len(line) > _WIDEST:
+        line = line[: _WIDEST - 1] + "…"
+    return f": `{line}`" if line else ""
+
+
+def is_internal(frame: FrameType) -> bool:
+    """Return whether a frame is adviz's or NumPy's own, not the user's."""
+    return frame.f_code.co_filename.startswith(_INTERNAL)
+
+
+def user_frame(frame: FrameType) -> FrameType:
+    """Return the nearest frame that is the user's own."""
+    nearest: FrameType | None = frame
+    while nearest is not None and is_internal(nearest):
+        nearest = nearest.f_back
+    return frame if nearest is None else nearest
+
+
+def describe(frame: FrameType | None = None) -> str:
+    """Return the user's line that is being run, for a message."""
+    frame = user_frame(frame or _getframe(1))
+    return str(locate(frame.f_code, frame.f_lasti))
 
 
 def file_title(filename: str) -> str:
@@ -73,26 +133,26 @@ def locate(code: CodeType, lasti: int) -> Source:
     >>> locate(file_title.__code__, 0).function
     'file_title'
     """
+    file = code.co_filename
     line, end_line, start, end = _positions(code)[lasti // 2]
     if line is None:
         line = code.co_firstlineno
     if end_line is None:
         end_line = line
-    lines = [linecache.getline(code.co_filename, n).rstrip("\n") for n in range(line, end_line + 1)]
+    lines = [linecache.getline(file, n).rstrip("\n") for n in range(line, end_line + 1)]
     if start is None or end is None or not any(lines):
         text = "\n".join(lines).strip()
-        return Source(code.co_filename, code.co_name, line, end_line, None, None, text, None)
-    span = (line, start, end_line, end)
-    name = _assigned_names(code.co_filename).get(span)
+        return Source(file, code.co_name, line, end_line, None, None, text, None)
+    name = _assigned_names(file).get((line, start, end_line, end))
     column, end_column = _characters(lines[0], start), _characters(lines[-1], end)
     lines[-1] = lines[-1][:end_column]
     lines[0] = lines[0][column:]
     text = "\n".join(lines)
-    return Source(code.co_filename, code.co_name, line, end_line, column, end_column, text, name)
+    return Source(file, code.co_name, line, end_line, column, end_column, text, name)
 
 
 def function_lines(code: CodeType) -> tuple[int, list[str]]:
-    """Return the number of the first line of a function and its lines.
+    """Return the number of the first line of a function, below its decorators, and its lines.
 
     Examples
     --------
@@ -104,9 +164,10 @@ def function_lines(code: CodeType) -> tuple[int, list[str]]:
     if code.co_name == "<module>":
         return 1, [text.rstrip("\n") for text in every]
     first = max(code.co_firstlineno, 1)
-    while first < len(every) and every[first - 1].lstrip().startswith("@"):
-        first += 1
-    last = max((line for line in _all_lines(code)), default=first)
+    if not code.co_name.startswith("<"):  # a lambda or a comprehension has no def
+        while first < len(every) and not _DEF.match(every[first - 1]):
+            first += 1
+    last = max(_all_lines(code), default=first)
     return first, [text.rstrip("\n") for text in every[first - 1 : max(last, first)]]
 
 
@@ -130,14 +191,20 @@ def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None,
 
 Span = tuple[int, int, int, int]
 
+_names: dict[str, tuple[list[str], dict[Span, str]]] = {}
+
 
 def _assigned_names(filename: str) -> dict[Span, str]:
-    return _names_in("".join(linecache.getlines(filename)))
-
-
-@lru_cache(maxsize=64)
-def _names_in(text: str) -> dict[Span, str]:
     """Return the name that each assigned expression of a file is given, by the span it covers."""
+    lines = linecache.getlines(filename)
+    read, names = _names.get(filename, (None, {}))
+    if read is not lines:  # linecache keeps its list of lines until the file is read anew
+        names = _names_in("".join(lines))
+        _names[filename] = lines, names
+    return names
+
+
+def _names_in(text: str) -> dict[Span, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the user's own code was compiled, and warned, before

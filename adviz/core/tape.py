@@ -6,32 +6,26 @@ to rows of the table, which Python's garbage collector does not have to follow.
 
 from __future__ import annotations
 
+import inspect
 import itertools
-import os
-import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-import numpy as np
-
 from adviz.core.elementals import Elemental
 from adviz.core.errors import LeakedVariableError
-from adviz.core.source import Source, locate
+from adviz.core.source import Source, describe, is_internal, locate, user_frame
 
 __all__ = ["Comparison", "Tape"]
 
-# Code of these packages stands between the user's line and the tape.
-_INTERNAL = tuple(
-    os.path.dirname(path) + os.sep for path in (os.path.dirname(__file__), np.__file__)
-)
-
 _order = itertools.count()
 
+_RESUMABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
 Comparison = tuple[int, str, tuple[Any, ...], bool, int, int]
-"""Rows recorded before it, operator, operands as the columns hold them, outcome, call, instruction."""
+"""Rows recorded before it, operator, operands as in the columns, outcome, call, instruction."""
 
 
 class Tape:
@@ -48,7 +42,7 @@ class Tape:
 
     __slots__ = (
         "_calls",
-        "_open",
+        "_resumable",
         "_root",
         "call_codes",
         "call_instructions",
@@ -56,8 +50,9 @@ class Tape:
         "comparisons",
         "elementals",
         "frame",
-        "input_count",
+        "input_names",
         "instructions",
+        "is_open",
         "left",
         "on_row",
         "order",
@@ -73,29 +68,35 @@ class Tape:
         self.right: list[Any] = []
         self.values: list[Any] = []
         self.instructions = array("I")
-        self.input_count = 0
+        self.input_names: list[str] = []
         self.comparisons: list[Comparison] = []
         self.run_starts = array("q")
         self.run_calls = array("q")
-        self.call_codes: list[CodeType | None] = []
+        self.call_codes: list[CodeType] = []
         self.call_parents = array("q")
         self.call_instructions = array("I")
         # A tape begun later belongs to a call made inside the earlier one's: it records first.
         self.order = next(_order)
+        self.is_open = True
         self.on_row: Callable[[int], None] | None = None
-        self.frame: FrameType | None = None
+        self.frame: FrameType | None = None  # the one that the last row was made in
         self._root: FrameType | None = root
         self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
-        self._open = True
+        self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
 
-    def add_input(self, value: Any) -> int:
+    @property
+    def input_count(self) -> int:
+        """The number of inputs, whose rows come first."""
+        return len(self.input_names)
+
+    def add_input(self, value: Any, name: str) -> int:
         """Write an input's row and return its slot."""
-        self.input_count += 1
-        return self._append(None, None, None, value, 0)
+        self.input_names.append(name)
+        return self._append(None, value)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
-        return self._append(elemental, None, None, value, 0)
+        return self._append(elemental, value)
 
     def record(
         self, elemental: Elemental, left: Any, right: Any, value: Any, frame: FrameType
@@ -134,16 +135,17 @@ class Tape:
 
     def close(self) -> None:
         """End the recording: whoever still holds a number of this tape cannot write any more."""
-        self._open = False
+        self.is_open = False
         self.on_row = None
         self.frame = None
         self._root = None
         self._calls = {}
+        self._resumable = {}
 
     def call_of(self, slot: int) -> int | None:
         """Return the call that a row was made in, None for an input."""
         run = bisect_right(self.run_starts, slot) - 1
-        return self.run_calls[run] if run >= 0 else None
+        return self.run_calls[run] if run >= 0 and slot >= self.input_count else None
 
     def source_of(self, slot: int) -> Source | None:
         """Return where in the user's source a row was made, None for an input or a constant."""
@@ -152,27 +154,27 @@ class Tape:
             return None
         return self.source_in(call, self.instructions[slot])
 
-    def source_in(self, call: int, instruction: int) -> Source | None:
+    def source_in(self, call: int, instruction: int) -> Source:
         """Return the stretch of source of an instruction of a call."""
-        code = self.call_codes[call]
-        return None if code is None else locate(code, instruction)
+        return locate(self.call_codes[call], instruction)
 
-    def _append(
-        self, elemental: Elemental | None, left: Any, right: Any, value: Any, instruction: int
-    ) -> int:
+    def _append(self, elemental: Elemental | None, value: Any) -> int:
         self.elementals.append(elemental)
-        self.left.append(left)
-        self.right.append(right)
+        self.left.append(None)
+        self.right.append(None)
         self.values.append(value)
-        self.instructions.append(instruction)
-        return len(self.values) - 1
+        self.instructions.append(0)
+        slot = len(self.values) - 1
+        if self.on_row is not None:
+            self.on_row(slot)
+        return slot
 
     def _enter(self, frame: FrameType) -> FrameType:
         """Begin a run of rows made in another call than the last; return the user's frame."""
         user = user_frame(frame)
         if user is self.frame:
             return user
-        if not self._open:
+        if not self.is_open:
             raise LeakedVariableError(
                 "A traced number was used after the call that recorded it had ended: "
                 f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
@@ -190,31 +192,20 @@ class Tape:
         while calls and next(reversed(calls)) is not ancestor:
             calls.popitem()
         for call_frame in reversed(entered):
-            caller = next(reversed(calls), None)
-            self.call_parents.append(-1 if caller is None else calls[caller])
-            self.call_instructions.append(0 if caller is None else caller.f_lasti)
-            calls[call_frame] = len(self.call_codes)
-            self.call_codes.append(call_frame.f_code)
+            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
         self.frame = user
         self.run_starts.append(len(self.values))
         self.run_calls.append(calls[user])
         return user
 
-
-def is_internal(frame: FrameType) -> bool:
-    """Return whether a frame is adviz's or NumPy's own, not the user's."""
-    return frame.f_code.co_filename.startswith(_INTERNAL)
-
-
-def user_frame(frame: FrameType) -> FrameType:
-    """Return the nearest frame that is the user's own."""
-    nearest: FrameType | None = frame
-    while nearest is not None and is_internal(nearest):
-        nearest = nearest.f_back
-    return frame if nearest is None else nearest
-
-
-def describe(frame: FrameType | None = None) -> str:
-    """Return the user's line that is being run, for a message."""
-    frame = user_frame(frame or sys._getframe(1))
-    return str(locate(frame.f_code, frame.f_lasti))
+    def _call(self, frame: FrameType, caller: FrameType | None) -> int:
+        """Return the number of a call: a new one, unless it is a generator that goes on."""
+        call = self._resumable.get(frame)
+        if call is None:
+            call = len(self.call_codes)
+            self.call_codes.append(frame.f_code)
+            self.call_parents.append(-1 if caller is None else self._calls[caller])
+            self.call_instructions.append(0 if caller is None else caller.f_lasti)
+            if frame.f_code.co_flags & _RESUMABLE:
+                self._resumable[frame] = call
+        return call

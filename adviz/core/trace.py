@@ -1,222 +1,23 @@
-"""Trace: the evaluation trace (Wengert list) of one call, and its rows.
-
-Rows are numbered as in Griewank and Walther, *Evaluating Derivatives* (2008), section 2.1: the
-inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...
-"""
+"""Trace: the evaluation trace (Wengert list) of one call."""
 
 from __future__ import annotations
 
-import inspect
 import math
-import numbers
-from collections.abc import Callable, Iterator, Sequence
-from sys import _getframe
-from typing import Any, Self, TypeVar, overload
+from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.elementals import CONSTANT, Elemental, plain
-from adviz.core.errors import BranchChangedError, InputError, OutputError
-from adviz.core.hooks import call, listening
-from adviz.core.source import Source
-from adviz.core.structure import leaves, mapped, unflatten
-from adviz.core.sweeps import AdjointStep, TangentStep
+from adviz.core.arguments import function_name, input_number
+from adviz.core.errors import BranchChangedError, InputError
+from adviz.core.rows import Decision, Row, Rows, label
+from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
+from adviz.core.structure import count_of, leaves_like, mapped, unflatten
 from adviz.core.tape import Tape
-from adviz.core.variable import Variable, decided, value_of
+from adviz.core.variable import decided, value_of
 
-__all__ = ["Decision", "Row", "Rows", "Trace", "label", "record"]
-
-AnyTrace = TypeVar("AnyTrace", bound="Trace")
-
-_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
-
-
-def label(index: int) -> str:
-    """Return how a row is written.
-
-    Examples
-    --------
-    >>> label(-1), label(12)
-    ('v₋₁', 'v₁₂')
-    """
-    return "v" + str(index).translate(_SUBSCRIPTS)
-
-
-class Row:
-    """One row of a trace: an intermediate value and the operation that made it.
-
-    Attributes
-    ----------
-    slot : int
-        The row's place in the trace, from 0.
-    index : int
-        Griewank and Walther's number: ..., -1, 0 for inputs, 1, 2, ... for operations.
-    label : str
-        The row as it is written, "v₋₁".
-    op : str
-        The elemental's name, "input" for an input.
-    parents : tuple of int
-        The indices of the rows it was made from, in order, repeats kept.
-    operands : tuple
-        Its operands in order: a :class:`Row`, or the number where it is a constant.
-    value : float
-        The primal.
-    partials : tuple of float
-        The local partial derivatives with respect to the parents.
-    source : Source or None
-        The sub-expression that made it; None for an input.
-    name : str or None
-        The user's name for it: the input's, or the variable the expression is assigned to.
-    """
-
-    __slots__ = ("slot", "trace")
-
-    def __init__(self, trace: Trace, slot: int) -> None:
-        self.trace = trace
-        self.slot = slot
-
-    @property
-    def index(self) -> int:
-        return self.slot - self.trace.tape.input_count + 1
-
-    @property
-    def label(self) -> str:
-        return label(self.index)
-
-    @property
-    def elemental(self) -> Elemental | None:
-        return self.trace.tape.elementals[self.slot]
-
-    @property
-    def op(self) -> str:
-        return "input" if self.elemental is None else self.elemental.name
-
-    @property
-    def operands(self) -> tuple[Any, ...]:
-        tape, slot = self.trace.tape, self.slot
-        arity = 0 if self.elemental is None else self.elemental.arity
-        return tuple(
-            Row(self.trace, operand) if operand.__class__ is int else value_of(operand)
-            for operand in (tape.left[slot], tape.right[slot])[:arity]
-        )
-
-    @property
-    def parents(self) -> tuple[int, ...]:
-        return tuple(operand.index for operand in self.operands if isinstance(operand, Row))
-
-    @property
-    def value(self) -> Any:
-        return value_of(self.trace.tape.values[self.slot])
-
-    @property
-    def partials(self) -> tuple[Any, ...]:
-        tape, slot = self.trace.tape, self.slot
-        return tuple(partial for _, partial in sweeps.local_partials(tape, slot))
-
-    @property
-    def source(self) -> Source | None:
-        return self.trace.tape.source_of(self.slot)
-
-    @property
-    def name(self) -> str | None:
-        if self.slot < self.trace.tape.input_count:
-            return self.trace.input_names[self.slot]
-        source = self.source
-        return None if source is None else source.name
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and self.trace is other.trace and self.slot == other.slot
-
-    def __hash__(self) -> int:
-        return hash((id(self.trace), self.slot))
-
-    def __repr__(self) -> str:
-        operands = ", ".join(
-            operand.label if isinstance(operand, Row) else repr(operand)
-            for operand in self.operands
-        )
-        made = f"{self.op}({operands})" if operands else (self.name or self.op)
-        return f"<{self.label} = {made} = {self.value!r}>"
-
-
-class Rows(Sequence[Row]):
-    """The rows of a trace in order, each made when it is asked for."""
-
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
-
-    def __len__(self) -> int:
-        return len(self._trace.tape.values)
-
-    @overload
-    def __getitem__(self, key: int) -> Row: ...
-
-    @overload
-    def __getitem__(self, key: slice) -> list[Row]: ...
-
-    def __getitem__(self, key: int | slice) -> Row | list[Row]:
-        slots = range(len(self))[key]
-        if isinstance(slots, range):
-            return [Row(self._trace, slot) for slot in slots]
-        return Row(self._trace, slots)
-
-    def __repr__(self) -> str:
-        shown = [repr(row) for row in self[:12]]
-        if len(self) > len(shown):
-            shown.append(f"... {len(self) - len(shown)} more")
-        return "[" + "\n ".join(shown) + "]"
-
-
-class Decision:
-    """A comparison whose plain outcome the function may have branched on.
-
-    Attributes
-    ----------
-    before : int
-        The number of rows that had been recorded when it was made.
-    operator : str
-        "<", "<=", "==", "!=", ">", ">=", "isnan", "isinf" or "isfinite".
-    operands : tuple
-        The two operands, each a :class:`Row` or a number; one for the last three operators.
-    outcome : bool
-        What it came to.
-    source : Source or None
-        The comparison in the user's source.
-    """
-
-    __slots__ = ("before", "call", "instruction", "operands", "operator", "outcome", "trace")
-
-    def __init__(self, trace: Trace, k: int) -> None:
-        before, operator, operands, outcome, call, instruction = trace.tape.comparisons[k]
-        self.trace = trace
-        self.before = before
-        self.operator = operator
-        self.outcome = outcome
-        self.call = call
-        self.instruction = instruction
-        self.operands = tuple(
-            Row(trace, operand) if operand.__class__ is int else value_of(operand)
-            for operand in operands
-        )
-
-    @property
-    def row(self) -> Row:
-        """The row that was recorded last when the decision was made."""
-        return self.trace.rows[self.before - 1]
-
-    @property
-    def source(self) -> Source | None:
-        return self.trace.tape.source_in(self.call, self.instruction)
-
-    def __str__(self) -> str:
-        shown = [o.label if isinstance(o, Row) else f"{o:g}" for o in self.operands]
-        if len(shown) == 1:
-            return f"{self.operator}({shown[0]})"
-        return f"{shown[0]} {self.operator} {shown[1]}"
-
-    def __repr__(self) -> str:
-        return f"<decision {self} is {self.outcome}>"
+__all__ = ["Decision", "Row", "Trace"]
 
 
 class Trace:
@@ -230,33 +31,32 @@ class Trace:
         The function that was called.
     tape : Tape
         The columns behind the rows.
-    input_names : tuple of str
-        What the function calls its inputs.
     output_slots : tuple of int
         The slots of the rows that the outputs point at.
     """
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        tape: Tape,
-        input_names: tuple[str, ...],
-        inputs: tuple[Any, ...],
-        output_slots: tuple[int, ...] = (),
-        output: Any = (),
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], tape: Tape, inputs: tuple[Any, ...]) -> None:
         self.function = function
         self.tape = tape
-        self.input_names = input_names
-        self.output_slots = output_slots
+        self.output_slots: tuple[int, ...] = ()
         # How the numbers are nested in the arguments and in what is returned.
-        self._inputs = mapped(lambda _: None, inputs)
+        self._inputs: tuple[Any, ...] = mapped(lambda _: None, inputs)
+        self._output: Any = ()
+
+    def finish(self, output: Any, slots: tuple[int, ...]) -> None:
+        """Take what the function returned, its numbers being at these slots, as the outputs."""
+        self.output_slots = slots
         self._output = mapped(lambda _: None, output)
 
     @property
     def function_name(self) -> str:
         """The function's name, "f" for one without."""
         return function_name(self.function)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the function calls its inputs."""
+        return tuple(self.tape.input_names)
 
     @property
     def rows(self) -> Rows:
@@ -369,11 +169,12 @@ class Trace:
         >>> [step.tangent for step in ad.trace(lambda x: x * x, 3.0).forward()]
         [1.0, 6.0]
         """
-        return sweeps.forward_steps(self, self.input_seeds(seed))
+        return forward_steps(self, self.input_seeds(seed))
 
     def reverse(self, seed: Any = None) -> Iterator[AdjointStep]:
-        """Sweep in reverse, a step for each row that is reached: its adjoint, and what it
-        contributes to the rows it was made from.
+        """Sweep in reverse, a step for each row that is reached.
+
+        A step has the row's adjoint and what it contributes to the rows it was made from.
 
         Parameters
         ----------
@@ -398,7 +199,7 @@ class Trace:
         v₁ 1.0 [3.0, 6.0]
         v₀ 6.0 []
         """
-        return sweeps.reverse_steps(self, self.output_seeds(seed))
+        return reverse_steps(self, self.output_seeds(seed))
 
     def replay(self, *inputs: Any) -> Self:
         """Recompute the trace at new inputs without calling the function.
@@ -427,7 +228,7 @@ class Trace:
         >>> ad.trace(lambda x: x * x, 3.0).replay(5.0).value
         25.0
         """
-        flat = self._matched(inputs, self._inputs, "input")
+        flat = leaves_like(inputs, self._inputs, self.function_name, "input")
         values = [
             input_number(number, name) for number, name in zip(flat, self.input_names, strict=True)
         ]
@@ -438,14 +239,9 @@ class Trace:
                     self._check(decisions.pop(), values)
                 if slot < len(tape.values):
                     values.append(sweeps.evaluate(tape, slot, values))
-        return type(self)(
-            self.function,
-            tape.with_values(values),
-            self.input_names,
-            self._inputs,
-            self.output_slots,
-            self._output,
-        )
+        replayed = type(self)(self.function, tape.with_values(values), self._inputs)
+        replayed.finish(self._output, self.output_slots)
+        return replayed
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -453,22 +249,8 @@ class Trace:
     def __repr__(self) -> str:
         operations = len(self.rows) - self.tape.input_count
         return (
-            f"<Trace of {self.function_name}: {_count(self.tape.input_count, 'input')}, "
-            f"{_count(operations, 'operation')}, {_count(len(self.output_slots), 'output')}>"
-        )
-
-    def finish(self, output: Any) -> None:
-        """Take what the function returned as the outputs."""
-        flat = list(leaves(output))
-        if not flat:
-            raise OutputError(f"{self.function_name} returned {output!r}, which holds no number.")
-        tape = self.tape
-        self._output = mapped(lambda _: None, output)
-        self.output_slots = tuple(
-            leaf.slot
-            if leaf.__class__ is Variable and leaf.tape is tape
-            else tape.add_constant(CONSTANT, _output_number(leaf, path, self.function_name))
-            for path, leaf in flat
+            f"<Trace of {self.function_name}: {count_of(self.tape.input_count, 'input')}, "
+            f"{count_of(operations, 'operation')}, {count_of(len(self.output_slots), 'output')}>"
         )
 
     def outputs_as(self, numbers: list[Any]) -> Any:
@@ -501,21 +283,11 @@ class Trace:
                     "for each."
                 )
             return [float(name == seed) for name in names]
+        flat = leaves_like(seed, tree, self.function_name, what)
         return [
             input_number(number, f"The seed of {name}")
-            for number, name in zip(self._matched(seed, tree, what), names, strict=True)
+            for number, name in zip(flat, names, strict=True)
         ]
-
-    def _matched(self, given: Any, tree: Any, what: str) -> list[Any]:
-        """Return the leaves of what was given, which must be nested as ``tree`` is."""
-        expected, found = [p for p, _ in leaves(tree)], [p for p, _ in leaves(given)]
-        if found != expected:
-            raise InputError(
-                f"{self.function_name} has {_count(len(expected), what)}{_nesting(expected)} and "
-                f"was given {_count(len(found), 'number')}{_nesting(found)}: nest the numbers as "
-                f"the {what}s are."
-            )
-        return [leaf for _, leaf in leaves(given)]
 
     def _check(self, decision: Decision, values: list[Any]) -> None:
         operands = [values[o.slot] if isinstance(o, Row) else o for o in decision.operands]
@@ -528,157 +300,3 @@ class Trace:
                 "there.",
                 decision,
             )
-
-
-def record(
-    function: Callable[..., Any],
-    inputs: tuple[Any, ...],
-    names: list[str] | None = None,
-    kind: type[AnyTrace] = Trace,  # type: ignore[assignment]
-) -> AnyTrace:
-    """Call a function on traced inputs and return the trace of the call.
-
-    Parameters
-    ----------
-    function : callable
-        Takes and returns numbers, or tuples, lists and dicts of them.
-    inputs : tuple
-        The arguments; ints become floats.
-    names : list of str, optional
-        What the arguments are called; what the function calls them where it is left out.
-    kind : type
-        The class of trace to make.
-
-    Raises
-    ------
-    InputError
-        If the function cannot be called so, or an input is not a real number.
-    OutputError
-        If it returns something other than numbers.
-    """
-    if not callable(function):
-        raise InputError(
-            f"A function is needed, not {_described(function)}: pass f itself, as in trace(f, 3)."
-        )
-    if names is None:
-        names = argument_names(function, inputs)
-    tape = Tape(_getframe())
-    flat = [
-        leaf
-        for name, argument in zip(names, inputs, strict=True)
-        for leaf in leaves(argument, name)
-    ]
-    trace = kind(function, tape, tuple(path for path, _ in flat), inputs)
-    if listening("on_row"):
-        tape.on_row = lambda slot: call("on_row", Row(trace, slot))
-    variables = [Variable(tape, tape.add_input(input_number(leaf, path))) for path, leaf in flat]
-    try:
-        with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
-            output = function(*trace.inputs_as(variables))
-        trace.finish(output)
-    finally:
-        tape.close()
-    return trace
-
-
-def argument_names(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
-) -> list[str]:
-    """Return what a function calls the positional arguments it is given.
-
-    Raises
-    ------
-    InputError
-        If it cannot be called with these arguments.
-
-    Examples
-    --------
-    >>> argument_names(lambda x, *rest: x, (1, 2, 3))
-    ['x', 'rest[0]', 'rest[1]']
-    """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a ufunc or a builtin
-        return ["x"] if len(args) == 1 else [f"x{k + 1}" for k in range(len(args))]
-    try:
-        signature.bind(*args, **(kwargs or {}))
-    except TypeError as error:
-        raise InputError(
-            f"{function_name(function)}{signature} cannot be called with "
-            f"{_count(len(args), 'positional argument')}: {error}."
-        ) from None
-    names: list[str] = []
-    for name, parameter in signature.parameters.items():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            names.extend(f"{name}[{k}]" for k in range(len(args) - len(names)))
-        else:
-            names.append(name)
-    return names[: len(args)]
-
-
-def function_name(function: Callable[..., Any]) -> str:
-    """Return a function's name, "f" for a lambda.
-
-    Examples
-    --------
-    >>> function_name(abs), function_name(lambda x: x)
-    ('abs', 'f')
-    """
-    name: str = getattr(function, "__name__", type(function).__name__)
-    return "f" if name == "<lambda>" else name
-
-
-def input_number(value: Any, name: str) -> Any:
-    """Return an input as the number it is traced as: a float, a float32, or traced already."""
-    if value.__class__ is float or value.__class__ is Variable:
-        return value
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if isinstance(value, np.floating):
-        return plain(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            raise InputError(f"{name} is an integer too large for a float.") from None
-    raise InputError(
-        f"{name} is {_described(value)}, not a real number: derivatives are taken with respect "
-        "to floats. Pass it as a float, or keep it out of the traced arguments, for example with "
-        "a lambda."
-    )
-
-
-def _output_number(value: Any, path: str, name: str) -> Any:
-    try:
-        return input_number(value, path)
-    except InputError:
-        hint = (
-            " Is a return statement missing?"
-            if value is None
-            else " A comparison has no derivative."
-            if isinstance(value, (bool, np.bool_))
-            else ""
-        )
-        where = f" at {path}" if path else ""
-        raise OutputError(
-            f"{name} returned {_described(value)}{where}, which has no derivative: "
-            f"return a number, or a tuple, list or dict of numbers.{hint}"
-        ) from None
-
-
-def _described(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return repr(value)
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    kind = type(value).__name__
-    article = "an" if kind[:1].lower() in "aeiou" else "a"
-    return f"{article} {kind} ({value!r})" if isinstance(value, str) else f"{article} {kind}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _nesting(paths: list[str]) -> str:
-    return f" ({', '.join(path or 'a number' for path in paths[:6])}{', ...' if len(paths) > 6 else ''})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import operator
-import re
+import sys
 from collections.abc import Callable, Sequence
 from sys import _getframe
 from types import FrameType
@@ -13,10 +13,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adviz.core.advice import conversion_error, no_rule
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
-from adviz.core.errors import ConversionError, UnsupportedOperationError
-from adviz.core.source import locate
-from adviz.core.tape import Tape, describe, user_frame
+from adviz.core.errors import UnsupportedOperationError
+from adviz.core.source import describe
+from adviz.core.structure import count_of
+from adviz.core.tape import Tape
 
 __all__ = ["Variable", "apply_elemental", "decided", "value_of"]
 
@@ -57,6 +59,9 @@ _COMPARISON_UFUNCS: dict[np.ufunc, str] = {
 }
 
 _new = object.__new__
+
+_SAFE_BITS = sys.float_info.max_exp - 1
+"""Of an int that surely fits a float."""
 
 
 class Variable:
@@ -106,6 +111,12 @@ class Variable:
     def __pos__(self) -> Variable:
         return self
 
+    def __copy__(self) -> Variable:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Variable:
+        return self
+
     def __bool__(self) -> bool:
         return _compare("!=", (self, 0.0), _getframe(1))
 
@@ -125,17 +136,17 @@ class Variable:
             return apply_elemental(BY_UFUNC[ufunc], operands, frame)
         if ufunc in _COMPARISON_UFUNCS:
             return _compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
-        raise _no_rule(f"np.{name}", frame)
+        raise no_rule(f"np.{name}", frame)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> NoReturn:
-        raise _no_rule(f"np.{function.__name__}", _getframe(1))
+        raise no_rule(f"np.{function.__name__}", _getframe(1))
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise UnsupportedOperationError(
             f"A traced number cannot be put into a NumPy array: {describe(_getframe(1))}. "
-            "Keep traced numbers in a list or a tuple."
+            "Keep traced numbers in a list or a tuple, and add them up with sum() or a loop."
         )
 
     def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> Variable:
@@ -143,16 +154,16 @@ class Variable:
         return apply_elemental(elemental, operands, _getframe(2))
 
     def __float__(self) -> NoReturn:
-        raise _conversion("float")
+        raise conversion_error("float", _getframe(1))
 
     def __int__(self) -> NoReturn:
-        raise _conversion("int")
+        raise conversion_error("int", _getframe(1))
 
     def __index__(self) -> NoReturn:
-        raise _conversion("index")
+        raise conversion_error("index", _getframe(1))
 
     def __complex__(self) -> NoReturn:
-        raise _conversion("complex")
+        raise conversion_error("complex", _getframe(1))
 
     def __iter__(self) -> NoReturn:
         raise UnsupportedOperationError(
@@ -206,26 +217,41 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
     """Record an elemental of any operands on the newest tape among them."""
     if len(operands) != elemental.arity:
         raise UnsupportedOperationError(
-            f"{elemental.name} takes {elemental.arity} operands, not {len(operands)}: "
+            f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
-    operands = tuple(constant_operand(operand, elemental.name, frame) for operand in operands)
     tape = newest_tape(operands)
-    recorded, values = _split(operands, tape)
-    left, right = recorded if len(recorded) == 2 else (recorded[0], None)
-    return Variable(tape, tape.record(elemental, left, right, elemental(*values), frame))
+    recorded, values = _as_written(operands, tape, elemental.name, frame)
+    right = recorded[1] if len(recorded) == 2 else None
+    return Variable(tape, tape.record(elemental, recorded[0], right, elemental(*values), frame))
 
 
-def newest_tape(operands: tuple[Any, ...]) -> Tape:
+def newest_tape(operands: Sequence[Any]) -> Tape:
     """Return the tape of the innermost call that is being recorded."""
     tapes = [operand.tape for operand in operands if operand.__class__ is Variable]
-    return max(tapes, key=lambda tape: tape.order)
+    return tapes[0] if len(tapes) == 1 else max(tapes, key=lambda tape: tape.order)
+
+
+def _as_written(
+    operands: Sequence[Any], tape: Tape, name: str, frame: FrameType
+) -> tuple[list[Any], list[Any]]:
+    """Return operands as a tape writes them, and the numbers they stand for there."""
+    recorded, values = [], []
+    for operand in operands:
+        if operand.__class__ is Variable and operand.tape is tape:
+            recorded.append(operand.slot)
+            values.append(tape.values[operand.slot])
+        else:
+            constant = constant_operand(operand, name, frame)
+            recorded.append(constant)
+            values.append(constant)
+    return recorded, values
 
 
 def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
     """Make the operator method of an elemental with two operands, self being the left one.
 
-    What most programs do, two numbers of one tape or one and a float, is met first.
+    What most programs do, two numbers of one tape or one and a constant, is met first.
     """
     evaluate = elemental.evaluate
 
@@ -239,7 +265,10 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
             value = evaluate(values[left], values[right])
         elif other.__class__ is float:
             right = other
-            value = evaluate(values[left], other)
+            value = evaluate(values[left], right)
+        elif other.__class__ is int and other.bit_length() <= _SAFE_BITS:
+            right = float(other)
+            value = evaluate(values[left], right)
         else:
             return apply_elemental(elemental, (self, other), _getframe(1))
         new = _new(Variable)
@@ -251,19 +280,22 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
 
 
 def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
-    """Make the operator method for a constant on the left, a float first."""
+    """Make the operator method for a constant on the left."""
     evaluate = elemental.evaluate
 
     def method(self: Variable, other: Any) -> Variable:
-        if other.__class__ is not float:
+        if other.__class__ is float:
+            left = other
+        elif other.__class__ is int and other.bit_length() <= _SAFE_BITS:
+            left = float(other)
+        else:
             return apply_elemental(elemental, (other, self), _getframe(1))
         tape = self.tape
         right = self.slot
+        value = evaluate(left, tape.values[right])
         new = _new(Variable)
         new.tape = tape
-        new.slot = tape.record(
-            elemental, other, right, evaluate(other, tape.values[right]), _getframe(1)
-        )
+        new.slot = tape.record(elemental, left, right, value, _getframe(1))
         return new
 
     return method
@@ -307,7 +339,7 @@ for _method, _symbol in (
 
 def _without_rule(name: str) -> Callable[..., NoReturn]:
     def method(self: Variable, *_: Any) -> NoReturn:
-        raise _no_rule(name, _getframe(1))
+        raise no_rule(name, _getframe(1))
 
     return method
 
@@ -325,89 +357,37 @@ for _method, _name in (
     ("floor", "math.floor"),
     ("ceil", "math.ceil"),
     ("trunc", "math.trunc"),
+    ("and", "&"),
+    ("rand", "&"),
+    ("or", "|"),
+    ("ror", "|"),
+    ("xor", "^"),
+    ("rxor", "^"),
+    ("invert", "~"),
+    ("lshift", "<<"),
+    ("rshift", ">>"),
+    ("len", "len"),
 ):
     setattr(Variable, f"__{_method}__", _without_rule(_name))
 
 
-def _compare(comparison: str, operands: tuple[Any, ...], frame: FrameType) -> bool:
+def _compare(comparison: str, operands: Sequence[Any], frame: FrameType) -> bool:
     """Return the plain outcome of a comparison and write it down as a decision.
 
     It is a decision of every tape that its operands belong to, the innermost first.
     """
     if comparison in ("==", "!=") and not all(_is_number(operand) for operand in operands):
         return comparison == "!="  # a number is not a string, None or a list
-    operands = tuple(constant_operand(operand, comparison, frame) for operand in operands)
+    operands = [constant_operand(operand, comparison, frame) for operand in operands]
     outcome = decided(comparison, operands)
     while any(operand.__class__ is Variable for operand in operands):
         tape = newest_tape(operands)
-        recorded, operands = _split(operands, tape)
-        tape.compare(comparison, recorded, outcome, frame)
+        recorded, operands = _as_written(operands, tape, comparison, frame)
+        tape.compare(comparison, tuple(recorded), outcome, frame)
     return outcome
-
-
-def _split(operands: tuple[Any, ...], tape: Tape) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return the operands as a tape writes them, and as the numbers they stand for there."""
-    mine = [operand.__class__ is Variable and operand.tape is tape for operand in operands]
-    recorded = tuple(o.slot if own else o for o, own in zip(operands, mine, strict=True))
-    values = tuple(o.value if own else o for o, own in zip(operands, mine, strict=True))
-    return recorded, values
 
 
 def _is_number(operand: Any) -> bool:
     return operand.__class__ is Variable or isinstance(
         operand, (numbers.Real, np.bool_, np.ndarray)
     )
-
-
-_MATH_CALL = re.compile(r"\bmath\.(\w+)\s*\(")
-
-_INSTEAD = {
-    "float": "Leave the traced number as it is: it works wherever a float does",
-    "int": "Take int() of a plain number before the traced part, or branch with comparisons",
-    "index": "Count, index and range with plain ints: pass them outside the traced arguments",
-    "complex": "Trace the real and the imaginary part as two numbers",
-}
-
-
-def _conversion(to: str) -> ConversionError:
-    frame = user_frame(_getframe(2))
-    source = locate(frame.f_code, frame.f_lasti)
-    call = _MATH_CALL.search(source.text)
-    if call:
-        ufunc = getattr(np, call[1], None)
-        row = BY_UFUNC.get(ufunc) if isinstance(ufunc, np.ufunc) else None
-        instead = (
-            f"Write np.{row.ufunc.__name__}(...) instead of math.{call[1]}(...)"
-            if row is not None and row.ufunc is not None
-            else f"math.{call[1]} works on plain floats only; use a NumPy function that"
-            f" adviz has a row for ({_rows()})"
-        )
-        return ConversionError(f"math.{call[1]} met a traced number: {source}. {instead}.")
-    what = "an index" if to == "index" else f"{to}()"
-    return ConversionError(
-        f"A traced number was turned into a plain one by {what}, which would lose its derivative: "
-        f"{source}. {_INSTEAD[to]}."
-    )
-
-
-_ALTERNATIVES = {
-    "%": "Subtract a multiple chosen by comparisons: x - n * k",
-    "//": "Divide with / instead",
-    "@": "Sum the products: sum(a * b for a, b in zip(u, v))",
-    "round": "Round the result outside the traced function",
-    "np.sum": "Use Python's sum() on a list",
-    "np.dot": "Sum the products: sum(a * b for a, b in zip(u, v))",
-}
-
-
-def _no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
-    instead = _ALTERNATIVES.get(
-        name, f"Write it with operations that have one ({_rows()}), or add it with ad.define"
-    )
-    return UnsupportedOperationError(
-        f"{name} met a traced number and has no derivative rule: {describe(frame)}. {instead}."
-    )
-
-
-def _rows() -> str:
-    return ", ".join(row.ufunc.__name__ for row in ELEMENTALS.values() if row.ufunc is not None)

@@ -1,19 +1,248 @@
-"""The public Trace: the core's, with everything that shows it."""
+"""The public Trace: the core's, with everything that shows it.
+
+The rooms that draw are imported when they are asked to, so that ``import adviz`` stays light.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adviz.core import trace as core
+from adviz.core.recording import record
+from adviz.render.number import DIGITS
 
-__all__ = ["Trace", "trace"]
+if TYPE_CHECKING:
+    from adviz.render.graph import Graph
+    from adviz.render.table import Table
+
+__all__ = ["Player", "Trace", "trace"]
+
+_PLAYED_IN_NOTEBOOK = 20_000
+"""Rows up to which a notebook saves a playable trace: more would weigh megabytes."""
 
 
 class Trace(core.Trace):
-    """The evaluation trace of one call, and what shows it."""
+    """The evaluation trace of one call: its rows, its sweeps, and everything that shows it.
+
+    Made by :func:`trace`. As a cell's result it displays the player.
+    """
+
+    def table(self, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Table:
+        """Return a table of every row: its formula, the formula with numbers, its value.
+
+        Parameters
+        ----------
+        which : str
+            "primal"; "forward" for the tangents beside it; "reverse" for the adjoints, each as
+            the sum over all uses of its row.
+        seed : optional
+            As for :meth:`forward` and :meth:`reverse`; the first input or output where left out.
+        digits : int
+            Significant digits.
+
+        Returns
+        -------
+        Table
+            Shows in a notebook; ``to_html()``, ``to_mathml()``, ``to_latex()``,
+            ``to_markdown()`` and ``to_text()`` write it.
+
+        Raises
+        ------
+        InputError
+            If there is no such pass, or the seed does not fit.
+
+        Examples
+        --------
+        >>> print(trace(lambda x1, x2: x1 * x2, 3, -4).table("reverse"))
+        row  primal    with numbers  value  adjoint  with numbers  value
+        ───  ────────  ────────────  ─────  ───────  ────────────  ─────
+        v₋₁  x₁                          3  v̄₁·v₀    1 × (−4)         −4
+        v₀   x₂                         −4  v̄₁·v₋₁   1 × 3             3
+        v₁   v₋₁ × v₀  3 × (−4)        −12  ȳ        1                 1
+        y    v₁                        −12  ȳ                          1
+        """
+        from adviz.render.table import table
+
+        return table(self, which, seed, digits)
+
+    def graph(self, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Graph:
+        """Return the computational graph, to be drawn by Graphviz.
+
+        Parameters are those of :meth:`table`. Above 300 rows each call of a helper function is
+        drawn as one box.
+
+        Returns
+        -------
+        Graph
+            A ``graphviz.Digraph``: it shows in a notebook, and ``render`` writes it to a file.
+
+        Raises
+        ------
+        GraphError
+            If it would have more than 1000 boxes; when it is drawn, if no engine is installed.
+
+        Examples
+        --------
+        >>> picture = trace(lambda x: x * x, 3).graph()
+        >>> picture.source.count("->")
+        2
+        """
+        from adviz.render.graph import graph
+
+        return graph(self, which, seed, digits)
+
+    def play(
+        self,
+        which: str = "primal",
+        *,
+        input: str | None = None,  # noqa: A002 - the reader's word for it
+        output: str | None = None,
+        digits: int = DIGITS,
+    ) -> Player:
+        """Return the player, opened at one pass.
+
+        Parameters
+        ----------
+        which : str
+            "primal", "forward" or "reverse".
+        input : str, optional
+            The name of the input that is seeded in the forward pass.
+        output : str, optional
+            The name of the output that is pulled back in the reverse pass.
+        digits : int
+            Significant digits.
+
+        Raises
+        ------
+        InputError
+            If there is no such pass, input or output.
+        DocumentError
+            If the trace is too large to be played.
+        """
+        return Player(self, which, input, output, digits)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the trace document, which the player plays and JSON can hold."""
+        return self.play().document
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page that plays the trace, all in one file, with no network.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; the page is returned where it is left out.
+
+        Examples
+        --------
+        >>> trace(lambda x: x * x, 3).to_html().count("<html")
+        1
+        """
+        return self.play().to_html(path)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        if len(self.rows) <= _PLAYED_IN_NOTEBOOK:
+            return self.play()._repr_mimebundle_()
+        shown = self.table()
+        shown.notes.append("Too many rows to play in a notebook: to_html(path) writes a page.")
+        return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
+
+
+class Player:
+    """A trace in the player, opened at one pass; displays itself as a cell's result.
+
+    Made by :meth:`Trace.play`.
+
+    Attributes
+    ----------
+    document : dict
+        The trace document.
+    """
+
+    def __init__(
+        self, shown: Trace, which: str, input_name: str | None, output: str | None, digits: int
+    ) -> None:
+        from adviz.render.document import document
+
+        self._trace = shown
+        self._seed = {"forward": input_name, "reverse": output}.get(which)
+        self._digits = digits
+        self.document = document(shown, which, input_name, output, digits)
+
+    def _table(self) -> Table:
+        return self._trace.table(self.document["view"]["pass"], self._seed, self._digits)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page that plays the trace; see :meth:`Trace.to_html`."""
+        from adviz.render.page import page, write_whole
+
+        name = self._trace.function_name
+        arguments = ", ".join(self._trace.input_names)
+        text = page(self.document, f"{name}({arguments})", self._table().to_html())
+        if path is None:
+            return text
+        write_whole(path, text)
+        return None
+
+    def __repr__(self) -> str:
+        return repr(self._table())
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        from adviz.render.document import MIME_TYPE
+
+        # The table stands in where nothing plays: other notebook readers, a listing on the web.
+        shown = self._table()
+        return {
+            MIME_TYPE: self.document,
+            "text/html": shown._repr_html_(),
+            "text/plain": repr(shown),
+        }
 
 
 def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
-    """Call a function and return the evaluation trace of the call."""
-    return core.record(f, inputs, kind=Trace)
+    """Call a function and return the evaluation trace of the call.
+
+    Parameters
+    ----------
+    f : callable
+        Plain Python and NumPy on numbers: loops, branches, recursion and calls to other
+        functions included. Takes and returns numbers, or tuples, lists and dicts of them.
+    *inputs
+        The arguments: numbers, or tuples, lists and dicts of them. Ints become floats.
+
+    Returns
+    -------
+    Trace
+        As a cell's result it displays the player.
+
+    Raises
+    ------
+    InputError
+        If f cannot be called with these arguments, or one is not a real number.
+    OutputError
+        If f returns something that is not a number.
+    ConversionError, UnsupportedOperationError
+        If f does something that cannot be traced; the message names the line and what to write.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def f(x1, x2):
+    ...     return x1 * x2 + x2 - np.log(x1)
+    >>> print(trace(f, 2, 4))
+    row  primal    with numbers     value
+    ───  ────────  ─────────────  ───────
+    v₋₁  x₁                             2
+    v₀   x₂                             4
+    v₁   v₋₁ × v₀  2 × 4                8
+    v₂   v₁ + v₀   8 + 4               12
+    v₃   ln(v₋₁)   ln(2)         0.693147
+    v₄   v₂ − v₃   12 − 0.693147  11.3069
+    y    v₄                       11.3069
+    """
+    return record(f, inputs, kind=Trace)

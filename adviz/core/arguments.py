@@ -1,0 +1,159 @@
+"""What a function is called, what it calls its arguments, and which of them are numbers."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import numbers
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import plain
+from adviz.core.errors import InputError, LeakedVariableError, OutputError
+from adviz.core.source import describe, file_title, function_lines, quoted
+from adviz.core.structure import count_of
+from adviz.core.variable import Variable
+
+__all__ = ["argument_names", "described", "function_name", "input_number", "output_number"]
+
+
+def argument_names(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+) -> list[str]:
+    """Return what a function calls the positional arguments it is given.
+
+    Raises
+    ------
+    InputError
+        If it cannot be called with these arguments.
+
+    Examples
+    --------
+    >>> argument_names(lambda x, *rest: x, (1, 2, 3))
+    ['x', 'rest[0]', 'rest[1]']
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a ufunc or a builtin
+        return ["x"] if len(args) == 1 else [f"x{k + 1}" for k in range(len(args))]
+    try:
+        signature.bind(*args, **(kwargs or {}))
+    except TypeError as error:
+        raise InputError(
+            f"{function_name(function)}{signature} cannot be called with "
+            f"{count_of(len(args), 'positional argument')}: {error}. Called in {describe()}."
+        ) from None
+    names: list[str] = []
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names.extend(f"{name}[{k}]" for k in range(len(args) - len(names)))
+        else:
+            names.append(name)
+    return names[: len(args)]
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Return a function's name, "f" for a lambda.
+
+    Examples
+    --------
+    >>> function_name(abs), function_name(lambda x: x), function_name(functools.partial(pow, 2))
+    ('abs', 'f', 'pow')
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    name: str = getattr(function, "__name__", type(function).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def input_number(value: Any, name: str) -> Any:
+    """Return an input as the number it is traced as: a float, a float32, or traced already.
+
+    Raises
+    ------
+    InputError
+        If it is not a real number.
+    LeakedVariableError
+        If it is a traced number of a call that has ended.
+    """
+    if value.__class__ is float:
+        return value
+    if value.__class__ is Variable:
+        if not value.tape.is_open:
+            raise LeakedVariableError(
+                f"{name or 'What was returned'} is a traced number of a call that has ended: "
+                f"{describe()}. Return it from that call instead of keeping it in a list, an "
+                "attribute or a global."
+            )
+        return value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, np.floating):
+        return plain(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            raise InputError(
+                f"{name} is an integer too large for a float: {describe()}. Scale it down."
+            ) from None
+    raise InputError(
+        f"{name} is {described(value)}, not a real number: {describe()}. Derivatives are taken "
+        "with respect to floats: pass it as a float, or keep it out of the traced arguments, for "
+        "example with a lambda."
+    )
+
+
+def output_number(value: Any, path: str, function: Callable[..., Any]) -> Any:
+    """Return a constant that a function returned as a number.
+
+    Raises
+    ------
+    OutputError
+        If it is none.
+    """
+    try:
+        return input_number(value, path)
+    except InputError:
+        hint = (
+            " Is a return statement missing?"
+            if value is None
+            else " A comparison has no derivative."
+            if isinstance(value, (bool, np.bool_))
+            else ""
+        )
+        raise OutputError(
+            f"{function_name(function)} returned {described(value)}{path and f' at {path}'}, "
+            f"which has no derivative{_defined_in(function)}. Return a number, or a tuple, list or "
+            f"dict of numbers.{hint}"
+        ) from None
+
+
+def described(value: Any) -> str:
+    """Return what a value is, for a message.
+
+    Examples
+    --------
+    >>> described("a"), described(None), described([1]), described(np.ones((2, 3)))
+    ("a str ('a')", 'None', 'a list', 'an array of shape (2, 3)')
+    """
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return str(value)
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    kind = type(value).__name__
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    shown = f" ({value[:20]!r})" if isinstance(value, str) else ""
+    return f"{article} {kind}{shown}"
+
+
+def _defined_in(function: Callable[..., Any]) -> str:
+    """Return where the function begins, for a message; nothing where Python does not know."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if not isinstance(code, CodeType):
+        return ""
+    first, lines = function_lines(code)
+    return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"

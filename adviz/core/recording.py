@@ -1,0 +1,100 @@
+"""Recording: calling a function on traced inputs, which gives its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any, TypeVar
+
+import numpy as np
+
+from adviz.core.arguments import (
+    argument_names,
+    described,
+    function_name,
+    input_number,
+    output_number,
+)
+from adviz.core.elementals import CONSTANT
+from adviz.core.errors import InputError, OutputError
+from adviz.core.hooks import call, listening
+from adviz.core.rows import Row
+from adviz.core.source import describe
+from adviz.core.structure import leaves
+from adviz.core.tape import Tape
+from adviz.core.trace import Trace
+from adviz.core.variable import Variable
+
+__all__ = ["record"]
+
+AnyTrace = TypeVar("AnyTrace", bound=Trace)
+
+
+def record(
+    function: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    names: list[str] | None = None,
+    *,
+    kind: type[AnyTrace],
+) -> AnyTrace:
+    """Call a function on traced inputs and return the trace of the call.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns numbers, or tuples, lists and dicts of them.
+    inputs : tuple
+        The arguments; ints become floats.
+    names : list of str, optional
+        What the arguments are called; what the function calls them where it is left out.
+    kind : type
+        The class of trace to make.
+
+    Raises
+    ------
+    InputError
+        If the function cannot be called so, or an input is not a real number.
+    OutputError
+        If it returns something other than numbers.
+
+    Examples
+    --------
+    >>> record(lambda x: x * x, (3,), kind=Trace).value
+    9.0
+    """
+    if not callable(function):
+        raise InputError(
+            f"A function is needed, not {described(function)}: {describe()}. Pass f itself, as in "
+            "trace(f, 3)."
+        )
+    if names is None:
+        names = argument_names(function, inputs)
+    flat = [
+        (path, input_number(leaf, path))
+        for name, argument in zip(names, inputs, strict=True)
+        for path, leaf in leaves(argument, name)
+    ]
+    tape = Tape(_getframe())
+    trace = kind(function, tape, inputs)
+    if listening("on_row"):
+        tape.on_row = lambda slot: call("on_row", Row(trace, slot))
+    try:
+        variables = [Variable(tape, tape.add_input(number, path)) for path, number in flat]
+        with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
+            output = function(*trace.inputs_as(variables))
+        trace.finish(output, _output_slots(function, output, tape))
+    finally:
+        tape.close()
+    return trace
+
+
+def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
+    flat = list(leaves(output))
+    if not flat:
+        raise OutputError(f"{function_name(function)} returned {output!r}, which holds no number.")
+    return tuple(
+        leaf.slot
+        if leaf.__class__ is Variable and leaf.tape is tape
+        else tape.add_constant(CONSTANT, output_number(leaf, path, function))
+        for path, leaf in flat
+    )

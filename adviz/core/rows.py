@@ -1,0 +1,197 @@
+"""The rows of a trace and the decisions made between them, each made when it is asked for.
+
+Rows are numbered as in Griewank and Walther, *Evaluating Derivatives* (2008), section 2.1: the
+inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from adviz.core import sweeps
+from adviz.core.elementals import Elemental
+from adviz.core.source import Source
+from adviz.core.variable import value_of
+
+if TYPE_CHECKING:
+    from adviz.core.trace import Trace
+
+__all__ = ["Decision", "Row", "Rows", "label"]
+
+_SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
+
+
+def label(index: int) -> str:
+    """Return how a row is written.
+
+    Examples
+    --------
+    >>> label(-1), label(12)
+    ('v₋₁', 'v₁₂')
+    """
+    return "v" + str(index).translate(_SUBSCRIPTS)
+
+
+class Row:
+    """One row of a trace: an intermediate value and the operation that made it."""
+
+    __slots__ = ("slot", "trace")
+
+    def __init__(self, trace: Trace, slot: int) -> None:
+        self.trace = trace
+        self.slot = slot
+
+    @property
+    def index(self) -> int:
+        """Griewank and Walther's number: ..., -1, 0 for inputs, 1, 2, ... for operations."""
+        return self.slot - self.trace.tape.input_count + 1
+
+    @property
+    def label(self) -> str:
+        """The row as it is written, "v₋₁"."""
+        return label(self.index)
+
+    @property
+    def elemental(self) -> Elemental | None:
+        """Its operation, a row of the table of elementals; None for an input."""
+        return self.trace.tape.elementals[self.slot]
+
+    @property
+    def op(self) -> str:
+        """Its operation's name in the table, "input" for an input."""
+        return "input" if self.elemental is None else self.elemental.name
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """Its operands in order, each a row, or the number where it is a constant."""
+        tape, slot = self.trace.tape, self.slot
+        arity = 0 if self.elemental is None else self.elemental.arity
+        return _operands(self.trace, (tape.left[slot], tape.right[slot])[:arity])
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The indices of the rows it was made from, in order, repeats kept."""
+        return tuple(operand.index for operand in self.operands if isinstance(operand, Row))
+
+    @property
+    def value(self) -> Any:
+        """The primal."""
+        return value_of(self.trace.tape.values[self.slot])
+
+    @property
+    def partials(self) -> tuple[Any, ...]:
+        """The local partial derivatives with respect to the parents."""
+        return tuple(partial for _, partial in sweeps.local_partials(self.trace.tape, self.slot))
+
+    @property
+    def source(self) -> Source | None:
+        """The sub-expression that made it; None for an input."""
+        return self.trace.tape.source_of(self.slot)
+
+    @property
+    def name(self) -> str | None:
+        """The user's name for it: the input's, or the variable it is assigned to."""
+        if self.slot < self.trace.tape.input_count:
+            return self.trace.input_names[self.slot]
+        source = self.source
+        return None if source is None else source.name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and self.trace is other.trace and self.slot == other.slot
+
+    def __hash__(self) -> int:
+        return hash((id(self.trace), self.slot))
+
+    def __repr__(self) -> str:
+        operands = ", ".join(
+            operand.label if isinstance(operand, Row) else repr(operand)
+            for operand in self.operands
+        )
+        made = f"{self.op}({operands})" if operands else (self.name or self.op)
+        return f"<{self.label} = {made} = {self.value!r}>"
+
+
+class Rows(Sequence[Row]):
+    """The rows of a trace in order."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __len__(self) -> int:
+        return len(self._trace.tape.values)
+
+    @overload
+    def __getitem__(self, key: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> list[Row]: ...
+
+    def __getitem__(self, key: int | slice) -> Row | list[Row]:
+        slots = range(len(self))[key]
+        if isinstance(slots, range):
+            return [Row(self._trace, slot) for slot in slots]
+        return Row(self._trace, slots)
+
+    def __repr__(self) -> str:
+        shown = [repr(row) for row in self[:12]]
+        if len(self) > len(shown):
+            shown.append(f"... {len(self) - len(shown)} more")
+        return "[" + "\n ".join(shown) + "]"
+
+
+class Decision:
+    """A comparison whose plain outcome the function may have branched on.
+
+    Attributes
+    ----------
+    before : int
+        The number of rows that had been recorded when it was made.
+    operator : str
+        "<", "<=", "==", "!=", ">", ">=", "isnan", "isinf" or "isfinite".
+    operands : tuple
+        The two operands, each a :class:`Row` or a number; one for the last three operators.
+    outcome : bool
+        What it came to.
+    call, instruction : int
+        The call it was made in, and where in that call's code.
+    """
+
+    __slots__ = ("before", "call", "instruction", "operands", "operator", "outcome", "trace")
+
+    def __init__(self, trace: Trace, k: int) -> None:
+        before, operator, operands, outcome, call, instruction = trace.tape.comparisons[k]
+        self.trace = trace
+        self.before = before
+        self.operator = operator
+        self.operands = _operands(trace, operands)
+        self.outcome = outcome
+        self.call = call
+        self.instruction = instruction
+
+    @property
+    def row(self) -> Row:
+        """The row that was recorded last when the decision was made."""
+        return self.trace.rows[self.before - 1]
+
+    @property
+    def source(self) -> Source:
+        """The comparison in the user's source."""
+        return self.trace.tape.source_in(self.call, self.instruction)
+
+    def __str__(self) -> str:
+        shown = [o.label if isinstance(o, Row) else f"{o:g}" for o in self.operands]
+        if len(shown) == 1:
+            return f"{self.operator}({shown[0]})"
+        return f"{shown[0]} {self.operator} {shown[1]}"
+
+    def __repr__(self) -> str:
+        return f"<decision {self} is {self.outcome}>"
+
+
+def _operands(trace: Trace, recorded: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return operands as a reader sees them: in the columns an int is a row's slot."""
+    return tuple(
+        Row(trace, operand) if operand.__class__ is int else value_of(operand)
+        for operand in recorded
+    )

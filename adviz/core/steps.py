@@ -1,0 +1,138 @@
+"""The two sweeps as sequences of steps that can be watched.
+
+They do the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adviz.core import sweeps
+from adviz.core.elementals import plain
+from adviz.core.rows import Row
+from adviz.core.variable import value_of
+
+if TYPE_CHECKING:
+    from adviz.core.trace import Trace
+
+__all__ = ["AdjointStep", "Contribution", "TangentStep", "Term", "forward_steps", "reverse_steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a tangent: a parent's tangent times the local partial.
+
+    Attributes
+    ----------
+    parent : Row
+        The row it comes from.
+    partial, tangent, product : float
+        ∂v_i/∂v_j, v̇_j and their product.
+    """
+
+    parent: Row
+    partial: Any
+    tangent: Any
+    product: Any
+
+
+@dataclass(frozen=True, slots=True)
+class TangentStep:
+    """A row's tangent, v̇_i = Σ_j v̇_j ∂v_i/∂v_j, and its terms; an input's is its seed.
+
+    Attributes
+    ----------
+    row : Row
+    terms : tuple of Term
+        In the order of the row's operands; none for an input.
+    tangent : float
+    """
+
+    row: Row
+    terms: tuple[Term, ...]
+    tangent: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one use of a row adds to its adjoint: v̄_j += v̄_i ∂v_i/∂v_j.
+
+    Attributes
+    ----------
+    parent : Row
+        The row j that receives it.
+    partial, amount : float
+        ∂v_i/∂v_j, and the product v̄_i ∂v_i/∂v_j.
+    before : float or None
+        The running sum before; None where nothing had reached the row yet.
+    after : float
+        The running sum after.
+    """
+
+    parent: Row
+    partial: Any
+    amount: Any
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AdjointStep:
+    """A row's adjoint, complete, and what it contributes to the rows it was made from.
+
+    Attributes
+    ----------
+    row : Row
+    adjoint : float
+    contributions : tuple of Contribution
+        In the order of the row's operands; none for an input.
+    """
+
+    row: Row
+    adjoint: Any
+    contributions: tuple[Contribution, ...]
+
+
+def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
+    """Yield the forward sweep, a step for each row."""
+    rows, dots = trace.rows, list[Any]()
+    for slot in range(len(rows)):
+        if slot < trace.tape.input_count:
+            terms: tuple[Term, ...] = ()
+            dot = value_of(seeds[slot])
+        else:
+            with np.errstate(all="ignore"):
+                terms = tuple(
+                    Term(rows[parent], partial, dots[parent], plain(partial * dots[parent]))
+                    for parent, partial in sweeps.local_partials(trace.tape, slot)
+                )
+                dot = terms[0].product if terms else 0.0
+                for term in terms[1:]:
+                    dot = dot + term.product
+        dots.append(dot)
+        yield TangentStep(rows[slot], terms, dot)
+
+
+def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
+    """Yield the return sweep, a step for each row that is reached."""
+    rows = trace.rows
+    bars: list[Any] = [None] * len(rows)
+    for slot, seed in zip(trace.output_slots, seeds, strict=True):
+        sweeps.add_to(bars, slot, value_of(seed))
+    for slot in range(len(rows) - 1, -1, -1):
+        bar = bars[slot]
+        if bar is None:
+            continue
+        contributions = []
+        with np.errstate(all="ignore"):
+            for parent, partial in sweeps.local_partials(trace.tape, slot):
+                before, amount = bars[parent], plain(bar * partial)
+                sweeps.add_to(bars, parent, amount)
+                contributions.append(
+                    Contribution(rows[parent], partial, amount, before, bars[parent])
+                )
+        yield AdjointStep(rows[slot], bar, tuple(contributions))
