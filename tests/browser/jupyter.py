@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -120,18 +121,19 @@ class Notebook:
 
     def wait_until_idle(self) -> None:
         """Wait for a kernel that is running and has nothing to do."""
+        # Before there is a kernel, the indicator says idle too.
+        expect(self.page.locator(".jp-KernelName")).not_to_have_text("No Kernel", timeout=60_000)
         self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
 
     def run_all(self) -> None:
-        """Run every cell by the menu, and wait for the last one."""
+        """Run every cell by the menu, and wait until the last one has a new number."""
+        prompts = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
+        before = prompts.last.inner_text()
         self.wait_until_idle()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").last
-        self.page.wait_for_function(
-            "prompt => /\\d/.test(prompt.textContent)", arg=last.element_handle()
-        )
-        self.wait_until_idle()
+        expect(prompts.last).not_to_have_text(before, timeout=60_000)
+        expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=60_000)
 
     def output(self, cell: int) -> Locator:
         """What a cell shows below its code."""

@@ -1,0 +1,50 @@
+"""A notebook with a kernel: a cell that is run plays its trace."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from tests.browser.jupyter import MIME_TYPE
+from tests.browser.test_saved_notebook import eq5
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.jupyter import Notebook, Server
+
+
+@pytest.fixture
+def live(jupyter: Server, page: Page) -> Notebook:
+    display = f"display({{{MIME_TYPE!r}: {eq5(3, -4)!r}}}, raw=True)"
+    cells = [new_code_cell(display), new_code_cell("1 + 1")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, jupyter.notebooks / "live.ipynb")
+    return jupyter.open(page, "live.ipynb")
+
+
+def test_running_a_cell_again_replaces_its_player(live: Notebook) -> None:
+    live.run_all()
+    assert live.players.count() == 1
+    live.run_all()
+    assert live.players.count() == 1
+    assert live.output(1).inner_text().strip() == "2"
+
+
+def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
+    live.run_all()
+    live.cells.first.locator(".jp-InputPrompt").click()
+    slider = live.players.get_by_role("slider")
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^step 8 of 8"))
+    # To the notebook these would mean: choose the next cell, and delete it.
+    for key in ("ArrowDown", "d", "d"):
+        slider.press(key)
+    expect(live.cells).to_have_count(2)
+    expect(live.cells.first).to_have_class(re.compile("jp-mod-active"))
