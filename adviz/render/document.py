@@ -1,0 +1,279 @@
+"""The trace document: a trace as JSON that the player plays.
+
+Columns rather than row objects, and nothing in it that changes from one run to the next: the
+same function at the same inputs gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Hashable
+from types import CodeType
+from typing import Any
+
+from adviz.core.errors import DocumentError, GraphError
+from adviz.core.rows import Decision, Row
+from adviz.core.source import Source, file_title, function_lines
+from adviz.core.trace import Trace
+from adviz.core.variable import value_of
+from adviz.render.forms import Form, form_of
+from adviz.render.formula import Name
+from adviz.render.graph import layout
+from adviz.render.number import DIGITS
+from adviz.render.table import checked_pass
+
+__all__ = ["MIME_TYPE", "VERSION", "document"]
+
+MIME_TYPE = "application/vnd.adviz.trace+json"
+VERSION = 1
+
+LARGEST = 100_000
+"""Rows above which no document is written: a browser would not play it."""
+
+# Python 3.11 runs these in frames of their own, which a reader does not think of as calls.
+_COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
+
+
+def document(
+    trace: Trace,
+    which: str = "primal",
+    input: str | None = None,  # noqa: A002 - the reader's word for it
+    output: str | None = None,
+    digits: int = DIGITS,
+) -> dict[str, Any]:
+    """Return the trace document of a trace, opening at one pass.
+
+    Parameters
+    ----------
+    trace : Trace
+    which : str
+        "primal", "forward" or "reverse".
+    input, output : str, optional
+        The input seeded and the output pulled back, by name; the first where left out.
+    digits : int
+        Significant digits shown.
+
+    Raises
+    ------
+    DocumentError
+        If the trace has more than ``LARGEST`` rows.
+    InputError
+        If there is no such pass, input or output.
+    """
+    count = len(trace.rows)
+    if count > LARGEST:
+        raise DocumentError(
+            f"This trace has {count:,} rows and a browser plays up to {LARGEST:,}: trace a "
+            "smaller case, or look at trace.rows."
+        )
+    rows = list(trace.rows)
+    places = _Places(trace)
+    kinds = [form_of(row, digits) for row in rows]
+    forms = _Numbered()
+    graph, graph_note = _graph(trace, digits)
+    return {
+        "version": VERSION,
+        "function": trace.function_name,
+        "digits": digits,
+        "view": {
+            "pass": checked_pass(which),
+            "input": trace.input_seeds(input or trace.input_names[0]).index(1.0),
+            "output": trace.output_seeds(output or trace.output_names[0]).index(1.0),
+        },
+        "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
+        "outputs": [
+            {"name": name, "math": Name.of(name).tree(), "row": slot}
+            for name, slot in zip(trace.output_names, trace.output_slots, strict=True)
+        ],
+        "rows": {
+            "form": [None if kind is None else forms.number(id(kind), kind) for kind in kinds],
+            "operands": [
+                [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
+            ],
+            "value": [_number(row.value) for row in rows],
+            "partials": [_partials(row) for row in rows],
+            "site": [places.site(row.source) for row in rows],
+            "call": [places.call_of(row) for row in rows],
+        },
+        "forms": [_form(kind) for kind in forms.items],
+        "decisions": [_decision(decision, places) for decision in trace.decisions],
+        "calls": places.calls,
+        "sites": places.sites.items,
+        "sources": places.sources,
+        "notes": trace.notes,
+        "graph": graph,
+        "graph_note": graph_note,
+    }
+
+
+class _Numbered:
+    """Things by number, each thing once."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, key: Hashable, item: Any) -> int:
+        if key not in self._numbers:
+            self._numbers[key] = len(self.items)
+            self.items.append(item)
+        return self._numbers[key]
+
+
+class _Places:
+    """The calls, the functions' sources and the sites in them that a trace mentions."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._tape = trace.tape
+        self.sites = _Numbered()
+        self.sources: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
+        # Where each call recorded on the tape stands in self.calls.
+        self._call_numbers: list[int] = []
+        own: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
+        codes = [code for code in (own, *self._tape.call_codes) if code is not None]
+        self._blocks = _blocks(codes)
+        for file, first, lines, title in self._blocks:
+            self.sources.append(
+                {
+                    "title": title,
+                    "file": file_title(file),
+                    "first_line": first,
+                    "lines": lines,
+                }
+            )
+        for call, code in enumerate(self._tape.call_codes):
+            self._add_call(call, code)
+        if not self.calls:
+            self.calls.append({"function": trace.function_name, "parent": None, "site": None})
+
+    def _add_call(self, call: int, code: CodeType | None) -> None:
+        parent = self._tape.call_parents[call]
+        if parent >= 0 and code is not None and code.co_name in _COMPREHENSIONS:
+            self._call_numbers.append(self._call_numbers[parent])
+            return
+        self._call_numbers.append(len(self.calls))
+        called_from = (
+            self._tape.source_in(parent, self._tape.call_instructions[call])
+            if parent >= 0
+            else None
+        )
+        self.calls.append(
+            {
+                "function": "?" if code is None else _function_title(code),
+                "parent": self._call_numbers[parent] if parent >= 0 else None,
+                "site": self.site(called_from),
+            }
+        )
+
+    def call_of(self, row: Row) -> int:
+        call = self._tape.call_of(row.slot)
+        return 0 if call is None else self._call_numbers[call]
+
+    def site(self, source: Source | None) -> int | None:
+        """Return the number of a stretch of source."""
+        if source is None:
+            return None
+        for k, (file, first, lines, _title) in enumerate(self._blocks):
+            if file == source.file and first <= source.line < first + len(lines):
+                item = {
+                    "source": k,
+                    "line": source.line - first,
+                    "column": source.column,
+                    "end_line": min(source.end_line - first, len(lines) - 1),
+                    "end_column": source.end_column,
+                    "name": source.name,
+                }
+                return self.sites.number(tuple(item.values()), item)
+        return None
+
+
+_Block = tuple[str, int, list[str], str]
+"""File, number of the first line, lines, title."""
+
+
+def _blocks(codes: list[CodeType]) -> list[_Block]:
+    """Return the source of each function, one inside another only once."""
+    found: list[_Block] = []
+    for code in codes:
+        first, lines = function_lines(code)
+        block = (code.co_filename, first, lines, _function_title(code))
+        if not lines or any(_inside(block, other) for other in found):
+            continue
+        found = [other for other in found if not _inside(other, block)] + [block]
+    return found
+
+
+def _inside(block: _Block, other: _Block) -> bool:
+    (file, first, lines, _), (other_file, other_first, other_lines, _) = block, other
+    return (
+        file == other_file
+        and other_first <= first
+        and first + len(lines) <= other_first + len(other_lines)
+    )
+
+
+def _function_title(code: CodeType) -> str:
+    return "f" if code.co_name == "<lambda>" else code.co_name
+
+
+def _form(form: Form) -> dict[str, Any]:
+    return {
+        "op": form.elemental.name,
+        "symbol": form.elemental.symbol,
+        "value": form.value,
+        "terms": [
+            None
+            if term is None
+            else {
+                "negative": term.negative,
+                "body": term.body,
+                "partial_negative": term.partial_negative,
+                "partial": term.partial,
+            }
+            for term in form.terms
+        ],
+    }
+
+
+def _partials(row: Row) -> list[Any]:
+    """Return the partials aligned with the operands, None to a constant."""
+    known = iter(row.partials)
+    return [_number(next(known)) if isinstance(o, Row) else None for o in row.operands]
+
+
+def _decision(decision: Decision, places: _Places) -> dict[str, Any]:
+    numbers = [_number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+    return {
+        "before": decision.before,
+        "text": decision.source.text if decision.source is not None else str(decision),
+        "left": numbers[0],
+        "operator": decision.operator,
+        "right": numbers[-1],
+        "outcome": decision.outcome,
+        "site": places.site(decision.source),
+    }
+
+
+def _graph(trace: Trace, digits: int) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        placed = layout(trace, digits)
+    except GraphError as error:
+        return None, str(error)
+    return {
+        "width": placed.width,
+        "height": placed.height,
+        "nodes": [list(node) for node in placed.nodes],
+        "edges": [list(edge) for edge in placed.edges],
+    }, None
+
+
+def _number(number: Any) -> float | str:
+    """Return a number as JSON can hold it."""
+    value = float(value_of(number))
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value

@@ -1,0 +1,371 @@
+"""Formulas: an expression set as a math tree, and the tree written for each kind of page.
+
+A math tree is nested lists whose first item is a MathML tag, ``["msub", ["mi", "v"],
+["mn", "1"]]``, with two tags of our own: ``["times"]``, the multiplication sign, and
+``["slot", name, group]``, a place where a row's symbol or number is put in later.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from adviz.core.elementals import ExactConstant
+from adviz.render.number import rounded
+from adviz.symbolic.expr import Expr
+
+__all__ = [
+    "Name",
+    "Slot",
+    "math_tree",
+    "number_tree",
+    "to_html",
+    "to_latex",
+    "to_mathml",
+    "to_text",
+]
+
+Tree = list[Any]
+
+Accent = Literal["", "¯", "˙"]
+BAR: Accent = "¯"
+DOT: Accent = "˙"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in a formula: v₁, v̄₋₁, x₂, a."""
+
+    base: str
+    index: int | None = None
+    accent: Accent = ""
+
+    @classmethod
+    def of(cls, text: str, accent: Accent = "") -> Name:
+        """Return a variable's name, digits at its end being its index.
+
+        Examples
+        --------
+        >>> Name.of("x1")
+        Name(base='x', index=1, accent='')
+        """
+        match = re.fullmatch(r"([^\W\d_])_?(\d{1,6})", text)
+        return cls(match[1], int(match[2]), accent) if match else cls(text, None, accent)
+
+    def tree(self) -> Tree:
+        """Return the name as a math tree."""
+        base: Tree = ["mi", self.base]
+        if self.accent:
+            base = ["mover", base, ["mo", self.accent]]
+        if self.index is None:
+            return base
+        index: Tree = ["mn", str(abs(self.index))]
+        return ["msub", base, ["mrow", ["mo", "−"], index] if self.index < 0 else index]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a formula where a row's symbol or number is put in later."""
+
+    name: str
+
+
+def number_tree(number: Any, digits: int) -> Tree:
+    """Return a number as a math tree.
+
+    Examples
+    --------
+    >>> number_tree(-0.5, 6)
+    ['mrow', ['mo', '−'], ['mn', '0.5']]
+    """
+    negative, mantissa, exponent = rounded(number, digits)
+    tree: Tree = ["mn", mantissa]
+    if exponent is not None:
+        tree = ["msup", ["mn", f"{mantissa}×10"], number_tree(exponent, digits)]
+    return ["mrow", ["mo", "−"], tree] if negative else tree
+
+
+# How tightly the parts of a formula hold together.
+_SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
+
+
+def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> Tree:
+    """Return an expression as a math tree.
+
+    Parameters
+    ----------
+    expression : Expr
+        Its symbols stand for a :class:`Name`, a :class:`Slot`, or a tree that is set as it is.
+    times : list, optional
+        The multiplication sign; ``["times"]`` where it is left out.
+    digits : int
+        Significant digits of its constants.
+
+    Examples
+    --------
+    >>> from adviz.symbolic.expr import symbol
+    >>> to_text(math_tree(1 / (2 * symbol(Name("v", 1)))))
+    '1/(2·v₁)'
+    """
+    return _set(expression, times or ["times"], digits)[0]
+
+
+def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
+    """Return a node's tree and how tightly it holds together."""
+    elemental = node.elemental
+    if elemental is None:
+        return _leaf(node.leaf, digits)
+    if elemental.shown_as is not None:
+        return _set(elemental.shown_as(*node.args), times, digits)
+    parts = [_set(arg, times, digits) for arg in node.args]
+
+    def held(k: int, strength: int) -> Tree:
+        """Return part k, in parentheses where it holds together more loosely."""
+        tree, own = parts[k]
+        if tree[0] == "slot":
+            return ["slot", tree[1], strength > _SIGN]
+        return parentheses(tree) if own < strength else tree
+
+    match elemental.layout:
+        case "infix" if elemental.symbol == "×":
+            return ["mrow", held(0, _SIGN), times, held(1, _POWER)], _PRODUCT
+        case "infix":
+            right = _PRODUCT
+            return ["mrow", held(0, _SUM), ["mo", elemental.symbol], held(1, right)], _SUM
+        case "prefix":
+            return ["mrow", ["mo", elemental.symbol], held(0, _PRODUCT)], _SIGN
+        case "fraction":
+            return ["mfrac", held(0, _SUM), held(1, _SUM)], _POWER
+        case "power":
+            base = held(0, _ATOM)
+            return ["msup", base, held(1, _SUM)], _POWER
+        case "root":
+            return ["msqrt", held(0, _SUM)], _ATOM
+        case "bars":
+            return ["mrow", ["mo", "|"], held(0, _SUM), ["mo", "|"]], _ATOM
+    between: list[Tree] = []
+    for k in range(len(parts)):
+        between += [["mo", ","], held(k, _SUM)] if k else [held(k, _SUM)]
+    return ["mrow", ["mi", elemental.symbol], *parentheses(["mrow", *between])[1:]], _ATOM
+
+
+def _leaf(leaf: Any, digits: int) -> tuple[Tree, int]:
+    if isinstance(leaf, Name):
+        return leaf.tree(), _ATOM
+    if isinstance(leaf, Slot):
+        return ["slot", leaf.name, False], _ATOM
+    if isinstance(leaf, ExactConstant):
+        function, number = leaf.symbol.split()
+        return ["mrow", ["mi", function], *parentheses(["mn", number])[1:]], _ATOM
+    tree = number_tree(leaf, digits)
+    return tree, _SIGN if tree[0] == "mrow" else _PRODUCT if tree[0] == "msup" else _ATOM
+
+
+def parentheses(tree: Tree) -> Tree:
+    """Return a tree in parentheses."""
+    return ["mrow", ["mo", "("], tree, ["mo", ")"]]
+
+
+def is_loose(tree: Tree) -> bool:
+    """Return whether a number's tree needs parentheses inside a product or a power."""
+    return tree[0] in ("mrow", "msup")
+
+
+def filled(tree: Tree, parts: dict[str, Tree], numbers: bool, after_sign: bool = False) -> Tree:
+    """Return a tree with its slots filled in.
+
+    Parameters
+    ----------
+    tree : list
+    parts : dict
+        A tree for each slot's name.
+    numbers : bool
+        Whether the parts are numbers, which take parentheses where the slot asks for them, and
+        "×" between them.
+    after_sign : bool
+        Whether the tree follows a plus or a minus, so that its first number too takes
+        parentheses where it is negative.
+    """
+    match tree:
+        case ["slot", name, group]:
+            part = parts[name]
+            return (
+                parentheses(part) if numbers and (group or after_sign) and is_loose(part) else part
+            )
+        case ["times"]:
+            return ["mo", "×" if numbers else "·"]
+    return [
+        tree[0],
+        *(
+            filled(part, parts, numbers, after_sign and k == 0) if isinstance(part, list) else part
+            for k, part in enumerate(tree[1:])
+        ),
+    ]
+
+
+def to_mathml(tree: Tree) -> str:
+    """Return a tree as MathML.
+
+    Examples
+    --------
+    >>> to_mathml(Name("v", 1).tree())
+    '<math><msub><mi>v</mi><mn>1</mn></msub></math>'
+    """
+    return f"<math>{_mathml(tree)}</math>"
+
+
+def _mathml(tree: Tree) -> str:
+    tag, *parts = tree
+    if tag == "times":
+        return "<mo>·</mo>"
+    inside = "".join(
+        html.escape(p, quote=False) if isinstance(p, str) else _mathml(p) for p in parts
+    )
+    stretchy = ' stretchy="false"' if parts in (["("], [")"], ["|"], ["¯"], ["˙"]) else ""
+    return f"<{tag}{stretchy}>{inside}</{tag}>"
+
+
+_LATEX_SIGNS = {
+    "×": r"\times ",
+    "·": r"\cdot ",
+    "−": "-",
+    "∞": r"\infty",
+    "∂": r"\partial ",
+    "σ": r"\sigma",
+    "(": r"\left(",
+    ")": r"\right)",
+    ",": ",\\, ",
+}
+_LATEX_ACCENTS = {"¯": r"\bar", "˙": r"\dot"}
+_LATEX_SPECIAL = re.compile(r"([\\{}$&#^_%~])")
+
+
+def to_latex(tree: Tree) -> str:
+    r"""Return a tree as LaTeX for math mode; needs amsmath.
+
+    Examples
+    --------
+    >>> print(to_latex(Name("v", -1, BAR).tree()))
+    \bar{v}_{-1}
+    """
+    tag, *parts = tree
+    match tag:
+        case "mi" | "mo" | "mn":
+            text: str = parts[0]
+            if text in _LATEX_SIGNS:
+                return _LATEX_SIGNS[text]
+            if tag == "mi" and len(text) > 1:
+                escaped = _LATEX_SPECIAL.sub(r"\\\1", text).replace("\\\\", r"\textbackslash ")
+                return rf"\operatorname{{{escaped}}}"
+            return text.replace("×", r"\times ")
+        case "times":
+            return r"\cdot "
+        case "mfrac":
+            return rf"\frac{{{to_latex(parts[0])}}}{{{to_latex(parts[1])}}}"
+        case "msup":
+            return rf"{{{to_latex(parts[0])}}}^{{{to_latex(parts[1])}}}"
+        case "msub":
+            return rf"{to_latex(parts[0])}_{{{to_latex(parts[1])}}}"
+        case "mover":
+            return rf"{_LATEX_ACCENTS[parts[1][1]]}{{{to_latex(parts[0])}}}"
+        case "msqrt":
+            return rf"\sqrt{{{to_latex(parts[0])}}}"
+    return "".join(to_latex(part) for part in parts)
+
+
+_TEXT_SUBSCRIPTS = str.maketrans("−0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
+_TEXT_SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_WORD = re.compile("[\\w.₋\u0304\u0307]+")
+_COMBINING = {"¯": "\u0304", "˙": "\u0307"}
+
+
+def to_text(tree: Tree) -> str:
+    """Return a tree as plain text.
+
+    Examples
+    --------
+    >>> to_text(Name("v", -1, BAR).tree())
+    'v̄₋₁'
+    """
+    return _inline(tree, markup=False)
+
+
+def to_html(tree: Tree) -> str:
+    """Return a tree as HTML with nothing but text, sub and sup, which any page shows.
+
+    Examples
+    --------
+    >>> to_html(Name("v", 1).tree())
+    '<i>v</i><sub>1</sub>'
+    """
+    return _inline(tree, markup=True)
+
+
+def _inline(tree: Tree, markup: bool) -> str:
+    """Write a tree on one line: fractions with a slash, roots and powers with signs."""
+    tag, *parts = tree
+    match tag:
+        case "mi":
+            text = html.escape(parts[0]) if markup else parts[0]
+            return f"<i>{text}</i>" if markup and len(parts[0]) == 1 else text
+        case "mo":
+            return f" {parts[0]} " if parts[0] in ("+", "−", "×", "=") else _comma(parts[0])
+        case "mn":
+            return str(parts[0])
+        case "times":
+            return "·"
+        case "mfrac":
+            top, bottom = (_tight(part, markup) for part in parts)
+            return f"{top}/{bottom}"
+        case "msqrt":
+            return f"√{_tight(parts[0], markup)}"
+        case "mover":
+            return _inline_accent(parts, markup)
+        case "msub":
+            below = _inline(parts[1], markup).replace(" ", "")
+            base = _inline(parts[0], markup)
+            return (
+                f"{base}<sub>{below}</sub>" if markup else base + below.translate(_TEXT_SUBSCRIPTS)
+            )
+        case "msup":
+            base, above = _inline(parts[0], markup), _inline(parts[1], markup)
+            above = _signs_closed(above)
+            if markup:
+                return f"{base}<sup>{above}</sup>"
+            if re.fullmatch(r"−?\d+", above):
+                return base + above.translate(_TEXT_SUPERSCRIPTS)
+            return f"{base}^{above}" if _WORD.fullmatch(above) else f"{base}^({above})"
+    written = []
+    for k, part in enumerate(parts):
+        text = _inline(part, markup)
+        if part[0] == "mfrac" and len(parts) > 1:
+            text = f"({text})"
+        elif part == ["mo", "−"] and k == 0:
+            text = "−"
+        written.append(text)
+    return "".join(written)
+
+
+def _comma(sign: str) -> str:
+    return ", " if sign == "," else html.escape(sign)
+
+
+def _tight(tree: Tree, markup: bool) -> str:
+    text = _inline(tree, markup)
+    loose = tree[0] in ("mrow", "mfrac") and tree[1] != ["mo", "("] and len(tree) > 2
+    return f"({text})" if (loose and not _is_call(tree)) or "×10" in text else text
+
+
+def _is_call(tree: Tree) -> bool:
+    return len(tree) > 3 and tree[1][0] == "mi" and tree[2] == ["mo", "("]
+
+
+def _signs_closed(text: str) -> str:
+    return re.sub(r"^ ?− ?", "−", text)
+
+
+def _inline_accent(parts: list[Any], markup: bool) -> str:
+    letter, accent = parts[0][1], _COMBINING[parts[1][1]]
+    return f"<i>{letter}{accent}</i>" if markup else letter + accent

@@ -1,0 +1,265 @@
+"""The computational graph, drawn by Graphviz.
+
+The engine is the one that pip installs (``graphviz-pure``), which draws the same on every
+machine, else ``dot`` on the PATH.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import graphviz
+from graphviz.backend import dot_command
+
+from adviz.core.errors import GraphError
+from adviz.core.rows import Row
+from adviz.core.trace import Trace
+from adviz.render.forms import form_of
+from adviz.render.formula import BAR, DOT, Name, to_text
+from adviz.render.number import DIGITS, format_number
+from adviz.render.table import checked_pass, row_name
+
+__all__ = ["COLLAPSE_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
+
+COLLAPSE_ABOVE = 300
+"""Rows above which the calls of helper functions are drawn as one box each."""
+
+REFUSE_ABOVE = 1000
+"""Boxes above which a graph takes long to lay out and cannot be read."""
+
+FORWARD_BLUE, REVERSE_VERMILION = "#0072B2", "#C24E00"
+_POINTS_PER_INCH = 72
+
+
+class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
+    """A Graphviz graph that is drawn by the engine adviz found, and shows itself in a notebook."""
+
+    def pipe(self, *args: Any, **options: Any) -> Any:
+        """Return the drawing: see ``graphviz.Digraph.pipe``."""
+        with _engine():  # quiet: it says of many a glyph that it does not know its width
+            return super().pipe(*args, **{"quiet": True, **options})
+
+    def render(self, *args: Any, **options: Any) -> Any:
+        """Write the drawing to a file: see ``graphviz.Digraph.render``."""
+        with _engine():
+            return super().render(*args, **{"quiet": True, **options})
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        # A notebook that is not trusted shows the picture; one that is, the drawing.
+        return {
+            "image/svg+xml": self.pipe(format="svg", encoding="utf-8"),
+            "image/png": self.pipe(format="png"),
+            "text/plain": f"<graph {self.name}>",
+        }
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Point the graphviz package at the engine that is installed, for as long as it draws."""
+    beside_python = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+    found = beside_python or shutil.which("graphviz-pure") or shutil.which("dot")
+    if found is None:
+        raise GraphError(
+            "No layout engine for graphs is installed: pip install graphviz-pure, or install "
+            "Graphviz so that dot is on the PATH."
+        )
+    before = dot_command.DOT_BINARY
+    dot_command.DOT_BINARY = Path(found)
+    try:
+        yield
+    finally:
+        dot_command.DOT_BINARY = before
+
+
+def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Graph:
+    """Return the graph of one pass of a trace; see :meth:`adviz.Trace.graph`."""
+    which = checked_pass(which)
+    boxes = _boxes(trace)
+    drawn = len(set(boxes))
+    if drawn > REFUSE_ABOVE:
+        raise GraphError(
+            f"The graph of {trace.function_name} has {drawn:,} boxes, and above {REFUSE_ABOVE:,} "
+            "it can neither be laid out in reasonable time nor read. Trace a smaller case, or "
+            "look at its rows: trace.table(), trace.rows."
+        )
+    sweep = _sweep(trace, which, seed, digits)
+    color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
+    picture = Graph(trace.function_name)
+    picture.attr(rankdir="LR", bgcolor="transparent", nodesep="0.3", ranksep="0.5")
+    picture.attr(
+        "node",
+        shape="box",
+        style="rounded,filled",
+        fillcolor="white",
+        color="#595959",
+        fontcolor="#20211f",
+        fontname="Helvetica",
+        fontsize="13",
+        fixedsize="true",
+    )
+    picture.attr("edge", color=color, arrowsize="0.7", fontname="Helvetica", fontsize="11")
+    picture.attr("edge", fontcolor=color)
+    for slot, box in enumerate(boxes):
+        if box == slot:
+            row = trace.rows[slot]
+            lines = [title(row), format_number(row.value, digits)]
+            if slot in sweep:
+                lines.append(sweep[slot])
+            _add_box(picture, f"v{row.index}", lines)
+    for call in sorted({-box for box in boxes if box < 0}):
+        code = trace.tape.call_codes[call]
+        rows = boxes.count(-call)
+        name = "call" if code is None else f"{code.co_name}()"
+        _add_box(picture, _box_id(trace, -call), [name, f"{rows} rows"], dashed=True)
+    for row in trace.rows:
+        partials = iter(row.partials)
+        for k, operand in enumerate(row.operands):
+            if not isinstance(operand, Row):
+                continue
+            partial = next(partials)
+            tail, head = boxes[operand.slot], boxes[row.slot]
+            if tail != head:
+                label = "" if which == "primal" else f" {format_number(partial, digits)} "
+                picture.edge(
+                    _box_id(trace, tail),
+                    _box_id(trace, head),
+                    label=label,
+                    id=f"e{row.index}-{k}",
+                    dir="back" if which == "reverse" else "forward",
+                )
+    return picture
+
+
+def title(row: Row) -> str:
+    """Return what a row's box says first: "v₋₁ = x₁", "v₁ ×", "v₄ = y −"."""
+    text = row.label
+    if row.slot < row.trace.tape.input_count:
+        return f"{text} = {to_text(Name.of(row.name or 'x').tree())}"
+    for name, slot in zip(row.trace.output_names, row.trace.output_slots, strict=True):
+        if slot == row.slot:
+            text += f" = {to_text(Name.of(name).tree())}"
+    form = form_of(row, DIGITS)
+    return text if form is None else f"{text}  {form.elemental.symbol}"
+
+
+def _add_box(picture: Graph, identity: str, lines: list[str], dashed: bool = False) -> None:
+    # Sized by us with room to spare: the engine does not know every glyph, nor the reader's font.
+    width = 0.105 * max(len(line) for line in lines) + 0.3
+    picture.node(
+        identity,
+        "\n".join(lines),
+        id=identity,
+        width=f"{max(width, 0.8):.3f}",
+        height=f"{0.22 * len(lines) + 0.2:.3f}",
+        style="rounded,filled,dashed" if dashed else "rounded,filled",
+    )
+
+
+def _sweep(trace: Trace, which: str, seed: Any, digits: int) -> dict[int, str]:
+    """Return each row's tangent or adjoint, written."""
+    if which == "forward":
+        chosen = trace.input_names[0] if seed is None else seed
+        dots = {step.row: step.tangent for step in trace.forward(chosen)}
+        return {row.slot: _equation(row, DOT, dot, digits) for row, dot in dots.items()}
+    if which == "reverse":
+        chosen = trace.output_names[0] if seed is None else seed
+        bars = {step.row: step.adjoint for step in trace.reverse(chosen)}
+        return {row.slot: _equation(row, BAR, bar, digits) for row, bar in bars.items()}
+    return {}
+
+
+def _equation(row: Row, accent: Any, number: Any, digits: int) -> str:
+    return f"{to_text(row_name(row, accent).tree())} = {format_number(number, digits)}"
+
+
+def _boxes(trace: Trace) -> list[int]:
+    """Return the box each row is drawn in: its own slot, or minus the call it is folded into."""
+    count = len(trace.rows)
+    if count <= COLLAPSE_ABOVE:
+        return list(range(count))
+    parents = trace.tape.call_parents
+    boxes = []
+    for slot in range(count):
+        call = trace.tape.call_of(slot) or 0
+        while call > 0 and parents[call] > 0:
+            call = parents[call]
+        boxes.append(-call if call > 0 else slot)
+    return boxes
+
+
+def _box_id(trace: Trace, box: int) -> str:
+    return f"call{-box}" if box < 0 else f"v{trace.rows[box].index}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a graph's boxes and edges lie, in points from the top left corner.
+
+    Attributes
+    ----------
+    width, height : float
+    nodes : list of (slot, x, y, width, height)
+        Centres and sizes.
+    edges : list of (from slot, to slot, operand, points)
+        Points of cubic Bézier curves that share their ends.
+    """
+
+    width: float
+    height: float
+    nodes: list[tuple[int, float, float, float, float]]
+    edges: list[tuple[int, int, int, list[tuple[float, float]]]]
+
+
+def layout(trace: Trace, digits: int = DIGITS) -> Layout:
+    """Lay out the primal graph of a trace from left to right.
+
+    Raises
+    ------
+    GraphError
+        If it has more than ``COLLAPSE_ABOVE`` rows, or no engine is installed.
+    """
+    count = len(trace.rows)
+    if count > COLLAPSE_ABOVE:
+        raise GraphError(
+            f"The graph of these {count:,} rows would be too large to read; it is drawn up to "
+            f"{COLLAPSE_ABOVE} rows."
+        )
+    picture = graph(trace, "primal", digits=digits)
+    placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
+    _, _, width, height = (float(number) for number in placed["bb"].split(","))
+    first = trace.inputs[0].index if trace.inputs else 1
+    slots = [int(node["name"][1:]) - first for node in placed["objects"]]
+    nodes = []
+    for slot, node in zip(slots, placed["objects"], strict=True):
+        x, y = (float(number) for number in node["pos"].split(","))
+        w, h = float(node["width"]) * _POINTS_PER_INCH, float(node["height"]) * _POINTS_PER_INCH
+        nodes.append((slot, _round(x), _round(height - y), _round(w), _round(h)))
+    edges = []
+    for edge in placed.get("edges", []):
+        operand = int(edge["id"].rsplit("-", 1)[1])
+        points = _curve(edge["pos"], height)
+        edges.append((slots[edge["tail"]], slots[edge["head"]], operand, points))
+    return Layout(_round(width), _round(height), nodes, edges)
+
+
+def _curve(position: str, height: float) -> list[tuple[float, float]]:
+    """Read Graphviz's "e,x,y x,y ...": the arrow's tip comes first and belongs last."""
+    points: list[tuple[float, float]] = []
+    tip: list[tuple[float, float]] = []
+    for part in position.split():
+        x, y = (float(number) for number in part.removeprefix("e,").split(","))
+        (tip if part.startswith("e,") else points).append((_round(x), _round(height - y)))
+    if tip:
+        points[-1] = tip[0]
+    return points
+
+
+def _round(number: float) -> float:
+    return round(number, 2)

@@ -1,0 +1,57 @@
+"""Numbers as a person writes them."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+__all__ = ["DIGITS", "format_number", "rounded"]
+
+DIGITS = 6
+"""Significant digits, where nobody chose another number."""
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:
+    """Return a number's sign, its digits, and its power of ten where it is written with one.
+
+    Rounds to ``digits`` significant digits, halves away from zero, and drops trailing zeros. A
+    power of ten is used below 1e-4 and from 10^max(digits, 6) on.
+
+    Examples
+    --------
+    >>> rounded(-13 / 3), rounded(2.5e-7)
+    ((True, '4.33333', None), (False, '2.5', -7))
+    """
+    value = float(number)
+    if math.isnan(value):
+        return False, "NaN", None
+    negative = value < 0
+    if math.isinf(value):
+        return negative, "∞", None
+    if value == 0:
+        return False, "0", None
+    exact = Context(prec=digits, rounding=ROUND_HALF_UP).plus(Decimal(abs(value)))
+    exponent = exact.adjusted()
+    if -5 < exponent < max(digits, 6):
+        return negative, _without_zeros(f"{exact:f}"), None
+    return negative, _without_zeros(f"{exact.scaleb(-exponent):f}"), exponent
+
+
+def format_number(number: Any, digits: int = DIGITS) -> str:
+    """Return a number as a person writes it.
+
+    Examples
+    --------
+    >>> format_number(-13 / 3), format_number(2.5e-7), format_number(12.0)
+    ('−4.33333', '2.5×10⁻⁷', '12')
+    """
+    negative, mantissa, exponent = rounded(number, digits)
+    power = "" if exponent is None else "×10" + str(exponent).translate(_SUPERSCRIPTS)
+    return ("−" if negative else "") + mantissa + power
+
+
+def _without_zeros(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

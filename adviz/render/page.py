@@ -1,0 +1,76 @@
+"""A page that holds a trace and its player, and opens from disk with no network."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from adviz import player
+
+__all__ = ["page", "write_whole"]
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 72rem; }}
+{style}
+</style>
+</head>
+<body>
+<main>
+<h1 class="adviz-page-title">{title}</h1>
+<div id="player"></div>
+<noscript>{fallback}</noscript>
+</main>
+<script type="application/json" id="trace">{document}</script>
+<script type="module">
+{script}
+const text = document.getElementById("trace").textContent;
+mount(document.getElementById("player"), JSON.parse(text));
+</script>
+</body>
+</html>
+"""
+
+
+def page(document: dict[str, Any], title: str, fallback: str) -> str:
+    """Return the page of a trace document.
+
+    Parameters
+    ----------
+    document : dict
+    title : str
+    fallback : str
+        HTML for a reader whose browser runs no script.
+    """
+    return _PAGE.format(
+        title=html.escape(title),
+        style=player.style(),
+        fallback=fallback,
+        # "<" cannot end the script element early when it is written so.
+        document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
+        script=player.script().replace("</script", "<\\/script"),
+    )
+
+
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file so that it holds either all of the text or what it held before."""
+    target = Path(path)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,368 @@
+"""Tables of a trace: primal, forward and reverse, for any kind of page."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+from adviz.core.errors import InputError
+from adviz.core.rows import Row
+from adviz.core.trace import Trace
+from adviz.render.forms import Term, form_of, uses
+from adviz.render.formula import (
+    BAR,
+    DOT,
+    Accent,
+    Name,
+    Tree,
+    filled,
+    number_tree,
+    to_html,
+    to_latex,
+    to_mathml,
+    to_text,
+)
+from adviz.render.number import DIGITS
+
+__all__ = ["Pass", "Table", "checked_pass", "table"]
+
+Pass = Literal["primal", "forward", "reverse"]
+PASSES: tuple[Pass, ...] = ("primal", "forward", "reverse")
+
+Line = list[Tree | None]
+
+_SHOWN_ROWS = 400
+"""Rows that a notebook shows of a longer table."""
+
+
+def checked_pass(name: str) -> Pass:
+    """Return the name of a pass.
+
+    Raises
+    ------
+    InputError
+        If it is none of "primal", "forward" and "reverse".
+    """
+    for known in PASSES:
+        if name == known:
+            return known
+    raise InputError(f"There is no pass {name!r}: choose 'primal', 'forward' or 'reverse'.")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, and whether it holds numbers, which are set to the right."""
+
+    title: str
+    numeric: bool = False
+
+
+class Table:
+    """A table of formulas and numbers, which writes itself for any kind of page.
+
+    In a notebook it shows as HTML that needs neither a kernel nor trust.
+
+    Attributes
+    ----------
+    caption : str
+    columns : list of Column
+    notes : list of str
+        What a reader should know besides.
+    """
+
+    def __init__(
+        self,
+        caption: str,
+        columns: list[Column],
+        lines: Callable[[], Iterator[Line]],
+        notes: list[str],
+    ) -> None:
+        self.caption = caption
+        self.columns = columns
+        self.notes = notes
+        self._lines = lines
+
+    @cached_property
+    def cells(self) -> list[Line]:
+        """The lines of the table: a math tree for each cell, None where it is empty."""
+        return list(self._lines())
+
+    def to_html(self) -> str:
+        """Return an HTML table with text, sub and sup only."""
+        return self._html(to_html)
+
+    def to_mathml(self) -> str:
+        """Return an HTML table whose formulas are MathML."""
+        return self._html(to_mathml)
+
+    def to_latex(self) -> str:
+        r"""Return displayed LaTeX, an ``array`` that needs ``\usepackage{amsmath}``."""
+        head = " & ".join(rf"\text{{{column.title}}}" for column in self.columns)
+        body = [
+            " & ".join("" if cell is None else to_latex(cell) for cell in row) for row in self.cells
+        ]
+        layout = "".join("r" if column.numeric else "l" for column in self.columns)
+        lines = " \\\\\n".join([head + r" \\ \hline", *body]).replace(r"\hline \\", r"\hline")
+        return f"\\[\n\\begin{{array}}{{{layout}}}\n{lines}\n\\end{{array}}\n\\]"
+
+    def to_markdown(self) -> str:
+        """Return a Markdown table whose formulas are LaTeX between dollars."""
+        lines = [
+            " | ".join(column.title for column in self.columns),
+            " | ".join("---:" if column.numeric else "---" for column in self.columns),
+        ]
+        lines += [
+            " | ".join("" if cell is None else f"${to_latex(cell)}$" for cell in row)
+            for row in self.cells
+        ]
+        return "\n".join(f"| {line} |" for line in lines)
+
+    def to_text(self) -> str:
+        """Return aligned plain text."""
+        rows = [[column.title for column in self.columns]]
+        rows += [["" if cell is None else to_text(cell) for cell in row] for row in self.cells]
+        widths = [max(_width(row[k]) for row in rows) for k in range(len(self.columns))]
+        lines = [
+            "  ".join(
+                _padded(text, width, column.numeric)
+                for text, width, column in zip(row, widths, self.columns, strict=True)
+            ).rstrip()
+            for row in rows
+        ]
+        rule = "  ".join("─" * width for width in widths)
+        return "\n".join([lines[0], rule, *lines[1:], *self.notes])
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return self._shortened().to_text()
+
+    def _repr_html_(self) -> str:
+        return self._shortened().to_html()
+
+    def _shortened(self) -> Table:
+        first = list(islice(self._lines(), _SHOWN_ROWS + 1))
+        if len(first) <= _SHOWN_ROWS:
+            return self
+        note = f"The first {_SHOWN_ROWS} rows: to_html(), to_text() and their like write them all."
+        return Table(
+            self.caption, self.columns, lambda: iter(first[:_SHOWN_ROWS]), [note, *self.notes]
+        )
+
+    def _html(self, write: Callable[[Tree], str]) -> str:
+        def cell(tag: str, column: Column, inside: str) -> str:
+            right = ' style="text-align: right"' if column.numeric else ' style="text-align: left"'
+            scope = ' scope="col"' if tag == "th" else ""
+            return f"<{tag}{scope}{right}>{inside}</{tag}>"
+
+        head = "".join(cell("th", column, html.escape(column.title)) for column in self.columns)
+        body = "\n".join(
+            "<tr>"
+            + "".join(
+                cell("td", column, "" if tree is None else write(tree))
+                for column, tree in zip(self.columns, row, strict=True)
+            )
+            + "</tr>"
+            for row in self.cells
+        )
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return (
+            f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>{notes}"
+        )
+
+
+def table(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Table:
+    """Return the table of one pass of a trace; see :meth:`adviz.Trace.table`."""
+    match checked_pass(which):
+        case "primal":
+            return _primal(trace, digits)
+        case "forward":
+            return _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
+        case "reverse":
+            return _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
+
+
+def _default(seed: Any, names: tuple[str, ...]) -> Any:
+    """Where nobody chose, the first input or output is seeded."""
+    return names[0] if seed is None else seed
+
+
+def row_name(row: Row, accent: Accent = "") -> Name:
+    """Return a row's name in a formula: v₁, v̄₁ or v̇₁."""
+    return Name("v", row.index, accent)
+
+
+def _primal_cells(row: Row, digits: int) -> Line:
+    label = row_name(row).tree()
+    form = form_of(row, digits)
+    value = number_tree(row.value, digits)
+    if form is None:
+        return [label, Name.of(row.name or "x").tree(), None, value]
+    if row.name is not None:
+        label = ["mrow", label, ["mo", "="], Name.of(row.name).tree()]
+    if not row.operands:
+        return [label, value, None, value]
+    return [
+        label,
+        filled(form.value, _parts(row, digits, numbers=False), numbers=False),
+        filled(form.value, _parts(row, digits, numbers=True), numbers=True),
+        value,
+    ]
+
+
+Summand = tuple[Term | None, dict[str, Tree]]
+"""A term and what fills its slots; None for a carrier that stands alone."""
+
+
+def _parts(row: Row, digits: int, numbers: bool, carrier: Tree | None = None) -> dict[str, Tree]:
+    """Return what fills the slots of a row's formulas."""
+
+    def part(of: Row) -> Tree:
+        return number_tree(of.value, digits) if numbers else row_name(of).tree()
+
+    parts = {str(k): part(o) for k, o in enumerate(row.operands) if isinstance(o, Row)}
+    return {**parts, "v": part(row), **({} if carrier is None else {"carrier": carrier})}
+
+
+def _sum(terms: list[Summand], numbers: bool) -> Tree:
+    """Return the sum of terms."""
+    written: list[Tree] = []
+    for term, parts in terms:
+        negative = term is not None and term.negative
+        first = not written
+        if negative or not first:
+            written.append(["mo", "−" if negative else "+"])
+        body = ["slot", "carrier", False] if term is None else term.body
+        written.append(filled(body, parts, numbers, after_sign=negative or not first))
+    return ["mrow", *written] if written else ["mn", "0"]
+
+
+def _outputs(trace: Trace, digits: int, width: int) -> list[Line]:
+    """Return the closing rows, y = v₄."""
+    rows: list[Line] = []
+    for name, row in zip(trace.output_names, trace.outputs, strict=True):
+        cells: Line = [
+            Name.of(name).tree(),
+            row_name(row).tree(),
+            None,
+            number_tree(row.value, digits),
+        ]
+        rows.append(cells + [None] * (width - len(cells)))
+    return rows
+
+
+_PRIMAL = [
+    Column("row"),
+    Column("primal"),
+    Column("with numbers"),
+    Column("value", numeric=True),
+]
+
+
+def _primal(trace: Trace, digits: int) -> Table:
+    def lines() -> Iterator[Line]:
+        for row in trace.rows:
+            yield _primal_cells(row, digits)
+        yield from _outputs(trace, digits, len(_PRIMAL))
+
+    return Table(f"Forward primal trace of {trace.function_name}", _PRIMAL, lines, trace.notes)
+
+
+def _with_derivative(title: str) -> list[Column]:
+    return [*_PRIMAL, Column(title), Column("with numbers"), Column("value", numeric=True)]
+
+
+def _forward(trace: Trace, seeds: list[Any], digits: int) -> Table:
+    columns = _with_derivative("tangent")
+
+    def lines() -> Iterator[Line]:
+        dots: list[Any] = []
+        for step in trace.forward(trace.inputs_as(seeds)):
+            row = step.row
+            dots.append(step.tangent)
+            derivative = _tangent_cells(row, dots, digits)
+            yield [*_primal_cells(row, digits), *derivative, number_tree(step.tangent, digits)]
+        for line, row in zip(_outputs(trace, digits, len(columns)), trace.outputs, strict=True):
+            line[4] = row_name(row, DOT).tree()
+            line[6] = number_tree(dots[row.slot], digits)
+            yield line
+
+    return Table(f"Forward mode trace of {trace.function_name}", columns, lines, trace.notes)
+
+
+def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
+    """Return a row's tangent as a sum of terms, in symbols and with numbers."""
+    form = form_of(row, digits)
+    if form is None:
+        return [Name.of(row.name or "x", DOT).tree(), None]
+    symbols: list[Summand] = []
+    numbers: list[Summand] = []
+    for term, operand in zip(form.terms, row.operands, strict=True):
+        if term is not None:
+            symbols.append((term, _parts(row, digits, False, row_name(operand, DOT).tree())))
+            carrier = number_tree(dots[operand.slot], digits)
+            numbers.append((term, _parts(row, digits, True, carrier)))
+    return [_sum(symbols, numbers=False), _sum(numbers, numbers=True)]
+
+
+def _reverse(trace: Trace, seeds: list[Any], digits: int) -> Table:
+    columns = _with_derivative("adjoint")
+
+    def lines() -> Iterator[Line]:
+        bars = {step.row.slot: step.adjoint for step in trace.reverse(trace.outputs_as(seeds))}
+        users = uses(trace.rows)
+        seeded: dict[int, list[tuple[str, Any]]] = {}
+        for name, slot, seed in zip(trace.output_names, trace.output_slots, seeds, strict=True):
+            seeded.setdefault(slot, []).append((name, seed))
+        for row in trace.rows:
+            derivative = _adjoint_cells(
+                row, seeded.get(row.slot, []), users.get(row.slot, []), bars, digits
+            )
+            value = number_tree(bars.get(row.slot, 0.0), digits)
+            yield [*_primal_cells(row, digits), *derivative, value]
+        closing = _outputs(trace, digits, len(columns))
+        for line, name, seed in zip(closing, trace.output_names, seeds, strict=True):
+            line[4] = Name.of(name, BAR).tree()
+            line[6] = number_tree(seed, digits)
+            yield line
+
+    return Table(f"Reverse mode trace of {trace.function_name}", columns, lines, trace.notes)
+
+
+def _adjoint_cells(
+    row: Row,
+    seeds: list[tuple[str, Any]],
+    users: list[tuple[Row, int]],
+    bars: dict[int, Any],
+    digits: int,
+) -> Line:
+    """Return a row's adjoint as the sum over its uses, in symbols and with numbers."""
+    symbols: list[Summand] = []
+    numbers: list[Summand] = []
+    for name, seed in seeds:
+        symbols.append((None, {"carrier": Name.of(name, BAR).tree()}))
+        numbers.append((None, {"carrier": number_tree(seed, digits)}))
+    for user, k in users:
+        form = form_of(user, digits)
+        if form is not None and user.slot in bars:
+            term = form.terms[k]
+            symbols.append((term, _parts(user, digits, False, row_name(user, BAR).tree())))
+            carrier = number_tree(bars[user.slot], digits)
+            numbers.append((term, _parts(user, digits, True, carrier)))
+    return [_sum(symbols, numbers=False), _sum(numbers, numbers=True) if numbers else None]
+
+
+def _width(text: str) -> int:
+    return sum(not unicodedata.combining(character) for character in text)
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space

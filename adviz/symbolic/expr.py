@@ -1,0 +1,232 @@
+"""Expr: an expression made by giving the table of elementals symbols in place of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, ExactConstant
+from adviz.core.errors import UnsupportedOperationError
+
+__all__ = ["Expr", "build", "constant", "node", "symbol"]
+
+_interned: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
+
+
+class Expr:
+    """A node of an expression: an elemental of other nodes, a symbol, or a number.
+
+    Equal expressions are one object, so that common subexpressions are shared. Arithmetic on
+    them builds larger ones, leaving out what changes nothing: ``1 * a`` is ``a``.
+
+    Attributes
+    ----------
+    elemental : Elemental or None
+        The operation; None for a symbol and a number.
+    args : tuple of Expr
+        What it is applied to.
+    leaf : object
+        A symbol's own object, or the number.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> x * x is x * x, 1 * x is x
+    (True, True)
+    >>> ELEMENTALS["div"].partials[1](symbol("a"), symbol("b"), symbol("v"))
+    (-(v / b))
+    """
+
+    __slots__ = ("__weakref__", "args", "elemental", "leaf")
+
+    def __init__(self, elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any) -> None:
+        self.elemental = elemental
+        self.args = args
+        self.leaf = leaf
+
+    @property
+    def is_number(self) -> bool:
+        """Whether this is a number, and not a symbol or an operation."""
+        return self.elemental is None and isinstance(self.leaf, (int, float, np.floating))
+
+    def equals(self, number: float) -> bool:
+        """Return whether this is that very number."""
+        return self.is_number and bool(self.leaf == number)
+
+    def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> Expr:
+        """Return the elemental of these operands."""
+        return build(elemental, tuple(constant(operand) for operand in operands))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Expr:
+        row = BY_UFUNC.get(ufunc)
+        if row is None or method != "__call__" or options:
+            raise UnsupportedOperationError(
+                f"np.{ufunc.__name__} has no row in the table of elementals, so it has no formula."
+            )
+        return self.apply_elemental(row, operands)
+
+    def __repr__(self) -> str:
+        if self.elemental is None:
+            return str(self.leaf)
+        args = [repr(arg) for arg in self.args]
+        if self.elemental.layout in ("infix", "fraction", "power"):
+            sign = {"fraction": "/", "power": "**"}.get(
+                self.elemental.layout, self.elemental.symbol
+            )
+            return f"({args[0]} {sign} {args[1]})"
+        if self.elemental.layout == "prefix":
+            return f"(-{args[0]})"
+        return f"{self.elemental.name}({', '.join(args)})"
+
+
+def symbol(leaf: Hashable) -> Expr:
+    """Return the symbol that stands for any hashable object.
+
+    Examples
+    --------
+    >>> symbol("x") is symbol("x")
+    True
+    """
+    return node(None, (), leaf)
+
+
+def constant(number: Any) -> Expr:
+    """Return a number as an expression, and an expression as it is.
+
+    Examples
+    --------
+    >>> constant(2.0)
+    2
+    """
+    if isinstance(number, Expr):
+        return number
+    if isinstance(number, ExactConstant):
+        return node(None, (), number)
+    whole = isinstance(number, (float, np.floating)) and float(number).is_integer()
+    return node(None, (), int(number) if whole and abs(number) < 2**53 else number)
+
+
+def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) -> Expr:
+    """Return the one node of these parts, as it stands and not simplified.
+
+    Examples
+    --------
+    >>> node(ELEMENTALS["mul"], (constant(1), symbol("x")))
+    (1 × x)
+    """
+    exact = isinstance(leaf, ExactConstant)
+    key = (elemental, tuple(id(arg) for arg in args), type(leaf), leaf.symbol if exact else leaf)
+    found = _interned.get(key)
+    if found is None:
+        found = _interned[key] = Expr(elemental, args, leaf)
+    return found
+
+
+def build(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
+    """Return an elemental of expressions, simplified where a neighbour makes it trivial."""
+    numbers = [arg for arg in args if arg.is_number and not isinstance(arg.leaf, ExactConstant)]
+    if elemental.name in _SIMPLER:
+        if len(numbers) == len(args):
+            with np.errstate(all="ignore"):
+                folded = elemental(*(float(arg.leaf) for arg in args))
+            if np.isfinite(folded):
+                return constant(folded)
+        simpler = _SIMPLER[elemental.name](*args)
+        if simpler is not None:
+            return simpler
+    return node(elemental, args)
+
+
+def _negated(a: Expr) -> Expr | None:
+    """Return what a is the negative of, where it is one."""
+    if a.is_number and a.leaf < 0:
+        return constant(-a.leaf)
+    return a.args[0] if a.elemental is _NEG else None
+
+
+def _add(a: Expr, b: Expr) -> Expr | None:
+    if a.equals(0):
+        return b
+    if b.equals(0):
+        return a
+    minus = _negated(b)
+    return None if minus is None else build(_SUB, (a, minus))
+
+
+def _sub(a: Expr, b: Expr) -> Expr | None:
+    if b.equals(0):
+        return a
+    if a.equals(0):
+        return build(_NEG, (b,))
+    minus = _negated(b)
+    return None if minus is None else build(_ADD, (a, minus))
+
+
+def _mul(a: Expr, b: Expr) -> Expr | None:
+    for one, other in ((a, b), (b, a)):
+        if one.equals(0):
+            return one
+        if one.equals(1):
+            return other
+        minus = _negated(one)
+        if minus is not None:
+            return build(_NEG, (build(_MUL, (minus, other) if one is a else (other, minus)),))
+    if b.is_number and not a.is_number:
+        return build(_MUL, (b, a))
+    return build(_POW, (a, constant(2))) if a is b else None
+
+
+def _div(a: Expr, b: Expr) -> Expr | None:
+    if b.equals(1):
+        return a
+    if a.equals(0):
+        return a
+    minus = _negated(a)
+    return None if minus is None else build(_NEG, (build(_DIV, (minus, b)),))
+
+
+def _pow(a: Expr, b: Expr) -> Expr | None:
+    if b.equals(1):
+        return a
+    return constant(1) if b.equals(0) else None
+
+
+def _neg(a: Expr) -> Expr | None:
+    return _negated(a)
+
+
+_ADD, _SUB, _MUL, _DIV, _POW, _NEG = (
+    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg")
+)
+_SIMPLER: dict[str, Callable[..., Expr | None]] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "pow": _pow,
+    "neg": _neg,
+}
+
+
+def _operator(elemental: Elemental, reflected: bool) -> Callable[..., Expr]:
+    def method(self: Expr, *others: Any) -> Expr:
+        operands = (*others, self) if reflected else (self, *others)
+        return build(elemental, tuple(constant(operand) for operand in operands))
+
+    return method
+
+
+for _method, _elemental in (
+    ("add", _ADD),
+    ("sub", _SUB),
+    ("mul", _MUL),
+    ("truediv", _DIV),
+    ("pow", _POW),
+):
+    setattr(Expr, f"__{_method}__", _operator(_elemental, reflected=False))
+    setattr(Expr, f"__r{_method}__", _operator(_elemental, reflected=True))
+for _name in ("neg", "abs"):
+    setattr(Expr, f"__{_name}__", _operator(ELEMENTALS[_name], reflected=False))
