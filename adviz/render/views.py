@@ -60,8 +60,8 @@ class Trace(core.Trace):
         ───  ────────  ────────────  ─────  ───────  ────────────  ─────
         v₋₁  x₁                          3  v̄₁·v₀    1 × (−4)         −4
         v₀   x₂                         −4  v̄₁·v₋₁   1 × 3             3
-        v₁   v₋₁ × v₀  3 × (−4)        −12  ȳ        1                 1
-        y    v₁                        −12  ȳ                          1
+        v₁   v₋₁ × v₀  3 × (−4)        −12  ȳ        1                 1
+        y    v₁                        −12  ȳ                          1
         """
         from adviz.render.table import table
 
@@ -235,14 +235,14 @@ def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
     >>> def f(x1, x2):
     ...     return x1 * x2 + x2 - np.log(x1)
     >>> print(trace(f, 2, 4))
-    row  primal    with numbers     value
-    ───  ────────  ─────────────  ───────
-    v₋₁  x₁                             2
-    v₀   x₂                             4
-    v₁   v₋₁ × v₀  2 × 4                8
-    v₂   v₁ + v₀   8 + 4               12
-    v₃   ln(v₋₁)   ln(2)         0.693147
-    v₄   v₂ − v₃   12 − 0.693147  11.3069
-    y    v₄                       11.3069
+    row  primal    with numbers      value
+    ───  ────────  ─────────────  ────────
+    v₋₁  x₁                              2
+    v₀   x₂                              4
+    v₁   v₋₁ × v₀  2 × 4                 8
+    v₂   v₁ + v₀   8 + 4                12
+    v₃   ln(v₋₁)   ln(2)          0.693147
+    v₄   v₂ − v₃   12 − 0.693147   11.3069
+    y    v₄                        11.3069
     """
     return record(f, inputs, kind=Trace)
