@@ -33,6 +33,23 @@ export function mimeExtension(Widget) {
     /** @type {{destroy(): void} | undefined} */
     player;
 
+    /**
+     * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells; Ctrl+S still saves.
+     * Notebook 7 reads keys on their way in, before the player could stop them, but respects this attribute.
+     * @param {KeyboardEvent} event
+     */
+    #guardKeys = (event) => {
+      const focused = /** @type {Element} */ (event.target);
+      if (!this.node.contains(focused)) return;
+      const typed = !(event.ctrlKey || event.metaKey || event.altKey);
+      focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
+    };
+
+    constructor() {
+      super();
+      window.addEventListener("keydown", this.#guardKeys, { capture: true });
+    }
+
     /** @param {MimeModel} model */
     async renderModel(model) {
       await loadStyles();
@@ -42,6 +59,7 @@ export function mimeExtension(Widget) {
     }
 
     dispose() {
+      window.removeEventListener("keydown", this.#guardKeys, { capture: true });
       this.player?.destroy();
       this.player = undefined;
       super.dispose();

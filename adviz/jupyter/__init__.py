@@ -1,0 +1,1 @@
+"""Notebooks: the magic, and the extension that plays traces in JupyterLab."""

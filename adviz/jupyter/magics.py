@@ -1,0 +1,172 @@
+"""The cell magic ``%%trace``: plain statements as a function, traced."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import linecache
+import re
+import shlex
+import zlib
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.display import display
+
+from adviz.core.errors import InputError
+from adviz.core.structure import mapped
+from adviz.core.variable import value_of
+from adviz.render.table import PASSES
+from adviz.render.views import Trace, trace
+
+__all__ = ["TraceMagics", "trace_statements"]
+
+_CELL = "<cell>"  # like "<lambda>": there is no def line to show
+
+_INPUT = re.compile(r"([^\W\d]\w*)=(.+)", re.DOTALL)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"%%trace: {message}. Write, for example: %%trace x1=3 x2=-4")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="%%trace", add_help=False)
+    parser.add_argument("inputs", nargs="+", metavar="NAME=VALUE")
+    parser.add_argument("--mode", choices=PASSES, default="primal")
+    parser.add_argument("--into", default="traced", metavar="NAME")
+    return parser
+
+
+@magics_class
+class TraceMagics(Magics):
+    """The magics of ``%load_ext adviz``."""
+
+    @cell_magic("trace")
+    def trace_cell(self, line: str, cell: str) -> None:
+        """Trace the statements of this cell and display the player.
+
+        %%trace NAME=VALUE [NAME=VALUE ...] [--mode primal|forward|reverse] [--into NAME]
+
+        Each NAME is an input, its VALUE any expression (in quotes where it holds spaces). The
+        output is the value of the last line: an expression, or what it assigns. The trace is left
+        in the variable ``traced``, or the one named with --into, and so are the plain values that
+        the statements assign.
+        """
+        arguments = _parser().parse_args(shlex.split(line))
+        inputs = {}
+        for text in arguments.inputs:
+            match = _INPUT.fullmatch(text)
+            if match is None:
+                raise UsageError(f"%%trace: {text!r} is not NAME=VALUE. Write, for example: x1=3")
+            inputs[match[1]] = self.shell.ev(match[2])
+        if not arguments.into.isidentifier():
+            raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
+        made, assigned = trace_statements(cell, inputs, self.shell.user_ns)
+        self.shell.user_ns.update(assigned)
+        self.shell.user_ns[arguments.into] = made
+        display(made.play(arguments.mode))
+
+
+def trace_statements(
+    text: str, inputs: dict[str, Any], namespace: dict[str, Any]
+) -> tuple[Trace, dict[str, Any]]:
+    """Trace plain statements as a function of their inputs.
+
+    Parameters
+    ----------
+    text : str
+        The statements; the last one gives the output.
+    inputs : dict
+        The inputs by name.
+    namespace : dict
+        Where they find everything else.
+
+    Returns
+    -------
+    Trace
+    dict
+        The plain values of what the statements assign.
+
+    Raises
+    ------
+    InputError
+        If the last statement gives no value.
+
+    Examples
+    --------
+    >>> made, assigned = trace_statements("a = x * x\\na + x", {"x": 3}, {})
+    >>> made.value, assigned["a"]
+    (12.0, 9.0)
+    """
+    function = _as_function(text, list(inputs), namespace)
+    assigned: dict[str, Any] = {}
+
+    def without_locals(*arguments: Any) -> Any:
+        output, variables = function(*arguments)
+        assigned.update(variables)
+        return output
+
+    without_locals.__wrapped__ = function  # type: ignore[attr-defined]
+    without_locals.__name__ = "cell"
+    made = trace(without_locals, *inputs.values())
+    return made, {name: mapped(value_of, value) for name, value in assigned.items()}
+
+
+def _as_function(
+    text: str, names: list[str], namespace: dict[str, Any]
+) -> Callable[..., tuple[Any, dict[str, Any]]]:
+    """Return a function of these names that runs the statements: its output and its variables."""
+    filename = f"<cell {zlib.crc32(text.encode()):08x}>"
+    try:
+        statements = ast.parse(text, filename).body
+    except SyntaxError as error:
+        raise InputError(f"This is not Python: {error.msg}, line {error.lineno}.") from None
+    if not statements:
+        raise InputError("There is nothing to trace: write statements below the magic.")
+    output = _output(statements[-1])
+    if isinstance(statements[-1], ast.Expr):
+        statements.pop()
+    # Returned together, so that what the statements assign is known afterwards.
+    both = ast.Tuple([output, ast.Call(ast.Name("locals", ast.Load()), [], [])], ast.Load())
+    returned = ast.copy_location(ast.Return(both), output)
+    template = ast.parse(f"def cell({', '.join(names)}): pass", filename)
+    definition = template.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.name = _CELL
+    definition.body = [*statements, returned]
+    ast.fix_missing_locations(template)
+    # Where a traceback, and the player's source panel, look the text up.
+    lines = text.splitlines(keepends=True)
+    linecache.cache[filename] = (len(text), None, lines, filename)
+    made: dict[str, Any] = {}
+    exec(compile(template, filename, "exec"), namespace, made)
+    function: Callable[..., tuple[Any, dict[str, Any]]] = made[_CELL]
+    return function
+
+
+def _output(last: ast.stmt) -> ast.expr:
+    """Return the expression of what the last statement gives."""
+    match last:
+        case ast.Expr(value=value):
+            return value
+        case (
+            ast.Assign(targets=[target])
+            | ast.AnnAssign(target=target)
+            | ast.AugAssign(target=target)
+        ):
+            named = ast.parse(ast.unparse(target), mode="eval").body
+            return ast.copy_location(named, target)
+    raise InputError(
+        "The last statement gives no output: end with an expression or an assignment, "
+        "for example: y"
+    )
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics."""
+    shell.register_magics(TraceMagics)

@@ -1,0 +1,622 @@
+"""The player on a page of its own: what it shows, how it is operated, what it refuses."""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+import re
+import struct
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+import adviz as ad
+import adviz.player
+from adviz.player import script, style
+from adviz.render.document import document
+
+Show = Callable[..., Locator]
+
+
+def eq5(x1: Any, x2: Any) -> Any:
+    return x1 * x2 + x2 - np.log(x1)
+
+
+def griewank(x1: Any, x2: Any) -> Any:
+    q = x1 / x2
+    d = q - np.exp(x2)
+    return (np.sin(q) + d) * d
+
+
+def polar(r: Any, theta: Any, z: Any) -> Any:
+    return r * np.cos(theta), r * np.sin(theta), z * z
+
+
+def square(x: Any) -> Any:
+    return x * x
+
+
+def power(x: Any, n: int) -> Any:
+    if n == 1:
+        return x
+    if n % 2 == 0:
+        return square(power(x, n // 2))
+    return x * power(x, n - 1)
+
+
+def fifth(x: Any) -> Any:
+    return power(x, 5)
+
+
+def branching(x: Any) -> Any:
+    while x > 1:
+        x = x / 2
+    return x * x
+
+
+def chain(x: Any, length: int) -> Any:
+    for _ in range(length // 2):
+        x = x * 1.000001 + 1e-7
+    return x
+
+
+@pytest.fixture
+def show(page: Page) -> Show:
+    """Show documents on an empty page, as a host does."""
+    page.set_content(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>adviz</title>'
+        f"<style>{style()}</style><main></main></html>"
+    )
+    page.add_script_tag(type="module", content=f"{script()}\nwindow.mount = mount;")
+    page.wait_for_function("!!window.mount")
+
+    def mount(trace: ad.Trace | Any, which: str = "reverse", **options: Any) -> Locator:
+        shown = document(trace, which) if isinstance(trace, ad.Trace) else trace
+        page.evaluate(
+            "([shown, options]) => {"
+            "  window.player?.destroy();"
+            "  window.player = mount(document.querySelector('main'), shown, options); }",
+            [shown, options],
+        )
+        return page.locator(".adviz")
+
+    return mount
+
+
+def written(x: float, digits: int = 6) -> str:
+    """Write a number as the player should, from its exact decimal expansion."""
+    if math.isnan(x) or math.isinf(x):
+        return "NaN" if math.isnan(x) else "∞" if x > 0 else "−∞"
+    if x == 0:
+        return "0"
+    with localcontext() as context:
+        context.prec = 1100
+        exact = abs(Decimal(x))
+        last = exact.adjusted() - digits + 1
+        rounded = exact.quantize(Decimal(1).scaleb(last), rounding=ROUND_HALF_UP)
+    exponent = rounded.adjusted()
+    if -5 < exponent < max(6, digits):
+        text, power = f"{rounded:f}", ""
+    else:
+        text = f"{rounded.scaleb(-exponent):f}"
+        power = "×10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return ("−" if x < 0 else "") + text + power
+
+
+def step_to(player: Locator, step: int) -> None:
+    player.get_by_role("slider", name="Step").fill(str(step))
+
+
+def column(player: Locator, heading: str) -> list[str]:
+    """Return the numbers of a column as they can be seen."""
+    headings = player.locator("thead th").all_inner_texts()
+    place = [text.replace("\n", " ").strip() for text in headings].index(heading)
+    rows = player.locator("tbody tr").filter(has=player.page.locator("th"))
+    return rows.evaluate_all(
+        "(rows, k) => rows.map((row) => [...row.children[k].childNodes]"
+        "  .filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join('')"
+        "  || row.children[k].querySelector('[aria-hidden]')?.textContent)",
+        place,
+    )
+
+
+def box(locator: Locator) -> FloatRect:
+    found = locator.bounding_box()
+    assert found is not None
+    return found
+
+
+# What it shows
+
+
+def test_reverse_pass_of_eq5(show: Show) -> None:
+    x1, x2 = 3.0, -4.0
+    player = show(ad.trace(eq5, x1, x2), "reverse")
+    expect(player.get_by_role("status")).to_be_empty()
+    expect(player.locator("output")).to_have_text("step 1 of 8 · reverse")
+    assert column(player, "adjoint value") == ["·"] * 5 + ["1"]
+    expect(player.get_by_role("row").nth(1)).to_contain_text("not reached yet")
+
+    player.get_by_role("button", name="Last").click()
+    product, difference, logarithm, total = 1.0, 1.0, -1.0, 1.0
+    by_label = {
+        "v−1": product * x2 + logarithm / x1,
+        "v0": difference + product * x1,
+        "v1": product,
+        "v2": difference,
+        "v3": logarithm,
+        "v4=y": total,
+    }
+    labels = [text.replace("\n", "") for text in player.locator("tbody th").all_inner_texts()]
+    assert labels == list(by_label)
+    assert column(player, "adjoint value") == [written(x) for x in by_label.values()]
+    values = [x1, x2, x1 * x2, x1 * x2 + x2, math.log(x1), eq5(x1, x2)]
+    assert column(player, "value") == [written(x) for x in values]
+
+
+def test_one_contribution_is_shown_everywhere(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse", step=7)
+    before, amount = -1 / 3, -4.0
+    expect(player.locator("mark")).to_have_text("x1 * x2")
+    current = player.locator("[aria-current=step]")
+    expect(current).to_have_count(1)
+    expect(current).to_contain_text(f"{written(before + amount)}2 of 2")
+    expect(player.locator(".adviz-labels text")).to_have_text("v̄₁·v₀ = −4")
+    expect(player.locator(".adviz-node.adviz-current")).to_contain_text("v₋₁ = x₁")
+    expect(player.locator(".adviz-edge.adviz-back")).to_have_count(1)
+    expect(player.locator(".adviz-equation math").last).to_have_text("=−4")
+    assert player.locator(".adviz-box").all_inner_texts() == [
+        f"{name}\n{written(x)}"
+        for name, x in (("before", before), ("this use", amount), ("after", before + amount))
+    ]
+    expect(player.get_by_role("slider")).to_have_attribute(
+        "aria-valuetext", re.compile("step 7 of 8, reverse: v-bar minus 1 gains minus 4")
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_forward_pass_gives_a_column_of_the_jacobian(show: Show, seed: int) -> None:
+    x1, x2 = 1.5, 0.5
+    q, e = x1 / x2, math.exp(x2)
+    d = q - e
+    dq = (1 / x2, -q / x2)[seed]
+    dd = dq - (0.0, e)[seed]
+    expected = (math.cos(q) * dq + dd) * d + (math.sin(q) + d) * dd
+
+    player = show(ad.trace(griewank, x1, x2), "forward")
+    choice = player.get_by_role("combobox", name="seed")
+    choice.select_option(index=seed)
+    player.get_by_role("button", name="Last").click()
+    assert column(player, "tangent value")[-1] == written(expected)
+    assert column(player, "tangent value")[:2] == [written(float(k == seed)) for k in (0, 1)]
+    expect(player.locator(".adviz-words")).to_contain_text(f"∂y/∂x{'₁₂'[seed]}")
+
+
+def test_primal_pass_fills_in_row_by_row(show: Show) -> None:
+    x1, x2 = 1.5, 0.5
+    player = show(ad.trace(griewank, x1, x2), "primal", step=3)
+    assert column(player, "value") == [written(x) for x in (x1, x2, x1 / x2)] + ["·"] * 4
+    expect(player.locator("tbody tr").nth(2)).to_contain_text("= q")
+    expect(player.locator("mark")).to_have_text("x1 / x2")
+
+
+def test_each_output_can_be_pulled_back(show: Show) -> None:
+    r, theta, z = 2.0, 0.5, 3.0
+    gradients = [
+        (math.cos(theta), -r * math.sin(theta), 0.0),
+        (math.sin(theta), r * math.cos(theta), 0.0),
+        (0.0, 0.0, 2 * z),
+    ]
+    player = show(ad.trace(polar, r, theta, z), "reverse")
+    for output, gradient in enumerate(gradients):
+        player.get_by_role("combobox", name="pull back").select_option(index=output)
+        player.get_by_role("button", name="Last").click()
+        assert column(player, "adjoint value")[:3] == [written(x) for x in gradient]
+
+
+def test_calls_and_decisions_can_be_read(show: Show) -> None:
+    player = show(ad.trace(fifth, 1.1), "primal", step=2)
+    expect(player.locator(".adviz-path")).to_have_text("fifth › power › power › power › square")
+    titles = player.locator(".adviz-title").all_inner_texts()
+    assert set(titles) == {"fifth", "power", "square"}
+
+    player = show(ad.trace(branching, 3.0), "primal", step=2)
+    decisions = player.locator(".adviz-decision").all_inner_texts()
+    assert [d.split("\n")[0].strip() for d in decisions] == [
+        f"x > 1 → {outcome}{written(x)} > 1"
+        for x, outcome in ((3.0, "true"), (1.5, "true"), (0.75, "false"))
+    ]
+    expect(player.locator(".adviz-words")).to_contain_text("x > 1 (true)")
+
+
+@pytest.mark.parametrize("digits", [1, 3, 6, 12, 17])
+def test_numbers_are_written_as_a_person_writes_them(page: Page, digits: int) -> None:
+    draw = random.Random(digits)
+    numbers = [0.0, -0.0, 1e-4, 9.9999995e-5, 999999.5, 1e6, 0.5, 2.5, 1e21, 5e-324, math.pi]
+    numbers += [draw.uniform(-1, 1) * 10.0 ** draw.randint(-12, 12) for _ in range(1500)]
+    numbers += [round(draw.uniform(-1000, 1000), draw.randint(0, 5)) for _ in range(500)]
+    bits = struct.pack("1500Q", *(draw.getrandbits(64) for _ in range(1500)))
+    numbers += [x for x in struct.unpack("1500d", bits) if math.isfinite(x)]
+    module = Path(adviz.player.__file__).with_name("number.js").read_text(encoding="utf-8")
+    page.set_content("<main></main>")
+    page.add_script_tag(type="module", content=f"{module}\nwindow.formatNumber = formatNumber;")
+    page.wait_for_function("!!window.formatNumber")
+    shown = page.evaluate(
+        "([numbers, digits]) => numbers.map((x) => formatNumber(x, digits))", [numbers, digits]
+    )
+    assert shown == [written(x, digits) for x in numbers]
+
+
+def test_nan_and_infinity_are_told(show: Show) -> None:
+    player = show(ad.trace(lambda x: np.log(x) * 2, 0.0), "primal", step=2)
+    assert column(player, "value")[1] == "−∞"
+    expect(player.locator(".adviz-words")).to_contain_text("an infinity arises")
+    player = show(ad.trace(lambda x: np.sqrt(x) * 2, -1.0), "primal", step=2)
+    assert column(player, "value")[1] == "NaN"
+    expect(player.locator(".adviz-words")).to_contain_text("a NaN arises")
+
+
+# How it is operated
+
+
+def test_keyboard_plays_it_and_the_page_hears_nothing(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse")
+    page, position = player.page, player.locator("output")
+    page.evaluate(
+        "() => { window.heard = [];"
+        " document.addEventListener('keydown', (event) => heard.push(event.key)); }"
+    )
+    player.focus()
+    for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 8)):
+        page.keyboard.press(key)
+        expect(position).to_have_text(f"step {step} of 8 · reverse")
+    page.keyboard.press("Home")
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    expect(position).to_have_text("step 1 of 8 · reverse")
+    assert page.evaluate("heard") == []
+    page.keyboard.press("Control+s")
+    assert "s" in page.evaluate("heard")
+
+
+def test_native_controls_keep_their_keys(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse")
+    page, position = player.page, player.locator("output")
+    player.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(position).to_have_text("step 2 of 8 · reverse")
+    player.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Space")
+    expect(position).to_have_text("step 3 of 8 · reverse")
+    player.get_by_role("radio", name="Reverse").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(player.get_by_role("radio", name="Forward")).to_be_checked()
+    expect(position).to_have_text("step 1 of 6 · forward")
+    player.get_by_role("combobox", name="seed").focus()
+    page.keyboard.press("ArrowDown")
+    assert column(player, "tangent value")[:2] == ["0", "·"]
+
+
+def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse")
+    page, position = player.page, player.locator("output")
+    player.get_by_role("button", name="Go to v₄").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    current = player.locator("[aria-current=step]")
+    expect(current.get_by_role("button", name="Go to v₂")).to_be_focused()
+    player.locator("tbody tr").first.click()
+    assert column(player, "adjoint value")[0] == written(-4 - 1 / 3)
+    player.locator(".adviz-node").filter(has_text="v₃").click()
+    expect(current).to_contain_text("v3")
+    expect(position).not_to_have_text("step 1 of 8 · reverse")
+
+
+def test_play_goes_on_by_itself_and_stops_at_the_end(show: Show, page: Page) -> None:
+    page.clock.install()
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse")
+    position = player.locator("output")
+    player.get_by_role("button", name="Play").click()
+    page.clock.run_for(2100)
+    expect(position).to_have_text("step 3 of 8 · reverse")
+    player.get_by_role("button", name="Pause").click()
+    page.clock.run_for(5000)
+    expect(position).to_have_text("step 3 of 8 · reverse")
+    player.focus()
+    page.keyboard.press("Space")
+    page.clock.run_for(20_000)
+    expect(position).to_have_text("step 8 of 8 · reverse")
+    expect(player.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_steps_are_announced_in_words(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "reverse", step=6)
+    player.get_by_role("button", name="Next").click()
+    status = player.get_by_role("status")
+    expect(status).to_contain_text("step 7 of 8, reverse. v-bar minus 1 gains minus 4 through v 1")
+    expect(status).to_contain_text("used twice")
+    assert not re.search("[₀-₉₋⁻−\u0304]", status.inner_text())
+
+
+def test_stepping_never_scrolls_or_moves_the_page(show: Show, page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 420})
+    page.add_style_tag(content="main { padding-block: 600px }")
+    player = show(ad.trace(chain, 1.0, 300), "forward")
+    page.evaluate("scrollTo(0, 500)")
+    bar = player.get_by_role("group", name="Step through the trace")
+    top = box(bar)["y"]
+    for step in (2, 40, 41, 299, 300, 7):
+        player.evaluate(
+            "(_, step) => {"
+            " const range = document.querySelector('input[type=range]');"
+            " range.value = step; range.dispatchEvent(new Event('input')); }",
+            step,
+        )
+        assert page.evaluate("scrollY") == 500
+        assert box(bar)["y"] == pytest.approx(top, abs=40)
+        table, row = box(player.locator(".adviz-trace")), box(player.locator("[aria-current]"))
+        assert table["y"] <= row["y"]
+        assert row["y"] + row["height"] <= table["y"] + table["height"] + 1
+
+
+def test_two_players_on_a_page_are_apart(show: Show, page: Page) -> None:
+    show(ad.trace(eq5, 3.0, -4.0), "reverse")
+    page.evaluate(
+        "(shown) => { const other = document.createElement('div'); document.body.append(other);"
+        " window.other = mount(other, shown, {pass: 'primal'}); }",
+        document(ad.trace(griewank, 1.5, 0.5), "reverse"),
+    )
+    first, second = page.locator(".adviz").nth(0), page.locator(".adviz").nth(1)
+    second.get_by_role("radio", name="Forward").check()
+    expect(first.get_by_role("radio", name="Reverse")).to_be_checked()
+    second.get_by_role("button", name="Next").click()
+    expect(first.locator("output")).to_have_text("step 1 of 8 · reverse")
+    page.evaluate("window.other.destroy()")
+    expect(page.locator(".adviz")).to_have_count(1)
+
+
+# Long traces
+
+
+def test_long_trace_stays_fast(show: Show, page: Page) -> None:
+    rows = 100_000
+    trace = ad.trace(chain, 1.0, rows - 1)
+    shown = document(trace, "reverse")
+    count = len(shown["rows"]["value"])
+    assert count > 0.99 * rows
+    show(ad.trace(eq5, 3.0, -4.0))
+    times = page.evaluate(
+        """async (shown) => {
+          const laidOut = () => document.body.offsetHeight;
+          const begun = performance.now();
+          mount(document.querySelector("main"), shown);
+          laidOut();
+          const opened = performance.now() - begun;
+          const steps = [];
+          for (let i = 0; i < 60; i++) {
+            await new Promise(requestAnimationFrame);
+            const before = performance.now();
+            document.querySelector("[aria-label=Next]").click();
+            laidOut();
+            steps.push(performance.now() - before);
+          }
+          return { opened, step: steps.sort((a, b) => a - b)[30] };
+        }""",
+        shown,
+    )
+    assert times["opened"] < 1000
+    assert times["step"] < 16
+    player = page.locator(".adviz")
+    assert player.locator("tbody tr").count() < 100
+    expect(player.locator(".adviz-graph")).to_contain_text("too large")
+    player.get_by_role("button", name="Last").click()
+    slope = 1.000001 ** ((count - 1) // 2)
+    expect(player.locator("[aria-current=step]")).to_contain_text(written(slope))
+    player.locator(".adviz-trace").evaluate("(panel) => panel.scrollTo(0, panel.scrollHeight)")
+    expect(player.get_by_role("button", name=f"Go to v{subscript(count - 1)}")).to_be_visible()
+
+
+def subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+# What it refuses
+
+SCRIPT = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>'
+LONG = "x" * 1_000_000
+
+
+def edited(path: Sequence[str | int], value: Any) -> dict[str, Any]:
+    """Return Eq. 5's document with one thing in it exchanged."""
+    shown = copy.deepcopy(document(ad.trace(eq5, 3.0, -4.0), "reverse"))
+    place: Any = shown
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return shown
+
+
+BROKEN: list[tuple[Sequence[str | int], Any]] = [
+    (["rows", "operands", 2], [0, 2]),
+    (["rows", "operands", 2], [0, -1]),
+    (["rows", "operands", 2], [0, 10**15]),
+    (["rows", "operands", 2], ["__proto__", 1]),
+    (["rows", "operands", 0], [0]),
+    (["rows", "value", 1], "4"),
+    (["rows", "value"], [1.0]),
+    (["rows", "value"], {"length": 10**9}),
+    (["rows", "partials", 2], [1.0]),
+    (["rows", "form", 3], "constructor"),
+    (["rows", "form", 3], 99),
+    (["rows", "site", 3], -1),
+    (["rows", "call", 3], 5),
+    (["rows"], "rows"),
+    (["calls", 0, "parent"], 0),
+    (["outputs", 0, "row"], 6),
+    (["outputs"], []),
+    (["inputs"], []),
+    (["view", "pass"], "__proto__"),
+    (["view", "input"], 2),
+    (["sites", 0, "source"], "toString"),
+    (["forms", 0, "terms"], 3),
+    (["graph", "nodes", 0], [0, "NaN", 0, 1, 1]),
+    (["graph", "nodes", 0], [0, 1e300, 0, 1, 1]),
+    (["graph", "edges", 0, 3], [[0, 0]]),
+    (["version"], "1"),
+    (["function"], None),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN, ids=lambda p: re.sub(r"\W+", "-", str(p)))
+def test_malformed_document_is_refused_in_words(
+    show: Show, path: Sequence[str | int], value: Any
+) -> None:
+    player = show(edited(path, value))
+    expect(player).to_contain_text("This trace cannot be shown: ")
+    expect(player.get_by_role("table")).to_have_count(0)
+
+
+@pytest.mark.parametrize("shown", [None, 3, "trace", [], {}, {"version": -1}, [[]]])
+def test_what_is_no_document_is_refused_in_words(show: Show, shown: Any) -> None:
+    expect(show(shown)).to_contain_text("This trace cannot be shown: ")
+
+
+def test_newer_document_asks_for_a_newer_adviz(show: Show) -> None:
+    player = show(edited(["version"], 2))
+    expect(player).to_contain_text("made by a newer adviz (document version 2")
+    expect(player).to_contain_text("Update adviz")
+
+
+def nested(depth: int) -> list[Any]:
+    tree: list[Any] = ["mi", "x"]
+    for _ in range(depth):
+        tree = ["mrow", tree]
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["function"], SCRIPT),
+        (["function"], LONG),
+        (["sources", 0, "lines", 0], SCRIPT),
+        (["sources", 0, "lines", 0], LONG),
+        (["sources", 0, "title"], SCRIPT),
+        (["notes"], [SCRIPT, LONG]),
+        (["notes"], ["note"] * 10_000),
+        (["inputs", 0, "math"], ["mi", SCRIPT]),
+        (["inputs", 0, "math"], ["script", "window.hacked = true"]),
+        (["inputs", 0, "math"], {"tag": "script"}),
+        (["inputs", 0, "name"], LONG),
+        (["forms", 0, "value"], ["mrow", ["img", {"src": "x", "onerror": "hacked = true"}]]),
+        (["forms", 0, "value"], ["semantics", ["annotation-xml", SCRIPT]]),
+        (["forms", 0, "value"], ["slot", "__proto__", True]),
+        (["forms", 0, "value"], ["slot", "999", True]),
+        (["forms", 0, "value"], nested(300)),
+        (["forms", 0, "value"], ["mrow", *[["mi", "x"]] * 200_000]),
+        (["forms", 0, "terms", 0], {"negative": "yes", "body": nested(300)}),
+        (["forms", 0, "symbol"], SCRIPT),
+        (["sites", 0, "line"], 10_000),
+        (["sites", 0, "column"], 10_000),
+        (["sites", 0, "name"], SCRIPT),
+        (["graph_note"], SCRIPT),
+        (["graph"], None),
+        (["remarks"], [[2, SCRIPT]]),
+        (["digits"], 10**9),
+    ],
+    ids=lambda p: re.sub(r"\W+", "-", str(p))[:60],
+)
+def test_hostile_document_is_only_text(show: Show, path: Sequence[str | int], value: Any) -> None:
+    player = show(edited(path, value))
+    for which in ("Primal", "Forward", "Reverse"):
+        player.get_by_role("radio", name=which).check()
+        for _ in range(8):
+            player.get_by_role("button", name="Next").click()
+    page = player.page
+    assert page.evaluate("window.hacked") is None
+    assert (
+        player.locator("img, script, a, iframe, object, annotation-xml, foreignObject").count() == 0
+    )
+    own = page.evaluate(
+        "[...new Set([...document.querySelectorAll('.adviz *')].flatMap("
+        "(e) => e.getAttributeNames()))]"
+    )
+    assert not [name for name in own if name.startswith("on") or name in ("href", "src")]
+    assert page.evaluate("document.querySelectorAll('.adviz *').length") < 4000
+    assert page.evaluate("Object.prototype.polluted") is None
+
+
+# Who can use it
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1100, 320])
+def test_is_accessible(
+    show: Show,
+    page: Page,
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+    theme: str,
+    width: int,
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    page.add_style_tag(
+        content=f":root {{ background: light-dark(white, black) }}:root {{ color-scheme: {theme} }}"
+    )
+    shown = [
+        (ad.trace(eq5, 3.0, -4.0), "reverse", 7),
+        (ad.trace(griewank, 1.5, 0.5), "forward", 4),
+        (ad.trace(branching, 5.0), "primal", 3),
+        (ad.trace(polar, 2.0, 0.5, 3.0), "reverse", 4),
+        (ad.trace(fifth, 1.1), "reverse", 3),
+    ]
+    for trace, which, step in shown:
+        player = show(trace, which, step=step)
+        assert accessibility_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screenshot(player, f"player-{trace.function_name}-{which}-{theme}-{width}")
+
+
+def test_every_target_is_large_enough(show: Show) -> None:
+    player = show(ad.trace(eq5, 3.0, -4.0), "forward")
+    targets = player.locator("button, select, .adviz-passes label, input[type=range]")
+    assert targets.count() >= 5 + 6 + 1 + 3
+    for target in targets.all():
+        size = box(target)
+        assert min(size["width"], size["height"]) >= 24, target.evaluate("(e) => e.outerHTML")
+
+
+def test_follows_the_theme_of_jupyterlab_and_of_the_system(show: Show, page: Page) -> None:
+    def ink() -> str:
+        color: str = page.evaluate("getComputedStyle(document.querySelector('.adviz')).color")
+        return color
+
+    show(ad.trace(eq5, 3.0, -4.0))
+    light = ink()
+    page.emulate_media(color_scheme="dark")
+    dark = ink()
+    assert dark != light
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    assert ink() == light
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    assert ink() == dark
+
+
+def test_nothing_moves_for_who_asked_for_that(show: Show, page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    player = show(ad.trace(eq5, 3.0, -4.0))
+    durations = player.locator("*").evaluate_all(
+        "(all) => all.map((e) => getComputedStyle(e).transitionDuration)"
+    )
+    assert set(durations) == {"0s"}
