@@ -1,5 +1,7 @@
 """adviz: see automatic differentiation happen."""
 
+from typing import Any
+
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
@@ -23,3 +25,10 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Make ``%load_ext adviz`` bring the magic ``%%trace``."""
+    from adviz.jupyter.magics import load
+
+    load(shell)

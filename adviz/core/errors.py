@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+
 __all__ = [
     "AdvizError",
     "BranchChangedError",
@@ -16,8 +19,30 @@ __all__ = [
 ]
 
 
+# IPython runs the user's cells, and is none of the user's business.
+_SHELL = "IPython"
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    while traceback is not None:
+        yield traceback.tb_frame, traceback.tb_lasti
+        traceback = traceback.tb_next
+
+
 class AdvizError(Exception):
     """The base of every error that adviz raises on purpose."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the user's own lines and the message, none of adviz's."""
+        from adviz.core.source import is_internal, locate
+
+        lines = [
+            str(locate(frame.f_code, lasti))
+            for frame, lasti in _frames(self.__traceback__)
+            if not is_internal(frame) and _SHELL not in frame.f_code.co_filename
+        ]
+        lines = [line for line in lines if "run_cell_magic" not in line]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class InputError(AdvizError, TypeError):

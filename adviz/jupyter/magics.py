@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, cell_magic, magics_class
-from IPython.display import display
+from IPython.display import publish_display_data
 
 from adviz.core.errors import InputError
 from adviz.core.structure import mapped
@@ -22,7 +21,7 @@ from adviz.core.variable import value_of
 from adviz.render.table import PASSES
 from adviz.render.views import Trace, trace
 
-__all__ = ["TraceMagics", "trace_statements"]
+__all__ = ["load", "trace_statements"]
 
 _CELL = "<cell>"  # like "<lambda>": there is no def line to show
 
@@ -42,12 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@magics_class
-class TraceMagics(Magics):
-    """The magics of ``%load_ext adviz``."""
+def load(shell: InteractiveShell) -> None:
+    """Give a notebook the cell magic ``%%trace``."""
 
-    @cell_magic("trace")
-    def trace_cell(self, line: str, cell: str) -> None:
+    def trace_cell(line: str, cell: str) -> None:
         """Trace the statements of this cell and display the player.
 
         %%trace NAME=VALUE [NAME=VALUE ...] [--mode primal|forward|reverse] [--into NAME]
@@ -63,13 +60,16 @@ class TraceMagics(Magics):
             match = _INPUT.fullmatch(text)
             if match is None:
                 raise UsageError(f"%%trace: {text!r} is not NAME=VALUE. Write, for example: x1=3")
-            inputs[match[1]] = self.shell.ev(match[2])
+            inputs[match[1]] = shell.ev(match[2])  # type: ignore[no-untyped-call]
         if not arguments.into.isidentifier():
             raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
-        made, assigned = trace_statements(cell, inputs, self.shell.user_ns)
-        self.shell.user_ns.update(assigned)
-        self.shell.user_ns[arguments.into] = made
-        display(made.play(arguments.mode))
+        made, assigned = trace_statements(cell, inputs, shell.user_ns)
+        shell.user_ns.update(assigned)
+        shell.user_ns[arguments.into] = made
+        bundle = made.play(arguments.mode)._repr_mimebundle_()
+        publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+    shell.register_magic_function(trace_cell, "cell", "trace")  # type: ignore[arg-type]
 
 
 def trace_statements(
@@ -99,7 +99,7 @@ def trace_statements(
 
     Examples
     --------
-    >>> made, assigned = trace_statements("a = x * x\\na + x", {"x": 3}, {})
+    >>> made, assigned = trace_statements("a = x * x; a + x", {"x": 3}, {})
     >>> made.value, assigned["a"]
     (12.0, 9.0)
     """
@@ -165,8 +165,3 @@ def _output(last: ast.stmt) -> ast.expr:
         "The last statement gives no output: end with an expression or an assignment, "
         "for example: y"
     )
-
-
-def load(shell: InteractiveShell) -> None:
-    """Register the magics."""
-    shell.register_magics(TraceMagics)

@@ -215,7 +215,7 @@ def _inside(block: _Block, other: _Block) -> bool:
 
 
 def _function_title(code: CodeType) -> str:
-    return "f" if code.co_name == "<lambda>" else code.co_name
+    return "f" if code.co_name == "<lambda>" else code.co_name.strip("<>")
 
 
 def _form(form: Form) -> dict[str, Any]:

@@ -1,0 +1,175 @@
+"""The command ``adviz``: open the lessons, trace a function of a file."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from adviz.core.errors import AdvizError, InputError
+from adviz.render.views import trace
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, or 2 where the arguments or the function are at fault.
+
+    Examples
+    --------
+    >>> main(["trace", "nowhere.py:f", "3"])
+    2
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except AdvizError as error:
+        print(f"adviz: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="adviz", description="See automatic differentiation happen."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    lessons = commands.add_parser("lessons", help="open the lessons in JupyterLab")
+    lessons.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("adviz-lessons"),
+        help="your working copy of the lessons (default: ./adviz-lessons)",
+    )
+    lessons.add_argument("--no-browser", action="store_true", help="print the address only")
+    lessons.add_argument("--port", type=int, help="the port to serve at")
+    lessons.set_defaults(run=_lessons)
+
+    traced = commands.add_parser("trace", help="trace a function of a Python file")
+    traced.add_argument("function", metavar="FILE.py:FUNCTION")
+    traced.add_argument("inputs", nargs="*", type=float, metavar="INPUT")
+    traced.add_argument("--mode", choices=("primal", "forward", "reverse"), default="primal")
+    traced.add_argument("--seed", metavar="NAME", help="the input seeded, or output pulled back")
+    traced.add_argument("--digits", type=_digits, default=6, help="significant digits (default 6)")
+    traced.add_argument("--html", type=Path, metavar="OUT", help="write a page that plays it")
+    traced.add_argument("--open", action="store_true", help="open that page in the browser")
+    traced.set_defaults(run=_trace)
+    return parser
+
+
+def _digits(text: str) -> int:
+    digits = int(text)
+    if not 1 <= digits <= 17:
+        raise argparse.ArgumentTypeError("choose 1 to 17 digits")
+    return digits
+
+
+def _trace(options: argparse.Namespace) -> int:
+    function = _function(options.function)
+    made = trace(function, *options.inputs)
+    seed = {"forward": {"input": options.seed}, "reverse": {"output": options.seed}}
+    player = made.play(options.mode, digits=options.digits, **seed.get(options.mode, {}))
+    if options.html is None:
+        print(made.table(options.mode, options.seed, options.digits))
+        return 0
+    try:
+        player.to_html(options.html)
+    except OSError as error:
+        raise InputError(f"The page cannot be written: {error}.") from None
+    print(f"Wrote {options.html}: open it in a browser.")
+    if options.open:
+        webbrowser.open(options.html.resolve().as_uri())
+    return 0
+
+
+def _function(place: str) -> Callable[..., Any]:
+    """Return the function that "FILE.py:FUNCTION" names."""
+    file, colon, name = place.rpartition(":")
+    if not colon:
+        raise InputError(f"{place!r} names no function: write FILE.py:FUNCTION.")
+    path = Path(file)
+    if not path.is_file():
+        raise InputError(f"There is no file {file!r}.")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{file!r} is not a Python file: its name must end in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # as an import would, for dataclasses and the like
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"{file} cannot be run: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    function = getattr(module, name, None)
+    if not callable(function):
+        named = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_")]
+        raise InputError(
+            f"{file} has no function {name!r}; it has {', '.join(named) or 'none at all'}."
+        )
+    found: Callable[..., Any] = function
+    return found
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    folder: Path = options.folder
+    copy_lessons(folder)
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
+    if options.port is not None:
+        command.append(f"--port={options.port}")
+    if options.no_browser or not _has_screen():
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # a container's user
+    print(f"Your lessons are in {folder}{os.sep} - changes stay there. Ctrl-C ends JupyterLab.")
+    sys.stdout.flush()
+    try:
+        return subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def copy_lessons(folder: Path) -> list[Path]:
+    """Copy the lessons that a folder does not hold yet; return the new copies.
+
+    A lesson that is there already may hold its reader's work, and stays as it is.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    copied = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for lesson in sorted(_lessons_folder().glob("*.ipynb")):
+            target = folder / lesson.name
+            if not target.exists():
+                shutil.copyfile(lesson, target)
+                copied.append(target)
+    except OSError as error:
+        raise InputError(f"The lessons cannot be copied to {folder}: {error}.") from None
+    return copied
+
+
+def _lessons_folder() -> Path:
+    """Return where the lessons lie: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed, checkout = package / "notebooks", package.parent / "notebooks"
+    return installed if installed.is_dir() else checkout
