@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -367,5 +368,5 @@ def _signs_closed(text: str) -> str:
 
 
 def _inline_accent(parts: list[Any], markup: bool) -> str:
-    letter, accent = parts[0][1], _COMBINING[parts[1][1]]
-    return f"<i>{letter}{accent}</i>" if markup else letter + accent
+    text = unicodedata.normalize("NFC", parts[0][1] + _COMBINING[parts[1][1]])
+    return f"<i>{html.escape(text)}</i>" if markup else text

@@ -60,8 +60,8 @@ class Trace(core.Trace):
         ───  ────────  ────────────  ─────  ───────  ────────────  ─────
         v₋₁  x₁                          3  v̄₁·v₀    1 × (−4)         −4
         v₀   x₂                         −4  v̄₁·v₋₁   1 × 3             3
-        v₁   v₋₁ × v₀  3 × (−4)        −12  ȳ        1                 1
-        y    v₁                        −12  ȳ                          1
+        v₁   v₋₁ × v₀  3 × (−4)        −12  ȳ        1                 1
+        y    v₁                        −12  ȳ                          1
         """
         from adviz.render.table import table
 

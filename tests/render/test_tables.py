@@ -1,0 +1,171 @@
+"""The seed's three tables, for any function, in every notation."""
+
+import html.parser
+import math
+
+import numpy as np
+import pytest
+from pylatexenc.latexwalker import LatexWalker
+
+import adviz as ad
+from adviz.render.formula import to_text
+
+
+def eq5(x1, x2):
+    return x1 * x2 + x2 - np.log(x1)
+
+
+def texts(table):
+    return [["" if cell is None else to_text(cell) for cell in row] for row in table.cells]
+
+
+def test_primal_table_of_equation_5():
+    assert texts(ad.trace(eq5, 2, 4).table()) == [
+        ["v₋₁", "x₁", "", "2"],
+        ["v₀", "x₂", "", "4"],
+        ["v₁", "v₋₁ × v₀", "2 × 4", "8"],
+        ["v₂", "v₁ + v₀", "8 + 4", "12"],
+        ["v₃", "ln(v₋₁)", "ln(2)", f"{math.log(2):.6g}"],
+        ["v₄", "v₂ − v₃", f"12 − {math.log(2):.6g}", f"{12 - math.log(2):.6g}"],
+        ["y", "v₄", "", f"{12 - math.log(2):.6g}"],
+    ]
+
+
+def test_forward_table_of_equation_5_seeded_at_x2():
+    columns = [row[4:] for row in texts(ad.trace(eq5, 3, -4).table("forward", "x2"))]
+    assert columns == [
+        ["ẋ₁", "", "0"],
+        ["ẋ₂", "", "1"],
+        ["v̇₋₁·v₀ + v̇₀·v₋₁", "0 × (−4) + 1 × 3", "3"],
+        ["v̇₁ + v̇₀", "3 + 1", "4"],
+        ["v̇₋₁·(1/v₋₁)", "0 × (1/3)", "0"],
+        ["v̇₂ − v̇₃", "4 − 0", "4"],
+        ["v̇₄", "", "4"],
+    ]
+
+
+def test_reverse_table_of_equation_5_sums_over_uses():
+    columns = [row[4:] for row in texts(ad.trace(eq5, 3, -4).table("reverse"))]
+    assert columns == [
+        ["v̄₃·(1/v₋₁) + v̄₁·v₀", "−1 × (1/3) + 1 × (−4)", f"−{13 / 3:.6g}"],
+        ["v̄₂ + v̄₁·v₋₁", "1 + 1 × 3", "4"],
+        ["v̄₂", "1", "1"],
+        ["v̄₄", "1", "1"],
+        ["−v̄₄", "−1", "−1"],
+        ["ȳ", "1", "1"],
+        ["ȳ", "", "1"],
+    ]
+
+
+def test_digits_are_chosen():
+    table = ad.trace(eq5, 3, -4).table("reverse", digits=3)
+    assert texts(table)[0][-1] == "−4.33"
+
+
+def test_names_stand_beside_rows():
+    def f(x):
+        square = x * x
+        return square + 1
+
+    assert texts(ad.trace(f, 3).table())[1][0] == "v₁ = square"
+
+
+def test_a_row_that_nothing_reaches_is_zero_and_the_table_says_why():
+    table = ad.trace(lambda x1, x2: x1 * 2, 3, 4).table("reverse")
+    assert texts(table)[1][4:] == ["0", "", "0"]
+    assert "y does not depend on x2" in table.to_text()
+
+
+def test_a_negative_number_after_a_sign_is_in_parentheses():
+    table = ad.trace(lambda x: -x + x * x, 3).table("reverse", -2.0)
+    assert texts(table)[0][5] == "−2 × 3 + (−2) × 3 − (−2)"
+
+
+class Tags(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        self.open.append(tag)
+        assert {name for name, _ in attrs} <= {"style", "scope"}
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+# What JupyterLab keeps of a notebook that is not trusted.
+UNTRUSTED = {"table", "caption", "thead", "tbody", "tr", "th", "td", "i", "sub", "sup", "p"}
+
+
+@pytest.mark.parametrize("which", ["primal", "forward", "reverse"])
+def test_html_is_a_plain_table_that_survives_an_untrusted_notebook(which):
+    tags = Tags()
+    tags.feed(ad.trace(eq5, 3, -4).table(which)._repr_html_())
+    assert tags.open == []
+    assert tags.seen <= UNTRUSTED
+
+
+@pytest.mark.parametrize("which", ["primal", "forward", "reverse"])
+def test_mathml_is_well_formed(which):
+    tags = Tags()
+    tags.handle_starttag = lambda tag, attrs: (tags.seen.add(tag), tags.open.append(tag))
+    tags.feed(ad.trace(eq5, 3, -4).table(which).to_mathml())
+    assert tags.open == []
+    assert {"math", "msub", "mn"} <= tags.seen
+
+
+def test_latex_parses_and_has_a_row_for_each_row():
+    latex = ad.trace(eq5, 3, -4).table("reverse").to_latex()
+    nodes, _, _ = LatexWalker(latex, tolerant_parsing=False).get_latex_nodes()
+    assert nodes
+    assert latex.count("\\\\") == 7
+    assert r"\bar{v}_{3}\cdot \frac{1}{v_{-1}}" in latex
+
+
+def test_markdown_has_the_same_rows():
+    lines = ad.trace(eq5, 3, -4).table().to_markdown().splitlines()
+    assert lines[0].startswith("| row | primal |")
+    assert len(lines) == 2 + 7
+
+
+def test_text_is_aligned():
+    lines = ad.trace(eq5, 3, -4).table().to_text().splitlines()
+    ends = {len(line) for line in lines}
+    assert len(ends) == 1
+
+
+def test_a_long_table_is_cut_in_a_notebook_and_whole_elsewhere():
+    def loop(x):
+        for _ in range(500):
+            x = x * 0.5
+        return x
+
+    table = ad.trace(loop, 1).table()
+    assert table._repr_html_().count("<tr>") == 1 + 400
+    assert "to_html()" in repr(table)
+    assert table.to_html().count("<tr>") == 1 + 502
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda t: t.table("backward"), "'primal', 'forward' or 'reverse'"),
+        (lambda t: t.table("forward", "x9"), "x1, x2"),
+        (lambda t: t.table("reverse", "z"), "y"),
+        (lambda t: t.table("forward", (1.0,)), "2 inputs"),
+        (lambda t: t.play("sideways"), "'primal', 'forward' or 'reverse'"),
+    ],
+    ids=["table", "input", "output", "too few", "play"],
+)
+def test_a_pass_or_seed_that_is_not_there_is_named(call, says):
+    with pytest.raises(ad.AdvizError, match=says):
+        call(ad.trace(eq5, 3, -4))
+
+
+def test_no_number_shows_numpys_type():
+    made = ad.trace(lambda x: np.exp(x) * np.float64(2), np.float64(1))
+    for shown in (repr(made.rows), str(made), repr(made.value), repr(made.row(1).partials)):
+        assert "np." not in shown

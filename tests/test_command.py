@@ -1,0 +1,86 @@
+"""The command ``adviz``, run as a shell runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from adviz.cli import copy_lessons
+
+MODEL = """
+import numpy as np
+
+def f(x1, x2):
+    return x1 * x2 + x2 - np.log(x1)
+
+def bad(x):
+    import math
+    return math.log(x)
+"""
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text(MODEL)
+    return path
+
+
+def adviz(*arguments, cwd):
+    command = [sys.executable, "-c", "import sys; from adviz.cli import main; sys.exit(main())"]
+    return subprocess.run(
+        [*command, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_function_of_a_file_is_traced(model):
+    run = adviz("trace", "model.py:f", 3, -4, "--mode", "reverse", cwd=model.parent)
+    assert run.returncode == 0, run.stderr
+    assert "v̄₃·(1/v₋₁) + v̄₁·v₀" in run.stdout
+    assert "−4.33333" in run.stdout
+
+
+def test_the_seed_is_chosen(model):
+    run = adviz("trace", "model.py:f", 3, -4, "--mode", "forward", "--seed", "x2", cwd=model.parent)
+    assert run.stdout.splitlines()[-1].split()[-1] == "4"
+
+
+def test_a_page_is_written(model):
+    run = adviz("trace", "model.py:f", 3, -4, "--html", "page.html", cwd=model.parent)
+    assert run.returncode == 0, run.stderr
+    page = (model.parent / "page.html").read_text(encoding="utf-8")
+    start = page.index('id="trace">') + len('id="trace">')
+    document = json.loads(page[start : page.index("</script>", start)])
+    assert document["rows"]["value"][2] == -12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["model.py", "3"], "FILE.py:FUNCTION"),
+        (["nowhere.py:f", "3"], "no file 'nowhere.py'"),
+        (["model.py:g", "3"], "has no function 'g'; it has f, bad"),
+        (["model.py:f", "3"], "missing a required argument: 'x2'"),
+        (["model.py:bad", "3"], "Write np.log"),
+        (["broken.py:f", "3"], "SyntaxError"),
+        (["model.py:f", "3", "4", "--seed", "z", "--mode", "forward"], "x1, x2"),
+        (["model.py:f", "3", "4", "--html", "no/where.html"], "cannot be written"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_mistakes_are_told_in_a_line(model, arguments, says):
+    (model.parent / "broken.py").write_text("def f(:\n")
+    run = adviz("trace", *arguments, cwd=model.parent)
+    assert run.returncode == 2
+    assert says in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):
+    folder = tmp_path / "mine"
+    copies = copy_lessons(folder)
+    assert len(copies) >= 3
+    copies[0].write_text("my notes")
+    assert copy_lessons(folder) == []
+    assert copies[0].read_text() == "my notes"
