@@ -258,5 +258,5 @@ def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        bars = sweeps.adjoints(trace.tape, list(zip(trace.output_slots, seeds, strict=True)))
+        bars = sweeps.adjoints(trace.tape, trace.output_slots, seeds)
     return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]

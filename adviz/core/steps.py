@@ -120,9 +120,7 @@ def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
 def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
     """Yield the return sweep, a step for each row that is reached."""
     rows = trace.rows
-    bars: list[Any] = [None] * len(rows)
-    for slot, seed in zip(trace.output_slots, seeds, strict=True):
-        sweeps.add_to(bars, slot, value_of(seed))
+    bars = sweeps.seeded(trace.tape, trace.output_slots, [value_of(seed) for seed in seeds])
     for slot in range(len(rows) - 1, -1, -1):
         bar = bars[slot]
         if bar is None:

@@ -3,21 +3,22 @@
 Griewank and Walther, *Evaluating Derivatives* (2008), sections 3.1 and 3.2. The numbers may be
 traced ones of an enclosing derivative: then it records the sweep.
 
-A product of 0 and infinity is NaN here, as in any floating-point arithmetic; only an operand
-that nothing reaches (an adjoint of None) is left out.
+A row that nothing reaches has an adjoint of None, and nothing is computed for it. Zero is another
+thing: where one meets an infinite partial the product is NaN, as in any floating-point arithmetic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from adviz.core.elementals import plain
 from adviz.core.tape import Tape
-from adviz.core.variable import value_of
+from adviz.core.variable import Variable, value_of
 
-__all__ = ["add_to", "adjoints", "evaluate", "local_partials", "reached", "tangents"]
+__all__ = ["add_to", "adjoints", "evaluate", "local_partials", "reached", "seeded", "tangents"]
 
 
 def evaluate(tape: Tape, slot: int, values: list[Any]) -> Any:
@@ -73,15 +74,13 @@ def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
     return dots
 
 
-def adjoints(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
-    """Return the adjoint of every row for these (slot, adjoint) of the outputs.
+def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the adjoint of every row for these adjoints of the outputs at these slots.
 
     A row that nothing reaches has None.
     """
     values = tape.values
-    bars: list[Any] = [None] * len(values)
-    for slot, seed in seeds:
-        add_to(bars, slot, seed)
+    bars = seeded(tape, outputs, seeds)
     columns = zip(
         range(len(values) - 1, tape.input_count - 1, -1),
         reversed(tape.elementals),
@@ -111,6 +110,18 @@ def adjoints(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
             target, amount = right, bar * to_right(a, b, value)
         before = bars[target]
         bars[target] = amount if before is None else before + amount
+    return bars
+
+
+def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the adjoints that a return sweep begins with.
+
+    An output whose seed is the plain number 0 is not one of those pulled back.
+    """
+    bars: list[Any] = [None] * len(tape.values)
+    for slot, seed in zip(outputs, seeds, strict=True):
+        if seed.__class__ is Variable or seed != 0:
+            add_to(bars, slot, seed)
     return bars
 
 

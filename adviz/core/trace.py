@@ -180,7 +180,8 @@ class Trace:
         ----------
         seed : optional
             The adjoints of the outputs: numbers nested as the outputs are, or an output's name
-            for 1 there and 0 elsewhere. May be left out where there is one output.
+            for 1 there and 0 elsewhere. May be left out where there is one output. The sweep
+            does not begin at an output whose adjoint is 0.
 
         Yields
         ------
