@@ -1,0 +1,190 @@
+"""Real traces where people meet them: saved lessons, a page on disk, formulas on a page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import adviz as ad
+from tests.browser.conftest import ROOT
+from tests.browser.jupyter import MIME_TYPE, Server
+from tests.browser.test_player import box, column, written
+
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def documents(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if MIME_TYPE in output.get("data", {}):
+                yield output["data"][MIME_TYPE]
+
+
+def tangents(document: dict[str, Any], seeded: int) -> list[float]:
+    """Push a tangent forward through the rows of a document, by the chain rule."""
+    rows, found = document["rows"], []
+    for slot, operands in enumerate(rows["operands"]):
+        if slot < len(document["inputs"]):
+            found.append(float(slot == seeded))
+        else:
+            found.append(
+                sum(
+                    rows["partials"][slot][k] * found[operand]
+                    for k, operand in enumerate(operands)
+                    if operand is not None
+                )
+            )
+    return found
+
+
+def adjoints(document: dict[str, Any], pulled: int) -> list[float | None]:
+    """Pull an adjoint back through the rows of a document; None where nothing arrives."""
+    rows = document["rows"]
+    found: list[float | None] = [None] * len(rows["value"])
+    found[document["outputs"][pulled]["row"]] = 1.0
+    for slot in reversed(range(len(found))):
+        bar = found[slot]
+        if bar is None:
+            continue
+        for k, operand in enumerate(rows["operands"][slot]):
+            if operand is not None:
+                found[operand] = (found[operand] or 0.0) + bar * rows["partials"][slot][k]
+    return found
+
+
+def played_to_the_end(player: Locator, which: str, how: str) -> list[str]:
+    """Step through a whole pass by mouse or by keyboard; return the numbers it leaves."""
+    player.get_by_role("radio", name=which.title()).check()
+    steps = int(re.findall(r"of (\d+)", player.locator("output").inner_text())[0])
+    if how == "mouse":
+        for _ in range(steps - 1):
+            player.get_by_role("button", name="Next").click()
+    else:
+        slider = player.get_by_role("slider", name="Step")
+        slider.press("Home")
+        for _ in range(steps - 1):
+            slider.press("ArrowRight")
+    expect(player.locator("output")).to_have_text(f"step {steps} of {steps} · {which}")
+    return column(player, "tangent value" if which == "forward" else "adjoint value")
+
+
+def expected(document: dict[str, Any], which: str) -> list[str]:
+    digits, view = document["digits"], document["view"]
+    if which == "forward":
+        return [written(x, digits) for x in tangents(document, view["input"])]
+    # At the end of the pass, what nothing reached is known to be 0.
+    return [written(x or 0.0, digits) for x in adjoints(document, view["output"])]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("how", ["mouse", "keyboard"])
+def test_a_saved_lesson_plays_both_passes_without_kernel_or_trust(
+    lesson: Path, how: str, jupyterlab: Server, page: Page
+) -> None:
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    notebook["metadata"]["kernelspec"] = {"name": "no-such-kernel", "display_name": "none"}
+    (jupyterlab.notebooks / lesson.name).write_text(json.dumps(notebook))
+    opened = jupyterlab.open(page, lesson.name)
+    opened.choose_no_kernel()
+    assert jupyterlab.ask("api/sessions") == []
+    shown = [d for d in documents(notebook) if len(d["rows"]["value"]) <= 40]
+    assert shown, "the lesson has no trace to play"
+    for document in shown[:2]:
+        title = ", ".join(entry["name"] for entry in document["inputs"])
+        player = find(opened.players, page, document)
+        for which in ("forward", "reverse"):
+            assert played_to_the_end(player, which, how) == expected(document, which), title
+
+
+def find(players: Locator, page: Page, document: dict[str, Any]) -> Locator:
+    """Return the first player that shows a document's function, scrolled to."""
+    # JupyterLab puts cells into the page as they come into sight.
+    notebook = page.locator(".jp-WindowedPanel-outer").first
+    name = re.compile(rf"^{re.escape(document['function'])}\(")
+    for _ in range(60):
+        wanted = players.filter(has=page.get_by_text(name))
+        if wanted.count():
+            wanted.first.scroll_into_view_if_needed()
+            return wanted.first
+        notebook.evaluate("(panel) => panel.scrollBy(0, panel.clientHeight / 2)")
+        page.wait_for_timeout(100)
+    raise AssertionError(f"no player shows {document['function']}")
+
+
+def helper(x: Any) -> Any:
+    return x * x + 1
+
+
+def winding(x: Any, y: Any) -> Any:
+    total = 0 * x
+    for k in range(1, 4):
+        total = total + helper(x * k) / y
+        if total > 10:
+            total = np.log(total)
+    return total, total * y
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard"])
+def test_a_page_on_disk_plays_with_no_network(how: str, page: Page, tmp_path: Path) -> None:
+    made = ad.trace(winding, 1.5, -2.0)
+    path = tmp_path / "page.html"
+    made.to_html(path)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    page.goto(path.as_uri())
+    player = page.locator(".adviz")
+    document = made.to_document()
+    for which in ("forward", "reverse"):
+        assert played_to_the_end(player, which, how) == expected(document, which)
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_on_disk_is_accessible(
+    theme: Any,
+    page: Page,
+    tmp_path: Path,
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
+    path = tmp_path / "page.html"
+    ad.trace(winding, 1.5, -2.0).play("reverse").to_html(path)
+    page.emulate_media(color_scheme=theme)
+    page.goto(path.as_uri())
+    page.locator(".adviz").get_by_role("button", name="Last").click()
+    screenshot(page, f"page-{theme}")
+    assert accessibility_violations(page) == []
+
+
+def test_the_page_reads_the_derivatives_that_adviz_computes(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    made = ad.trace(winding, 1.5, -2.0)
+    made.to_html(path)
+    page.goto(path.as_uri())
+    shown = played_to_the_end(page.locator(".adviz"), "reverse", "keyboard")
+    gradient = ad.grad(lambda x, y: winding(x, y)[0], argnums=(0, 1))(1.5, -2.0)
+    assert shown[:2] == [written(x) for x in gradient]
+
+
+def test_mathml_of_a_table_is_laid_out(page: Page) -> None:
+    def f(x1: Any, x2: Any) -> Any:
+        return x1 * x2 + x2 - np.log(x1)
+
+    page.set_content(ad.trace(f, 3, -4).table("reverse").to_mathml())
+    first = page.locator("tbody tr").first
+    fraction = first.locator("mfrac").first
+    above, below = (box(fraction.locator("> *").nth(k)) for k in (0, 1))
+    assert above["y"] + above["height"] <= below["y"] + 1
+    letter, index = (box(first.locator("msub").first.locator("> *").nth(k)) for k in (0, 1))
+    assert index["x"] >= letter["x"] + letter["width"] - 1
+    assert index["y"] + index["height"] > letter["y"] + letter["height"]
+    bar = first.locator("mover").first
+    assert box(bar.locator("mo"))["y"] < box(bar.locator("mi"))["y"]
