@@ -1,4 +1,4 @@
-"""Installs the JupyterLab extension with the package.
+"""Installs the JupyterLab extension and the lessons with the package.
 
 Browsers keep an extension's files, so those of each version go in a folder named after it.
 """
@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SOURCE = "adviz/jupyter/labextension"
 
 
-class LabExtension(BuildHookInterface):
+class CompanionFiles(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
@@ -32,6 +32,9 @@ class LabExtension(BuildHookInterface):
         # Each keeps its path, so a relative address means the same in the checkout and installed.
         for path in (f"{SOURCE}/remoteEntry.js", f"{SOURCE}/mimeExtension.js", "adviz/player"):
             installed[path] = f"{target}/{static}/{path}"
+
+        if version == "standard":  # an editable installation finds the lessons in its checkout
+            build_data["force_include"]["notebooks"] = "adviz/notebooks"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.target_name == "wheel":

@@ -58,6 +58,12 @@ def test_adviz_imports_from_its_own_copy(installed: Path) -> None:
     assert Path(file).is_relative_to(installed)
 
 
+def test_lessons_come_along(installed: Path) -> None:
+    (adviz,) = installed.glob("lib/python*/site-packages/adviz")
+    shipped = {lesson.name for lesson in (adviz / "notebooks").glob("*.ipynb")}
+    assert shipped == {lesson.name for lesson in (ROOT / "notebooks").glob("*.ipynb")} != set()
+
+
 def test_labextension_is_installed_and_complete(installed: Path) -> None:
     extensions = installed / "share" / "jupyter" / "labextensions" / "adviz-autodiff"
     package = json.loads((extensions / "package.json").read_text())

@@ -58,6 +58,7 @@ def page(chromium: Browser) -> Iterator[Page]:
             errors.append(f"{message.text} ({message.location['url']})")
 
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(15_000)
     page.on("console", listen)
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     yield page
