@@ -17,7 +17,14 @@ from adviz.core.source import describe, file_title, function_lines, quoted
 from adviz.core.structure import count_of
 from adviz.core.variable import Variable
 
-__all__ = ["argument_names", "described", "function_name", "input_number", "output_number"]
+__all__ = [
+    "argument_names",
+    "defined_in",
+    "described",
+    "function_name",
+    "input_number",
+    "output_number",
+]
 
 
 def argument_names(
@@ -127,7 +134,7 @@ def output_number(value: Any, path: str, function: Callable[..., Any]) -> Any:
         )
         raise OutputError(
             f"{function_name(function)} returned {described(value)}{path and f' at {path}'}, "
-            f"which has no derivative{_defined_in(function)}. Return a number, or a tuple, list or "
+            f"which has no derivative{defined_in(function)}. Return a number, or a tuple, list or "
             f"dict of numbers.{hint}"
         ) from None
 
@@ -150,7 +157,7 @@ def described(value: Any) -> str:
     return f"{article} {kind}{shown}"
 
 
-def _defined_in(function: Callable[..., Any]) -> str:
+def defined_in(function: Callable[..., Any]) -> str:
     """Return where the function begins, for a message; nothing where Python does not know."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if not isinstance(code, CodeType):

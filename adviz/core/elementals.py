@@ -85,6 +85,8 @@ class Elemental:
         The NumPy function that means this operation, where ``evaluate`` is not one itself.
     shown_as : callable, optional
         The same operation in terms of others, for formulas: ``square`` is shown as a power.
+    kink : tuple of a callable and str, optional
+        Whether operands lie where no derivative exists, and the choice that is made there.
 
     Examples
     --------
@@ -94,7 +96,17 @@ class Elemental:
     [-4.0, 3.0]
     """
 
-    __slots__ = ("arity", "evaluate", "layout", "name", "partials", "shown_as", "symbol", "ufunc")
+    __slots__ = (
+        "arity",
+        "evaluate",
+        "kink",
+        "layout",
+        "name",
+        "partials",
+        "shown_as",
+        "symbol",
+        "ufunc",
+    )
 
     def __init__(
         self,
@@ -105,6 +117,7 @@ class Elemental:
         layout: Layout = "function",
         ufunc: np.ufunc | None = None,
         shown_as: Callable[..., Number] | None = None,
+        kink: tuple[Callable[..., bool], str] | None = None,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -114,6 +127,7 @@ class Elemental:
         self.layout: Layout = layout
         self.ufunc = evaluate if isinstance(evaluate, np.ufunc) else ufunc
         self.shown_as = shown_as
+        self.kink = kink
 
     def __call__(self, *operands: Number) -> Number:
         """Apply the operation: to floats it computes, a traced number records it."""
@@ -170,6 +184,16 @@ def _is_zero(number: Number) -> bool:
     return isinstance(number, (float, np.floating)) and number == 0
 
 
+def _at_zero(a: Number) -> bool:
+    return bool(a == 0)
+
+
+def _at_tie(a: Number, b: Number) -> bool:
+    return bool(a == b)
+
+
+_AT_A_TIE = (_at_tie, "At a tie each operand takes one half of the slope.")
+
 ELEMENTALS: dict[str, Elemental] = {
     row.name: row
     for row in (
@@ -203,7 +227,15 @@ ELEMENTALS: dict[str, Elemental] = {
             np.power,
         ),
         Elemental("neg", operator.neg, (lambda a, v: -1,), "−", "prefix", np.negative),
-        Elemental("abs", operator.abs, (lambda a, v: np.sign(a),), "| |", "bars", np.absolute),
+        Elemental(
+            "abs",
+            operator.abs,
+            (lambda a, v: np.sign(a),),
+            "| |",
+            "bars",
+            np.absolute,
+            kink=(_at_zero, "|v| has a kink at 0, where the slope taken is 0."),
+        ),
         # powers and roots
         Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root"),
         Elemental("square", np.square, (lambda a, v: 2 * a,), "²", shown_as=lambda a: a**2),
@@ -244,22 +276,34 @@ ELEMENTALS: dict[str, Elemental] = {
         Elemental("arccosh", np.arccosh, (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),)),
         Elemental("arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),)),
         # kinks and ties: the choices are in this module's docstring
-        Elemental("sign", np.sign, (lambda a, v: 0,)),
+        Elemental(
+            "sign",
+            np.sign,
+            (lambda a, v: 0,),
+            kink=(_at_zero, "sign jumps at 0, where the slope taken is 0."),
+        ),
         Elemental(
             "maximum",
             np.maximum,
             (lambda a, b, v: (1 + np.sign(a - b)) / 2, lambda a, b, v: (1 + np.sign(b - a)) / 2),
             "max",
+            kink=_AT_A_TIE,
         ),
         Elemental(
             "minimum",
             np.minimum,
             (lambda a, b, v: (1 + np.sign(b - a)) / 2, lambda a, b, v: (1 + np.sign(a - b)) / 2),
             "min",
+            kink=_AT_A_TIE,
         ),
         # two operations as a user would add them
         Elemental("logistic", lambda a: 1 / (1 + np.exp(-a)), (lambda a, v: v * (1 - v),), "σ"),
-        Elemental("relu", lambda a: np.maximum(a, 0.0), (lambda a, v: np.sign(v),)),
+        Elemental(
+            "relu",
+            lambda a: np.maximum(a, 0.0),
+            (lambda a, v: np.sign(v),),
+            kink=(_at_zero, "relu has a kink at 0, where the slope taken is 0."),
+        ),
         # an output that depends on nothing
         Elemental("constant", lambda: None, (), "constant", "constant"),
     )

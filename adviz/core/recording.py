@@ -10,6 +10,7 @@ import numpy as np
 
 from adviz.core.arguments import (
     argument_names,
+    defined_in,
     described,
     function_name,
     input_number,
@@ -91,7 +92,10 @@ def record(
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
     flat = list(leaves(output))
     if not flat:
-        raise OutputError(f"{function_name(function)} returned {output!r}, which holds no number.")
+        raise OutputError(
+            f"{function_name(function)} returned {output!r}, which holds no number"
+            f"{defined_in(function)}. Return a number, or a tuple, list or dict of numbers."
+        )
     return tuple(
         leaf.slot
         if leaf.__class__ is Variable and leaf.tape is tape

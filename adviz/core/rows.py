@@ -95,7 +95,28 @@ class Row:
         if self.slot < self.trace.tape.input_count:
             return self.trace.input_names[self.slot]
         source = self.source
-        return None if source is None else source.name
+        if source is None or source.name is None or (source.is_call and self._goes_on):
+            return None
+        return source.name
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the same call makes the next row too, as sum() does until the last."""
+        tape, following = self.trace.tape, self.slot + 1
+        return (
+            following < len(tape.values)
+            and tape.instructions[following] == tape.instructions[self.slot]
+            and tape.call_of(following) == tape.call_of(self.slot)
+        )
+
+    @property
+    def remark(self) -> str | None:
+        """The slope that was chosen, where this row has no derivative; None elsewhere."""
+        if self.elemental is None or self.elemental.kink is None:
+            return None
+        lies_there, choice = self.elemental.kink
+        numbers = (o.value if isinstance(o, Row) else o for o in self.operands)
+        return choice if lies_there(*numbers) else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and self.trace is other.trace and self.slot == other.slot

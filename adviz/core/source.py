@@ -71,6 +71,14 @@ class Source:
     text: str
     name: str | None
 
+    @property
+    def is_call(self) -> bool:
+        """Whether the stretch is a call: ``sum(terms)``."""
+        try:
+            return isinstance(ast.parse(f"({self.text})", mode="eval").body, ast.Call)
+        except SyntaxError:
+            return False
+
     def __str__(self) -> str:
         place = f"{file_title(self.file)}, line {self.line}"
         if self.function == "<lambda>":

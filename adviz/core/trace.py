@@ -98,9 +98,11 @@ class Trace:
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """What the outputs are called: y, or y1, y2, ..."""
+        """What the outputs are called: y, or y1, y2, ...; z where an input is called y."""
+        taken = {name[0] for name in self.input_names if name[1:].strip("_0123456789") == ""}
+        letter = next((letter for letter in "yzuw" if letter not in taken), "output")
         count = len(self.output_slots)
-        return ("y",) if count == 1 else tuple(f"y{k + 1}" for k in range(count))
+        return (letter,) if count == 1 else tuple(f"{letter}{k + 1}" for k in range(count))
 
     @property
     def value(self) -> Any:

@@ -1,0 +1,341 @@
+"""Errors are interface: what was wrong, where in the user's code, and what to write instead."""
+
+import math
+import math as m
+from math import log as natural_log
+
+import numpy as np
+import pytest
+
+import adviz as ad
+
+
+def math_log(x):
+    return 1 + math.log(x)
+
+
+def math_under_another_name(x):
+    return 1 + m.asin(x)
+
+
+def imported_from_math(x):
+    return 1 + natural_log(x)
+
+
+def math_pow(x):
+    return math.pow(x, 2)
+
+
+def math_fabs(x):
+    return math.fabs(x)
+
+
+def math_isnan(x):
+    return x if math.isnan(x) else -x
+
+
+def math_gamma(x):
+    return math.gamma(x)
+
+
+def math_of_float(x):
+    return math.log(float(x))
+
+
+def to_float(x):
+    return float(x) * 2
+
+
+def percent(x):
+    print("%f" % x)  # noqa: T201, UP031
+    return x
+
+
+def to_int(x):
+    return int(x) * x
+
+
+def to_complex(x):
+    return complex(x)
+
+
+def as_index(x):
+    return [1, 2, 3][x]
+
+
+def as_range(x):
+    return sum(x for _ in range(x))
+
+
+def modulo(x):
+    return x % 2
+
+
+def modulo_on_the_left(x):
+    return 7 % x
+
+
+def floor_division(x):
+    return x // 2
+
+
+def divided_with_remainder(x):
+    return divmod(x, 2)[0]
+
+
+def rounded(x):
+    return round(x, 2)
+
+
+def floored(x):
+    return math.floor(x)
+
+
+def matrix_product(x):
+    return x @ x
+
+
+def bits(x):
+    return x & 1
+
+
+def heaviside(x):
+    return np.heaviside(x, 0.5)
+
+
+def special_ufunc(x):
+    return np.spacing(x)
+
+
+def numpy_sum(x):
+    return np.sum(x)
+
+
+def numpy_sum_of_list(x):
+    return np.sum([x, x])
+
+
+def numpy_where(x):
+    return np.where(x > 0, x, -x)
+
+
+def numpy_clip(x):
+    return np.clip(x, 0, 1)
+
+
+def into_an_array(x):
+    return np.array([x, 2 * x])
+
+
+def array_operand(x):
+    return np.array([1.0, 2.0]) * x
+
+
+def string_operand(x):
+    return x + "a"
+
+
+def none_operand(x):
+    return x * None
+
+
+def complex_operand(x):
+    return x * 1j
+
+
+def reduced(x):
+    return np.add.reduce([x, x]) + np.multiply.accumulate(x)
+
+
+def ufunc_out(x):
+    return np.sin(x, out=np.zeros(1))
+
+
+def iterated(x):
+    return sum(v for v in x)
+
+
+def indexed(x):
+    return x[0]
+
+
+def length(x):
+    return x / len(x)
+
+
+CASES = [
+    # function, what is said of it, the user's line, what to write instead
+    (math_log, "math.log met a traced number", "return 1 + math.log(x)", "np.log(...)"),
+    (
+        math_under_another_name,
+        "math.asin met a traced number",
+        "return 1 + m.asin(x)",
+        "np.arcsin(...)",
+    ),
+    (imported_from_math, "math.log met", "return 1 + natural_log(x)", "np.log(...)"),
+    (math_pow, "math.pow met", "return math.pow(x, 2)", "np.power(...)"),
+    (math_fabs, "math.fabs met", "return math.fabs(x)", "Write abs(x)"),
+    (math_isnan, "math.isnan met", "return x if math.isnan(x) else -x", "np.isnan(...)"),
+    (math_gamma, "math.gamma met", "return math.gamma(x)", "ad.define"),
+    (math_of_float, "by float()", "return math.log(float(x))", "Leave the traced number as it is"),
+    (to_float, "by float()", "return float(x) * 2", "Leave the traced number as it is"),
+    (percent, "by float()", 'print("%f" % x)', "Leave the traced number as it is"),
+    (to_int, "by int()", "return int(x) * x", "branch with comparisons"),
+    (to_complex, "by complex()", "return complex(x)", "real and the imaginary part"),
+    (as_index, "by an index", "return [1, 2, 3][x]", "outside the traced arguments"),
+    (as_range, "by an index", "return sum(x for _ in range(x))", "outside the traced arguments"),
+    (modulo, "% met a traced number", "return x % 2", "x - n * k"),
+    (modulo_on_the_left, "% met a traced number", "return 7 % x", "x - n * k"),
+    (floor_division, "// met a traced number", "return x // 2", "Divide with /"),
+    (divided_with_remainder, "divmod met", "return divmod(x, 2)[0]", "ad.define"),
+    (rounded, "round met", "return round(x, 2)", "outside the traced function"),
+    (floored, "math.floor met", "return math.floor(x)", "ad.define"),
+    (matrix_product, "@ met", "return x @ x", "sum(a * b for a, b in zip(u, v))"),
+    (bits, "& met", "return x & 1", "and, or, not"),
+    (heaviside, "np.heaviside met", "return np.heaviside(x, 0.5)", "1.0 if x > 0 else 0.0"),
+    (special_ufunc, "np.spacing met", "return np.spacing(x)", "ad.define"),
+    (numpy_sum, "np.sum met", "return np.sum(x)", "Python's sum()"),
+    (numpy_sum_of_list, "into a NumPy array", "return np.sum([x, x])", "sum()"),
+    (numpy_where, "np.where met", "return np.where(x > 0, x, -x)", "a if condition else b"),
+    (numpy_clip, "np.clip met", "return np.clip(x, 0, 1)", "np.minimum(np.maximum(x, low), high)"),
+    (into_an_array, "into a NumPy array", "return np.array([x, 2 * x])", "a list or a tuple"),
+    (array_operand, "an array", "return np.array([1.0, 2.0]) * x", "another traced number"),
+    (string_operand, "a str", 'return x + "a"', "another traced number"),
+    (none_operand, "a NoneType", "return x * None", "another traced number"),
+    (complex_operand, "a complex", "return x * 1j", "another traced number"),
+    (reduced, "into a NumPy array", "return np.add.reduce([x, x]) + ", "sum()"),
+    (ufunc_out, "out=", "return np.sin(x, out=np.zeros(1))", "a new variable"),
+    (iterated, "cannot be iterated", "return sum(v for v in x)", "Pass a list"),
+    (indexed, "cannot be indexed", "return x[0]", "Pass a list"),
+    (length, "len met", "return x / len(x)", "pass a list"),
+]
+
+
+@pytest.mark.parametrize(
+    "differentiate", [ad.trace, lambda f, x: ad.grad(f)(x)], ids=["trace", "grad"]
+)
+@pytest.mark.parametrize(
+    ("f", "said", "line", "advice"), CASES, ids=lambda c: getattr(c, "__name__", "")
+)
+def test_what_a_traced_number_cannot_do(differentiate, f, said, line, advice):
+    with pytest.raises(ad.AdvizError) as caught:
+        differentiate(f, 2.0)
+    message = str(caught.value)
+    assert said in message
+    assert (
+        f"test_errors.py, line {f.__code__.co_firstlineno + 1}, in {f.__name__}: `{line}" in message
+    )
+    assert advice in message
+    assert isinstance(caught.value, TypeError)  # as Python's own would be
+    assert "Variable" not in message
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("a", "a str ('a')"),
+        (True, "True"),
+        (None, "None"),
+        (1j, "a complex"),
+        (np.ones((2, 3)), "an array of shape (2, 3)"),
+        ({1, 2}, "a set"),
+    ],
+    ids=str,
+)
+def test_an_input_that_is_no_real_number(value, said):
+    with pytest.raises(ad.AdvizError) as caught:
+        ad.grad(lambda x: x)([1.0, value])
+    message = str(caught.value)
+    assert f"x[1] is {said}, not a real number" in message
+    assert "`ad.grad(lambda x: x)([1.0, value])`" in message
+    assert "pass it as a float" in message
+
+
+def no_return(x):
+    x * x
+
+
+def returns_text(x):
+    return [x, str(x)]
+
+
+def returns_comparison(x):
+    return x > 0
+
+
+def returns_array(x):
+    return np.ones(3)
+
+
+def returns_nothing_at_all(x):
+    return []
+
+
+@pytest.mark.parametrize(
+    ("f", "said", "advice"),
+    [
+        (no_return, "returned None", "Is a return statement missing?"),
+        (returns_text, "returned a str ('2.0') at [1]", "Return a number"),
+        (returns_comparison, "returned True", "A comparison has no derivative"),
+        (returns_array, "returned an array of shape (3,)", "a tuple, list or dict of numbers"),
+        (returns_nothing_at_all, "returned [], which holds no number", "Return a number"),
+    ],
+    ids=lambda c: getattr(c, "__name__", ""),
+)
+def test_an_output_that_has_no_derivative(f, said, advice):
+    with pytest.raises(ad.AdvizError) as caught:
+        ad.grad(f)(2.0)
+    message = str(caught.value)
+    assert f"{f.__name__} {said}" in message
+    assert advice in message
+    place = f"test_errors.py, line {f.__code__.co_firstlineno}: `def {f.__name__}(x):`"
+    assert place in message
+
+
+def test_calls_that_cannot_be():
+    def f(x, y):
+        return x * y
+
+    with pytest.raises(ad.AdvizError, match=r"f\(x, y\) cannot be called with 1 positional"):
+        ad.trace(f, 1.0)
+    with pytest.raises(ad.AdvizError, match="missing a required argument: 'y'"):
+        ad.grad(f)(1.0)
+    with pytest.raises(ad.AdvizError, match="asks for argument 2 of f"):
+        ad.grad(f, argnums=2)(1.0, 2.0)
+    with pytest.raises(ad.AdvizError, match="A function is needed, not a float"):
+        ad.trace(3.0)
+    with pytest.raises(ad.AdvizError, match="f returned 2 numbers and a gradient is of one"):
+        ad.grad(lambda x: (x, x))(1.0)
+    with pytest.raises(ad.AdvizError, match=r"jvp\(f, \(3.0,\), \(1.0,\)\)"):
+        ad.jvp(f, 1.0, 1.0)
+    with pytest.raises(ad.AdvizError, match=r"2 inputs .* given 1 number"):
+        ad.jvp(f, (1.0, 2.0), (1.0,))
+    with pytest.raises(ad.AdvizError, match="nest the numbers as the outputs are"):
+        ad.vjp(f, 1.0, 2.0)[1]((1.0, 2.0))
+
+
+def test_a_traced_number_used_after_its_call():
+    kept = []
+    ad.grad(lambda x: kept.append(x) or x * x)(3.0)
+    (x,) = kept
+    for use in (
+        lambda: x + 1,
+        lambda: np.sin(x),
+        lambda: x > 0,
+        lambda: ad.grad(lambda y: y * x)(1.0),
+        lambda: ad.grad(lambda y: y)(x),
+        lambda: ad.grad(lambda y: x)(1.0),
+        lambda: ad.trace(lambda y: [y, x], 1.0),
+    ):
+        with pytest.raises(ad.AdvizError) as caught:
+            use()
+        message = str(caught.value)
+        assert "call that" in message
+        assert "ended" in message
+        assert "test_errors.py" in message
+        assert "instead of keeping it" in message
+
+
+def test_an_elemental_called_with_too_many_operands():
+    with pytest.raises(ad.AdvizError, match="relu takes 1 operand, not 2"):
+        ad.grad(lambda x: ad.relu(x, x))(1.0)
