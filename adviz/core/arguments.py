@@ -15,7 +15,7 @@ from adviz.core.elementals import plain
 from adviz.core.errors import InputError, LeakedVariableError, OutputError
 from adviz.core.source import describe, file_title, function_lines, quoted
 from adviz.core.structure import count_of
-from adviz.core.variable import Variable
+from adviz.core.variable import Variable, gathered
 
 __all__ = [
     "argument_names",
@@ -96,8 +96,20 @@ def input_number(value: Any, name: str) -> Any:
                 "attribute or a global."
             )
         return value
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            value = gathered(value)
+        if value.__class__ is Variable:
+            return input_number(value, name)
+        if value.ndim == 0:
+            value = value[()]
+        elif value.dtype.kind == "f":
+            return np.array(value)  # a copy, which nobody else can change, of no subclass
+        elif value.dtype.kind in "iub":
+            raise InputError(
+                f"{name} is {described(value)} of {value.dtype}: {describe()}. Derivatives are "
+                f"taken with respect to floats: pass {name}.astype(float)."
+            )
     if isinstance(value, np.floating):
         return plain(value)
     if isinstance(value, numbers.Real) and not isinstance(value, bool):

@@ -15,6 +15,7 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.arguments import argument_names, function_name
+from adviz.core.broadcasting import own, shape_of
 from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
@@ -22,7 +23,7 @@ from adviz.core.recording import record
 from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.structure import mapped
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable
+from adviz.core.variable import Variable, value_of
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -192,8 +193,14 @@ def value_and_grad(
                 f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
                 "is of one: choose one of them, or use vjp or jvp."
             )
+        returned = trace.tape.values[trace.output_slots[0]]
+        if shape_of(returned) != ():
+            raise OutputError(
+                f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
+                "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
+            )
         bars = trace.inputs_as(_adjoints(trace, [1.0]))
-        value = trace.outputs_as([trace.tape.values[trace.output_slots[0]]])
+        value = trace.outputs_as([returned])
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
 
@@ -249,7 +256,8 @@ def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
             call("on_tangent", step)
     with np.errstate(all="ignore"):
         dots = sweeps.tangents(trace.tape, seeds)
-    return [plain(dots[slot]) for slot in trace.output_slots]
+    taken = {id(seed) for seed in seeds}
+    return [own(plain(dots[slot]), taken) for slot in trace.output_slots]
 
 
 def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
@@ -259,4 +267,20 @@ def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
         bars = sweeps.adjoints(trace.tape, trace.output_slots, seeds)
-    return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
+    if not trace.tape.has_arrays:
+        return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
+    taken = {id(seed) for seed in seeds}
+    return [
+        own(_like(bar, trace.tape.values[slot]), taken)
+        for slot, bar in enumerate(bars[: trace.tape.input_count])
+    ]
+
+
+def _like(bar: Any, value: Any) -> Any:
+    """Return an adjoint in the type of its input: that of a float32 array is float32."""
+    value = value_of(value)
+    if bar is None:
+        return np.zeros_like(value) if shape_of(value) else 0.0
+    if value.__class__ is np.ndarray and bar.dtype != value.dtype:
+        return bar.astype(value.dtype)
+    return plain(bar)

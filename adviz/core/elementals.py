@@ -29,6 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adviz.core.broadcasting import fitted, spread, times
 from adviz.core.errors import ElementalError
 
 __all__ = ["ELEMENTALS", "Elemental", "ExactConstant", "define", "logistic", "plain", "relu"]
@@ -137,6 +138,22 @@ class Elemental:
                 return apply(self, operands)
         return plain(self.evaluate(*operands))
 
+    def push(self, dots: list[Any], operands: list[Any], value: Any) -> Any:
+        """Return the tangent for these tangents of the operands, None for a constant one.
+
+        For arrays too: a partial is then an array, and tangents are broadcast as operands are.
+        """
+        total = None
+        for partial, dot in zip(self.partials, dots, strict=True):
+            if dot is not None:
+                term = times(dot, partial(*operands, value))
+                total = term if total is None else total + term
+        return spread(0.0 if total is None else total, value)
+
+    def pull(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
+        """Return what the adjoint of the result contributes to operand k."""
+        return fitted(times(bar, self.partials[k](*operands, value)), operands[k])
+
     def __repr__(self) -> str:
         return f"<elemental {self.name}>"
 
@@ -171,11 +188,15 @@ def _power(a: Number, b: Number) -> Number:
 
 def _less_one(b: Number) -> Number:
     """b - 1, or 0 where b is 0, so that b a^(b-1) is the slope 0 of a^0 even at a = 0."""
+    if b.__class__ is np.ndarray:
+        return np.where(b == 0, b, b - 1)
     return b if _is_zero(b) else b - 1
 
 
 def _nonzero(a: Number) -> Number:
     """a, or 1 where a is 0, so that a^b ln a is 0 there and not NaN."""
+    if a.__class__ is np.ndarray:
+        return np.where(a == 0, a.dtype.type(1), a)
     return 1.0 if _is_zero(a) else a
 
 

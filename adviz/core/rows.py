@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+import numpy as np
+
 from adviz.core import sweeps
 from adviz.core.elementals import Elemental
 from adviz.core.source import Source
@@ -17,7 +19,7 @@ from adviz.core.variable import value_of
 if TYPE_CHECKING:
     from adviz.core.trace import Trace
 
-__all__ = ["Decision", "Row", "Rows", "label"]
+__all__ = ["Decision", "Row", "Rows", "brief", "label"]
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
@@ -31,6 +33,19 @@ def label(index: int) -> str:
     ('v₋₁', 'v₁₂')
     """
     return "v" + str(index).translate(_SUBSCRIPTS)
+
+
+def brief(value: Any) -> str:
+    """Return a number in short, and what an array is.
+
+    Examples
+    --------
+    >>> brief(0.5), brief(True), brief(np.ones((2, 3)))
+    ('0.5', 'True', 'float64 (2, 3)')
+    """
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 class Row:
@@ -53,8 +68,9 @@ class Row:
         return label(self.index)
 
     @property
-    def elemental(self) -> Elemental | None:
-        """Its operation, a row of the table of elementals; None for an input."""
+    def elemental(self) -> Elemental | Any:
+        """Its operation, a row of the table of elementals or an array operation; None for an input.
+        """
         return self.trace.tape.elementals[self.slot]
 
     @property
@@ -65,9 +81,7 @@ class Row:
     @property
     def operands(self) -> tuple[Any, ...]:
         """Its operands in order, each a row, or the number where it is a constant."""
-        tape, slot = self.trace.tape, self.slot
-        arity = 0 if self.elemental is None else self.elemental.arity
-        return _operands(self.trace, (tape.left[slot], tape.right[slot])[:arity])
+        return _operands(self.trace, self.trace.tape.operands(self.slot))
 
     @property
     def parents(self) -> tuple[int, ...]:
@@ -201,13 +215,13 @@ class Decision:
         return self.trace.tape.source_in(self.call, self.instruction)
 
     def __str__(self) -> str:
-        shown = [o.label if isinstance(o, Row) else f"{o:g}" for o in self.operands]
-        if len(shown) == 1:
-            return f"{self.operator}({shown[0]})"
+        shown = [o.label if isinstance(o, Row) else brief(o) for o in self.operands]
+        if len(shown) == 1 or not isinstance(self.operator, str):
+            return f"{self.operator}({', '.join(shown)})"
         return f"{shown[0]} {self.operator} {shown[1]}"
 
     def __repr__(self) -> str:
-        return f"<decision {self} is {self.outcome}>"
+        return f"<decision {self} is {brief(self.outcome)}>"
 
 
 def _operands(trace: Trace, recorded: tuple[Any, ...]) -> tuple[Any, ...]:

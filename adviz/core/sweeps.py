@@ -10,15 +10,16 @@ thing: where one meets an infinite partial the product is NaN, as in any floatin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import plain
+from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
 
-__all__ = ["add_to", "adjoints", "evaluate", "local_partials", "reached", "seeded", "tangents"]
+__all__ = ["add_to", "adjoints", "evaluate", "local_partials", "pull", "push", "reached", "seeded", "tangents"]
 
 
 def evaluate(tape: Tape, slot: int, values: list[Any]) -> Any:
@@ -27,19 +28,17 @@ def evaluate(tape: Tape, slot: int, values: list[Any]) -> Any:
     assert elemental is not None
     if elemental.arity == 0:
         return tape.values[slot]
-    operands = (
-        values[operand] if operand.__class__ is int else operand
-        for operand in (tape.left[slot], tape.right[slot])[: elemental.arity]
-    )
-    return elemental(*operands)
+    return elemental(*_values(tape.operands(slot), values))
 
 
 def local_partials(tape: Tape, slot: int) -> list[tuple[int, Any]]:
-    """Return the slot of each operand that is a row, with the local partial as a plain number."""
-    elemental = tape.elementals[slot]
-    if elemental is None:
-        return []
-    recorded = (tape.left[slot], tape.right[slot])[: elemental.arity]
+    """Return the slot of each operand that is a row, with the local partial as a plain number.
+
+    An array operation is no multiplication by a partial: it has None.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    if elemental.__class__ is not Elemental:
+        return [(operand, None) for operand in recorded if operand.__class__ is int]
     values = [value_of(tape.values[o] if o.__class__ is int else o) for o in recorded]
     value = value_of(tape.values[slot])
     with np.errstate(all="ignore"):
@@ -52,6 +51,8 @@ def local_partials(tape: Tape, slot: int) -> list[tuple[int, Any]]:
 
 def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
     """Return the tangent of every row for these tangents of the inputs."""
+    if tape.has_arrays:
+        return _array_tangents(tape, seeds)
     dots = list(seeds)
     values = tape.values
     columns = zip(tape.elementals, tape.left, tape.right, values, strict=True)
@@ -79,6 +80,8 @@ def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 
     A row that nothing reaches has None.
     """
+    if tape.has_arrays:
+        return _array_adjoints(tape, outputs, seeds)
     values = tape.values
     bars = seeded(tape, outputs, seeds)
     columns = zip(
@@ -120,9 +123,45 @@ def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """
     bars: list[Any] = [None] * len(tape.values)
     for slot, seed in zip(outputs, seeds, strict=True):
-        if seed.__class__ is Variable or seed != 0:
+        if seed.__class__ is Variable or np.any(seed != 0):
             add_to(bars, slot, seed)
     return bars
+
+
+def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
+    """Return the tangent of a row of any shape from those of the rows before it."""
+    recorded = tape.operands(slot)
+    own = [dots[operand] if operand.__class__ is int else None for operand in recorded]
+    return tape.elementals[slot].push(own, _values(recorded, tape.values), tape.values[slot])
+
+
+def pull(tape: Tape, slot: int, bar: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the slot of each operand that is a row, with what it receives of an adjoint."""
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    operands, value = _values(recorded, tape.values), tape.values[slot]
+    for k, operand in enumerate(recorded):
+        if operand.__class__ is int:
+            yield operand, elemental.pull(k, bar, operands, value)
+
+
+def _array_tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
+    dots = list(seeds)
+    for slot in range(tape.input_count, len(tape.values)):
+        dots.append(push(tape, slot, dots))
+    return dots
+
+
+def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    bars = seeded(tape, outputs, seeds)
+    for slot in range(len(bars) - 1, tape.input_count - 1, -1):
+        if bars[slot] is not None:
+            for operand, amount in pull(tape, slot, bars[slot]):
+                add_to(bars, operand, amount)
+    return bars
+
+
+def _values(recorded: tuple[Any, ...], values: list[Any]) -> list[Any]:
+    return [values[operand] if operand.__class__ is int else operand for operand in recorded]
 
 
 def add_to(bars: list[Any], slot: int, amount: Any) -> None:
@@ -136,7 +175,7 @@ def reached(tape: Tape, slot: int) -> list[bool]:
     found[slot] = True
     for k in range(slot, tape.input_count - 1, -1):
         if found[k]:
-            for operand in (tape.left[k], tape.right[k]):
+            for operand in tape.operands(k):
                 if operand.__class__ is int:
                     found[operand] = True
     return found

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.errors import LeakedVariableError
 from adviz.core.source import Source, describe, is_internal, locate, user_frame
@@ -24,7 +28,7 @@ _order = itertools.count()
 
 _RESUMABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
-Comparison = tuple[int, str, tuple[Any, ...], bool, int, int]
+Comparison = tuple[int, Any, tuple[Any, ...], Any, int, int]
 """Rows recorded before it, operator, operands as in the columns, outcome, call, instruction."""
 
 
@@ -32,7 +36,10 @@ class Tape:
     """The columns that a call writes, a row for each input and each operation.
 
     ``left`` and ``right`` hold an int for an operand that is a row and the operand itself where
-    it is a constant; ``None`` where an operation has no such operand.
+    it is a constant; ``None`` where an operation has no such operand. An array operation, which
+    may have any number of operands, has them in a tuple in ``left``.
+
+    ``has_arrays`` says whether any value is an array: only then do the sweeps look at shapes.
 
     ``root`` is the frame that calls the user's function: what lies beyond it is not the user's.
 
@@ -42,14 +49,17 @@ class Tape:
 
     __slots__ = (
         "_calls",
+        "_copies",
         "_resumable",
         "_root",
+        "assignments",
         "call_codes",
         "call_instructions",
         "call_parents",
         "comparisons",
         "elementals",
         "frame",
+        "has_arrays",
         "input_names",
         "instructions",
         "is_open",
@@ -63,7 +73,7 @@ class Tape:
     )
 
     def __init__(self, root: FrameType | None = None) -> None:
-        self.elementals: list[Elemental | None] = []
+        self.elementals: list[Any] = []  # an Elemental, an array Operation, None for an input
         self.left: list[Any] = []
         self.right: list[Any] = []
         self.values: list[Any] = []
@@ -78,6 +88,10 @@ class Tape:
         # A tape begun later belongs to a call made inside the earlier one's: it records first.
         self.order = next(_order)
         self.is_open = True
+        self.has_arrays = False
+        # Each assignment into an array: the slot that it had been, and the row that it became.
+        self.assignments: list[tuple[int, int]] = []
+        self._copies: dict[int, tuple[Any, Any]] = {}
         self.on_row: Callable[[int], None] | None = None
         self.frame: FrameType | None = None  # the one that the last row was made in
         self._root: FrameType | None = root
@@ -92,10 +106,12 @@ class Tape:
     def add_input(self, value: Any, name: str) -> int:
         """Write an input's row and return its slot."""
         self.input_names.append(name)
+        self.has_arrays = self.has_arrays or shape_of(value) != ()
         return self._append(None, value)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
+        self.has_arrays = self.has_arrays or shape_of(value) != ()
         return self._append(elemental, value)
 
     def record(
@@ -115,8 +131,33 @@ class Tape:
             self.on_row(slot)
         return slot
 
+    def operands(self, slot: int) -> tuple[Any, ...]:
+        """Return a row's operands as recorded: an int for a row, or the constant itself."""
+        left = self.left[slot]
+        if left.__class__ is tuple:
+            operands: tuple[Any, ...] = left
+            return operands
+        elemental = self.elementals[slot]
+        return () if elemental is None else (left, self.right[slot])[: elemental.arity]
+
+    def copied(self, constant: Any) -> Any:
+        """Return a copy of an array that nobody else can write into.
+
+        The same array met again, and unchanged since, is not copied again.
+        """
+        known = self._copies.get(id(constant))
+        if known is not None:
+            original, copy = known
+            if original() is constant and np.array_equal(
+                copy, constant, equal_nan=copy.dtype.kind in "fc"
+            ):
+                return copy
+        copy = constant.copy()
+        self._copies[id(constant)] = (weakref.ref(constant), copy)
+        return copy
+
     def compare(
-        self, comparison: str, operands: tuple[Any, ...], outcome: bool, frame: FrameType
+        self, comparison: Any, operands: tuple[Any, ...], outcome: Any, frame: FrameType
     ) -> None:
         """Write down a decision: a comparison whose outcome the user's code may branch on."""
         if frame is not self.frame:
@@ -140,6 +181,7 @@ class Tape:
         self.frame = None
         self._root = None
         self._calls = {}
+        self._copies = {}
         self._resumable = {}
 
     def call_of(self, slot: int) -> int | None:

@@ -10,8 +10,10 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.arguments import function_name, input_number
+from adviz.core.broadcasting import own, shape_of
 from adviz.core.errors import BranchChangedError, InputError
-from adviz.core.rows import Decision, Row, Rows, label
+from adviz.core.rows import Decision, Row, Rows, brief, label
+from adviz.core.source import describe
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.structure import count_of, leaves_like, mapped, unflatten
 from adviz.core.tape import Tape
@@ -112,7 +114,8 @@ class Trace:
     @property
     def returned(self) -> Any:
         """What the function returned; inside an enclosing derivative its numbers are traced."""
-        return self.outputs_as([self.tape.values[slot] for slot in self.output_slots])
+        taken = {id(value) for value in self.tape.values if value.__class__ is np.ndarray}
+        return self.outputs_as([own(self.tape.values[slot], taken) for slot in self.output_slots])
 
     @property
     def decisions(self) -> list[Decision]:
@@ -134,7 +137,9 @@ class Trace:
                 )
         row = self.first_nonfinite
         if row is not None:
-            what = "NaN" if math.isnan(row.value) else "infinity"
+            what = "NaN" if np.isnan(row.value).any() else "infinity"
+            if shape_of(row.value):
+                what = f"not finite, with {what} in it"
             where = f": {row.source}" if row.source is not None else ""
             notes.append(f"{row.label} is the first row that is {what}{where}.")
         return notes
@@ -143,7 +148,11 @@ class Trace:
     def first_nonfinite(self) -> Row | None:
         """The first row whose value is NaN or infinite, where trouble began; None if none is."""
         for slot, value in enumerate(self.tape.values):
-            if not math.isfinite(value_of(value)):
+            number = value_of(value)
+            finite = (
+                math.isfinite(number) if number.__class__ is float else np.isfinite(number).all()
+            )
+            if not finite:
                 return Row(self, slot)
         return None
 
@@ -276,8 +285,10 @@ class Trace:
         return self._seeds(seed, self._output, self.output_names, "output")
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
+        slots = self.output_slots if what == "output" else range(self.tape.input_count)
+        values = [self.tape.values[slot] for slot in slots]
         if seed is None and len(names) == 1:
-            return [1.0]
+            return [_filled(1.0, values[0])]
         if seed is None or isinstance(seed, str):
             if seed not in names:
                 asked = "A seed is needed" if seed is None else f"No {what} is named {seed!r}"
@@ -285,21 +296,37 @@ class Trace:
                     f"{asked}: name one of the {what}s ({', '.join(names)}) or give a number "
                     "for each."
                 )
-            return [float(name == seed) for name in names]
+            return [
+                _filled(float(name == seed), value)
+                for name, value in zip(names, values, strict=True)
+            ]
         flat = leaves_like(seed, tree, self.function_name, what)
-        return [
+        seeds = [
             input_number(number, f"The seed of {name}")
             for number, name in zip(flat, names, strict=True)
         ]
+        for number, value, name in zip(seeds, values, names, strict=True):
+            if shape_of(number) != shape_of(value):
+                raise InputError(
+                    f"The seed of {name} has the shape {shape_of(number)} and {name} has "
+                    f"{shape_of(value)}: {describe()}. Give them the same shape."
+                )
+        return seeds
 
     def _check(self, decision: Decision, values: list[Any]) -> None:
         operands = [values[o.slot] if isinstance(o, Row) else o for o in decision.operands]
         outcome = decided(decision.operator, operands)
-        if outcome is not decision.outcome:
-            shown = f" {decision.operator} ".join(f"{value_of(o):g}" for o in operands)
+        if not np.array_equal(outcome, decision.outcome):
+            shown = f" {decision.operator} ".join(brief(value_of(o)) for o in operands)
             raise BranchChangedError(
-                f"{decision} was {decision.outcome} in the trace and is {outcome} here ({shown}): "
+                f"{decision} was {brief(decision.outcome)} in the trace and is {brief(outcome)} "
+                f"here ({shown}): "
                 f"{decision.source}. The function takes another branch at these inputs: trace it "
                 "there.",
                 decision,
             )
+
+
+def _filled(number: float, like: Any) -> Any:
+    """Return a number, or an array of it where an array is asked for."""
+    return np.full_like(value_of(like), number) if shape_of(like) else number

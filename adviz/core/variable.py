@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from sys import _getframe
 from types import FrameType
 from typing import Any, NoReturn
@@ -14,13 +15,32 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core.advice import conversion_error, no_rule
+from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.source import describe
 from adviz.core.structure import count_of
 from adviz.core.tape import Tape
 
-__all__ = ["Variable", "apply_elemental", "decided", "value_of"]
+__all__ = [
+    "FUNCTIONS",
+    "UFUNC_METHODS",
+    "Variable",
+    "apply_elemental",
+    "apply_operation",
+    "called_with",
+    "compare",
+    "decided",
+    "gathered",
+    "newest_tape",
+    "value_of",
+]
+
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy functions and what stands for each on traced arrays; :mod:`adviz.core.functions` fills it."""
+
+UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
+"""Likewise for ``np.add.reduce`` and its like."""
 
 _COMPARISONS: dict[str, Callable[..., Any]] = {
     "<": operator.lt,
@@ -35,15 +55,23 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def decided(comparison: str, operands: Sequence[Any]) -> bool:
-    """Return the outcome of a comparison of numbers: "<", ..., "isnan", "isinf" or "isfinite".
+def decided(comparison: Any, operands: Sequence[Any]) -> Any:
+    """Return the outcome of a comparison: "<", ..., "isnan", "isinf" or "isfinite".
+
+    For arrays it is an array of bools. A comparison may also be a function, such as ``argmax`` of
+    an array.
 
     Examples
     --------
-    >>> decided("<", (1.0, 2.0)), decided("isnan", (1.0,))
-    (True, False)
+    >>> decided("<", (1.0, 2.0)), decided("isnan", (1.0,)), decided("<", (1.0, np.arange(3.0)))
+    (True, False, array([False, False,  True]))
     """
-    return bool(_COMPARISONS[comparison](*(value_of(operand) for operand in operands)))
+    values = [value_of(operand) for operand in operands]
+    if not isinstance(comparison, str):
+        return comparison(*values)
+    if any(shape_of(value) != () for value in values):
+        return _COMPARISON_OF_ARRAYS[comparison](*values)
+    return bool(_COMPARISONS[comparison](*values))
 
 
 _COMPARISON_UFUNCS: dict[np.ufunc, str] = {
@@ -58,6 +86,8 @@ _COMPARISON_UFUNCS: dict[np.ufunc, str] = {
     np.isfinite: "isfinite",
 }
 
+_COMPARISON_OF_ARRAYS = {symbol: ufunc for ufunc, symbol in _COMPARISON_UFUNCS.items()}
+
 _new = object.__new__
 
 _SAFE_BITS = sys.float_info.max_exp - 1
@@ -65,10 +95,11 @@ _SAFE_BITS = sys.float_info.max_exp - 1
 
 
 class Variable:
-    """A number that records on a tape what is done to it.
+    """A number or an array that records on a tape what is done to it.
 
-    It behaves as the number it stands for in Python's arithmetic, in comparisons and in NumPy's
-    functions. Its value may itself be a Variable of an enclosing call that is being
+    It behaves as what it stands for in Python's arithmetic, in comparisons and in NumPy's
+    functions. An assignment into an array makes a new row of the tape and moves the Variable to
+    it, so whoever holds it sees the change, as in NumPy. Its value may itself be a Variable of an enclosing call that is being
     differentiated.
 
     Examples
@@ -96,6 +127,27 @@ class Variable:
         """The number itself."""
         return self.tape.values[self.slot]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length along each axis, () for a single number."""
+        return shape_of(self.tape.values[self.slot])
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the entries."""
+        dtype: np.dtype[Any] = np.result_type(value_of(self))
+        return dtype
+
     def __repr__(self) -> str:
         return f"Variable({value_of(self)!r})"
 
@@ -109,45 +161,70 @@ class Variable:
     __hash__ = object.__hash__
 
     def __pos__(self) -> Variable:
-        return self
+        return Variable(self.tape, self.slot)
 
     def __copy__(self) -> Variable:
-        return self
+        return Variable(self.tape, self.slot)
 
     def __deepcopy__(self, memo: Any) -> Variable:
-        return self
+        return Variable(self.tape, self.slot)
 
     def __bool__(self) -> bool:
-        return _compare("!=", (self, 0.0), _getframe(1))
+        outcome = compare("!=", (self, 0.0), _getframe(1))
+        if outcome.__class__ is np.ndarray and outcome.size != 1:
+            raise UnsupportedOperationError(
+                f"A traced array of shape {self.shape} was asked whether it is true: "
+                f"{describe(_getframe(1))}. Write np.any(...) or np.all(...) of a comparison."
+            )
+        return bool(outcome)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         frame = _getframe(1)
-        name = ufunc.__name__
-        if method != "__call__":
+        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        if "out" in options or options.get("where", True) is not True:
+            refused = ", ".join(f"{key}=" for key in options)
             raise UnsupportedOperationError(
-                f"np.{name}.{method} does not trace: {describe(frame)}. Write the loop out."
+                f"{name} with {refused} does not trace: {describe(frame)}. "
+                "Write a new variable for the result instead: y = y + x for y += x, np.where for "
+                "where=."
             )
-        if options:
+        if method == "__call__" and not options:
+            if ufunc in BY_UFUNC:
+                return apply_elemental(BY_UFUNC[ufunc], operands, frame)
+            if ufunc in _COMPARISON_UFUNCS:
+                return compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
+            if ufunc in FUNCTIONS:
+                return FUNCTIONS[ufunc](*operands)
+        elif (ufunc, method) in UFUNC_METHODS:
+            return called_with(UFUNC_METHODS[ufunc, method], operands, options, name, frame)
+        elif method == "__call__":
             raise UnsupportedOperationError(
-                f"np.{name} with {', '.join(f'{key}=' for key in options)} does not trace: "
-                f"{describe(frame)}. Write a new variable for the result instead."
+                f"{name} with {', '.join(f'{key}=' for key in options)} does not trace: "
+                f"{describe(frame)}. Leave it out, or convert the result with astype."
             )
-        if ufunc in BY_UFUNC:
-            return apply_elemental(BY_UFUNC[ufunc], operands, frame)
-        if ufunc in _COMPARISON_UFUNCS:
-            return _compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
-        raise no_rule(f"np.{name}", frame)
+        raise no_rule(name, frame)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
-    ) -> NoReturn:
-        raise no_rule(f"np.{function.__name__}", _getframe(1))
+    ) -> Any:
+        frame = _getframe(1)
+        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+        name = f"{module}.{function.__name__}"
+        if function not in FUNCTIONS:
+            raise no_rule(name, frame)
+        return called_with(FUNCTIONS[function], args, kwargs, name, frame)
 
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise UnsupportedOperationError(
-            f"A traced number cannot be put into a NumPy array: {describe(_getframe(1))}. "
-            "Keep traced numbers in a list or a tuple, and add them up with sum() or a loop."
-        )
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
+        if dtype is not None and dtype != object:
+            raise UnsupportedOperationError(
+                f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
+                f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...])."
+            )
+        entries = np.empty(self.shape, dtype=object)
+        for index in np.ndindex(self.shape):
+            entries[index] = self[index] if index else self
+        return entries
 
     def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> Variable:
         """Record an elemental that was called with this number among its operands."""
@@ -165,17 +242,77 @@ class Variable:
     def __complex__(self) -> NoReturn:
         raise conversion_error("complex", _getframe(1))
 
-    def __iter__(self) -> NoReturn:
-        raise UnsupportedOperationError(
-            f"A traced number is a single number and cannot be iterated over: "
-            f"{describe(_getframe(1))}. Pass a list to trace each of its numbers."
-        )
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise UnsupportedOperationError(
+                f"A traced number is a single number and cannot be iterated over: "
+                f"{describe(_getframe(1))}. Pass a list or an array to trace each of its numbers."
+            )
+        return (self[k] for k in range(self.shape[0]))
 
-    def __getitem__(self, key: Any) -> NoReturn:
-        raise UnsupportedOperationError(
-            f"A traced number is a single number and cannot be indexed: "
-            f"{describe(_getframe(1))}. Pass a list to trace each of its numbers."
-        )
+    def __len__(self) -> int:
+        if not self.shape:
+            raise no_rule("len", _getframe(1))
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        if not self.shape and key not in ((), Ellipsis):
+            raise UnsupportedOperationError(
+                f"A traced number is a single number and cannot be indexed: "
+                f"{describe(_getframe(1))}. Pass a list or an array to trace each of its numbers."
+            )
+        return FUNCTIONS[operator.getitem](self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.assign(FUNCTIONS[operator.setitem](self, key, value), _getframe(1))
+
+    def assign(self, new: Any, frame: FrameType) -> Variable:
+        """Move to the row of what has been assigned, which every holder of this array sees.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If this is a view of another array, or an array of an enclosing derivative; NumPy's
+            ``ValueError`` if the shapes differ.
+        """
+        tape = self.tape
+        if new.shape != self.shape:
+            raise ValueError(
+                f"An array of shape {new.shape} does not fit into one of shape {self.shape}: "
+                f"{describe(frame)}."
+            )
+        if new.tape is not tape:
+            raise UnsupportedOperationError(
+                f"Assignment into an array of an enclosing derivative: {describe(frame)}. "
+                "Assign into a copy made inside: np.copy(x), or build the result with np.where."
+            )
+        if getattr(tape.elementals[self.slot], "is_view", False):
+            raise UnsupportedOperationError(
+                f"Assignment into a part or another shape of a traced array: {describe(frame)}. "
+                "Assign into the whole array, as in x[0, 1] = a, or into a np.copy of the part."
+            )
+        tape.assignments.append((self.slot, new.slot))
+        self.slot = new.slot
+        return self
+
+
+def called_with(
+    rule: Callable[..., Any], args: Any, kwargs: Any, name: str, frame: FrameType
+) -> Any:
+    """Call what stands for a NumPy function; say which of its options are not supported."""
+    try:
+        return rule(*args, **kwargs)
+    except TypeError:
+        try:
+            signature = inspect.signature(rule)
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise UnsupportedOperationError(
+                f"{name} is traced as {name.rsplit('.', 1)[-1]}{signature}; {error}: "
+                f"{describe(frame)}. Leave the option out, or write the result with other "
+                "functions."
+            ) from None
+        raise
 
 
 def value_of(number: Any) -> Any:
@@ -206,10 +343,18 @@ def constant_operand(operand: Any, name: str, frame: FrameType) -> Any:
             raise UnsupportedOperationError(
                 f"{name} met an integer too large for a float: {describe(frame)}."
             ) from None
-    kind = "an array" if isinstance(operand, np.ndarray) else f"a {type(operand).__name__}"
+    if isinstance(operand, np.ndarray) and operand.dtype.kind in "fiubc":
+        return operand
+    if isinstance(operand, np.complexfloating):
+        return operand
+    kind = (
+        f"an array of {operand.dtype}"
+        if isinstance(operand, np.ndarray)
+        else f"a {type(operand).__name__}"
+    )
     raise UnsupportedOperationError(
         f"{name} met a traced number and {kind}: {describe(frame)}. "
-        "Use a float, an int or another traced number."
+        "Use a float, an int, an array of them or another traced number."
     )
 
 
@@ -220,10 +365,32 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
             f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
+    operands = tuple(gathered(operand) for operand in operands)
     tape = newest_tape(operands)
     recorded, values = _as_written(operands, tape, elemental.name, frame)
     right = recorded[1] if len(recorded) == 2 else None
     return Variable(tape, tape.record(elemental, recorded[0], right, elemental(*values), frame))
+
+
+def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
+    """Record an array operation of any operands on the newest tape among them."""
+    tape = newest_tape(operands)
+    recorded, values = _as_written(operands, tape, operation.name, frame)
+    tape.has_arrays = True
+    value = plain(operation(*values))
+    return Variable(tape, tape.record(operation, tuple(recorded), None, value, frame))
+
+
+def gathered(operand: Any) -> Any:
+    """Return one traced array for a list, or an array of objects, that holds traced numbers."""
+    if operand.__class__ is list or operand.__class__ is tuple:
+        operand = np.array(operand)
+    if operand.__class__ is np.ndarray and operand.dtype == object:
+        if operand.ndim == 0:
+            return operand[()]
+        if any(entry.__class__ is Variable for entry in operand.flat):
+            return FUNCTIONS[np.stack](list(operand.flat)).reshape(operand.shape)
+    return operand
 
 
 def newest_tape(operands: Sequence[Any]) -> Tape:
@@ -243,6 +410,11 @@ def _as_written(
             values.append(tape.values[operand.slot])
         else:
             constant = constant_operand(operand, name, frame)
+            if constant.__class__ is np.ndarray:
+                constant = tape.copied(constant)
+                tape.has_arrays = True
+            elif constant.__class__ is Variable and constant.shape:
+                tape.has_arrays = True
             recorded.append(constant)
             values.append(constant)
     return recorded, values
@@ -301,6 +473,37 @@ def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
     return method
 
 
+def _in_place(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
+    """Make the method of an operator like ``+=``: an array moves on, a number is a new one."""
+    evaluate = elemental.evaluate
+
+    def method(self: Variable, other: Any) -> Variable:
+        tape = self.tape
+        left = self.slot
+        values = tape.values
+        right: Any
+        if other.__class__ is Variable and other.tape is tape:
+            right = other.slot
+            value = evaluate(values[left], values[right])
+        elif other.__class__ is float:
+            right = other
+            value = evaluate(values[left], right)
+        elif other.__class__ is int and other.bit_length() <= _SAFE_BITS:
+            right = float(other)
+            value = evaluate(values[left], right)
+        else:
+            new = apply_elemental(elemental, (self, other), _getframe(1))
+            return self.assign(new, _getframe(1)) if self.shape else new
+        new = _new(Variable)
+        new.tape = tape
+        new.slot = tape.record(elemental, left, right, value, _getframe(1))
+        if tape.has_arrays and self.shape:
+            return self.assign(new, _getframe(1))
+        return new
+
+    return method
+
+
 def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
     def method(self: Variable) -> Variable:
         return apply_elemental(elemental, (self,), _getframe(1))
@@ -308,9 +511,9 @@ def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
     return method
 
 
-def _comparison(symbol: str) -> Callable[[Variable, Any], bool]:
-    def method(self: Variable, other: Any) -> bool:
-        return _compare(symbol, (self, other), _getframe(1))
+def _comparison(symbol: str) -> Callable[[Variable, Any], Any]:
+    def method(self: Variable, other: Any) -> Any:
+        return compare(symbol, (self, other), _getframe(1))
 
     return method
 
@@ -324,6 +527,7 @@ for _method, _name in (
 ):
     setattr(Variable, f"__{_method}__", _binary(ELEMENTALS[_name]))
     setattr(Variable, f"__r{_method}__", _reflected(ELEMENTALS[_name]))
+    setattr(Variable, f"__i{_method}__", _in_place(ELEMENTALS[_name]))
 for _method in ("neg", "abs"):
     setattr(Variable, f"__{_method}__", _unary(ELEMENTALS[_method]))
 for _method, _symbol in (
@@ -335,6 +539,18 @@ for _method, _symbol in (
     ("ge", ">="),
 ):
     setattr(Variable, f"__{_method}__", _comparison(_symbol))
+
+
+def _named_method(elemental: Elemental) -> Callable[..., Variable]:
+    def method(*operands: Any) -> Variable:
+        return apply_elemental(elemental, operands, _getframe(1))
+
+    return method
+
+
+# On arrays of traced numbers NumPy calls the method that a function is named after.
+for _ufunc, _row in BY_UFUNC.items():
+    setattr(Variable, _ufunc.__name__, _named_method(_row))
 
 
 def _without_rule(name: str) -> Callable[..., NoReturn]:
@@ -351,8 +567,6 @@ for _method, _name in (
     ("rdivmod", "divmod"),
     ("floordiv", "//"),
     ("rfloordiv", "//"),
-    ("matmul", "@"),
-    ("rmatmul", "@"),
     ("round", "round"),
     ("floor", "math.floor"),
     ("ceil", "math.ceil"),
@@ -366,23 +580,36 @@ for _method, _name in (
     ("invert", "~"),
     ("lshift", "<<"),
     ("rshift", ">>"),
-    ("len", "len"),
 ):
     setattr(Variable, f"__{_method}__", _without_rule(_name))
 
 
-def _compare(comparison: str, operands: Sequence[Any], frame: FrameType) -> bool:
+def _product(self: Variable, other: Any) -> Any:
+    return FUNCTIONS[np.matmul](self, other)
+
+
+def _reflected_product(self: Variable, other: Any) -> Any:
+    return FUNCTIONS[np.matmul](other, self)
+
+
+setattr(Variable, "__matmul__", _product)  # noqa: B010 - as the other operators
+setattr(Variable, "__rmatmul__", _reflected_product)  # noqa: B010
+
+
+def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:
     """Return the plain outcome of a comparison and write it down as a decision.
 
     It is a decision of every tape that its operands belong to, the innermost first.
     """
     if comparison in ("==", "!=") and not all(_is_number(operand) for operand in operands):
         return comparison == "!="  # a number is not a string, None or a list
-    operands = [constant_operand(operand, comparison, frame) for operand in operands]
+    operands = [
+        constant_operand(gathered(operand), str(comparison), frame) for operand in operands
+    ]
     outcome = decided(comparison, operands)
     while any(operand.__class__ is Variable for operand in operands):
         tape = newest_tape(operands)
-        recorded, operands = _as_written(operands, tape, comparison, frame)
+        recorded, operands = _as_written(operands, tape, str(comparison), frame)
         tape.compare(comparison, tuple(recorded), outcome, frame)
     return outcome
 

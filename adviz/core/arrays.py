@@ -1,0 +1,249 @@
+"""The rules of array operations: linear maps with their transposes, and a few that are not linear.
+
+What else NumPy offers is written with these in :mod:`adviz.core.functions`. Choices where no
+derivative exists: entries that tie for a maximum or a minimum share its slope equally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.operations import Rule
+from adviz.core.variable import value_of
+
+__all__ = ["RULES", "conj", "imag", "real", "rearranging", "scatter"]
+
+Axis = int | tuple[int, ...] | None
+
+
+# -- reductions ----------------------------------------------------------------------------------
+
+
+def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
+    """Return the shape that a reduction leaves with keepdims."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis)}
+    return tuple(1 if k in axes else length for k, length in enumerate(shape))
+
+
+def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
+    """Return what a reduction left, broadcastable to the shape it began with."""
+    if shape_of(reduced) in ((), tuple(shape)):
+        return reduced
+    return reduced.reshape(_kept(shape, axis))
+
+
+def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    shape = shape_of(a)
+    return np.broadcast_to(_expanded(bar, shape, axis), shape)
+
+
+def _shares(v: Any, a: Any, axis: Axis) -> Any:
+    """Return how much of a maximum or minimum each entry is: ties share equally."""
+    a = value_of(a)
+    ties = a == _expanded(value_of(v), a.shape, axis)
+    count = np.count_nonzero(ties, axis=axis, keepdims=True)
+    return np.divide(ties, count, dtype=a.dtype)
+
+
+def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
+    def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return (dots[0] * _shares(v, a, axis)).sum(axis=axis, keepdims=keepdims)
+
+    def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _expanded(bar, shape_of(a), axis) * _shares(v, a, axis)
+
+    return Rule(name, evaluate, (pull,), push)
+
+
+# -- products ------------------------------------------------------------------------------------
+
+
+def transposed(a: Any) -> Any:
+    """Return the matrices of a stack transposed."""
+    return a.swapaxes(-1, -2)
+
+
+def _left_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
+    if len(b.shape) == 1:
+        return bar * b if len(a.shape) == 1 else bar[..., None] * b
+    if len(a.shape) == 1:
+        return (b @ bar[..., None])[..., 0]
+    return bar @ transposed(b)
+
+
+def _right_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
+    if len(a.shape) == 1:
+        return a * bar if len(b.shape) == 1 else a[:, None] * bar[..., None, :]
+    if len(b.shape) == 1:
+        return (transposed(a) @ bar[..., None])[..., 0]
+    return transposed(a) @ bar
+
+
+def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> Any:
+    """Contract the adjoint with the other operands.
+
+    An index of operand k alone, which was summed over, is put back as ones.
+    """
+    terms, result = subscripts.split("->")
+    names = terms.split(",")
+    others = [name for j, name in enumerate(names) if j != k]
+    arrays = [operand for j, operand in enumerate(operands) if j != k]
+    wanted = names[k]
+    lengths = dict(zip(wanted, shape_of(operands[k]), strict=True))
+    for letter in wanted:
+        if letter not in result and not any(letter in name for name in others):
+            others.append(letter)
+            arrays.append(np.ones(lengths[letter], value_of(operands[k]).dtype))
+    return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays)
+
+
+# -- moving entries about ------------------------------------------------------------------------
+
+
+def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
+    return bar.reshape(shape_of(a))
+
+
+def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape, np.result_type(a))
+    parts = key if isinstance(key, tuple) else (key,)
+    if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
+        np.add.at(out, key, a)
+    else:
+        out[key] = a
+    return out
+
+
+scatter = Rule(
+    "scatter", _scattered, (lambda bar, v, a, key, shape: bar[key],)
+)
+
+
+def _set(a: Any, b: Any, key: Any) -> Any:
+    out = np.array(a, dtype=np.result_type(a, b) if np.iscomplexobj(b) else None)
+    out[key] = b
+    return out
+
+
+def _kept_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
+    kept = np.ones(shape_of(a), dtype=bool)
+    kept[key] = False
+    return np.where(kept, bar, 0.0)
+
+
+def _set_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
+    """Pull back to what was assigned: where an index came twice, the last one counts."""
+    places = np.zeros(shape_of(a), dtype=np.intp)
+    order = np.arange(np.size(places[key])).reshape(np.shape(places[key]))
+    places[key] = order
+    return np.where(places[key] == order, bar[key], 0.0)
+
+
+def _concatenate_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
+    start = sum(shape_of(operand)[axis] for operand in operands[:k])
+    stop = start + shape_of(operands[k])[axis]
+    return bar[(slice(None),) * (axis % len(v.shape)) + (slice(start, stop),)]
+
+
+def _cumsum_pull(bar: Any, v: Any, a: Any, axis: int) -> Any:
+    return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
+
+
+def rearranging(function: Callable[..., Any], is_view: bool = False) -> Rule:
+    """Return the rule of a function that only moves, repeats or leaves out entries.
+
+    Its transpose comes from where it moves the numbers of the entries.
+    """
+
+    def pull(bar: Any, v: Any, a: Any, args: Any, options: Any) -> Any:
+        size, shape = int(np.prod(shape_of(a))), shape_of(a)
+        origin = function(np.arange(size).reshape(shape), *args, **options)
+        return scatter(bar, key=origin, shape=(size,)).reshape(shape)
+
+    return Rule(
+        function.__name__,
+        lambda a, args, options: function(a, *args, **options),
+        (pull,),
+        is_view=is_view,
+    )
+
+
+real = Rule("real", np.real, (lambda bar, v, a: bar + 0j if np.iscomplexobj(value_of(a)) else bar,))
+imag = Rule("imag", np.imag, (lambda bar, v, a: -1j * bar,))
+conj = Rule("conj", np.conj, (lambda bar, v, a: np.conj(bar),))
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule(
+            "sum", lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims), (_sum_pull,)
+        ),
+        _extremum("max", lambda a, axis, keepdims: np.max(a, axis=axis, keepdims=keepdims)),
+        _extremum("min", lambda a, axis, keepdims: np.min(a, axis=axis, keepdims=keepdims)),
+        Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),
+        Rule("matmul", np.matmul, (_left_of_product, _right_of_product)),
+        Rule(
+            "einsum",
+            lambda *operands, subscripts: np.einsum(subscripts, *operands, optimize=True),
+            _einsum_pull,
+        ),
+        Rule(
+            "where",
+            lambda a, b, condition: np.where(condition, a, b),
+            (
+                lambda bar, v, a, b, condition: np.where(condition, bar, 0.0),
+                lambda bar, v, a, b, condition: np.where(condition, 0.0, bar),
+            ),
+            "together",
+        ),
+        Rule("reshape", lambda a, shape: a.reshape(shape), (_reshape_pull,), is_view=True),
+        Rule(
+            "transpose",
+            lambda a, axes: a.transpose(axes),
+            (lambda bar, v, a, axes: bar.transpose(tuple(np.argsort(axes))),),
+            is_view=True,
+        ),
+        Rule(
+            "broadcast_to",
+            lambda a, shape: np.broadcast_to(a, shape),
+            (lambda bar, v, a, shape: bar,),
+            is_view=True,
+        ),
+        Rule(
+            "concatenate",
+            lambda *operands, axis: np.concatenate(operands, axis),
+            _concatenate_pull,
+            "together",
+        ),
+        Rule(
+            "getitem",
+            lambda a, key: a[key],
+            (lambda bar, v, a, key: scatter(bar, key=key, shape=shape_of(a)),),
+        ),
+        Rule(
+            "view",
+            lambda a, key: a[key],
+            (lambda bar, v, a, key: scatter(bar, key=key, shape=shape_of(a)),),
+            is_view=True,
+        ),
+        Rule("setitem", _set, (_kept_by_set, _set_by_set), "together"),
+        Rule("astype", lambda a, dtype: a.astype(dtype), (lambda bar, v, a, dtype: bar,)),
+        scatter,
+        real,
+        imag,
+        conj,
+        *(
+            rearranging(function)
+            for function in (np.roll, np.rot90, np.tile, np.repeat, np.take, np.delete, np.resize,
+                             np.take_along_axis, np.pad)
+        ),
+        *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
+    )
+}
+"""Every rule by its name."""

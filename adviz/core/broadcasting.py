@@ -1,0 +1,93 @@
+"""Shapes in the sweeps: a tangent spread to a row's shape, an adjoint summed to an operand's.
+
+The one place where broadcasting is undone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["fitted", "own", "shape_of", "spread", "times"]
+
+
+def shape_of(number: Any) -> tuple[int, ...]:
+    """Return the shape of an array, of a traced one, or of a number.
+
+    Examples
+    --------
+    >>> shape_of(np.ones((2, 3))), shape_of(1.0)
+    ((2, 3), ())
+    """
+    shape: tuple[int, ...] = getattr(number, "shape", ())
+    return shape
+
+
+def times(carrier: Any, partial: Any) -> Any:
+    """Return a tangent or an adjoint times a local partial, without a copy where that is ±1.
+
+    Examples
+    --------
+    >>> times(3.0, 1), times(3.0, -1), times(3.0, 0.5)
+    (3.0, -3.0, 1.5)
+    """
+    if partial.__class__ is int:
+        if partial == 1:
+            return carrier
+        if partial == -1:
+            return -carrier
+    return carrier * partial
+
+
+def fitted(bar: Any, operand: Any) -> Any:
+    """Return an adjoint summed over the axes along which its operand was broadcast.
+
+    Where the operand is real, only the real part of a complex adjoint reaches it.
+
+    Examples
+    --------
+    >>> fitted(np.ones((2, 3)), np.zeros((2, 1)))
+    array([[3.],
+           [3.]])
+    """
+    had, shape = shape_of(bar), shape_of(operand)
+    if had != shape:
+        lead = len(had) - len(shape)
+        axes = tuple(range(lead)) + tuple(
+            lead + k for k, length in enumerate(shape) if length != had[lead + k]
+        )
+        bar = bar.sum(axis=axes)
+        if shape_of(bar) != shape:
+            bar = bar.reshape(shape)
+    if np.iscomplexobj(bar) and not np.iscomplexobj(operand):
+        return bar.real
+    return bar
+
+
+def spread(dot: Any, value: Any) -> Any:
+    """Return a tangent broadcast to the shape of its row's value.
+
+    Examples
+    --------
+    >>> spread(1.0, np.zeros(3))
+    array([1., 1., 1.])
+    """
+    shape = shape_of(value)
+    return dot if shape_of(dot) == shape else np.broadcast_to(dot, shape)
+
+
+def own(result: Any, taken: set[int]) -> Any:
+    """Return an array that its receiver may write into without changing anything else.
+
+    Parameters
+    ----------
+    result : array or number
+    taken : set of int
+        The ids of arrays that belong to somebody; the result's is added.
+    """
+    if result.__class__ is np.ndarray:
+        if result.base is not None or not result.flags.writeable or id(result) in taken:
+            result = result.copy()
+        taken.add(id(result))
+    return result

@@ -1,0 +1,175 @@
+"""Rule and Operation: array operations that are no multiplication by a partial.
+
+A rule says how an operation is evaluated, how tangents are pushed through it and how an adjoint is
+pulled back, in NumPy that works on arrays and on traced arrays alike: so any order works. Most are
+linear, and their push is the operation itself. An operation is a rule with its parameters: an
+axis, a shape, an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from sys import _getframe
+from typing import Any, Literal
+
+import numpy as np
+
+from adviz.core import sweeps
+from adviz.core.broadcasting import fitted, shape_of, spread
+from adviz.core.elementals import plain
+from adviz.core.errors import UnsupportedOperationError
+from adviz.core.tape import Tape
+from adviz.core.variable import Variable, apply_operation, gathered, value_of
+
+__all__ = ["Operation", "Rule", "check_views"]
+
+Push = Callable[..., Any] | Literal["each", "together"]
+
+
+class Rule:
+    """An array operation beside its derivative.
+
+    Calling it with operands, and with parameters by keyword, applies it.
+
+    Parameters
+    ----------
+    name : str
+    evaluate : callable
+        ``evaluate(*operands, **parameters)`` on plain arrays.
+    pull : tuple of callables or callable, optional
+        ``pull[k](bar, value, *operands, **parameters)`` is what operand k receives of the adjoint
+        ``bar``; one callable with ``k`` before ``bar`` serves any number of operands. Where it is
+        left out, the push is transposed.
+    push : callable or str
+        ``push(dots, value, *operands, **parameters)`` is the tangent, a dot being None for a
+        constant operand; "each" for what is linear in each operand, "together" for what is linear
+        in all of them together.
+    is_view : bool or callable
+        Whether the result shares memory with the operand in NumPy; of the parameters and operand.
+    """
+
+    __slots__ = ("evaluate", "is_view", "name", "pull", "push")
+
+    def __init__(
+        self,
+        name: str,
+        evaluate: Callable[..., Any],
+        pull: tuple[Callable[..., Any], ...] | Callable[..., Any] | None = None,
+        push: Push = "each",
+        is_view: bool = False,
+    ) -> None:
+        self.name = name
+        self.evaluate = evaluate
+        self.pull = pull
+        self.push = push
+        self.is_view = is_view
+
+    def __call__(self, *operands: Any, **parameters: Any) -> Any:
+        """Apply it: to arrays it computes, a traced array records it."""
+        return Operation(self, parameters)(*operands)
+
+
+class Operation:
+    """A rule with its parameters, as a row of a tape names it."""
+
+    __slots__ = ("arity", "is_view", "parameters", "rule")
+
+    layout = "function"
+    shown_as = None
+
+    def __init__(self, rule: Rule, parameters: dict[str, Any]) -> None:
+        self.rule = rule
+        self.parameters = parameters
+        self.arity = 1
+        self.is_view = rule.is_view
+
+    @property
+    def name(self) -> str:
+        """The rule's name."""
+        return self.rule.name
+
+    @property
+    def symbol(self) -> str:
+        """How a formula and a graph write it."""
+        return self.rule.name
+
+    def __call__(self, *operands: Any) -> Any:
+        """Apply it: to arrays it computes, a traced array records it."""
+        for operand in operands:
+            if operand.__class__ is not np.ndarray:
+                break
+        else:
+            return self.rule.evaluate(*operands, **self.parameters)
+        gather = [gathered(operand) for operand in operands]
+        if any(operand.__class__ is Variable for operand in gather):
+            self.arity = len(gather)
+            return apply_operation(self, gather, _getframe(1))
+        return self.rule.evaluate(*gather, **self.parameters)
+
+    def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
+        """Return the tangent for these tangents of the operands, None for a constant one."""
+        push = self.rule.push
+        if push == "each":
+            total = None
+            for k, dot in enumerate(dots):
+                if dot is not None:
+                    term = self(*operands[:k], spread(dot, operands[k]), *operands[k + 1 :])
+                    total = term if total is None else total + term
+            return total
+        if push == "together":
+            return self(
+                *(
+                    np.zeros_like(value_of(operand)) if dot is None else spread(dot, operand)
+                    for dot, operand in zip(dots, operands, strict=True)
+                )
+            )
+        assert callable(push)
+        return spread(push(dots, value, *operands, **self.parameters), value)
+
+    def pull(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
+        """Return what the adjoint of the result contributes to operand k."""
+        rule = self.rule
+        if rule.pull is None:
+            amount = self._transposed(k, bar, operands, value)
+        elif isinstance(rule.pull, tuple):
+            amount = rule.pull[k](bar, value, *operands, **self.parameters)
+        else:
+            amount = rule.pull(k, bar, value, *operands, **self.parameters)
+        return fitted(plain(amount), operands[k])
+
+    def _transposed(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
+        """Pull an adjoint back through the push, which is linear in the tangent."""
+        tape = Tape(_getframe())
+        dots: list[Any] = [None] * len(operands)
+        dots[k] = Variable(tape, tape.add_input(np.zeros_like(value_of(operands[k])), "dot"))
+        dot = self.push(dots, operands, value)
+        found = sweeps.adjoints(tape, [dot.slot], [bar])[0]
+        tape.close()
+        return np.zeros(shape_of(operands[k])) if found is None else found
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+def check_views(tape: Tape) -> None:
+    """Refuse a function that assigned into an array and then used a view of it made before.
+
+    In NumPy the view shows what was assigned; its row on the tape does not.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+    for old, new in tape.assignments:
+        stale = {old}
+        for slot in range(old + 1, len(tape.values)):
+            used = [operand for operand in tape.operands(slot) if operand.__class__ is int]
+            if slot > new and any(operand in stale and operand != old for operand in used):
+                raise UnsupportedOperationError(
+                    "A part or another shape of an array was taken before the array was assigned "
+                    f"into, and used after it: {tape.source_of(slot)}. Take it after the "
+                    "assignment, or take a np.copy of it."
+                )
+            view = getattr(tape.elementals[slot], "is_view", False)
+            if view and slot < new and used[0] in stale and shape_of(tape.values[slot]):
+                stale.add(slot)
