@@ -89,14 +89,21 @@ class Tape:
         """The number of inputs, whose rows come first."""
         return len(self.input_names)
 
-    def add_input(self, value: Any, name: str) -> int:
-        """Write an input's row and return its slot."""
-        self.input_names.append(name)
-        return self._append(None, value)
+    def add_inputs(self, names: list[str], values: list[Any]) -> None:
+        """Write the rows of the inputs, which are the first."""
+        self.input_names = names
+        for value in values:
+            self._append(None, value)
+        if self.on_row is not None:
+            for slot in range(len(values)):
+                self.on_row(slot)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
-        return self._append(elemental, value)
+        slot = self._append(elemental, value)
+        if self.on_row is not None:
+            self.on_row(slot)
+        return slot
 
     def record(
         self, elemental: Elemental, left: Any, right: Any, value: Any, frame: FrameType
@@ -164,10 +171,7 @@ class Tape:
         self.right.append(None)
         self.values.append(value)
         self.instructions.append(0)
-        slot = len(self.values) - 1
-        if self.on_row is not None:
-            self.on_row(slot)
-        return slot
+        return len(self.values) - 1
 
     def _enter(self, frame: FrameType) -> FrameType:
         """Begin a run of rows made in another call than the last; return the user's frame."""

@@ -278,7 +278,7 @@ class TestSeeds:
 
     def test_a_row_not_reached_is_not_a_zero(self):
         trace = ad.trace(lambda x1, x2: (x1 * 0 + x2, x1), 1.0, 2.0)
-        assert [s.row.label for s in trace.reverse("z2")] == ["v₋₁"]
+        assert [s.row.label for s in trace.reverse("y2")] == ["v₋₁"]
         assert [(s.row.label, s.adjoint) for s in trace.reverse("y1")] == [
             ("v₂", 1.0),
             ("v₁", 1.0),
