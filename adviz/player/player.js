@@ -119,7 +119,8 @@ function createPlayer(trace, options) {
   play.classList.add("adviz-play");
   const scrubber = /** @type {HTMLInputElement} */ (html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" }));
   scrubber.addEventListener("input", () => go(Number(scrubber.value) - 1));
-  const position = html("output", {});
+  // Announcing is the live region's part: an output element would be a second one.
+  const position = html("output", { role: "none" });
   const controls = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
