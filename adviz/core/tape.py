@@ -110,7 +110,7 @@ class Tape:
     ) -> int:
         """Write the row of an operation that the code in ``frame`` asked for; return its slot."""
         if frame is not self.frame:
-            frame = self._enter(frame)
+            frame = self.enter(frame)
         values = self.values
         slot = len(values)
         values.append(value)
@@ -127,10 +127,39 @@ class Tape:
     ) -> None:
         """Write down a decision: a comparison whose outcome the user's code may branch on."""
         if frame is not self.frame:
-            frame = self._enter(frame)
+            frame = self.enter(frame)
         self.comparisons.append(
             (len(self.values), comparison, operands, outcome, self.run_calls[-1], frame.f_lasti)
         )
+
+    def enter(self, frame: FrameType) -> FrameType:
+        """Begin a run of rows made in another call than the last; return the user's frame."""
+        user = user_frame(frame)
+        if user is self.frame:
+            return user
+        if not self.is_open:
+            raise LeakedVariableError(
+                "A traced number was used after the call that recorded it had ended: "
+                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
+                "an attribute or a global."
+            )
+        calls = self._calls
+        entered: list[FrameType] = []
+        ancestor: FrameType | None = user
+        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
+            if not is_internal(ancestor):
+                entered.append(ancestor)
+            ancestor = ancestor.f_back
+        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
+            del entered[1:]
+        while calls and next(reversed(calls)) is not ancestor:
+            calls.popitem()
+        for call_frame in reversed(entered):
+            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
+        self.frame = user
+        self.run_starts.append(len(self.values))
+        self.run_calls.append(calls[user])
+        return user
 
     def with_values(self, values: list[Any]) -> Tape:
         """Return a closed tape with the same columns and other values."""
@@ -172,35 +201,6 @@ class Tape:
         self.values.append(value)
         self.instructions.append(0)
         return len(self.values) - 1
-
-    def _enter(self, frame: FrameType) -> FrameType:
-        """Begin a run of rows made in another call than the last; return the user's frame."""
-        user = user_frame(frame)
-        if user is self.frame:
-            return user
-        if not self.is_open:
-            raise LeakedVariableError(
-                "A traced number was used after the call that recorded it had ended: "
-                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
-                "an attribute or a global."
-            )
-        calls = self._calls
-        entered: list[FrameType] = []
-        ancestor: FrameType | None = user
-        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
-            if not is_internal(ancestor):
-                entered.append(ancestor)
-            ancestor = ancestor.f_back
-        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
-            del entered[1:]
-        while calls and next(reversed(calls)) is not ancestor:
-            calls.popitem()
-        for call_frame in reversed(entered):
-            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
-        self.frame = user
-        self.run_starts.append(len(self.values))
-        self.run_calls.append(calls[user])
-        return user
 
     def _call(self, frame: FrameType, caller: FrameType | None) -> int:
         """Return the number of a call: a new one, unless it is a generator that goes on."""

@@ -26,7 +26,7 @@ ROOMS = {
     ),
     "jupyter": (
         {"core", "symbolic", "numeric", "player", "render", "jupyter"},
-        {"numpy", "IPython", "ipywidgets", "anywidget"},
+        {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     ),
     "cli": ({"core", "symbolic", "numeric", "player", "render", "jupyter", "cli"}, set()),
     # The public names; the magic is loaded when IPython asks for it.
