@@ -1,12 +1,16 @@
 """adviz: see automatic differentiation happen."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
 from adviz.core.hooks import hooks
 from adviz.render.views import Trace, trace
+
+if TYPE_CHECKING:
+    from adviz.jupyter.widgets import Stepper
 
 __version__ = "0.1.0"
 
@@ -21,10 +25,45 @@ __all__ = [
     "jvp",
     "logistic",
     "relu",
+    "step",
     "trace",
     "value_and_grad",
     "vjp",
 ]
+
+
+def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":
+    """Return the player of a function, live: its inputs can be changed on the page.
+
+    Parameters
+    ----------
+    f : callable
+    *inputs
+        The arguments to begin with, as for :func:`trace`.
+    which : str
+        The pass it opens at: "primal", "forward" or "reverse".
+
+    Returns
+    -------
+    Stepper
+        A widget; its ``trace`` is what it shows now. Works where anywidget does: JupyterLab,
+        Notebook, VS Code, Colab, marimo.
+
+    Raises
+    ------
+    AdvizError
+        As :func:`trace`, for the first inputs; for later ones the widget shows what is wrong.
+
+    Examples
+    --------
+    >>> stepper = step(lambda x: x * x, 3)
+    >>> stepper.inputs = [5.0]
+    >>> stepper.trace.value
+    25.0
+    """
+    from adviz.jupyter.widgets import Stepper
+
+    return Stepper(f, inputs, which)
 
 
 def load_ipython_extension(shell: Any) -> None:

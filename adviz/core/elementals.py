@@ -220,10 +220,15 @@ ELEMENTALS: dict[str, Elemental] = {
     for row in (
         # arithmetic
         Elemental(
-            "add", operator.add, (lambda a, b, v: 1, lambda a, b, v: 1), "+", "infix", np.add
+            "add", operator.add, (lambda a, b, v: 1.0, lambda a, b, v: 1.0), "+", "infix", np.add
         ),
         Elemental(
-            "sub", operator.sub, (lambda a, b, v: 1, lambda a, b, v: -1), "−", "infix", np.subtract
+            "sub",
+            operator.sub,
+            (lambda a, b, v: 1.0, lambda a, b, v: -1.0),
+            "−",
+            "infix",
+            np.subtract,
         ),
         Elemental(
             "mul", operator.mul, (lambda a, b, v: b, lambda a, b, v: a), "×", "infix", np.multiply
@@ -247,7 +252,7 @@ ELEMENTALS: dict[str, Elemental] = {
             "power",
             np.power,
         ),
-        Elemental("neg", operator.neg, (lambda a, v: -1,), "−", "prefix", np.negative),
+        Elemental("neg", operator.neg, (lambda a, v: -1.0,), "−", "prefix", np.negative),
         Elemental(
             "abs",
             operator.abs,
@@ -300,7 +305,7 @@ ELEMENTALS: dict[str, Elemental] = {
         Elemental(
             "sign",
             np.sign,
-            (lambda a, v: 0,),
+            (lambda a, v: 0.0,),
             kink=(_at_zero, "sign jumps at 0, where the slope taken is 0."),
         ),
         Elemental(

@@ -141,7 +141,8 @@ class Operation:
         """Pull an adjoint back through the push, which is linear in the tangent."""
         tape = Tape(_getframe())
         dots: list[Any] = [None] * len(operands)
-        dots[k] = Variable(tape, tape.add_input(np.zeros_like(value_of(operands[k])), "dot"))
+        tape.add_inputs(["dot"], [np.zeros_like(value_of(operands[k]))])
+        dots[k] = Variable(tape, 0)
         dot = self.push(dots, operands, value)
         found = sweeps.adjoints(tape, [dot.slot], [bar])[0]
         tape.close()

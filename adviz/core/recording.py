@@ -73,16 +73,18 @@ def record(
     if names is None:
         names = argument_names(function, inputs)
     flat = [
-        (path, input_number(leaf, path))
+        leaf
         for name, argument in zip(names, inputs, strict=True)
-        for path, leaf in leaves(argument, name)
+        for leaf in leaves(argument, name)
     ]
+    values = [input_number(leaf, path) for path, leaf in flat]
     tape = Tape(_getframe())
     trace = kind(function, tape, inputs)
     if listening("on_row"):
         tape.on_row = lambda slot: call("on_row", Row(trace, slot))
     try:
-        variables = [Variable(tape, tape.add_input(number, path)) for path, number in flat]
+        tape.add_inputs([path for path, _ in flat], values)
+        variables = [Variable(tape, slot) for slot in range(len(values))]
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             output = function(*trace.inputs_as(variables))
         trace.finish(output, _output_slots(function, output, tape))
@@ -94,7 +96,7 @@ def record(
 
 
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
-    flat = list(leaves(output))
+    flat = [(path, gathered(leaf)) for path, leaf in leaves(output)]
     if not flat:
         raise OutputError(
             f"{function_name(function)} returned {output!r}, which holds no number"

@@ -109,16 +109,17 @@ class Row:
         if self.slot < self.trace.tape.input_count:
             return self.trace.input_names[self.slot]
         source = self.source
-        if source is None or source.name is None or (source.is_call and self._goes_on):
-            return None
-        return source.name
+        return None if source is None or self._goes_on else source.name
 
     @property
     def _goes_on(self) -> bool:
-        """Whether the same call makes the next row too, as sum() does until the last."""
-        tape, following = self.trace.tape, self.slot + 1
+        """Whether the same call of sum() makes the next row too."""
+        tape, following, source = self.trace.tape, self.slot + 1, self.source
         return (
             following < len(tape.values)
+            and self.op == "add"
+            and source is not None
+            and source.is_call
             and tape.instructions[following] == tape.instructions[self.slot]
             and tape.call_of(following) == tape.call_of(self.slot)
         )

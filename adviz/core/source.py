@@ -8,10 +8,10 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from sys import _getframe
 from types import CodeType, FrameType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +41,7 @@ _WIDEST = 76
 """Characters of source that a message quotes at most."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A stretch of source: the very sub-expression that made a row.
 
     Attributes

@@ -6,8 +6,7 @@ They do the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AdjointStep", "Contribution", "TangentStep", "Term", "forward_steps", "reverse_steps"]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term of a tangent: a parent's tangent times the local partial.
 
     Attributes
@@ -40,8 +38,7 @@ class Term:
     product: Any
 
 
-@dataclass(frozen=True, slots=True)
-class TangentStep:
+class TangentStep(NamedTuple):
     """A row's tangent, v̇_i = Σ_j v̇_j ∂v_i/∂v_j, and its terms; an input's is its seed.
 
     Attributes
@@ -57,8 +54,7 @@ class TangentStep:
     tangent: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one use of a row adds to its adjoint: v̄_j += v̄_i ∂v_i/∂v_j.
 
     Attributes
@@ -80,8 +76,7 @@ class Contribution:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class AdjointStep:
+class AdjointStep(NamedTuple):
     """A row's adjoint, complete, and what it contributes to the rows it was made from.
 
     Attributes

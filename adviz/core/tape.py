@@ -103,23 +103,28 @@ class Tape:
         """The number of inputs, whose rows come first."""
         return len(self.input_names)
 
-    def add_input(self, value: Any, name: str) -> int:
-        """Write an input's row and return its slot."""
-        self.input_names.append(name)
-        self.has_arrays = self.has_arrays or shape_of(value) != ()
-        return self._append(None, value)
+    def add_inputs(self, names: list[str], values: list[Any]) -> None:
+        """Write the rows of the inputs, which are the first."""
+        self.input_names = names
+        for value in values:
+            self._append(None, value)
+        if self.on_row is not None:
+            for slot in range(len(values)):
+                self.on_row(slot)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
-        self.has_arrays = self.has_arrays or shape_of(value) != ()
-        return self._append(elemental, value)
+        slot = self._append(elemental, value)
+        if self.on_row is not None:
+            self.on_row(slot)
+        return slot
 
     def record(
         self, elemental: Elemental, left: Any, right: Any, value: Any, frame: FrameType
     ) -> int:
         """Write the row of an operation that the code in ``frame`` asked for; return its slot."""
         if frame is not self.frame:
-            frame = self._enter(frame)
+            frame = self.enter(frame)
         values = self.values
         slot = len(values)
         values.append(value)
@@ -161,10 +166,39 @@ class Tape:
     ) -> None:
         """Write down a decision: a comparison whose outcome the user's code may branch on."""
         if frame is not self.frame:
-            frame = self._enter(frame)
+            frame = self.enter(frame)
         self.comparisons.append(
             (len(self.values), comparison, operands, outcome, self.run_calls[-1], frame.f_lasti)
         )
+
+    def enter(self, frame: FrameType) -> FrameType:
+        """Begin a run of rows made in another call than the last; return the user's frame."""
+        user = user_frame(frame)
+        if user is self.frame:
+            return user
+        if not self.is_open:
+            raise LeakedVariableError(
+                "A traced number was used after the call that recorded it had ended: "
+                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
+                "an attribute or a global."
+            )
+        calls = self._calls
+        entered: list[FrameType] = []
+        ancestor: FrameType | None = user
+        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
+            if not is_internal(ancestor):
+                entered.append(ancestor)
+            ancestor = ancestor.f_back
+        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
+            del entered[1:]
+        while calls and next(reversed(calls)) is not ancestor:
+            calls.popitem()
+        for call_frame in reversed(entered):
+            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
+        self.frame = user
+        self.run_starts.append(len(self.values))
+        self.run_calls.append(calls[user])
+        return user
 
     def with_values(self, values: list[Any]) -> Tape:
         """Return a closed tape with the same columns and other values."""
@@ -206,39 +240,8 @@ class Tape:
         self.right.append(None)
         self.values.append(value)
         self.instructions.append(0)
-        slot = len(self.values) - 1
-        if self.on_row is not None:
-            self.on_row(slot)
-        return slot
-
-    def _enter(self, frame: FrameType) -> FrameType:
-        """Begin a run of rows made in another call than the last; return the user's frame."""
-        user = user_frame(frame)
-        if user is self.frame:
-            return user
-        if not self.is_open:
-            raise LeakedVariableError(
-                "A traced number was used after the call that recorded it had ended: "
-                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
-                "an attribute or a global."
-            )
-        calls = self._calls
-        entered: list[FrameType] = []
-        ancestor: FrameType | None = user
-        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
-            if not is_internal(ancestor):
-                entered.append(ancestor)
-            ancestor = ancestor.f_back
-        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
-            del entered[1:]
-        while calls and next(reversed(calls)) is not ancestor:
-            calls.popitem()
-        for call_frame in reversed(entered):
-            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
-        self.frame = user
-        self.run_starts.append(len(self.values))
-        self.run_calls.append(calls[user])
-        return user
+        self.has_arrays = self.has_arrays or shape_of(value) != ()
+        return len(self.values) - 1
 
     def _call(self, frame: FrameType, caller: FrameType | None) -> int:
         """Return the number of a call: a new one, unless it is a generator that goes on."""

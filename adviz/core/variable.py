@@ -423,7 +423,8 @@ def _as_written(
 def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
     """Make the operator method of an elemental with two operands, self being the left one.
 
-    What most programs do, two numbers of one tape or one and a constant, is met first.
+    What most programs do, two numbers of one tape or one and a constant, is met first, and
+    recorded in place as :meth:`Tape.record` does it: a call would cost a tenth of the time.
     """
     evaluate = elemental.evaluate
 
@@ -443,9 +444,19 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
             value = evaluate(values[left], right)
         else:
             return apply_elemental(elemental, (self, other), _getframe(1))
+        frame = _getframe(1)
+        if frame is not tape.frame:
+            frame = tape.enter(frame)
         new = _new(Variable)
         new.tape = tape
-        new.slot = tape.record(elemental, left, right, value, _getframe(1))
+        new.slot = len(values)
+        values.append(value)
+        tape.elementals.append(elemental)
+        tape.left.append(left)
+        tape.right.append(right)
+        tape.instructions.append(frame.f_lasti)
+        if tape.on_row is not None:
+            tape.on_row(new.slot)
         return new
 
     return method
@@ -464,10 +475,21 @@ def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
             return apply_elemental(elemental, (other, self), _getframe(1))
         tape = self.tape
         right = self.slot
-        value = evaluate(left, tape.values[right])
+        values = tape.values
+        value = evaluate(left, values[right])
+        frame = _getframe(1)
+        if frame is not tape.frame:
+            frame = tape.enter(frame)
         new = _new(Variable)
         new.tape = tape
-        new.slot = tape.record(elemental, left, right, value, _getframe(1))
+        new.slot = len(values)
+        values.append(value)
+        tape.elementals.append(elemental)
+        tape.left.append(left)
+        tape.right.append(right)
+        tape.instructions.append(frame.f_lasti)
+        if tape.on_row is not None:
+            tape.on_row(new.slot)
         return new
 
     return method

@@ -14,16 +14,29 @@ _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
 
 
+_EXPORTS = {
+    "player": "export const { mount } = player;\n",
+    "live": "export default { render: live.render };\n",
+}
+
+
 @cache
-def script() -> str:
-    """Return the player's modules as one ES module that imports nothing and exports ``mount``.
+def script(module: str = "player") -> str:
+    """Return a module and those it imports as one ES module that imports nothing.
 
     Each module becomes a function that is called once, after those it imports from.
+
+    Parameters
+    ----------
+    module : str
+        "player", which exports ``mount``, or "live", whose default export is an anywidget.
 
     Examples
     --------
     >>> script().splitlines()[-1]
     'export const { mount } = player;'
+    >>> script("live").splitlines()[-1]
+    'export default { render: live.render };'
     """
     scopes: dict[str, str] = {}
 
@@ -38,8 +51,8 @@ def script() -> str:
         body = _EXPORT.sub(r"\1", body)
         scopes[name] = f"const {name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
-    collect("player")
-    return "".join(scopes.values()) + "export const { mount } = player;\n"
+    collect(module)
+    return "".join(scopes.values()) + _EXPORTS[module]
 
 
 @cache

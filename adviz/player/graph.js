@@ -209,7 +209,7 @@ function placeLabel(edge, text, nodes, placed, width, height) {
       let cost = Math.abs(t - 0.5) * 20 + Math.abs(away) * 0.5 + (away === 0 ? 30 : 0);
       for (const node of nodes) {
         cost += 8 * overlap(box, { ...node, width: node.width + 4, height: node.height + 4 });
-        cost += 2 * overlap(box, { ...node, y: node.y + node.height / 2 + 8, height: LABEL_HEIGHT });
+        cost += 4 * overlap(box, { ...node, y: node.y + node.height / 2 + 9, height: LABEL_HEIGHT });
       }
       for (const other of placed) cost += 4 * overlap(box, other);
       for (let s = 0; s <= 1; s += 0.05) if (contains(box, pointAt(edge.points, s).point)) cost += 14;

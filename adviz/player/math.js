@@ -141,14 +141,16 @@ export function mathText(tree, depth = 0) {
   switch (tag) {
     case "mi":
     case "mn":
+    case "mo":
     case "mtext":
       return leafText(rest[0]);
-    case "mo":
-      return "+=→".includes(leafText(rest[0])) ? ` ${leafText(rest[0])} ` : leafText(rest[0]);
     case "mspace":
       return " ";
     case "mrow":
-      return rest.map((part) => mathText(part, depth + 1)).join("");
+      return rest
+        .map((part) => mathText(part, depth + 1))
+        .map((text, i) => (i > 0 && ["+", "−", "=", "+="].includes(text) ? ` ${text} ` : text))
+        .join("");
     case "mfrac":
       return `${atom(first)}/${atom(second)}`;
     case "msqrt":

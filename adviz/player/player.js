@@ -17,8 +17,9 @@ import { accented, mathText } from "./math.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
- * @typedef {{pass?: Pass, input?: number, output?: number, step?: number}} Options  where the player opens, in place of
- *   what the document says; steps count from 1
+ * @typedef {{pass?: Pass, input?: number, output?: number, step?: number}} Position  steps count from 1
+ * @typedef {Position & {onInputs?: (values: number[]) => void}} Options  where the player opens, in place of what the
+ *   document says; and who is told when somebody types other inputs, which can be typed only then
  */
 
 const SECONDS_A_STEP = 1;
@@ -42,7 +43,7 @@ let players = 0;
  * @param {Element} element
  * @param {unknown} document
  * @param {Options} [options]
- * @returns {{destroy(): void}}
+ * @returns {{position(): Position, destroy(): void}}
  */
 export function mount(element, document, options = {}) {
   try {
@@ -50,6 +51,7 @@ export function mount(element, document, options = {}) {
     element.replaceChildren(player.element);
     player.start();
     return {
+      position: player.position,
       destroy() {
         player.stop();
         element.replaceChildren();
@@ -58,7 +60,7 @@ export function mount(element, document, options = {}) {
   } catch (error) {
     const sentence = error instanceof DocumentError ? error.message : "This trace cannot be shown: it is not a trace document.";
     element.replaceChildren(html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)));
-    return { destroy: () => element.replaceChildren() };
+    return { position: () => ({}), destroy: () => element.replaceChildren() };
   }
 }
 
@@ -105,9 +107,7 @@ function createPlayer(trace, options) {
     passes,
     seeds,
     pulls,
-    ...trace.inputs.slice(0, MOST_INPUTS_SHOWN).map(({ text }, slot) => {
-      return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(trace.values[slot], trace.digits)));
-    }),
+    ...trace.inputs.slice(0, MOST_INPUTS_SHOWN).map(({ text }, slot) => inputField(trace, text, slot, options.onInputs)),
     ...(hidden > 0 ? [html("span", { class: "adviz-field" }, `… ${hidden} more`)] : []),
   );
 
@@ -119,7 +119,8 @@ function createPlayer(trace, options) {
   play.classList.add("adviz-play");
   const scrubber = /** @type {HTMLInputElement} */ (html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" }));
   scrubber.addEventListener("input", () => go(Number(scrubber.value) - 1));
-  const position = html("output", {});
+  // Announcing is the live region's part: an output element would be a second one.
+  const position = html("output", { role: "none" });
   const controls = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
@@ -265,6 +266,7 @@ function createPlayer(trace, options) {
 
   return {
     element,
+    position: () => ({ pass, input, output, step: step + 1 }),
     start() {
       showSweep();
       show(false);
@@ -276,6 +278,24 @@ function createPlayer(trace, options) {
       observer.disconnect();
     },
   };
+}
+
+/**
+ * An input's value: a text, or a field where somebody listens for other inputs.
+ * @param {Trace} trace
+ * @param {string} text
+ * @param {number} slot
+ * @param {Options["onInputs"]} onInputs
+ */
+function inputField(trace, text, slot, onInputs) {
+  if (!onInputs) return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(trace.values[slot], trace.digits)));
+  const field = /** @type {HTMLInputElement} */ (html("input", { type: "number", step: "any", value: trace.values[slot] }));
+  field.addEventListener("change", () => {
+    const value = field.valueAsNumber;
+    if (Number.isFinite(value)) onInputs(trace.inputs.map((_, k) => (k === slot ? value : trace.values[k])));
+    else field.value = String(trace.values[slot]);
+  });
+  return html("label", { class: "adviz-field" }, `${text} `, field);
 }
 
 /**

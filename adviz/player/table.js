@@ -65,7 +65,8 @@ export function createTable(trace, pick) {
       old.remove();
       rendered.delete(i);
     }
-    for (let i = last - 1, next = below; i >= first; i--) {
+    let next = below.isConnected ? below : null;
+    for (let i = last - 1; i >= first; i--) {
       let entry = rendered.get(i);
       if (!entry) {
         entry = items[i] < 0 ? { element: decisionRow(~items[i], i), line: null } : traceRow(items[i], i);
@@ -78,8 +79,10 @@ export function createTable(trace, pick) {
     [from, to] = [first, last];
     above.style.height = `${tops[from]}px`;
     below.style.height = `${tops[items.length] - tops[to]}px`;
-    above.hidden = from === 0;
-    below.hidden = to === items.length;
+    if (from > 0) body.prepend(above);
+    else above.remove();
+    if (to < items.length) body.append(below);
+    else below.remove();
   }
 
   /** @param {number} y */
@@ -212,8 +215,6 @@ export function createTable(trace, pick) {
     while (items[i] < 0) i += move;
     if (i >= 0 && i < items.length) bringIntoView(items[i])?.line?.button.focus({ preventScroll: true });
   });
-  body.append(above, below);
-
   return {
     element,
     /** @param {Sweep} next @param {number} at */

@@ -98,6 +98,7 @@ def document(
         },
         "forms": [_form(kind) for kind in forms.items],
         "decisions": [_decision(decision, places) for decision in trace.decisions],
+        "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
         "sources": places.sources,

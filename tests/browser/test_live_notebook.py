@@ -14,7 +14,9 @@ from tests.browser.jupyter import MIME_TYPE
 from tests.browser.test_saved_notebook import eq5
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
 
     from tests.browser.jupyter import Notebook, Server
 
@@ -48,3 +50,40 @@ def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
         slider.press(key)
     expect(live.cells).to_have_count(2)
     expect(live.cells.first).to_have_class(re.compile("jp-mod-active"))
+
+
+def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
+    jupyterlab: Server,
+    page: Page,
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
+    cell = (
+        "import adviz as ad\nimport numpy as np\n\n"
+        "def f(x1, x2):\n    return x1 * x2 + x2 - np.log(x1)\n\n"
+        "def picky(x1, x2):\n"
+        "    if x1 < 0:\n        raise ValueError('not below zero')\n    return f(x1, x2)\n\n"
+        "ad.step(picky, 3, -4, which='reverse')"
+    )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, jupyterlab.notebooks / "stepper.ipynb")
+    shown = jupyterlab.open(page, "stepper.ipynb")
+    shown.run_all()
+    player = shown.players
+    player.get_by_role("slider", name="Step").fill("3")
+    field = player.get_by_label("x₁")
+    field.fill("2")
+    field.press("Enter")
+    product = player.locator("tbody tr").nth(3)  # the decision stands before it
+    expect(product).to_contain_text("−8")
+    # Where the reader was, the new trace stands too.
+    expect(player.locator("output")).to_have_text("step 3 of 8 · reverse")
+    expect(player.get_by_label("x₁")).to_be_focused()
+
+    field.fill("-1")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not below zero")
+    expect(product).to_contain_text("−8")
+    screenshot(page, "stepper")
+    assert accessibility_violations(page) == []

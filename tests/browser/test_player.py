@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import random
 import re
@@ -60,10 +61,13 @@ def branching(x: Any) -> Any:
     return x * x
 
 
-def chain(x: Any, length: int) -> Any:
-    for _ in range(length // 2):
-        x = x * 1.000001 + 1e-7
-    return x
+def chain(length: int) -> Callable[[Any], Any]:
+    def grow(x: Any) -> Any:
+        for _ in range(length):
+            x = x * 1.000001 + 1e-7
+        return x
+
+    return grow
 
 
 @pytest.fixture
@@ -79,10 +83,11 @@ def show(page: Page) -> Show:
     def mount(trace: ad.Trace | Any, which: str = "reverse", **options: Any) -> Locator:
         shown = document(trace, which) if isinstance(trace, ad.Trace) else trace
         page.evaluate(
-            "([shown, options]) => {"
+            "([text, options]) => {"
             "  window.player?.destroy();"
+            "  const shown = JSON.parse(text);"
             "  window.player = mount(document.querySelector('main'), shown, options); }",
-            [shown, options],
+            [json.dumps(shown), options],
         )
         return page.locator(".adviz")
 
@@ -155,8 +160,7 @@ def test_reverse_pass_of_eq5(show: Show) -> None:
         "v3": logarithm,
         "v4=y": total,
     }
-    labels = [text.replace("\n", "") for text in player.locator("tbody th").all_inner_texts()]
-    assert labels == list(by_label)
+    assert player.locator("tbody th").all_text_contents() == list(by_label)
     assert column(player, "adjoint value") == [written(x) for x in by_label.values()]
     values = [x1, x2, x1 * x2, x1 * x2 + x2, math.log(x1), eq5(x1, x2)]
     assert column(player, "value") == [written(x) for x in values]
@@ -203,7 +207,7 @@ def test_forward_pass_gives_a_column_of_the_jacobian(show: Show, seed: int) -> N
 def test_primal_pass_fills_in_row_by_row(show: Show) -> None:
     x1, x2 = 1.5, 0.5
     player = show(ad.trace(griewank, x1, x2), "primal", step=3)
-    assert column(player, "value") == [written(x) for x in (x1, x2, x1 / x2)] + ["·"] * 4
+    assert column(player, "value") == [written(x) for x in (x1, x2, x1 / x2)] + ["·"] * 5
     expect(player.locator("tbody tr").nth(2)).to_contain_text("= q")
     expect(player.locator("mark")).to_have_text("x1 / x2")
 
@@ -316,9 +320,9 @@ def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
     expect(current.get_by_role("button", name="Go to v₂")).to_be_focused()
     player.locator("tbody tr").first.click()
     assert column(player, "adjoint value")[0] == written(-4 - 1 / 3)
-    player.locator(".adviz-node").filter(has_text="v₃").click()
+    player.locator(".adviz-node").filter(has_text="v₃ = ln").click()
     expect(current).to_contain_text("v3")
-    expect(position).not_to_have_text("step 1 of 8 · reverse")
+    expect(position).to_have_text("step 3 of 8 · reverse")
 
 
 def test_play_goes_on_by_itself_and_stops_at_the_end(show: Show, page: Page) -> None:
@@ -350,11 +354,11 @@ def test_steps_are_announced_in_words(show: Show) -> None:
 def test_stepping_never_scrolls_or_moves_the_page(show: Show, page: Page) -> None:
     page.set_viewport_size({"width": 1100, "height": 420})
     page.add_style_tag(content="main { padding-block: 600px }")
-    player = show(ad.trace(chain, 1.0, 300), "forward")
+    player = show(ad.trace(chain(149), 1.0), "forward")
     page.evaluate("scrollTo(0, 500)")
     bar = player.get_by_role("group", name="Step through the trace")
     top = box(bar)["y"]
-    for step in (2, 40, 41, 299, 300, 7):
+    for step in (2, 40, 41, 298, 299, 7):
         player.evaluate(
             "(_, step) => {"
             " const range = document.querySelector('input[type=range]');"
@@ -388,14 +392,14 @@ def test_two_players_on_a_page_are_apart(show: Show, page: Page) -> None:
 
 
 def test_long_trace_stays_fast(show: Show, page: Page) -> None:
-    rows = 100_000
-    trace = ad.trace(chain, 1.0, rows - 1)
-    shown = document(trace, "reverse")
-    count = len(shown["rows"]["value"])
-    assert count > 0.99 * rows
+    rounds = 49_999
+    count = 2 * rounds + 1
+    shown = document(ad.trace(chain(rounds), 1.0), "reverse")
+    assert len(shown["rows"]["value"]) == count
     show(ad.trace(eq5, 3.0, -4.0))
     times = page.evaluate(
-        """async (shown) => {
+        """async (text) => {
+          const shown = JSON.parse(text);
           const laidOut = () => document.body.offsetHeight;
           const begun = performance.now();
           mount(document.querySelector("main"), shown);
@@ -411,7 +415,7 @@ def test_long_trace_stays_fast(show: Show, page: Page) -> None:
           }
           return { opened, step: steps.sort((a, b) => a - b)[30] };
         }""",
-        shown,
+        json.dumps(shown),
     )
     assert times["opened"] < 1000
     assert times["step"] < 16
@@ -419,7 +423,7 @@ def test_long_trace_stays_fast(show: Show, page: Page) -> None:
     assert player.locator("tbody tr").count() < 100
     expect(player.locator(".adviz-graph")).to_contain_text("too large")
     player.get_by_role("button", name="Last").click()
-    slope = 1.000001 ** ((count - 1) // 2)
+    slope = 1.000001**rounds
     expect(player.locator("[aria-current=step]")).to_contain_text(written(slope))
     player.locator(".adviz-trace").evaluate("(panel) => panel.scrollTo(0, panel.scrollHeight)")
     expect(player.get_by_role("button", name=f"Go to v{subscript(count - 1)}")).to_be_visible()
@@ -539,8 +543,9 @@ def test_hostile_document_is_only_text(show: Show, path: Sequence[str | int], va
     player = show(edited(path, value))
     for which in ("Primal", "Forward", "Reverse"):
         player.get_by_role("radio", name=which).check()
+        player.focus()
         for _ in range(8):
-            player.get_by_role("button", name="Next").click()
+            player.page.keyboard.press("ArrowRight")
     page = player.page
     assert page.evaluate("window.hacked") is None
     assert (

@@ -112,12 +112,12 @@ class TestNesting:
 
         trace = ad.trace(f, 2.0, 3.0)
         assert trace.value == {"sum": 5.0, "both": (6.0, [2.0])}
-        assert trace.output_names == ("y1", "y2", "y3")
+        assert trace.output_names == ("z1", "z2", "z3")
         assert [row.label for row in trace.outputs] == ["v₁", "v₂", "v₋₁"]
         pull = ad.vjp(f, 2.0, 3.0)[1]
         assert pull({"sum": 1.0, "both": (1.0, [1.0])}) == (5.0, 3.0)
         assert ad.jvp(f, (2.0, 3.0), (1.0, 0.0))[1] == {"sum": 1.0, "both": (3.0, [1.0])}
-        assert [step.row.label for step in trace.reverse("y2")] == ["v₂", "v₀", "v₋₁"]
+        assert [step.row.label for step in trace.reverse("z2")] == ["v₂", "v₀", "v₋₁"]
 
     def test_a_list_that_the_function_changes_is_its_own(self):
         def f(xs):
@@ -173,7 +173,7 @@ class TestOutputs:
         assert trace.outputs == (trace.row(0),)
         assert [(s.row.label, s.adjoint) for s in trace.reverse()] == [("v₀", 1.0)]
         assert ad.grad(lambda x: x)(3.0) == 1.0
-        assert trace.notes == ["y does not depend on x: the derivative is zero."]
+        assert trace.notes == ["z does not depend on x: the derivative is zero."]
 
     def test_the_same_row_twice(self):
         def f(x):

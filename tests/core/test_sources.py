@@ -79,6 +79,16 @@ def test_columns_count_characters_not_bytes():
     assert (exp.text, exp.line) == ("np.exp(名前)", product.line + 1)
 
 
+def test_a_name_given_in_a_loop_is_each_rows():
+    def f(x):
+        for _ in range(3):
+            y = np.sin(x)
+            x = y
+        return x
+
+    assert [row.name for row in ad.trace(f, 1.0).rows] == ["x", "y", "y", "y"]
+
+
 def test_one_line_with_the_same_operation_twice():
     trace = ad.trace(lambda x: (x * 2) * (x * 3), 1.0)
     assert [source.text for source in sources(trace)] == ["x * 2", "x * 3", "(x * 2) * (x * 3)"]

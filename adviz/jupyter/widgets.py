@@ -1,0 +1,69 @@
+"""The live stepper: a player whose inputs can be changed, with the kernel tracing afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from adviz import player
+from adviz.render.views import trace
+
+__all__ = ["Stepper"]
+
+
+class Stepper(anywidget.AnyWidget):
+    """The player of a function, live; made by :func:`adviz.step`.
+
+    Attributes
+    ----------
+    trace : Trace
+        The trace that is shown; another one after the inputs have changed.
+    inputs : list of float
+        The inputs, one after the other. Setting them traces the function there.
+    problem : str
+        What went wrong at the inputs that were asked for last; "" where nothing did.
+    """
+
+    _esm = player.script("live")
+    _css = player.style()
+
+    document = traitlets.Dict().tag(sync=True)
+    inputs: traitlets.List[float] = traitlets.List().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str) -> None:
+        self._function = f
+        self._which = which
+        self.trace = trace(f, *arguments)
+        super().__init__(
+            document=self.trace.play(which).document,
+            inputs=[float(row.value) for row in self.trace.inputs],
+        )
+
+    @traitlets.observe("inputs")
+    def _trace_there(self, change: dict[str, Any]) -> None:
+        if change["old"] == traitlets.Undefined or not change["old"]:
+            return
+        try:
+            made = trace(self._function, *self.trace.inputs_as(change["new"]))
+            shown = made.play(self._which).document
+        except Exception as error:  # noqa: BLE001 - whatever their function raises is shown to them
+            self.problem = f"{type(error).__name__}: {error}"
+            return
+        self.trace = made
+        self.problem = ""
+        self.document = shown
+
+    def __repr__(self) -> str:
+        return f"<Stepper of {self.trace.function_name}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        # Where the widget does not run, in a notebook that is not trusted, the last trace plays.
+        return {**self.trace.play(self._which)._repr_mimebundle_(), **data}, metadata

@@ -1,0 +1,90 @@
+"""NaN and infinity are recorded and shown, not hidden and not raised."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+import adviz as ad
+
+
+def troubled(x):
+    a = x - 2
+    b = np.log(a)
+    c = b * 0
+    return c + x
+
+
+@pytest.mark.parametrize(
+    ("x", "value", "said", "slope"),
+    [
+        (1.0, math.nan, "NaN", 1.0),
+        (2.0, math.nan, "infinity", math.nan),
+        (3.0, 3.0, None, 1.0),
+    ],
+)
+def test_the_trace_says_where_trouble_began(x, value, said, slope):
+    trace = ad.trace(troubled, x)
+    np.testing.assert_equal(trace.value, value)
+    if said is None:
+        assert trace.first_nonfinite is None
+        assert trace.notes == []
+    else:
+        assert trace.first_nonfinite.name == "b"
+        (note,) = trace.notes
+        assert note.startswith(f"v₂ is the first row that is {said}: test_nonfinite.py, line ")
+        assert "`b = np.log(a)`" in note
+    np.testing.assert_equal(ad.grad(troubled)(x), slope)
+    np.testing.assert_equal([s.tangent for s in trace.forward()][-1], slope)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "value", "slope"),
+    [
+        (lambda x: 1 / x, 0.0, math.inf, -math.inf),
+        (lambda x: 1 / x, -0.0, -math.inf, -math.inf),
+        (lambda x: x / 0, 1.0, math.inf, math.inf),
+        (lambda x: x / x, 0.0, math.nan, math.nan),
+        (lambda x: x**-1, 0.0, math.inf, -math.inf),
+        (lambda x: x**400, 10.0, math.inf, math.inf),
+        (lambda x: 10**x, 400.0, math.inf, math.inf),
+        (lambda x: x * 1e308 * 10, 1.0, math.inf, math.inf),
+        (lambda x: np.exp(x), 1000.0, math.inf, math.inf),
+        (lambda x: np.exp(x), -math.inf, 0.0, 0.0),
+        (lambda x: np.log(x), 0.0, -math.inf, math.inf),
+        (lambda x: np.sqrt(x), -1.0, math.nan, math.nan),
+        (lambda x: np.arctanh(x), 1.0, math.inf, math.inf),
+        (lambda x: x - x, math.inf, math.nan, 0.0),
+        (lambda x: x + 1, math.nan, math.nan, 1.0),
+        (lambda x: ad.logistic(x), -1000.0, 0.0, 0.0),
+        (lambda x: ad.relu(x), math.nan, math.nan, math.nan),
+    ],
+    ids=itertools.count(),
+)
+def test_what_floats_cannot_hold(f, x, value, slope):
+    for traced in (x, np.float32(x)) if abs(value) != math.inf or x in (0.0, 1.0) else (x,):
+        np.testing.assert_equal(ad.trace(f, traced).value, type(traced)(value))
+        np.testing.assert_equal(ad.grad(f)(traced), type(traced)(slope))
+        np.testing.assert_equal(ad.jvp(f, (traced,), (1.0,))[1], type(traced)(slope))
+
+
+def test_zero_times_infinity_is_nan_and_not_reached_is_nothing():
+    def f(x, y):
+        return np.sqrt(x) * y, y
+
+    # A tangent of 0 meets the infinite slope of the root.
+    assert math.isnan(ad.jvp(f, (0.0, 1.0), (0.0, 1.0))[1][0])
+    # The second output does not reach the root: nothing is multiplied.
+    assert ad.vjp(f, 0.0, 1.0)[1]((0.0, 1.0)) == (0.0, 1.0)
+    assert ad.grad(lambda x, y: f(x, y)[1], (0, 1))(0.0, 1.0) == (0.0, 1.0)
+
+
+def test_no_warning_and_no_exception_comes_out_of_steps_either():
+    with np.errstate(all="raise"):
+        for x in (np.float32(3e38), 1e308, 0.0, -1.0):
+            trace = ad.trace(lambda x: np.log(x) * np.exp(x) / (x - x) + x**9, x)
+            assert len(list(trace.forward())) == len(trace.rows)
+            assert len(list(trace.reverse())) == len(trace.rows)
+            assert trace.replay(x).notes == trace.notes
+            assert all(len(row.partials) == len(row.parents) for row in trace.rows)

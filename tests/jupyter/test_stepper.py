@@ -1,0 +1,57 @@
+"""The live stepper, from the kernel's side."""
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.render.document import MIME_TYPE
+
+
+def f(x1, x2):
+    return x1 * x2 + x2 - np.log(x1)
+
+
+def test_other_inputs_are_traced_afresh():
+    stepper = ad.step(f, 3, -4, which="reverse")
+    assert stepper.document == ad.trace(f, 3, -4).play("reverse").document
+    stepper.inputs = [2.0, 4.0]
+    assert stepper.document == ad.trace(f, 2, 4).play("reverse").document
+    assert stepper.trace.value == f(2, 4)
+
+
+def test_inputs_stay_nested_as_they_were():
+    stepper = ad.step(lambda p: p["a"] * p["b"][0], {"a": 2.0, "b": [3.0]})
+    stepper.inputs = [4.0, 5.0]
+    assert stepper.trace.value == 20.0
+
+
+def test_another_branch_is_no_problem():
+    stepper = ad.step(lambda x: x * x if x > 0 else -x, 3)
+    stepper.inputs = [-2.0]
+    assert stepper.trace.value == 2.0
+
+
+def test_a_problem_is_told_and_the_last_trace_stays():
+    def picky(x):
+        if x < 0:
+            raise ValueError("not below zero")
+        return x * 2
+
+    stepper = ad.step(picky, 1)
+    stepper.inputs = [-1.0]
+    assert "not below zero" in stepper.problem
+    assert stepper.trace.value == 2.0
+    stepper.inputs = [4.0]
+    assert stepper.problem == ""
+    assert stepper.trace.value == 8.0
+
+
+def test_the_first_inputs_must_be_right():
+    with pytest.raises(ad.AdvizError, match="x2"):
+        ad.step(f, 3)
+
+
+def test_where_no_widget_runs_the_trace_still_plays():
+    data, _ = ad.step(f, 3, -4)._repr_mimebundle_()
+    assert {"application/vnd.jupyter.widget-view+json", MIME_TYPE, "text/html"} <= set(data)
+    assert " at 0x" not in str(data["text/plain"])
