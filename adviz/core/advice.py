@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import math
 from types import FrameType
 from typing import Any
@@ -14,7 +15,7 @@ from adviz.core.elementals import BY_UFUNC, ELEMENTALS
 from adviz.core.errors import ConversionError, UnsupportedOperationError
 from adviz.core.source import Source, describe, locate, user_frame
 
-__all__ = ["conversion_error", "no_rule"]
+__all__ = ["assigning", "conversion_error", "no_rule"]
 
 _CONVERSIONS = {
     "float": "Leave the traced number as it is: it works wherever a float does",
@@ -25,9 +26,8 @@ _CONVERSIONS = {
 
 _MULTIPLE = "Subtract a multiple chosen by comparisons: x - n * k"
 _SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
-_BUILTIN_MAXIMUM = "Use Python's max() on the numbers, or np.maximum(a, b)"
-_BUILTIN_MINIMUM = "Use Python's min() on the numbers, or np.minimum(a, b)"
 _COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
+_SYMMETRIC = "Use np.linalg.eigh where the matrix is symmetric"
 
 _ALTERNATIVES = {
     "%": _MULTIPLE,
@@ -36,44 +36,46 @@ _ALTERNATIVES = {
     "//": "Divide with / instead",
     "np.floor_divide": "Divide with / instead",
     "@": _SUM_OF_PRODUCTS,
-    "np.dot": _SUM_OF_PRODUCTS,
-    "np.inner": _SUM_OF_PRODUCTS,
-    "np.matmul": _SUM_OF_PRODUCTS,
     "&": _COMBINE,
     "|": _COMBINE,
     "^": "Write a power as x ** n",
     "~": _COMBINE,
     "<<": "Multiply by a power of two instead",
     ">>": "Divide by a power of two instead",
-    "len": "It is a single number: pass a list to trace each of its numbers",
+    "len": "It is a single number: pass a list or an array to trace each of its numbers",
     "round": "Round the result outside the traced function",
-    "np.round": "Round the result outside the traced function",
-    "np.sum": "Use Python's sum() on a list",
-    "np.mean": "Divide Python's sum() of a list by its len()",
-    "np.prod": "Multiply in a loop",
-    "np.max": _BUILTIN_MAXIMUM,
-    "np.amax": _BUILTIN_MAXIMUM,
-    "np.fmax": _BUILTIN_MAXIMUM,
-    "np.min": _BUILTIN_MINIMUM,
-    "np.amin": _BUILTIN_MINIMUM,
-    "np.fmin": _BUILTIN_MINIMUM,
-    "np.clip": "Write np.minimum(np.maximum(x, low), high)",
-    "np.where": "Write a if condition else b",
-    "np.heaviside": "Write 1.0 if x > 0 else 0.0",
-    "np.fabs": "Write abs(x)",
-    "np.cbrt": "Write x ** (1 / 3) for x > 0",
-    "np.positive": "Write x by itself",
+    "np.heaviside": "Write 1.0 if x > 0 else 0.0, or np.where(x > 0, 1.0, 0.0)",
+    "np.add.at": "Assign into a np.zeros_like(x), or multiply by a matrix of zeros and ones",
+    "np.apply_along_axis": "Loop over the axis and np.stack the results",
+    "np.block": "Use np.concatenate along each axis",
+    "np.copyto": "Assign: y[...] = x",
+    "np.gradient": "Use np.diff",
+    "np.insert": "Use np.concatenate",
+    "np.linalg.cond": "Divide the largest of np.linalg.svdvals by the smallest",
+    "np.linalg.eig": _SYMMETRIC,
+    "np.linalg.eigvals": _SYMMETRIC,
+    "np.linalg.tensorinv": "Reshape to a matrix and use np.linalg.inv",
+    "np.linalg.tensorsolve": "Reshape to a matrix and use np.linalg.solve",
+    "np.meshgrid": "Broadcast: x[:, None] and y[None, :]",
+    "np.nanmedian": "Use np.median of the entries that are numbers: x[~np.isnan(x)]",
+    "np.partition": "Use np.sort",
+    "np.piecewise": "Use np.select",
+    "np.place": "Use np.where",
+    "np.put": "Assign: y[indices] = x",
+    "np.put_along_axis": "Assign with an index array: y[indices] = x",
+    "np.putmask": "Use np.where",
+    "np.subtract.accumulate": "Use np.cumsum",
 }
 
 _INSTEAD_OF_MATH = {
     "fabs": "Write abs(x)",
     "fsum": "Use Python's sum()",
-    "prod": "Multiply in a loop",
-    "cbrt": _ALTERNATIVES["np.cbrt"],
+    "prod": "Use np.prod(...)",
+    "cbrt": "Write np.cbrt(...) instead of math.cbrt(...)",
     "fmod": _MULTIPLE,
     "remainder": _MULTIPLE,
-    "degrees": "Write x * (180 / math.pi)",
-    "radians": "Write x * (math.pi / 180)",
+    "degrees": "Write np.degrees(...) instead of math.degrees(...)",
+    "radians": "Write np.radians(...) instead of math.radians(...)",
 }
 
 
@@ -95,11 +97,23 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     if getattr(called, "__module__", None) == "math":
         name: str = getattr(called, "__name__", "")
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
+    if assigning(frame):
+        return ConversionError(
+            "A traced number was assigned into an array of plain ones, which would lose its "
+            f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
+            "traced array, or collect the numbers in a list and np.stack it."
+        )
     what = "an index" if to == "index" else f"{to}()"
     return ConversionError(
         f"A traced number was turned into a plain one by {what}, which would lose its derivative: "
         f"{source}. {_CONVERSIONS[to]}."
     )
+
+
+def assigning(frame: FrameType) -> bool:
+    """Return whether a frame is at an assignment to an item: ``y[0] = x``."""
+    frame = user_frame(frame)
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
 
 
 def _instead_of(name: str) -> str:

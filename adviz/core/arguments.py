@@ -6,7 +6,7 @@ import functools
 import inspect
 import numbers
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ __all__ = [
     "output_number",
 ]
 
+_COLLECTING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
 
 def argument_names(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
@@ -42,6 +44,11 @@ def argument_names(
     >>> argument_names(lambda x, *rest: x, (1, 2, 3))
     ['x', 'rest[0]', 'rest[1]']
     """
+    if isinstance(function, FunctionType) and not function.__dict__ and not kwargs:
+        code = function.__code__  # a plain function needs no bound signature, which takes time
+        if not code.co_flags & _COLLECTING and len(args) == code.co_argcount:
+            if not code.co_kwonlyargcount:
+                return list(code.co_varnames[: len(args)])
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # a ufunc or a builtin

@@ -107,7 +107,7 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
 
 
 def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
-    return bar.reshape(shape_of(a))
+    return np.reshape(bar, shape_of(a))
 
 
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
@@ -202,11 +202,11 @@ RULES: dict[str, Rule] = {
             ),
             "together",
         ),
-        Rule("reshape", lambda a, shape: a.reshape(shape), (_reshape_pull,), is_view=True),
+        Rule("reshape", lambda a, shape: np.reshape(a, shape), (_reshape_pull,), is_view=True),
         Rule(
             "transpose",
-            lambda a, axes: a.transpose(axes),
-            (lambda bar, v, a, axes: bar.transpose(tuple(np.argsort(axes))),),
+            lambda a, axes: np.transpose(a, axes),
+            (lambda bar, v, a, axes: np.transpose(bar, tuple(np.argsort(axes))),),
             is_view=True,
         ),
         Rule(

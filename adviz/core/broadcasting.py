@@ -51,6 +51,9 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
+    if bar.__class__ is operand.__class__ is np.ndarray:
+        if bar.shape == operand.shape and bar.dtype is operand.dtype:
+            return bar
     had, shape = shape_of(bar), shape_of(operand)
     if had != shape:
         lead = len(had) - len(shape)

@@ -33,7 +33,7 @@ from adviz.core.variable import (
     value_of,
 )
 
-__all__ = ["METHODS", "Question"]
+__all__ = ["ABOUT_SHAPE", "ASKED", "METHODS", "Question"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -148,8 +148,8 @@ def _nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 
 def _nanvar(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    centred = a - _nanmean(a, axis, keepdims=True)
-    return np.nansum(centred * centred, axis, keepdims=keepdims) / (
+    centred = np.where(np.isnan(a), 0.0, a - _nanmean(a, axis, keepdims=True))
+    return np.sum(centred * centred, axis, keepdims=keepdims) / (
         _present(a, axis, keepdims) - ddof
     )
 
@@ -573,7 +573,7 @@ def _getitem(a: Any, key: Any) -> Any:
 
 
 def _setitem(a: Any, key: Any, value: Any) -> Any:
-    return RULES["setitem"](a, value, key=_key(key))
+    return RULES["setitem"](a, gathered(value), key=_key(key))
 
 
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -720,7 +720,7 @@ def _of_shape(function: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-_ASKED: tuple[Callable[..., Any], ...] = (
+ASKED: tuple[Callable[..., Any], ...] = (
     np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere,
     np.array_equal, np.bincount, np.count_nonzero, np.digitize, np.flatnonzero, np.floor, np.ceil,
     np.histogram, np.isclose, np.isin, np.lexsort, np.nanargmax, np.nanargmin, np.nonzero, np.rint,
@@ -728,7 +728,7 @@ _ASKED: tuple[Callable[..., Any], ...] = (
     np.logical_or, np.logical_xor, np.linalg.matrix_rank,
 )  # fmt: skip
 
-_ABOUT_SHAPE: tuple[Callable[..., Any], ...] = (
+ABOUT_SHAPE: tuple[Callable[..., Any], ...] = (
     np.array_repr, np.array_str, np.array2string, np.can_cast, np.common_type, np.iscomplexobj,
     np.isrealobj, np.may_share_memory, np.min_scalar_type, np.ndim, np.result_type, np.shape,
     np.size,
@@ -851,8 +851,8 @@ _TABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     np.sinc: lambda x: np.sin(math.pi * np.where(x == 0.0, 1e-20, x))
     / (math.pi * np.where(x == 0.0, 1e-20, x)),
     # no derivative
-    **{function: _asking(function) for function in _ASKED},
-    **{function: _of_shape(function) for function in _ABOUT_SHAPE},
+    **{function: _asking(function) for function in ASKED},
+    **{function: _of_shape(function) for function in ABOUT_SHAPE},
 }
 
 FUNCTIONS.update(_TABLE)

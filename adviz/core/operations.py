@@ -96,15 +96,11 @@ class Operation:
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
         for operand in operands:
-            if operand.__class__ is not np.ndarray:
-                break
-        else:
-            return self.rule.evaluate(*operands, **self.parameters)
-        gather = [gathered(operand) for operand in operands]
-        if any(operand.__class__ is Variable for operand in gather):
-            self.arity = len(gather)
-            return apply_operation(self, gather, _getframe(1))
-        return self.rule.evaluate(*gather, **self.parameters)
+            if operand.__class__ is Variable:
+                gather = [gathered(operand) for operand in operands]
+                self.arity = len(gather)
+                return apply_operation(self, gather, _getframe(1))
+        return self.rule.evaluate(*operands, **self.parameters)
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent for these tangents of the operands, None for a constant one."""
@@ -135,7 +131,7 @@ class Operation:
             amount = rule.pull[k](bar, value, *operands, **self.parameters)
         else:
             amount = rule.pull(k, bar, value, *operands, **self.parameters)
-        return fitted(plain(amount), operands[k])
+        return fitted(amount, operands[k])
 
     def _transposed(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
         """Pull an adjoint back through the push, which is linear in the tangent."""

@@ -10,7 +10,6 @@ thing: where one meets an infinite partial the product is NaN, as in any floatin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -78,7 +77,7 @@ def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
 def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Return the adjoint of every row for these adjoints of the outputs at these slots.
 
-    A row that nothing reaches has None.
+    A row that nothing reaches has None. Where there are arrays, only the inputs' are returned.
     """
     if tape.has_arrays:
         return _array_adjoints(tape, outputs, seeds)
@@ -135,13 +134,16 @@ def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
     return tape.elementals[slot].push(own, _values(recorded, tape.values), tape.values[slot])
 
 
-def pull(tape: Tape, slot: int, bar: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the slot of each operand that is a row, with what it receives of an adjoint."""
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    operands, value = _values(recorded, tape.values), tape.values[slot]
-    for k, operand in enumerate(recorded):
-        if operand.__class__ is int:
-            yield operand, elemental.pull(k, bar, operands, value)
+def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
+    """Return the slot of each operand that is a row, with what it receives of an adjoint."""
+    recorded, values = tape.operands(slot), tape.values
+    pull_to, value = tape.elementals[slot].pull, values[slot]
+    operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
+    return [
+        (operand, pull_to(k, bar, operands, value))
+        for k, operand in enumerate(recorded)
+        if operand.__class__ is int
+    ]
 
 
 def _array_tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
@@ -152,11 +154,18 @@ def _array_tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
 
 
 def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the adjoints of the inputs; those of other rows are let go as soon as they are used.
+
+    So the memory of one serves the next.
+    """
     bars = seeded(tape, outputs, seeds)
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):
-        if bars[slot] is not None:
-            for operand, amount in pull(tape, slot, bars[slot]):
-                add_to(bars, operand, amount)
+        bar = bars[slot]
+        if bar is not None:
+            bars[slot] = None
+            for operand, amount in pull(tape, slot, bar):
+                before = bars[operand]
+                bars[operand] = amount if before is None else before + amount
     return bars
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import conversion_error, no_rule
+from adviz.core.advice import assigning, conversion_error, no_rule
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import UnsupportedOperationError
@@ -216,6 +216,8 @@ class Variable:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
+        if assigning(_getframe(1)):
+            raise conversion_error("array", _getframe(1))
         if dtype is not None and dtype != object:
             raise UnsupportedOperationError(
                 f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
@@ -409,7 +411,10 @@ def _as_written(
             recorded.append(operand.slot)
             values.append(tape.values[operand.slot])
         else:
-            constant = constant_operand(operand, name, frame)
+            if operand.__class__ is complex and tape.has_arrays:
+                constant = operand
+            else:
+                constant = constant_operand(operand, name, frame)
             if constant.__class__ is np.ndarray:
                 constant = tape.copied(constant)
                 tape.has_arrays = True
