@@ -1,0 +1,121 @@
+"""NumPy on arrays, held to differences, to duality and to a second engine."""
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.core.elementals import BY_UFUNC
+from adviz.core.functions import ABOUT_SHAPE, ASKED
+from adviz.core.variable import FUNCTIONS
+from tests.core.array_cases import CASES, Case
+
+# Where each elemental is smooth, with room for both operands.
+DOMAINS = {"arcsin": (-0.9, 0.9), "arccos": (-0.9, 0.9), "arctanh": (-0.9, 0.9), "arccosh": (1.1, 3)}
+BROADCAST = [
+    Case(ufunc, ufunc, shapes, True)
+    for ufunc, row in BY_UFUNC.items()
+    for shapes in ([((3, 4),)] if row.arity == 1 else [((3, 4), (3, 4)), ((4,), (3, 1)), ((2, 4), ())])
+]
+EVERY = [*CASES, *BROADCAST]
+every_case = pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{k}-{case}") for k, case in enumerate(EVERY)]
+)
+
+
+def drawn(case, seed=0):
+    rng = np.random.default_rng(seed)
+    low, high = DOMAINS.get(case.function.__name__, (0.3, 2.0) if case.positive else (-1.5, 1.5))
+    return tuple(
+        rng.uniform(low, high, shape) if shape else float(rng.uniform(low, high))
+        for shape in case.shapes
+    )
+
+
+def directions(inputs, seed):
+    rng = np.random.default_rng(seed)
+    return tuple(rng.normal(size=np.shape(x)) if np.shape(x) else float(rng.normal()) for x in inputs)
+
+
+def moved(inputs, direction, h):
+    return tuple(x + h * d for x, d in zip(inputs, direction, strict=True))
+
+
+def inner(a, b):
+    return sum(float(np.sum(x * y)) for x, y in zip(a, b, strict=True))
+
+
+def difference(f, inputs, direction):
+    """Richardson's central difference, which errs like h^4."""
+    h = 1e-3
+    wide = (f(*moved(inputs, direction, 2 * h)) - f(*moved(inputs, direction, -2 * h))) / (4 * h)
+    near = (f(*moved(inputs, direction, h)) - f(*moved(inputs, direction, -h))) / (2 * h)
+    return (4 * near - wide) / 3
+
+
+@every_case
+def test_the_value_is_numpys(case):
+    inputs = drawn(case)
+    traced = ad.vjp(case.call, *inputs)[0]
+    plain = case.call(*inputs)
+    np.testing.assert_allclose(traced, plain, rtol=1e-12, atol=1e-13)
+    assert np.shape(traced) == np.shape(plain)
+
+
+@every_case
+def test_the_tangent_is_the_difference_quotients_and_the_adjoint_is_its_dual(case):
+    inputs = drawn(case)
+    direction = directions(inputs, 1)
+    with np.errstate(all="ignore"):
+        expected = difference(case.call, inputs, direction)
+    value, tangent = ad.jvp(case.call, inputs, direction)
+    assert np.shape(tangent) == np.shape(value)
+    np.testing.assert_allclose(tangent, expected, rtol=1e-6, atol=1e-6)
+    (bar,) = directions((value,), 2)
+    pulled = ad.vjp(case.call, *inputs)[1](bar)
+    for part, x in zip(pulled, inputs, strict=True):
+        assert np.shape(part) == np.shape(x)
+    np.testing.assert_allclose(
+        inner(pulled, direction), inner((bar,), (tangent,)), rtol=1e-9, atol=1e-10
+    )
+
+
+@every_case
+def test_the_second_order_is_the_difference_of_the_first_in_every_nesting(case):
+    inputs = drawn(case)
+    first, second = directions(inputs, 3), directions(inputs, 4)
+    (weights,) = directions((case.call(*inputs),), 5)
+
+    def loss(*xs):
+        return np.sum(np.sin(case.call(*xs)) * weights)
+
+    every = tuple(range(len(inputs)))
+    gradient = ad.grad(loss, argnums=every)
+
+    def slope(*xs):
+        return inner(gradient(*xs), first)
+
+    def pushed(*xs):
+        return ad.jvp(loss, xs, first)[1]
+
+    expected = difference(slope, inputs, second)
+    found = {
+        "forward over reverse": inner(ad.jvp(gradient, inputs, second)[1], first),
+        "forward over forward": ad.jvp(pushed, inputs, second)[1],
+        "reverse over forward": inner(ad.grad(pushed, argnums=every)(*inputs), second),
+        "reverse over reverse": inner(
+            ad.grad(
+                lambda *xs: sum(
+                    np.sum(g * d) for g, d in zip(gradient(*xs), first, strict=True)
+                ),
+                argnums=every,
+            )(*inputs),
+            second,
+        ),
+    }
+    for nesting, number in found.items():
+        np.testing.assert_allclose(number, expected, rtol=2e-5, atol=2e-5, err_msg=nesting)
+
+
+def test_every_function_of_the_table_has_a_case():
+    without = set(ASKED) | set(ABOUT_SHAPE)
+    assert set(FUNCTIONS) - without == {case.function for case in CASES}
