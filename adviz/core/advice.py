@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS
-from adviz.core.errors import ConversionError, UnsupportedOperationError
+from adviz.core.errors import AssignmentError, ConversionError, UnsupportedOperationError
 from adviz.core.source import Source, describe, locate, user_frame
 
-__all__ = ["assigning", "conversion_error", "no_rule"]
+__all__ = ["conversion_error", "no_rule"]
 
 _CONVERSIONS = {
     "float": "Leave the traced number as it is: it works wherever a float does",
@@ -89,7 +89,7 @@ def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     )
 
 
-def conversion_error(to: str, frame: FrameType) -> ConversionError:
+def conversion_error(to: str, frame: FrameType) -> ConversionError | AssignmentError:
     """Return the error of a traced number that "float", "int", "index" or "complex" is asked of."""
     frame = user_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
@@ -97,8 +97,8 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     if getattr(called, "__module__", None) == "math":
         name: str = getattr(called, "__name__", "")
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
-    if assigning(frame):
-        return ConversionError(
+    if _assigns(frame):
+        return AssignmentError(
             "A traced number was assigned into an array of plain ones, which would lose its "
             f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
             "traced array, or collect the numbers in a list and np.stack it."
@@ -110,9 +110,8 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     )
 
 
-def assigning(frame: FrameType) -> bool:
+def _assigns(frame: FrameType) -> bool:
     """Return whether a frame is at an assignment to an item: ``y[0] = x``."""
-    frame = user_frame(frame)
     return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
 
 

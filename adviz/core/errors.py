@@ -7,6 +7,7 @@ from types import FrameType, TracebackType
 
 __all__ = [
     "AdvizError",
+    "AssignmentError",
     "BranchChangedError",
     "ConversionError",
     "DocumentError",
@@ -55,6 +56,13 @@ class OutputError(AdvizError, TypeError):
 
 class ConversionError(AdvizError, TypeError):
     """Something asked a traced number for a plain one, which would lose the derivative."""
+
+
+class AssignmentError(AdvizError, ValueError):
+    """A traced number was assigned into an array of plain ones.
+
+    It is no ``TypeError``: NumPy would replace that by an error of its own.
+    """
 
 
 class UnsupportedOperationError(AdvizError, TypeError):

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adviz.core import functions, linalg  # noqa: F401 - they fill the table of NumPy functions
 from adviz.core.arguments import (
     argument_names,
     defined_in,
@@ -20,13 +19,13 @@ from adviz.core.arguments import (
 from adviz.core.elementals import CONSTANT
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
-from adviz.core.operations import check_views
 from adviz.core.rows import Row
 from adviz.core.source import describe
 from adviz.core.structure import leaves
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
+from adviz.core.variable import functions as load_functions
 
 __all__ = ["record"]
 
@@ -84,11 +83,15 @@ def record(
         tape.on_row = lambda slot: call("on_row", Row(trace, slot))
     try:
         tape.add_inputs([path for path, _ in flat], values)
+        if tape.has_arrays:
+            load_functions()
         variables = [Variable(tape, slot) for slot in range(len(values))]
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             output = function(*trace.inputs_as(variables))
         trace.finish(output, _output_slots(function, output, tape))
         if tape.assignments:
+            from adviz.core.operations import check_views
+
             check_views(tape)
     finally:
         tape.close()

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import assigning, conversion_error, no_rule
+from adviz.core.advice import conversion_error, no_rule
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import UnsupportedOperationError
@@ -53,6 +53,13 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
     "isinf": math.isinf,
     "isfinite": math.isfinite,
 }
+
+
+def functions() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return :data:`FUNCTIONS`, filled: scalars, which need none of it, do not wait for that."""
+    if not FUNCTIONS:
+        from adviz.core import functions, linalg  # noqa: F401 - they fill it
+    return FUNCTIONS
 
 
 def decided(comparison: Any, operands: Sequence[Any]) -> Any:
@@ -193,9 +200,9 @@ class Variable:
                 return apply_elemental(BY_UFUNC[ufunc], operands, frame)
             if ufunc in _COMPARISON_UFUNCS:
                 return compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
-            if ufunc in FUNCTIONS:
+            if ufunc in functions():
                 return FUNCTIONS[ufunc](*operands)
-        elif (ufunc, method) in UFUNC_METHODS:
+        elif functions() and (ufunc, method) in UFUNC_METHODS:
             return called_with(UFUNC_METHODS[ufunc, method], operands, options, name, frame)
         elif method == "__call__":
             raise UnsupportedOperationError(
@@ -210,14 +217,12 @@ class Variable:
         frame = _getframe(1)
         module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
-        if function not in FUNCTIONS:
+        if function not in functions():
             raise no_rule(name, frame)
         return called_with(FUNCTIONS[function], args, kwargs, name, frame)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
-        if assigning(_getframe(1)):
-            raise conversion_error("array", _getframe(1))
         if dtype is not None and dtype != object:
             raise UnsupportedOperationError(
                 f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
@@ -263,10 +268,10 @@ class Variable:
                 f"A traced number is a single number and cannot be indexed: "
                 f"{describe(_getframe(1))}. Pass a list or an array to trace each of its numbers."
             )
-        return FUNCTIONS[operator.getitem](self, key)
+        return functions()[operator.getitem](self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.assign(FUNCTIONS[operator.setitem](self, key, value), _getframe(1))
+        self.assign(functions()[operator.setitem](self, key, value), _getframe(1))
 
     def assign(self, new: Any, frame: FrameType) -> Variable:
         """Move to the row of what has been assigned, which every holder of this array sees.
@@ -391,7 +396,7 @@ def gathered(operand: Any) -> Any:
         if operand.ndim == 0:
             return operand[()]
         if any(entry.__class__ is Variable for entry in operand.flat):
-            return FUNCTIONS[np.stack](list(operand.flat)).reshape(operand.shape)
+            return functions()[np.stack](list(operand.flat)).reshape(operand.shape)
     return operand
 
 
@@ -417,7 +422,7 @@ def _as_written(
                 constant = constant_operand(operand, name, frame)
             if constant.__class__ is np.ndarray:
                 constant = tape.copied(constant)
-                tape.has_arrays = True
+                tape.has_arrays = bool(functions())
             elif constant.__class__ is Variable and constant.shape:
                 tape.has_arrays = True
             recorded.append(constant)
@@ -612,11 +617,11 @@ for _method, _name in (
 
 
 def _product(self: Variable, other: Any) -> Any:
-    return FUNCTIONS[np.matmul](self, other)
+    return functions()[np.matmul](self, other)
 
 
 def _reflected_product(self: Variable, other: Any) -> Any:
-    return FUNCTIONS[np.matmul](other, self)
+    return functions()[np.matmul](other, self)
 
 
 setattr(Variable, "__matmul__", _product)  # noqa: B010 - as the other operators
