@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import numbers
@@ -55,10 +56,11 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 }
 
 
+@functools.cache
 def functions() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return :data:`FUNCTIONS`, filled: scalars, which need none of it, do not wait for that."""
-    if not FUNCTIONS:
-        from adviz.core import functions, linalg  # noqa: F401 - they fill it
+    from adviz.core import functions, linalg  # noqa: F401 - they fill it
+
     return FUNCTIONS
 
 
