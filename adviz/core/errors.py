@@ -58,10 +58,10 @@ class ConversionError(AdvizError, TypeError):
     """Something asked a traced number for a plain one, which would lose the derivative."""
 
 
-class AssignmentError(AdvizError, ValueError):
+class AssignmentError(AdvizError, RuntimeError):
     """A traced number was assigned into an array of plain ones.
 
-    It is no ``TypeError``: NumPy would replace that by an error of its own.
+    It is no ``TypeError`` or ``ValueError``: NumPy replaces those by one of its own.
     """
 
 

@@ -421,8 +421,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
     inside = scatter(array, key=key, shape=around.shape)
     if not options.get("constant_values"):
         return inside
-    frame = np.pad(np.zeros(array.shape), pad_width, mode, **options)
-    return inside + frame
+    return inside + np.pad(np.zeros(array.shape), pad_width, "constant", **options)
 
 
 def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -581,7 +580,7 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return np.nonzero(condition)
     condition = gathered(condition)
     if condition.__class__ is Variable:
-        condition = condition != 0.0
+        condition = compare("!=", (condition, 0.0), _getframe(1))
     x, y = gathered(x), gathered(y)
     return RULES["where"](x, y, condition=_kept(condition))
 

@@ -284,7 +284,8 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     matrices = np.moveaxis(x, axes, (-2, -1))
     if ord in ("nuc", 2, -2):
         s = np.linalg.svd(matrices, compute_uv=False)
-        norm = {"nuc": np.sum, 2: np.max, -2: np.min}[ord](s, axis=-1)
+        reduce: Any = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
+        norm = reduce(s, axis=-1)
     else:
         sums = abs(matrices).sum(axis=-2 if abs(ord) == 1 else -1)
         norm = (np.max if ord > 0 else np.min)(sums, axis=-1)

@@ -412,7 +412,9 @@ def _as_written(
     operands: Sequence[Any], tape: Tape, name: str, frame: FrameType
 ) -> tuple[list[Any], list[Any]]:
     """Return operands as a tape writes them, and the numbers they stand for there."""
-    recorded, values = [], []
+    recorded: list[Any] = []
+    values: list[Any] = []
+    constant: Any
     for operand in operands:
         if operand.__class__ is Variable and operand.tape is tape:
             recorded.append(operand.slot)

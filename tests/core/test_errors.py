@@ -221,7 +221,7 @@ def test_what_a_traced_number_cannot_do(differentiate, f, said, line, advice):
         f"test_errors.py, line {f.__code__.co_firstlineno + 1}, in {f.__name__}: `{line}" in message
     )
     assert advice in message
-    assert isinstance(caught.value, (TypeError, ValueError))  # as Python's own would be
+    assert isinstance(caught.value, TypeError) or f is into_zeros  # as Python's own would be
     assert "Variable" not in message
 
 
