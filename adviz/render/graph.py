@@ -232,7 +232,7 @@ def layout(trace: Trace, digits: int = DIGITS) -> Layout:
             f"{COLLAPSE_ABOVE} rows."
         )
     picture = graph(trace, "primal", digits=digits)
-    picture.attr(nodesep="0.6", ranksep="0.6")  # the player writes beside boxes and edges
+    picture.attr(nodesep="0.6", ranksep="0.42")  # the player writes beside boxes and edges
     placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
     _, _, width, height = (float(number) for number in placed["bb"].split(","))
     first = trace.inputs[0].index if trace.inputs else 1
