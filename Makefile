@@ -24,7 +24,7 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/python -m pytest
 
 bench: .venv-bench/adviz
-	OMP_NUM_THREADS=1 $(BENCH)/python -m pytest tests/benchmarks --override-ini addopts= -s
+	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape
 
 clean:
 	rm -rf .venv .venv-bench
