@@ -13,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -117,13 +118,18 @@ def collector(enabled: bool):
 
 
 def interleaved(runs: dict[str, Callable], operations: int, rounds: int) -> Times:
-    """Return the medians of runs that take turns, in nanoseconds an operation."""
+    """Return the medians of runs that take turns, in nanoseconds an operation.
+
+    A turn is one run to warm the caches that the others have filled, and one that counts.
+    """
     times = {name: [] for name in runs}
     chains = {name: logistic_map() for name in runs}
     for name, run in runs.items():
         run(30, chains[name])  # imports, and what is made once
     for _ in range(rounds):
         for name, run in runs.items():
+            gc.collect()
+            run(CHAIN, chains[name])
             times[name].append(run(operations, chains[name]))
     return {name: tuple(map(_median(operations), zip(*times[name], strict=True))) for name in runs}
 
@@ -152,8 +158,14 @@ def import_milliseconds() -> float:
         "import time, numpy; start = time.perf_counter(); import adviz; "
         "print((time.perf_counter() - start) * 1e3)"
     )
-    runs = [subprocess.check_output([sys.executable, "-c", code], text=True) for _ in range(11)]
-    return statistics.median(map(float, runs))
+    with tempfile.TemporaryDirectory() as compiled:  # once, as an installed package is
+        environment = os.environ | {
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": compiled,
+        }
+        command = [sys.executable, "-c", code]
+        runs = [subprocess.check_output(command, text=True, env=environment) for _ in range(11)]
+    return statistics.median(map(float, runs[1:]))
 
 
 def row(title: str, times: Times, chosen: Callable) -> str:
@@ -163,11 +175,11 @@ def row(title: str, times: Times, chosen: Callable) -> str:
     return f"| {title} | " + " | ".join(shown(chosen(*times[name])) for name in times) + " |"
 
 
-def main() -> int:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+def measured() -> tuple[str, bool]:
+    """Return the tables, and whether every promise is kept."""
     runs = {
         "adviz": adviz_run,
-        "adviz, all of `ad.grad`": adviz_whole_run,
+        "all of `ad.grad`": adviz_whole_run,
         "micrograd": micrograd_run,
         "HIPS autograd": autograd_run,
         "PyTorch": torch_run,
@@ -178,37 +190,60 @@ def main() -> int:
     with collector(enabled=True):
         two = {name: runs[name] for name in ("adviz", "micrograd")}
         long = interleaved(two, LONG, rounds=3)
-    rest = dict.fromkeys(runs, (None, None))
-
-    print("| nanoseconds an operation | " + " | ".join(runs) + " |")
-    print("|---|" + "--:|" * len(runs))
-    recording, both = (lambda record, _: record), (lambda record, back: record + (back or 0.0))
-    print(row(f"record a {CHAIN}-operation chain", chain, recording))
-    print(row("its return sweep", chain, lambda _, back: back))
-    print(row("both", chain, both))
-    print(row(f"record {LONG:,} operations, garbage collector on", rest | long, recording))
-
-    chain_ratio = both(*chain["micrograd"]) / both(*chain["adviz"])
-    long_ratio = long["micrograd"][0] / long["adviz"][0]
-    weight, imported = bytes_a_row(LONG), import_milliseconds()
-    with collector(enabled=True):
         seconds, _ = adviz_whole_run(MILLION, logistic_map())
-    others = {
-        name: both(*chain[name]) / both(*chain["adviz"]) for name in ("HIPS autograd", "PyTorch")
-    }
+
+    def recording(record: float | None, _: float | None) -> float | None:
+        return record
+
+    def sweep(_: float | None, back: float | None) -> float | None:
+        return back
+
+    def both(record: float, back: float | None) -> float:
+        return record + (back or 0.0)
+
+    def faster_than(name: str) -> float:
+        return both(*chain[name]) / both(*chain["adviz"])
+
     promises = [
-        (f"times faster than micrograd, {CHAIN}-operation chain", chain_ratio, chain_ratio >= 4),
-        (f"times faster than micrograd, recording {LONG:,}", long_ratio, long_ratio >= 30),
-        ("bytes a row", weight, weight <= 130),
-        ("milliseconds of `import adviz` beyond `import numpy`", imported, imported <= 30),
+        (f"times faster than micrograd, {CHAIN} operations", faster_than("micrograd"), "≥ 4"),
+        (
+            f"times faster than micrograd, recording {LONG:,}",
+            long["micrograd"][0] / long["adviz"][0],
+            "≥ 30",
+        ),
+        ("bytes a row", bytes_a_row(LONG), "≤ 130"),
+        ("milliseconds of `import adviz` beyond `import numpy`", import_milliseconds(), "≤ 30"),
+        (f"times faster than HIPS autograd, {CHAIN} operations", faster_than("HIPS autograd"), ""),
+        (f"times faster than PyTorch, {CHAIN} operations", faster_than("PyTorch"), ""),
+        (f"seconds for the gradient of {MILLION:,} operations", seconds, ""),
     ]
-    print("\n| | measured | promised |\n|---|--:|--:|")
-    for (title, value, _), bound in zip(promises, ("≥ 4", "≥ 30", "≤ 130", "≤ 30"), strict=True):
-        print(f"| {title} | {value:.1f} | {bound} |")
-    for name, ratio in others.items():
-        print(f"| times faster than {name}, {CHAIN}-operation chain | {ratio:.1f} | |")
-    print(f"| seconds for the gradient of {MILLION:,} operations | {seconds:.2f} | |")
-    return 0 if all(kept for *_, kept in promises) else 1
+    longer = dict.fromkeys(runs, (None, None)) | long
+    lines = [
+        "| nanoseconds an operation | " + " | ".join(runs) + " |",
+        "|---|" + "--:|" * len(runs),
+        row(f"record a {CHAIN}-operation chain", chain, recording),
+        row("its return sweep", chain, sweep),
+        row("both", chain, both),
+        row(f"record {LONG:,} operations, garbage collector on", longer, recording),
+        "",
+        "| | measured | promised |",
+        "|---|--:|--:|",
+        *(f"| {title} | {value:.1f} | {bound} |" for title, value, bound in promises),
+    ]
+    return "\n".join(lines), all(kept(value, bound) for _, value, bound in promises)
+
+
+def kept(value: float, bound: str) -> bool:
+    """Return whether a value is within its bound, "≥ 4" or "≤ 30"; "" bounds nothing."""
+    if not bound:
+        return True
+    return value >= float(bound[1:]) if bound[0] == "≥" else value <= float(bound[1:])
+
+
+def main() -> int:
+    tables, promises_kept = measured()
+    sys.stdout.write(tables + "\n")
+    return 0 if promises_kept else 1
 
 
 if __name__ == "__main__":
