@@ -92,7 +92,8 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
     sweep = _sweep(trace, which, seed, digits)
     color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
     picture = Graph(trace.function_name)
-    picture.attr(rankdir="LR", bgcolor="transparent", nodesep="0.3", ranksep="0.5")
+    # A page may be dark: on a ground of its own every colour keeps its contrast.
+    picture.attr(rankdir="LR", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
     picture.attr(
         "node",
         shape="box",
