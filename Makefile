@@ -10,7 +10,7 @@ TSC := .venv/typescript/node_modules/typescript/bin/tsc
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test bench clean chromium
+.PHONY: lessons test bench rerun-lessons clean chromium
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
@@ -24,7 +24,10 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/python -m pytest
 
 bench: .venv-bench/adviz
-	OMP_NUM_THREADS=1 $(BENCH)/python -m pytest tests/benchmarks --override-ini addopts= -s
+	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape
+
+rerun-lessons: .venv/adviz-test
+	$(BIN)/python -m tests.rerun_lessons
 
 clean:
 	rm -rf .venv .venv-bench

@@ -70,6 +70,9 @@ class Source(NamedTuple):
     text: str
     name: str | None
 
+    def __repr__(self) -> str:
+        return f"<{self}>"  # without the folder, which differs between machines
+
     @property
     def is_call(self) -> bool:
         """Whether the stretch is a call: ``sum(terms)``."""

@@ -541,8 +541,12 @@ def _in_place(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
 
 
 def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
+    evaluate = elemental.evaluate
+
     def method(self: Variable) -> Variable:
-        return apply_elemental(elemental, (self,), _getframe(1))
+        tape, slot = self.tape, self.slot
+        value = evaluate(tape.values[slot])
+        return Variable(tape, tape.record(elemental, slot, None, value, _getframe(1)))
 
     return method
 

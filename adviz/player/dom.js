@@ -44,15 +44,15 @@ export function unseen(text) {
  * Scrolls `panel`, and nothing around it, until `element` can be seen in it.
  * @param {HTMLElement} panel
  * @param {Element} element
- * @param {{top?: number, left?: number, room?: number}} [options]  top, left: what sticks to the panel's edges and hides
- *   what is under it; room: what to leave free above and below
+ * @param {{top?: number, left?: number, room?: number, side?: number}} [options]  top, left: what sticks to the panel's edges
+ *   and hides what is under it; room: what to leave free above and below; side: on the left and the right
  */
-export function reveal(panel, element, { top = 0, left = 0, room = 12 } = {}) {
+export function reveal(panel, element, { top = 0, left = 0, room = 12, side = 0 } = {}) {
   const outer = panel.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
   const [x, y] = [outer.left + panel.clientLeft, outer.top + panel.clientTop];
   panel.scrollTop += shift(inner.top - y - room, inner.bottom - y + room, top, panel.clientHeight);
-  panel.scrollLeft += shift(inner.left - x, inner.right - x, left, panel.clientWidth);
+  panel.scrollLeft += shift(inner.left - x - side, inner.right - x + side, left, panel.clientWidth);
 }
 
 /** Lets the keyboard into a panel while there is something in it to scroll to. @param {HTMLElement} panel */

@@ -76,8 +76,8 @@ export function createGraph(trace, pick) {
       }
       picture.setAttribute("aria-label", describe(trace, sweep, step, active.length));
       const node = nodes.get(current);
-      if (labels.lastElementChild) reveal(panel, labels.lastElementChild);
-      if (node) reveal(panel, node.element);
+      if (labels.lastElementChild) reveal(panel, labels.lastElementChild, { side: 14 });
+      if (node) reveal(panel, node.element, { side: 14 });
       focusableIfScrolling(panel);
     },
   };

@@ -368,5 +368,8 @@ def _signs_closed(text: str) -> str:
 
 
 def _inline_accent(parts: list[Any], markup: bool) -> str:
-    text = unicodedata.normalize("NFC", parts[0][1] + _COMBINING[parts[1][1]])
+    letters, accent = parts[0][1], parts[1][1]
+    # Over a word the combining sign would sit on its last letter.
+    text = letters + (_COMBINING[accent] if len(letters) == 1 else accent)
+    text = unicodedata.normalize("NFC", text)
     return f"<i>{html.escape(text)}</i>" if markup else text

@@ -92,7 +92,8 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
     sweep = _sweep(trace, which, seed, digits)
     color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
     picture = Graph(trace.function_name)
-    picture.attr(rankdir="LR", bgcolor="transparent", nodesep="0.3", ranksep="0.5")
+    # A page may be dark: on a ground of its own every colour keeps its contrast.
+    picture.attr(rankdir="LR", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
     picture.attr(
         "node",
         shape="box",
@@ -232,7 +233,7 @@ def layout(trace: Trace, digits: int = DIGITS) -> Layout:
             f"{COLLAPSE_ABOVE} rows."
         )
     picture = graph(trace, "primal", digits=digits)
-    picture.attr(nodesep="0.6", ranksep="0.6")  # the player writes beside boxes and edges
+    picture.attr(nodesep="0.6", ranksep="0.42")  # the player writes beside boxes and edges
     placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
     _, _, width, height = (float(number) for number in placed["bb"].split(","))
     first = trace.inputs[0].index if trace.inputs else 1

@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 72rem; }}
+body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 1080px; }}
 {style}
 </style>
 </head>
