@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from adviz.core.checking import check_grads
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
 from adviz.core.hooks import hooks
+from adviz.core.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -19,10 +21,17 @@ __all__ = [
     "AdvizError",
     "Elemental",
     "Trace",
+    "check_grads",
     "define",
     "grad",
+    "hessian",
     "hooks",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
     "jvp",
+    "linearize",
     "logistic",
     "relu",
     "step",

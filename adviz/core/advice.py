@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS
-from adviz.core.errors import AssignmentError, ConversionError, UnsupportedOperationError
+from adviz.core.errors import ConversionError, UnsupportedOperationError
 from adviz.core.source import Source, describe, locate, user_frame
 
 __all__ = ["conversion_error", "no_rule"]
@@ -89,7 +89,7 @@ def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     )
 
 
-def conversion_error(to: str, frame: FrameType) -> ConversionError | AssignmentError:
+def conversion_error(to: str, frame: FrameType) -> ConversionError:
     """Return the error of a traced number that "float", "int", "index" or "complex" is asked of."""
     frame = user_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
@@ -98,7 +98,7 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError | AssignmentE
         name: str = getattr(called, "__name__", "")
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
     if _assigns(frame):
-        return AssignmentError(
+        return ConversionError(
             "A traced number was assigned into an array of plain ones, which would lose its "
             f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
             "traced array, or collect the numbers in a list and np.stack it."

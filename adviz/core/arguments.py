@@ -46,9 +46,9 @@ def argument_names(
     """
     if isinstance(function, FunctionType) and not function.__dict__ and not kwargs:
         code = function.__code__  # a plain function needs no bound signature, which takes time
-        if not code.co_flags & _COLLECTING and len(args) == code.co_argcount:
-            if not code.co_kwonlyargcount:
-                return list(code.co_varnames[: len(args)])
+        collects = code.co_flags & _COLLECTING or code.co_kwonlyargcount
+        if len(args) == code.co_argcount and not collects:
+            return list(code.co_varnames[: len(args)])
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # a ufunc or a builtin

@@ -120,9 +120,7 @@ def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-scatter = Rule(
-    "scatter", _scattered, (lambda bar, v, a, key, shape: bar[key],)
-)
+scatter = Rule("scatter", _scattered, (lambda bar, v, a, key, shape: bar[key],))
 
 
 def _set(a: Any, b: Any, key: Any) -> Any:
@@ -240,8 +238,17 @@ RULES: dict[str, Rule] = {
         conj,
         *(
             rearranging(function)
-            for function in (np.roll, np.rot90, np.tile, np.repeat, np.take, np.delete, np.resize,
-                             np.take_along_axis, np.pad)
+            for function in (
+                np.roll,
+                np.rot90,
+                np.tile,
+                np.repeat,
+                np.take,
+                np.delete,
+                np.resize,
+                np.take_along_axis,
+                np.pad,
+            )
         ),
         *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
     )

@@ -51,10 +51,9 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
-    if bar.__class__ is operand.__class__ is np.ndarray:
-        if bar.shape == operand.shape and bar.dtype is operand.dtype:
-            return bar
     had, shape = shape_of(bar), shape_of(operand)
+    if had == shape and getattr(bar, "dtype", 0) is getattr(operand, "dtype", 1):
+        return bar
     if had != shape:
         lead = len(had) - len(shape)
         axes = tuple(range(lead)) + tuple(

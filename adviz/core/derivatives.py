@@ -25,7 +25,7 @@ from adviz.core.structure import mapped
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "input_adjoints", "jvp", "output_tangents", "recorded", "value_and_grad", "vjp"]
 
 
 def jvp(
@@ -61,7 +61,7 @@ def jvp(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
     trace = record(f, tuple(primals), kind=Trace)
-    dots = _tangents(trace, trace.input_seeds(tuple(tangents)))
+    dots = output_tangents(trace, trace.input_seeds(tuple(tangents)))
     return trace.returned, trace.outputs_as(dots)
 
 
@@ -99,7 +99,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     trace, aux = _record_with_aux(f, primals, has_aux)
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
-        return trace.inputs_as(_adjoints(trace, trace.output_seeds(cotangent)))
+        return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
 
     return (trace.returned, vjp_fn, aux) if has_aux else (trace.returned, vjp_fn)
 
@@ -171,23 +171,7 @@ def value_and_grad(
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        chosen = _chosen(f, argnums, len(args))
-
-        every_name = argument_names(f, args, kwargs)
-
-        def of_chosen(*some: Any) -> Any:
-            every = list(args)
-            for position, argument in zip(chosen, some, strict=True):
-                every[position] = argument
-            return f(*every, **kwargs)
-
-        functools.update_wrapper(of_chosen, f)
-        trace, aux = _record_with_aux(
-            of_chosen,
-            tuple(args[k] for k in chosen),
-            has_aux,
-            [every_name[k] for k in chosen],
-        )
+        trace, aux = recorded(f, argnums, args, kwargs, has_aux)
         if len(trace.output_slots) != 1:
             raise OutputError(
                 f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
@@ -199,12 +183,34 @@ def value_and_grad(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
             )
-        bars = trace.inputs_as(_adjoints(trace, [1.0]))
+        bars = trace.inputs_as(input_adjoints(trace, [1.0]))
         value = trace.outputs_as([returned])
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
 
     return value_and_gradient
+
+
+def recorded(
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    has_aux: bool = False,
+) -> tuple[Trace, Any]:
+    """Return the trace of f as a function of some of its arguments, and what it returned beside."""
+    chosen = _chosen(f, argnums, len(args))
+    names = argument_names(f, args, kwargs)
+
+    def of_chosen(*some: Any) -> Any:
+        every = list(args)
+        for position, argument in zip(chosen, some, strict=True):
+            every[position] = argument
+        return f(*every, **kwargs)
+
+    functools.update_wrapper(of_chosen, f)
+    inputs = tuple(args[k] for k in chosen)
+    return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen])
 
 
 def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
@@ -249,7 +255,7 @@ def _record_with_aux(
     return trace, mapped(freed, beside[0])
 
 
-def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
+def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
     """Return the tangents of the outputs."""
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
@@ -260,7 +266,7 @@ def _tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
     return [own(plain(dots[slot]), taken) for slot in trace.output_slots]
 
 
-def _adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
+def input_adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
     """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):

@@ -7,9 +7,9 @@ from types import FrameType, TracebackType
 
 __all__ = [
     "AdvizError",
-    "AssignmentError",
     "BranchChangedError",
     "ConversionError",
+    "DerivativeError",
     "DocumentError",
     "ElementalError",
     "GraphError",
@@ -58,13 +58,6 @@ class ConversionError(AdvizError, TypeError):
     """Something asked a traced number for a plain one, which would lose the derivative."""
 
 
-class AssignmentError(AdvizError, RuntimeError):
-    """A traced number was assigned into an array of plain ones.
-
-    It is no ``TypeError`` or ``ValueError``: NumPy replaces those by one of its own.
-    """
-
-
 class UnsupportedOperationError(AdvizError, TypeError):
     """An operation met a traced number and has no row in the table of elementals."""
 
@@ -89,6 +82,10 @@ class BranchChangedError(AdvizError, ValueError):
     def __init__(self, message: str, decision: object) -> None:
         super().__init__(message)
         self.decision = decision
+
+
+class DerivativeError(AdvizError, AssertionError):
+    """A derivative is not what difference quotients say."""
 
 
 class GraphError(AdvizError, RuntimeError):

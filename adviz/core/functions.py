@@ -149,9 +149,7 @@ def _nanmean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 def _nanvar(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     centred = np.where(np.isnan(a), 0.0, a - _nanmean(a, axis, keepdims=True))
-    return np.sum(centred * centred, axis, keepdims=keepdims) / (
-        _present(a, axis, keepdims) - ddof
-    )
+    return np.sum(centred * centred, axis, keepdims=keepdims) / (_present(a, axis, keepdims) - ddof)
 
 
 def _nanstd(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
@@ -197,7 +195,12 @@ def _median(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 
 def _average(
-    a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+    a: Any,
+    axis: Axis = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
 ) -> Any:
     a = _traced(a)
     if weights is None:
@@ -550,8 +553,10 @@ def _key(key: Any) -> Any:
 
     def part(item: Any) -> Any:
         if isinstance(item, (list, np.ndarray)):
-            item = np.array(item) if len(np.shape(item)) == 0 or np.size(item) else np.array(
-                item, dtype=np.intp
+            item = (
+                np.array(item)
+                if len(np.shape(item)) == 0 or np.size(item)
+                else np.array(item, dtype=np.intp)
             )
             if item.dtype == object:
                 raise UnsupportedOperationError(
@@ -804,8 +809,18 @@ _TABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     np.diag: _diag,
     **{
         getattr(np, name): _moving(name)
-        for name in ("roll", "rot90", "tile", "repeat", "take", "take_along_axis", "delete",
-                     "resize", "flip", "diagonal")
+        for name in (
+            "roll",
+            "rot90",
+            "tile",
+            "repeat",
+            "take",
+            "take_along_axis",
+            "delete",
+            "resize",
+            "flip",
+            "diagonal",
+        )
     },
     np.fliplr: lambda m: np.flip(m, 1),
     np.flipud: lambda m: np.flip(m, 0),
@@ -847,8 +862,9 @@ _TABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     np.radians: lambda a: a * (math.pi / 180),
     np.rad2deg: lambda a: a * (180 / math.pi),
     np.degrees: lambda a: a * (180 / math.pi),
-    np.sinc: lambda x: np.sin(math.pi * np.where(x == 0.0, 1e-20, x))
-    / (math.pi * np.where(x == 0.0, 1e-20, x)),
+    np.sinc: lambda x: (
+        np.sin(math.pi * np.where(x == 0.0, 1e-20, x)) / (math.pi * np.where(x == 0.0, 1e-20, x))
+    ),
     # no derivative
     **{function: _asking(function) for function in ASKED},
     **{function: _of_shape(function) for function in ABOUT_SHAPE},

@@ -61,7 +61,9 @@ def _trace_of_product(a: Any, b: Any) -> Any:
 
 
 def _slope_of_det(v: Any, a: Any) -> Any:
-    return v[..., None, None] * transposed(np.linalg.inv(a)) if shape_of(v) else v * np.linalg.inv(a).T
+    return (
+        v[..., None, None] * transposed(np.linalg.inv(a)) if shape_of(v) else v * np.linalg.inv(a).T
+    )
 
 
 _det = Rule(

@@ -16,7 +16,6 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.broadcasting import fitted, shape_of, spread
-from adviz.core.elementals import plain
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, apply_operation, gathered, value_of

@@ -17,7 +17,7 @@ from adviz.core.arguments import (
     output_number,
 )
 from adviz.core.elementals import CONSTANT
-from adviz.core.errors import InputError, OutputError
+from adviz.core.errors import AdvizError, InputError, OutputError
 from adviz.core.hooks import call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
@@ -87,7 +87,12 @@ def record(
             load_functions()
         variables = [Variable(tape, slot) for slot in range(len(values))]
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
-            output = function(*trace.inputs_as(variables))
+            try:
+                output = function(*trace.inputs_as(variables))
+            except ValueError as error:
+                if isinstance(error.__cause__, AdvizError):  # NumPy put an error of its own over it
+                    raise error.__cause__.with_traceback(error.__traceback__) from None
+                raise
         trace.finish(output, _output_slots(function, output, tape))
         if tape.assignments:
             from adviz.core.operations import check_views

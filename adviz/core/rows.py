@@ -69,8 +69,7 @@ class Row:
 
     @property
     def elemental(self) -> Elemental | Any:
-        """Its operation, a row of the table of elementals or an array operation; None for an input.
-        """
+        """Its operation, a row of the table or one on arrays; None for an input."""
         return self.trace.tape.elementals[self.slot]
 
     @property

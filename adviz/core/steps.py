@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.elementals import plain
+from adviz.core.broadcasting import spread
 from adviz.core.rows import Row
 from adviz.core.variable import value_of
 
@@ -102,10 +102,10 @@ def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
         else:
             with np.errstate(all="ignore"):
                 terms = tuple(
-                    Term(rows[parent], partial, dots[parent], plain(partial * dots[parent]))
-                    for parent, partial in sweeps.local_partials(trace.tape, slot)
+                    Term(rows[parent], partial, dots[parent], product)
+                    for parent, partial, product in sweeps.terms(trace.tape, slot, dots)
                 )
-                dot = terms[0].product if terms else 0.0
+                dot = terms[0].product if terms else spread(0.0, rows[slot].value)
                 for term in terms[1:]:
                     dot = dot + term.product
         dots.append(dot)
@@ -122,8 +122,9 @@ def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
             continue
         contributions = []
         with np.errstate(all="ignore"):
-            for parent, partial in sweeps.local_partials(trace.tape, slot):
-                before, amount = bars[parent], plain(bar * partial)
+            parts = [] if slot < trace.tape.input_count else sweeps.amounts(trace.tape, slot, bar)
+            for parent, partial, amount in parts:
+                before = bars[parent]
                 sweeps.add_to(bars, parent, amount)
                 contributions.append(
                     Contribution(rows[parent], partial, amount, before, bars[parent])

@@ -18,7 +18,18 @@ from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
 
-__all__ = ["add_to", "adjoints", "evaluate", "local_partials", "pull", "push", "reached", "seeded", "tangents"]
+__all__ = [
+    "add_to",
+    "adjoints",
+    "amounts",
+    "evaluate",
+    "local_partials",
+    "pull",
+    "push",
+    "reached",
+    "seeded",
+    "tangents",
+]
 
 
 def evaluate(tape: Tape, slot: int, values: list[Any]) -> Any:
@@ -144,6 +155,42 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
         for k, operand in enumerate(recorded)
         if operand.__class__ is int
     ]
+
+
+def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
+    """Return each operand that is a row with the local partial and its term of the tangent.
+
+    In plain numbers and arrays, for whoever watches.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    operands, value = _plain_values(tape, slot)
+
+    def term(k: int) -> Any:
+        alone = [dots[o] if j == k else None for j, o in enumerate(recorded)]
+        return plain(elemental.push(alone, operands, value))
+
+    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    partials = local_partials(tape, slot)
+    return [(*partials[j], term(k)) for j, k in enumerate(places)]
+
+
+def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any]]:
+    """Return each operand that is a row with the local partial and what it receives of an adjoint.
+
+    In plain numbers and arrays, for whoever watches.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    operands, value = _plain_values(tape, slot)
+    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    partials = local_partials(tape, slot)
+    return [
+        (*partials[j], plain(elemental.pull(k, bar, operands, value))) for j, k in enumerate(places)
+    ]
+
+
+def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:
+    operands = _values(tape.operands(slot), tape.values)
+    return [value_of(operand) for operand in operands], value_of(tape.values[slot])
 
 
 def _array_tangents(tape: Tape, seeds: list[Any]) -> list[Any]:

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
-"""NumPy functions and what stands for each on traced arrays; :mod:`adviz.core.functions` fills it."""
+"""NumPy functions and what stands for each on traced arrays; ``functions()`` fills it."""
 
 UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
 """Likewise for ``np.add.reduce`` and its like."""
@@ -108,8 +108,8 @@ class Variable:
 
     It behaves as what it stands for in Python's arithmetic, in comparisons and in NumPy's
     functions. An assignment into an array makes a new row of the tape and moves the Variable to
-    it, so whoever holds it sees the change, as in NumPy. Its value may itself be a Variable of an enclosing call that is being
-    differentiated.
+    it, so whoever holds it sees the change, as in NumPy. Its value may itself be a Variable of an
+    enclosing call that is being differentiated.
 
     Examples
     --------
@@ -225,7 +225,7 @@ class Variable:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
-        if dtype is not None and dtype != object:
+        if dtype is not None and np.dtype(dtype).kind != "O":
             raise UnsupportedOperationError(
                 f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
                 f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...])."
@@ -643,9 +643,7 @@ def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:
     """
     if comparison in ("==", "!=") and not all(_is_number(operand) for operand in operands):
         return comparison == "!="  # a number is not a string, None or a list
-    operands = [
-        constant_operand(gathered(operand), str(comparison), frame) for operand in operands
-    ]
+    operands = [constant_operand(gathered(operand), str(comparison), frame) for operand in operands]
     outcome = decided(comparison, operands)
     while any(operand.__class__ is Variable for operand in operands):
         tape = newest_tape(operands)

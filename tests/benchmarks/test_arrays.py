@@ -56,5 +56,5 @@ def test_perceptron_costs_at_most_two_and_a_half_times_the_gradient_by_hand():
             function(*arguments)
             taken.append(time.perf_counter() - start)
     ours, hand = (statistics.median(taken) for taken in times.values())
-    print(f"perceptron: {ours * 1e6:.0f} us, by hand {hand * 1e6:.0f} us, {ours / hand:.2f} times")
+    print(f"perceptron: {ours * 1e6:.0f} us, by hand {hand * 1e6:.0f} us, {ours / hand:.2f} times")  # noqa: T201
     assert ours <= 2.5 * hand

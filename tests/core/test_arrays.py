@@ -10,11 +10,18 @@ from adviz.core.variable import functions
 from tests.core.array_cases import CASES, Case
 
 # Where each elemental is smooth, with room for both operands.
-DOMAINS = {"arcsin": (-0.9, 0.9), "arccos": (-0.9, 0.9), "arctanh": (-0.9, 0.9), "arccosh": (1.1, 3)}
+DOMAINS = {
+    "arcsin": (-0.9, 0.9),
+    "arccos": (-0.9, 0.9),
+    "arctanh": (-0.9, 0.9),
+    "arccosh": (1.1, 3),
+}
 BROADCAST = [
     Case(ufunc, ufunc, shapes, True)
     for ufunc, row in BY_UFUNC.items()
-    for shapes in ([((3, 4),)] if row.arity == 1 else [((3, 4), (3, 4)), ((4,), (3, 1)), ((2, 4), ())])
+    for shapes in (
+        [((3, 4),)] if row.arity == 1 else [((3, 4), (3, 4)), ((4,), (3, 1)), ((2, 4), ())]
+    )
 ]
 EVERY = [*CASES, *BROADCAST]
 every_case = pytest.mark.parametrize(
@@ -33,7 +40,9 @@ def drawn(case, seed=0):
 
 def directions(inputs, seed):
     rng = np.random.default_rng(seed)
-    return tuple(rng.normal(size=np.shape(x)) if np.shape(x) else float(rng.normal()) for x in inputs)
+    return tuple(
+        rng.normal(size=np.shape(x)) if np.shape(x) else float(rng.normal()) for x in inputs
+    )
 
 
 def moved(inputs, direction, h):
@@ -104,9 +113,7 @@ def test_the_second_order_is_the_difference_of_the_first_in_every_nesting(case):
         "reverse over forward": inner(ad.grad(pushed, argnums=every)(*inputs), second),
         "reverse over reverse": inner(
             ad.grad(
-                lambda *xs: sum(
-                    np.sum(g * d) for g, d in zip(gradient(*xs), first, strict=True)
-                ),
+                lambda *xs: sum(np.sum(g * d) for g, d in zip(gradient(*xs), first, strict=True)),
                 argnums=every,
             )(*inputs),
             second,

@@ -1,0 +1,222 @@
+"""Derivatives with many entries: Jacobians, Hessians, and the linear map that they stand for.
+
+The function is recorded once; then one sweep goes for each input entry (forward) or each output
+entry (reverse).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.derivatives import grad, input_adjoints, jvp, output_tangents, recorded
+from adviz.core.errors import InputError
+from adviz.core.recording import record
+from adviz.core.trace import Trace
+from adviz.core.variable import value_of
+
+__all__ = ["hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
+
+Argnums = int | tuple[int, ...]
+Mode = Literal["forward", "reverse"]
+
+
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian, a forward sweep for each input entry.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns numbers, arrays or nests of them.
+    argnums : int or tuple of int
+        The positional arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f. Returns a nest like what f returns, in which each leaf is a nest
+        like the argument (a tuple of them where ``argnums`` is one), whose leaves have the shape of
+        the output followed by that of the input.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return _differentiated(f, argnums, lambda n, m: "forward")
+
+
+def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian, a return sweep for each output entry.
+
+    Parameters and what is returned are those of :func:`jacfwd`.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return _differentiated(f, argnums, lambda n, m: "reverse")
+
+
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian in the mode that needs fewer sweeps.
+
+    Parameters and what is returned are those of :func:`jacfwd`.
+
+    Examples
+    --------
+    >>> jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, np.array([3.0, 4.0]))
+    (array([3., 4.]), array([[2., 0.],
+           [0., 2.]]))
+    """
+    return _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the second derivatives, forward over reverse.
+
+    Parameters are those of :func:`jacfwd`; what is returned is the Jacobian's Jacobian.
+
+    Examples
+    --------
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 2.0]))
+    array([[4., 6.],
+           [6., 0.]])
+    """
+    return jacfwd(jacrev(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+    """Return the product of the Hessian with a vector, forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        Returns one number.
+    primals, tangents : tuple
+        The arguments of f, and a vector nested as they are.
+
+    Returns
+    -------
+    array or tuple
+        Nested as the argument; a tuple where there are several.
+
+    Examples
+    --------
+    >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    array([6., 0.])
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise InputError(
+            "hvp takes a tuple of primals and a tuple of tangents: hvp(f, (x,), (v,))."
+        )
+    gradient = grad(f, argnums=0 if len(primals) == 1 else tuple(range(len(primals))))
+    return jvp(gradient, primals, tangents)[1]
+
+
+def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """Record f once and return the function that pushes tangents forward through it.
+
+    Returns
+    -------
+    out
+        f(*primals).
+    f_jvp : callable
+        Takes a tangent for each primal and returns that of the output.
+
+    Examples
+    --------
+    >>> out, push = linearize(lambda x: x * x, 3.0)
+    >>> out, push(1.0), push(2.0)
+    (9.0, 6.0, 12.0)
+    """
+    trace = record(f, primals, kind=Trace)
+
+    def f_jvp(*dots: Any) -> Any:
+        return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
+
+    return trace.returned, f_jvp
+
+
+def _differentiated(
+    f: Callable[..., Any], argnums: Argnums, mode: Callable[[int, int], Mode]
+) -> Callable[..., Any]:
+    @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        trace, _ = recorded(f, argnums, args, kwargs)
+        values = trace.tape.values
+        inputs = values[: trace.tape.input_count]
+        outputs = [values[slot] for slot in trace.output_slots]
+        if mode(_entries(inputs), _entries(outputs)) == "forward":
+            blocks = _by_columns(trace, inputs, outputs)
+        else:
+            blocks = _by_rows(trace, inputs, outputs)
+        nested = [trace.inputs_as(row) for row in blocks]
+        return trace.outputs_as([row[0] if isinstance(argnums, int) else row for row in nested])
+
+    return matrix
+
+
+def _by_columns(trace: Trace, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Return the block of each output and input, from a forward sweep for each input entry."""
+    found: list[list[list[Any]]] = [[[] for _ in inputs] for _ in outputs]
+    for j, seeds in _unit_seeds(inputs):
+        for i, dot in enumerate(output_tangents(trace, seeds)):
+            found[i][j].append(dot)
+    return [
+        [
+            _block(columns, shape_of(output), shape_of(given), last=True)
+            for columns, given in zip(row, inputs, strict=True)
+        ]
+        for row, output in zip(found, outputs, strict=True)
+    ]
+
+
+def _by_rows(trace: Trace, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Return the block of each output and input, from a return sweep for each output entry."""
+    found: list[list[list[Any]]] = [[[] for _ in inputs] for _ in outputs]
+    for i, seeds in _unit_seeds(outputs):
+        for j, bar in enumerate(input_adjoints(trace, seeds)):
+            found[i][j].append(bar)
+    return [
+        [
+            _block(rows, shape_of(output), shape_of(given), last=False)
+            for rows, given in zip(row, inputs, strict=True)
+        ]
+        for row, output in zip(found, outputs, strict=True)
+    ]
+
+
+def _unit_seeds(like: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the number of each value with seeds that are 1 at one entry of it, 0 elsewhere."""
+    zeros: list[Any] = [
+        np.zeros_like(value_of(value)) if shape_of(value) else 0.0 for value in like
+    ]
+    for k, value in enumerate(like):
+        if not shape_of(value):
+            yield k, [*zeros[:k], 1.0, *zeros[k + 1 :]]
+            continue
+        for entry in range(math.prod(shape_of(value))):
+            seed = zeros[k].copy()
+            seed.flat[entry] = 1.0
+            yield k, [*zeros[:k], seed, *zeros[k + 1 :]]
+
+
+def _block(parts: list[Any], output: tuple[int, ...], given: tuple[int, ...], *, last: bool) -> Any:
+    """Return the parts of a block of the Jacobian as one array: its columns, or its rows."""
+    if not output and not given:
+        return parts[0]
+    if not parts:
+        return np.zeros(output + given)
+    return np.stack(parts, axis=-1 if last else 0).reshape(output + given)
+
+
+def _entries(values: list[Any]) -> int:
+    return sum(math.prod(shape_of(value)) for value in values)
