@@ -82,6 +82,10 @@ class Server:
             text = answer.read()
         return json.loads(text) if text else None
 
+    def has_kernel(self, notebook: str) -> bool:
+        """Whether a kernel runs for a notebook."""
+        return any(session["path"] == notebook for session in self.ask("api/sessions"))
+
     def use_theme(self, theme: Literal["light", "dark"]) -> None:
         """Choose the theme of every page opened from now on."""
         raw = json.dumps({"theme": f"JupyterLab {theme.title()}"})
