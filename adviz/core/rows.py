@@ -126,11 +126,12 @@ class Row:
     @property
     def remark(self) -> str | None:
         """The slope that was chosen, where this row has no derivative; None elsewhere."""
-        if self.elemental is None or self.elemental.kink is None:
+        kink = getattr(self.elemental, "kink", None)
+        if kink is None:
             return None
-        lies_there, choice = self.elemental.kink
+        lies_there, choice = kink
         numbers = (o.value if isinstance(o, Row) else o for o in self.operands)
-        return choice if lies_there(*numbers) else None
+        return choice if any(lies_there(*entries) for entries in np.broadcast(*numbers)) else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and self.trace is other.trace and self.slot == other.slot

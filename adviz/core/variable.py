@@ -198,6 +198,8 @@ class Variable:
                 "where=."
             )
         if method == "__call__" and not options:
+            if _entry_by_entry(operands):
+                return ufunc(*(_zero_dimensional(operand) for operand in operands))
             if ufunc in BY_UFUNC:
                 return apply_elemental(BY_UFUNC[ufunc], operands, frame)
             if ufunc in _COMPARISON_UFUNCS:
@@ -388,6 +390,22 @@ def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -
     tape.has_arrays = True
     value = plain(operation(*values))
     return Variable(tape, tape.record(operation, tuple(recorded), None, value, frame))
+
+
+def _entry_by_entry(operands: Sequence[Any]) -> bool:
+    """Return whether traced numbers meet an array of traced numbers, and no traced array."""
+    return any(
+        o.__class__ is np.ndarray and o.dtype == object and o.ndim for o in operands
+    ) and not any(o.__class__ is Variable and o.shape for o in operands)
+
+
+def _zero_dimensional(operand: Any) -> Any:
+    """Return a traced number in an array of its own, and anything else as it is."""
+    if operand.__class__ is not Variable:
+        return operand
+    entry = np.empty((), dtype=object)
+    entry[()] = operand
+    return entry
 
 
 def gathered(operand: Any) -> Any:

@@ -57,7 +57,7 @@ def document(
     Raises
     ------
     DocumentError
-        If the trace has more than ``LARGEST`` rows.
+        If the trace has more than ``LARGEST`` rows, or holds arrays.
     InputError
         If there is no such pass, input or output.
     """
@@ -66,6 +66,11 @@ def document(
         raise DocumentError(
             f"This trace has {count:,} rows and a browser plays up to {LARGEST:,}: trace a "
             "smaller case, or look at trace.rows."
+        )
+    if trace.tape.has_arrays:
+        raise DocumentError(
+            "A player shows numbers and this trace holds arrays: ad.trace(f, x, elementwise=True) "
+            "makes a row of each number, and trace.table() shows the arrays in short."
         )
     rows = list(trace.rows)
     places = _Places(trace)

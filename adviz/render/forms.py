@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.rows import Row
-from adviz.render.formula import Slot, Tree, math_tree
+from adviz.render.formula import Quoted, Slot, Tree, math_tree
+from adviz.render.number import summary
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
 __all__ = ["Form", "Term", "form_of", "uses"]
@@ -45,14 +48,14 @@ class Form:
 
     Attributes
     ----------
-    elemental : Elemental
+    elemental : Elemental or Operation
     value : list
         The tree of the row's formula.
     terms : tuple
         For each operand its :class:`Term`, None where it is a constant.
     """
 
-    elemental: Elemental
+    elemental: Any
     value: Tree
     terms: tuple[Term | None, ...]
 
@@ -61,16 +64,49 @@ def form_of(row: Row, digits: int) -> Form | None:
     """Return the form of a row, None for an input."""
     if row.elemental is None:
         return None
-    constants = tuple(None if isinstance(o, Row) else o for o in row.operands)
-    return _form(row.elemental, constants, digits)
+    constants = tuple(None if isinstance(o, Row) else _hashable(o, digits) for o in row.operands)
+    if isinstance(row.elemental, Elemental):
+        return _form(row.elemental, constants, digits)
+    return _form_of_operation(row.elemental, constants, digits)
+
+
+def _hashable(number: Any, digits: int) -> Any:
+    """Return a constant, an array in short."""
+    if isinstance(number, np.ndarray):
+        return Quoted(summary(number, digits))
+    return number if isinstance(number, (float, np.floating)) else Quoted(str(number))
+
+
+def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) -> Form:
+    """Return the form of an array operation: no product with a partial, so ∂ names the map."""
+    parts: list[Tree] = []
+    for k, number in enumerate(constants):
+        parts.append(["mo", ","])
+        parts.append(
+            ["slot", str(k), False]
+            if number is None
+            else math_tree(_operand(k, number), digits=digits)
+        )
+    for name in ("axis", "axes", "shape"):
+        parameter = operation.parameters.get(name)
+        if parameter is not None:
+            parts += [["mo", ","], ["mi", name], ["mo", "="], ["mn", str(parameter)]]
+    value = ["mrow", ["mi", operation.name], ["mo", "("], *parts[1:], ["mo", ")"]]
+    slope: Tree = ["mi", f"∂{operation.name}"]
+    body = ["mrow", ["slot", "carrier", False], ["times"], slope]
+    term = Term(negative=False, body=body, partial_negative=False, partial=slope)
+    return Form(operation, value, tuple(term if c is None else None for c in constants))
+
+
+def _operand(k: int, number: Any) -> Expr:
+    if number is None:
+        return symbol(Slot(str(k)))
+    return symbol(number) if isinstance(number, Quoted) else constant(number)
 
 
 @lru_cache(maxsize=4096)
 def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form:
-    operands = tuple(
-        symbol(Slot(str(k))) if number is None else constant(number)
-        for k, number in enumerate(constants)
-    )
+    operands = tuple(_operand(k, number) for k, number in enumerate(constants))
     own = symbol(Slot("v"))
     value = node(elemental, operands) if operands else own
     return Form(

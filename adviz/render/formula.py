@@ -13,12 +13,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from adviz.core.elementals import ExactConstant
-from adviz.render.number import rounded
+from adviz.render.number import rounded, summary
 from adviz.symbolic.expr import Expr
 
 __all__ = [
     "Name",
+    "Quoted",
     "Slot",
     "math_tree",
     "number_tree",
@@ -81,6 +84,8 @@ def number_tree(number: Any, digits: int) -> Tree:
     >>> number_tree(-0.5, 6)
     ['mrow', ['mo', '−'], ['mn', '0.5']]
     """
+    if isinstance(number, np.ndarray):
+        return ["mn", summary(number, digits)]
     negative, mantissa, exponent = rounded(number, digits)
     tree: Tree = ["mn", mantissa]
     if exponent is not None:
@@ -90,6 +95,13 @@ def number_tree(number: Any, digits: int) -> Tree:
 
 # How tightly the parts of a formula hold together.
 _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A text that stands in a formula as it is: an array in short."""
+
+    text: str
 
 
 def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> Tree:
@@ -157,6 +169,8 @@ def _leaf(leaf: Any, digits: int) -> tuple[Tree, int]:
         return leaf.tree(), _ATOM
     if isinstance(leaf, Slot):
         return ["slot", leaf.name, False], _ATOM
+    if isinstance(leaf, Quoted):
+        return ["mn", leaf.text], _ATOM
     if isinstance(leaf, ExactConstant):
         function, number = leaf.symbol.split()
         return ["mrow", ["mi", function], *parentheses(["mn", number])[1:]], _ATOM

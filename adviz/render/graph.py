@@ -127,7 +127,8 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
             partial = next(partials)
             tail, head = boxes[operand.slot], boxes[row.slot]
             if tail != head:
-                label = "" if which == "primal" else f" {format_number(partial, digits)} "
+                shown = which != "primal" and partial is not None
+                label = f" {format_number(partial, digits)} " if shown else ""
                 picture.edge(
                     _box_id(trace, tail),
                     _box_id(trace, head),

@@ -6,10 +6,15 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-__all__ = ["DIGITS", "format_number", "rounded"]
+import numpy as np
+
+__all__ = ["DIGITS", "format_number", "rounded", "summary"]
 
 DIGITS = 6
 """Significant digits, where nobody chose another number."""
+
+_SHOWN_ENTRIES = 4
+"""Of a vector that is written out."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -40,14 +45,35 @@ def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:
     return negative, _without_zeros(f"{exact.scaleb(-exponent):f}"), exponent
 
 
+def summary(array: Any, digits: int = DIGITS) -> str:
+    """Return an array in short: its few numbers, or its shape and what lies in it.
+
+    Examples
+    --------
+    >>> summary(np.array([1.0, -0.5])), summary(np.arange(6.0).reshape(2, 3))
+    ('[1, −0.5]', '2×3, 0 to 5')
+    """
+    kind = "" if array.dtype == np.float64 else f"{array.dtype} "
+    if array.ndim == 1 and array.size <= _SHOWN_ENTRIES and array.dtype.kind in "fiu":
+        return f"{kind}[{', '.join(format_number(entry, digits) for entry in array)}]"
+    shape = "×".join(str(length) for length in array.shape)
+    shape += " entries" if array.ndim == 1 else ""
+    if not array.size or array.dtype.kind not in "fiu":
+        return kind + shape
+    low, high = (format_number(bound, digits) for bound in (array.min(), array.max()))
+    return f"{kind}{shape}, {low}" + (f" to {high}" if low != high else "")
+
+
 def format_number(number: Any, digits: int = DIGITS) -> str:
-    """Return a number as a person writes it.
+    """Return a number as a person writes it, an array in short.
 
     Examples
     --------
     >>> format_number(-13 / 3), format_number(2.5e-7), format_number(12.0)
     ('−4.33333', '2.5×10⁻⁷', '12')
     """
+    if isinstance(number, np.ndarray):
+        return summary(number, digits)
     negative, mantissa, exponent = rounded(number, digits)
     power = "" if exponent is None else "×10" + str(exponent).translate(_SUPERSCRIPTS)
     return ("−" if negative else "") + mantissa + power

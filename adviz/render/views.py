@@ -5,12 +5,17 @@ The rooms that draw are imported when they are asked to, so that ``import adviz`
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from adviz.core import trace as core
+from adviz.core.arguments import argument_names
 from adviz.core.recording import record
+from adviz.core.structure import leaves, mapped
 from adviz.render.number import DIGITS
 
 if TYPE_CHECKING:
@@ -146,10 +151,14 @@ class Trace(core.Trace):
         return str(self.table())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        if len(self.rows) <= _PLAYED_IN_NOTEBOOK:
+        if len(self.rows) <= _PLAYED_IN_NOTEBOOK and not self.tape.has_arrays:
             return self.play()._repr_mimebundle_()
         shown = self.table()
-        shown.notes.append("Too many rows to play in a notebook: to_html(path) writes a page.")
+        shown.notes.append(
+            "trace(..., elementwise=True) makes a row of each number, which plays."
+            if self.tape.has_arrays
+            else "Too many rows to play in a notebook: to_html(path) writes a page."
+        )
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
 
 
@@ -204,16 +213,20 @@ class Player:
         }
 
 
-def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
+def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Trace:
     """Call a function and return the evaluation trace of the call.
 
     Parameters
     ----------
     f : callable
         Plain Python and NumPy on numbers: loops, branches, recursion and calls to other
-        functions included. Takes and returns numbers, or tuples, lists and dicts of them.
+        functions included. Takes and returns numbers or arrays, or tuples, lists and dicts of
+        them.
     *inputs
-        The arguments: numbers, or tuples, lists and dicts of them. Ints become floats.
+        The arguments: numbers or arrays, or tuples, lists and dicts of them. Ints become floats.
+    elementwise : bool
+        Whether a row is made for each number of an array, instead of one for the whole array:
+        for small arrays, which then play.
 
     Returns
     -------
@@ -244,5 +257,40 @@ def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
     v₃   ln(v₋₁)   ln(2)          0.693147
     v₄   v₂ − v₃   12 − 0.693147   11.3069
     y    v₄                        11.3069
+
+    >>> print(trace(lambda x: np.sum(x), np.array([3.0, 4.0])))
+    row  primal   with numbers   value
+    ───  ───────  ────────────  ──────
+    v₀   x                      [3, 4]
+    v₁   sum(v₀)  sum([3, 4])        7
+    y    v₁                          7
     """
-    return record(f, inputs, kind=Trace)
+    if not elementwise:
+        return record(f, inputs, kind=Trace)
+    names = argument_names(f, inputs)
+
+    @functools.wraps(f)
+    def on_entries(*entries: Any) -> Any:
+        nested = zip(entries, inputs, strict=True)
+        returned = f(*(_as_arrays(numbers, like) for numbers, like in nested))
+        return mapped(
+            lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, returned
+        )
+
+    apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
+    return record(on_entries, apart, names, kind=Trace)
+
+
+def _as_arrays(numbers: Any, like: Any) -> Any:
+    """Return nested lists of traced numbers as arrays of them, where there had been arrays."""
+    flat = iter([leaf for _, leaf in leaves(numbers)])
+
+    def restored(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray) or leaf.ndim == 0:
+            return next(flat)
+        entries = np.empty(leaf.shape, dtype=object)
+        for index in np.ndindex(leaf.shape):
+            entries[index] = next(flat)
+        return entries
+
+    return mapped(restored, like)

@@ -1,0 +1,209 @@
+"""What arrays do besides computing: types, mutation, decisions, replay."""
+
+import numpy as np
+import pytest
+
+import adviz as ad
+
+X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
+
+
+class TestTypes:
+    def test_float32_stays_float32(self):
+        x = X.astype(np.float32)
+
+        def f(x):
+            return np.mean(np.tanh(x * 2.0 + 1) ** 2) + np.linalg.norm(x) + x.var()
+
+        value, gradient = ad.value_and_grad(f)(x)
+        assert gradient.dtype == np.float32
+        assert ad.jvp(np.tanh, (x,), (x,))[1].dtype == np.float32
+        assert np.asarray(value).dtype == f(x).dtype
+        np.testing.assert_allclose(gradient, ad.grad(f)(X), rtol=2e-5)
+
+    def test_float32_beside_float64_has_a_float32_gradient(self):
+        assert ad.grad(lambda x: np.sum(x * X))(X.astype(np.float32)).dtype == np.float32
+
+    def test_integers_are_refused_with_the_remedy(self):
+        with pytest.raises(
+            ad.AdvizError, match=r"x is an array of shape \(3,\) of int64.*x.astype"
+        ):
+            ad.grad(lambda x: np.sum(x))(np.arange(3))
+
+    def test_attributes(self):
+        def f(x):
+            assert (x.shape, x.ndim, x.size, x.dtype, len(x)) == ((2, 3), 2, 6, np.float64, 2)
+            assert np.shape(x) == np.shape(X)
+            assert [row.shape for row in x] == [(3,), (3,)]
+            assert f"{x[0, 0]:.2f}" == "1.00"
+            return sum(row.sum() for row in x)
+
+        np.testing.assert_array_equal(ad.grad(f)(X), np.ones((2, 3)))
+
+    def test_a_gradient_is_of_one_number(self):
+        with pytest.raises(ad.AdvizError, match=r"array of shape \(2, 3\).*np.sum"):
+            ad.grad(np.sin)(X)
+
+    def test_gradients_of_nests(self):
+        loss = ad.grad(lambda p: np.sum(p["w"] @ p["b"][0]) * p["b"][1])
+        found = loss({"w": X, "b": (np.ones(3), 2.0)})
+        np.testing.assert_array_equal(found["w"], 2 * np.ones((2, 3)))
+        np.testing.assert_array_equal(found["b"][0], 2 * X.sum(axis=0))
+        assert found["b"][1] == X.sum()
+
+
+class TestNobodyElsesArrays:
+    def test_a_constant_changed_later_changes_no_gradient(self):
+        factor = X.copy()
+        _, pull = ad.vjp(lambda x: np.sum(x * factor), X)
+        factor[:] = 0
+        np.testing.assert_array_equal(pull(1.0)[0], X)
+
+    def test_a_constant_changed_between_two_uses(self):
+        buffer = np.ones(3)
+
+        def f(x):
+            first = x * buffer
+            buffer[:] = 5.0
+            return np.sum(first + x * buffer)
+
+        np.testing.assert_array_equal(ad.grad(f)(np.ones(3)), 6 * np.ones(3))
+
+    def test_a_constant_used_twice_is_held_once(self):
+        trace = ad.trace(lambda x: np.sum(x * X + X), X)
+        assert trace.tape.right[1] is trace.tape.right[2]
+
+    def test_an_index_changed_later(self):
+        index = np.array([0, 1])
+        _, pull = ad.vjp(lambda x: x[0, index], X)
+        index[:] = 2
+        np.testing.assert_array_equal(pull(np.ones(2))[0], [[1, 1, 0], [0, 0, 0]])
+
+    def test_an_input_changed_later(self):
+        x = X.copy()
+        _, pull = ad.vjp(lambda x: np.sum(x * x), x)
+        x[:] = 0
+        np.testing.assert_array_equal(pull(1.0)[0], 2 * X)
+
+    def test_what_is_returned_may_be_written_into(self):
+        out, pull = ad.vjp(lambda x: (np.exp(x), x), X)
+        out[0][:] = 0
+        out[1][:] = 0
+        bar = np.ones((2, 3))
+        first = pull((bar, bar))[0]
+        np.testing.assert_allclose(first, np.exp(X) + 1)
+        gradient = ad.grad(np.sum)(X)
+        gradient += 1
+        same = pull((np.zeros((2, 3)), bar))[0]
+        same += 1
+        np.testing.assert_array_equal(bar, np.ones((2, 3)))
+
+    def test_gradients_are_not_one_array(self):
+        a, b = ad.grad(lambda x, y: np.sum(x + y), argnums=(0, 1))(X, X)
+        a += 1
+        np.testing.assert_array_equal(b, np.ones((2, 3)))
+
+
+class TestAssignment:
+    def test_every_name_of_an_array_sees_it(self):
+        def f(x):
+            y = x * 1.0
+            same = y
+            y += x
+            same[0] = 0.0
+            return np.sum(y * y)
+
+        def plain(x):
+            y = x * 1.0
+            y += x
+            y[0] = 0.0
+            return np.sum(y * y)
+
+        assert ad.value_and_grad(f)(X)[0] == plain(X)
+        np.testing.assert_array_equal(ad.grad(f)(X), [[0, 0, 0], *(8 * X[1:])])
+
+    def test_a_view_used_after_the_assignment_is_refused(self):
+        def f(x):
+            y = x * 1.0
+            row = y[0]
+            y[0, 0] = 7.0
+            return np.sum(row)
+
+        with pytest.raises(
+            ad.AdvizError, match=r"before the array was assigned into.*np.sum\(row\)"
+        ):
+            ad.grad(f)(X)
+
+    def test_assignment_into_a_view_is_refused(self):
+        def f(x):
+            row = (x * 1.0)[0]
+            row += 1.0
+            return np.sum(row)
+
+        with pytest.raises(ad.AdvizError, match="Assign into the whole array"):
+            ad.grad(f)(X)
+
+    def test_a_recurrence_that_reads_what_it_wrote(self):
+        def f(x):
+            y = np.zeros_like(x, shape=(4,))
+            y[0] = x[0, 0]
+            for k in range(1, 4):
+                y[k] = np.sin(y[k - 1]) + x[1, k - 1]
+            return y[-1]
+
+        ad.check_grads(f, (X,))
+
+
+class TestDecisions:
+    def test_comparisons_give_plain_arrays_of_bools(self):
+        def f(x):
+            positive = x > 0
+            assert type(positive) is np.ndarray
+            assert positive.dtype == bool
+            return np.sum(x[positive]) + x.ravel()[np.argmax(x)]
+
+        np.testing.assert_array_equal(ad.grad(f)(X), [[1, 0, 1], [1, 2, 0]])
+
+    def test_a_replay_notices_another_outcome(self):
+        trace = ad.trace(lambda x: np.sum(np.where(x > 0, x, x * x)), X)
+        assert trace.replay(X * 2).value == np.sum(np.where(X > 0, 2 * X, 4 * X * X))
+        with pytest.raises(ad.AdvizError, match="takes another branch"):
+            trace.replay(-X)
+        trace = ad.trace(lambda x: x[np.argmax(x)], np.array([1.0, 3.0]))
+        assert trace.replay(np.array([1.0, 5.0])).value == 5.0
+        with pytest.raises(ad.AdvizError, match="argmax"):
+            trace.replay(np.array([7.0, 5.0]))
+
+    def test_an_array_has_no_truth(self):
+        with pytest.raises(ad.AdvizError, match=r"np.any\(...\)"):
+            ad.grad(lambda x: np.sum(x) if x else 0.0)(X)
+
+
+def test_perturbations_of_nested_calls_stay_apart():
+    def f(x):
+        return np.sum(x * ad.grad(lambda y: np.sum(x[0] * y * y))(np.ones(3)))
+
+    # The gradient is 2 x[0], so f is the sum of 2 x[k] x[0].
+    expected = 2 * np.array([2 * X[0] + X[1], X[0]])
+    np.testing.assert_allclose(ad.grad(f)(X), expected)
+
+
+def test_notes_say_where_an_array_stopped_being_finite():
+    notes = ad.trace(lambda x: np.sum(np.log(x) * 2.0), X).notes
+    assert any("v₁ is the first row that is not finite, with NaN in it" in note for note in notes)
+
+
+def test_the_second_engine_agrees():
+    import autograd
+    import autograd.numpy as anp
+
+    def loss(np, w, x):
+        h = np.tanh(np.dot(x, w) - np.mean(x, axis=0))
+        scores = h - np.max(h, axis=1, keepdims=True)
+        return np.sum(np.log(np.sum(np.exp(scores), axis=1))) + np.linalg.norm(w) + np.prod(h[0])
+
+    w = np.random.default_rng(0).normal(size=(3, 3))
+    ours = ad.grad(lambda w, x: loss(np, w, x), argnums=(0, 1))(w, X)
+    theirs = [autograd.grad(lambda *wx: loss(anp, *wx), k)(w, X) for k in range(2)]
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-10)
