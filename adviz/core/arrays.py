@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.broadcasting import shape_of, spread_to
 from adviz.core.operations import Rule
 from adviz.core.variable import value_of
 
@@ -38,15 +38,24 @@ def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
     return reduced.reshape(_kept(shape, axis))
 
 
+def _reducing(ufunc: np.ufunc) -> Callable[..., Any]:
+    def reduced(a: Any, axis: Axis, keepdims: bool) -> Any:
+        return ufunc.reduce(a, axis=axis, keepdims=keepdims)
+
+    return reduced
+
+
 def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     shape = shape_of(a)
-    return np.broadcast_to(_expanded(bar, shape, axis), shape)
+    return spread_to(_expanded(bar, shape, axis), shape)
 
 
 def _shares(v: Any, a: Any, axis: Axis) -> Any:
     """Return how much of a maximum or minimum each entry is: ties share equally."""
     a = value_of(a)
     ties = a == _expanded(value_of(v), a.shape, axis)
+    if np.count_nonzero(ties) == np.size(value_of(v)):
+        return ties  # nothing ties
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)
 
@@ -179,11 +188,9 @@ conj = Rule("conj", np.conj, (lambda bar, v, a: np.conj(bar),))
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule(
-            "sum", lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims), (_sum_pull,)
-        ),
-        _extremum("max", lambda a, axis, keepdims: np.max(a, axis=axis, keepdims=keepdims)),
-        _extremum("min", lambda a, axis, keepdims: np.min(a, axis=axis, keepdims=keepdims)),
+        Rule("sum", _reducing(np.add), (_sum_pull,)),
+        _extremum("max", _reducing(np.maximum)),
+        _extremum("min", _reducing(np.minimum)),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),
         Rule("matmul", np.matmul, (_left_of_product, _right_of_product)),
         Rule(

@@ -5,11 +5,15 @@ The one place where broadcasting is undone.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-__all__ = ["fitted", "own", "shape_of", "spread", "times"]
+__all__ = ["fitted", "own", "shape_of", "spread", "spread_to", "times"]
+
+_SMALL = 1 << 14
+"""Entries of an array up to which copying it is nothing."""
 
 
 def shape_of(number: Any) -> tuple[int, ...]:
@@ -59,7 +63,8 @@ def fitted(bar: Any, operand: Any) -> Any:
         axes = tuple(range(lead)) + tuple(
             lead + k for k, length in enumerate(shape) if length != had[lead + k]
         )
-        bar = bar.sum(axis=axes)
+        sum_up: Any = np.add.reduce
+        bar = sum_up(bar, axis=axes, keepdims=not lead)
         if shape_of(bar) != shape:
             bar = bar.reshape(shape)
     if np.iscomplexobj(bar) and not np.iscomplexobj(operand):
@@ -75,8 +80,22 @@ def spread(dot: Any, value: Any) -> Any:
     >>> spread(1.0, np.zeros(3))
     array([1., 1., 1.])
     """
-    shape = shape_of(value)
-    return dot if shape_of(dot) == shape else np.broadcast_to(dot, shape)
+    return spread_to(dot, shape_of(value))
+
+
+def spread_to(dot: Any, shape: tuple[int, ...]) -> Any:
+    """Return a number or an array broadcast to a shape.
+
+    A small plain one is copied, which takes less time than to make a view.
+    """
+    if shape_of(dot) == shape:
+        return dot
+    small = dot.__class__ is np.ndarray or dot.__class__ is float
+    if small and math.prod(shape) <= _SMALL:
+        spread_out = np.empty(shape, getattr(dot, "dtype", np.float64))
+        spread_out[...] = dot
+        return spread_out
+    return np.broadcast_to(dot, shape)
 
 
 def own(result: Any, taken: set[int]) -> Any:

@@ -183,7 +183,8 @@ def value_and_grad(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
             )
-        bars = trace.inputs_as(input_adjoints(trace, [1.0]))
+        one = returned.__class__(1) if isinstance(returned, np.floating) else 1.0  # in its type
+        bars = trace.inputs_as(input_adjoints(trace, [one]))
         value = trace.outputs_as([returned])
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient

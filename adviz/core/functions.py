@@ -33,7 +33,7 @@ from adviz.core.variable import (
     value_of,
 )
 
-__all__ = ["ABOUT_SHAPE", "ASKED", "METHODS", "Question"]
+__all__ = ["ABOUT_SHAPE", "ASKED", "FUNCTIONS", "METHODS", "Question", "as_array"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -47,8 +47,10 @@ def _axis(axis: Any, array: Any) -> Any:
     return operator.index(axis)
 
 
-def _traced(a: Any) -> Any:
+def as_array(a: Any) -> Any:
     """Return a list that holds traced numbers as one traced array."""
+    if a.__class__ is Variable:
+        return a
     a = gathered(a)
     return a if a.__class__ is Variable or isinstance(a, np.ndarray) else np.asarray(a)
 
@@ -60,7 +62,7 @@ def _reduction(name: str) -> Callable[..., Any]:
     rule = RULES[name]
 
     def function(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-        a = _traced(a)
+        a = as_array(a)
         return rule(a, axis=_axis(axis, a), keepdims=bool(keepdims))
 
     function.__name__ = name
@@ -78,13 +80,13 @@ def _count(a: Any, axis: Axis) -> int:
 
 
 def _mean(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     axis = _axis(axis, a)
     return RULES["sum"](a, axis=axis, keepdims=keepdims) / float(_count(a, axis))
 
 
 def _var(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     axis = _axis(axis, a)
     centred = a - _mean(a, axis, keepdims=True)
     return _sum(centred * centred, axis, keepdims=keepdims) / float(_count(a, axis) - ddof)
@@ -100,7 +102,7 @@ def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 def _prod(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Multiply halves with each other: so an entry of 0 needs no division by it."""
-    a = _traced(a)
+    a = as_array(a)
     axis = _axis(axis, a)
     ndim = len(shape_of(a))
     axes = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
@@ -117,13 +119,13 @@ def _prod(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
 
 
 def _cumsum(a: Any, axis: int | None = None) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     return RULES["cumsum"](a if axis is not None else a.reshape(-1), axis=axis or 0)
 
 
 def _cumprod(a: Any, axis: int | None = None) -> Any:
     """Multiply in strides of 1, 2, 4, ...: so an entry of 0 needs no division by it."""
-    a = _traced(a)
+    a = as_array(a)
     a = a.reshape(-1) if axis is None else np.moveaxis(a, axis, 0)
     stride = 1
     while stride < a.shape[0]:
@@ -160,7 +162,7 @@ def _nanstd(a: Any, axis: Axis = None, *, ddof: float = 0, keepdims: bool = Fals
 
 
 def _sort(a: Any, axis: int | None = -1) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     if axis is None:
         a, axis = a.reshape(-1), -1
     return np.take_along_axis(a, np.argsort(value_of(a), axis, kind="stable"), axis)
@@ -168,7 +170,7 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
 
 def _quantile(a: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """Interpolate linearly between the sorted entries."""
-    a = _traced(a)
+    a = as_array(a)
     shape, ndim = a.shape, len(a.shape)
     axis = _axis(axis, a)
     axes = range(ndim) if axis is None else [axis % ndim] if isinstance(axis, int) else axis
@@ -202,10 +204,10 @@ def _average(
     *,
     keepdims: bool = False,
 ) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     if weights is None:
         weights = np.ones(shape_of(a))
-    weights = _traced(weights)
+    weights = as_array(weights)
     if shape_of(weights) != shape_of(a):
         weights = weights.reshape([-1 if k == axis % a.ndim else 1 for k in range(a.ndim)])
         weights = np.broadcast_to(weights, shape_of(a))
@@ -218,7 +220,7 @@ def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None
 ) -> Any:
     def variables_by_row(x: Any) -> Any:
-        x = _traced(x)
+        x = as_array(x)
         return x[None, :] if len(x.shape) == 1 else x if rowvar else x.T
 
     rows = variables_by_row(m)
@@ -249,7 +251,7 @@ def _matmul(a: Any, b: Any) -> Any:
 
 
 def _dot(a: Any, b: Any) -> Any:
-    a, b = _traced(a), _traced(b)
+    a, b = as_array(a), as_array(b)
     if a.shape == () or b.shape == ():
         return a * b
     if len(a.shape) <= 2 and len(b.shape) <= 2:
@@ -258,7 +260,7 @@ def _dot(a: Any, b: Any) -> Any:
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    a, b = _traced(a), _traced(b)
+    a, b = as_array(a), as_array(b)
     if isinstance(axes, int):
         axes = (range(-axes, 0), range(axes))
     of_a, of_b = ([x] if isinstance(x, int) else list(x) for x in axes)
@@ -273,20 +275,20 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 def _inner(a: Any, b: Any) -> Any:
-    a, b = _traced(a), _traced(b)
+    a, b = as_array(a), as_array(b)
     return a * b if a.shape == () or b.shape == () else _tensordot(a, b, (-1, -1))
 
 
 def _outer(a: Any, b: Any) -> Any:
-    return np.ravel(_traced(a))[:, None] * np.ravel(_traced(b))[None, :]
+    return np.ravel(as_array(a))[:, None] * np.ravel(as_array(b))[None, :]
 
 
 def _vdot(a: Any, b: Any) -> Any:
-    return np.sum(np.conj(np.ravel(_traced(a))) * np.ravel(_traced(b)))
+    return np.sum(np.conj(np.ravel(as_array(a))) * np.ravel(as_array(b)))
 
 
 def _kron(a: Any, b: Any) -> Any:
-    a, b = _traced(a), _traced(b)
+    a, b = as_array(a), as_array(b)
     n = max(len(a.shape), len(b.shape))
     of_a = (1,) * (n - len(a.shape)) + a.shape
     of_b = (1,) * (n - len(b.shape)) + b.shape
@@ -296,7 +298,7 @@ def _kron(a: Any, b: Any) -> Any:
 
 
 def _cross(a: Any, b: Any) -> Any:
-    a, b = _traced(a), _traced(b)
+    a, b = as_array(a), as_array(b)
     a0, a1, a2 = (a[..., k] for k in range(3))
     b0, b1, b2 = (b[..., k] for k in range(3))
     return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
@@ -310,7 +312,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
-    arrays = [_traced(operand) for operand in operands]
+    arrays = [as_array(operand) for operand in operands]
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     names = terms.split(",")
     free = [letter for letter in _LETTERS if letter not in subscripts]
@@ -354,7 +356,7 @@ def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
 
 
 def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
-    a = _traced(a)
+    a = as_array(a)
     if order != "C":
         raise UnsupportedOperationError(
             f"np.reshape with order={order!r} does not trace: {describe(_getframe(1))}. Reshape "
@@ -365,7 +367,7 @@ def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
 
 
 def _transpose(a: Any, axes: Any = None) -> Any:
-    a = _traced(a)
+    a = as_array(a)
     ndim = len(shape_of(a))
     axes = tuple(range(ndim))[::-1] if axes is None else tuple(axis % ndim for axis in axes)
     return RULES["transpose"](a, axes=axes)
@@ -375,7 +377,7 @@ def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Transpose as a function does: read off an array whose every axis has its own length."""
 
     def permuted(a: Any, *args: Any, **options: Any) -> Any:
-        a = _traced(a)
+        a = as_array(a)
         axes = function(np.empty(range(len(shape_of(a)))), *args, **options).shape
         return RULES["transpose"](a, axes=axes)
 
@@ -386,7 +388,7 @@ def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
     """Reshape as a function does."""
 
     def reshaped(a: Any, *args: Any, **options: Any) -> Any:
-        a = _traced(a)
+        a = as_array(a)
         shape = function(np.empty(shape_of(a), np.bool_), *args, **options).shape
         return RULES["reshape"](a, shape=shape)
 
@@ -401,7 +403,7 @@ def _moving(name: str) -> Callable[..., Any]:
                     f"np.{name} takes plain numbers beside the array: {describe(_getframe(1))}. "
                     "Pass the indices or counts outside the traced arguments."
                 )
-        return RULES[name](_traced(a), args=mapped(_kept, args), options=mapped(_kept, options))
+        return RULES[name](as_array(a), args=mapped(_kept, args), options=mapped(_kept, options))
 
     return moved
 
@@ -412,7 +414,7 @@ def _kept(parameter: Any) -> Any:
 
 
 def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
-    array = _traced(array)
+    array = as_array(array)
     if mode != "constant":
         return _moving("pad")(array, pad_width, mode, **options)
     around = np.pad(np.empty(array.shape, np.bool_), pad_width)
@@ -429,14 +431,14 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
 
 def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:
     def triangle(m: Any, k: int = 0) -> Any:
-        m = _traced(m)
+        m = as_array(m)
         return np.where(function(np.ones(shape_of(m)[-2:], dtype=bool), k), m, 0.0)
 
     return triangle
 
 
 def _diag(v: Any, k: int = 0) -> Any:
-    v = _traced(v)
+    v = as_array(v)
     if len(shape_of(v)) == 2:
         return np.diagonal(v, k)
     n = shape_of(v)[0] + abs(k)
@@ -445,31 +447,31 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    parts = [_traced(array) for array in arrays]
+    parts = [as_array(array) for array in arrays]
     if axis is None:
         parts, axis = [part.reshape(-1) for part in parts], 0
     return RULES["concatenate"](*parts, axis=axis)
 
 
 def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    return _concatenate([np.expand_dims(_traced(a), axis) for a in arrays], axis)
+    return _concatenate([np.expand_dims(as_array(a), axis) for a in arrays], axis)
 
 
 def _vstack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.atleast_2d(_traced(a)) for a in tup], 0)
+    return _concatenate([np.atleast_2d(as_array(a)) for a in tup], 0)
 
 
 def _hstack(tup: Sequence[Any]) -> Any:
-    parts = [np.atleast_1d(_traced(a)) for a in tup]
+    parts = [np.atleast_1d(as_array(a)) for a in tup]
     return _concatenate(parts, 0 if len(parts[0].shape) == 1 else 1)
 
 
 def _dstack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.atleast_3d(_traced(a)) for a in tup], 2)
+    return _concatenate([np.atleast_3d(as_array(a)) for a in tup], 2)
 
 
 def _column_stack(tup: Sequence[Any]) -> Any:
-    parts = [_traced(a) for a in tup]
+    parts = [as_array(a) for a in tup]
     return _concatenate([a[:, None] if len(a.shape) < 2 else a for a in parts], 1)
 
 
@@ -503,7 +505,7 @@ def _split_along(axis: int) -> Callable[..., Any]:
 
 def _broadcast_to(array: Any, shape: Any) -> Any:
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return RULES["broadcast_to"](_traced(array), shape=shape)
+    return RULES["broadcast_to"](as_array(array), shape=shape)
 
 
 def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
@@ -611,22 +613,22 @@ def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    y = np.moveaxis(_traced(y), axis, -1)
+    y = np.moveaxis(as_array(y), axis, -1)
     if x is not None:
-        x = _traced(x)
+        x = as_array(x)
         dx = np.diff(x if len(x.shape) == 1 else np.moveaxis(x, axis, -1))
     return (dx * (y[..., 1:] + y[..., :-1]) / 2.0).sum(axis=-1)
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    a = np.moveaxis(_traced(a), axis, -1)
+    a = np.moveaxis(as_array(a), axis, -1)
     for _ in range(n):
         a = a[..., 1:] - a[..., :-1]
     return np.moveaxis(a, -1, axis)
 
 
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
-    a, v = _traced(a), _traced(v)
+    a, v = as_array(a), as_array(v)
     if a.shape[0] < v.shape[0]:
         a, v = v, a
     n, m = a.shape[0], v.shape[0]
@@ -641,7 +643,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    x, xp, fp = _traced(x), _traced(xp), _traced(fp)
+    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
     k = np.clip(np.searchsorted(value_of(xp), value_of(x), side="right") - 1, 0, xp.shape[0] - 2)
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
     y = np.where(x == xp[-1], fp[-1], fp[k] + slope * (x - xp[k]))
@@ -650,7 +652,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
 
 
 def _polyval(p: Any, x: Any) -> Any:
-    p = _traced(p)
+    p = as_array(p)
     y = x * 0.0
     for k in range(p.shape[0]):
         y = y * x + p[k]
@@ -658,7 +660,7 @@ def _polyval(p: Any, x: Any) -> Any:
 
 
 def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
-    x = _traced(x)
+    x = as_array(x)
     n = x.shape[0] if N is None else N
     powers = np.arange(n) if increasing else np.arange(n)[::-1]
     return x[:, None] ** powers
@@ -707,7 +709,7 @@ class Question:
 
 def _asking(function: Callable[..., Any]) -> Callable[..., Any]:
     def answer(*args: Any, **options: Any) -> Any:
-        args = tuple(_traced(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
+        args = tuple(as_array(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
         frozen = mapped(_kept, (args, options))
         return compare(Question(function, *frozen), operands, _getframe(1))
@@ -853,6 +855,7 @@ _TABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     np.conj: conj,
     # ufuncs in terms of others
     np.positive: _copy,
+    np.absolute: _absolute_of_complex,
     np.fabs: abs,
     np.fmax: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.maximum(a, b))),
     np.fmin: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.minimum(a, b))),
@@ -888,7 +891,7 @@ UFUNC_METHODS.update(
         (np.multiply, "accumulate"): lambda a, axis=0: _cumprod(a, axis),
         **{
             (row.ufunc, "outer"): lambda a, b, row=row: row(
-                _traced(a).reshape(shape_of(a) + (1,) * len(np.shape(b))), b
+                as_array(a).reshape(shape_of(a) + (1,) * len(np.shape(b))), b
             )
             for row in ELEMENTALS.values()
             if row.ufunc is not None and row.arity == 2

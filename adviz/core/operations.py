@@ -96,9 +96,10 @@ class Operation:
         """Apply it: to arrays it computes, a traced array records it."""
         for operand in operands:
             if operand.__class__ is Variable:
-                gather = [gathered(operand) for operand in operands]
-                self.arity = len(gather)
-                return apply_operation(self, gather, _getframe(1))
+                self.arity = len(operands)
+                if self.arity > 1:
+                    operands = tuple([gathered(operand) for operand in operands])
+                return apply_operation(self, operands, _getframe(1))
         return self.rule.evaluate(*operands, **self.parameters)
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:

@@ -59,7 +59,7 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 @functools.cache
 def functions() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return :data:`FUNCTIONS`, filled: scalars, which need none of it, do not wait for that."""
-    from adviz.core import functions, linalg  # noqa: F401 - they fill it
+    from adviz.core import fourier, functions, linalg  # noqa: F401 - they fill it
 
     return FUNCTIONS
 
@@ -189,14 +189,6 @@ class Variable:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         frame = _getframe(1)
-        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        if "out" in options or options.get("where", True) is not True:
-            refused = ", ".join(f"{key}=" for key in options)
-            raise UnsupportedOperationError(
-                f"{name} with {refused} does not trace: {describe(frame)}. "
-                "Write a new variable for the result instead: y = y + x for y += x, np.where for "
-                "where=."
-            )
         if method == "__call__" and not options:
             if _entry_by_entry(operands):
                 return ufunc(*(_zero_dimensional(operand) for operand in operands))
@@ -205,25 +197,38 @@ class Variable:
             if ufunc in _COMPARISON_UFUNCS:
                 return compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
             if ufunc in functions():
-                return FUNCTIONS[ufunc](*operands)
-        elif functions() and (ufunc, method) in UFUNC_METHODS:
+                return functions()[ufunc](*operands)
+        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        if "out" in options or options.get("where", True) is not True:
+            refused = ", ".join(f"{key}=" for key in options)
+            raise UnsupportedOperationError(
+                f"{name} with {refused} does not trace: {describe(frame)}. "
+                "Write a new variable for the result instead: y = y + x for y += x, np.where for "
+                "where=."
+            )
+        if functions() and (ufunc, method) in UFUNC_METHODS:
             return called_with(UFUNC_METHODS[ufunc, method], operands, options, name, frame)
-        elif method == "__call__":
+        if method == "__call__" and options:
             raise UnsupportedOperationError(
                 f"{name} with {', '.join(f'{key}=' for key in options)} does not trace: "
                 f"{describe(frame)}. Leave it out, or convert the result with astype."
             )
+        if "scipy.special" in sys.modules and ufunc not in vars(np).values():
+            from adviz.core.special import add_rows
+
+            add_rows()
+            if ufunc in BY_UFUNC and method == "__call__":
+                return apply_elemental(BY_UFUNC[ufunc], operands, frame)
+            name = name.replace("np", "scipy.special", 1)
         raise no_rule(name, frame)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        frame = _getframe(1)
-        module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
-        name = f"{module}.{function.__name__}"
-        if function not in functions():
-            raise no_rule(name, frame)
-        return called_with(FUNCTIONS[function], args, kwargs, name, frame)
+        rule = functions().get(function)
+        if rule is None:
+            raise no_rule(_numpy_name(function), _getframe(1))
+        return called_with(rule, args, kwargs, function, _getframe(1))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
@@ -307,8 +312,14 @@ class Variable:
         return self
 
 
+def _numpy_name(function: Any) -> str:
+    """Return what a function of NumPy is called by its users: "np.linalg.inv"."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
 def called_with(
-    rule: Callable[..., Any], args: Any, kwargs: Any, name: str, frame: FrameType
+    rule: Callable[..., Any], args: Any, kwargs: Any, called: Any, frame: FrameType
 ) -> Any:
     """Call what stands for a NumPy function; say which of its options are not supported."""
     try:
@@ -318,6 +329,7 @@ def called_with(
             signature = inspect.signature(rule)
             signature.bind(*args, **kwargs)
         except TypeError as error:
+            name = called if isinstance(called, str) else _numpy_name(called)
             raise UnsupportedOperationError(
                 f"{name} is traced as {name.rsplit('.', 1)[-1]}{signature}; {error}: "
                 f"{describe(frame)}. Leave the option out, or write the result with other "
@@ -376,17 +388,37 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
             f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
-    operands = tuple(gathered(operand) for operand in operands)
+    if len(operands) == 1 and operands[0].__class__ is Variable:
+        tape, slot = operands[0].tape, operands[0].slot
+        if elemental is _ABSOLUTE and np.iscomplexobj(value_of(tape.values[slot])):
+            return _traced_absolute(operands[0])
+        value = elemental(tape.values[slot])
+        return Variable(tape, tape.record(elemental, slot, None, value, frame))
+    operands = tuple([gathered(operand) for operand in operands])
     tape = newest_tape(operands)
     recorded, values = _as_written(operands, tape, elemental.name, frame)
     right = recorded[1] if len(recorded) == 2 else None
     return Variable(tape, tape.record(elemental, recorded[0], right, elemental(*values), frame))
 
 
+_ABSOLUTE = ELEMENTALS["abs"]
+
+
+def _traced_absolute(number: Variable) -> Variable:
+    """Return the absolute value of complex numbers, which has no one complex slope."""
+    absolute: Variable = functions()[np.absolute](number)
+    return absolute
+
+
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
-    tape = newest_tape(operands)
-    recorded, values = _as_written(operands, tape, operation.name, frame)
+    if len(operands) == 1:
+        tape = operands[0].tape
+        recorded = [operands[0].slot]
+        values = [tape.values[recorded[0]]]
+    else:
+        tape = newest_tape(operands)
+        recorded, values = _as_written(operands, tape, operation.name, frame)
     tape.has_arrays = True
     value = plain(operation(*values))
     return Variable(tape, tape.record(operation, tuple(recorded), None, value, frame))
@@ -394,9 +426,10 @@ def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -
 
 def _entry_by_entry(operands: Sequence[Any]) -> bool:
     """Return whether traced numbers meet an array of traced numbers, and no traced array."""
-    return any(
-        o.__class__ is np.ndarray and o.dtype == object and o.ndim for o in operands
-    ) and not any(o.__class__ is Variable and o.shape for o in operands)
+    for operand in operands:
+        if operand.__class__ is np.ndarray and operand.dtype.hasobject and operand.ndim:
+            return not any(o.__class__ is Variable and o.shape for o in operands)
+    return False
 
 
 def _zero_dimensional(operand: Any) -> Any:
@@ -563,6 +596,8 @@ def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
 
     def method(self: Variable) -> Variable:
         tape, slot = self.tape, self.slot
+        if tape.has_arrays:
+            return apply_elemental(elemental, (self,), _getframe(1))
         value = evaluate(tape.values[slot])
         return Variable(tape, tape.record(elemental, slot, None, value, _getframe(1)))
 
