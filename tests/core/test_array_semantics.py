@@ -153,6 +153,24 @@ class TestAssignment:
 
         ad.check_grads(f, (X,))
 
+    def test_methods_that_write_into_the_array(self):
+        def f(x):
+            y = x.copy()
+            y.sort()
+            z = x.copy()
+            z.fill(2.0)
+            return np.sum(y * np.arange(3.0) * z)
+
+        np.testing.assert_array_equal(ad.grad(f)(X), [[2, 0, 4], [2, 4, 0]])
+
+    def test_item_is_still_traced(self):
+        found = ad.grad(lambda x: x[:1, :1].item() * x.item(4) * x.item(0, 2))(X)
+        np.testing.assert_array_equal(found, [[12, 0, 4], [0, 3, 0]])
+
+    def test_an_index_that_is_traced_is_refused(self):
+        with pytest.raises(ad.AdvizError, match="Index with plain ints"):
+            ad.grad(lambda x: x[0, x[0, 0]])(X)
+
 
 class TestDecisions:
     def test_comparisons_give_plain_arrays_of_bools(self):
@@ -169,6 +187,8 @@ class TestDecisions:
         assert trace.replay(X * 2).value == np.sum(np.where(X > 0, 2 * X, 4 * X * X))
         with pytest.raises(ad.AdvizError, match="takes another branch"):
             trace.replay(-X)
+        with pytest.raises(ad.AdvizError, match=r"had the shape \(2, 3\)"):
+            trace.replay(np.ones(3))
         trace = ad.trace(lambda x: x[np.argmax(x)], np.array([1.0, 3.0]))
         assert trace.replay(np.array([1.0, 5.0])).value == 5.0
         with pytest.raises(ad.AdvizError, match="argmax"):
