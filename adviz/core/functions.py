@@ -514,7 +514,8 @@ def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 
 
 def _copy(a: Any) -> Any:
-    return Variable(a.tape, a.slot) if a.__class__ is Variable else a.copy()
+    """Return an array of its own row, so that assigning into it leaves the other as it is."""
+    return RULES["copy"](a) if shape_of(a) else a
 
 
 def _astype(a: Any, dtype: Any, *, copy: bool = True) -> Any:

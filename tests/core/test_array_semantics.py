@@ -1,5 +1,7 @@
 """What arrays do besides computing: types, mutation, decisions, replay."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -133,6 +135,25 @@ class TestAssignment:
             ad.AdvizError, match=r"before the array was assigned into.*np.sum\(row\)"
         ):
             ad.grad(f)(X)
+
+    def test_a_view_of_what_was_copied_shows_no_assignment_into_the_copy(self):
+        def f(x):
+            row = x[0]
+            for y in (x.copy(), +x, copy.copy(x), np.copy(x)):
+                y[0] = 7.0
+            return np.sum(row * row)
+
+        np.testing.assert_array_equal(ad.grad(f)(X), [2 * X[0], [0, 0, 0]])
+
+    def test_a_long_recurrence_of_rows(self):
+        def f(x):
+            y = np.zeros_like(x, shape=(1000, 3))
+            y[0] = x[0]
+            for k in range(1, 1000):
+                y[k] = 0.5 * y[k - 1] + x[1]
+            return np.sum(y[-1])
+
+        np.testing.assert_allclose(ad.grad(f)(X)[1], 2 * np.ones(3))
 
     def test_assignment_into_a_view_is_refused(self):
         def f(x):
