@@ -337,7 +337,7 @@ def called_with(
         except TypeError as error:
             name = called if isinstance(called, str) else _numpy_name(called)
             raise UnsupportedOperationError(
-                f"{name} is traced as {name.rsplit('.', 1)[-1]}{signature}; {error}: "
+                f"{name} is traced with {', '.join(signature.parameters)} and {error}: "
                 f"{describe(frame)}. Leave the option out, or write the result with other "
                 "functions."
             ) from None
