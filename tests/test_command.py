@@ -1,8 +1,12 @@
 """The command ``adviz``, run as a shell runs it."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -27,10 +31,12 @@ def model(tmp_path):
     return path
 
 
+ADVIZ = [sys.executable, "-c", "import sys; from adviz.cli import main; sys.exit(main())"]
+
+
 def adviz(*arguments, cwd):
-    command = [sys.executable, "-c", "import sys; from adviz.cli import main; sys.exit(main())"]
     return subprocess.run(
-        [*command, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
+        [*ADVIZ, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
     )
 
 
@@ -84,3 +90,26 @@ def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):
     copies[0].write_text("my notes")
     assert copy_lessons(folder) == []
     assert copies[0].read_text() == "my notes"
+
+
+def test_an_interrupt_ends_jupyterlab_and_its_kernels(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    runtime = tmp_path / "runtime"
+    with subprocess.Popen(
+        [*ADVIZ, "lessons", "--no-browser", f"--port={port}"],
+        cwd=tmp_path,
+        env=os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        address = next(line.split()[-1] for line in process.stderr if "/lab?token=" in line)
+        kernels = urllib.request.Request(address.replace("/lab?", "/api/kernels?"), b"{}")
+        with urllib.request.urlopen(kernels, timeout=30):
+            process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Shutting down 1 kernel" in log
+    assert list(runtime.glob("jpserver-*.json")) == []  # a server that is killed leaves its own
