@@ -54,7 +54,7 @@ def record(
     Raises
     ------
     InputError
-        If the function cannot be called so, or an input is not a real number.
+        If the function cannot be called so, or there is no input, or one is not a real number.
     OutputError
         If it returns something other than numbers.
 
@@ -75,6 +75,11 @@ def record(
         for name, argument in zip(names, inputs, strict=True)
         for leaf in leaves(argument, name)
     ]
+    if not flat:
+        raise InputError(
+            f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
+            "starts at its inputs: pass one for each, as in trace(f, 3)."
+        )
     values = [input_number(leaf, path) for path, leaf in flat]
     tape = Tape(_getframe())
     trace = kind(function, tape, inputs)
