@@ -6,12 +6,29 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-__all__ = ["DIGITS", "format_number", "rounded"]
+from adviz.core.errors import InputError
+
+__all__ = ["DIGITS", "check_digits", "format_number", "rounded"]
 
 DIGITS = 6
 """Significant digits, where nobody chose another number."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+_MOST_DIGITS = 17  # as many as tell every two floats apart
+
+
+def check_digits(digits: Any) -> None:
+    """Refuse what is not a number of significant digits.
+
+    Raises
+    ------
+    InputError
+        If it is not an int from 1 to 17.
+    """
+    if not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
+        raise InputError(f"digits={digits!r}: choose 1 to {_MOST_DIGITS} significant digits.")
 
 
 def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:

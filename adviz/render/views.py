@@ -23,6 +23,10 @@ _PLAYED_IN_NOTEBOOK = 20_000
 """Rows up to which a notebook saves a playable trace: more would weigh megabytes."""
 
 
+_NAMED_INPUTS = 8
+"""Inputs that the title of a page names, as the player does."""
+
+
 class Trace(core.Trace):
     """The evaluation trace of one call: its rows, its sweeps, and everything that shows it.
 
@@ -40,7 +44,7 @@ class Trace(core.Trace):
         seed : optional
             As for :meth:`forward` and :meth:`reverse`; the first input or output where left out.
         digits : int
-            Significant digits.
+            Significant digits, 1 to 17.
 
         Returns
         -------
@@ -51,7 +55,7 @@ class Trace(core.Trace):
         Raises
         ------
         InputError
-            If there is no such pass, or the seed does not fit.
+            If there is no such pass, the seed does not fit, or there are not 1 to 17 digits.
 
         Examples
         --------
@@ -182,7 +186,9 @@ class Player:
         from adviz.render.page import page, write_whole
 
         name = self._trace.function_name
-        arguments = ", ".join(self._trace.input_names)
+        names = self._trace.input_names
+        hidden = ("…",) if len(names) > _NAMED_INPUTS else ()
+        arguments = ", ".join(names[:_NAMED_INPUTS] + hidden)
         text = page(self.document, f"{name}({arguments})", self._table().to_html())
         if path is None:
             return text
@@ -223,7 +229,7 @@ def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
     Raises
     ------
     InputError
-        If f cannot be called with these arguments, or one is not a real number.
+        If f cannot be called with these arguments, there is none, or one is not a real number.
     OutputError
         If f returns something that is not a number.
     ConversionError, UnsupportedOperationError
