@@ -63,6 +63,7 @@ def record(
     >>> record(lambda x: x * x, (3,), kind=Trace).value
     9.0
     """
+    __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
     if not callable(function):
         raise InputError(
             f"A function is needed, not {described(function)}: {describe()}. Pass f itself, as in "

@@ -251,4 +251,5 @@ def trace(f: Callable[..., Any], *inputs: Any) -> Trace:
     v₄   v₂ − v₃   12 − 0.693147   11.3069
     y    v₄                        11.3069
     """
+    __tracebackhide__ = True
     return record(f, inputs, kind=Trace)
