@@ -27,14 +27,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["trace", "nowhere.py:f", "3"])
     2
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args([_unlike_an_option(argument) for argument in given])
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except AdvizError as error:
         print(f"adviz: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads what is printed, head for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _unlike_an_option(argument: str) -> str:
+    """Keep argparse from taking -1e-3 or -inf for an option: one begins with a dash."""
+    try:
+        float(argument)
+    except ValueError:
+        return argument
+    return f" {argument}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +118,7 @@ def _function(place: str) -> Callable[..., Any]:
         sys.path.pop(0)
     function = getattr(module, name, None)
     if not callable(function):
-        named = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_")]
+        named = [k for k, v in vars(module).items() if getattr(v, "__module__", 0) == path.stem]
         raise InputError(
             f"{file} has no function {name!r}; it has {', '.join(named) or 'none at all'}."
         )

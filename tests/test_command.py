@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import urllib.request
 import pytest
 
 from adviz.cli import copy_lessons
+from adviz.render.number import format_number
 
 MODEL = """
 import numpy as np
@@ -81,6 +83,33 @@ def test_mistakes_are_told_in_a_line(model, arguments, says):
     assert run.returncode == 2
     assert says in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("x2", ["-4", "-4.0", "-4e-3", "-inf"])
+def test_negative_inputs_are_no_options(model, x2):
+    shown = adviz("trace", f"{model.name}:f", "3", x2, cwd=model.parent)
+    assert shown.returncode == 0, shown.stderr
+    assert format_number(float(x2)) in shown.stdout
+
+
+def test_a_reader_may_stop_reading(model):
+    command = f"{shlex.join([*ADVIZ, 'trace', f'{model.name}:f', '3', '-4'])} | true"
+    run = subprocess.run(
+        command, shell=True, cwd=model.parent, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+
+
+def test_a_page_in_no_folder(model):
+    shown = adviz("trace", "model.py:f", "3", "-4", "--html", "no/page.html", cwd=model.parent)
+    assert shown.returncode == 2
+    assert shown.stderr.endswith("There is no such folder: 'no'.\n")
+
+
+def test_the_functions_of_a_file_are_its_own(model):
+    model.write_text("from dataclasses import dataclass\nX = 3\n" + MODEL)
+    shown = adviz("trace", "model.py:nope", "3", cwd=model.parent)
+    assert "it has f, bad.\n" in shown.stderr
 
 
 def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):
