@@ -27,14 +27,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["trace", "nowhere.py:f", "3"])
     2
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args([_unlike_an_option(argument) for argument in given])
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except AdvizError as error:
         print(f"adviz: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads what is printed, head for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _unlike_an_option(argument: str) -> str:
+    """Keep argparse from taking -1e-3 or -inf for an option: one begins with a dash."""
+    try:
+        float(argument)
+    except ValueError:
+        return argument
+    return f" {argument}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,18 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     traced.add_argument("inputs", nargs="*", type=float, metavar="INPUT")
     traced.add_argument("--mode", choices=("primal", "forward", "reverse"), default="primal")
     traced.add_argument("--seed", metavar="NAME", help="the input seeded, or output pulled back")
-    traced.add_argument("--digits", type=_digits, default=6, help="significant digits (default 6)")
+    traced.add_argument("--digits", type=int, default=6, help="significant digits (default 6)")
     traced.add_argument("--html", type=Path, metavar="OUT", help="write a page that plays it")
     traced.add_argument("--open", action="store_true", help="open that page in the browser")
     traced.set_defaults(run=_trace)
     return parser
-
-
-def _digits(text: str) -> int:
-    digits = int(text)
-    if not 1 <= digits <= 17:
-        raise argparse.ArgumentTypeError("choose 1 to 17 digits")
-    return digits
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -113,7 +118,7 @@ def _function(place: str) -> Callable[..., Any]:
         sys.path.pop(0)
     function = getattr(module, name, None)
     if not callable(function):
-        named = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_")]
+        named = [k for k, v in vars(module).items() if getattr(v, "__module__", 0) == path.stem]
         raise InputError(
             f"{file} has no function {name!r}; it has {', '.join(named) or 'none at all'}."
         )
@@ -124,7 +129,7 @@ def _function(place: str) -> Callable[..., Any]:
 def _lessons(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     copy_lessons(folder)
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"]
+    command = [sys.executable, "-m", "jupyterlab", "-y", f"--notebook-dir={folder}"]
     if options.port is not None:
         command.append(f"--port={options.port}")
     if options.no_browser or not _has_screen():
@@ -133,10 +138,13 @@ def _lessons(options: argparse.Namespace) -> int:
         command.append("--allow-root")  # a container's user
     print(f"Your lessons are in {folder}{os.sep} - changes stay there. Ctrl-C ends JupyterLab.")
     sys.stdout.flush()
-    try:
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen(command) as server:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()  # and wait: a server that is killed leaves its kernels behind
+            server.wait()
+            return 0
 
 
 def _has_screen() -> bool:

@@ -1,12 +1,20 @@
 """The command ``adviz``, run as a shell runs it."""
 
 import json
+import os
+import shlex
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 
 from adviz.cli import copy_lessons
+from adviz.render.number import format_number
 
 MODEL = """
 import numpy as np
@@ -27,10 +35,12 @@ def model(tmp_path):
     return path
 
 
+ADVIZ = [sys.executable, "-c", "import sys; from adviz.cli import main; sys.exit(main())"]
+
+
 def adviz(*arguments, cwd):
-    command = [sys.executable, "-c", "import sys; from adviz.cli import main; sys.exit(main())"]
     return subprocess.run(
-        [*command, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
+        [*ADVIZ, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
     )
 
 
@@ -77,6 +87,33 @@ def test_mistakes_are_told_in_a_line(model, arguments, says):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("x2", ["-4", "-4.0", "-4e-3", "-inf"])
+def test_negative_inputs_are_no_options(model, x2):
+    shown = adviz("trace", f"{model.name}:f", "3", x2, cwd=model.parent)
+    assert shown.returncode == 0, shown.stderr
+    assert format_number(float(x2)) in shown.stdout
+
+
+def test_a_reader_may_stop_reading(model):
+    command = f"{shlex.join([*ADVIZ, 'trace', f'{model.name}:f', '3', '-4'])} | true"
+    run = subprocess.run(
+        command, shell=True, cwd=model.parent, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+
+
+def test_a_page_in_no_folder(model):
+    shown = adviz("trace", "model.py:f", "3", "-4", "--html", "no/page.html", cwd=model.parent)
+    assert shown.returncode == 2
+    assert shown.stderr.endswith("There is no such folder: 'no'.\n")
+
+
+def test_the_functions_of_a_file_are_its_own(model):
+    model.write_text("from dataclasses import dataclass\nX = 3\n" + MODEL)
+    shown = adviz("trace", "model.py:nope", "3", cwd=model.parent)
+    assert "it has f, bad.\n" in shown.stderr
+
+
 def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):
     folder = tmp_path / "mine"
     copies = copy_lessons(folder)
@@ -84,3 +121,44 @@ def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):
     copies[0].write_text("my notes")
     assert copy_lessons(folder) == []
     assert copies[0].read_text() == "my notes"
+
+
+def wait_for_answer(request):
+    """Ask until there is an answer: the address is printed a little before it is served."""
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(request, timeout=30).close()
+            return
+        except ConnectionError:
+            time.sleep(0.2)
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionError):
+                raise
+            time.sleep(0.2)
+    pytest.fail("JupyterLab never answered at the address it printed.")
+
+
+def test_an_interrupt_ends_jupyterlab_and_its_kernels(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    runtime = tmp_path / "runtime"
+    with subprocess.Popen(
+        [*ADVIZ, "lessons", "--no-browser", f"--port={port}"],
+        cwd=tmp_path,
+        env=os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        address = next(line.split()[-1] for line in process.stderr if "/lab?token=" in line)
+        kernels = urllib.request.Request(address.replace("/lab?", "/api/kernels?"), b"{}")
+        try:
+            wait_for_answer(kernels)
+            process.send_signal(signal.SIGINT)
+            _, log = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "Shutting down 1 kernel" in log
+    assert list(runtime.glob("jpserver-*.json")) == []  # a server that is killed leaves its own

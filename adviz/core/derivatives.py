@@ -20,6 +20,7 @@ from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
 from adviz.core.recording import record
+from adviz.core.source import describe
 from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.structure import mapped
 from adviz.core.trace import Trace
@@ -168,6 +169,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
+    _check_argnums(argnums)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -212,6 +214,15 @@ def recorded(
     functools.update_wrapper(of_chosen, f)
     inputs = tuple(args[k] for k in chosen)
     return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen])
+
+
+def _check_argnums(argnums: Any) -> None:
+    """Refuse what numbers no argument: grad(f, 3.0) is meant as grad(f)(3.0)."""
+    if not all(isinstance(k, int) for k in (argnums if isinstance(argnums, tuple) else (argnums,))):
+        raise InputError(
+            f"argnums={argnums!r} is not the position of an argument: {describe()}. Count from 0, "
+            "and give the inputs to the function that comes back, as in grad(f)(3.0)."
+        )
 
 
 def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:

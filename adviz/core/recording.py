@@ -55,7 +55,7 @@ def record(
     Raises
     ------
     InputError
-        If the function cannot be called so, or an input is not a real number.
+        If the function cannot be called so, or there is no input, or one is not a real number.
     OutputError
         If it returns something other than numbers.
 
@@ -64,6 +64,7 @@ def record(
     >>> record(lambda x: x * x, (3,), kind=Trace).value
     9.0
     """
+    __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
     if not callable(function):
         raise InputError(
             f"A function is needed, not {described(function)}: {describe()}. Pass f itself, as in "
@@ -76,6 +77,11 @@ def record(
         for name, argument in zip(names, inputs, strict=True)
         for leaf in leaves(argument, name)
     ]
+    if not flat:
+        raise InputError(
+            f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
+            "starts at its inputs: pass one for each, as in trace(f, 3)."
+        )
     values = [input_number(leaf, path) for path, leaf in flat]
     tape = Tape(_getframe())
     trace = kind(function, tape, inputs)

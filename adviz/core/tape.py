@@ -42,6 +42,8 @@ class Tape:
     ``has_arrays`` says whether any value is an array: only then do the sweeps look at shapes.
 
     ``root`` is the frame that calls the user's function: what lies beyond it is not the user's.
+    ``caller`` is the code that asked for it: where a row has its place there, a function without
+    Python code made it, and ``t = trace(np.sin, 2.0)`` does not call it t.
 
     Rows do not name their call one by one: runs of rows made in the same call share one entry of
     ``run_starts`` and ``run_calls``.
@@ -56,6 +58,7 @@ class Tape:
         "call_codes",
         "call_instructions",
         "call_parents",
+        "caller",
         "comparisons",
         "elementals",
         "frame",
@@ -94,6 +97,7 @@ class Tape:
         self._copies: dict[int, tuple[Any, Any]] = {}
         self.on_row: Callable[[int], None] | None = None
         self.frame: FrameType | None = None  # the one that the last row was made in
+        self.caller: CodeType | None = None if root is None else user_frame(root).f_code
         self._root: FrameType | None = root
         self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
@@ -232,7 +236,9 @@ class Tape:
 
     def source_in(self, call: int, instruction: int) -> Source:
         """Return the stretch of source of an instruction of a call."""
-        return locate(self.call_codes[call], instruction)
+        code = self.call_codes[call]
+        source = locate(code, instruction)
+        return source._replace(name=None) if code is self.caller else source
 
     def _append(self, elemental: Elemental | None, value: Any) -> int:
         self.elementals.append(elemental)

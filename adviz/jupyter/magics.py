@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import keyword
 import linecache
 import re
 import shlex
@@ -54,14 +55,21 @@ def load(shell: InteractiveShell) -> None:
         in the variable ``traced``, or the one named with --into, and so are the plain values that
         the statements assign.
         """
-        arguments = _parser().parse_args(shlex.split(line))
+        __tracebackhide__ = True
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise UsageError(f"%%trace: {error}: {line}") from None
+        arguments = _parser().parse_args(words)
         inputs = {}
         for text in arguments.inputs:
             match = _INPUT.fullmatch(text)
             if match is None:
                 raise UsageError(f"%%trace: {text!r} is not NAME=VALUE. Write, for example: x1=3")
+            if keyword.iskeyword(match[1]):
+                raise UsageError(f"%%trace: {match[1]!r} means something in Python: rename it.")
             inputs[match[1]] = shell.ev(match[2])  # type: ignore[no-untyped-call]
-        if not arguments.into.isidentifier():
+        if not arguments.into.isidentifier() or keyword.iskeyword(arguments.into):
             raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
         made, assigned = trace_statements(cell, inputs, shell.user_ns)
         shell.user_ns.update(assigned)
@@ -103,11 +111,18 @@ def trace_statements(
     >>> made.value, assigned["a"]
     (12.0, 9.0)
     """
+    __tracebackhide__ = True
     function = _as_function(text, list(inputs), namespace)
     assigned: dict[str, Any] = {}
 
     def without_locals(*arguments: Any) -> Any:
+        __tracebackhide__ = True
         output, variables = function(*arguments)
+        if output is None:
+            raise InputError(
+                "The last statement gives None, which has no derivative: end with an expression "
+                "of numbers or an assignment, for example: y"
+            )
         assigned.update(variables)
         return output
 

@@ -20,7 +20,7 @@ from adviz.core.variable import value_of
 from adviz.render.forms import Form, form_of
 from adviz.render.formula import Name
 from adviz.render.graph import layout
-from adviz.render.number import DIGITS
+from adviz.render.number import DIGITS, check_digits
 from adviz.render.table import checked_pass
 
 __all__ = ["MIME_TYPE", "VERSION", "document"]
@@ -61,6 +61,7 @@ def document(
     InputError
         If there is no such pass, input or output.
     """
+    check_digits(digits)
     count = len(trace.rows)
     if count > LARGEST:
         raise DocumentError(

@@ -23,7 +23,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.render.forms import form_of
 from adviz.render.formula import BAR, DOT, Name, to_text
-from adviz.render.number import DIGITS, format_number
+from adviz.render.number import DIGITS, check_digits, format_number
 from adviz.render.table import checked_pass, row_name
 
 __all__ = ["COLLAPSE_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
@@ -80,6 +80,7 @@ def _engine() -> Iterator[None]:
 
 def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Graph:
     """Return the graph of one pass of a trace; see :meth:`adviz.Trace.graph`."""
+    check_digits(digits)
     which = checked_pass(which)
     boxes = _boxes(trace)
     drawn = len(set(boxes))

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DIGITS", "format_number", "rounded", "summary"]
+from adviz.core.errors import InputError
+
+__all__ = ["DIGITS", "check_digits", "format_number", "rounded", "summary"]
 
 DIGITS = 6
 """Significant digits, where nobody chose another number."""
@@ -17,6 +19,21 @@ _SHOWN_ENTRIES = 4
 """Of a vector that is written out."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+_MOST_DIGITS = 17  # as many as tell every two floats apart
+
+
+def check_digits(digits: Any) -> None:
+    """Refuse what is not a number of significant digits.
+
+    Raises
+    ------
+    InputError
+        If it is not an int from 1 to 17.
+    """
+    if not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
+        raise InputError(f"digits={digits!r}: choose 1 to {_MOST_DIGITS} significant digits.")
 
 
 def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import html
 import json
 import os
@@ -65,6 +66,8 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
 def write_whole(path: str | os.PathLike[str], text: str) -> None:
     """Write a file so that it holds either all of the text or what it held before."""
     target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(target.parent))
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -27,7 +27,7 @@ from adviz.render.formula import (
     to_mathml,
     to_text,
 )
-from adviz.render.number import DIGITS
+from adviz.render.number import DIGITS, check_digits
 
 __all__ = ["Pass", "Table", "checked_pass", "table"]
 
@@ -180,6 +180,7 @@ class Table:
 
 def table(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Table:
     """Return the table of one pass of a trace; see :meth:`adviz.Trace.table`."""
+    check_digits(digits)
     match checked_pass(which):
         case "primal":
             return _primal(trace, digits)

@@ -28,6 +28,10 @@ _PLAYED_IN_NOTEBOOK = 20_000
 """Rows up to which a notebook saves a playable trace: more would weigh megabytes."""
 
 
+_NAMED_INPUTS = 8
+"""Inputs that the title of a page names, as the player does."""
+
+
 class Trace(core.Trace):
     """The evaluation trace of one call: its rows, its sweeps, and everything that shows it.
 
@@ -45,7 +49,7 @@ class Trace(core.Trace):
         seed : optional
             As for :meth:`forward` and :meth:`reverse`; the first input or output where left out.
         digits : int
-            Significant digits.
+            Significant digits, 1 to 17.
 
         Returns
         -------
@@ -56,7 +60,7 @@ class Trace(core.Trace):
         Raises
         ------
         InputError
-            If there is no such pass, or the seed does not fit.
+            If there is no such pass, the seed does not fit, or there are not 1 to 17 digits.
 
         Examples
         --------
@@ -191,7 +195,9 @@ class Player:
         from adviz.render.page import page, write_whole
 
         name = self._trace.function_name
-        arguments = ", ".join(self._trace.input_names)
+        names = self._trace.input_names
+        hidden = ("…",) if len(names) > _NAMED_INPUTS else ()
+        arguments = ", ".join(names[:_NAMED_INPUTS] + hidden)
         text = page(self.document, f"{name}({arguments})", self._table().to_html())
         if path is None:
             return text
@@ -236,7 +242,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     Raises
     ------
     InputError
-        If f cannot be called with these arguments, or one is not a real number.
+        If f cannot be called with these arguments, there is none, or one is not a real number.
     OutputError
         If f returns something that is not a number.
     ConversionError, UnsupportedOperationError
@@ -265,6 +271,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     v₁   sum(v₀)  sum([3, 4])        7
     y    v₁                          7
     """
+    __tracebackhide__ = True
     if not elementwise:
         return record(f, inputs, kind=Trace)
     names = argument_names(f, inputs)

@@ -338,3 +338,18 @@ def test_a_traced_number_used_after_its_call():
 def test_an_elemental_called_with_too_many_operands():
     with pytest.raises(ad.AdvizError, match="relu takes 1 operand, not 2"):
         ad.grad(lambda x: ad.relu(x, x))(1.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"), [(lambda: 3.0, ()), (lambda x=2.0: x * x, ()), (lambda xs: 1.0, ([],))]
+)
+def test_a_trace_needs_an_input(f, inputs):
+    with pytest.raises(ad.AdvizError, match=r"no number to begin with: test_errors.*trace\(f, 3\)"):
+        ad.trace(f, *inputs)
+
+
+@pytest.mark.parametrize("argnums", [3.0, "x", (0, "y")])
+def test_an_input_given_in_place_of_argnums(argnums):
+    for transform in (ad.grad, ad.value_and_grad):
+        with pytest.raises(ad.AdvizError, match=r"argnums=.*test_errors.*grad\(f\)\(3\.0\)"):
+            transform(lambda x, y: x * y, argnums)

@@ -47,3 +47,10 @@ def test_a_kink_is_remarked_on_and_told_to_the_player(function, inputs, says):
     assert made.to_document()["remarks"] == [[last.slot, last.remark]]
     beside = ad.trace(lambda *xs: function(*xs), inputs[0] + 1, *inputs[1:])
     assert beside.outputs[0].remark is None
+
+
+def test_a_function_without_python_code_gives_no_names():
+    sine = ad.trace(np.sin, 2.0)
+    assert [row.name for row in sine.rows] == ["x", None]
+    total = ad.trace(sum, [1.0, 2.0])
+    assert [row.name for row in total.rows[2:]] == [None, None]

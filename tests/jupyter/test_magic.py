@@ -1,5 +1,7 @@
 """The cell magic ``%%trace`` in an IPython shell."""
 
+import re
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -68,6 +70,10 @@ def test_helpers_of_the_notebook_are_found(shell):
         ("%%trace x=2\n# nothing", "nothing to trace"),
         ("%%trace x=2\nimport math\nmath.log(x)", "line 2"),
         ("%%trace x='word'\nx", "not defined"),
+        ("%%trace x='3\nx", "No closing quotation"),
+        ("%%trace lambda=3\nx", "rename it"),
+        ("%%trace x=3 --into if\nx", "cannot name a variable"),
+        ("%%trace x=3\nprint(x)", "end with an expression"),
     ],
     ids=lambda text: text.replace("\n", " / "),
 )
@@ -81,3 +87,15 @@ def test_an_error_shows_the_users_lines_and_none_of_ours(shell):
     _, captured = run(shell, "%%trace x=2\nimport math\nmath.log(x)")
     assert "np.log" in captured.stdout
     assert "recording.py" not in captured.stdout
+
+
+def test_an_error_of_the_users_own_stays_theirs(shell):
+    for cell in (
+        "%%trace x=2\n1 / (x - x) + 1 / 0",
+        "import adviz\nadviz.trace(lambda x: 1 / 0, 2)",
+    ):
+        _, captured = run(shell, cell)
+        assert "ZeroDivisionError" in captured.stdout
+        assert re.search("1.*/.*0", captured.stdout)  # in colour
+        for ours in ("recording.py", "magics.py", "views.py"):
+            assert ours not in captured.stdout

@@ -232,3 +232,9 @@ def test_the_layout_has_every_row_and_stays_inside():
     for _, _, _, points in graph["edges"]:
         assert len(points) % 3 == 1
         assert all(math.isfinite(c) for point in points for c in point)
+
+
+def test_the_title_of_a_page_names_the_first_of_many_inputs():
+    page = ad.trace(lambda *x: sum(x), *range(20)).to_html()
+    assert "<title>f(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], …)</title>" in page
+    assert "<title>f(a, b)</title>" in ad.trace(lambda a, b: a * b, 1, 2).to_html()

@@ -57,6 +57,18 @@ def test_reverse_table_of_equation_5_sums_over_uses():
     ]
 
 
+@pytest.mark.parametrize("digits", [0, 18, -1, "6", 2.5])
+def test_digits_nobody_can_write(digits):
+    trace = ad.trace(eq5, 3, -4)
+    for show in (
+        lambda: trace.table(digits=digits),
+        lambda: trace.graph(digits=digits),
+        lambda: trace.play(digits=digits),
+    ):
+        with pytest.raises(ad.AdvizError, match="choose 1 to 17 significant digits"):
+            show()
+
+
 def test_digits_are_chosen():
     table = ad.trace(eq5, 3, -4).table("reverse", digits=3)
     assert texts(table)[0][-1] == "−4.33"
