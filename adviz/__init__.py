@@ -9,6 +9,7 @@ from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
 from adviz.core.hooks import hooks
 from adviz.core.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
+from adviz.core.sparsity import sparsity_pattern
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = [
     "linearize",
     "logistic",
     "relu",
+    "sparsity_pattern",
     "step",
     "trace",
     "value_and_grad",
