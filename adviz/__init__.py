@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from adviz.core.checking import check_grads
+from adviz.core.custom import checkpoint, custom
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
@@ -23,6 +24,8 @@ __all__ = [
     "Elemental",
     "Trace",
     "check_grads",
+    "checkpoint",
+    "custom",
     "define",
     "grad",
     "hessian",

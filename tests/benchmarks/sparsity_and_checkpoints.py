@@ -10,6 +10,7 @@ import gc
 import statistics
 import sys
 import time
+import tracemalloc
 
 import numpy as np
 from scipy import sparse
@@ -76,9 +77,55 @@ def sparse_jacobians():
         yield f"{name}: compressed / by hand", taken[name] / taken["hand"], "<=", 5
 
 
+def step(x):
+    return np.tanh(1.1 * x) + 0.1 * np.sin(x)
+
+
+def run(x, steps):
+    for _ in range(steps):
+        x = step(x)
+    return x
+
+
+def plain(x):
+    return np.sum(run(x, 1000))
+
+
+def saved(x):
+    group = ad.checkpoint(run)
+    for start in range(0, 1000, 32):
+        x = group(x, min(32, 1000 - start))
+    return np.sum(x)
+
+
+def peak(f, x):
+    """Return the bytes that a gradient needs at its peak."""
+    tracemalloc.start()
+    ad.grad(f)(x)
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found
+
+
+def checkpoints():
+    """Yield the promises about a recurrence of 1,000 steps in groups of 32."""
+    for n in (500, 5000):
+        x = np.linspace(0, 1, n)
+        taken = medians(
+            11, plain=lambda x=x: ad.grad(plain)(x), saved=lambda x=x: ad.grad(saved)(x)
+        )
+        peaks = {"plain": peak(plain, x), "saved": peak(saved, x)}
+        say(f"| gradient of 1,000 steps of {n} numbers | ms | peak MB |")
+        say("|---|---|---|")
+        for name, seconds in taken.items():
+            say(f"| {name} | {seconds * 1e3:.1f} | {peaks[name] / 1e6:.2f} |")
+        yield f"checkpoint, {n} numbers: memory", peaks["plain"] / peaks["saved"], ">=", 5
+        yield f"checkpoint, {n} numbers: time", taken["saved"] / taken["plain"], "<=", 2
+
+
 def main():
     missed = 0
-    for what, ratio, sign, bound in [*sparse_jacobians()]:
+    for what, ratio, sign, bound in [*sparse_jacobians(), *checkpoints()]:
         kept = ratio >= bound if sign == ">=" else ratio <= bound
         say(f"{what}: {ratio:.2f} {sign} {bound}: {'kept' if kept else 'MISSED'}")
         missed += not kept
