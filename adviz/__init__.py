@@ -11,6 +11,7 @@ from adviz.core.errors import AdvizError
 from adviz.core.hooks import hooks
 from adviz.core.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
 from adviz.core.sparsity import sparsity_pattern
+from adviz.core.taylor import jet
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jet",
     "jvp",
     "linearize",
     "logistic",

@@ -90,7 +90,7 @@ def custom(
                 f"adviz has an operation named {called!r} already: give another name, as in "
                 f"custom(name={'my_' + called!r}, ...)."
             )
-        RULES[called] = rule = Rule(called, _returning_numbers(f, called))
+        RULES[called] = rule = Rule(called, _returning_numbers(f, called), push=_as_given)
 
         @functools.wraps(f)
         def apply(*operands: Any, **parameters: Any) -> Any:
@@ -114,6 +114,11 @@ def _returning_numbers(f: Callable[..., Any], name: str) -> Callable[..., Any]:
         return value * 1.0 if kind in "iu" else value
 
     return evaluate
+
+
+def _as_given(*_: Any) -> Any:
+    """Stand for a push that is no rule's own but each operation's: it is linear in no operand."""
+    raise NotImplementedError
 
 
 class Whole(Operation):
@@ -295,7 +300,7 @@ class _Call(Whole):
     __slots__ = ("flat", "places", "result", "tree")
 
     def __init__(self, f: Callable[..., Any], tree: Any, flat: list[Any]) -> None:
-        super().__init__(Rule("checkpoint", f), {})
+        super().__init__(Rule("checkpoint", f, push=_as_given), {})
         self.tree = mapped(lambda _: None, tree)
         # Numbers and arrays of floats are operands; the rest is passed on as it is.
         self.places = [k for k, leaf in enumerate(flat) if _is_operand(leaf)]

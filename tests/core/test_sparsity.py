@@ -60,6 +60,7 @@ PATTERNS = {
                   [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0]]),
     "constant": (lambda x: [x[0] * 0 + x[1], 3.0], [[1, 1, 0, 0], [0, 0, 0, 0]]),
     "solve": (lambda x: np.linalg.solve(np.eye(2), x[:2]), [[1, 1, 0, 0], [1, 1, 0, 0]]),
+    "checkpoint": (ad.checkpoint(lambda x: x[:2] * 2), [[1, 1, 1, 1]] * 2),
     "complex": (lambda x: np.real(x[:2] * 1j) + np.abs(x[2:]), np.eye(2, 4) + np.eye(2, 4, 2)),
     "fft": (lambda x: np.real(np.fft.fft(x[:3])), [[1, 1, 1, 0]] * 3),
 }  # fmt: skip
