@@ -141,6 +141,11 @@ def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
         return _applied(operation, operands, tape.values[slot])
     if operation.rule.push in ("each", "together"):
         return Series([tape.values[slot]], _of_product(operation, operands))
+    if operation.name in ("max", "min"):  # of each piece it is the tangent, to any order
+        value, (operand,) = tape.values[slot], operands
+        return Series(
+            [value], lambda k: operation.push([_part(operand, k)], [_part(operand, 0)], value)
+        )
     raise UnsupportedOperationError(
         f"{operation.name} has no Taylor series: {tape.source_of(slot)}. jet knows the elementals "
         "and the array operations that are sums of products; for others nest jvp."

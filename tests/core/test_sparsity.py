@@ -9,6 +9,8 @@ from scipy import integrate, optimize, sparse
 import adviz as ad
 from adviz.core.errors import InputError, MissingPackageError, UnsupportedOperationError
 from adviz.core.sparsity import coloring
+from adviz.core.structure import leaves
+from tests.core.test_arrays import drawn, every_case
 
 
 def broyden(x):
@@ -77,6 +79,33 @@ def test_pattern_and_jacobian(name):
     np.testing.assert_allclose(found.toarray(), dense, rtol=1e-14, atol=1e-15)
     given = ad.jacobian(f, sparsity=pattern)(X)
     np.testing.assert_array_equal(given.toarray(), found.toarray())
+
+
+@every_case
+def test_the_pattern_of_every_function_holds_its_jacobian(case):
+    inputs = drawn(case)
+    every = tuple(range(len(inputs)))
+    found = ad.jacobian(case.call, every, sparsity=True)(*inputs)
+    np.testing.assert_allclose(
+        found.toarray(), dense(case.call, inputs, every), rtol=1e-12, atol=1e-13
+    )
+
+
+def dense(f, inputs, argnums):
+    """The blocks of the Jacobian put together."""
+    sizes = [np.size(x) for x in inputs]
+    blocks = [block for _, block in leaves(ad.jacobian(f, argnums)(*inputs))]
+    rows = [
+        np.concatenate(
+            [
+                np.reshape(block, (-1, size))
+                for block, size in zip(blocks[k : k + len(sizes)], sizes, strict=True)
+            ],
+            axis=1,
+        )
+        for k in range(0, len(blocks), len(sizes))
+    ]
+    return np.concatenate(rows)
 
 
 def as_vector(y):

@@ -9,6 +9,8 @@ from mpmath import mpf
 
 import adviz as ad
 from adviz.core.errors import InputError, UnsupportedOperationError
+from adviz.core.structure import leaves
+from tests.core.test_arrays import directions, drawn, every_case
 from tests.core.test_elementals import REFERENCES
 
 ORDER = 10
@@ -121,6 +123,28 @@ def test_arrays_along_a_line():
 
 def along(g):
     return lambda x: ad.jvp(g, (x,), (D,))[1]
+
+
+@every_case
+def test_every_function_of_arrays_or_a_refusal(case):
+    """Of the second order, against jvp of jvp."""
+    inputs = drawn(case)
+    direction = directions(inputs, 1)
+
+    def first(*x):
+        return ad.jvp(case.call, x, direction)[1]
+
+    if any(row.op in REFUSED for row in ad.trace(case.call, *inputs).rows):
+        with pytest.raises(UnsupportedOperationError, match=r"has no Taylor series.*nest jvp"):
+            ad.jet(case.call, inputs, tuple([d, 0 * d] for d in direction))
+        return
+    _, found = ad.jet(case.call, inputs, tuple([d, 0 * d] for d in direction))
+    expected = [first(*inputs), ad.jvp(first, inputs, direction)[1]]
+    for (_, a), (_, b) in zip(leaves(found), leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+REFUSED = {"cholesky", "det", "eigh", "inv", "log|det|", "pinv", "qr", "solve", "svd"}
 
 
 def test_a_gradient_of_a_coefficient():
