@@ -141,7 +141,7 @@ class _Compression:
         of_columns, of_rows = coloring(self.pattern), coloring(self.pattern, axis=0)
         self.is_forward = _count(of_columns) <= _count(of_rows)
         self.colors = of_columns if self.is_forward else of_rows
-        self.count = _count(self.colors)
+        self.seeds = [1.0 * (self.colors == color) for color in range(_count(self.colors))]
         # Where each entry of the matrix is found among the results of the sweeps, end to end.
         self.places = (
             self.colors[columns] * self.pattern.shape[0] + rows
@@ -160,11 +160,7 @@ class _Compression:
                 "column for each entry of the argument."
             )
         seeded, swept = (inputs, output_tangents) if self.is_forward else (outputs, input_adjoints)
-        sums = [
-            part
-            for color in range(self.count)
-            for part in swept(trace, _nested(self.colors == color, seeded))
-        ]
+        sums = [part for seed in self.seeds for part in swept(trace, _nested(seed, seeded))]
         data = _flat(sums)[self.places] if sums else np.zeros(0)
         parts = (data, self.pattern.indices, self.pattern.indptr)
         return _scipy_sparse().csr_array(parts, shape=shape, copy=True)
@@ -225,9 +221,10 @@ def _nested(flat: np.ndarray[Any, Any], like: list[Any]) -> list[Any]:
     nested, start = [], 0
     for value in like:
         shape = shape_of(value)
-        part = flat[start : start + math.prod(shape)]
+        part: Any = flat[start : start + math.prod(shape)]
         start += part.size
-        nested.append(part.reshape(shape).astype(value.dtype) if shape else float(part[0]))
+        part = part.reshape(shape).astype(value.dtype, copy=False) if shape else float(part[0])
+        nested.append(part)
     return nested
 
 
@@ -305,7 +302,7 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
         operands = [reach[o] if o.__class__ is int else _constant(o) for o in recorded]
         try:
             return operation(*operands)
-        except TypeError:  # it computes with floats only
+        except (AttributeError, TypeError, ValueError):  # it computes with floats only
             pass
     every = IndexSet(
         index
@@ -355,8 +352,11 @@ def _operations(trace: Trace) -> tuple[Any, ...]:
 
 def _same(before: Any, now: Any) -> bool:
     """Return whether two nests hold the same things."""
-    if before is now:
-        return True
+    try:
+        if (before == now) is True:  # mostly there are no arrays in them, and this is fast
+            return True
+    except (ValueError, DeprecationWarning):  # an array in a nest has no truth value
+        pass
     if before.__class__ is not now.__class__:
         return False
     if before.__class__ is np.ndarray:

@@ -17,7 +17,7 @@ from scipy import sparse
 
 import adviz as ad
 
-LEAST = 0.01
+LEAST = 0.03
 """Seconds that a variant runs before the next one's turn, so that each is measured warm."""
 
 
