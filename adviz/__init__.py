@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from adviz.core.checking import check_grads
+from adviz.core.custom import checkpoint, custom
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
 from adviz.core.errors import AdvizError
 from adviz.core.hooks import hooks
 from adviz.core.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
+from adviz.core.sparsity import sparsity_pattern
+from adviz.core.taylor import jet
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ __all__ = [
     "Elemental",
     "Trace",
     "check_grads",
+    "checkpoint",
+    "custom",
     "define",
     "grad",
     "hessian",
@@ -30,10 +35,12 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jet",
     "jvp",
     "linearize",
     "logistic",
     "relu",
+    "sparsity_pattern",
     "step",
     "trace",
     "value_and_grad",

@@ -15,6 +15,7 @@ __all__ = [
     "GraphError",
     "InputError",
     "LeakedVariableError",
+    "MissingPackageError",
     "OutputError",
     "UnsupportedOperationError",
 ]
@@ -68,6 +69,10 @@ class ElementalError(AdvizError, ValueError):
 
 class LeakedVariableError(AdvizError, RuntimeError):
     """A traced number was used after the call that recorded it had ended."""
+
+
+class MissingPackageError(AdvizError, ImportError):
+    """A package that only this call needs is not installed."""
 
 
 class BranchChangedError(AdvizError, ValueError):

@@ -17,6 +17,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import grad, input_adjoints, jvp, output_tangents, recorded
 from adviz.core.errors import InputError
 from adviz.core.recording import record
+from adviz.core.sparsity import compressed
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 
@@ -65,17 +66,46 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return _differentiated(f, argnums, lambda n, m: "reverse")
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, sparsity: Any = None
+) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in the mode that needs fewer sweeps.
 
-    Parameters and what is returned are those of :func:`jacfwd`.
+    Parameters and what is returned are those of :func:`jacfwd`, but for:
+
+    Parameters
+    ----------
+    f, argnums
+        See :func:`jacfwd`.
+    sparsity : True, SciPy sparse array or array of bools, optional
+        Where the Jacobian may have entries that are not zero: a row for each entry of what f
+        returns, a column for each entry of the argument. True has that found in the trace, again
+        whenever f does other operations than the last time. The columns or the rows are then
+        colored, and there is one sweep for each color.
+
+    Returns
+    -------
+    callable
+        Where ``sparsity`` is given, it returns one ``scipy.sparse.csr_array``.
+
+    Raises
+    ------
+    InputError
+        If the pattern given does not fit, or at the first call leaves out what is not zero.
+    MissingPackageError
+        If ``sparsity`` is given and SciPy is not installed.
 
     Examples
     --------
     >>> jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, np.array([3.0, 4.0]))
     (array([3., 4.]), array([[2., 0.],
            [0., 2.]]))
+    >>> jacobian(lambda x: x[1:] * x[:-1], sparsity=True)(np.array([1.0, 2.0, 3.0])).toarray()
+    array([[2., 1., 0.],
+           [0., 3., 2.]])
     """
+    if sparsity is not None and sparsity is not False:
+        return compressed(f, argnums, sparsity)
     return _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
 
 

@@ -151,6 +151,11 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     recorded, values = tape.operands(slot), tape.values
     pull_to, value = tape.elementals[slot].pull, values[slot]
     operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
+    pull_all = getattr(tape.elementals[slot], "pull_all", None)
+    if pull_all is not None:  # it would run a function again for each
+        places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+        received = pull_all(places, bar, operands, value)
+        return list(zip((recorded[k] for k in places), received, strict=True))
     return [
         (operand, pull_to(k, bar, operands, value))
         for k, operand in enumerate(recorded)

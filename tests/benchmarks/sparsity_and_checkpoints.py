@@ -1,0 +1,136 @@
+"""What a coloring saves in time, and a checkpoint in memory.
+
+    OMP_NUM_THREADS=1 python -m tests.benchmarks.sparsity_and_checkpoints
+
+prints Markdown tables and fails where a promised ratio is missed. The variants take turns, and
+medians are compared, so that a busy machine slows all of them alike.
+"""
+
+import gc
+import statistics
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+from scipy import sparse
+
+import adviz as ad
+
+LEAST = 0.03
+"""Seconds that a variant runs before the next one's turn, so that each is measured warm."""
+
+
+def say(line):
+    sys.stdout.write(line + "\n")
+
+
+def medians(rounds, **variants):
+    """Return the median seconds of each variant, which take turns."""
+    times = {name: [] for name in variants}
+    for run in variants.values():
+        run()
+    gc.collect()
+    for _ in range(rounds):
+        for name, run in variants.items():
+            runs, start = 0, time.perf_counter()
+            while (passed := time.perf_counter() - start) < LEAST:
+                run()
+                runs += 1
+            times[name].append(passed / runs)
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def broyden(x):
+    around = np.pad(x, 1)
+    return (3 - 2 * x) * x - around[:-2] - 2 * around[2:] + 1
+
+
+def by_hand(x):
+    n = len(x)
+    diagonals = [-np.ones(n - 1), 3 - 4 * x, -2 * np.ones(n - 1)]
+    return sparse.diags_array(diagonals, offsets=[-1, 0, 1], format="csr")
+
+
+def sparse_jacobians():
+    """Yield the promises about tridiagonal Broyden, n = 1000."""
+    x = np.linspace(-1, 1, 1000)
+    found = ad.jacobian(broyden, sparsity=True)
+    known = ad.jacobian(broyden, sparsity=ad.sparsity_pattern(broyden, x))
+    dense = ad.jacobian(broyden)
+    taken = medians(
+        21,
+        dense=lambda: dense(x),
+        found=lambda: found(x),
+        known=lambda: known(x),
+        hand=lambda: by_hand(x),
+    )
+    say("| tridiagonal Broyden, n = 1000 | ms | dense / it | it / by hand |")
+    say("|---|---|---|---|")
+    for name, seconds in taken.items():
+        say(
+            f"| {name} | {seconds * 1e3:.3f} | {taken['dense'] / seconds:.0f} "
+            f"| {seconds / taken['hand']:.1f} |"
+        )
+    for name in ("found", "known"):
+        yield f"{name}: dense / compressed", taken["dense"] / taken[name], ">=", 150
+        yield f"{name}: compressed / by hand", taken[name] / taken["hand"], "<=", 5
+
+
+def step(x):
+    return np.tanh(1.1 * x) + 0.1 * np.sin(x)
+
+
+def run(x, steps):
+    for _ in range(steps):
+        x = step(x)
+    return x
+
+
+def plain(x):
+    return np.sum(run(x, 1000))
+
+
+def saved(x):
+    group = ad.checkpoint(run)
+    for start in range(0, 1000, 32):
+        x = group(x, min(32, 1000 - start))
+    return np.sum(x)
+
+
+def peak(f, x):
+    """Return the bytes that a gradient needs at its peak."""
+    tracemalloc.start()
+    ad.grad(f)(x)
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found
+
+
+def checkpoints():
+    """Yield the promises about a recurrence of 1,000 steps in groups of 32."""
+    for n in (500, 5000):
+        x = np.linspace(0, 1, n)
+        taken = medians(
+            11, plain=lambda x=x: ad.grad(plain)(x), saved=lambda x=x: ad.grad(saved)(x)
+        )
+        peaks = {"plain": peak(plain, x), "saved": peak(saved, x)}
+        say(f"| gradient of 1,000 steps of {n} numbers | ms | peak MB |")
+        say("|---|---|---|")
+        for name, seconds in taken.items():
+            say(f"| {name} | {seconds * 1e3:.1f} | {peaks[name] / 1e6:.2f} |")
+        yield f"checkpoint, {n} numbers: memory", peaks["plain"] / peaks["saved"], ">=", 5
+        yield f"checkpoint, {n} numbers: time", taken["saved"] / taken["plain"], "<=", 2
+
+
+def main():
+    missed = 0
+    for what, ratio, sign, bound in [*sparse_jacobians(), *checkpoints()]:
+        kept = ratio >= bound if sign == ">=" else ratio <= bound
+        say(f"{what}: {ratio:.2f} {sign} {bound}: {'kept' if kept else 'MISSED'}")
+        missed += not kept
+    sys.exit(missed)
+
+
+if __name__ == "__main__":
+    main()
