@@ -1,28 +1,37 @@
 // @ts-check
 /** Arrays in short: a few words, and a small picture in which colour and a minus sign tell below 0 from above. */
-import { html, svg } from "./dom.js";
+import { html, svg, unseen } from "./dom.js";
 import { formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./trace.js").Quantity} Quantity
  */
 
-const LONGEST_IN_FORMULA = 30;
+const LONGEST_WRITTEN_OUT = 28;
+const LONGEST_LINE = 20;
 const SMALLEST_CELL = 2;
 const LARGEST_CELL = 10;
 const THINNEST = 8;
-const ROOM_FOR_A_SIGN = 4;
+const ROOM_FOR_A_SIGN = 5;
 
-/** Whether a formula has room for it. @param {Quantity} quantity */
+/** Whether a formula, and a box of the graph, has room for it. @param {Quantity} quantity */
 export function isShort(quantity) {
   if (typeof quantity === "number") return true;
   const isWrittenOut = quantity.shape.length === 0 || quantity.text.includes("[");
-  return isWrittenOut && quantity.text.length <= LONGEST_IN_FORMULA;
+  return isWrittenOut && quantity.text.length <= LONGEST_WRITTEN_OUT;
 }
 
 /** What fits into a box of the graph: an array's numbers, or else its shape. @param {Quantity} quantity @param {number} digits */
 export function briefText(quantity, digits) {
-  return lines(quantity, digits)[0];
+  if (typeof quantity === "number" || isShort(quantity)) return formatNumber(quantity, digits);
+  const { shape } = quantity;
+  return shape.length === 1 ? `${shape[0]} entries` : shape.join("×");
+}
+
+/** The same of a tangent or an adjoint, whose shape is its row's. @param {Quantity} quantity @param {number} digits */
+export function gist(quantity, digits) {
+  const same = typeof quantity === "object" && /^[^[]*, (\S+)$/.exec(quantity.text);
+  return same ? `all ${same[1]}` : briefText(quantity, digits);
 }
 
 /** @param {Quantity} quantity @returns {number[]} */
@@ -44,8 +53,11 @@ export function summedAxes(from, to) {
 /** @param {Quantity} quantity @param {number} digits @param {number} largest  the size of its picture, in pixels @returns {Node[]} */
 export function shown(quantity, digits, largest) {
   if (typeof quantity === "number") return [document.createTextNode(formatNumber(quantity, digits))];
-  const texts = lines(quantity, digits).map((line, i, all) => html("span", {}, i < all.length - 1 ? `${line}, ` : line));
-  const drawn = picture(quantity, largest);
+  const isWrittenOut = quantity.text.includes("[");
+  const texts = isWrittenOut
+    ? halves(quantity.text).map((half) => html("span", {}, half))
+    : quantity.text.split(", ").map((part, i) => html("span", {}, ...(i > 0 ? [unseen(", ")] : []), part));
+  const drawn = isWrittenOut ? null : picture(quantity, largest);
   return [html("span", { class: "adviz-array" }, html("span", { class: "adviz-lines" }, ...texts), ...(drawn ? [drawn] : []))];
 }
 
@@ -87,12 +99,14 @@ export function picture(quantity, largest) {
       "aria-hidden": !quantity.entries,
     },
     svg("title", {}, quantity.entries || quantity.text),
+    svg("path", { d: `M0 0h${width}v${height}h${-width}z`, class: "adviz-ground" }),
     ...paths,
   );
 }
 
-/** Its numbers; or its shape, and between what its numbers lie. @param {Quantity} quantity @param {number} digits */
-function lines(quantity, digits) {
-  const text = formatNumber(quantity, digits);
-  return text.includes("[") ? [text] : text.split(", ");
+/** A long list of numbers in two lines. @param {string} text */
+function halves(text) {
+  if (text.length <= LONGEST_LINE) return [text];
+  const middle = text.indexOf(" ", text.indexOf(", ", text.length / 3)) + 1;
+  return [text.slice(0, middle), text.slice(middle)];
 }

@@ -69,7 +69,7 @@ export function equation(trace, sweep, step) {
       sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
       sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
     ];
-    if (fit(trace, slot, ...tangents)) sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+    if (multiplies(trace, slot, ...tangents)) sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
   } else if (sweep.pass === "forward") {
     sides = [accented(trace.inputs[slot].math, DOT)];
   } else if (step === 0) {
@@ -82,7 +82,7 @@ export function equation(trace, sweep, step) {
     const undone = (term) => (axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term);
     sides = [undone(chainRule(trace, user, k, BAR)), undone(sum([symbolicTerm(trace, user, k, BAR)]))];
     const carrier = sweep.derivative(user);
-    if (fit(trace, user, carrier)) sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
+    if (multiplies(trace, user, carrier)) sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
   }
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
   const distinct = [...sides, ...result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
@@ -135,6 +135,11 @@ function symbols(trace, user, k = 0, accent = BAR) {
     const operand = trace.operands[user][Number(name)];
     return typeof operand === "number" ? symbol(trace, operand) : row();
   };
+}
+
+/** Whether numbers may be put into a row's terms. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+function multiplies(trace, user, ...carriers) {
+  return !trace.forms[user]?.isMap && fit(trace, user, ...carriers);
 }
 
 /** Whether numbers may be put into a row's formulas. @param {Trace} trace @param {number} user @param {...Quantity} carriers */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The computational graph as SVG, in the layout that the document brings. */
-import { briefText, isShort, picture } from "./arrays.js";
+import { briefText, gist, isShort, picture } from "./arrays.js";
 import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
 import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
 import { mathText } from "./math.js";
@@ -127,10 +127,10 @@ function drawNode(trace, { row, x, y, width, height }, pick) {
       derivative.textContent = "";
       if (sweep.pass === "primal" || state === "pending") return;
       const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
-      drawn = picture(known, PICTURE);
-      derivative.textContent = drawn ? symbol : `${symbol} ${briefText(known, trace.digits)}`;
+      drawn = isShort(known) ? null : picture(known, PICTURE);
+      derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
       if (drawn) {
-        drawn.setAttribute("x", String(x + 4 * LABEL_CHARACTER - 6));
+        drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
         drawn.setAttribute("y", String(y + height / 2 + 3));
         element.append(drawn);
       }
@@ -206,7 +206,7 @@ function contribution(trace, sweep, { to, operand }, step) {
  * @returns {Box}
  */
 function placeLabel(edge, text, nodes, placed, width, height) {
-  const size = { width: [...text.normalize("NFD").replace(/\p{M}/gu, "")].length * LABEL_CHARACTER + 6, height: LABEL_HEIGHT };
+  const size = { width: textWidth(text) + 6, height: LABEL_HEIGHT };
   /** @type {Box} */
   let best = { x: 0, y: 0, ...size };
   let least = Infinity;
@@ -247,6 +247,11 @@ function pointAt(curve, t) {
   const [dx, dy] = [change(0), change(1)];
   const length = Math.hypot(dx, dy) || 1;
   return { point: [at(0), at(1)], slope: [dx / length, dy / length] };
+}
+
+/** @param {string} text  of a label */
+function textWidth(text) {
+  return [...text.normalize("NFD").replace(/\p{M}/gu, "")].length * LABEL_CHARACTER;
 }
 
 /** @param {Box} a @param {Box} b */

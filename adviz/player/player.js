@@ -131,7 +131,7 @@ function createPlayer(trace, options) {
 
   const element = html(
     "div",
-    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1 },
+    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1, "data-arrays": trace.sweeps !== null },
     html(
       "div",
       { class: "adviz-frame" },

@@ -85,6 +85,7 @@ function explainForward(trace, sweep, _, slot) {
         : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
     );
   }
+  sentences.push(...mapSentence(trace, slot, "tangents through"));
   for (const output of outputsAt(trace, slot)) {
     sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${
       entries === seeded ? partial(output.text, seeded) : `how fast ${output.text} changes with ${entries}`
@@ -123,6 +124,7 @@ function explainReverse(trace, sweep, uses, step) {
         `Its adjoint is the sum over ${both}; this is the ${order}${last}.`,
     );
   }
+  sentences.push(...mapSentence(trace, user, "adjoints back through"));
   const product = sweep.product(step);
   if (product) {
     const [from, to] = [product.shape, shapeOf(trace.values[slot])];
@@ -227,6 +229,12 @@ function by(trace, users, total) {
 function useSentence(trace, slot, users) {
   if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
   return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace("once, every time by", "once, by")];
+}
+
+/** @param {Trace} trace @param {number} slot @param {string} carries */
+function mapSentence(trace, slot, carries) {
+  const form = trace.forms[slot];
+  return form?.isMap ? [`∂${form.symbol} carries ${carries} ${form.symbol}.`] : [];
 }
 
 /** @param {Trace} trace @param {number} slot */

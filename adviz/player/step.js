@@ -12,7 +12,7 @@ import { explain, label } from "./prose.js";
  * @typedef {import("./trace.js").Quantity} Quantity
  */
 
-const PICTURE = 64;
+const PICTURE = 88;
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses */
 export function createStep(trace, uses) {

@@ -10,7 +10,8 @@ import { indexed, mathText } from "./math.js";
  * @typedef {{name: string, math: unknown, text: string}} Input  text is `math` in Unicode: "x₁"
  * @typedef {{name: string, math: unknown, text: string, row: number}} Output
  * @typedef {{negative: boolean, body: unknown}} Term
- * @typedef {{symbol: string, value: unknown, terms: (Term | null)[]}} Form
+ * @typedef {{symbol: string, value: unknown, terms: (Term | null)[], isMap: boolean}} Form  isMap: an operation on arrays,
+ *   which is no multiplication by a partial
  * @typedef {{shape: number[], text: string, entries: string, picture: string[] | null}} ArrayValue  in short; entries: all of
  *   its numbers, "" where they are many; picture: see picture.py
  * @typedef {number | ArrayValue} Quantity
@@ -320,6 +321,7 @@ function form(entry) {
   return {
     symbol: text(fields.symbol, MAX_NAME, "forms.symbol"),
     value: fields.value,
+    isMap: fields.map === true,
     terms: list(fields.terms, "forms.terms").map((term) => {
       if (term === null) return null;
       const { negative, body } = record(term, "forms.terms");

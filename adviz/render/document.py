@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import Elemental
 from adviz.core.errors import DocumentError, GraphError
 from adviz.core.rows import Decision, Row
 from adviz.core.source import Source, file_title, function_lines
@@ -23,7 +24,7 @@ from adviz.core.variable import value_of
 from adviz.render.forms import Form, form_of
 from adviz.render.formula import Name
 from adviz.render.graph import layout
-from adviz.render.number import DIGITS, entries, format_number, is_short
+from adviz.render.number import ARRAY_DIGITS, DIGITS, entries, format_number
 from adviz.render.picture import picture
 from adviz.render.table import checked_pass
 
@@ -38,7 +39,6 @@ LARGEST = 100_000
 _PICTURED = 3_000
 """Numbers above which there are no pictures of arrays, which would weigh megabytes."""
 
-_ARRAY_DIGITS = 4
 _WRITTEN_OUT = 24
 """Entries up to which a document holds all of an array; a reader can have them shown."""
 
@@ -160,11 +160,11 @@ class _Short:
         found: dict[str, Any] = {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
-            "text": format_number(number, min(self._digits, _ARRAY_DIGITS)),
+            "text": format_number(number, min(self._digits, ARRAY_DIGITS)),
         }
         if 0 < array.size <= _WRITTEN_OUT:
             found["entries"] = entries(array, self._digits)
-        drawn = picture(array) if self._pictures and not is_short(array) else None
+        drawn = picture(array) if self._pictures else None
         return found if drawn is None else {**found, "picture": drawn}
 
 
@@ -323,6 +323,7 @@ def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
         "symbol": form.elemental.symbol,
+        **({} if isinstance(form.elemental, Elemental) else {"map": True}),
         "value": form.value,
         "terms": [
             None

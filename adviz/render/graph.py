@@ -24,7 +24,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.render.forms import form_of
 from adviz.render.formula import BAR, DOT, Name, to_text
-from adviz.render.number import DIGITS, format_number, is_short, shape_text
+from adviz.render.number import ARRAY_DIGITS, DIGITS, format_number, is_short, shape_text
 from adviz.render.table import checked_pass, row_name
 
 __all__ = ["COLLAPSE_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
@@ -35,7 +35,7 @@ COLLAPSE_ABOVE = 300
 REFUSE_ABOVE = 1000
 """Boxes above which a graph takes long to lay out and cannot be read."""
 
-_WIDEST = 24
+_WIDEST = 28
 """Characters of an array that is written out in a box."""
 
 FORWARD_BLUE, REVERSE_VERMILION = "#0072B2", "#C24E00"
@@ -189,7 +189,7 @@ def _brief(number: Any, digits: int) -> str:
     """Return what fits into a box: of an array that is not written out, the shape."""
     if not isinstance(number, np.ndarray):
         return format_number(number, digits)
-    text = format_number(number, min(digits, 3))
+    text = format_number(number, min(digits, ARRAY_DIGITS))
     return text if is_short(number) and len(text) <= _WIDEST else shape_text(number)
 
 

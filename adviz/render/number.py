@@ -8,10 +8,22 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DIGITS", "entries", "format_number", "is_short", "rounded", "shape_text", "summary"]
+__all__ = [
+    "ARRAY_DIGITS",
+    "DIGITS",
+    "entries",
+    "format_number",
+    "is_short",
+    "rounded",
+    "shape_text",
+    "summary",
+]
 
 DIGITS = 6
 """Significant digits, where nobody chose another number."""
+
+ARRAY_DIGITS = 3
+"""Significant digits, at most, where an array is shown in a small place."""
 
 _SHOWN_ENTRIES = 4
 """Of a vector that is written out."""

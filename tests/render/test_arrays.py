@@ -7,7 +7,7 @@ import pytest
 
 import adviz as ad
 from adviz.render.document import MIME_TYPE
-from adviz.render.number import format_number, summary
+from adviz.render.number import ARRAY_DIGITS, format_number, summary
 from adviz.render.picture import picture
 
 W = np.arange(6.0).reshape(2, 3) / 6
@@ -67,8 +67,9 @@ class TestDocument:
             "dtype": "float64",
             "text": "[1, 2, 3]",
             "entries": "[1, 2, 3]",
+            "picture": ["369"],
         }
-        assert product["text"] == summary(W @ X, 4)
+        assert product["text"] == summary(W @ X, ARRAY_DIGITS)
         assert total == layer(X, 0.5)
 
     def test_the_tangents_are_those_of_a_forward_sweep(self):
@@ -79,8 +80,8 @@ class TestDocument:
             for step, tangent, terms in zip(
                 trace.forward(name), written["tangent"], written["terms"], strict=True
             ):
-                assert text(tangent) == format_number(step.tangent, 4)
-                products = [format_number(term.product, 4) for term in step.terms]
+                assert text(tangent) == format_number(step.tangent, ARRAY_DIGITS)
+                products = [format_number(term.product, ARRAY_DIGITS) for term in step.terms]
                 assert [text(term) for term in terms] == (products if len(products) > 1 else [])
 
     def test_the_return_sweep_ends_with_the_gradient(self):
@@ -90,7 +91,7 @@ class TestDocument:
             gradient = ad.grad(lambda *args, k=k: np.sum(affine(*args)[k]), argnums=(0, 1, 2))
             shown = {part[0]["text"] if part[1] is None else part[1]["text"] for part in parts[1:]}
             for slope in gradient(*inputs):
-                assert summary(slope, 4) in shown
+                assert summary(slope, ARRAY_DIGITS) in shown
 
     def test_a_product_that_is_summed_is_there_before_and_after(self):
         parts = affine_trace().to_document()["sweeps"]["reverse"][0]
@@ -142,7 +143,7 @@ class TestDocument:
 
 
 def text(number):
-    return number["text"] if isinstance(number, dict) else format_number(number, 4)
+    return number["text"] if isinstance(number, dict) else format_number(number, ARRAY_DIGITS)
 
 
 def test_a_picture_keeps_signs_and_sizes():
