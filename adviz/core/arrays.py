@@ -238,6 +238,7 @@ RULES: dict[str, Rule] = {
             is_view=True,
         ),
         Rule("setitem", _set, (_kept_by_set, _set_by_set), "together"),
+        Rule("copy", lambda a: a, (lambda bar, v, a: bar,)),
         Rule("astype", lambda a, dtype: a.astype(dtype), (lambda bar, v, a, dtype: bar,)),
         scatter,
         real,

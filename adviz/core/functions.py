@@ -514,7 +514,8 @@ def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 
 
 def _copy(a: Any) -> Any:
-    return Variable(a.tape, a.slot) if a.__class__ is Variable else a.copy()
+    """Return an array of its own row, so that assigning into it leaves the other as it is."""
+    return RULES["copy"](a) if shape_of(a) else a
 
 
 def _astype(a: Any, dtype: Any, *, copy: bool = True) -> Any:
@@ -554,6 +555,8 @@ def _key(key: Any) -> Any:
     """Return an index that nobody else can change, its lists made arrays."""
 
     def part(item: Any) -> Any:
+        if item.__class__ is Variable:
+            item = np.array(item)
         if isinstance(item, (list, np.ndarray)):
             item = (
                 np.array(item)
@@ -920,6 +923,11 @@ for _name in METHODS:
     setattr(Variable, _name, _method(getattr(np, _name), _name))
 
 
+def _item(a: Variable) -> Any:
+    """Return the one number of an array, still traced."""
+    return a if not a.shape else RULES["reshape"](a, shape=())
+
+
 def _shape_arguments(shape: tuple[Any, ...]) -> Any:
     return shape[0] if len(shape) == 1 else shape
 
@@ -931,6 +939,11 @@ for _name, _attribute in {
         self, None if axes in ((), (None,)) else _shape_arguments(axes)
     ),
     "flatten": lambda self: np.copy(np.ravel(self)),
+    "item": lambda self, *index: (
+        np.ravel(self)[index[0]] if len(index) == 1 else self[index] if index else _item(self)
+    ),
+    "fill": lambda self, value: self.__setitem__(Ellipsis, value),
+    "sort": lambda self, axis=-1: self.__setitem__(Ellipsis, np.sort(self, axis)),
     "tolist": lambda self: self if not self.shape else [row.tolist() for row in self],
     "T": property(_transpose),
     "mT": property(transposed),

@@ -159,16 +159,16 @@ def check_views(tape: Tape) -> None:
     ------
     UnsupportedOperationError
     """
-    for old, new in tape.assignments:
-        stale = {old}
-        for slot in range(old + 1, len(tape.values)):
-            used = [operand for operand in tape.operands(slot) if operand.__class__ is int]
-            if slot > new and any(operand in stale and operand != old for operand in used):
+    assigned = dict(tape.assignments)
+    bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
+    for slot in range(tape.input_count, len(tape.values)):
+        used = [operand for operand in tape.operands(slot) if operand.__class__ is int]
+        for operand in used:
+            if slot > assigned.get(bases.get(operand, -1), slot):
                 raise UnsupportedOperationError(
                     "A part or another shape of an array was taken before the array was assigned "
                     f"into, and used after it: {tape.source_of(slot)}. Take it after the "
                     "assignment, or take a np.copy of it."
                 )
-            view = getattr(tape.elementals[slot], "is_view", False)
-            if view and slot < new and used[0] in stale and shape_of(tape.values[slot]):
-                stale.add(slot)
+        if getattr(tape.elementals[slot], "is_view", False) and shape_of(tape.values[slot]):
+            bases[slot] = bases.get(used[0], used[0])

@@ -114,8 +114,12 @@ class Trace:
     @property
     def returned(self) -> Any:
         """What the function returned; inside an enclosing derivative its numbers are traced."""
-        taken = {id(value) for value in self.tape.values if value.__class__ is np.ndarray}
-        return self.outputs_as([own(self.tape.values[slot], taken) for slot in self.output_slots])
+        values = self.tape.values
+        outputs = [values[slot] for slot in self.output_slots]
+        if self.tape.has_arrays:  # what is returned may be written into, the tape's may not
+            taken = {id(value) for value in values}
+            outputs = [own(output, taken) for output in outputs]
+        return self.outputs_as(outputs)
 
     @property
     def decisions(self) -> list[Decision]:
@@ -229,7 +233,7 @@ class Trace:
         Raises
         ------
         InputError
-            If the inputs are nested in another way.
+            If the inputs are nested in another way, or of other shapes.
         BranchChangedError
             If a comparison turns out differently: then other code would have run, and the
             function has to be traced afresh.
@@ -244,6 +248,12 @@ class Trace:
         values = [
             input_number(number, name) for number, name in zip(flat, self.input_names, strict=True)
         ]
+        for number, recorded, name in zip(values, self.tape.values, self.input_names, strict=False):
+            if shape_of(number) != shape_of(recorded):
+                raise InputError(
+                    f"{name} had the shape {shape_of(recorded)} in the trace and has "
+                    f"{shape_of(number)} here: {describe()}. Trace the function afresh."
+                )
         tape, decisions = self.tape, self.decisions[::-1]
         with np.errstate(all="ignore"):
             for slot in range(tape.input_count, len(tape.values) + 1):

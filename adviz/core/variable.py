@@ -170,13 +170,13 @@ class Variable:
     __hash__ = object.__hash__
 
     def __pos__(self) -> Variable:
-        return Variable(self.tape, self.slot)
+        return _copied(self)
 
     def __copy__(self) -> Variable:
-        return Variable(self.tape, self.slot)
+        return _copied(self)
 
     def __deepcopy__(self, memo: Any) -> Variable:
-        return Variable(self.tape, self.slot)
+        return _copied(self)
 
     def __bool__(self) -> bool:
         outcome = compare("!=", (self, 0.0), _getframe(1))
@@ -316,6 +316,12 @@ def _numpy_name(function: Any) -> str:
     """Return what a function of NumPy is called by its users: "np.linalg.inv"."""
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def _copied(number: Variable) -> Variable:
+    """Return a number itself, and an array as one that can be assigned into apart."""
+    copy: Variable = functions()[np.copy](number) if number.shape else number
+    return copy
 
 
 def called_with(

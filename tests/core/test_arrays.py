@@ -1,5 +1,9 @@
 """NumPy on arrays, held to differences, to duality and to a second engine."""
 
+from functools import partial
+
+import autograd
+import autograd.numpy as autograd_numpy
 import numpy as np
 import pytest
 
@@ -7,7 +11,19 @@ import adviz as ad
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.functions import ABOUT_SHAPE, ASKED
 from adviz.core.variable import functions
+from tests.core import array_cases
 from tests.core.array_cases import CASES, Case
+
+# What it raises for a function, or an option, that it has no rule for.
+UNKNOWN_TO_AUTOGRAD = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)
 
 # Where each elemental is smooth, with room for both operands.
 DOMAINS = {
@@ -121,6 +137,40 @@ def test_the_second_order_is_the_difference_of_the_first_in_every_nesting(case):
     }
     for nesting, number in found.items():
         np.testing.assert_allclose(number, expected, rtol=2e-5, atol=2e-5, err_msg=nesting)
+
+
+def test_a_second_engine_agrees_wherever_it_knows_the_function(monkeypatch):
+    """HIPS autograd runs the very same cases, with its NumPy put in the place of the real one."""
+    ours = []
+    for case in CASES:
+        inputs = drawn(case)
+        (weights,) = directions((case.call(*inputs),), 5)
+        every = tuple(range(len(inputs)))
+        loss = partial(weighted, np, case.call, weights)
+        ours.append((case, inputs, weights, ad.grad(loss, argnums=every)(*inputs)))
+    monkeypatch.setattr(array_cases, "np", autograd_numpy)
+    compared = 0
+    for case, inputs, weights, gradient in ours:
+        module = autograd_numpy.linalg if "linalg" in str(case) else autograd_numpy
+        call = getattr(module, case.call.__name__, case.call)
+        loss = partial(weighted, autograd_numpy, call, weights)
+        try:
+            with np.errstate(all="ignore"):
+                theirs = [autograd.grad(loss, k)(*inputs) for k in range(len(inputs))]
+        except UNKNOWN_TO_AUTOGRAD:
+            continue
+        if not all(np.isfinite(other).all() for other in theirs):
+            continue  # it divides a product by its zeros
+        if any(np.shape(other) != np.shape(x) for other, x in zip(theirs, inputs, strict=True)):
+            continue  # it leaves some adjoints broadcast
+        compared += 1
+        for mine, other in zip(gradient, theirs, strict=True):
+            np.testing.assert_allclose(mine, other, rtol=1e-6, atol=1e-8, err_msg=str(case))
+    assert compared >= 100
+
+
+def weighted(numpy, call, weights, *inputs):
+    return numpy.sum(numpy.sin(call(*inputs)) * weights)
 
 
 def test_every_function_of_the_table_has_a_case():
