@@ -152,7 +152,11 @@ class Elemental:
 
     def pull(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
         """Return what the adjoint of the result contributes to operand k."""
-        return fitted(times(bar, self.partials[k](*operands, value)), operands[k])
+        return fitted(self.product(k, bar, operands, value), operands[k])
+
+    def product(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
+        """Return the adjoint of the result times the local partial, broadcast as operands are."""
+        return times(bar, self.partials[k](*operands, value))
 
     def __repr__(self) -> str:
         return f"<elemental {self.name}>"

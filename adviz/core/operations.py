@@ -124,14 +124,16 @@ class Operation:
 
     def pull(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
         """Return what the adjoint of the result contributes to operand k."""
+        return fitted(self.product(k, bar, operands, value), operands[k])
+
+    def product(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
+        """Return what is pulled back to operand k, broadcast as the operand was."""
         rule = self.rule
         if rule.pull is None:
-            amount = self._transposed(k, bar, operands, value)
-        elif isinstance(rule.pull, tuple):
-            amount = rule.pull[k](bar, value, *operands, **self.parameters)
-        else:
-            amount = rule.pull(k, bar, value, *operands, **self.parameters)
-        return fitted(amount, operands[k])
+            return self._transposed(k, bar, operands, value)
+        if isinstance(rule.pull, tuple):
+            return rule.pull[k](bar, value, *operands, **self.parameters)
+        return rule.pull(k, bar, value, *operands, **self.parameters)
 
     def _transposed(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
         """Pull an adjoint back through the push, which is linear in the tangent."""

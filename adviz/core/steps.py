@@ -62,11 +62,14 @@ class Contribution(NamedTuple):
     parent : Row
         The row j that receives it.
     partial, amount : float
-        ∂v_i/∂v_j, and the product v̄_i ∂v_i/∂v_j.
+        ∂v_i/∂v_j, and the product v̄_i ∂v_i/∂v_j, for arrays summed over the axes along which
+        row j was broadcast.
     before : float or None
         The running sum before; None where nothing had reached the row yet.
     after : float
         The running sum after.
+    product : float
+        The product before it was summed; the amount itself where nothing was broadcast.
     """
 
     parent: Row
@@ -74,6 +77,7 @@ class Contribution(NamedTuple):
     amount: Any
     before: Any
     after: Any
+    product: Any
 
 
 class AdjointStep(NamedTuple):
@@ -123,10 +127,10 @@ def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
         contributions = []
         with np.errstate(all="ignore"):
             parts = [] if slot < trace.tape.input_count else sweeps.amounts(trace.tape, slot, bar)
-            for parent, partial, amount in parts:
+            for parent, partial, product, amount in parts:
                 before = bars[parent]
                 sweeps.add_to(bars, parent, amount)
                 contributions.append(
-                    Contribution(rows[parent], partial, amount, before, bars[parent])
+                    Contribution(rows[parent], partial, amount, before, bars[parent], product)
                 )
         yield AdjointStep(rows[slot], bar, tuple(contributions))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.broadcasting import fitted
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
@@ -180,18 +181,21 @@ def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
     return [(*partials[j], term(k)) for j, k in enumerate(places)]
 
 
-def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any]]:
+def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
     """Return each operand that is a row with the local partial and what it receives of an adjoint.
 
-    In plain numbers and arrays, for whoever watches.
+    That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
+    arrays, for whoever watches.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     operands, value = _plain_values(tape, slot)
     places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
     partials = local_partials(tape, slot)
-    return [
-        (*partials[j], plain(elemental.pull(k, bar, operands, value))) for j, k in enumerate(places)
-    ]
+    found = []
+    for (operand, partial), k in zip(partials, places, strict=True):
+        product = elemental.product(k, bar, operands, value)
+        found.append((operand, partial, plain(product), plain(fitted(product, operands[k]))))
+    return found
 
 
 def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:

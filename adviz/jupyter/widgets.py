@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
 
 from adviz import player
@@ -22,7 +23,8 @@ class Stepper(anywidget.AnyWidget):
     trace : Trace
         The trace that is shown; another one after the inputs have changed.
     inputs : list of float
-        The inputs, one after the other. Setting them traces the function there.
+        The inputs, one after the other. Setting them traces the function there. An array has None,
+        and stays as it is.
     problem : str
         What went wrong at the inputs that were asked for last; "" where nothing did.
     """
@@ -31,7 +33,7 @@ class Stepper(anywidget.AnyWidget):
     _css = player.style()
 
     document = traitlets.Dict().tag(sync=True)
-    inputs: traitlets.List[float] = traitlets.List().tag(sync=True)
+    inputs: traitlets.List[float | None] = traitlets.List().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str) -> None:
@@ -40,15 +42,20 @@ class Stepper(anywidget.AnyWidget):
         self.trace = trace(f, *arguments)
         super().__init__(
             document=self.trace.play(which).document,
-            inputs=[float(row.value) for row in self.trace.inputs],
+            inputs=[
+                None if isinstance(row.value, np.ndarray) else float(row.value)
+                for row in self.trace.inputs
+            ],
         )
 
     @traitlets.observe("inputs")
     def _trace_there(self, change: dict[str, Any]) -> None:
         if change["old"] == traitlets.Undefined or not change["old"]:
             return
+        present = zip(change["new"], self.trace.inputs, strict=True)
+        numbers = [row.value if number is None else number for number, row in present]
         try:
-            made = trace(self._function, *self.trace.inputs_as(change["new"]))
+            made = trace(self._function, *self.trace.inputs_as(numbers))
             shown = made.play(self._which).document
         except Exception as error:  # noqa: BLE001 - whatever their function raises is shown to them
             self.problem = f"{type(error).__name__}: {error}"

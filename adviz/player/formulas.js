@@ -1,5 +1,6 @@
 // @ts-check
 /** The formulas of rows and of steps, with symbols and with numbers in them. */
+import { isShort, shapeOf, summedAxes } from "./arrays.js";
 import { accented, filled, mathText, mo, numberMath, row, sum } from "./math.js";
 import { symbol } from "./trace.js";
 
@@ -7,6 +8,7 @@ import { symbol } from "./trace.js";
  * @typedef {import("./math.js").Formula} Formula
  * @typedef {import("./math.js").Put} Put
  * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
 
@@ -44,7 +46,7 @@ export function derivativeFormula(trace, sweep, slot) {
 
 /**
  * A step's formula in its guises, to be written one after the other: the rule, the rule with the partials worked out,
- * with numbers put in, and the result.
+ * with numbers put in, and the result; without those in which a long array would stand.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} step
@@ -53,34 +55,37 @@ export function derivativeFormula(trace, sweep, slot) {
 export function equation(trace, sweep, step) {
   const slot = sweep.row(step);
   const target = symbol(trace, slot, ACCENTS[sweep.pass]);
-  const result = numberMath(sweep.amount(step), trace.digits);
+  const result = isShort(sweep.amount(step)) ? [numberMath(sweep.amount(step), trace.digits)] : [];
   /** @type {Formula[]} */
   let sides;
   if (sweep.pass === "primal") {
     sides = [primalFormula(trace, slot)];
     const form = trace.forms[slot];
-    if (form) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
+    if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
   } else if (sweep.pass === "forward" && slot >= trace.inputs.length) {
     const terms = forwardTerms(trace, slot);
+    const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
     sides = [
       sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
       sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
-      sum(terms.map((k) => numericTerm(trace, slot, k, sweep.derivative(Number(trace.operands[slot][k]))))),
     ];
+    if (multiplies(trace, slot, ...tangents)) sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
   } else if (sweep.pass === "forward") {
     sides = [accented(trace.inputs[slot].math, DOT)];
   } else if (step === 0) {
     sides = [accented(trace.outputs[sweep.choice].math, BAR)];
   } else {
     const [user, k] = [sweep.user(step), sweep.operand(step)];
-    sides = [
-      chainRule(trace, user, k, BAR),
-      sum([symbolicTerm(trace, user, k, BAR)]),
-      sum([numericTerm(trace, user, k, sweep.derivative(user))]),
-    ];
+    const product = sweep.product(step);
+    const axes = product && summedAxes(product.shape, shapeOf(trace.values[slot]));
+    /** @param {Formula} term */
+    const undone = (term) => (axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term);
+    sides = [undone(chainRule(trace, user, k, BAR)), undone(sum([symbolicTerm(trace, user, k, BAR)]))];
+    const carrier = sweep.derivative(user);
+    if (multiplies(trace, user, carrier)) sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
   }
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
-  const distinct = [...sides, result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
+  const distinct = [...sides, ...result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
   return distinct.map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
 }
 
@@ -101,7 +106,7 @@ function symbolicTerm(trace, user, k, accent) {
   return { negative, body: () => filled(body, put, "·") };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k @param {number} carrier */
+/** @param {Trace} trace @param {number} user @param {number} k @param {Quantity} carrier */
 function numericTerm(trace, user, k, carrier) {
   const { negative, body } = term(trace, user, k);
   const put = numbers(trace, user, carrier);
@@ -132,7 +137,18 @@ function symbols(trace, user, k = 0, accent = BAR) {
   };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} carrier @returns {Put} */
+/** Whether numbers may be put into a row's terms. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+function multiplies(trace, user, ...carriers) {
+  return !trace.forms[user]?.isMap && fit(trace, user, ...carriers);
+}
+
+/** Whether numbers may be put into a row's formulas. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+function fit(trace, user, ...carriers) {
+  const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [trace.values[o]]));
+  return [...carriers, ...operands, trace.values[user]].every(isShort);
+}
+
+/** @param {Trace} trace @param {number} user @param {Quantity} carrier @returns {Put} */
 function numbers(trace, user, carrier) {
   return (name, group) => {
     if (name === "v") return numberMath(trace.values[user], trace.digits, group);

@@ -1,5 +1,6 @@
 // @ts-check
 /** The computational graph as SVG, in the layout that the document brings. */
+import { briefText, gist, isShort, picture } from "./arrays.js";
 import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
 import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
 import { mathText } from "./math.js";
@@ -20,6 +21,7 @@ const LABEL_HEIGHT = 16;
 const LABEL_CHARACTER = 6.7;
 const LONGEST_LABEL = 26;
 const SMALLEST_SCALE = 0.8;
+const PICTURE = 24;
 
 /**
  * @param {Trace} trace
@@ -104,22 +106,34 @@ function drawNode(trace, { row, x, y, width, height }, pick) {
   element.addEventListener("click", () => pick(row));
 
   let shown = "";
+  /** @type {unknown} */
+  let shownValue;
+  /** @type {SVGElement | null} */
+  let drawn = null;
   return {
     element,
     /** @param {Sweep} sweep @param {number} step @param {boolean} current */
     update(sweep, step, current) {
       const { state, value: known } = sweep.at(row, step);
-      const look = `${sweep.pass}|${state}|${current}|${known}`;
-      if (look === shown) return;
-      shown = look;
+      const look = `${sweep.pass}|${state}|${current}`;
+      if (look === shown && Object.is(known, shownValue)) return;
+      [shown, shownValue] = [look, known];
       element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-      const primal = sweep.pass === "reverse" || state !== "pending" ? formatNumber(trace.values[row], trace.digits) : "·";
+      const primal = sweep.pass === "reverse" || state !== "pending" ? briefText(trace.values[row], trace.digits) : "·";
       value.textContent = primal;
       fitted(value, primal, 12, width);
-      derivative.textContent =
-        sweep.pass === "primal" || state === "pending"
-          ? ""
-          : `${label(trace, row, ACCENTS[sweep.pass])} = ${formatNumber(known, trace.digits)}`;
+      drawn?.remove();
+      drawn = null;
+      derivative.textContent = "";
+      if (sweep.pass === "primal" || state === "pending") return;
+      const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
+      drawn = isShort(known) ? null : picture(known, PICTURE);
+      derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
+      if (drawn) {
+        drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
+        drawn.setAttribute("y", String(y + height / 2 + 3));
+        element.append(drawn);
+      }
     },
   };
 }
@@ -173,9 +187,10 @@ function direction(curve) {
 }
 
 /** What goes along an edge: v̄₁·v₀ = −4. @param {Trace} trace @param {Sweep} sweep @param {GraphEdge} edge @param {number} step */
-function contribution(trace, sweep, { from, to, operand }, step) {
-  const amount = sweep.pass === "reverse" ? sweep.amount(step) : trace.partials[to][operand] * sweep.derivative(from);
+function contribution(trace, sweep, { to, operand }, step) {
+  const amount = sweep.pass === "reverse" ? sweep.amount(step) : sweep.terms(to)[forwardTerms(trace, to).indexOf(operand)];
   const product = mathText(termFormula(trace, to, operand, ACCENTS[sweep.pass]));
+  if (!isShort(amount)) return product.length <= LONGEST_LABEL ? product : briefText(amount, trace.digits);
   const number = formatNumber(amount, trace.digits);
   return product.length <= LONGEST_LABEL ? `${product} = ${number}` : number;
 }
@@ -191,7 +206,7 @@ function contribution(trace, sweep, { from, to, operand }, step) {
  * @returns {Box}
  */
 function placeLabel(edge, text, nodes, placed, width, height) {
-  const size = { width: [...text.normalize("NFD").replace(/\p{M}/gu, "")].length * LABEL_CHARACTER + 6, height: LABEL_HEIGHT };
+  const size = { width: textWidth(text) + 6, height: LABEL_HEIGHT };
   /** @type {Box} */
   let best = { x: 0, y: 0, ...size };
   let least = Infinity;
@@ -232,6 +247,11 @@ function pointAt(curve, t) {
   const [dx, dy] = [change(0), change(1)];
   const length = Math.hypot(dx, dy) || 1;
   return { point: [at(0), at(1)], slope: [dx / length, dy / length] };
+}
+
+/** @param {string} text  of a label */
+function textWidth(text) {
+  return [...text.normalize("NFD").replace(/\p{M}/gu, "")].length * LABEL_CHARACTER;
 }
 
 /** @param {Box} a @param {Box} b */

@@ -29,7 +29,7 @@ export function render({ model, el }) {
     return mount(stage, model.get("document"), { ...at, onInputs });
   }
 
-  /** @param {number[]} values */
+  /** @param {(number | null)[]} values */
   function onInputs(values) {
     model.set("inputs", values);
     model.save_changes();

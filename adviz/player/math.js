@@ -22,8 +22,9 @@ export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
 
-/** @param {number} x @param {number} digits @param {boolean} [group] @returns {Formula} */
+/** @param {import("./trace.js").Quantity} x @param {number} digits @param {boolean} [group] @returns {Formula} */
 export function numberMath(x, digits, group = false) {
+  if (typeof x === "object") return ["mn", x.text];
   const { negative, digits: figures, exponent } = numberParts(x, digits);
   /** @type {Formula} */
   const power = exponent !== null && exponent < 0 ? row(mo("−"), ["mn", String(-exponent)]) : ["mn", String(exponent)];

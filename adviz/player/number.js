@@ -33,8 +33,9 @@ function withPoint(figures, place) {
   return figures.length > place ? `${figures.slice(0, place)}.${figures.slice(place)}` : figures;
 }
 
-/** @param {number} x @param {number} digits */
+/** A number, or an array in short. @param {import("./trace.js").Quantity} x @param {number} digits */
 export function formatNumber(x, digits) {
+  if (typeof x === "object") return x.text;
   const { negative, digits: figures, exponent } = numberParts(x, digits);
   return `${negative ? "−" : ""}${figures}${exponent === null ? "" : `×10${superscript(exponent)}`}`;
 }

@@ -18,8 +18,8 @@ import { accented, mathText } from "./math.js";
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {{pass?: Pass, input?: number, output?: number, step?: number}} Position  steps count from 1
- * @typedef {Position & {onInputs?: (values: number[]) => void}} Options  where the player opens, in place of what the
- *   document says; and who is told when somebody types other inputs, which can be typed only then
+ * @typedef {Position & {onInputs?: (values: (number | null)[]) => void}} Options  where the player opens, in place of what the
+ *   document says; and who is told when somebody types other inputs, which can be typed only then (null for an array)
  */
 
 const SECONDS_A_STEP = 1;
@@ -86,8 +86,8 @@ function createPlayer(trace, options) {
   const current = createStep(trace, uses);
   const live = html("div", { class: "adviz-unseen", role: "status" });
 
-  const seeds = choice("seed", trace.inputs.map((i) => seedText(i, "˙", "tangent")), input, (i) => choose(pass, i, output));
-  const pulls = choice("pull back", trace.outputs.map((o) => seedText(o, "¯", "adjoint")), output, (o) => choose(pass, input, o));
+  const seeds = choice("seed", trace.inputs.map((i, slot) => seedText(i, "˙", "tangent", trace.values[slot])), input, (i) => choose(pass, i, output));
+  const pulls = choice("pull back", trace.outputs.map((o) => seedText(o, "¯", "adjoint", trace.values[o.row])), output, (o) => choose(pass, input, o));
   const passes = html(
     "div",
     { class: "adviz-passes", role: "radiogroup", "aria-label": "Pass" },
@@ -131,7 +131,7 @@ function createPlayer(trace, options) {
 
   const element = html(
     "div",
-    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1 },
+    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1, "data-arrays": trace.sweeps !== null },
     html(
       "div",
       { class: "adviz-frame" },
@@ -288,12 +288,16 @@ function createPlayer(trace, options) {
  * @param {Options["onInputs"]} onInputs
  */
 function inputField(trace, text, slot, onInputs) {
-  if (!onInputs) return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(trace.values[slot], trace.digits)));
-  const field = /** @type {HTMLInputElement} */ (html("input", { type: "number", step: "any", value: trace.values[slot] }));
+  const present = trace.values[slot];
+  if (!onInputs || typeof present === "object") {
+    return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(present, trace.digits)));
+  }
+  const numbers = trace.inputs.map((_, k) => (typeof trace.values[k] === "number" ? Number(trace.values[k]) : null));
+  const field = /** @type {HTMLInputElement} */ (html("input", { type: "number", step: "any", value: present }));
   field.addEventListener("change", () => {
     const value = field.valueAsNumber;
-    if (Number.isFinite(value)) onInputs(trace.inputs.map((_, k) => (k === slot ? value : trace.values[k])));
-    else field.value = String(trace.values[slot]);
+    if (Number.isFinite(value)) onInputs(numbers.map((number, k) => (k === slot ? value : number)));
+    else field.value = String(present);
   });
   return html("label", { class: "adviz-field" }, `${text} `, field);
 }
@@ -314,10 +318,17 @@ function choice(name, texts, chosen, pick) {
   return html("label", { class: "adviz-field" }, `${name} `, select);
 }
 
-/** ẋ₁ = 1; a longer name, which an accent would not cover, is said in words. @param {{math: unknown, text: string}} variable @param {string} accent @param {string} word */
-function seedText({ math, text }, accent, word) {
+/**
+ * ẋ₁ = 1; a longer name, which an accent would not cover, is said in words.
+ * @param {{math: unknown, text: string}} variable
+ * @param {string} accent
+ * @param {string} word
+ * @param {import("./trace.js").Quantity} value
+ */
+function seedText({ math, text }, accent, word, value) {
   const short = /^.[₀-₉]*$/u.test(text);
-  return short ? `${mathText(accented(math, accent))} = 1` : `${word} of ${text} = 1`;
+  const one = typeof value === "number" ? "1" : "ones";
+  return short ? `${mathText(accented(math, accent))} = ${one}` : `${word} of ${text} = ${one}`;
 }
 
 /** @param {string} name @param {keyof typeof ICONS} icon @param {() => void} act */

@@ -1,5 +1,6 @@
 // @ts-check
 /** What a step does, in plain words. */
+import { shapeOf, summedAxes, tuple } from "./arrays.js";
 import { ACCENTS } from "./formulas.js";
 import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
@@ -8,6 +9,7 @@ import { symbol } from "./trace.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Decision} Decision
+ * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
 
@@ -60,6 +62,8 @@ function explainPrimal(trace, _, uses, slot) {
 /** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} _ @param {number} slot */
 function explainForward(trace, sweep, _, slot) {
   const seeded = trace.inputs[sweep.choice].text;
+  const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
+  if (slot === sweep.choice && entries !== seeded) return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
   if (slot === sweep.choice) return [`The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`];
   if (slot < trace.inputs.length) return [`${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`];
   const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
@@ -81,8 +85,11 @@ function explainForward(trace, sweep, _, slot) {
         : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
     );
   }
+  sentences.push(...mapSentence(trace, slot, "tangents through"));
   for (const output of outputsAt(trace, slot)) {
-    sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${partial(output.text, seeded)}.`);
+    sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${
+      entries === seeded ? partial(output.text, seeded) : `how fast ${output.text} changes with ${entries}`
+    }.`);
   }
   return [
     ...sentences,
@@ -95,6 +102,10 @@ function explainForward(trace, sweep, _, slot) {
 function explainReverse(trace, sweep, uses, step) {
   const output = trace.outputs[sweep.choice].text;
   const slot = sweep.row(step);
+  const summed = isArray(sweep.amount(0)) ? `the sum of ${output}` : output;
+  if (step === 0 && summed !== output) {
+    return [`The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`];
+  }
   if (step === 0) return [`The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const steps = Array.from(sweep.stepsTo(slot));
@@ -113,6 +124,14 @@ function explainReverse(trace, sweep, uses, step) {
         `Its adjoint is the sum over ${both}; this is the ${order}${last}.`,
     );
   }
+  sentences.push(...mapSentence(trace, user, "adjoints back through"));
+  const product = sweep.product(step);
+  if (product) {
+    const [from, to] = [product.shape, shapeOf(trace.values[slot])];
+    const axes = summedAxes(from, to);
+    const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
+    sentences.push(`It was broadcast there, so what comes back is summed over ${over}: ${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}.`);
+  }
   const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
   if (idle.length > 0 && sweep.stepOf(slot) === step) {
     sentences.push(`${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`);
@@ -121,14 +140,15 @@ function explainReverse(trace, sweep, uses, step) {
     sentences.push("The partial derivative is 0 here, so nothing flows back.");
   }
   if (slot < trace.inputs.length && sweep.stepOf(slot) === step) {
-    sentences.push(`${adjoint} is now ${partial(output, trace.inputs[slot].text)}.`);
+    const gradient = summed === output ? partial(output, trace.inputs[slot].text) : `the gradient of ${summed}`;
+    sentences.push(`${adjoint} is now ${gradient}.`);
   }
   return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]])];
 }
 
 /** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
 function closing(trace, sweep) {
-  if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2) return [];
+  if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2 || trace.sweeps) return [];
   const output = trace.outputs[sweep.choice].text;
   const results = trace.inputs.map(
     (input, slot) => `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
@@ -145,7 +165,7 @@ function closing(trace, sweep) {
 export function announce(trace, sweep, step) {
   const slot = sweep.row(step);
   const target = label(trace, slot, ACCENTS[sweep.pass]);
-  /** @param {number} x */
+  /** @param {Quantity} x */
   const number = (x) => formatNumber(x, trace.digits);
   if (sweep.pass !== "reverse" || step === 0) return speak(`${target} is ${number(sweep.amount(step))}`);
   const { value } = sweep.at(slot, step);
@@ -161,6 +181,7 @@ export function speak(text) {
     .replace(/\u0304/g, "-bar")
     .replace(/\u0307/g, "-dot")
     .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => ` times 10 to the ${plainDigits(power)}`)
+    .replace(/(?<=\d)×(?=\d)/g, " by ")
     .replace(/[₋₀-₉]+/g, (digits) => ` ${plainDigits(digits)}`)
     .replace(/∂([^/\s]+)\/∂(\S+?)(?=[.,]?(\s|$))/g, "the derivative of $1 with respect to $2")
     .replace(/−/g, "minus ")
@@ -210,6 +231,12 @@ function useSentence(trace, slot, users) {
   return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace("once, every time by", "once, by")];
 }
 
+/** @param {Trace} trace @param {number} slot @param {string} carries */
+function mapSentence(trace, slot, carries) {
+  const form = trace.forms[slot];
+  return form?.isMap ? [`∂${form.symbol} carries ${carries} ${form.symbol}.`] : [];
+}
+
 /** @param {Trace} trace @param {number} slot */
 function outputsAt(trace, slot) {
   return trace.outputs.filter((output) => output.row === slot);
@@ -219,12 +246,18 @@ function outputsAt(trace, slot) {
 function decisionsAt(trace, slot, when) {
   const taken = trace.decisions.filter((d) => d.before === slot);
   if (taken.length === 0) return [];
-  const last = taken.slice(-3).map((d) => `${d.text} (${d.outcome ? "true" : "false"})`);
+  const last = taken.slice(-3).map((d) => `${d.text} (${d.outcome})`);
   return [`${when}, the program asked whether ${enumerate(last)}.`];
 }
 
-/** Says so where a NaN or an infinity arises from ordinary numbers. @param {number} result @param {number[]} ingredients */
+/** @param {Quantity} quantity */
+function isArray(quantity) {
+  return typeof quantity === "object";
+}
+
+/** Says so where a NaN or an infinity arises from ordinary numbers. @param {Quantity} result @param {Quantity[]} ingredients */
 function origin(result, ingredients) {
+  if (isArray(result) || ingredients.some(isArray)) return [];
   if (Number.isFinite(result) || ingredients.length === 0) return [];
   if (Number.isNaN(result)) return ingredients.some(Number.isNaN) ? [] : ["Here a NaN arises: nothing it is made of is NaN."];
   return ingredients.every(Number.isFinite) ? ["Here an infinity arises, out of finite numbers."] : [];

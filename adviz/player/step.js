@@ -1,16 +1,18 @@
 // @ts-check
 /** The current step: its formula, what it does in words, and the numbers that are added up. */
+import { shapeOf, shown, summedAxes } from "./arrays.js";
 import { focusableIfScrolling, html } from "./dom.js";
 import { equation, forwardTerms } from "./formulas.js";
 import { mathml } from "./math.js";
-import { formatNumber } from "./number.js";
 import { explain, label } from "./prose.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./sweeps.js").Sweep} Sweep
- * @typedef {{caption: string, text: string, kind?: string}} Box
+ * @typedef {import("./trace.js").Quantity} Quantity
  */
+
+const PICTURE = 88;
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses */
 export function createStep(trace, uses) {
@@ -52,36 +54,43 @@ export function createStep(trace, uses) {
 /** @param {Trace} trace @param {Sweep} sweep @param {number} step @returns {(Node | string)[]} */
 function boxes(trace, sweep, step) {
   const slot = sweep.row(step);
-  /** @param {number} x */
-  const number = (x) => formatNumber(x, trace.digits);
+  /** @param {Quantity} x */
+  const number = (x) => shown(x, trace.digits, PICTURE);
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
     const result = box(slot === sweep.choice ? "seed" : "tangent", number(sweep.amount(step)), "adviz-after");
     const terms = forwardTerms(trace, slot);
     if (terms.length < 2) return [result];
-    const shown = terms.slice(0, terms.length > 3 ? 2 : 3);
-    const parts = shown.map((k) => {
-      const operand = Number(trace.operands[slot][k]);
-      return box(`from ${label(trace, operand)}`, number(trace.partials[slot][k] * sweep.derivative(operand)));
-    });
-    if (shown.length < terms.length) parts.push(html("span", {}, `… ${terms.length - shown.length} more`));
+    const products = sweep.terms(slot);
+    const parts = terms
+      .slice(0, terms.length > 3 ? 2 : 3)
+      .map((k, i) => box(`from ${label(trace, Number(trace.operands[slot][k]))}`, number(products[i])));
+    if (parts.length < terms.length) parts.push(html("span", {}, `… ${terms.length - parts.length} more`));
     return [...parts.flatMap((part, i) => (i > 0 ? [sign("+"), part] : [part])), sign("="), result];
   }
-  if (step === 0) return [box("seed", number(1), "adviz-after")];
+  if (step === 0) return [box("seed", number(sweep.amount(0)), "adviz-after")];
   const before = sweep.before(step);
+  const product = sweep.product(step);
+  const added = box("this use", number(sweep.amount(step)));
   const first = sweep.stepsTo(slot)[0] === step;
   return [
-    box("before", first ? "not reached" : number(before), first ? "adviz-none" : ""),
+    box("before", first ? ["not reached"] : number(before), first ? "adviz-none" : ""),
     sign("+"),
-    box("this use", number(sweep.amount(step))),
+    product ? undone(number(product), summedAxes(product.shape, shapeOf(trace.values[slot])), added) : added,
     sign("="),
     box("after", number(sweep.at(slot, step).value), "adviz-after"),
   ];
 }
 
-/** @param {string} caption @param {string} text @param {string} [kind] */
-function box(caption, text, kind = "") {
-  return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), text);
+/** @param {string} caption @param {(Node | string)[]} content @param {string} [kind] */
+function box(caption, content, kind = "") {
+  return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), ...content);
+}
+
+/** A contribution in its two parts: the product, and the sum that undoes a broadcast. @param {Node[]} product @param {number[]} axes @param {HTMLElement} added */
+function undone(product, axes, added) {
+  const over = html("span", { class: "adviz-sign" }, `→ sum, ${axes.length === 1 ? "axis" : "axes"} ${axes.join(", ")} →`);
+  return html("span", { class: "adviz-undone" }, box("product", product), over, added);
 }
 
 /** @param {string} text */

@@ -2,18 +2,21 @@
 /**
  * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse one step a
  * contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so the numbers are the same to the last bit.
+ * The sweeps of a trace that holds arrays are in its document.
  */
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
+ * @typedef {import("./trace.js").Quantity} Quantity
+ * @typedef {{[slot: number]: Quantity}} Quantities
  */
 
 /**
  * What is known of a row after some step.
  * @typedef {object} Progress
  * @property {"pending" | "partial" | "done"} state
- * @property {number} value  the row's tangent or adjoint so far (in the primal pass, its value)
+ * @property {Quantity} value  the row's tangent or adjoint so far (in the primal pass, its value)
  * @property {number} part  how many contributions of `parts` have arrived
  * @property {number} parts
  */
@@ -26,12 +29,15 @@
  * @property {(step: number) => number} row  the row that a step gives something to
  * @property {(step: number) => number} user  the row whose formula a step uses
  * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all of them
- * @property {(step: number) => number} before  the running sum before a step (reverse; NaN when unset)
- * @property {(step: number) => number} amount  what a step adds (reverse)
+ * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when unset)
+ * @property {(step: number) => Quantity} amount  what a step adds (reverse)
+ * @property {(step: number) => import("./trace.js").ArrayValue | null} product  the amount before it was summed over the axes
+ *   along which the row had been broadcast; null where it had not (reverse)
+ * @property {(slot: number) => Quantity[]} terms  what a row's tangent is the sum of (forward)
  * @property {(slot: number, step: number) => Progress} at
  * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none reaches it
  * @property {(slot: number) => Int32Array} stepsTo  all steps that give to a row
- * @property {(slot: number) => number} derivative  the row's tangent or adjoint when the pass is over
+ * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is over
  */
 
 /**
@@ -46,7 +52,9 @@ export function sweepOf(trace, pass, choice) {
 
 /** @param {Trace} trace @param {"primal" | "forward"} pass @param {number} input @returns {Sweep} */
 function rowSweep(trace, pass, input) {
-  const results = pass === "primal" ? trace.values : tangents(trace, input);
+  const swept = trace.sweeps?.forward[input];
+  /** @type {Quantities} */
+  const results = pass === "primal" ? trace.values : swept ? swept.tangent : tangents(trace, input);
   /** @param {number} step */
   const same = (step) => step;
   return {
@@ -58,6 +66,12 @@ function rowSweep(trace, pass, input) {
     operand: () => -1,
     before: () => NaN,
     amount: (step) => results[step],
+    product: () => null,
+    terms: (slot) => {
+      if (swept) return swept.terms[slot].length > 0 ? swept.terms[slot] : [results[slot]];
+      const partials = trace.partials[slot];
+      return trace.operands[slot].flatMap((o, k) => (o === null ? [] : [partials[k] * Number(results[o])]));
+    },
     at: (slot, step) => ({ state: slot <= step ? "done" : "pending", value: results[slot], part: 1, parts: 1 }),
     stepOf: same,
     stepsTo: (slot) => Int32Array.of(slot),
@@ -91,28 +105,38 @@ function reverseSweep(trace, output) {
   let most = 1;
   for (let i = trace.inputs.length; i <= seeded; i++) most += trace.operands[i].length;
   const [rows, users, operands] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
-  const [before, amount, after] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)];
-  const adjoint = new Float64Array(trace.count);
+  const swept = trace.sweeps?.reverse[output];
+  /** @param {number} size @returns {Quantities} */
+  const quantities = (size) => (swept ? [] : new Float64Array(size));
+  const [before, amount, after] = [quantities(most), quantities(most), quantities(most)];
+  const adjoint = quantities(trace.count);
   const reached = new Uint8Array(trace.count);
 
   let length = 0;
-  /** @param {number} row @param {number} user @param {number} operand @param {number} given */
-  const step = (row, user, operand, given) => {
+  /** @param {number} row @param {number} user @param {number} operand @param {Quantity} given @param {Quantity} sum */
+  const step = (row, user, operand, given, sum) => {
     rows[length] = row;
     users[length] = user;
     operands[length] = operand;
     before[length] = reached[row] ? adjoint[row] : NaN;
     amount[length] = given;
-    adjoint[row] = reached[row] ? adjoint[row] + given : given;
-    after[length] = adjoint[row];
+    adjoint[row] = after[length] = sum;
     reached[row] = 1;
     length += 1;
   };
-  step(seeded, seeded, -1, 1);
+  /** @param {number} row @param {number} user @param {number} operand @param {number} given */
+  const compute = (row, user, operand, given) =>
+    step(row, user, operand, given, reached[row] ? Number(adjoint[row]) + given : given);
+  /** @param {number} row @param {number} user @param {number} operand @param {import("./trace.js").Addition} addition */
+  const look = (row, user, operand, addition) => step(row, user, operand, addition.amount, addition.after);
+  if (swept) look(seeded, seeded, -1, swept[0]);
+  else compute(seeded, seeded, -1, 1);
   for (let i = seeded; i >= trace.inputs.length; i--) {
     if (!reached[i]) continue;
     trace.operands[i].forEach((operand, k) => {
-      if (operand !== null) step(operand, i, k, adjoint[i] * trace.partials[i][k]);
+      if (operand === null) return;
+      if (swept) look(operand, i, k, swept[length]);
+      else compute(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
     });
   }
 
@@ -126,6 +150,8 @@ function reverseSweep(trace, output) {
     operand: (s) => operands[s],
     before: (s) => before[s],
     amount: (s) => amount[s],
+    product: (s) => swept?.[s].product ?? null,
+    terms: () => [],
     at: (slot, s) => {
       const steps = stepsTo(slot);
       const part = countUpTo(steps, s);

@@ -1,5 +1,6 @@
 // @ts-check
 /** The trace as a table. Only the rows near what is in view are in the page, so that long traces stay fast. */
+import { shown } from "./arrays.js";
 import { html, reveal, unseen } from "./dom.js";
 import { derivativeFormula, primalFormula } from "./formulas.js";
 import { mathml, mo, row as mathRow } from "./math.js";
@@ -10,10 +11,11 @@ import { symbol } from "./trace.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./sweeps.js").Sweep} Sweep
- * @typedef {{row: HTMLElement, button: HTMLElement, value: HTMLElement, derivative: HTMLElement | null, shown: string}} Line
+ * @typedef {{row: HTMLElement, button: HTMLElement, value: HTMLElement, derivative: HTMLElement | null, look: string}} Line
  */
 
 const OVERSCAN = 12;
+const PICTURE = 32;
 const COLUMNS = {
   primal: ["row", "primal", "value"],
   forward: ["row", "primal", "value", "tangent", "value"],
@@ -114,7 +116,7 @@ export function createTable(trace, pick) {
     }
     const element = html("tr", { "aria-rowindex": i + 2 }, ...cells);
     element.addEventListener("click", () => pick(slot));
-    return { element, line: { row: element, button, value, derivative, shown: "" } };
+    return { element, line: { row: element, button, value, derivative, look: "" } };
   }
 
   function noPath() {
@@ -135,7 +137,7 @@ export function createTable(trace, pick) {
         html(
           "span",
           { class: "adviz-question" },
-          `${text} → ${outcome ? "true" : "false"}`,
+          `${text} → ${outcome}`,
           ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
         ),
       ),
@@ -150,21 +152,18 @@ export function createTable(trace, pick) {
     const current = sweep.row(step) === slot;
     const never = parts === 0 && step === sweep.length - 1;
     const badge = parts > 1 && part > 0 && (part < parts || current) ? `${part} of ${parts}` : "";
-    const shown = `${state}|${current}|${never}|${badge}|${value}`;
-    if (shown === line.shown) return;
-    line.shown = shown;
+    const look = `${state}|${current}|${never}|${badge}|${part}`;
+    if (look === line.look) return;
+    line.look = look;
     line.row.className = current ? "adviz-current" : `adviz-${state}`;
     if (current) line.row.setAttribute("aria-current", "step");
     else line.row.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    line.value.replaceChildren(primalKnown ? formatNumber(trace.values[slot], trace.digits) : notReached("not reached yet"));
+    const unknown = [notReached("not reached yet")];
+    line.value.replaceChildren(...(primalKnown ? shown(trace.values[slot], trace.digits, PICTURE) : unknown));
     if (!line.derivative) return;
     line.derivative.replaceChildren(
-      never
-        ? formatNumber(0, trace.digits)
-        : state === "pending"
-          ? notReached("not reached yet")
-          : formatNumber(value, trace.digits),
+      ...(never ? shown(0, trace.digits, PICTURE) : state === "pending" ? unknown : shown(value, trace.digits, PICTURE)),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
     );
   }

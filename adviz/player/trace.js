@@ -10,11 +10,19 @@ import { indexed, mathText } from "./math.js";
  * @typedef {{name: string, math: unknown, text: string}} Input  text is `math` in Unicode: "x₁"
  * @typedef {{name: string, math: unknown, text: string, row: number}} Output
  * @typedef {{negative: boolean, body: unknown}} Term
- * @typedef {{symbol: string, value: unknown, terms: (Term | null)[]}} Form
+ * @typedef {{symbol: string, value: unknown, terms: (Term | null)[], isMap: boolean}} Form  isMap: an operation on arrays,
+ *   which is no multiplication by a partial
+ * @typedef {{shape: number[], text: string, entries: string, picture: string[] | null}} ArrayValue  in short; entries: all of
+ *   its numbers, "" where they are many; picture: see picture.py
+ * @typedef {number | ArrayValue} Quantity
+ * @typedef {{amount: Quantity, after: Quantity, product: ArrayValue | null}} Addition  what a step of the return sweep adds;
+ *   product: before it was summed to the shape of what it is added to, where that is another one
+ * @typedef {{forward: {tangent: Quantity[], terms: Quantity[][]}[], reverse: Addition[][]}} Sweeps  by input, by output; terms of
+ *   rows that have several
  * @typedef {{source: number, line: number, column: number | null, endLine: number, endColumn: number | null, name: string}} Site
  * @typedef {{title: string, firstLine: number, lines: string[]}} Source
  * @typedef {{function: string, parent: number | null, site: Site | null}} Call
- * @typedef {{before: number, text: string, left: number, operator: string, right: number, outcome: boolean, site: Site | null}} Decision
+ * @typedef {{before: number, text: string, left: Quantity, operator: string, right: Quantity, outcome: string, site: Site | null}} Decision
  * @typedef {[x: number, y: number]} Point
  * @typedef {{row: number, x: number, y: number, width: number, height: number}} GraphNode
  * @typedef {{from: number, to: number, operand: number, points: Point[]}} GraphEdge
@@ -33,8 +41,9 @@ import { indexed, mathText } from "./math.js";
  * @property {number} count
  * @property {(Form | null)[]} forms  by slot
  * @property {(number | null)[][]} operands  slots; null where a constant stands
- * @property {Float64Array} values
- * @property {number[][]} partials  aligned with operands; NaN where a constant stands
+ * @property {ArrayLike<Quantity>} values
+ * @property {number[][]} partials  aligned with operands; NaN where a constant stands, and where the partial is an array
+ * @property {Sweeps | null} sweeps  the sweeps of a trace that holds arrays, which are computed where it was made
  * @property {(Site | null)[]} sites  by slot
  * @property {Call[]} calls
  * @property {number[]} call  by slot
@@ -54,6 +63,8 @@ const MAX_NAME = 120;
 const MAX_SENTENCE = 600;
 const MAX_LINE = 2000;
 const MAX_LINES = 5000;
+const MAX_AXES = 64;
+const PICTURE_ROW = /^[0-9a-ix]{1,16}$/;
 
 /** What is wrong with a document, in a sentence for the person who looks at it. */
 export class DocumentError extends Error {}
@@ -74,7 +85,11 @@ export function readTrace(document) {
   check(doc.version === VERSION, `its version is not ${VERSION}`);
 
   const columns = record(doc.rows, "rows");
-  const values = Float64Array.from(list(columns.value, "rows.value"), (x) => number(x, "rows.value"));
+  const holdsArrays = doc.sweeps !== undefined;
+  const numbers = list(columns.value, "rows.value");
+  const values = holdsArrays
+    ? numbers.map((x) => quantity(x, "rows.value"))
+    : Float64Array.from(numbers, (x) => number(x, "rows.value"));
   const count = values.length;
   check(count <= MAX_ROWS, `it has ${count} rows, more than the ${MAX_ROWS} that can be played`);
   /** @param {string} name */
@@ -102,7 +117,9 @@ export function readTrace(document) {
   const partials = column("partials").map((entry, slot) => {
     const entries = list(entry, "rows.partials");
     check(entries.length === operands[slot].length, `rows.partials[${slot}] does not match its operands`);
-    return entries.map((p, k) => (operands[slot][k] === null ? NaN : number(p, `rows.partials[${slot}]`)));
+    return entries.map((p, k) =>
+      operands[slot][k] === null || (holdsArrays && p === null) ? NaN : number(p, `rows.partials[${slot}]`),
+    );
   });
 
   const forms = list(doc.forms, "forms").map(form);
@@ -128,6 +145,7 @@ export function readTrace(document) {
     operands,
     values,
     partials,
+    sweeps: holdsArrays ? sweeps(doc.sweeps, operands, inputs.length, outputs) : null,
     sites: column("site").map((s) => (s === null ? null : sites[index(s, sites.length, "rows.site")])),
     calls,
     call: column("call").map((c) => index(c, calls.length, "rows.call")),
@@ -196,6 +214,94 @@ function number(value, what) {
   return Number(value);
 }
 
+/** @param {unknown} value @param {string} what @returns {Quantity} */
+function quantity(value, what) {
+  return typeof value === "object" ? array(value, what) : number(value, what);
+}
+
+/** @param {unknown} value @param {string} what @returns {ArrayValue} */
+function array(value, what) {
+  const fields = record(value, what);
+  const shape = list(fields.shape, `${what}.shape`).map((length) => index(length, 2 ** 53, `${what}.shape`));
+  check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
+  const picture = fields.picture === undefined ? null : list(fields.picture, `${what}.picture`);
+  const width = picture && String(picture[0]).length;
+  const drawn = picture?.map((row) => text(row, 16, `${what}.picture`)) ?? null;
+  check(
+    !drawn || (drawn.length > 0 && drawn.length <= 16 && drawn.every((row) => row.length === width && PICTURE_ROW.test(row))),
+    `${what}.picture is no picture`,
+  );
+  return {
+    shape,
+    text: text(fields.text, MAX_NAME, `${what}.text`),
+    entries: fields.entries === undefined ? "" : text(fields.entries, MAX_SENTENCE, `${what}.entries`),
+    picture: drawn,
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {(number | null)[][]} operands
+ * @param {number} inputs
+ * @param {Output[]} outputs
+ * @returns {Sweeps}
+ */
+function sweeps(value, operands, inputs, outputs) {
+  const fields = record(value, "sweeps");
+  const forward = list(fields.forward, "sweeps.forward");
+  const reverse = list(fields.reverse, "sweeps.reverse");
+  check(forward.length === inputs && reverse.length === outputs.length, "its sweeps do not fit its inputs and outputs");
+  return {
+    forward: forward.map((entry) => {
+      const swept = record(entry, "sweeps.forward");
+      const tangent = list(swept.tangent, "sweeps.forward").map((dot) => quantity(dot, "sweeps.forward"));
+      const terms = list(swept.terms, "sweeps.forward").map((entries) =>
+        list(entries, "sweeps.forward").map((term) => quantity(term, "sweeps.forward")),
+      );
+      check(tangent.length === operands.length && terms.length === operands.length, "sweeps.forward does not fit its rows");
+      check(
+        terms.every(({ length }, slot) => length === (termCount(operands[slot]) > 1 ? termCount(operands[slot]) : 0)),
+        "sweeps.forward does not fit the operands",
+      );
+      return { tangent, terms };
+    }),
+    reverse: reverse.map((entry, output) => {
+      const additions = list(entry, "sweeps.reverse").map((parts) => {
+        const [amount, after, product] = list(parts, "sweeps.reverse");
+        const added = quantity(amount, "sweeps.reverse");
+        return {
+          amount: added,
+          after: after === null ? added : quantity(after, "sweeps.reverse"),
+          product: product === null ? null : array(product, "sweeps.reverse"),
+        };
+      });
+      check(additions.length === stepCount(operands, inputs, outputs[output].row), "sweeps.reverse does not fit its rows");
+      return additions;
+    }),
+  };
+}
+
+/** @param {(number | null)[]} operands  of a row */
+function termCount(operands) {
+  return operands.filter((operand) => operand !== null).length;
+}
+
+/** How many steps a return sweep has, its seed being one. @param {(number | null)[][]} operands @param {number} inputs @param {number} seeded */
+function stepCount(operands, inputs, seeded) {
+  const reached = new Uint8Array(operands.length);
+  reached[seeded] = 1;
+  let count = 1;
+  for (let slot = seeded; slot >= inputs; slot--) {
+    if (!reached[slot]) continue;
+    for (const operand of operands[slot]) {
+      if (operand === null) continue;
+      reached[operand] = 1;
+      count += 1;
+    }
+  }
+  return count;
+}
+
 /** @param {unknown} value @param {number} most @param {string} what */
 function text(value, most, what) {
   check(typeof value === "string", `${what} is not text`);
@@ -215,6 +321,7 @@ function form(entry) {
   return {
     symbol: text(fields.symbol, MAX_NAME, "forms.symbol"),
     value: fields.value,
+    isMap: fields.map === true,
     terms: list(fields.terms, "forms.terms").map((term) => {
       if (term === null) return null;
       const { negative, body } = record(term, "forms.terms");
@@ -255,10 +362,10 @@ function decision(entry, count, sites) {
   return {
     before: index(fields.before, count + 1, "decisions.before"),
     text: text(fields.text, MAX_NAME, "decisions.text"),
-    left: number(fields.left, "decisions.left"),
+    left: quantity(fields.left, "decisions.left"),
     operator: text(fields.operator, 10, "decisions.operator"),
-    right: number(fields.right, "decisions.right"),
-    outcome: fields.outcome === true,
+    right: quantity(fields.right, "decisions.right"),
+    outcome: typeof fields.outcome === "string" ? text(fields.outcome, MAX_NAME, "decisions.outcome") : String(fields.outcome === true),
     site: fields.site === null ? null : sites[index(fields.site, sites.length, "decisions.site")],
   };
 }

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import Elemental
 from adviz.core.errors import DocumentError, GraphError
 from adviz.core.rows import Decision, Row
 from adviz.core.source import Source, file_title, function_lines
@@ -20,7 +24,8 @@ from adviz.core.variable import value_of
 from adviz.render.forms import Form, form_of
 from adviz.render.formula import Name
 from adviz.render.graph import layout
-from adviz.render.number import DIGITS, check_digits
+from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
+from adviz.render.picture import picture
 from adviz.render.table import checked_pass
 
 __all__ = ["MIME_TYPE", "VERSION", "document"]
@@ -29,7 +34,13 @@ MIME_TYPE = "application/vnd.adviz.trace+json"
 VERSION = 1
 
 LARGEST = 100_000
-"""Rows above which no document is written: a browser would not play it."""
+"""Numbers above which no document is written: a browser would not play it."""
+
+_PICTURED = 3_000
+"""Numbers above which there are no pictures of arrays, which would weigh megabytes."""
+
+_WRITTEN_OUT = 24
+"""Entries up to which a document holds all of an array; a reader can have them shown."""
 
 # Python 3.11 runs these in frames of their own, which a reader does not think of as calls.
 _COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
@@ -57,23 +68,27 @@ def document(
     Raises
     ------
     DocumentError
-        If the trace has more than ``LARGEST`` rows, or holds arrays.
+        If the trace holds more than ``LARGEST`` numbers, or an output is an empty array.
     InputError
         If there is no such pass, input or output.
     """
     check_digits(digits)
-    count = len(trace.rows)
-    if count > LARGEST:
+    count, weight = len(trace.rows), weight_of(trace)
+    if weight > LARGEST:
+        swept = "" if weight == count else f" and {weight // count - 1} sweeps over them"
         raise DocumentError(
-            f"This trace has {count:,} rows and a browser plays up to {LARGEST:,}: trace a "
-            "smaller case, or look at trace.rows."
+            f"This trace has {count:,} rows{swept}, and a browser plays up to "
+            f"{LARGEST // (weight // count):,} such rows: trace a smaller case, or look at "
+            "trace.rows."
         )
-    if trace.tape.has_arrays:
-        raise DocumentError(
-            "A player shows numbers and this trace holds arrays: ad.trace(f, x, elementwise=True) "
-            "makes a row of each number, and trace.table() shows the arrays in short."
-        )
+    for name, row in zip(trace.output_names, trace.outputs, strict=True):
+        if not np.size(row.value):
+            raise DocumentError(
+                f"{name} is an empty array, so that there is nothing to pull back: look at "
+                "trace.table(), or return something else."
+            )
     rows = list(trace.rows)
+    short = _Short(digits, pictures=weight <= _PICTURED)
     places = _Places(trace)
     kinds = [form_of(row, digits) for row in rows]
     forms = _Numbered()
@@ -84,8 +99,8 @@ def document(
         "digits": digits,
         "view": {
             "pass": checked_pass(which),
-            "input": trace.input_seeds(input or trace.input_names[0]).index(1.0),
-            "output": trace.output_seeds(output or trace.output_names[0]).index(1.0),
+            "input": _place(input, trace.input_names, trace.input_seeds),
+            "output": _place(output, trace.output_names, trace.output_seeds),
         },
         "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
         "outputs": [
@@ -97,13 +112,13 @@ def document(
             "operands": [
                 [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
             ],
-            "value": [_number(row.value) for row in rows],
+            "value": [short.number(row.value) for row in rows],
             "partials": [_partials(row) for row in rows],
             "site": [places.site(row.source) for row in rows],
             "call": [places.call_of(row) for row in rows],
         },
         "forms": [_form(kind) for kind in forms.items],
-        "decisions": [_decision(decision, places) for decision in trace.decisions],
+        "decisions": [_decision(decision, places, short) for decision in trace.decisions],
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -111,7 +126,87 @@ def document(
         "notes": trace.notes,
         "graph": graph,
         "graph_note": graph_note,
+        **({"sweeps": _sweeps(trace, short)} if trace.tape.has_arrays else {}),
     }
+
+
+def _place(name: str | None, names: tuple[str, ...], checked: Callable[[str], Any]) -> int:
+    """Return where a name stands, the first where there is none."""
+    if name is None:
+        return 0
+    checked(name)
+    return names.index(name)
+
+
+def weight_of(trace: Trace) -> int:
+    """Return how many numbers a document holds: the rows', for arrays those of each sweep too."""
+    sweeps = len(trace.input_names) + len(trace.output_names) if trace.tape.has_arrays else 0
+    return len(trace.rows) * (1 + sweeps)
+
+
+class _Short:
+    """Numbers as JSON can hold them, and arrays in short."""
+
+    def __init__(self, digits: int, pictures: bool) -> None:
+        self._digits = digits
+        self._pictures = pictures
+
+    def number(self, number: Any) -> Any:
+        """Return a number, or what a reader sees of an array or of a complex number."""
+        number = value_of(number)
+        if not shape_of(number) and not np.iscomplexobj(number):
+            return _number(number)
+        array = np.asarray(number)
+        number = array if array.ndim else array.item()
+        found: dict[str, Any] = {
+            "shape": list(array.shape),
+            "dtype": str(array.dtype),
+            "text": format_number(number, min(self._digits, ARRAY_DIGITS)),
+        }
+        if 0 < array.size <= _WRITTEN_OUT:
+            found["entries"] = entries(array, self._digits)
+        drawn = picture(array) if self._pictures else None
+        return found if drawn is None else {**found, "picture": drawn}
+
+
+def _sweeps(trace: Trace, short: _Short) -> dict[str, Any]:
+    """Return what the player cannot compute of a trace that holds arrays.
+
+    For each input the tangents with it seeded, and the terms of those that have several; for each
+    output, pulled back, what each step of the return sweep adds: the amount, the sum so far where
+    something had come before, and the product where it was summed over axes. The seed is a step.
+    """
+    forward = []
+    for name in trace.input_names:
+        steps = list(trace.forward(name))
+        forward.append(
+            {
+                "tangent": [short.number(step.tangent) for step in steps],
+                "terms": [
+                    [short.number(term.product) for term in step.terms]
+                    if len(step.terms) > 1
+                    else []
+                    for step in steps
+                ],
+            }
+        )
+    reverse = []
+    for k, name in enumerate(trace.output_names):
+        seed = trace.output_seeds(name)[k]
+        parts: list[list[Any]] = [[short.number(seed), None, None]]
+        for step in trace.reverse(name):
+            for part in step.contributions:
+                is_first = part.before is None
+                was_summed = shape_of(part.product) != shape_of(part.amount)
+                parts.append(
+                    [
+                        short.number(part.amount),
+                        None if is_first else short.number(part.after),
+                        short.number(part.product) if was_summed else None,
+                    ]
+                )
+        reverse.append(parts)
+    return {"forward": forward, "reverse": reverse}
 
 
 class _Numbered:
@@ -229,6 +324,7 @@ def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
         "symbol": form.elemental.symbol,
+        **({} if isinstance(form.elemental, Elemental) else {"map": True}),
         "value": form.value,
         "terms": [
             None
@@ -245,20 +341,26 @@ def _form(form: Form) -> dict[str, Any]:
 
 
 def _partials(row: Row) -> list[Any]:
-    """Return the partials aligned with the operands, None to a constant."""
+    """Return the partials aligned with the operands, None to a constant or an array."""
     known = iter(row.partials)
-    return [_number(next(known)) if isinstance(o, Row) else None for o in row.operands]
+    partials = [next(known) if isinstance(o, Row) else None for o in row.operands]
+    return [
+        None if p is None or shape_of(p) or np.iscomplexobj(p) else _number(p) for p in partials
+    ]
 
 
-def _decision(decision: Decision, places: _Places) -> dict[str, Any]:
-    numbers = [_number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+def _decision(decision: Decision, places: _Places, short: _Short) -> dict[str, Any]:
+    numbers = [short.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+    outcome = decision.outcome
+    if isinstance(outcome, np.ndarray):
+        outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
         "left": numbers[0],
-        "operator": decision.operator,
+        "operator": str(decision.operator),
         "right": numbers[-1],
-        "outcome": decision.outcome,
+        "outcome": outcome,
         "site": places.site(decision.source),
     }
 

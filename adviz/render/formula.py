@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.elementals import ExactConstant
-from adviz.render.number import rounded, summary
+from adviz.render.number import format_number, rounded
 from adviz.symbolic.expr import Expr
 
 __all__ = [
@@ -84,8 +84,8 @@ def number_tree(number: Any, digits: int) -> Tree:
     >>> number_tree(-0.5, 6)
     ['mrow', ['mo', '−'], ['mn', '0.5']]
     """
-    if isinstance(number, np.ndarray):
-        return ["mn", summary(number, digits)]
+    if isinstance(number, (np.ndarray, complex, np.complexfloating)):
+        return ["mn", format_number(number, digits)]
     negative, mantissa, exponent = rounded(number, digits)
     tree: Tree = ["mn", mantissa]
     if exponent is not None:

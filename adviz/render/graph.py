@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import graphviz
+import numpy as np
 from graphviz.backend import dot_command
 
 from adviz.core.errors import GraphError
@@ -23,7 +24,14 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.render.forms import form_of
 from adviz.render.formula import BAR, DOT, Name, to_text
-from adviz.render.number import DIGITS, check_digits, format_number
+from adviz.render.number import (
+    ARRAY_DIGITS,
+    DIGITS,
+    check_digits,
+    format_number,
+    is_short,
+    shape_text,
+)
 from adviz.render.table import checked_pass, row_name
 
 __all__ = ["COLLAPSE_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
@@ -33,6 +41,9 @@ COLLAPSE_ABOVE = 300
 
 REFUSE_ABOVE = 1000
 """Boxes above which a graph takes long to lay out and cannot be read."""
+
+_WIDEST = 28
+"""Characters of an array that is written out in a box."""
 
 FORWARD_BLUE, REVERSE_VERMILION = "#0072B2", "#C24E00"
 _POINTS_PER_INCH = 72
@@ -111,7 +122,7 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
     for slot, box in enumerate(boxes):
         if box == slot:
             row = trace.rows[slot]
-            lines = [title(row), format_number(row.value, digits)]
+            lines = [title(row), _brief(row.value, digits)]
             if slot in sweep:
                 lines.append(sweep[slot])
             _add_box(picture, f"v{row.index}", lines)
@@ -129,7 +140,7 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
             tail, head = boxes[operand.slot], boxes[row.slot]
             if tail != head:
                 shown = which != "primal" and partial is not None
-                label = f" {format_number(partial, digits)} " if shown else ""
+                label = f" {_brief(partial, digits)} " if shown else ""
                 picture.edge(
                     _box_id(trace, tail),
                     _box_id(trace, head),
@@ -179,7 +190,15 @@ def _sweep(trace: Trace, which: str, seed: Any, digits: int) -> dict[int, str]:
 
 
 def _equation(row: Row, accent: Any, number: Any, digits: int) -> str:
-    return f"{to_text(row_name(row, accent).tree())} = {format_number(number, digits)}"
+    return f"{to_text(row_name(row, accent).tree())} = {_brief(number, digits)}"
+
+
+def _brief(number: Any, digits: int) -> str:
+    """Return what fits into a box: of an array that is not written out, the shape."""
+    if not isinstance(number, np.ndarray):
+        return format_number(number, digits)
+    text = format_number(number, min(digits, ARRAY_DIGITS))
+    return text if is_short(number) and len(text) <= _WIDEST else shape_text(number)
 
 
 def _boxes(trace: Trace) -> list[int]:

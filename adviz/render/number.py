@@ -10,10 +10,23 @@ import numpy as np
 
 from adviz.core.errors import InputError
 
-__all__ = ["DIGITS", "check_digits", "format_number", "rounded", "summary"]
+__all__ = [
+    "ARRAY_DIGITS",
+    "DIGITS",
+    "check_digits",
+    "entries",
+    "format_number",
+    "is_short",
+    "rounded",
+    "shape_text",
+    "summary",
+]
 
 DIGITS = 6
 """Significant digits, where nobody chose another number."""
+
+ARRAY_DIGITS = 3
+"""Significant digits, at most, where an array is shown in a small place."""
 
 _SHOWN_ENTRIES = 4
 """Of a vector that is written out."""
@@ -70,15 +83,47 @@ def summary(array: Any, digits: int = DIGITS) -> str:
     >>> summary(np.array([1.0, -0.5])), summary(np.arange(6.0).reshape(2, 3))
     ('[1, −0.5]', '2×3, 0 to 5')
     """
-    kind = "" if array.dtype == np.float64 else f"{array.dtype} "
-    if array.ndim == 1 and array.size <= _SHOWN_ENTRIES and array.dtype.kind in "fiu":
-        return f"{kind}[{', '.join(format_number(entry, digits) for entry in array)}]"
-    shape = "×".join(str(length) for length in array.shape)
-    shape += " entries" if array.ndim == 1 else ""
+    if is_short(array):
+        return _kind(array) + entries(array, digits)
+    shape = shape_text(array)
     if not array.size or array.dtype.kind not in "fiu":
-        return kind + shape
+        return shape
     low, high = (format_number(bound, digits) for bound in (array.min(), array.max()))
-    return f"{kind}{shape}, {low}" + (f" to {high}" if low != high else "")
+    return f"{shape}, {low}" + (f" to {high}" if low != high else "")
+
+
+def is_short(array: Any) -> bool:
+    """Return whether an array is a vector of so few numbers that they can be written out."""
+    return bool(array.ndim == 1 and array.size <= _SHOWN_ENTRIES and array.dtype.kind in "fiuc")
+
+
+def entries(array: Any, digits: int = DIGITS) -> str:
+    """Return every number of an array, row by row.
+
+    Examples
+    --------
+    >>> entries(np.array([[1.0, -0.5], [0.0, 2.0]]))
+    '[[1, −0.5], [0, 2]]'
+    """
+    if array.ndim == 0:
+        return format_number(array.item(), digits)
+    return f"[{', '.join(entries(part, digits) for part in array)}]"
+
+
+def shape_text(array: Any) -> str:
+    """Return an array's type, where it is not float64, and its shape.
+
+    Examples
+    --------
+    >>> shape_text(np.zeros((2, 3))), shape_text(np.zeros(8, np.float32))
+    ('2×3', 'float32 8 entries')
+    """
+    shape = "×".join(str(length) for length in array.shape)
+    return _kind(array) + shape + (" entries" if array.ndim == 1 else "")
+
+
+def _kind(array: Any) -> str:
+    return "" if array.dtype == np.float64 else f"{array.dtype} "
 
 
 def format_number(number: Any, digits: int = DIGITS) -> str:
@@ -91,6 +136,10 @@ def format_number(number: Any, digits: int = DIGITS) -> str:
     """
     if isinstance(number, np.ndarray):
         return summary(number, digits)
+    if isinstance(number, (complex, np.complexfloating)):
+        sign = "−" if number.imag < 0 else "+"
+        imaginary = format_number(abs(number.imag), digits)
+        return f"{format_number(number.real, digits)} {sign} {imaginary}i"
     negative, mantissa, exponent = rounded(number, digits)
     power = "" if exponent is None else "×10" + str(exponent).translate(_SUPERSCRIPTS)
     return ("−" if negative else "") + mantissa + power

@@ -14,6 +14,7 @@ import numpy as np
 
 from adviz.core import trace as core
 from adviz.core.arguments import argument_names
+from adviz.core.errors import DocumentError
 from adviz.core.recording import record
 from adviz.core.structure import leaves, mapped
 from adviz.render.number import DIGITS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Player", "Trace", "trace"]
 
 _PLAYED_IN_NOTEBOOK = 20_000
-"""Rows up to which a notebook saves a playable trace: more would weigh megabytes."""
+"""Numbers up to which a notebook saves a playable trace: more would weigh megabytes."""
 
 
 _NAMED_INPUTS = 8
@@ -155,14 +156,16 @@ class Trace(core.Trace):
         return str(self.table())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        if len(self.rows) <= _PLAYED_IN_NOTEBOOK and not self.tape.has_arrays:
-            return self.play()._repr_mimebundle_()
+        from adviz.render.document import weight_of
+
+        why = "Too many rows to play in a notebook: to_html(path) writes a page."
+        if weight_of(self) <= _PLAYED_IN_NOTEBOOK:
+            try:
+                return self.play()._repr_mimebundle_()
+            except DocumentError as error:
+                why = str(error)
         shown = self.table()
-        shown.notes.append(
-            "trace(..., elementwise=True) makes a row of each number, which plays."
-            if self.tape.has_arrays
-            else "Too many rows to play in a notebook: to_html(path) writes a page."
-        )
+        shown.notes.append(why)
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
 
 
@@ -232,7 +235,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
         The arguments: numbers or arrays, or tuples, lists and dicts of them. Ints become floats.
     elementwise : bool
         Whether a row is made for each number of an array, instead of one for the whole array:
-        for small arrays, which then play.
+        for small arrays, whose every number can then be followed.
 
     Returns
     -------

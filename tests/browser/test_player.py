@@ -21,6 +21,7 @@ import adviz as ad
 import adviz.player
 from adviz.player import script, style
 from adviz.render.document import document
+from adviz.render.number import ARRAY_DIGITS, format_number
 
 Show = Callable[..., Locator]
 
@@ -68,6 +69,25 @@ def chain(length: int) -> Callable[[Any], Any]:
         return x
 
     return grow
+
+
+def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
+    hidden = np.tanh(x @ w + b)
+    return np.mean((hidden @ v + 0.5) ** 2)
+
+
+def halves(x: Any, s: Any) -> Any:
+    y = np.where(x > 0, x * s, 0.0)
+    return np.cumsum(y * x)
+
+
+def perceptron_trace() -> ad.Trace:
+    draw = np.random.default_rng(0)
+    return ad.trace(perceptron, *(draw.normal(size=shape) for shape in ((20, 6), (6, 4), 4, 4)))
+
+
+def halves_trace() -> ad.Trace:
+    return ad.trace(halves, np.array([1.0, -2.0, 3.0]), 2.0)
 
 
 @pytest.fixture
@@ -131,6 +151,18 @@ def column(player: Locator, heading: str) -> list[str]:
         "  || row.children[k].querySelector('[aria-hidden]')?.textContent)",
         place,
     )
+
+
+def arrays(player: Locator, kind: str) -> list[str]:
+    """Return what is written of the values, or of the derivatives, that are known."""
+    cells = player.locator(f"tbody td.adviz-number{kind}")
+    return cells.evaluate_all(
+        "(cells) => cells.map((c) => (c.querySelector('.adviz-lines') ?? c).textContent)"
+    )
+
+
+def short(number: Any) -> str:
+    return format_number(number, ARRAY_DIGITS if np.ndim(number) else 6)
 
 
 def box(locator: Locator) -> FloatRect:
@@ -266,6 +298,126 @@ def test_nan_and_infinity_are_told(show: Show) -> None:
     player = show(ad.trace(lambda x: np.sqrt(x) * 2, -1.0), "primal", step=2)
     assert column(player, "value")[1] == "NaN"
     expect(player.locator(".adviz-words")).to_contain_text("a NaN arises")
+
+
+# Arrays
+
+
+@pytest.mark.parametrize("make", [perceptron_trace, halves_trace])
+def test_arrays_are_pulled_back_to_the_gradient(show: Show, make: Callable[[], ad.Trace]) -> None:
+    trace = make()
+    player = show(trace, "reverse")
+    assert arrays(player, ":not(.adviz-derivative)") == [short(row.value) for row in trace.rows]
+    player.get_by_role("button", name="Last").click()
+    inputs = [row.value for row in trace.inputs]
+    gradient = ad.grad(lambda *args: np.sum(trace.function(*args)), tuple(range(len(inputs))))
+    shown = arrays(player, ".adviz-derivative")[: len(inputs)]
+    assert shown == [short(slope) for slope in gradient(*inputs)]
+
+
+def test_tangents_of_arrays_are_pushed_forward(show: Show) -> None:
+    trace = perceptron_trace()
+    player = show(trace, "forward")
+    for k, name in enumerate(trace.input_names):
+        player.get_by_role("combobox", name="seed").select_option(index=k)
+        player.get_by_role("button", name="Last").click()
+        expected = [short(step.tangent) for step in trace.forward(name)]
+        assert arrays(player, ".adviz-derivative") == expected
+    expect(player.locator(".adviz-words")).to_contain_text("changes with every entry of v")
+
+
+def test_a_sum_of_terms_shows_each_term(show: Show) -> None:
+    trace = perceptron_trace()
+    (step,) = [step for step in trace.forward("w") if step.row.op == "add" and len(step.terms) > 1]
+    player = show(trace, "forward", input=1, step=step.row.slot + 1)
+    expected = [short(term.product) for term in step.terms] + [short(step.tangent)]
+    assert player.locator(".adviz-box .adviz-lines").all_text_contents() == expected
+
+
+def test_a_broadcast_is_undone_in_a_part_of_its_own(show: Show) -> None:
+    trace = perceptron_trace()
+    contributions = [part for step in trace.reverse() for part in step.contributions]
+    (place,) = [k for k, part in enumerate(contributions) if part.parent.name == "b"]
+    part = contributions[place]
+    player = show(trace, "reverse", step=place + 2)
+    undone = player.locator(".adviz-undone")
+    assert undone.locator(".adviz-lines").all_text_contents() == [
+        short(part.product),
+        short(part.product.sum(axis=0)),
+    ]
+    expect(undone).to_contain_text("sum, axis 0")
+    expect(player.locator(".adviz-words")).to_contain_text(
+        "It was broadcast there, so what comes back is summed over axis 0: (20, 4) → (4,)."
+    )
+    expect(player.locator(".adviz-equation math").first).to_contain_text("∑axis 0")
+    player.get_by_role("button", name="Next").click()
+    expect(undone).to_have_count(0)
+
+
+def test_a_number_beside_an_array_is_summed_to_a_number(show: Show) -> None:
+    player = show(halves_trace(), "reverse")
+    for _ in range(8):
+        player.get_by_role("button", name="Next").click()
+        if player.locator(".adviz-undone").count():
+            break
+    expect(player.locator(".adviz-words")).to_contain_text("summed over axis 0: (3,) → a number.")
+
+
+def test_contributions_of_arrays_add_up(show: Show) -> None:
+    trace = halves_trace()
+    steps = [part for step in trace.reverse() for part in step.contributions]
+    place = max(k for k, part in enumerate(steps) if part.parent.name == "x")
+    part = steps[place]
+    player = show(trace, "reverse", step=place + 2)
+    assert player.locator(".adviz-sum .adviz-lines").all_text_contents() == [
+        short(part.before),
+        short(part.amount),
+        short(part.before + part.amount),
+    ]
+    assert player.locator("[aria-current] .adviz-badge").inner_text() == "2 of 2"
+
+
+def test_a_matrix_has_a_picture_that_does_not_rest_on_colour(show: Show) -> None:
+    trace = perceptron_trace()
+    weights = trace.inputs[1].value
+    player = show(trace, "primal", step=2)
+    drawn = player.locator(".adviz-step .adviz-picture")
+    cells = "(paths) => paths.flatMap((path) => path.getAttribute('d').match(/M/g)).length"
+    levels = np.rint(9 * weights / np.abs(weights).max())
+    assert drawn.locator(".adviz-above").evaluate_all(cells) == np.count_nonzero(levels > 0)
+    below = np.count_nonzero(levels < 0)
+    assert drawn.locator(".adviz-below").evaluate_all(cells) == below
+    assert drawn.locator(".adviz-minus").evaluate_all(cells) == below
+    name = "[[" + ", ".join(written(x) for x in weights[0])
+    expect(drawn).to_have_attribute("role", "img")
+    assert (drawn.locator("title").text_content() or "").startswith(name)
+    size = box(drawn)
+    assert size["height"] / 6 == pytest.approx(size["width"] / 4)
+
+
+def test_steps_of_arrays_are_announced(show: Show) -> None:
+    player = show(perceptron_trace(), "primal", step=4)
+    player.get_by_role("button", name="Next").click()
+    expect(player.get_by_role("status")).to_contain_text("v 1 is 20 by 4, minus ")
+
+
+def test_comparisons_of_arrays_are_told(show: Show) -> None:
+    player = show(halves_trace(), "primal")
+    expect(player.locator(".adviz-decision")).to_contain_text("x > 0 → true for 2 of 3")
+
+
+def test_numbers_can_be_typed_beside_arrays(show: Show) -> None:
+    page = show(halves_trace(), "primal").page
+    page.evaluate(
+        "(shown) => mount(document.querySelector('main'), shown,"
+        " {onInputs: (values) => { window.typed = values; }})",
+        json.loads(json.dumps(document(halves_trace()))),
+    )
+    field = page.locator("input[type=number]")
+    expect(field).to_have_count(1)
+    field.fill("5")
+    field.press("Tab")
+    assert page.evaluate("typed") == [None, 5]
 
 
 # How it is operated
@@ -480,6 +632,63 @@ BROKEN: list[tuple[Sequence[str | int], Any]] = [
 ]
 
 
+def edited_arrays(path: Sequence[str | int], value: Any) -> dict[str, Any]:
+    """Return the document of an array trace with one thing in it exchanged."""
+    shown = copy.deepcopy(document(perceptron_trace(), "reverse"))
+    place: Any = shown
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return shown
+
+
+WORDS = {"shape": [2], "dtype": "float64", "text": "[1, 2]"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["sweeps"], None),
+        (["sweeps"], []),
+        (["sweeps", "forward"], []),
+        (["sweeps", "forward", 0, "tangent"], [0.0]),
+        (["sweeps", "forward", 0, "tangent", 0], "1"),
+        (["sweeps", "forward", 0, "terms", 4], [1.0]),
+        (["sweeps", "forward", 0, "terms", 0], [1.0] * 10_000),
+        (["sweeps", "reverse", 0], []),
+        (["sweeps", "reverse", 0, 1], [1.0]),
+        (["sweeps", "reverse", 0, 1], [1.0, None, 3.0]),
+        (["sweeps", "reverse", 0, 1, 0], None),
+        (["rows", "value", 0], None),
+        (["rows", "value", 0], [1.0]),
+        (["rows", "value", 0], {"text": "[1]"}),
+        (["rows", "value", 0], {**WORDS, "shape": [-1]}),
+        (["rows", "value", 0], {**WORDS, "shape": ["__proto__"]}),
+        (["rows", "value", 0], {**WORDS, "shape": [1] * 100}),
+        (["rows", "value", 0], {**WORDS, "text": 3}),
+        (["rows", "value", 0], {**WORDS, "entries": []}),
+        (["rows", "value", 0], {**WORDS, "picture": []}),
+        (["rows", "value", 0], {**WORDS, "picture": ["12", "1"]}),
+        (["rows", "value", 0], {**WORDS, "picture": ["1z"]}),
+        (["rows", "value", 0], {**WORDS, "picture": ["1" * 17]}),
+        (["rows", "value", 0], {**WORDS, "picture": ["1"] * 17}),
+        (["rows", "value", 0], {**WORDS, "picture": [None]}),
+        (["rows", "partials", 4, 0], "x"),
+    ],
+    ids=lambda p: re.sub(r"\W+", "-", str(p))[:60],
+)
+def test_malformed_arrays_are_refused_in_words(
+    show: Show, path: Sequence[str | int], value: Any
+) -> None:
+    player = show(edited_arrays(path, value))
+    expect(player).to_contain_text("This trace cannot be shown: ")
+    expect(player.get_by_role("table")).to_have_count(0)
+
+
+def test_an_array_in_a_document_without_sweeps_is_refused(show: Show) -> None:
+    expect(show(edited(["rows", "value", 0], WORDS))).to_contain_text("cannot be shown: ")
+
+
 @pytest.mark.parametrize(("path", "value"), BROKEN, ids=lambda p: re.sub(r"\W+", "-", str(p)))
 def test_malformed_document_is_refused_in_words(
     show: Show, path: Sequence[str | int], value: Any
@@ -505,6 +714,35 @@ def nested(depth: int) -> list[Any]:
     for _ in range(depth):
         tree = ["mrow", tree]
     return tree
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        {**WORDS, "text": SCRIPT, "entries": SCRIPT, "picture": ["09ax"]},
+        {**WORDS, "text": "x" * 10_000, "entries": "x" * 10_000, "dtype": SCRIPT},
+        {**WORDS, "shape": [2**52] * 60},
+    ],
+    ids=["script", "long", "huge"],
+)
+def test_hostile_arrays_are_only_text(show: Show, array: Any) -> None:
+    shown = copy.deepcopy(document(perceptron_trace(), "reverse"))
+    count = len(shown["rows"]["value"])
+    shown["rows"]["value"] = [array] * count
+    for swept in shown["sweeps"]["forward"]:
+        swept["tangent"] = [array] * count
+        swept["terms"] = [[array] * len(terms) for terms in swept["terms"]]
+    shown["sweeps"]["reverse"][0] = [[array] * 3 for _ in shown["sweeps"]["reverse"][0]]
+    player = show(shown)
+    for which in ("Primal", "Forward", "Reverse"):
+        player.get_by_role("radio", name=which).check()
+        player.focus()
+        for _ in range(10):
+            player.page.keyboard.press("ArrowRight")
+    assert player.page.evaluate("window.hacked") is None
+    assert player.locator("img, script").count() == 0
+    assert player.page.evaluate("document.querySelectorAll('.adviz *').length") < 4000
+    assert player.page.evaluate("document.body.textContent.length") < 200_000
 
 
 @pytest.mark.parametrize(
@@ -584,6 +822,9 @@ def test_is_accessible(
         (ad.trace(branching, 5.0), "primal", 3),
         (ad.trace(polar, 2.0, 0.5, 3.0), "reverse", 4),
         (ad.trace(fifth, 1.1), "reverse", 3),
+        (perceptron_trace(), "reverse", 10),
+        (perceptron_trace(), "forward", 8),
+        (halves_trace(), "primal", 4),
     ]
     for trace, which, step in shown:
         player = show(trace, which, step=step)

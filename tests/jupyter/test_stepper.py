@@ -25,6 +25,14 @@ def test_inputs_stay_nested_as_they_were():
     assert stepper.trace.value == 20.0
 
 
+def test_numbers_change_beside_arrays_that_stay():
+    weights = np.array([1.0, 2.0])
+    stepper = ad.step(lambda w, x: np.sum(w * x), weights, 3)
+    assert stepper.inputs == [None, 3.0]
+    stepper.inputs = [None, 5.0]
+    assert stepper.trace.value == np.sum(weights * 5)
+
+
 def test_another_branch_is_no_problem():
     stepper = ad.step(lambda x: x * x if x > 0 else -x, 3)
     stepper.inputs = [-2.0]

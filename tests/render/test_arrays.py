@@ -1,9 +1,14 @@
 """Arrays in tables, graphs and pages."""
 
+import json
+
 import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.render.document import MIME_TYPE
+from adviz.render.number import ARRAY_DIGITS, format_number, summary
+from adviz.render.picture import picture
 
 W = np.arange(6.0).reshape(2, 3) / 6
 X = np.array([1.0, 2.0, 3.0])
@@ -38,12 +43,118 @@ def test_large_arrays_and_other_types_are_named():
     assert "float32 20×30, 1" in text
 
 
-def test_a_notebook_gets_the_tables_and_how_to_play():
+def affine(x, w, b):
+    return np.sum(np.tanh(x @ w + b)), x @ w + b
+
+
+def affine_trace():
+    draw = np.random.default_rng(0)
+    return ad.trace(affine, *(draw.normal(size=shape) for shape in ((20, 6), (6, 4), (4,))))
+
+
+def test_a_notebook_gets_the_document_of_arrays_the_table_and_text():
     shown = ad.trace(layer, X, 0.5)._repr_mimebundle_()
-    assert set(shown) == {"text/html", "text/plain"}
-    assert "elementwise=True" in shown["text/plain"]
-    with pytest.raises(ad.AdvizError, match="elementwise=True"):
-        ad.trace(layer, X, 0.5).to_document()
+    assert set(shown) == {MIME_TYPE, "text/html", "text/plain"}
+
+
+class TestDocument:
+    def test_an_array_is_its_shape_its_type_and_a_few_words(self):
+        document = ad.trace(layer, X, 0.5).to_document()
+        x, b, product, *_, total = document["rows"]["value"]
+        assert b == 0.5
+        assert x == {
+            "shape": [3],
+            "dtype": "float64",
+            "text": "[1, 2, 3]",
+            "entries": "[1, 2, 3]",
+            "picture": ["369"],
+        }
+        assert product["text"] == summary(W @ X, ARRAY_DIGITS)
+        assert total == layer(X, 0.5)
+
+    def test_the_tangents_are_those_of_a_forward_sweep(self):
+        trace = affine_trace()
+        swept = trace.to_document()["sweeps"]["forward"]
+        assert len(swept) == len(trace.input_names)
+        for name, written in zip(trace.input_names, swept, strict=True):
+            for step, tangent, terms in zip(
+                trace.forward(name), written["tangent"], written["terms"], strict=True
+            ):
+                assert text(tangent) == format_number(step.tangent, ARRAY_DIGITS)
+                products = [format_number(term.product, ARRAY_DIGITS) for term in step.terms]
+                assert [text(term) for term in terms] == (products if len(products) > 1 else [])
+
+    def test_the_return_sweep_ends_with_the_gradient(self):
+        trace = affine_trace()
+        inputs = [row.value for row in trace.inputs]
+        for k, parts in enumerate(trace.to_document()["sweeps"]["reverse"]):
+            gradient = ad.grad(lambda *args, k=k: np.sum(affine(*args)[k]), argnums=(0, 1, 2))
+            shown = {part[0]["text"] if part[1] is None else part[1]["text"] for part in parts[1:]}
+            for slope in gradient(*inputs):
+                assert summary(slope, ARRAY_DIGITS) in shown
+
+    def test_a_product_that_is_summed_is_there_before_and_after(self):
+        parts = affine_trace().to_document()["sweeps"]["reverse"][0]
+        (summed,) = [part for part in parts if part[2] is not None]
+        assert (summed[2]["shape"], summed[0]["shape"]) == ([20, 4], [4])
+
+    def test_a_trace_of_numbers_has_no_sweeps(self):
+        document = ad.trace(lambda x, y: x * y, 2.0, 3.0).to_document()
+        assert "sweeps" not in document
+
+    def test_a_large_array_weighs_little(self):
+        draw = np.random.default_rng(0)
+        large = ad.trace(affine, draw.normal(size=(3000, 200)), draw.normal(size=(200, 300)), 1.0)
+        weight = len(json.dumps(large.to_document()["sweeps"])) / len(large)
+        assert weight < 8000
+
+    def test_comparisons_of_arrays_say_how_often_they_held(self):
+        def relu(x):
+            return np.sum(np.where(x > 0, x, 0.0))
+
+        document = ad.trace(relu, np.array([1.0, -2.0, 3.0])).to_document()
+        (decision,) = document["decisions"]
+        assert decision["outcome"] == "true for 2 of 3"
+        assert decision["left"]["text"] == "[1, −2, 3]"
+
+    def test_complex_numbers_on_the_way_are_written_out(self):
+        document = ad.trace(lambda x: np.abs(np.sum(np.fft.fft(x))), X).to_document()
+        texts = [text(value) for value in document["rows"]["value"]]
+        assert texts[1].startswith("complex128 [6 + 0i, −1.5 + 0.866i")
+        assert texts[2] == f"{X.size * X[0]:g} + 0i"
+        assert json.dumps(document, allow_nan=False)
+
+    def test_an_output_without_entries_is_told(self):
+        made = ad.trace(lambda x: x[3:] * 2.0, X)
+        with pytest.raises(ad.AdvizError, match="empty array"):
+            made.to_document()
+        assert "empty array" in made._repr_mimebundle_()["text/plain"]
+
+    def test_more_sweeps_than_a_browser_plays_are_refused(self):
+        def loop(x):
+            for _ in range(40_000):
+                x = x * 1.0
+            return x
+
+        made = ad.trace(loop, X)
+        with pytest.raises(ad.AdvizError, match="40,001 rows and 2 sweeps"):
+            made.to_document()
+        assert "to_html(path)" in made._repr_mimebundle_()["text/plain"]
+
+
+def text(number):
+    return number["text"] if isinstance(number, dict) else format_number(number, ARRAY_DIGITS)
+
+
+def test_a_picture_keeps_signs_and_sizes():
+    drawn = picture(np.array([[0.0, 1.0, -2.0], [np.nan, 2.0, 0.2]]))
+    assert drawn == ["04i", "x91"]
+    wide = picture(np.linspace(-1, 1, 4000).reshape(4, 1000))
+    assert [len(row) for row in wide] == [16] * 4
+    assert wide[0][0] == "i"
+    assert wide[-1][-1] == "9"
+    assert picture(np.zeros((3, 3))) is None
+    assert picture(np.zeros((2, 2, 2))) is None
 
 
 def test_a_graph_has_a_box_for_each_array():
