@@ -52,7 +52,7 @@ def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
 
 def _shares(v: Any, a: Any, axis: Axis) -> Any:
     """Return how much of a maximum or minimum each entry is: ties share equally."""
-    a = value_of(a)
+    a = np.asarray(value_of(a))
     ties = a == _expanded(value_of(v), a.shape, axis)
     if np.count_nonzero(ties) == np.size(value_of(v)):
         return ties  # nothing ties

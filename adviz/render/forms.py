@@ -12,7 +12,7 @@ import numpy as np
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.rows import Row
 from adviz.render.formula import Quoted, Slot, Tree, math_tree
-from adviz.render.number import summary
+from adviz.render.number import in_formula
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
 __all__ = ["Form", "Term", "form_of", "uses"]
@@ -73,7 +73,7 @@ def form_of(row: Row, digits: int) -> Form | None:
 def _hashable(number: Any, digits: int) -> Any:
     """Return a constant, an array in short."""
     if isinstance(number, np.ndarray):
-        return Quoted(summary(number, digits))
+        return Quoted(in_formula(number, digits))
     return number if isinstance(number, (float, np.floating)) else Quoted(str(number))
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "check_digits",
     "entries",
     "format_number",
+    "in_formula",
     "is_short",
     "rounded",
     "shape_text",
@@ -120,6 +121,19 @@ def shape_text(array: Any) -> str:
     """
     shape = "×".join(str(length) for length in array.shape)
     return _kind(array) + shape + (" entries" if array.ndim == 1 else "")
+
+
+def in_formula(number: Any, digits: int = DIGITS) -> str:
+    """Return a number as it stands inside a formula: of a larger array only the shape.
+
+    Examples
+    --------
+    >>> in_formula(np.zeros((2, 3))), in_formula(np.array([1.0, 2.0]))
+    ('[2×3]', '[1, 2]')
+    """
+    if isinstance(number, np.ndarray) and not is_short(number):
+        return f"[{shape_text(number)}]"
+    return format_number(number, digits)
 
 
 def _kind(array: Any) -> str:

@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
+import numpy as np
+
 from adviz.core.errors import InputError
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
@@ -27,7 +29,7 @@ from adviz.render.formula import (
     to_mathml,
     to_text,
 )
-from adviz.render.number import DIGITS, check_digits
+from adviz.render.number import DIGITS, check_digits, in_formula
 
 __all__ = ["Pass", "Table", "checked_pass", "table"]
 
@@ -226,10 +228,17 @@ def _parts(row: Row, digits: int, numbers: bool, carrier: Tree | None = None) ->
     """Return what fills the slots of a row's formulas."""
 
     def part(of: Row) -> Tree:
-        return number_tree(of.value, digits) if numbers else row_name(of).tree()
+        return _put_in(of.value, digits) if numbers else row_name(of).tree()
 
     parts = {str(k): part(o) for k, o in enumerate(row.operands) if isinstance(o, Row)}
     return {**parts, "v": part(row), **({} if carrier is None else {"carrier": carrier})}
+
+
+def _put_in(number: Any, digits: int) -> Tree:
+    """Return a number as it is put into a formula."""
+    if isinstance(number, np.ndarray):
+        return ["mn", in_formula(number, digits)]
+    return number_tree(number, digits)
 
 
 def _sum(terms: list[Summand], numbers: bool) -> Tree:
@@ -308,7 +317,7 @@ def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
     for term, operand in zip(form.terms, row.operands, strict=True):
         if term is not None:
             symbols.append((term, _parts(row, digits, False, row_name(operand, DOT).tree())))
-            carrier = number_tree(dots[operand.slot], digits)
+            carrier = _put_in(dots[operand.slot], digits)
             numbers.append((term, _parts(row, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True)]
 
@@ -355,7 +364,7 @@ def _adjoint_cells(
         if form is not None and user.slot in bars:
             term = form.terms[k]
             symbols.append((term, _parts(user, digits, False, row_name(user, BAR).tree())))
-            carrier = number_tree(bars[user.slot], digits)
+            carrier = _put_in(bars[user.slot], digits)
             numbers.append((term, _parts(user, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True) if numbers else None]
 

@@ -176,3 +176,8 @@ def weighted(numpy, call, weights, *inputs):
 def test_every_function_of_the_table_has_a_case():
     without = set(ASKED) | set(ABOUT_SHAPE)
     assert set(functions()) - without == {case.function for case in CASES}
+
+
+def test_the_largest_of_one_number_is_that_number():
+    assert ad.grad(lambda x: np.max(x))(2.0) == 1.0
+    assert ad.grad(ad.grad(lambda x: np.min(x) * x))(2.0) == 2.0

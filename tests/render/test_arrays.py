@@ -23,7 +23,7 @@ def layer(x, b):
 def test_tables_show_arrays_in_short(which):
     table = ad.trace(layer, X, 0.5).table(which)
     for written in (table.to_text(), table.to_html(), table.to_mathml()):
-        assert "2×3, 0 to 0.833333" in written
+        assert "[2×3]" in written
         assert "[1.33333, 4.33333]" in written
         assert "array(" not in written
     for written in (table.to_latex(), table.to_markdown()):
