@@ -123,7 +123,7 @@ def made_in(filename, text=CELL):
 
 
 class TestCells:
-    FILENAME = "/tmp/ipykernel_4711/1234567.py"
+    FILENAME = "/var/folders/ipykernel_4711/1234567.py"
 
     @pytest.fixture
     def cell(self):
@@ -229,7 +229,7 @@ def test_reading_the_source_of_many_rows_is_quick(monkeypatch):
     parsed = []
     parse = ast.parse
     monkeypatch.setattr(ast, "parse", lambda *args, **kwargs: parsed.append(args) or parse(*args))
-    filename = "/tmp/ipykernel_4711/once.py"
+    filename = "/var/folders/ipykernel_4711/once.py"
     lines = CELL.splitlines(keepends=True)
     monkeypatch.setitem(linecache.cache, filename, (len(CELL), None, lines, filename))
     f = made_in(filename)
