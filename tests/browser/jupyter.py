@@ -134,10 +134,17 @@ class Notebook:
         prompts = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
         before = prompts.last.inner_text()
         self.wait_until_idle()
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        expect(prompts.last).not_to_have_text(before, timeout=60_000)
-        expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=60_000)
+        for patience in (15_000, 60_000):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            try:
+                expect(prompts.last).not_to_have_text(before, timeout=patience)
+                expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=patience)
+                return
+            except AssertionError:
+                # A kernel that is still being connected to drops what it is asked: ask again.
+                if patience == 60_000:
+                    raise
 
     def output(self, cell: int) -> Locator:
         """What a cell shows below its code."""
