@@ -42,7 +42,7 @@ clean:
 	@touch $@
 
 .venv/adviz: .venv/uv $(COPIED)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package adviz-autodiff --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package adviz-autodiff --editable '.[lessons]'
 	@touch $@
 
 .venv/adviz-test: .venv/uv $(COPIED)

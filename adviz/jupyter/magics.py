@@ -68,14 +68,14 @@ def load(shell: InteractiveShell) -> None:
                 raise UsageError(f"%%trace: {text!r} is not NAME=VALUE. Write, for example: x1=3")
             if keyword.iskeyword(match[1]):
                 raise UsageError(f"%%trace: {match[1]!r} means something in Python: rename it.")
-            inputs[match[1]] = shell.ev(match[2])  # type: ignore[no-untyped-call]
+            inputs[match[1]] = shell.ev(match[2])
         if not arguments.into.isidentifier() or keyword.iskeyword(arguments.into):
             raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
         made, assigned = trace_statements(cell, inputs, shell.user_ns)
         shell.user_ns.update(assigned)
         shell.user_ns[arguments.into] = made
         bundle = made.play(arguments.mode)._repr_mimebundle_()
-        publish_display_data(bundle)  # type: ignore[no-untyped-call]
+        publish_display_data(bundle)
 
     shell.register_magic_function(trace_cell, "cell", "trace")  # type: ignore[arg-type]
 

@@ -101,17 +101,17 @@ def jupyter(request: pytest.FixtureRequest) -> Server:
 
 
 @pytest.fixture
-def accessibility_violations() -> Callable[[Page], list[str]]:
-    """Ask axe-core about the players on a page: WCAG 2.2, levels A and AA."""
+def accessibility_violations() -> Callable[..., list[str]]:
+    """Ask axe-core about the players on a page, or other things: WCAG 2.2, levels A and AA."""
 
-    def check(page: Page) -> list[str]:
+    def check(page: Page, context: str = ".adviz") -> list[str]:
         # Jupyter's body has no height of its own and hides what overflows: axe-core would take
         # everything in it for hidden, and check the contrast of nothing.
         page.add_style_tag(content="body { overflow: visible !important }")
         options: dict[str, Any] = {"runOnly": {"type": "tag", "values": WCAG}}
-        found = Axe().run(page, context=".adviz", options=options).response
+        found = Axe().run(page, context=context, options=options).response
         checked = {rule["id"] for rule in found["passes"] + found["violations"]}
-        assert "color-contrast" in checked, "axe-core saw no text in the player"
+        assert "color-contrast" in checked, "axe-core saw no text"
         return [
             f"{rule['id']}: {node['html']} {node['failureSummary']}"
             for rule in found["violations"]

@@ -17,8 +17,12 @@ HOUSE = Path(adviz.__file__).parent
 # What each room may import of the house, and from outside beside the standard library.
 ROOMS = {
     "core": ({"core"}, {"numpy"}),
-    "symbolic": ({"core", "symbolic"}, {"numpy"}),
-    "numeric": ({"core", "numeric"}, {"numpy"}),
+    "symbolic": ({"core", "figure", "symbolic"}, {"numpy"}),
+    "numeric": ({"core", "figure", "numeric"}, {"numpy"}),
+    "figure": (
+        set(),
+        {"matplotlib"},
+    ),  # what plots look like; asked for inside the functions that plot
     "player": ({"player"}, set()),
     "render": (
         {"core", "symbolic", "numeric", "player", "render"},
@@ -120,6 +124,9 @@ def test_import_adviz_brings_nothing_heavier_than_numpy():
         "anywidget",
         "asyncio",
         "scipy",
+        "mpmath",
+        "sklearn",
+        "tqdm",
     }
     assert not packages & heavy
 

@@ -1,0 +1,200 @@
+"""What every laboratory is: controls, and below them what they show.
+
+The controls are widgets, and live as long as there is a kernel. What they show are ordinary outputs
+of the cell, replaced whenever a control moves, so that a saved notebook keeps the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+from IPython.display import DisplayHandle, display
+
+from adviz.core.errors import InputError
+
+__all__ = ["Laboratory", "Slider"]
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "laboratory.css").read_text(encoding="utf-8")
+
+
+class Slider(anywidget.AnyWidget):
+    """A native slider through a list of values, which need not be evenly spaced.
+
+    Parameters
+    ----------
+    label : str
+        What it chooses.
+    options : sequence
+        The values, first to last.
+    texts : sequence of str
+        Each value as the reader sees it and a screen reader says it.
+    value : object, optional
+        The one to begin with; the first otherwise.
+
+    Examples
+    --------
+    >>> slider = Slider("n", [1, 2, 4], ["1", "2", "4"], value=2)
+    >>> slider.value
+    2
+    >>> slider.index = 2
+    >>> slider.value
+    4
+    """
+
+    _esm = (_HERE / "slider.js").read_text(encoding="utf-8")
+    _css = _STYLE
+
+    label = traitlets.Unicode().tag(sync=True)
+    texts: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    index = traitlets.Int().tag(sync=True)
+    value = traitlets.Any()
+
+    def __init__(
+        self, label: str, options: Sequence[Any], texts: Sequence[str], value: Any = None
+    ) -> None:
+        if len(options) != len(texts) or not options:
+            raise InputError(f"The slider {label!r} needs options, and a text for each of them.")
+        self.options = list(options)
+        index = 0 if value is None else self.options.index(value)
+        super().__init__(label=label, texts=list(texts), index=index, value=self.options[index])
+
+    @traitlets.observe("index")
+    def _choose(self, change: dict[str, Any]) -> None:
+        if hasattr(self, "options") and 0 <= change["new"] < len(self.options):
+            self.value = self.options[change["new"]]
+
+    @traitlets.observe("value")
+    def _point_there(self, change: dict[str, Any]) -> None:
+        if change["new"] in self.options:
+            self.index = self.options.index(change["new"])
+
+    def __repr__(self) -> str:
+        return f"<Slider {self.label}>"
+
+
+class Laboratory:
+    """Controls, and below them what they show.
+
+    Parameters
+    ----------
+    controls : mapping of str to widget
+        Each with a ``value``; shown in their order, as they arrange themselves in ``arranged``.
+    show : callable
+        Takes the values of the controls by name and returns what is shown: always as many things,
+        each of which a notebook can show. What it raises is told below the controls, and what was
+        shown before stays.
+    title : str
+        What it is a laboratory of.
+    arranged : widget, optional
+        A container of the controls; one below the other otherwise.
+
+    Attributes
+    ----------
+    values : dict
+        The values of the controls; ``set`` changes them.
+    shown : tuple
+        What is shown now.
+    problem : str
+        What went wrong with the values asked for last; "" where nothing did.
+
+    Examples
+    --------
+    >>> n = Slider("n", [1, 2, 3], ["1", "2", "3"])
+    >>> laboratory = Laboratory({"n": n}, lambda n: (n * n,), "squares")
+    >>> laboratory.set(n=3)
+    >>> laboratory.shown
+    (9,)
+    """
+
+    def __init__(
+        self,
+        controls: Mapping[str, Any],
+        show: Callable[..., Sequence[Any]],
+        title: str,
+        arranged: Any = None,
+    ) -> None:
+        self.controls = dict(controls)
+        self.title = title
+        self.problem = ""
+        self.shown: tuple[Any, ...] = tuple(show(**self.values))
+        self._show = show
+        self._setting = False
+        self._handles: list[DisplayHandle] = []
+        self._alert = ipywidgets.HTML()
+        self._alert.add_class("adviz-problem")
+        self._alert.layout.display = "none"
+        inside = arranged or ipywidgets.VBox(list(self.controls.values()))
+        self._box = ipywidgets.VBox([_Frame(), inside, self._alert])
+        self._box.add_class("adviz-laboratory")
+        for control in self.controls.values():
+            control.observe(self._moved, "value")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the controls, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move controls, by name, and show what they then show."""
+        self._setting = True
+        try:
+            for name, value in values.items():
+                if name not in self.controls:
+                    raise InputError(
+                        f"The laboratory of {self.title} has no control {name!r}: it has "
+                        f"{', '.join(self.controls)}."
+                    )
+                self.controls[name].value = value
+        finally:
+            self._setting = False
+        self._moved()
+
+    def _moved(self, _: Any = None) -> None:
+        if self._setting:
+            return
+        try:
+            self.shown = tuple(self._show(**self.values))
+        except Exception as error:  # noqa: BLE001 - whatever their function raises is shown to them
+            self.problem = f"{type(error).__name__}: {error}"
+        else:
+            self.problem = ""
+            for handle, thing in zip(self._handles, self.shown, strict=False):
+                handle.update(thing)
+        self._alert.value = _as_alert(self.problem)
+        self._alert.layout.display = "" if self.problem else "none"
+
+    def __repr__(self) -> str:
+        return f"<laboratory of {self.title}>"
+
+    def _ipython_display_(self) -> None:
+        bundle: Any = self._box._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        # Said where the widgets do not run: in a notebook that is not trusted, or with no kernel.
+        told = {
+            "text/plain": f"{self!r}: run this cell to move its controls; its last state is below."
+        }
+        display({**data, **told}, raw=True, metadata=metadata)
+        self._handles = [_displayed(thing) for thing in self.shown]
+
+
+class _Frame(anywidget.AnyWidget):
+    """Brings the style sheet along, and keeps the keys pressed on the controls for the controls."""
+
+    _esm = (_HERE / "laboratory.js").read_text(encoding="utf-8")
+    _css = _STYLE
+
+
+def _displayed(thing: Any) -> DisplayHandle:
+    handle: DisplayHandle = display(thing, display_id=True)
+    return handle
+
+
+def _as_alert(problem: str) -> str:
+    text = problem.replace("&", "&amp;").replace("<", "&lt;")
+    return f'<span role="alert">{text}</span>' if problem else ""

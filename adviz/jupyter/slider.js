@@ -1,0 +1,61 @@
+// @ts-check
+/** A native slider through a list of values: arrow keys, a name, and the value in words. */
+
+/**
+ * The part of anywidget's model that is used here.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, listen: () => void) => void} on
+ * @property {(event: string, listen: () => void) => void} off
+ */
+
+let count = 0;
+
+/**
+ * Called by anywidget for each place the widget is shown in.
+ * @param {{model: Model, el: HTMLElement}} host
+ * @returns {() => void} what ends it
+ */
+function render({ model, el }) {
+  el.classList.add("adviz-slider");
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const output = document.createElement("output");
+  input.type = "range";
+  input.min = "0";
+  input.id = `adviz-slider-${(count += 1)}`;
+  label.htmlFor = input.id;
+  output.htmlFor.add(input.id);
+  output.setAttribute("aria-live", "off"); // the slider's own value text is read out
+  el.append(label, input, output);
+
+  function show() {
+    const texts = model.get("texts");
+    label.textContent = model.get("label");
+    input.max = String(texts.length - 1);
+    input.value = String(model.get("index"));
+    say();
+  }
+
+  function say() {
+    const text = model.get("texts")[Number(input.value)] ?? "";
+    input.setAttribute("aria-valuetext", text);
+    output.textContent = text;
+  }
+
+  input.addEventListener("input", () => {
+    say();
+    model.set("index", Number(input.value));
+    model.save_changes();
+  });
+  const watched = ["change:label", "change:texts", "change:index"];
+  for (const event of watched) model.on(event, show);
+  show();
+  return () => {
+    for (const event of watched) model.off(event, show);
+  };
+}
+
+export default { render };

@@ -1,0 +1,87 @@
+"""A laboratory in JupyterLab: controls by mouse and keys, its last state in the saved notebook."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.jupyter import Server
+
+CELL = """
+import ipywidgets
+from adviz.figure import drawing, name
+from adviz.jupyter.laboratory import Laboratory, Slider
+
+def show(n, shape):
+    if n == 5:
+        raise ValueError("five is not shown")
+    with drawing(f"{n} points of a {shape}", height=2.5) as (figure, (axes,)):
+        axes.plot(range(n), [{"line": k, "parabola": k * k}[shape] for k in range(n)], label=shape)
+        name(axes)
+    return figure, f"{shape} with {n} points"
+
+Laboratory(
+    {
+        "n": Slider("points", [3, 4, 5, 6], ["3", "4", "5", "6"], 4),
+        "shape": ipywidgets.Dropdown(description="shape", options=["line", "parabola"]),
+    },
+    show,
+    "points",
+)
+"""
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_controls_change_what_is_shown_and_saved(
+    theme: str,
+    jupyterlab: Server,
+    page: Page,
+    accessibility_violations: Callable[..., list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
+    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": KERNEL})
+    path = jupyterlab.notebooks / f"laboratory-{theme}.ipynb"
+    nbformat.write(notebook, path)
+    jupyterlab.use_theme(theme)
+    shown = jupyterlab.open(page, path.name)
+    shown.run_all()
+    cell = shown.cells.first
+    text = cell.locator(".jp-RenderedText").last
+    expect(text).to_contain_text("line with 4 points")
+
+    slider = cell.get_by_role("slider", name="points")
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(text).to_contain_text("line with 3 points")
+    expect(slider).to_have_attribute("aria-valuetext", "3")
+    expect(slider).to_be_focused()
+    cell.get_by_label("shape").select_option("parabola")
+    expect(text).to_contain_text("parabola with 3 points")
+
+    slider.fill("2")
+    expect(cell.get_by_role("alert")).to_contain_text("ValueError: five is not shown")
+    expect(text).to_contain_text("parabola with 3 points")
+    assert accessibility_violations(page, ".adviz-laboratory") == []
+    screenshot(page, f"laboratory-{theme}")
+    slider.fill("3")
+    expect(text).to_contain_text("parabola with 6 points")
+    expect(cell.get_by_role("alert")).to_have_count(0)
+
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    saved = nbformat.read(path, as_version=4).cells[0].outputs
+    described = [output["data"]["text/plain"] for output in saved]
+    assert re.match("<laboratory of points>: run this cell", described[0])
+    assert described[1:] == ["<figure: 6 points of a parabola>", "'parabola with 6 points'"]
+    assert saved[1]["data"]["image/png"]
