@@ -1,5 +1,6 @@
 """adviz: see automatic differentiation happen."""
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from adviz.core.taylor import jet
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
+    from adviz import learn
     from adviz.jupyter.widgets import Stepper
 
 __version__ = "0.1.0"
@@ -37,6 +39,7 @@ __all__ = [
     "jacrev",
     "jet",
     "jvp",
+    "learn",
     "linearize",
     "logistic",
     "relu",
@@ -46,6 +49,12 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "learn":  # imported when it is asked for
+        return importlib.import_module("adviz.learn")
+    raise AttributeError(f"module 'adviz' has no attribute {name!r}")
 
 
 def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":

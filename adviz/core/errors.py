@@ -17,6 +17,7 @@ __all__ = [
     "LeakedVariableError",
     "MissingPackageError",
     "OutputError",
+    "TrainingError",
     "UnsupportedOperationError",
 ]
 
@@ -99,3 +100,7 @@ class GraphError(AdvizError, RuntimeError):
 
 class DocumentError(AdvizError, ValueError):
     """A trace is too large, or not of the kind, to be written as a trace document."""
+
+
+class TrainingError(AdvizError, ArithmeticError):
+    """A training came to a loss or a gradient that is not finite."""

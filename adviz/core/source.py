@@ -27,10 +27,11 @@ __all__ = [
 ]
 
 # Code of these packages stands between the user's line and the tape.
-_INTERNAL = (
-    os.path.dirname(os.path.dirname(__file__)) + os.sep,
-    os.path.dirname(np.__file__) + os.sep,
-)
+_ADVIZ = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_INTERNAL = (_ADVIZ, os.path.dirname(np.__file__) + os.sep)
+
+# These are written as a user would write them, to be seen in a trace as a user's own.
+_SHOWN = os.path.join(_ADVIZ, "learn", "layers.py")
 
 # IPython names a cell's code after a temporary file or after "<ipython-input-...>".
 _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
@@ -107,7 +108,8 @@ def quoted(text: str) -> str:
 
 def is_internal(frame: FrameType) -> bool:
     """Return whether a frame is adviz's or NumPy's own, not the user's."""
-    return frame.f_code.co_filename.startswith(_INTERNAL)
+    file = frame.f_code.co_filename
+    return file.startswith(_INTERNAL) and file != _SHOWN
 
 
 def user_frame(frame: FrameType) -> FrameType:

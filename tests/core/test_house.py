@@ -17,12 +17,12 @@ HOUSE = Path(adviz.__file__).parent
 # What each room may import of the house, and from outside beside the standard library.
 ROOMS = {
     "core": ({"core"}, {"numpy"}),
+    "progress": (set(), {"tqdm"}),  # how far a long computation has come
+    # What plots look like; asked for inside the functions that plot.
+    "figure": (set(), {"matplotlib"}),
     "symbolic": ({"core", "figure", "symbolic"}, {"numpy"}),
-    "numeric": ({"core", "figure", "numeric"}, {"numpy"}),
-    "figure": (
-        set(),
-        {"matplotlib"},
-    ),  # what plots look like; asked for inside the functions that plot
+    "numeric": ({"core", "figure", "numeric", "progress"}, {"numpy"}),
+    "learn": ({"core", "figure", "learn", "progress"}, {"numpy"}),
     "player": ({"player"}, set()),
     "render": (
         {"core", "symbolic", "numeric", "player", "render"},
@@ -34,11 +34,15 @@ ROOMS = {
     ),
     "cli": ({"core", "symbolic", "numeric", "player", "render", "jupyter", "cli"}, set()),
     # The public names; the magic is loaded when IPython asks for it.
-    "__init__": ({"core", "symbolic", "numeric", "render", "jupyter"}, set()),
+    "__init__": ({"core", "symbolic", "numeric", "learn", "render", "jupyter"}, set()),
 }
 
 # Some modules may import more, inside the function that needs it: a sparse Jacobian is SciPy's.
-MORE = {"core/sparsity.py": {"scipy"}}
+MORE = {
+    "core/sparsity.py": {"scipy"},
+    "learn/data.py": {"sklearn"},
+    "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
+}
 
 FILES = sorted(path for path in HOUSE.rglob("*.py") if "labextension" not in path.parts)
 

@@ -1,0 +1,34 @@
+"""Parts for a lesson on training: small enough to read, large enough to train a network.
+
+Parameters are plain arrays in dicts, a model is a plain function of them, and nothing here knows
+how to differentiate: :func:`train` asks :func:`adviz.value_and_grad`, as anybody would.
+"""
+
+from adviz.learn.data import digits
+from adviz.learn.initialisers import glorot, he, normal, perceptron_parameters, zeros
+from adviz.learn.layers import cross_entropy, dense, mean_squared_error, perceptron
+from adviz.learn.optimizers import Optimizer, adam, momentum, sgd
+from adviz.learn.training import Training, accuracy, layer_norms, train
+from adviz.learn.trees import tree_map
+
+__all__ = [
+    "Optimizer",
+    "Training",
+    "accuracy",
+    "adam",
+    "cross_entropy",
+    "dense",
+    "digits",
+    "glorot",
+    "he",
+    "layer_norms",
+    "mean_squared_error",
+    "momentum",
+    "normal",
+    "perceptron",
+    "perceptron_parameters",
+    "sgd",
+    "train",
+    "tree_map",
+    "zeros",
+]

@@ -1,0 +1,58 @@
+"""Data to learn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adviz.core.errors import MissingPackageError
+
+__all__ = ["digits"]
+
+Examples = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+
+def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
+    """Return scikit-learn's handwritten digits, some to train on and some to test with.
+
+    They are 1797 images of 8 × 8 pixels, out of the UCI repository's *Optical recognition of
+    handwritten digits* (Alpaydin and Kaynak, 1998).
+
+    Parameters
+    ----------
+    test_part : float
+        The part that is kept for the test.
+    seed : int
+        Which images these are.
+
+    Returns
+    -------
+    (x, labels), (x, labels)
+        For training and for the test: images of shape (examples, 64) with entries from 0 to 1,
+        and the digits that they show.
+
+    Raises
+    ------
+    MissingPackageError
+        If scikit-learn is not installed.
+
+    Examples
+    --------
+    >>> (x, labels), (test_x, test_labels) = digits()
+    >>> x.shape, test_x.shape, labels.shape
+    ((1438, 64), (359, 64), (1438,))
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise MissingPackageError(
+            "ad.learn.digits() takes the images from scikit-learn, which is not installed: "
+            "pip install scikit-learn."
+        ) from None
+    images, labels = load_digits(return_X_y=True)
+    images, labels = images / 16, labels.astype(int)
+    order = np.random.default_rng(seed).permutation(len(images))
+    count = round(test_part * len(images))
+    test, train = order[:count], order[count:]
+    return (images[train], labels[train]), (images[test], labels[test])

@@ -1,0 +1,273 @@
+"""Training: batches, gradients, steps, and what to watch meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adviz.core.derivatives import value_and_grad
+from adviz.core.errors import InputError, TrainingError
+from adviz.core.recording import record
+from adviz.core.source import describe
+from adviz.core.structure import leaves, mapped
+from adviz.core.trace import Trace
+from adviz.learn.layers import cross_entropy
+from adviz.learn.optimizers import Optimizer, adam
+from adviz.learn.trees import branches, norm
+
+__all__ = ["Training", "accuracy", "layer_norms", "train"]
+
+Model = Callable[[Any, Any], Any]
+Loss = Callable[[Any, Any], Any]
+Examples = tuple[Any, Any]
+
+
+@dataclass
+class Training:
+    """What a training has come to, and how.
+
+    Attributes
+    ----------
+    params
+        The parameters, nested as they were given.
+    optimizer : str
+    losses : list of float
+        The loss of the batch at each step, before the step was taken.
+    norms : dict of list of float
+        By layer, the norm of the gradient at each step.
+    epochs : int
+        How often every example has been seen.
+    train_accuracy, test_accuracy : list of float
+        The part classified rightly before the first epoch and after each; for whole-number
+        labels, the second where examples to test with were given.
+    """
+
+    params: Any
+    optimizer: str
+    losses: list[float] = field(default_factory=list)
+    norms: dict[str, list[float]] = field(default_factory=dict)
+    epochs: int = 0
+    train_accuracy: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        parts = [f"{self.epochs} epochs", f"{len(self.losses)} steps of {self.optimizer}"]
+        if self.losses:
+            parts.append(f"loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}")
+        if self.test_accuracy:
+            parts.append(f"test accuracy {self.test_accuracy[-1]:.1%}")
+        return f"<Training: {', '.join(parts)}>"
+
+
+def train(
+    model: Model,
+    params: Any,
+    examples: Examples,
+    *,
+    loss: Loss = cross_entropy,
+    optimizer: Optimizer | None = None,
+    epochs: int = 20,
+    batch_size: int = 32,
+    test: Examples | None = None,
+    seed: int = 0,
+    watch: Callable[[Training], Any] | None = None,
+) -> Training:
+    """Train a model: for every batch one trace, one return sweep, one step downhill.
+
+    Parameters
+    ----------
+    model : callable
+        Takes the parameters and a batch of inputs; returns predictions, for classes their scores.
+    params
+        Arrays in dicts, lists or tuples. The branches at the top are the layers. They stay as
+        they are; the trained ones are in what is returned.
+    examples : (x, y)
+        Inputs and what is wanted for them, arrays whose first axes are the examples.
+    loss : callable
+        Takes predictions and what is wanted; returns a number.
+    optimizer : Optimizer, optional
+        :func:`sgd`, :func:`momentum` or :func:`adam`, which is taken where it is left out.
+    epochs, batch_size : int
+    test : (x, y), optional
+        Examples that are not trained on, to count after every epoch how many come out right.
+    seed : int
+        The order of the examples. The same seed gives the same numbers.
+    watch : callable, optional
+        Called with the :class:`Training` after every epoch.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    InputError
+        If the examples do not fit each other, or a number is not a positive whole one.
+    TrainingError
+        If the loss or a gradient is no longer finite: at which step, in which row of the trace
+        it began, and what to try.
+
+    Examples
+    --------
+    A line through two points:
+
+    >>> from adviz.learn import mean_squared_error, sgd
+    >>> def line(params, x):
+    ...     return params["slope"] * x + params["start"]
+    >>> points = np.array([0.0, 1.0]), np.array([1.0, 3.0])
+    >>> trained = train(
+    ...     line, {"slope": 0.0, "start": 0.0}, points, loss=mean_squared_error,
+    ...     optimizer=sgd(0.5), epochs=100, batch_size=2,
+    ... )
+    >>> {name: round(float(number), 4) for name, number in trained.params.items()}
+    {'slope': 2.0, 'start': 1.0}
+    """
+    examples, batch_size = _checked(examples, "examples"), _whole(batch_size, "batch_size")
+    test = None if test is None else _checked(test, "test")
+    epochs, rule = _whole(epochs, "epochs"), optimizer or adam()
+
+    def batch_loss(params: Any, x: Any, y: Any) -> Any:
+        return loss(model(params, x), y)
+
+    with_gradient = value_and_grad(batch_loss)
+    training, memory = Training(params, rule.name), rule.start(params)
+    classifies = examples[1].dtype.kind in "iu"
+
+    def count() -> None:
+        if classifies:
+            training.train_accuracy.append(accuracy(model, training.params, *examples))
+            if test is not None:
+                training.test_accuracy.append(accuracy(model, training.params, *test))
+
+    from adviz.progress import progress
+
+    count()
+    bar = progress(range(epochs), "training")
+    generator = np.random.default_rng(seed)
+    # The bar is taken away whatever happens; what overflows is told of by a TrainingError.
+    with bar, np.errstate(all="ignore"):
+        for _ in bar:
+            for batch in _batches(examples, batch_size, generator):
+                value, gradient = with_gradient(training.params, *batch)
+                norms = layer_norms(gradient)
+                if not np.isfinite([value, *norms.values()]).all():
+                    raise TrainingError(_diagnosis(batch_loss, training, batch, value, norms))
+                training.losses.append(float(value))
+                for layer, size in norms.items():
+                    training.norms.setdefault(layer, []).append(size)
+                training.params, memory = rule.step(training.params, gradient, memory)
+            training.epochs += 1
+            count()
+            bar.set_postfix_str(f"loss {training.losses[-1]:.4f}", refresh=False)
+            if watch is not None:
+                watch(training)
+    return training
+
+
+def accuracy(model: Model, params: Any, x: Any, labels: Any) -> float:
+    """Return the part of the examples whose highest score is that of their label.
+
+    Examples
+    --------
+    >>> accuracy(lambda params, x: x, None, np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
+    0.5
+    """
+    return float(np.mean(np.argmax(model(params, x), axis=1) == labels))
+
+
+def layer_norms(gradient: Any) -> dict[str, float]:
+    """Return the norm of a gradient layer by layer.
+
+    Examples
+    --------
+    >>> layer_norms({"hidden": {"w": np.array([3.0, 4.0])}, "output": {"w": np.zeros(2)}})
+    {'hidden': 5.0, 'output': 0.0}
+    """
+    return {name: norm(branch) for name, branch in branches(gradient).items()}
+
+
+def _batches(
+    examples: Examples, size: int, generator: np.random.Generator
+) -> Iterator[tuple[Any, Any]]:
+    """Yield every example once, in random order."""
+    x, y = examples
+    order = generator.permutation(len(x))
+    for start in range(0, len(x), size):
+        chosen = order[start : start + size]
+        yield x[chosen], y[chosen]
+
+
+def _checked(examples: Any, name: str) -> Examples:
+    try:
+        x, y = (np.asarray(part) for part in examples)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} is not a pair of arrays: {describe()}. Give the inputs and what is wanted "
+            "for them, as in (x, labels)."
+        ) from None
+    if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
+        raise InputError(
+            f"{name} are inputs of shape {x.shape} and wanted outputs of shape {y.shape}: "
+            f"{describe()}. The first axes count the examples and must agree."
+        )
+    return x, y
+
+
+def _whole(number: Any, name: str) -> int:
+    if not isinstance(number, (int, np.integer)) or number < 1:
+        raise InputError(f"{name}={number!r} is not a positive whole number: {describe()}.")
+    return int(number)
+
+
+def _diagnosis(
+    batch_loss: Callable[..., Any],
+    training: Training,
+    batch: Examples,
+    value: Any,
+    norms: dict[str, float],
+) -> str:
+    """Return what went wrong in a step, where it began, and what to try."""
+    step = len(training.losses) + 1
+    trace = record(
+        lambda params: batch_loss(params, *batch), (training.params,), ["params"], kind=Trace
+    )
+    row = trace.first_nonfinite
+    if row is None:
+        layers = [name for name, size in norms.items() if not np.isfinite(size)]
+        began = (
+            f"The loss, {value:.6g}, is finite, but its gradient is not in "
+            f"{' and '.join(layers)}: trace the loss there and look at trace.table('reverse')."
+        )
+    elif row.slot < trace.tape.input_count:
+        began = (
+            f"{row.name} is not finite itself"
+            f"{': the step before threw it there' if step > 1 else ', from the start'}."
+        )
+    else:
+        where = f", {row.source}" if row.source is not None else ""
+        began = f"It began in the row {row.label} = {row.op}(…){where}."
+    largest = max(
+        leaves(training.params, "params"), key=lambda leaf: _size(leaf[1]), default=("params", 0)
+    )
+    history = "" if step == 1 else f" The loss before it was {training.losses[-1]:.6g}."
+    data = mapped(lambda part: bool(np.isfinite(part).all()), batch)
+    advice = (
+        "Clean the examples: this batch holds numbers that are not finite."
+        if not all(data)
+        else "Try a smaller rate, smaller weights to begin with (ad.learn.glorot, ad.learn.he), or "
+        "a loss that cannot overflow (ad.learn.cross_entropy)."
+    )
+    return (
+        f"At step {step}, in epoch {training.epochs + 1}, the loss is {float(value):g}.{history} "
+        f"{began} The largest number among the parameters is {_size(largest[1]):.3g}, in "
+        f"{largest[0]}. {advice}"
+    )
+
+
+def _size(leaf: Any) -> float:
+    """Return the largest absolute value, infinity for what is not finite."""
+    size = float(np.max(np.abs(leaf), initial=0))
+    return size if np.isfinite(size) else float("inf")
