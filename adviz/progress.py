@@ -65,7 +65,7 @@ class _Line(tqdm):  # type: ignore[misc] # tqdm has no types
 
         super().__init__(*args, **options)
         # There from the start, however soon it ends: what is saved must not depend on the clock.
-        self._output = display(_NOTHING, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        self._output = display(_NOTHING, raw=True, display_id=True)
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         """Show how far it is; tqdm calls this, with an empty message at the end."""
