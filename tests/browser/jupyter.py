@@ -128,7 +128,7 @@ class Notebook:
 
     def wait_until_idle(self) -> None:
         """Wait for a kernel that is running and has nothing to do."""
-        # The page shows one as idle before it is connected to it, and what is asked then is dropped.
+        # It is shown as idle before the page has reached it, and what is asked then is dropped.
         self.page.wait_for_function(
             """() => {
                 const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
