@@ -6,11 +6,13 @@ derivative exists: entries that tie for a maximum or a minimum share its slope e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from adviz.core.batching import Batch, behind, count_in, is_basic, places, stacked
 from adviz.core.broadcasting import shape_of, spread_to
 from adviz.core.operations import Rule
 from adviz.core.variable import value_of
@@ -120,6 +122,8 @@ def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
 
 
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    if a.__class__ is Batch:
+        return _each_scattered(a, key, shape)
     out = np.zeros(shape, np.result_type(a))
     parts = key if isinstance(key, tuple) else (key,)
     if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
@@ -129,13 +133,32 @@ def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _each_scattered(a: Batch, key: Any, shape: tuple[int, ...]) -> Batch:
+    count, size = shape_of(a.stack)[0], math.prod(shape)
+    if is_basic(key):
+        return Batch(scatter(a.stack, key=behind(key), shape=(count, *shape)))
+    to = np.add.outer(size * np.arange(count), places(shape, key)).reshape(-1)
+    flat = scatter(a.stack.reshape((to.size,)), key=to, shape=(count * size,))
+    return Batch(flat.reshape((count, *shape)))
+
+
 scatter = Rule("scatter", _scattered, (lambda bar, v, a, key, shape: bar[key],))
 
 
 def _set(a: Any, b: Any, key: Any) -> Any:
+    if a.__class__ is Batch or b.__class__ is Batch:
+        return _each_set(a, b, key)
     out = np.array(a, dtype=np.result_type(a, b) if np.iscomplexobj(b) else None)
     out[key] = b
     return out
+
+
+def _each_set(a: Any, b: Any, key: Any) -> Batch:
+    shape, to = shape_of(a), places(shape_of(a), key)
+    count = count_in((a, b))
+    flat = stacked(a, count, shape).reshape((count, math.prod(shape)))
+    parts = stacked(b, count, np.shape(to))
+    return Batch(RULES["setitem"](flat, parts, key=(slice(None), to)).reshape((count, *shape)))
 
 
 def _kept_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:

@@ -16,15 +16,17 @@ import numpy as np
 from adviz.core import sweeps
 from adviz.core.arguments import described, function_name
 from adviz.core.arrays import RULES
+from adviz.core.batching import Batch, each
 from adviz.core.broadcasting import fitted, shape_of, spread
-from adviz.core.derivatives import jvp as pushed_through
-from adviz.core.derivatives import vjp as pulled_through
+from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.errors import ElementalError, UnsupportedOperationError
 from adviz.core.operations import Operation, Rule
+from adviz.core.recording import record
 from adviz.core.source import describe
 from adviz.core.structure import leaves, mapped, unflatten
 from adviz.core.tape import Tape
+from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered, value_of
 
 __all__ = ["checkpoint", "custom"]
@@ -173,6 +175,8 @@ class Custom(Whole):
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent: by the jvp given, or by the vjp transposed."""
+        if any(dot.__class__ is Batch for dot in dots):  # a user's rule is given one at a time
+            return each(lambda *one: self.push(one, operands, value), *dots)
         if self.jvp is None:
             places = [k for k, dot in enumerate(dots) if dot is not None]
             return _transposed(
@@ -196,6 +200,8 @@ class Custom(Whole):
         self, places: list[int], bar: Any, operands: Sequence[Any], value: Any
     ) -> list[Any]:
         """Return what each of these operands receives: by the vjp given, or the jvp transposed."""
+        if bar.__class__ is Batch:  # a user's rule is given one at a time
+            return list(each(lambda one: self.pull_all(places, one, operands, value), bar))
         if self.vjp is None:
 
             def push(k: int) -> Callable[[Any], list[Any]]:
@@ -356,17 +362,18 @@ class _Call(Whole):
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent, f being run again."""
         places = [k for k, dot in enumerate(dots) if dot is not None]
-        seeds = tuple(spread(dots[k], operands[k]) for k in places)
+        seeds = [spread(dots[k], operands[k]) for k in places]
         primals = tuple(operands[k] for k in places)
-        return pushed_through(self.again(places, operands), primals, seeds)[1]
+        trace = record(self.again(places, operands), primals, kind=Trace)
+        return output_tangents(trace, seeds)[0]
 
     def pull_all(
         self, places: list[int], bar: Any, operands: Sequence[Any], value: Any
     ) -> list[Any]:
         """Return what the operands receive, f being run again."""
-        primals = [operands[k] for k in places]
-        pull = pulled_through(self.again(places, operands), *primals)[1]
-        return list(pull(spread(bar, value)))
+        primals = tuple(operands[k] for k in places)
+        trace = record(self.again(places, operands), primals, kind=Trace)
+        return input_adjoints(trace, [spread(bar, value)])
 
 
 def _is_operand(leaf: Any) -> bool:

@@ -1,34 +1,35 @@
 """Derivatives with many entries: Jacobians, Hessians, and the linear map that they stand for.
 
-The function is recorded once; then one sweep goes for each input entry (forward) or each output
-entry (reverse).
+The function is recorded once and swept with a seed for each input entry (forward) or each output
+entry (reverse), many seeds at once: see :mod:`adviz.core.vector_mode`.
 """
 
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
-from adviz.core.derivatives import grad, input_adjoints, jvp, output_tangents, recorded
+from adviz.core.derivatives import grad, jvp, output_tangents, recorded
+from adviz.core.elementals import plain
 from adviz.core.errors import InputError
 from adviz.core.recording import record
 from adviz.core.sparsity import compressed
 from adviz.core.trace import Trace
-from adviz.core.variable import value_of
+from adviz.core.variable import Variable
+from adviz.core.vector_mode import Mode, ends, size, swept, unit_seeds
 
 __all__ = ["hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
 
 Argnums = int | tuple[int, ...]
-Mode = Literal["forward", "reverse"]
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return the function that computes the Jacobian, a forward sweep for each input entry.
+    """Return the function that computes the Jacobian in forward mode, a seed for each input entry.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return the function that computes the Jacobian, a return sweep for each output entry.
+    """Return the function that computes the Jacobian in reverse mode, a seed for each output entry.
 
     Parameters and what is returned are those of :func:`jacfwd`.
 
@@ -69,7 +70,7 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, *, sparsity: Any = None
 ) -> Callable[..., Any]:
-    """Return the function that computes the Jacobian in the mode that needs fewer sweeps.
+    """Return the function that computes the Jacobian in the mode that needs fewer seeds.
 
     Parameters and what is returned are those of :func:`jacfwd`, but for:
 
@@ -81,7 +82,7 @@ def jacobian(
         Where the Jacobian may have entries that are not zero: a row for each entry of what f
         returns, a column for each entry of the argument. True has that found in the trace, again
         whenever f does other operations than the last time. The columns or the rows are then
-        colored, and there is one sweep for each color.
+        colored, and there is one seed for each color.
 
     Returns
     -------
@@ -181,72 +182,44 @@ def _differentiated(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         trace, _ = recorded(f, argnums, args, kwargs)
-        values = trace.tape.values
-        inputs = values[: trace.tape.input_count]
-        outputs = [values[slot] for slot in trace.output_slots]
-        if mode(_entries(inputs), _entries(outputs)) == "forward":
-            blocks = _by_columns(trace, inputs, outputs)
-        else:
-            blocks = _by_rows(trace, inputs, outputs)
+        blocks = _blocks(trace, mode(*map(size, ends(trace))))
         nested = [trace.inputs_as(row) for row in blocks]
         return trace.outputs_as([row[0] if isinstance(argnums, int) else row for row in nested])
 
     return matrix
 
 
-def _by_columns(trace: Trace, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
-    """Return the block of each output and input, from a forward sweep for each input entry."""
-    found: list[list[list[Any]]] = [[[] for _ in inputs] for _ in outputs]
-    for j, seeds in _unit_seeds(inputs):
-        for i, dot in enumerate(output_tangents(trace, seeds)):
-            found[i][j].append(dot)
-    return [
-        [
-            _block(columns, shape_of(output), shape_of(given), last=True)
-            for columns, given in zip(row, inputs, strict=True)
-        ]
-        for row, output in zip(found, outputs, strict=True)
-    ]
+def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
+    """Return the block of the Jacobian for each output and each input."""
+    inputs, outputs = ends(trace)
+    seeded = inputs if mode == "forward" else outputs
+    stacks = swept(trace, mode, size(seeded), unit_seeds(seeded))
+    bounds = [0, *itertools.accumulate(size([value]) for value in seeded)]
+    parts = [slice(*bound) for bound in itertools.pairwise(bounds)]
+
+    def block(i: int, j: int) -> Any:
+        stack = stacks[i][parts[j]] if mode == "forward" else stacks[j][parts[i]]
+        return _block(stack, outputs[i], inputs[j], mode)
+
+    return [[block(i, j) for j in range(len(inputs))] for i in range(len(outputs))]
 
 
-def _by_rows(trace: Trace, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
-    """Return the block of each output and input, from a return sweep for each output entry."""
-    found: list[list[list[Any]]] = [[[] for _ in inputs] for _ in outputs]
-    for i, seeds in _unit_seeds(outputs):
-        for j, bar in enumerate(input_adjoints(trace, seeds)):
-            found[i][j].append(bar)
-    return [
-        [
-            _block(rows, shape_of(output), shape_of(given), last=False)
-            for rows, given in zip(row, inputs, strict=True)
-        ]
-        for row, output in zip(found, outputs, strict=True)
-    ]
+def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
+    """Return a block from its columns, which a forward sweep finds, or its rows."""
+    shape = shape_of(output) + shape_of(given)
+    if not shape:
+        return _clean(plain(stack[0]))
+    if stack.__class__ is list:
+        stack = (
+            np.stack(stack) if len(stack) != 1 else np.reshape(stack[0], (1, *shape_of(stack[0])))
+        )
+    if mode == "forward":
+        stack = np.moveaxis(stack, 0, -1)
+    return _clean(stack).reshape(shape)
 
 
-def _unit_seeds(like: list[Any]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the number of each value with seeds that are 1 at one entry of it, 0 elsewhere."""
-    zeros: list[Any] = [
-        np.zeros_like(value_of(value)) if shape_of(value) else 0.0 for value in like
-    ]
-    for k, value in enumerate(like):
-        if not shape_of(value):
-            yield k, [*zeros[:k], 1.0, *zeros[k + 1 :]]
-            continue
-        for entry in range(math.prod(shape_of(value))):
-            seed = zeros[k].copy()
-            seed.flat[entry] = 1.0
-            yield k, [*zeros[:k], seed, *zeros[k + 1 :]]
-
-
-def _block(parts: list[Any], output: tuple[int, ...], given: tuple[int, ...], *, last: bool) -> Any:
-    """Return the parts of a block of the Jacobian as one array: its columns, or its rows."""
-    if not output and not given:
-        return parts[0]
-    if not parts:
-        return np.zeros(output + given)
-    return np.stack(parts, axis=-1 if last else 0).reshape(output + given)
-
-
-def _entries(values: list[Any]) -> int:
-    return sum(math.prod(shape_of(value)) for value in values)
+def _clean(block: Any) -> Any:
+    """Return a block in an array of its own, with 0 where it is -0, which a 0 in a seed leaves."""
+    if block.__class__ is np.ndarray:
+        return np.add(block, 0.0, order="C")
+    return block if block.__class__ is Variable else block + 0.0

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core import sweeps
+from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.tape import Tape
@@ -98,6 +99,8 @@ class Operation:
             if operand.__class__ is Variable:
                 self.arity = len(operands)
                 if self.arity > 1:
+                    if any(operand.__class__ is Batch for operand in operands):
+                        break
                     operands = tuple([gathered(operand) for operand in operands])
                 return apply_operation(self, operands, _getframe(1))
         return self.rule.evaluate(*operands, **self.parameters)

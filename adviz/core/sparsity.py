@@ -1,7 +1,7 @@
-"""Sparse Jacobians: the pattern, found in the trace; a coloring; as many sweeps as colors.
+"""Sparse Jacobians: the pattern, found in the trace; a coloring; as many seeds as colors.
 
-Columns of a Jacobian that share no row are summed up by one forward sweep, and the sum is taken
-apart again; rows that share no column, by one return sweep. Curtis, Powell and Reid, *On the
+Columns of a Jacobian that share no row are summed up by one seed pushed forward, and the sum is
+taken apart again; rows that share no column, by one pulled back. Curtis, Powell and Reid, *On the
 estimation of sparse Jacobian matrices* (1974); Gebremedhin, Manne and Pothen, *What color is your
 Jacobian?* (2005).
 
@@ -22,12 +22,13 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
-from adviz.core.derivatives import input_adjoints, output_tangents, recorded
+from adviz.core.derivatives import recorded
 from adviz.core.elementals import Elemental
 from adviz.core.errors import InputError, MissingPackageError, UnsupportedOperationError
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
+from adviz.core.vector_mode import Mode, ends, size, swept
 
 __all__ = ["coloring", "compressed", "sparsity_pattern"]
 
@@ -139,29 +140,34 @@ class _Compression:
         self.pattern.eliminate_zeros()
         rows, columns = self.pattern.nonzero()
         of_columns, of_rows = coloring(self.pattern), coloring(self.pattern, axis=0)
-        self.is_forward = _count(of_columns) <= _count(of_rows)
-        self.colors = of_columns if self.is_forward else of_rows
-        self.seeds = [1.0 * (self.colors == color) for color in range(_count(self.colors))]
+        is_forward = _count(of_columns) <= _count(of_rows)
+        self.mode: Mode = "forward" if is_forward else "reverse"
+        self.colors = of_columns if is_forward else of_rows
+        self.seeds = 1.0 * (self.colors == np.arange(_count(self.colors))[:, None])
         # Where each entry of the matrix is found among the results of the sweeps, end to end.
         self.places = (
             self.colors[columns] * self.pattern.shape[0] + rows
-            if self.is_forward
+            if is_forward
             else self.colors[rows] * self.pattern.shape[1] + columns
         )
 
     def jacobian(self, trace: Trace) -> Any:
-        """Return the Jacobian from one sweep for each color."""
-        inputs, outputs = _ends(trace)
-        shape = (_size(outputs), _size(inputs))
+        """Return the Jacobian from one seed for each color."""
+        inputs, outputs = ends(trace)
+        shape = (size(outputs), size(inputs))
         if self.pattern.shape != shape:
             raise InputError(
                 f"The pattern has the shape {self.pattern.shape} and the Jacobian of "
                 f"{trace.function_name} has {shape}: a row for each entry of what is returned, a "
                 "column for each entry of the argument."
             )
-        seeded, swept = (inputs, output_tangents) if self.is_forward else (outputs, input_adjoints)
-        sums = [part for seed in self.seeds for part in swept(trace, _nested(seed, seeded))]
-        data = _flat(sums)[self.places] if sums else np.zeros(0)
+        seeded = inputs if self.mode == "forward" else outputs
+
+        def seeds(start: int, stop: int) -> list[Any]:
+            return _nested(self.seeds[start:stop], seeded)
+
+        sums = swept(trace, self.mode, len(self.seeds), seeds)
+        data = _side_by_side(sums, len(self.seeds)).ravel()[self.places]
         parts = (data, self.pattern.indices, self.pattern.indptr)
         return _scipy_sparse().csr_array(parts, shape=shape, copy=True)
 
@@ -178,18 +184,19 @@ def _scipy_sparse() -> Any:
 
 
 def _probe(found: Any, trace: Trace) -> None:
-    """Refuse a pattern that leaves out an entry, which would spoil others: one sweep more.
+    """Refuse a pattern that leaves out an entry, which would spoil others: one seed more.
 
     Raises
     ------
     InputError
     """
-    inputs, _ = _ends(trace)
-    direction = np.random.default_rng(0).uniform(1.0, 2.0, _size(inputs))
-    expected = _flat(output_tangents(trace, _nested(direction, inputs)))
+    inputs, _ = ends(trace)
+    direction = np.random.default_rng(0).uniform(1.0, 2.0, size(inputs))
+    pushed = swept(trace, "forward", 1, lambda start, stop: _nested(direction[None, :], inputs))
+    expected = _side_by_side(pushed, 1)[0]
     with np.errstate(invalid="ignore"):
-        size = abs(found) @ direction + abs(expected)
-        tolerance = 1e4 * np.finfo(expected.dtype).eps * size
+        amount = abs(found) @ direction + abs(expected)
+        tolerance = 1e4 * np.finfo(expected.dtype).eps * amount
         wrong = np.flatnonzero(abs(found @ direction - expected) > tolerance)
     if wrong.size:
         raise InputError(
@@ -202,29 +209,19 @@ def _count(colors: np.ndarray[Any, Any]) -> int:
     return int(colors.max(initial=-1)) + 1
 
 
-def _ends(trace: Trace) -> tuple[list[Any], list[Any]]:
-    """Return the values of the inputs and of the outputs."""
-    values = trace.tape.values
-    return values[: trace.tape.input_count], [values[slot] for slot in trace.output_slots]
+def _side_by_side(stacks: list[Any], count: int) -> np.ndarray[Any, Any]:
+    """Return a row for each seed, with what it gave for one output or input after the other."""
+    return np.concatenate([np.reshape(stack, (count, -1)) for stack in stacks], axis=1)
 
 
-def _size(values: list[Any]) -> int:
-    return sum(math.prod(shape_of(value)) for value in values)
-
-
-def _flat(values: list[Any]) -> np.ndarray[Any, Any]:
-    return np.concatenate([np.ravel(value) for value in values])
-
-
-def _nested(flat: np.ndarray[Any, Any], like: list[Any]) -> list[Any]:
-    """Return the entries of a vector as numbers and arrays like these."""
+def _nested(rows: np.ndarray[Any, Any], like: list[Any]) -> list[Any]:
+    """Return the entries of the rows of a matrix as stacks of numbers and arrays like these."""
     nested, start = [], 0
     for value in like:
         shape = shape_of(value)
-        part: Any = flat[start : start + math.prod(shape)]
-        start += part.size
-        part = part.reshape(shape).astype(value.dtype, copy=False) if shape else float(part[0])
-        nested.append(part)
+        part = rows[:, start : start + math.prod(shape)]
+        start += math.prod(shape)
+        nested.append(part.reshape((len(rows), *shape)).astype(np.result_type(value), copy=False))
     return nested
 
 

@@ -134,7 +134,7 @@ def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """
     bars: list[Any] = [None] * len(tape.values)
     for slot, seed in zip(outputs, seeds, strict=True):
-        given = seed.__class__ is Variable or seed != 0
+        given = isinstance(seed, Variable) or seed != 0
         if given is True or np.any(given):
             add_to(bars, slot, seed)
     return bars
