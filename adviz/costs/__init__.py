@@ -1,0 +1,1 @@
+"""What derivatives cost, read off a trace: passes, operations, memory, paths, orders."""

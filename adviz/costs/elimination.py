@@ -1,0 +1,260 @@
+"""Vertex elimination: the Jacobian by taking the rows between out of the graph, one by one.
+
+Where row j is taken out, every row i that it is made of is joined to every row k that is made of
+it: c_ki += c_kj c_ji, one multiplication for each such pair. An edge that was not there before is
+fill-in. Any order leaves the same matrix. Taken from the inputs to the outputs it is forward mode,
+from the outputs to the inputs reverse mode; other orders may be cheaper, and the cheapest is hard
+to find. Griewank and Walther, *Evaluating Derivatives* (2008), chapter 9; Griewank and Reese, *On
+the calculation of Jacobian matrices by the Markowitz rule* (1991).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.core.errors import InputError
+from adviz.core.rows import label
+from adviz.core.trace import Trace
+from adviz.costs.paths import edges_of
+
+__all__ = ["ORDERS", "Elimination", "Step", "order_of"]
+
+ORDERS = ("forward", "reverse", "Markowitz", "cheapest")
+
+_SEARCHED = 14
+"""Rows between up to which the cheapest order is searched for: there are 2^14 sets of them."""
+
+
+class Step(NamedTuple):
+    """A row taken out.
+
+    Attributes
+    ----------
+    slot : int
+        Its slot in the trace.
+    multiplications, additions : int
+        Pairs of an edge in and an edge out; those of them that met an edge already there.
+    fill_in : tuple of (tail, head)
+        The edges that were not there before.
+    """
+
+    slot: int
+    multiplications: int
+    additions: int
+    fill_in: tuple[tuple[int, int], ...]
+
+
+class Elimination:
+    """The graph of a trace of numbers, from which rows are taken out.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of numbers, not of arrays.
+
+    Attributes
+    ----------
+    edges : dict of (tail, head) to float
+        What is left: each with its partial.
+    left : list of int
+        The slots of the rows between that have not been taken out.
+    steps : list of Step
+        What has been done.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If a row holds an array.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> trace = ad.trace(lambda x1, x2: np.sin(x1 * x2) + x2, 3.0, 0.5)
+    >>> elimination = Elimination(trace)
+    >>> for slot in elimination.order("reverse"):
+    ...     step = elimination.eliminate(slot)
+    >>> elimination.multiplications, elimination.jacobian().shape
+    (3, (1, 2))
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.edges: dict[tuple[int, int], float] = {}
+        count = trace.tape.input_count
+        into = edges_of(trace)
+        for edge in (edge for edges in into for edge in edges):
+            pair = edge.tail, edge.head
+            self.edges[pair] = self.edges.get(pair, 0.0) + edge.partial  # x * x has two
+        # An output that is used again, or is an input, or comes twice, gets a vertex of its own.
+        self.output_vertices: list[int] = []
+        used = {tail for tail, _ in self.edges}
+        for k, slot in enumerate(trace.output_slots):
+            if slot < count or slot in used or slot in self.output_vertices:
+                vertex = len(into) + k
+                self.edges[slot, vertex] = 1.0
+            else:
+                vertex = slot
+            self.output_vertices.append(vertex)
+        ends = set(self.output_vertices)
+        self.left = [slot for slot in range(count, len(into)) if slot not in ends]
+        self.steps: list[Step] = []
+
+    @property
+    def multiplications(self) -> int:
+        """Those of all steps so far."""
+        return sum(step.multiplications for step in self.steps)
+
+    @property
+    def fill_in(self) -> int:
+        """The edges that all steps so far have added."""
+        return sum(len(step.fill_in) for step in self.steps)
+
+    def tails(self, slot: int) -> list[int]:
+        """Return the rows that a row is joined to before it."""
+        return sorted(tail for tail, head in self.edges if head == slot)
+
+    def heads(self, slot: int) -> list[int]:
+        """Return the rows that a row is joined to after it."""
+        return sorted(head for tail, head in self.edges if tail == slot)
+
+    def price(self, slot: int) -> int:
+        """Return the multiplications that taking out a row would need now: its Markowitz degree."""
+        return len(self.tails(slot)) * len(self.heads(slot))
+
+    def eliminate(self, slot: int) -> Step:
+        """Take a row out of the graph.
+
+        Raises
+        ------
+        InputError
+            If it is an input or an output, or has been taken out.
+        """
+        if slot not in self.left:
+            index = slot - self.trace.tape.input_count + 1
+            left = ", ".join(label(s - self.trace.tape.input_count + 1) for s in self.left)
+            raise InputError(
+                f"{label(index)} cannot be taken out: it is an input or an output, or has been "
+                f"taken out already. Left to take out: {left or 'none'}."
+            )
+        tails, heads = self.tails(slot), self.heads(slot)
+        new, additions = [], 0
+        for tail in tails:
+            for head in heads:
+                product = self.edges[slot, head] * self.edges[tail, slot]
+                if (tail, head) in self.edges:
+                    self.edges[tail, head] += product
+                    additions += 1
+                else:
+                    self.edges[tail, head] = product
+                    new.append((tail, head))
+        self.edges = {pair: c for pair, c in self.edges.items() if slot not in pair}
+        self.left.remove(slot)
+        step = Step(slot, len(tails) * len(heads), additions, tuple(new))
+        self.steps.append(step)
+        return step
+
+    def run(self, order: str | Sequence[int]) -> Elimination:
+        """Take out all that is left, in an order by name or by slots; return this elimination."""
+        for slot in self.order(order) if isinstance(order, str) else order:
+            self.eliminate(slot)
+        return self
+
+    def order(self, name: str) -> list[int]:
+        """Return the slots of the rows left in the order that ``ORDERS`` names so.
+
+        Raises
+        ------
+        InputError
+            If there is no such order, or there are too many rows to search for the cheapest.
+        """
+        if name == "forward":
+            return list(self.left)
+        if name == "reverse":
+            return self.left[::-1]
+        if name == "Markowitz":
+            return self._by_markowitz()
+        if name == "cheapest":
+            return self._cheapest()
+        raise InputError(f"There is no order {name!r}: choose one of {', '.join(ORDERS)}.")
+
+    def jacobian(self) -> np.ndarray[Any, Any]:
+        """Return the matrix that is left when every row between has been taken out, (m, n).
+
+        Raises
+        ------
+        InputError
+            If some are left.
+        """
+        if self.left:
+            raise InputError(
+                f"{len(self.left)} rows are left between the inputs and the outputs: take them "
+                "out first."
+            )
+        n = self.trace.tape.input_count
+        found = np.zeros((len(self.output_vertices), n))
+        for i, head in enumerate(self.output_vertices):
+            for j in range(n):
+                found[i, j] = self.edges.get((j, head), 0.0)
+        return found
+
+    def copy(self) -> Elimination:
+        """Return another one in the same state."""
+        other = Elimination.__new__(Elimination)
+        other.__dict__.update(self.__dict__)
+        other.edges, other.left, other.steps = dict(self.edges), list(self.left), list(self.steps)
+        return other
+
+    def _by_markowitz(self) -> list[int]:
+        """Return the order that always takes what is cheapest now, the earliest at a tie."""
+        tried = self.copy()
+        order = []
+        while tried.left:
+            order.append(min(tried.left, key=lambda slot: (tried.price(slot), slot)))
+            tried.eliminate(order[-1])
+        return order
+
+    def _cheapest(self) -> list[int]:
+        """Return an order with the fewest multiplications.
+
+        What is left of the graph depends on which rows have been taken out, not on their order:
+        so each set of them is looked at once, the smaller ones first.
+        """
+        if len(self.left) > _SEARCHED:
+            raise InputError(
+                f"There are {len(self.left)} rows between inputs and outputs, and the cheapest "
+                f"order is searched for among up to {_SEARCHED}: use 'Markowitz', or fewer rows."
+            )
+        best: dict[frozenset[int], tuple[int, list[int], Elimination]]
+        best = {frozenset(): (0, [], self)}
+        for _ in range(len(self.left)):
+            larger: dict[frozenset[int], tuple[int, list[int], Elimination]] = {}
+            for taken, (cost, order, state) in best.items():
+                for slot in state.left:
+                    key, now = taken | {slot}, cost + state.price(slot)
+                    if key not in larger:
+                        after = state.copy()
+                        after.eliminate(slot)
+                        larger[key] = (now, [*order, slot], after)
+                    elif now < larger[key][0]:
+                        larger[key] = (now, [*order, slot], larger[key][2])
+            best = larger
+        ((_, order, _),) = best.values()
+        return order
+
+
+def order_of(elimination: Elimination, names: Sequence[str]) -> list[int]:
+    """Return the slots of rows given by how they are written: "v3", "3" or "v₃"."""
+    known = {
+        label(slot - elimination.trace.tape.input_count + 1): slot for slot in elimination.left
+    }
+    found = []
+    for name in names:
+        digits = name.strip().lstrip("v")
+        written = label(int(digits)) if digits.lstrip("-").isdigit() and digits.isascii() else name
+        if written.strip() not in known:
+            raise InputError(f"No row between is called {name!r}: choose among {', '.join(known)}.")
+        found.append(known[written.strip()])
+    return found
