@@ -17,6 +17,7 @@ from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
     from adviz import learn
+    from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "hvp",
     "jacfwd",
     "jacobian",
+    "jacobian_lab",
     "jacrev",
     "jet",
     "jvp",
@@ -51,10 +53,18 @@ __all__ = [
 ]
 
 
+# Imported when they are asked for: each brings more than NumPy along.
+_LATER = {
+    "jacobian_lab": "adviz.jupyter.jacobian_lab",
+    "learn": "adviz.learn",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "learn":  # imported when it is asked for
-        return importlib.import_module("adviz.learn")
-    raise AttributeError(f"module 'adviz' has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module 'adviz' has no attribute {name!r}")
+    module = importlib.import_module(_LATER[name])
+    return module if _LATER[name] == f"adviz.{name}" else getattr(module, name)
 
 
 def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":

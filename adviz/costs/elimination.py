@@ -35,16 +35,16 @@ class Step(NamedTuple):
     ----------
     slot : int
         Its slot in the trace.
-    multiplications, additions : int
-        Pairs of an edge in and an edge out; those of them that met an edge already there.
-    fill_in : tuple of (tail, head)
-        The edges that were not there before.
+    multiplications : int
+        Pairs of an edge in and an edge out.
+    fill_in, changed : tuple of (tail, head)
+        The edges that were not there before, and those to which a product was added.
     """
 
     slot: int
     multiplications: int
-    additions: int
     fill_in: tuple[tuple[int, int], ...]
+    changed: tuple[tuple[int, int], ...]
 
 
 class Elimination:
@@ -140,19 +140,19 @@ class Elimination:
                 f"taken out already. Left to take out: {left or 'none'}."
             )
         tails, heads = self.tails(slot), self.heads(slot)
-        new, additions = [], 0
+        new, changed = [], []
         for tail in tails:
             for head in heads:
                 product = self.edges[slot, head] * self.edges[tail, slot]
                 if (tail, head) in self.edges:
                     self.edges[tail, head] += product
-                    additions += 1
+                    changed.append((tail, head))
                 else:
                     self.edges[tail, head] = product
                     new.append((tail, head))
         self.edges = {pair: c for pair, c in self.edges.items() if slot not in pair}
         self.left.remove(slot)
-        step = Step(slot, len(tails) * len(heads), additions, tuple(new))
+        step = Step(slot, len(tails) * len(heads), tuple(new), tuple(changed))
         self.steps.append(step)
         return step
 

@@ -23,18 +23,19 @@ ROOMS = {
     "symbolic": ({"core", "figure", "symbolic"}, {"numpy"}),
     "numeric": ({"core", "figure", "numeric", "progress"}, {"numpy"}),
     "learn": ({"core", "figure", "learn", "progress"}, {"numpy"}),
+    "costs": ({"core", "figure", "costs"}, {"numpy"}),
     "player": ({"player"}, set()),
     "render": (
-        {"core", "symbolic", "numeric", "player", "render"},
+        {"core", "symbolic", "numeric", "costs", "player", "render"},
         {"numpy", "matplotlib", "graphviz"},
     ),
     "jupyter": (
-        {"core", "symbolic", "numeric", "player", "render", "jupyter"},
+        {"core", "symbolic", "numeric", "costs", "player", "render", "jupyter"},
         {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     ),
     "cli": ({"core", "symbolic", "numeric", "player", "render", "jupyter", "cli"}, set()),
     # The public names; the magic is loaded when IPython asks for it.
-    "__init__": ({"core", "symbolic", "numeric", "learn", "render", "jupyter"}, set()),
+    "__init__": ({"core", "symbolic", "numeric", "learn", "costs", "render", "jupyter"}, set()),
 }
 
 # Some modules may import more, inside the function that needs it: a sparse Jacobian is SciPy's.

@@ -1,0 +1,275 @@
+"""The laboratory of a Jacobian: filled pass by pass, multiplied without being known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import traitlets
+
+from adviz.core.arguments import function_name
+from adviz.core.errors import GraphError, InputError
+from adviz.core.structure import leaves
+from adviz.costs.passes import Mode, Passes
+from adviz.costs.paths import count_paths, paths
+from adviz.jupyter.laboratory import Laboratory
+from adviz.render.formula import Name, to_text
+from adviz.render.marked import path_graph
+from adviz.render.matrix import JacobianTable, Note, path_text
+from adviz.render.number import format_number
+from adviz.render.views import Trace, trace
+
+__all__ = ["JacobianLaboratory", "PassButtons", "jacobian_lab"]
+
+_WIDEST = 24
+"""Rows and columns up to which the matrix is shown."""
+
+_LISTED = 40
+"""Paths of an entry that can be chosen one by one."""
+
+_MATRIX, _J_R, _R_J = "the matrix", "J r", "rᵀ J"
+
+
+def jacobian_lab(f: Callable[..., Any], *inputs: Any) -> JacobianLaboratory:
+    """Return a laboratory in which passes fill the Jacobian of f, column by column or row by row.
+
+    A forward pass finds a column, a reverse pass a row, and the sweep that did it can be played.
+    J r and rᵀ J come from one pass each, while the matrix stays unknown. An entry opens to the
+    paths through the graph that it sums, and the graph shows them.
+
+    Parameters
+    ----------
+    f : callable
+        As for :func:`adviz.trace`, with up to 24 numbers going in and up to 24 coming out.
+    *inputs
+        The arguments.
+
+    Returns
+    -------
+    JacobianLaboratory
+        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``find`` ("the
+        matrix", "J r" or "rᵀ J"), ``passes`` (of ("forward", column) and ("reverse", row)), ``r``
+        (numbers with commas between), ``play``, ``entry`` (a row and a column) and ``path``.
+
+    Raises
+    ------
+    InputError
+        If there are more numbers: the message says what to use in place of the matrix.
+
+    Examples
+    --------
+    >>> lab = jacobian_lab(lambda x1, x2: (x1 * x2, x1 + x2), 3, -4)
+    >>> lab.set(passes=[("forward", 0), ("reverse", 1)])
+    >>> lab.shown[0]
+          x₁  x₂
+      y₁  −4   ?
+      y₂   1   1
+    Known: 3 of 4 entries, from 1 forward pass and 1 reverse pass.
+    >>> lab.set(find="rᵀ J", r="1, 10")
+    >>> lab.shown[0]
+          x₁  x₂
+      y₁   ?   ?
+      y₂   ?   ?
+    r = (1, 10)
+    rᵀ J = (6, 13)
+    rᵀ J, from 1 reverse pass. No entry of J is known.
+    """
+    return JacobianLaboratory(f, inputs)
+
+
+class PassButtons(ipywidgets.VBox):  # type: ignore[misc] # the package has no types
+    """A switch for each input and for each output: whether a pass was made for it.
+
+    Attributes
+    ----------
+    value : tuple of (str, int)
+        The mode and the place of each pass, in the order in which they were made.
+    """
+
+    value = traitlets.Tuple()
+
+    def __init__(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+        self._switches = {
+            (mode, k): _switch(name, mode)
+            for mode, names in (("forward", inputs), ("reverse", outputs))
+            for k, name in enumerate(names)
+        }
+        for made, switch in self._switches.items():
+            switch.observe(lambda change, made=made: self._turned(made, change["new"]), "value")
+        lines = []
+        for mode, what in (("forward", "Forward passes ↓"), ("reverse", "Reverse passes ←")):
+            switches = [switch for made, switch in self._switches.items() if made[0] == mode]
+            row = ipywidgets.HBox([ipywidgets.Label(what, layout={"width": "130px"}), *switches])
+            row.layout.flex_flow = "row wrap"
+            lines.append(row)
+        super().__init__(lines)
+
+    def _turned(self, made: tuple[Mode, int], is_on: bool) -> None:
+        others = tuple(one for one in self.value if one != made)
+        self.value = (*others, made) if is_on else others
+
+    @traitlets.observe("value")
+    def _show_there(self, change: dict[str, Any]) -> None:
+        for made, switch in self._switches.items():
+            switch.value = made in change["new"]
+
+    @traitlets.validate("value")
+    def _known(self, proposal: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+        made = tuple((str(mode), int(k)) for mode, k in proposal["value"])
+        for one in made:
+            if one not in self._switches:
+                raise InputError(f"There is no pass {one!r}: it is ('forward', 0) or the like.")
+        return tuple(dict.fromkeys(made))
+
+
+def _switch(name: str, mode: str) -> Any:
+    told = f"{'Push forward' if mode == 'forward' else 'Pull back'} {name}: one pass"
+    return ipywidgets.ToggleButton(description=name, tooltip=told, layout={"width": "auto"})
+
+
+class JacobianLaboratory(Laboratory):
+    """The laboratory made by :func:`adviz.jacobian_lab`.
+
+    Attributes
+    ----------
+    trace : Trace
+        A row for each number.
+    """
+
+    def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+        self.trace = _traced(f, inputs)
+        xs = [_text(name) for name in self.trace.input_names]
+        ys = [_text(name) for name in self.trace.output_names]
+        entries = [(f"∂{y}/∂{x}", (i, j)) for i, y in enumerate(ys) for j, x in enumerate(xs)]
+        self._path = ipywidgets.Dropdown(description="marked", options=[("all of them", None)])
+        controls = {
+            "find": ipywidgets.ToggleButtons(description="Find", options=[_MATRIX, _J_R, _R_J]),
+            "passes": PassButtons(xs, ys),
+            "r": ipywidgets.Text(
+                description="r", placeholder="1, 1, ... if empty", continuous_update=False
+            ),
+            "play": ipywidgets.ToggleButton(
+                description="Show the last sweep", icon="play", layout={"width": "auto"}
+            ),
+            "entry": ipywidgets.Dropdown(
+                description="Paths of", options=[("no entry", None), *entries]
+            ),
+            "path": self._path,
+        }
+        find, passes, r, play, entry, path = controls.values()
+        rows = [ipywidgets.HBox(row) for row in ([find], [r, play], [entry, path])]
+        for row in rows:
+            row.layout.flex_flow = "row wrap"
+        arranged = ipywidgets.VBox([rows[0], passes, *rows[1:]])
+        entry.observe(self._list_paths, "value")
+        super().__init__(
+            controls, self._state, f"the Jacobian of {self.trace.function_name}", arranged
+        )
+
+    def _list_paths(self, change: dict[str, Any]) -> None:
+        """Offer the paths of the entry that was chosen."""
+        options: list[tuple[str, int | None]] = [("all of them", None)]
+        if change["new"] is not None:
+            i, j = change["new"]
+            found = paths(self.trace, j, self.trace.output_slots[i], most=_LISTED)
+            options += [(path_text(self.trace, path), k) for k, path in enumerate(found)]
+        self._path.options = options
+
+    def _state(
+        self,
+        find: str,
+        passes: tuple[tuple[Mode, int], ...],
+        r: str,
+        play: bool,
+        entry: tuple[int, int] | None,
+        path: int | None,
+    ) -> tuple[Any, ...]:
+        found = Passes(self.trace)
+        sweep: Any = Note("")
+        if find == _MATRIX:
+            for mode, k in passes:
+                (found.forward if mode == "forward" else found.reverse)(k)
+            table = JacobianTable(found)
+            if play:
+                sweep = self._sweep(passes[-1]) if passes else Note("No pass has been made yet.")
+        else:
+            mode: Mode = "forward" if find == _J_R else "reverse"
+            push, count = (found.jvp, found.n) if mode == "forward" else (found.vjp, found.m)
+            vector = _numbers(r) if r.strip() else [1.0] * count
+            table = JacobianTable(found, (mode, vector, push(vector)))
+            if play:
+                nested = (
+                    self.trace.inputs_as(vector)
+                    if mode == "forward"
+                    else self.trace.outputs_as(vector)
+                )
+                sweep = self.trace.table(mode, seed=nested)
+        return (table, sweep, *self._paths(entry, path))
+
+    def _sweep(self, made: tuple[Mode, int]) -> Any:
+        mode, k = made
+        if mode == "forward":
+            return self.trace.play(mode, input=self.trace.input_names[k])
+        return self.trace.play(mode, output=self.trace.output_names[k])
+
+    def _paths(self, entry: tuple[int, int] | None, path: int | None) -> tuple[Any, Note]:
+        if entry is None:
+            return Note(""), Note("")
+        i, j = entry
+        target = self.trace.output_slots[i]
+        count = count_paths(self.trace, j, target)
+        listed = paths(self.trace, j, target, most=_LISTED)
+        name = f"∂{_text(self.trace.output_names[i])}/∂{_text(self.trace.input_names[j])}"
+        chosen = listed[path] if path is not None else None
+        number = format_number(Passes(self.trace).forward(j).entries[i].item())
+        told = f"{name} = {number} is the sum over {_of_paths(count)}"
+        if count > len(listed):
+            told += f", of which {len(listed)} can be marked"
+        try:
+            picture: Any = path_graph(self.trace, listed, chosen)
+        except GraphError as error:
+            picture = Note(str(error))
+        return picture, Note(
+            told + (f". Marked: {path_text(self.trace, chosen)}" if chosen else ".")
+        )
+
+
+def _traced(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
+    """Return the trace of f, number by number; refuse what is too large to be looked at."""
+    name = function_name(f)
+    _check_size(name, sum(np.size(leaf) for _, leaf in leaves(inputs)), "inputs")
+    found = trace(f, *inputs, elementwise=True)
+    _check_size(name, len(found.output_slots), "outputs")
+    return found
+
+
+def _check_size(name: str, size: int, what: str) -> None:
+    if size > _WIDEST:
+        raise InputError(
+            f"{name} has {size:,} {what}, and a Jacobian is looked at up to {_WIDEST} by "
+            f"{_WIDEST}: the matrix is not formed here. Pass a smaller case. For the numbers: "
+            "ad.jvp(f, (x,), (r,)) is J r and ad.vjp(f, x) gives rᵀ J, each from one pass; "
+            "ad.grad(f) where there is one output; ad.jacobian(f, sparsity=True) where most "
+            "entries are zero."
+        )
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part.replace("−", "-")) for part in text.strip("()[] ").split(",")]
+    except ValueError:
+        raise InputError(
+            f"r is {text!r}: write numbers with commas between, as in 1, -2.5."
+        ) from None
+
+
+def _of_paths(count: int) -> str:
+    if count == 0:
+        return "no path at all"
+    return "1 path" if count == 1 else f"{count:,} paths"
+
+
+def _text(name: str) -> str:
+    return to_text(Name.of(name).tree())
