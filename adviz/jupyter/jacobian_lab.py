@@ -21,7 +21,7 @@ from adviz.render.matrix import JacobianTable, Note, path_text
 from adviz.render.number import format_number
 from adviz.render.views import Trace, trace
 
-__all__ = ["JacobianLaboratory", "PassButtons", "jacobian_lab"]
+__all__ = ["JacobianLaboratory", "PassBoxes", "jacobian_lab"]
 
 _WIDEST = 24
 """Rows and columns up to which the matrix is shown."""
@@ -79,8 +79,8 @@ def jacobian_lab(f: Callable[..., Any], *inputs: Any) -> JacobianLaboratory:
     return JacobianLaboratory(f, inputs)
 
 
-class PassButtons(ipywidgets.VBox):  # type: ignore[misc] # the package has no types
-    """A switch for each input and for each output: whether a pass was made for it.
+class PassBoxes(ipywidgets.VBox):  # type: ignore[misc] # the package has no types
+    """A box for each input and for each output, ticked where a pass was made for it.
 
     Attributes
     ----------
@@ -91,17 +91,20 @@ class PassButtons(ipywidgets.VBox):  # type: ignore[misc] # the package has no t
     value = traitlets.Tuple()
 
     def __init__(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-        self._switches = {
-            (mode, k): _switch(name, mode)
-            for mode, names in (("forward", inputs), ("reverse", outputs))
+        self._boxes = {
+            (mode, k): _checkbox(name, f"{told} {name}: one pass")
+            for mode, told, names in (
+                ("forward", "Push forward", inputs),
+                ("reverse", "Pull back", outputs),
+            )
             for k, name in enumerate(names)
         }
-        for made, switch in self._switches.items():
-            switch.observe(lambda change, made=made: self._turned(made, change["new"]), "value")
+        for made, box in self._boxes.items():
+            box.observe(lambda change, made=made: self._turned(made, change["new"]), "value")
         lines = []
         for mode, what in (("forward", "Forward passes ↓"), ("reverse", "Reverse passes ←")):
-            switches = [switch for made, switch in self._switches.items() if made[0] == mode]
-            row = ipywidgets.HBox([ipywidgets.Label(what, layout={"width": "130px"}), *switches])
+            boxes = [box for made, box in self._boxes.items() if made[0] == mode]
+            row = ipywidgets.HBox([ipywidgets.Label(what, layout={"width": "130px"}), *boxes])
             row.layout.flex_flow = "row wrap"
             lines.append(row)
         super().__init__(lines)
@@ -112,21 +115,21 @@ class PassButtons(ipywidgets.VBox):  # type: ignore[misc] # the package has no t
 
     @traitlets.observe("value")
     def _show_there(self, change: dict[str, Any]) -> None:
-        for made, switch in self._switches.items():
-            switch.value = made in change["new"]
+        for made, box in self._boxes.items():
+            box.value = made in change["new"]
 
     @traitlets.validate("value")
     def _known(self, proposal: dict[str, Any]) -> tuple[tuple[str, int], ...]:
         made = tuple((str(mode), int(k)) for mode, k in proposal["value"])
         for one in made:
-            if one not in self._switches:
+            if one not in self._boxes:
                 raise InputError(f"There is no pass {one!r}: it is ('forward', 0) or the like.")
         return tuple(dict.fromkeys(made))
 
 
-def _switch(name: str, mode: str) -> Any:
-    told = f"{'Push forward' if mode == 'forward' else 'Pull back'} {name}: one pass"
-    return ipywidgets.ToggleButton(description=name, tooltip=told, layout={"width": "auto"})
+def _checkbox(text: str, tooltip: str | None = None) -> Any:
+    layout = {"width": "auto", "margin": "2px 14px 2px 2px"}
+    return ipywidgets.Checkbox(description=text, tooltip=tooltip, indent=False, layout=layout)
 
 
 class JacobianLaboratory(Laboratory):
@@ -145,14 +148,14 @@ class JacobianLaboratory(Laboratory):
         entries = [(f"∂{y}/∂{x}", (i, j)) for i, y in enumerate(ys) for j, x in enumerate(xs)]
         self._path = ipywidgets.Dropdown(description="marked", options=[("all of them", None)])
         controls = {
-            "find": ipywidgets.ToggleButtons(description="Find", options=[_MATRIX, _J_R, _R_J]),
-            "passes": PassButtons(xs, ys),
+            "find": ipywidgets.RadioButtons(
+                description="Find", options=[_MATRIX, _J_R, _R_J], orientation="horizontal"
+            ),
+            "passes": PassBoxes(xs, ys),
             "r": ipywidgets.Text(
                 description="r", placeholder="1, 1, ... if empty", continuous_update=False
             ),
-            "play": ipywidgets.ToggleButton(
-                description="Show the last sweep", icon="play", layout={"width": "auto"}
-            ),
+            "play": _checkbox("show the last sweep"),
             "entry": ipywidgets.Dropdown(
                 description="Paths of", options=[("no entry", None), *entries]
             ),
@@ -189,8 +192,8 @@ class JacobianLaboratory(Laboratory):
         found = Passes(self.trace)
         sweep: Any = Note("")
         if find == _MATRIX:
-            for mode, k in passes:
-                (found.forward if mode == "forward" else found.reverse)(k)
+            for which, k in passes:
+                (found.forward if which == "forward" else found.reverse)(k)
             table = JacobianTable(found)
             if play:
                 sweep = self._sweep(passes[-1]) if passes else Note("No pass has been made yet.")

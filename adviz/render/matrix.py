@@ -6,7 +6,7 @@ HTML that needs neither a script nor trust: an entry opens to the paths that it 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adviz.core.structure import count_of
@@ -133,21 +133,16 @@ class JacobianTable:
     def _matrix(self) -> str:
         trace, made = self.passes.trace, [] if self.product else self.passes.made
         at = {(one.mode, one.which): k for k, one in enumerate(made, 1)}
-        heads = ""
+        heads = ["<td></td>"]
         for j, name in enumerate(trace.input_names):
             badge = _badge(at.get(("forward", j)), "↓")
-            heads += f'<th scope="col" style="{_HEAD}">{_html(name)}{badge}</th>'
-        lines = [f"<tr><td></td>{heads}</tr>"]
+            heads.append(f'<th scope="col" style="{_HEAD}">{_html(name)}{badge}</th>')
+        lines = [heads]
         for i, name in enumerate(trace.output_names):
             badge = _badge(at.get(("reverse", i)), "←")
-            cells = "".join(self._cell(i, j, made) for j in range(self.passes.n))
-            lines.append(
-                f'<tr><th scope="row" style="{_HEAD}">{_html(name)}{badge}</th>{cells}</tr>'
-            )
-        return (
-            '<table style="border-collapse:separate;border-spacing:2px">'
-            f"<tbody>{''.join(lines)}</tbody></table>"
-        )
+            head = f'<th scope="row" style="{_HEAD}">{_html(name)}{badge}</th>'
+            lines.append([head, *(self._cell(i, j, made) for j in range(self.passes.n))])
+        return _table(lines)
 
     def _cell(self, i: int, j: int, made: Sequence[Pass]) -> str:
         if not self._is_known(i, j):
@@ -173,7 +168,8 @@ class JacobianTable:
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in listed)
         hover = html.escape("\n".join(listed))
         return (
-            f'<details style="font-size:smaller;white-space:nowrap"><summary title="{hover}">'
+            f'<details style="font-size:smaller;text-align:left;white-space:nowrap">'
+            f'<summary title="{hover}" style="line-height:24px">'
             f"{count_of(count, 'path')}</summary>{lines}</details>"
         )
 
@@ -185,17 +181,14 @@ class JacobianTable:
         else:
             parts = [self._line(r, _CELL), matrix, "=", self._line(result, lit)]
             heads = ["rᵀ", "J", "", "rᵀ J"]
-        top = "".join(f'<th style="{_BARE}">{head}</th>' for head in heads)
-        cells = "".join(f'<td style="{_BARE}">{part}</td>' for part in parts)
-        return f"<table><tbody><tr>{top}</tr><tr>{cells}</tr></tbody></table>"
+        top = [f'<th style="{_BARE}">{head}</th>' for head in heads]
+        return _table([top, [f'<td style="{_BARE}">{part}</td>' for part in parts]])
 
     def _column(self, numbers: Any, style: str) -> str:
-        cells = "".join(f'<tr><td style="{style}">{self._number(x)}</td></tr>' for x in numbers)
-        return f"<table><tbody>{cells}</tbody></table>"
+        return _table([f'<td style="{style}">{self._number(x)}</td>'] for x in numbers)
 
     def _line(self, numbers: Any, style: str) -> str:
-        cells = "".join(f'<td style="{style}">{self._number(x)}</td>' for x in numbers)
-        return f"<table><tbody><tr>{cells}</tr></tbody></table>"
+        return _table([[f'<td style="{style}">{self._number(x)}</td>' for x in numbers]])
 
     def _is_known(self, i: int, j: int) -> bool:
         return self.product is None and bool(self.passes.known[i, j])
@@ -229,6 +222,13 @@ def path_text(trace: Any, path: Path, digits: int = DIGITS) -> str:
     product = format_number(path.product, digits)
     shown = " · ".join(factors)
     return f"{rows}: {shown} = {product}" if len(factors) > 1 else f"{rows}: {product}"
+
+
+def _table(lines: Iterable[Iterable[str]]) -> str:
+    """Return a table of these cells; a notebook's own stripes would look like something known."""
+    rows = "".join(f'<tr style="background:none">{"".join(cells)}</tr>' for cells in lines)
+    spaced = "border-collapse:separate;border-spacing:2px;margin:0"
+    return f'<table style="{spaced}"><tbody>{rows}</tbody></table>'
 
 
 def _badge(number: int | None, arrow: str) -> str:
