@@ -29,8 +29,10 @@ def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
     """Return the shape that a reduction leaves with keepdims."""
     if axis is None:
         return (1,) * len(shape)
-    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis)}
-    return tuple(1 if k in axes else length for k, length in enumerate(shape))
+    kept = list(shape)
+    for a in (axis,) if isinstance(axis, int) else axis:
+        kept[a] = 1
+    return tuple(kept)
 
 
 def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
@@ -52,22 +54,33 @@ def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     return spread_to(_expanded(bar, shape, axis), shape)
 
 
-def _shares(v: Any, a: Any, axis: Axis) -> Any:
+def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
     """Return how much of a maximum or minimum each entry is: ties share equally."""
-    a = np.asarray(value_of(a))
-    ties = a == _expanded(value_of(v), a.shape, axis)
-    if np.count_nonzero(ties) == np.size(value_of(v)):
-        return ties  # nothing ties
+    a = np.asarray(a)
+    ties = a == _expanded(v, a.shape, axis)
+    if np.count_nonzero(ties) == np.size(v):
+        return ties.astype(a.dtype)  # nothing ties
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)
 
 
+_shares = Rule(  # a step function: its slope is 0
+    "shares",
+    _shares_of,
+    (
+        lambda bar, v, m, a, axis: np.zeros(shape_of(m)),
+        lambda bar, v, m, a, axis: np.zeros(shape_of(a)),
+    ),
+    lambda dots, v, m, a, axis: 0.0,
+)
+
+
 def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return (dots[0] * _shares(v, a, axis)).sum(axis=axis, keepdims=keepdims)
+        return (dots[0] * _shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
 
     def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _expanded(bar, shape_of(a), axis) * _shares(v, a, axis)
+        return _expanded(bar, shape_of(a), axis) * _shares(v, a, axis=axis)
 
     return Rule(name, evaluate, (pull,), push)
 

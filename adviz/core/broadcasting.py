@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["fitted", "own", "shape_of", "spread", "spread_to", "times"]
+__all__ = ["fitted", "is_complex", "own", "shape_of", "spread", "spread_to", "times"]
 
 _SMALL = 1 << 14
 """Entries of an array up to which copying it is nothing."""
@@ -36,10 +36,10 @@ def times(carrier: Any, partial: Any) -> Any:
     >>> times(3.0, 1), times(3.0, -1), times(3.0, 0.5)
     (3.0, -3.0, 1.5)
     """
-    if partial.__class__ is int:
-        if partial == 1:
+    if partial.__class__ is float or partial.__class__ is int:
+        if partial == 1.0:
             return carrier
-        if partial == -1:
+        if partial == -1.0:
             return -carrier
     return carrier * partial
 
@@ -55,9 +55,16 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
+    if bar.__class__ is operand.__class__:  # most often nothing was broadcast: told at once
+        if bar.__class__ is float:
+            return bar
+        if (
+            bar.__class__ is np.ndarray
+            and bar.shape == operand.shape
+            and bar.dtype is operand.dtype
+        ):
+            return bar
     had, shape = shape_of(bar), shape_of(operand)
-    if had == shape and getattr(bar, "dtype", 0) is getattr(operand, "dtype", 1):
-        return bar
     if had != shape:
         lead = len(had) - len(shape)
         axes = tuple(range(lead)) + tuple(
@@ -67,9 +74,21 @@ def fitted(bar: Any, operand: Any) -> Any:
         bar = sum_up(bar, axis=axes, keepdims=not lead)
         if shape_of(bar) != shape:
             bar = bar.reshape(shape)
-    if np.iscomplexobj(bar) and not np.iscomplexobj(operand):
+    if is_complex(bar) and not is_complex(operand):
         return bar.real
     return bar
+
+
+def is_complex(number: Any) -> bool:
+    """Return whether a number, an array or a traced one may have an imaginary part.
+
+    Examples
+    --------
+    >>> is_complex(1j), is_complex(np.ones(3))
+    (True, False)
+    """
+    dtype = getattr(number, "dtype", None)
+    return number.__class__ is complex if dtype is None else dtype.kind == "c"
 
 
 def spread(dot: Any, value: Any) -> Any:

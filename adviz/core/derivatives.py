@@ -204,6 +204,8 @@ def recorded(
     """Return the trace of f as a function of some of its arguments, and what it returned beside."""
     chosen = _chosen(f, argnums, len(args))
     names = argument_names(f, args, kwargs)
+    if len(chosen) == len(args) and chosen == tuple(range(len(args))) and not kwargs:
+        return _record_with_aux(f, args, has_aux, names)
 
     def of_chosen(*some: Any) -> Any:
         every = list(args)

@@ -109,6 +109,8 @@ class Elemental:
         "ufunc",
     )
 
+    pull_all = None  # it pulls back to one operand at a time
+
     def __init__(
         self,
         name: str,

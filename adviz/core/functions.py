@@ -33,7 +33,7 @@ from adviz.core.variable import (
     value_of,
 )
 
-__all__ = ["ABOUT_SHAPE", "ASKED", "FUNCTIONS", "METHODS", "Question", "as_array"]
+__all__ = ["ABOUT_SHAPE", "ASKED", "FUNCTIONS", "METHODS", "Question", "as_array", "asking"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -165,7 +165,7 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
     a = as_array(a)
     if axis is None:
         a, axis = a.reshape(-1), -1
-    return np.take_along_axis(a, np.argsort(value_of(a), axis, kind="stable"), axis)
+    return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
 
 
 def _quantile(a: Any, q: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -553,32 +553,36 @@ def _constant(like: Any, values: Any, dtype: Any) -> Any:
 
 def _key(key: Any) -> Any:
     """Return an index that nobody else can change, its lists made arrays."""
+    return tuple([_kept_part(part) for part in key]) if key.__class__ is tuple else _kept_part(key)
 
-    def part(item: Any) -> Any:
-        if item.__class__ is Variable:
-            item = np.array(item)
-        if isinstance(item, (list, np.ndarray)):
-            item = (
-                np.array(item)
-                if len(np.shape(item)) == 0 or np.size(item)
-                else np.array(item, dtype=np.intp)
+
+def _kept_part(part: Any) -> Any:
+    if part.__class__ is int or part.__class__ is slice:
+        return part
+    if part.__class__ is np.ndarray and part.dtype.kind in "ib":
+        return part.copy()
+    if part.__class__ is Variable:
+        part = np.array(part)
+    if isinstance(part, (list, np.ndarray)):
+        part = (
+            np.array(part)
+            if len(np.shape(part)) == 0 or np.size(part)
+            else np.array(part, dtype=np.intp)
+        )
+        if part.dtype == object:
+            raise UnsupportedOperationError(
+                f"A traced array is indexed by traced numbers: {describe(_getframe(2))}. "
+                "Index with plain ints or comparisons."
             )
-            if item.dtype == object:
-                raise UnsupportedOperationError(
-                    f"A traced array is indexed by traced numbers: {describe(_getframe(2))}. "
-                    "Index with plain ints or comparisons."
-                )
-        return item
-
-    return tuple(part(item) for item in key) if isinstance(key, tuple) else part(key)
+    return part
 
 
 def _getitem(a: Any, key: Any) -> Any:
     key = _key(key)
-    basic = not any(
-        isinstance(part, np.ndarray) for part in (key if isinstance(key, tuple) else (key,))
-    )
-    return RULES["view" if basic else "getitem"](a, key=key)
+    for part in key if key.__class__ is tuple else (key,):
+        if part.__class__ is np.ndarray:
+            return RULES["getitem"](a, key=key)
+    return RULES["view"](a, key=key)
 
 
 def _setitem(a: Any, key: Any, value: Any) -> Any:
@@ -647,7 +651,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     x, xp, fp = as_array(x), as_array(xp), as_array(fp)
-    k = np.clip(np.searchsorted(value_of(xp), value_of(x), side="right") - 1, 0, xp.shape[0] - 2)
+    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, xp.shape[0] - 2)
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
     y = np.where(x == xp[-1], fp[-1], fp[k] + slope * (x - xp[k]))
     y = np.where(x < xp[0], fp[0] if left is None else left, y)
@@ -710,7 +714,9 @@ class Question:
         return self.function.__name__
 
 
-def _asking(function: Callable[..., Any]) -> Callable[..., Any]:
+def asking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of arrays whose plain answer is written down as a decision."""
+
     def answer(*args: Any, **options: Any) -> Any:
         args = tuple(as_array(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
@@ -872,7 +878,7 @@ _TABLE: dict[Callable[..., Any], Callable[..., Any]] = {
         np.sin(math.pi * np.where(x == 0.0, 1e-20, x)) / (math.pi * np.where(x == 0.0, 1e-20, x))
     ),
     # no derivative
-    **{function: _asking(function) for function in ASKED},
+    **{function: asking(function) for function in ASKED},
     **{function: _of_shape(function) for function in ABOUT_SHAPE},
 }
 

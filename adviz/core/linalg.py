@@ -15,10 +15,11 @@ import numpy as np
 
 from adviz.core.arrays import transposed
 from adviz.core.broadcasting import shape_of
+from adviz.core.functions import asking
 from adviz.core.operations import Rule
-from adviz.core.variable import FUNCTIONS, gathered, value_of
+from adviz.core.variable import FUNCTIONS, gathered
 
-__all__: list[str] = []
+__all__ = ["rank_of_lstsq", "sign_of_det"]
 
 
 def _array(a: Any) -> Any:
@@ -194,9 +195,14 @@ def _solved(a: Any, b: Any) -> Any:
     return _solve(a, b)
 
 
+def sign_of_det(a: Any) -> Any:
+    """Return the sign of a determinant, which has no derivative."""
+    return np.linalg.slogdet(a)[0]
+
+
 def _slogdet(a: Any) -> Any:
-    sign = np.linalg.slogdet(value_of(a))[0]
-    return type(np.linalg.slogdet(np.eye(1)))(sign, _logdet(_array(a)))
+    a = _array(a)
+    return type(np.linalg.slogdet(np.eye(1)))(asking(sign_of_det)(a), _logdet(a))
 
 
 def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
@@ -244,14 +250,20 @@ def _pinv(a: Any, rcond: Any = 1e-15) -> Any:
     return _pinv_rule(_array(a), rcond=rcond)
 
 
+def rank_of_lstsq(a: Any, rcond: Any) -> Any:
+    """Return the rank that a least-squares problem is solved with."""
+    return np.linalg.lstsq(a, np.zeros(a.shape[0]), rcond)[2]
+
+
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     a, b = _array(a), _array(b)
-    _, _, rank, singular = np.linalg.lstsq(value_of(a), value_of(b), rcond)
+    rank = asking(rank_of_lstsq)(a, rcond)
     epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
     x = _pinv(a, epsilon) @ b
     m, n = shape_of(a)
     gap = b - a @ x
     residuals = (gap * gap).sum(axis=0, keepdims=len(shape_of(b)) == 1)
+    singular = _singular(a, compute_uv=False)
     return x, residuals if m > n and rank == n else np.zeros(0), rank, singular
 
 

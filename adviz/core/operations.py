@@ -19,7 +19,7 @@ from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.tape import Tape
-from adviz.core.variable import Variable, apply_operation, gathered, value_of
+from adviz.core.variable import Variable, apply_operation, value_of
 
 __all__ = ["Operation", "Rule", "check_views"]
 
@@ -66,7 +66,10 @@ class Rule:
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        return Operation(self, parameters)(*operands)
+        for operand in operands:
+            if operand.__class__ is Variable:
+                return Operation(self, parameters)(*operands)
+        return self.evaluate(*operands, **parameters)
 
 
 class Operation:
@@ -76,6 +79,7 @@ class Operation:
 
     layout = "function"
     shown_as = None
+    pull_all: Any = None
 
     def __init__(self, rule: Rule, parameters: dict[str, Any]) -> None:
         self.rule = rule
@@ -97,11 +101,9 @@ class Operation:
         """Apply it: to arrays it computes, a traced array records it."""
         for operand in operands:
             if operand.__class__ is Variable:
+                if Batch in [operand.__class__ for operand in operands]:
+                    break
                 self.arity = len(operands)
-                if self.arity > 1:
-                    if any(operand.__class__ is Batch for operand in operands):
-                        break
-                    operands = tuple([gathered(operand) for operand in operands])
                 return apply_operation(self, operands, _getframe(1))
         return self.rule.evaluate(*operands, **self.parameters)
 

@@ -8,7 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from sys import _getframe
 from types import CodeType, FrameType
 from typing import NamedTuple
@@ -106,16 +106,20 @@ def quoted(text: str) -> str:
     return f": `{line}`" if line else ""
 
 
+@cache
+def _is_internal(file: str) -> bool:
+    return file.startswith(_INTERNAL) and file != _SHOWN
+
+
 def is_internal(frame: FrameType) -> bool:
     """Return whether a frame is adviz's or NumPy's own, not the user's."""
-    file = frame.f_code.co_filename
-    return file.startswith(_INTERNAL) and file != _SHOWN
+    return _is_internal(frame.f_code.co_filename)
 
 
 def user_frame(frame: FrameType) -> FrameType:
     """Return the nearest frame that is the user's own."""
     nearest: FrameType | None = frame
-    while nearest is not None and is_internal(nearest):
+    while nearest is not None and _is_internal(nearest.f_code.co_filename):
         nearest = nearest.f_back
     return frame if nearest is None else nearest
 

@@ -58,6 +58,8 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> mapped(abs, (-1.0, [-2.0]))
     (1.0, [2.0])
     """
+    if tree.__class__ is tuple:  # the commonest nest, met first
+        return tuple([mapped(function, branch) for branch in tree])
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(mapped(function, branch) for branch in tree))
     if isinstance(tree, (tuple, list)):

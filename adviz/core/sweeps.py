@@ -149,16 +149,19 @@ def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
 
 def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     """Return the slot of each operand that is a row, with what it receives of an adjoint."""
-    recorded, values = tape.operands(slot), tape.values
-    pull_to, value = tape.elementals[slot].pull, values[slot]
+    values, elemental, recorded = tape.values, tape.elementals[slot], tape.left[slot]
+    value = values[slot]
+    if recorded.__class__ is int and tape.right[slot] is None:  # one operand: most rows
+        return [(recorded, elemental.pull(0, bar, (values[recorded],), value))]
+    if recorded.__class__ is not tuple:
+        recorded = tape.operands(slot)
     operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
-    pull_all = getattr(tape.elementals[slot], "pull_all", None)
-    if pull_all is not None:  # it would run a function again for each
+    if elemental.pull_all is not None:  # it would run a function again for each
         places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-        received = pull_all(places, bar, operands, value)
+        received = elemental.pull_all(places, bar, operands, value)
         return list(zip((recorded[k] for k in places), received, strict=True))
     return [
-        (operand, pull_to(k, bar, operands, value))
+        (operand, elemental.pull(k, bar, operands, value))
         for k, operand in enumerate(recorded)
         if operand.__class__ is int
     ]

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core.advice import conversion_error, no_rule
-from adviz.core.broadcasting import shape_of
+from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.source import describe
@@ -396,7 +396,7 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
         )
     if len(operands) == 1 and operands[0].__class__ is Variable:
         tape, slot = operands[0].tape, operands[0].slot
-        if elemental is _ABSOLUTE and np.iscomplexobj(value_of(tape.values[slot])):
+        if elemental is _ABSOLUTE and is_complex(value_of(tape.values[slot])):
             return _traced_absolute(operands[0])
         value = elemental(tape.values[slot])
         return Variable(tape, tape.record(elemental, slot, None, value, frame))
@@ -419,10 +419,10 @@ def _traced_absolute(number: Variable) -> Variable:
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
     if len(operands) == 1:
-        tape = operands[0].tape
-        recorded = [operands[0].slot]
-        values = [tape.values[recorded[0]]]
+        tape, slot = operands[0].tape, operands[0].slot
+        recorded, values = [slot], [tape.values[slot]]
     else:
+        operands = [gathered(operand) for operand in operands]
         tape = newest_tape(operands)
         recorded, values = _as_written(operands, tape, operation.name, frame)
     tape.has_arrays = True
@@ -461,8 +461,14 @@ def gathered(operand: Any) -> Any:
 
 def newest_tape(operands: Sequence[Any]) -> Tape:
     """Return the tape of the innermost call that is being recorded."""
-    tapes = [operand.tape for operand in operands if operand.__class__ is Variable]
-    return tapes[0] if len(tapes) == 1 else max(tapes, key=lambda tape: tape.order)
+    newest: Tape | None = None
+    for operand in operands:
+        if operand.__class__ is Variable:
+            tape = operand.tape
+            if newest is None or (tape is not newest and tape.order > newest.order):
+                newest = tape
+    assert newest is not None
+    return newest
 
 
 def _as_written(

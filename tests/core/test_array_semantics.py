@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.core.errors import BranchChangedError
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 
@@ -248,3 +249,20 @@ def test_the_second_engine_agrees():
     theirs = [autograd.grad(lambda *wx: loss(anp, *wx), k)(w, X) for k in range(2)]
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("f", "there", "elsewhere"),
+    [
+        (lambda x: np.sort(x)[0], [1.0, 2.0, 3.0], [2.0, 1.0, 3.0]),
+        (np.median, [1.0, 2.0, 5.0], [2.0, 1.0, 1.5]),
+        (lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 5.0])[0], [0.5, 0.1], [1.5, 0.1]),
+        (lambda x: np.linalg.slogdet(np.diag(x))[0] * x[0], [1.0, 2.0], [1.0, -2.0]),
+    ],
+    ids=["sort", "median", "interp", "slogdet"],
+)
+def test_a_replay_never_takes_over_what_depended_on_the_values(f, there, elsewhere):
+    trace = ad.trace(f, np.array(there))
+    assert trace.replay(np.array(there)).value == pytest.approx(f(np.array(there)))
+    with pytest.raises(BranchChangedError):
+        trace.replay(np.array(elsewhere))
