@@ -17,6 +17,7 @@ from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
     from adviz import learn
+    from adviz.costs.study import cost_study
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
 
@@ -29,6 +30,7 @@ __all__ = [
     "Trace",
     "check_grads",
     "checkpoint",
+    "cost_study",
     "custom",
     "define",
     "grad",
@@ -55,6 +57,7 @@ __all__ = [
 
 # Imported when they are asked for: each brings more than NumPy along.
 _LATER = {
+    "cost_study": "adviz.costs.study",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",
 }

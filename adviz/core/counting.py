@@ -34,7 +34,10 @@ from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 
-__all__ = ["forward_operations", "operations", "reverse_operations"]
+__all__ = ["BOUND", "forward_operations", "operations", "reverse_operations"]
+
+BOUND = 4
+"""A gradient with its function is at most so many times the function's operations."""
 
 
 def operations(trace: Trace) -> int:

@@ -6,12 +6,12 @@ Griewank and Walther, *Evaluating Derivatives* (2008), section 3.3.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
-from adviz.core.counting import forward_operations, reverse_operations
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.errors import InputError
 from adviz.core.structure import count_of
@@ -28,7 +28,7 @@ LARGEST = 10_000_000
 
 
 class Pass(NamedTuple):
-    """One pass: its mode, the input or output it is of, what it found, what it cost.
+    """One pass: its mode, the input or output it is of, and what it found.
 
     Attributes
     ----------
@@ -57,9 +57,6 @@ class Passes:
     n, m : int
         The numbers that go in, and those that come out.
     made : list of Pass
-    matrix : array
-        Of shape (m, n); NaN where ``known`` says that no pass has been.
-    known : array of bool
 
     Raises
     ------
@@ -87,8 +84,16 @@ class Passes:
         self.n, self.m = _size(self._inputs), _size(self._outputs)
         check_is_formed(trace.function_name, self.n, self.m)
         self.made: list[Pass] = []
-        self.matrix = np.full((self.m, self.n), np.nan)
-        self.known = np.zeros((self.m, self.n), dtype=bool)
+
+    @cached_property
+    def matrix(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """What passes have found, (m, n); NaN elsewhere."""
+        return np.full((self.m, self.n), np.nan)
+
+    @cached_property
+    def known(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Where a pass has been, (m, n)."""
+        return np.zeros((self.m, self.n), dtype=bool)
 
     def forward(self, column: int) -> Pass:
         """Push a unit tangent of one input forward: a column of the matrix."""
@@ -123,21 +128,6 @@ class Passes:
         """
         r = self._vector(r, self.m, "rᵀ J", "output", "row")
         return _flat(input_adjoints(self.trace, _like(r, self._outputs)))
-
-    def operations(self, mode: Mode) -> int:
-        """Return the operations of all the passes that find the matrix in one mode.
-
-        Raises
-        ------
-        UnsupportedOperationError
-            As :func:`adviz.core.counting.operations`.
-        """
-        if mode == "forward":
-            return self.n * forward_operations(self.trace)
-        return sum(
-            size * reverse_operations(self.trace, [k])
-            for k, size in enumerate(map(_entries, self._outputs))
-        )
 
     def _kept(self, made: Pass) -> Pass:
         self.made.append(made)

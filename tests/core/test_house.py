@@ -40,6 +40,8 @@ ROOMS = {
 
 # Some modules may import more, inside the function that needs it: a sparse Jacobian is SciPy's.
 MORE = {
+    "costs/drawing.py": {"matplotlib"},
+    "costs/schedules.py": {"checkpoint_schedules"},
     "core/sparsity.py": {"scipy"},
     "learn/data.py": {"sklearn"},
     "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already

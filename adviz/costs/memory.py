@@ -1,0 +1,80 @@
+"""The numbers that a mode has to keep, from the first row of a trace to the last and back.
+
+A value is kept until its last use; forward mode keeps a tangent beside it. Reverse mode keeps every
+value until the return sweep has passed it, and the adjoints that have begun. Griewank and Walther,
+*Evaluating Derivatives* (2008), sections 3.1, 3.2 and 4.
+"""
+
+from __future__ import annotations
+
+import math
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.trace import Trace
+
+__all__ = ["kept_by_evaluation", "kept_by_reverse"]
+
+
+def kept_by_evaluation(trace: Trace) -> list[int]:
+    """Return how many numbers are kept after each row while the function is evaluated.
+
+    Forward mode keeps twice as many.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> kept_by_evaluation(ad.trace(lambda x: ((x + 1) * 2) * 3, 1.0))
+    [1, 1, 1, 1]
+    """
+    sizes = _sizes(trace)
+    last_use = list(range(len(sizes)))
+    for slot in range(trace.tape.input_count, len(sizes)):
+        for operand in _operands(trace, slot):
+            last_use[operand] = slot
+    for slot in trace.output_slots:
+        last_use[slot] = len(sizes)
+    freed = [0] * (len(sizes) + 1)
+    for slot, last in enumerate(last_use):
+        freed[last] += sizes[slot] if last > slot else 0
+    kept, now = [], 0
+    for slot, size in enumerate(sizes):
+        now += size - freed[slot]
+        kept.append(now)
+    return kept
+
+
+def kept_by_reverse(trace: Trace) -> list[int]:
+    """Return how many numbers are kept after each row on the way forth, then on the way back.
+
+    The way back begins with the adjoints of the outputs and ends with those of the inputs.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> kept_by_reverse(ad.trace(lambda x: ((x + 1) * 2) * 3, 1.0))
+    [1, 2, 3, 4, 5, 4, 3, 2]
+    """
+    sizes = _sizes(trace)
+    kept, now = [], 0
+    for size in sizes:
+        now += size
+        kept.append(now)
+    reached = set(trace.output_slots)
+    now += sum(sizes[slot] for slot in reached)
+    kept.append(now)
+    for slot in range(len(sizes) - 1, trace.tape.input_count - 1, -1):
+        if slot in reached:
+            new = set(_operands(trace, slot)) - reached
+            reached |= new
+            now += sum(sizes[operand] for operand in new) - sizes[slot]  # its adjoint is spent
+        now -= sizes[slot]  # and its value
+        kept.append(now)
+    return kept
+
+
+def _sizes(trace: Trace) -> list[int]:
+    return [math.prod(shape_of(value)) for value in trace.tape.values]
+
+
+def _operands(trace: Trace, slot: int) -> list[int]:
+    return [o for o in trace.tape.operands(slot) if o.__class__ is int]

@@ -1,0 +1,272 @@
+"""What a Jacobian costs by differences, by forward mode and by reverse mode: counted and measured.
+
+The function is recorded once, then there is a sweep for each column or each row; central
+differences evaluate it twice for each input. Operations are counted by the convention of
+:mod:`adviz.core.counting`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from adviz.core.arguments import function_name
+from adviz.core.broadcasting import shape_of
+from adviz.core.counting import BOUND, forward_operations, operations, reverse_operations
+from adviz.core.errors import UnsupportedOperationError
+from adviz.core.matrices import jacfwd, jacrev
+from adviz.core.recording import record
+from adviz.core.structure import count_of
+from adviz.core.trace import Trace
+from adviz.costs.passes import Passes
+
+if TYPE_CHECKING:
+    from adviz.figure import Figure
+
+__all__ = ["METHODS", "CostStudy", "Measured", "cost_study"]
+
+METHODS = ("differences", "forward", "reverse")
+_DIFFERENT = 1000
+"""Columns or rows that are swept in turn while one is timed."""
+
+
+class Measured(NamedTuple):
+    """What was measured of one method.
+
+    Attributes
+    ----------
+    once, each : float
+        Seconds that are spent once, and for each pass or evaluation: medians.
+    timed : int
+        The passes or evaluations that were timed.
+    peak : int
+        Bytes that one pass needs at most at a time, its recording included.
+    """
+
+    once: float
+    each: float
+    timed: int
+    peak: int
+
+
+def cost_study(f: Callable[..., Any], *inputs: Any, seconds: float = 0.3) -> CostStudy:
+    """Return what the Jacobian of f costs, by three methods, for fewer inputs and outputs too.
+
+    Parameters
+    ----------
+    f : callable
+        As for :func:`adviz.trace`.
+    *inputs
+        The arguments.
+    seconds : float
+        How long each method is timed, about.
+
+    Returns
+    -------
+    CostStudy
+        In a notebook it shows its figure; ``print`` writes the counts.
+
+    Raises
+    ------
+    InputError
+        If the Jacobian has more than ten million entries: the message says what to use instead.
+
+    Examples
+    --------
+    >>> study = cost_study(lambda x: np.tanh(x[:-1] * x[1:]), np.arange(1.0, 6.0))
+    >>> print(study)
+    f: 5 inputs, 4 outputs, 8 operations
+                      passes  evaluations   operations
+    differences            0           10           80
+    forward                5            1          108
+    reverse                4            1           88
+    A gradient rᵀ J with its function costs 3.50 times the function, and never more than 4 times.
+    """
+    return CostStudy(f, inputs, seconds)
+
+
+class CostStudy:
+    """Costs of a Jacobian; made by :func:`adviz.cost_study`.
+
+    Attributes
+    ----------
+    n, m : int
+        The numbers that go in, and those that come out.
+    trace : Trace
+    uncounted : str
+        Why operations are not counted; "" where they are.
+    """
+
+    def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> None:
+        self.function = f
+        self.trace = record(f, inputs, kind=Trace)
+        self._inputs = inputs
+        self._seconds = seconds
+        self._passes = Passes(self.trace)
+        self.n, self.m = self._passes.n, self._passes.m
+        self.uncounted = ""
+        try:
+            self._function = operations(self.trace)
+            self._forward = forward_operations(self.trace)
+            self._gradient = reverse_operations(self.trace)
+            self._rows = self._of_rows()
+        except UnsupportedOperationError as error:
+            self.uncounted = str(error)
+
+    def passes(self, method: str, n: int | None = None, m: int | None = None) -> int:
+        """Return the sweeps for the first n columns and m rows of the Jacobian."""
+        n, m = self._block(n, m)
+        return {"differences": 0, "forward": n, "reverse": m}[method]
+
+    def evaluations(self, method: str, n: int | None = None, m: int | None = None) -> int:
+        """Return how often the function itself is run."""
+        n, m = self._block(n, m)
+        return 2 * n if method == "differences" else 1
+
+    def operations(self, method: str, n: int | None = None, m: int | None = None) -> int:
+        """Return the operations of the function and of all the sweeps.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the trace holds an operation whose arithmetic is not known.
+        """
+        n, m = self._block(n, m)
+        if self.uncounted:
+            raise UnsupportedOperationError(self.uncounted)
+        if method == "differences":
+            return 2 * n * self._function
+        sweeps = n * self._forward if method == "forward" else self._rows[m]
+        return self._function + int(sweeps)
+
+    @property
+    def gradient_ratio(self) -> float:
+        """A gradient rᵀ J with its function, in operations of the function: at most 4."""
+        return (self._function + self._gradient) / max(1, self._function)
+
+    @property
+    def tangent_ratio(self) -> float:
+        """A tangent J r with its function, in operations of the function: at most 4."""
+        return (self._function + self._forward) / max(1, self._function)
+
+    @cached_property
+    def measured(self) -> dict[str, Measured]:
+        """What was measured of each method; measured when it is first asked for."""
+        return {
+            "differences": self._measure_differences(),
+            "forward": self._measure_sweeps(Passes.jvp, self.n),
+            "reverse": self._measure_sweeps(Passes.vjp, self.m),
+        }
+
+    @cached_property
+    def batched(self) -> dict[str, float]:
+        """Seconds of ``ad.jacfwd`` and ``ad.jacrev``, which sweep all seeds together."""
+        every = tuple(range(len(self._inputs)))
+
+        def timed(whole: Callable[..., Any]) -> float:
+            return _median(lambda: whole(self.function, every)(*self._inputs), self._seconds)[0]
+
+        return {"forward": timed(jacfwd), "reverse": timed(jacrev)}
+
+    def seconds(self, method: str, n: int | None = None, m: int | None = None) -> float:
+        """Return the seconds for the first n columns and m rows, one pass after the other."""
+        n, m = self._block(n, m)
+        measured = self.measured[method]
+        count = 2 * n if method == "differences" else self.passes(method, n, m)
+        return measured.once + count * measured.each
+
+    def plot(self) -> Figure:
+        """Draw operations, the gradient's bound, times and memory."""
+        from adviz.costs.drawing import draw_costs
+
+        return draw_costs(self)
+
+    def __str__(self) -> str:
+        head = f"{function_name(self.function)}: {count_of(self.n, 'input')}, "
+        head += count_of(self.m, "output")
+        columns = ["passes", "evaluations"]
+        lines = [[method, self.passes(method), self.evaluations(method)] for method in METHODS]
+        told = self.uncounted
+        if not told:
+            head += f", {count_of(self._function, 'operation')}"
+            columns.append("operations")
+            lines = [[*line, self.operations(str(line[0]))] for line in lines]
+            told = (
+                f"A gradient rᵀ J with its function costs {self.gradient_ratio:.2f} times the "
+                f"function, and never more than {BOUND} times."
+            )
+        table = [f"{'':11}" + "".join(f"  {title:>11}" for title in columns)]
+        for method, *numbers in lines:
+            table.append(f"{method:11}" + "".join(f"  {number:11,}" for number in numbers))
+        return "\n".join([head, *table, told])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> Any:
+        data, metadata = self.plot()._repr_mimebundle_()
+        return {**data, "text/plain": str(self)}, metadata
+
+    def _block(self, n: int | None, m: int | None) -> tuple[int, int]:
+        return self.n if n is None else min(n, self.n), self.m if m is None else min(m, self.m)
+
+    def _of_rows(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the operations of the return sweeps for the first 0, 1, 2, ... outputs."""
+        each: list[int] = []
+        for k, slot in enumerate(self.trace.output_slots):
+            size = int(np.prod(shape_of(self.trace.tape.values[slot])))
+            each += [reverse_operations(self.trace, [k])] * size
+        return np.cumsum([0, *each])
+
+    def _measure_differences(self) -> Measured:
+        def evaluate() -> Any:
+            return self.function(*self._inputs)
+
+        each, timed = _median(evaluate, self._seconds)
+        return Measured(0.0, each, timed, _peak(evaluate))
+
+    def _measure_sweeps(self, product: Callable[[Passes, Any], Any], count: int) -> Measured:
+        def recorded() -> Trace:
+            return record(self.function, self._inputs, kind=Trace)
+
+        units = itertools.cycle(range(min(count, _DIFFERENT)))
+        once, _ = _median(recorded, self._seconds)
+        each, timed = _median(
+            lambda: product(self._passes, np.eye(1, count, next(units))[0]), self._seconds
+        )
+        peak = _peak(lambda: product(Passes(recorded()), np.eye(1, count)[0]))
+        return Measured(once, each, timed, peak)
+
+
+def _median(action: Callable[[], Any], seconds: float) -> tuple[float, int]:
+    """Return the median time of an action, and how often it was run."""
+    action()
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while not times or (len(times) < 200 and time.perf_counter() < end):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times), len(times)
+
+
+def _peak(action: Callable[[], Any]) -> int:
+    """Return the bytes that an action needs at most at a time."""
+    was_on = tracemalloc.is_tracing()
+    tracemalloc.start()
+    try:
+        action()  # what is made only the first time is not counted
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        action()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        if not was_on:
+            tracemalloc.stop()

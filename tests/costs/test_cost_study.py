@@ -1,0 +1,144 @@
+"""Costs counted and measured: equal to theory over a grid of n and m, in the right proportion."""
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.costs.study import METHODS
+from adviz.figure import Figure
+
+W1 = np.random.default_rng(1).normal(size=(256, 1000)) / 30
+W2 = np.random.default_rng(2).normal(size=(10, 256)) / 16
+
+
+def network(x):
+    return np.tanh(W2 @ np.tanh(W1 @ x))
+
+
+def linear(n, m):
+    """f(x) = A x without a 0 or a 1 in A, number by number."""
+    matrix = 2.0 + np.arange(m * n).reshape(m, n)
+    return lambda *x: [
+        sum(a * v for a, v in zip(line[1:], x[1:], strict=True)) + line[0] * x[0]
+        for line in matrix.tolist()
+    ]
+
+
+@pytest.mark.parametrize("n", [2, 3, 8])
+@pytest.mark.parametrize("m", [1, 3, 5])
+def test_counts_over_a_grid_of_sizes(n, m):
+    """A row of A x costs n products and n additions, since sum() begins at 0."""
+    evaluations = []
+
+    def f(*x):
+        evaluations.append(x)
+        return linear(n, m)(*x)
+
+    study = ad.cost_study(f, *np.linspace(0.1, 0.9, n), seconds=0)
+    assert (study.n, study.m) == (n, m)
+    function = m * 2 * n
+    tangent = m * (n + n - 1)  # a product for each a, an addition for each sum of two rows
+    row = n  # additions pass an adjoint on as it is
+    for n1 in range(1, n + 1):
+        for m1 in range(1, m + 1):
+            assert study.passes("forward", n1, m1) == n1
+            assert study.passes("reverse", n1, m1) == m1
+            assert study.evaluations("differences", n1, m1) == 2 * n1
+            assert study.operations("differences", n1, m1) == 2 * n1 * function
+            assert study.operations("forward", n1, m1) == function + n1 * tangent
+            assert study.operations("reverse", n1, m1) == function + m1 * row
+    before = len(evaluations)
+    columns = [central(f, np.linspace(0.1, 0.9, n), k) for k in range(n)]
+    assert len(evaluations) - before == study.evaluations("differences") == 2 * n
+    assert np.allclose(
+        np.column_stack(columns), ad.jacobian(lambda x: np.stack(f(*x)))(np.linspace(0.1, 0.9, n))
+    )
+
+
+def central(f, x, k, h=1e-6):
+    return (
+        np.array(f(*(x + h * np.eye(len(x))[k]))) - np.array(f(*(x - h * np.eye(len(x))[k])))
+    ) / (2 * h)
+
+
+def test_passes_of_a_jacobian_are_the_sweeps_that_hooks_see():
+    study = ad.cost_study(lambda x1, x2, x3: (x1 * x2, np.sin(x3) * x1), 1.0, 2.0, 3.0, seconds=0)
+    rows = len(study.trace.rows)
+    for mode, whole, hook in (
+        ("forward", ad.jacfwd, "on_tangent"),
+        ("reverse", ad.jacrev, "on_adjoint"),
+    ):
+        steps = []
+        with ad.hooks(**{hook: steps.append}):
+            whole(study.function, argnums=(0, 1, 2))(1.0, 2.0, 3.0)
+        assert steps
+        seeds = (
+            rows * 3
+            if mode == "forward"
+            else sum(len(list(study.trace.reverse(y))) for y in ("y1", "y2"))
+        )
+        assert len(steps) in (seeds, rows), "one sweep for each seed, or all of them in one"
+
+
+def test_the_wrong_mode_costs_n_over_m_times_the_right_one():
+    study = ad.cost_study(network, np.linspace(-1, 1, 1000), seconds=0.3)
+    counted = study.operations("forward") / study.operations("reverse")
+    measured = study.seconds("forward") / study.seconds("reverse")
+    assert 50 <= counted <= 200
+    assert 50 <= measured <= 200
+    assert study.operations("forward", n=10) < 2 * study.operations("reverse")
+    assert study.operations("forward", n=10) > study.operations("reverse") / 2
+
+
+def test_a_gradient_costs_at_most_four_times_its_function():
+    study = ad.cost_study(lambda x: np.sum(network(x) ** 2), np.linspace(-1, 1, 1000), seconds=0)
+    assert 1 < study.gradient_ratio <= 4
+    assert (
+        study.operations("reverse")
+        == study.gradient_ratio * study.operations("differences", n=1) / 2
+    )
+
+
+def test_the_way_back_needs_memory_for_the_length_of_the_run():
+    def chain(x):
+        for _ in range(50):
+            x = np.sin(x) * np.linspace(0.5, 1.5, 10_000)
+        return np.sum(x)
+
+    peak = {
+        method: m.peak
+        for method, m in ad.cost_study(chain, np.ones(10_000), seconds=0).measured.items()
+    }
+    assert peak["reverse"] > 10 * peak["differences"]
+
+
+def test_what_cannot_be_counted_is_still_measured():
+    study = ad.cost_study(lambda a: np.linalg.inv(a), np.eye(3) * 2, seconds=0)
+    assert "inv is not counted" in str(study)
+    assert "operations" not in str(study).splitlines()[1]
+    assert study.passes("forward") == 9
+    assert study.measured["reverse"].each > 0
+    assert isinstance(study.plot(), Figure)
+    with pytest.raises(ad.AdvizError, match="inv is not counted"):
+        study.operations("forward")
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 6), (6, 1), (40, 3), (3, 40)])
+def test_its_figure_is_drawn_for_any_sizes(sizes):
+    n, m = sizes
+    matrix = np.ones((m, n)) * 0.1
+    figure = ad.cost_study(lambda x: np.sin(matrix @ x), np.ones(n), seconds=0).plot()
+    assert f"{n} input" in figure.description
+    gradient = figure.axes[1]
+    assert {line.get_label() for line in gradient.get_lines()} >= {*METHODS, "at most 4"}
+    reverse = next(line for line in gradient.get_lines() if line.get_label() == "reverse")
+    assert max(reverse.get_ydata()) <= 4
+
+
+def test_too_large_a_jacobian_is_refused_with_what_to_use():
+    with pytest.raises(
+        ad.AdvizError, match=r"100,000 × 100,000 .* not formed.*ad\.jvp.*sparsity=True"
+    ):
+        ad.cost_study(lambda x: x * x, np.ones(100_000))
+    study = ad.cost_study(lambda x: np.sum(x * x), np.ones(100_000), seconds=0)
+    assert study.passes("reverse") == 1
