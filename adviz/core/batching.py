@@ -186,6 +186,30 @@ def _shifted(axes: Sequence[int], ndim: int) -> tuple[int, ...]:
     return tuple(axis % ndim + 1 for axis in axes)
 
 
+def _operator(ufunc: np.ufunc, reflected: bool = False) -> Callable[[Batch, Any], Batch]:
+    """Make the method of an operator, which is met so often that it is worth a shorter way."""
+    operate: Any = ufunc
+
+    def method(self: Batch, other: Any) -> Batch:
+        stack = self.stack
+        if other.__class__ is Batch or len(shape_of(other)) >= len(stack.shape):
+            result: Batch = operate(other, self) if reflected else operate(self, other)
+            return result
+        return Batch(operate(other, stack) if reflected else operate(stack, other))
+
+    return method
+
+
+for _name, _ufunc in (
+    ("add", np.add),
+    ("sub", np.subtract),
+    ("mul", np.multiply),
+    ("truediv", np.divide),
+):
+    setattr(Batch, f"__{_name}__", _operator(_ufunc))
+    setattr(Batch, f"__r{_name}__", _operator(_ufunc, reflected=True))
+
+
 # -- functions done for all at once --------------------------------------------------------------
 
 
@@ -200,9 +224,9 @@ def _matmul(a: Any, b: Any) -> Batch:
     of_a, of_b = len(shape_of(a)), len(shape_of(b))
     if a.__class__ is not Batch and of_a <= 2:
         if of_b == 1:  # the vectors of a batch are the rows of a matrix
-            return Batch(b.stack @ (a.T if of_a == 2 else a))
+            return Batch(_rows_times(b.stack, a.T) if of_a == 2 else b.stack @ a)
         if of_a == 2 and of_b == 2 and b.shape[1] == 1:
-            return Batch((b.stack[:, :, 0] @ a.T)[:, :, None])
+            return Batch(_rows_times(b.stack[:, :, 0], a.T)[:, :, None])
     if b.__class__ is not Batch and of_a <= 2 and of_b <= 2:
         before = (count_in([a]), *a.shape[:-1])
         rows = a.stack.reshape((math.prod(before), a.shape[-1]))
@@ -213,6 +237,13 @@ def _matmul(a: Any, b: Any) -> Batch:
     if of_a == 1:
         product = product[..., 0, :]
     return product[..., 0] if of_b == 1 else product
+
+
+def _rows_times(rows: Any, b: Any) -> Any:
+    """Return a product that lies in memory as its left operand does."""
+    if rows.__class__ is np.ndarray and rows.flags.f_contiguous:
+        return (b.T @ rows.T).T
+    return rows @ b
 
 
 def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Batch:

@@ -193,7 +193,7 @@ def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
     """Return the block of the Jacobian for each output and each input."""
     inputs, outputs = ends(trace)
     seeded = inputs if mode == "forward" else outputs
-    stacks = swept(trace, mode, size(seeded), unit_seeds(seeded))
+    stacks = swept(trace, mode, size(seeded), unit_seeds(seeded, mode))
     bounds = [0, *itertools.accumulate(size([value]) for value in seeded)]
     parts = [slice(*bound) for bound in itertools.pairwise(bounds)]
 

@@ -11,7 +11,6 @@ While somebody listens to steps there is a sweep for each seed: a step is one of
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -67,8 +66,12 @@ def swept(trace: Trace, mode: Mode, count: int, seeds: Seeds) -> list[Any]:
     return [list(itertools.chain.from_iterable(parts)) for parts in columns] or [[] for _ in found]
 
 
-def unit_seeds(values: list[Any]) -> Seeds:
-    """Return seeds that are 1 at one entry of these values, and 0 elsewhere."""
+def unit_seeds(values: list[Any], mode: Mode) -> Seeds:
+    """Return seeds that are 1 at one entry of these values, and 0 elsewhere.
+
+    They lie in memory as the Jacobian will, the columns or the rows of which they give.
+    """
+    order: Literal["F", "C"] = "F" if mode == "forward" else "C"
     bounds = [0, *itertools.accumulate(size([value]) for value in values)]
 
     def seeds(start: int, stop: int) -> list[Any]:
@@ -77,9 +80,8 @@ def unit_seeds(values: list[Any]) -> Seeds:
             if stop <= first or last <= start:
                 parts.append(0.0)
                 continue
-            entries = np.arange(max(start, first), min(stop, last))
-            part = np.zeros((stop - start, last - first), np.result_type(value_of(value)))
-            part[entries - start, entries - first] = 1.0
+            dtype = np.result_type(value_of(value))
+            part = np.eye(stop - start, last - first, start - first, dtype, order)
             parts.append(part.reshape((stop - start, *shape_of(value))))
         return parts
 
@@ -94,7 +96,7 @@ def ends(trace: Trace) -> tuple[list[Any], list[Any]]:
 
 def size(values: list[Any]) -> int:
     """Return how many entries numbers and arrays have together."""
-    return sum(math.prod(shape_of(value)) for value in values)
+    return sum([getattr(value, "size", 1) for value in values])
 
 
 def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
