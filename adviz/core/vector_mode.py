@@ -2,7 +2,7 @@
 
 A row then has a vector of tangents or adjoints, and its local partials are computed once for all of
 them: Griewank and Walther, *Evaluating Derivatives* (2008), sections 3.1 and 3.2. The seeds go in
-chunks, so that the tangents or adjoints of all rows take up 32 MB at most, or what those of one
+chunks, so that the tangents or adjoints of all rows take up 8 MB at most, or what those of one
 seed take up.
 
 While somebody listens to steps there is a sweep for each seed: a step is one of single numbers.
@@ -33,7 +33,7 @@ Seeds = Callable[[int, int], list[Any]]
 """``seeds(start, stop)``: the seeds of these numbers for each input or each output, stacked along
 a leading axis; 0.0 where all of them are zero."""
 
-_ROOM = 1 << 25
+_ROOM = 1 << 23
 """Bytes that the tangents or adjoints of a chunk may take up."""
 
 _FEW = 12
