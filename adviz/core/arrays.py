@@ -97,7 +97,7 @@ def _left_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
     if len(b.shape) == 1:
         return bar * b if len(a.shape) == 1 else bar[..., None] * b
     if len(a.shape) == 1:
-        return (b @ bar[..., None])[..., 0]
+        return b @ bar if len(b.shape) == 2 else (b @ bar[..., None])[..., 0]
     return bar @ transposed(b)
 
 
@@ -105,7 +105,7 @@ def _right_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
     if len(a.shape) == 1:
         return a * bar if len(b.shape) == 1 else a[:, None] * bar[..., None, :]
     if len(b.shape) == 1:
-        return (transposed(a) @ bar[..., None])[..., 0]
+        return a.T @ bar if len(a.shape) == 2 else (transposed(a) @ bar[..., None])[..., 0]
     return transposed(a) @ bar
 
 

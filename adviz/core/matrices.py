@@ -194,7 +194,7 @@ def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
     inputs, outputs = ends(trace)
     seeded = inputs if mode == "forward" else outputs
     stacks = swept(trace, mode, size(seeded), unit_seeds(seeded, mode))
-    bounds = [0, *itertools.accumulate(size([value]) for value in seeded)]
+    bounds = [0, *itertools.accumulate([size([value]) for value in seeded])]
     parts = [slice(*bound) for bound in itertools.pairwise(bounds)]
 
     def block(i: int, j: int) -> Any:
