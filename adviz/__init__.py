@@ -18,6 +18,7 @@ from adviz.render.views import Trace, trace
 if TYPE_CHECKING:
     from adviz import learn
     from adviz.costs.study import cost_study
+    from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
 
@@ -33,6 +34,7 @@ __all__ = [
     "cost_study",
     "custom",
     "define",
+    "elimination_lab",
     "grad",
     "hessian",
     "hooks",
@@ -58,6 +60,7 @@ __all__ = [
 # Imported when they are asked for: each brings more than NumPy along.
 _LATER = {
     "cost_study": "adviz.costs.study",
+    "elimination_lab": "adviz.jupyter.elimination_lab",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",
 }

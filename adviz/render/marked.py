@@ -17,6 +17,9 @@ __all__ = ["LARGEST", "elimination_graph", "path_graph"]
 LARGEST = 60
 """Rows above which a graph with numbers on its edges cannot be read."""
 
+_SIZE = "8.8,6"
+"""Inches that the width of a notebook's cell and a screen's height hold."""
+
 _PALE, _ORANGE, _BROWN = "#B4B5B1", "#E69F00", "#7A5200"
 
 
@@ -90,6 +93,7 @@ def _boxes_of(trace: Trace, digits: int) -> Graph:
             f"its edges it can be read up to {LARGEST}. Use a smaller case."
         )
     picture = graph(trace, digits=digits)
+    picture.attr(size=_SIZE)
     picture.body = [line for line in picture.body if "->" not in line]
     return picture
 
