@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -11,9 +11,12 @@ import numpy as np
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, ExactConstant
 from adviz.core.errors import UnsupportedOperationError
 
-__all__ = ["Expr", "build", "constant", "node", "symbol"]
+__all__ = ["Expr", "build", "constant", "node", "order", "reached", "symbol"]
 
 _interned: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
+
+_WRITTEN = 100
+"""Nodes up to which an expression's repr is written out."""
 
 
 class Expr:
@@ -30,6 +33,8 @@ class Expr:
         What it is applied to.
     leaf : object
         A symbol's own object, or the number.
+    is_number : bool
+        Whether this is a number, and not a symbol or an operation.
 
     Examples
     --------
@@ -40,17 +45,23 @@ class Expr:
     (-(v / b))
     """
 
-    __slots__ = ("__weakref__", "args", "elemental", "leaf")
+    __slots__ = ("__weakref__", "args", "elemental", "is_number", "leaf")
 
     def __init__(self, elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any) -> None:
         self.elemental = elemental
         self.args = args
         self.leaf = leaf
+        self.is_number = elemental is None and isinstance(leaf, (int, float, np.floating))
 
-    @property
-    def is_number(self) -> bool:
-        """Whether this is a number, and not a symbol or an operation."""
-        return self.elemental is None and isinstance(self.leaf, (int, float, np.floating))
+    if TYPE_CHECKING:  # made below, from the table
+
+        def __add__(self, other: Any) -> Expr: ...
+        def __sub__(self, other: Any) -> Expr: ...
+        def __mul__(self, other: Any) -> Expr: ...
+        def __rmul__(self, other: Any) -> Expr: ...
+        def __truediv__(self, other: Any) -> Expr: ...
+        def __pow__(self, other: Any) -> Expr: ...
+        def __neg__(self) -> Expr: ...
 
     def equals(self, number: float) -> bool:
         """Return whether this is that very number."""
@@ -69,17 +80,72 @@ class Expr:
         return self.apply_elemental(row, operands)
 
     def __repr__(self) -> str:
-        if self.elemental is None:
-            return str(self.leaf)
-        args = [repr(arg) for arg in self.args]
-        if self.elemental.layout in ("infix", "fraction", "power"):
-            sign = {"fraction": "/", "power": "**"}.get(
-                self.elemental.layout, self.elemental.symbol
-            )
-            return f"({args[0]} {sign} {args[1]})"
-        if self.elemental.layout == "prefix":
-            return f"(-{args[0]})"
-        return f"{self.elemental.name}({', '.join(args)})"
+        nodes = order(self)
+        written: dict[Expr, str] = {}
+        for part in nodes:
+            written[part] = _written(part, [written[arg] for arg in part.args])
+            if len(nodes) > _WRITTEN or len(written[part]) > 20 * _WRITTEN:
+                return f"<Expr of {len(nodes):,} nodes>"
+        return written[self]
+
+
+def _written(part: Expr, args: list[str]) -> str:
+    elemental = part.elemental
+    if elemental is None:
+        return str(part.leaf)
+    if elemental.layout in ("infix", "fraction", "power"):
+        sign = {"fraction": "/", "power": "**"}.get(elemental.layout, elemental.symbol)
+        return f"({args[0]} {sign} {args[1]})"
+    if elemental.layout == "prefix":
+        return f"(-{args[0]})"
+    return f"{elemental.name}({', '.join(args)})"
+
+
+def order(*roots: Expr) -> list[Expr]:
+    """Return every node that expressions are made of, once, each after what it is applied to.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> order((1 + x) * (1 + x))
+    [1, x, (1 + x), 2, ((1 + x) ** 2)]
+    """
+    found: list[Expr] = []
+    seen: set[Expr] = set()
+    waiting = list(reversed(roots))
+    while waiting:
+        part = waiting[-1]
+        if part in seen:
+            waiting.pop()
+            continue
+        ready = True
+        for arg in reversed(part.args):
+            if arg not in seen:
+                waiting.append(arg)
+                ready = False
+        if ready:
+            seen.add(part)
+            found.append(part)
+            waiting.pop()
+    return found
+
+
+def reached(roots: Iterable[Expr]) -> set[Expr]:
+    """Return every node that expressions are made of, in no order.
+
+    Examples
+    --------
+    >>> len(reached([symbol("x") * symbol("x")]))
+    3
+    """
+    seen = set(roots)
+    waiting = list(seen)
+    while waiting:
+        for arg in waiting.pop().args:
+            if arg not in seen:
+                seen.add(arg)
+                waiting.append(arg)
+    return seen
 
 
 def symbol(leaf: Hashable) -> Expr:

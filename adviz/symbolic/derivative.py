@@ -1,0 +1,273 @@
+"""Symbolic differentiation, from the one table of elementals.
+
+The rules are those of the sweeps, with formulas in place of numbers, so sharing every
+subexpression it makes the same operations as automatic differentiation does (Laue, "On the
+equivalence of automatic and symbolic differentiation", arXiv 1904.02990). Nothing is simplified
+but for what changes nothing: a factor of 1 and a term of 0 are left out, and numbers are computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adviz.core.elementals import ELEMENTALS
+from adviz.symbolic.expr import Expr, build, constant, node, order, symbol
+
+__all__ = ["Step", "derivatives", "gradient", "product_of_factors", "rule_name", "steps"]
+
+_ADD, _SUB, _MUL, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "neg"))
+ZERO, ONE = constant(0), constant(1)
+
+
+def derivatives(roots: Sequence[Expr], variable: Expr) -> list[Expr]:
+    """Return the derivative of each expression, by the rules of the forward sweep.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> derivatives([node(_MUL, (x, node(_SUB, (ONE, x))))], x)
+    [((1 − x) + (x × -1))]
+    """
+    dots: dict[Expr, Expr] = {variable: ONE}
+    for part in order(*roots):
+        total = None
+        for k, arg in enumerate(part.args):
+            dot = dots.get(arg)
+            if dot is not None:
+                term = _term(part, k, dot)
+                total = term if total is None else plus(total, term)
+        if total is not None and not total.equals(0):
+            dots[part] = total
+    return [dots.get(root, ZERO) for root in roots]
+
+
+def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
+    """Return the derivative in each variable, all by the rules of one return sweep.
+
+    Examples
+    --------
+    >>> x, y = symbol("x"), symbol("y")
+    >>> gradient(node(_MUL, (x, y)), [x, y])
+    [y, x]
+    """
+    bars: dict[Expr, Expr] = {root: ONE}
+    for part in reversed(order(root)):
+        bar = bars.get(part)
+        if bar is None:
+            continue
+        for k, arg in enumerate(part.args):
+            if not arg.is_number:
+                amount = _term(part, k, bar)
+                before = bars.get(arg)
+                bars[arg] = amount if before is None else plus(before, amount)
+    return [bars.get(variable, ZERO) for variable in variables]
+
+
+def _term(part: Expr, k: int, dot: Expr) -> Expr:
+    """Return one term of the chain rule: the partial in operand k times what it carries."""
+    assert part.elemental is not None
+    partial = constant(part.elemental.partials[k](*part.args, part))
+    if partial.equals(-1):
+        return negative(dot)
+    return times(dot, partial) if k == 0 else times(partial, dot)
+
+
+def times(a: Expr, b: Expr) -> Expr:
+    """Return a product as it stands, but for factors of 1 and 0 and of two numbers."""
+    if a.is_number or b.is_number:
+        if a.is_number and b.is_number:
+            return build(_MUL, (a, b))
+        if a.equals(1) or b.equals(0):
+            return b
+        if b.equals(1) or a.equals(0):
+            return a
+    return node(_MUL, (a, b))
+
+
+def plus(a: Expr, b: Expr) -> Expr:
+    """Return a sum as it stands, but for terms of 0, two numbers, and a negative term."""
+    if a.equals(0):
+        return b
+    if b.equals(0):
+        return a
+    if a.is_number and b.is_number:
+        return build(_ADD, (a, b))
+    return node(_SUB, (a, b.args[0])) if b.elemental is _NEG else node(_ADD, (a, b))
+
+
+def negative(a: Expr) -> Expr:
+    """Return minus an expression."""
+    return build(_NEG, (a,)) if a.is_number else node(_NEG, (a,))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule applied to one subexpression: its left side, and what the rule makes of it.
+
+    Attributes
+    ----------
+    rule : str
+        "product rule (Eq. 4)", "chain rule", ...
+    of : Expr
+        The subexpression that is differentiated.
+    gives : Expr
+        The derivative in terms of the derivatives of its operands, which are symbols of a
+        :class:`Pending` each.
+    """
+
+    rule: str
+    of: Expr
+    gives: Expr
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A derivative that is still to be found: the leaf of a symbol, d/dx of an expression."""
+
+    of: Expr
+    variable: str
+
+    def __str__(self) -> str:
+        return f"d/d{self.variable}[{self.of!r}]"
+
+
+def steps(root: Expr, variable: Expr) -> list[Step]:
+    """Return the rules as a person applies them: from the outside in, each subexpression once.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> for step in steps(node(_MUL, (x, node(_SUB, (ONE, x)))), x):
+    ...     print(step.rule, ":", step.gives)
+    product rule (Eq. 4) : ((d/dx[x] × (1 − x)) + (x × d/dx[(1 − x)]))
+    variable : 1
+    sum rule (Eq. 3) : (d/dx[1] − d/dx[x])
+    constant : 0
+    """
+    name = str(variable.leaf)
+    found: list[Step] = []
+    seen: set[Expr] = set()
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        found.append(Step(rule_name(part, variable), part, _gives(part, variable, name)))
+        waiting.extend(
+            arg for arg in reversed(part.args) if not (arg.is_number and _skips_number(part))
+        )
+    return found
+
+
+def _skips_number(part: Expr) -> bool:
+    """Whether the rule has no term for an operand that is a number: c u gives c u'."""
+    return part.elemental not in (_ADD, _SUB)
+
+
+def _gives(part: Expr, variable: Expr, name: str) -> Expr:
+    if part.elemental is None:
+        return ONE if part is variable else ZERO
+    total = None
+    for k, arg in enumerate(part.args):
+        if arg.is_number and _skips_number(part):
+            continue
+        term = _term(part, k, symbol(Pending(arg, name)))
+        total = term if total is None else plus(total, term)
+    return ZERO if total is None else total
+
+
+def rule_name(part: Expr, variable: Expr) -> str:
+    """Return what the rule that differentiates an expression is called.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> rule_name(2 * x, x), rule_name(1 / x, x)
+    ('constant factor', 'quotient rule')
+    """
+    if part.elemental is None:
+        return "variable" if part is variable else "constant"
+    if part.elemental.name == "mul" and any(arg.is_number for arg in part.args):
+        return "constant factor"
+    if part.elemental.name == "pow":
+        return "power rule" if part.args[1].is_number else "chain rule, for a power"
+    return _RULES.get(part.elemental.name, "chain rule")
+
+
+_RULES = {
+    "add": "sum rule (Eq. 3)",
+    "sub": "sum rule (Eq. 3)",
+    "neg": "sum rule (Eq. 3)",
+    "mul": "product rule (Eq. 4)",
+    "div": "quotient rule",
+}
+
+
+def product_of_factors(root: Expr, variable: Expr) -> Expr:
+    """Return the derivative of a product of many factors as a book writes it.
+
+    That is a sum in which each factor in turn is differentiated and the others stand beside it,
+    as computer algebra systems have it (Baydin et al. 2018, Table 1).
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> product_of_factors(4 * x * (1 - x), x)
+    ((4 × (1 − x)) − (4 × x))
+    """
+    factors = _factors(root)
+    total = ZERO
+    for k, factor in enumerate(factors):
+        base, exponent = factor.args if factor.elemental is ELEMENTALS["pow"] else (factor, ONE)
+        inner = derivatives_simplified(base, variable)
+        if inner.equals(0):
+            continue
+        coefficient = ONE
+        rest: list[Expr] = []
+        for part in (*factors[:k], exponent, inner, base ** (exponent - 1), *factors[k + 1 :]):
+            if part.is_number:
+                coefficient = coefficient * part
+            elif part.elemental is _NEG:
+                coefficient, rest = -coefficient, [*rest, part.args[0]]
+            else:
+                rest.append(part)
+        term = coefficient
+        for part in rest:
+            term = term * part
+        total = total + term
+    return total
+
+
+def derivatives_simplified(root: Expr, variable: Expr) -> Expr:
+    """Return a derivative with every step simplified as formulas on the page are."""
+    dots: dict[Expr, Expr] = {variable: ONE}
+    for part in order(root):
+        total = ZERO
+        for k, arg in enumerate(part.args):
+            if arg in dots and part.elemental is not None:
+                partial = constant(part.elemental.partials[k](*part.args, part))
+                total = total + _gathered(dots[arg], partial)
+        if part.args and not total.equals(0):
+            dots[part] = constant(total)
+    return dots.get(root, ZERO)
+
+
+def _gathered(a: Expr, b: Expr) -> Expr:
+    """Return a product, with the numbers of both factors multiplied: 8 (2 x) is 16 x."""
+    if a.is_number and b.elemental is _MUL and b.args[0].is_number:
+        return a * b.args[0] * b.args[1]
+    return a * b
+
+
+def _factors(root: Expr) -> list[Expr]:
+    found: list[Expr] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.elemental is _MUL:
+            waiting += reversed(part.args)
+        else:
+            found.append(part)
+    return found

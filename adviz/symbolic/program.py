@@ -1,0 +1,300 @@
+"""Straight-line programs: a formula or a sweep as lines of one operation each.
+
+What runs, runs in the same way: the tree with every occurrence computed again, the DAG with each
+subexpression computed once, and the two sweeps of automatic differentiation as they perform their
+operations. So their counts and times can be compared.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from adviz.core import sweeps
+from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
+from adviz.core.errors import InputError, UnsupportedOperationError
+from adviz.core.trace import Trace
+from adviz.symbolic.expr import Expr, order, symbol
+from adviz.symbolic.python_source import number_source, operation_source
+
+__all__ = ["Program", "forward_program", "identifiers", "reverse_program", "shared", "written_out"]
+
+Operand = Any
+"""An int for the value of an input or a line, counted in that order; else a constant."""
+
+
+class Program:
+    """Lines of one operation each, the inputs before them and the outputs among them.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+    lines : list of (Elemental, operands)
+        An operand is an int for an input or a line, counted from the first input on; a float is a
+        constant.
+    outputs : list
+        Operands.
+
+    Examples
+    --------
+    >>> from adviz.symbolic.expr import symbol
+    >>> x = symbol("x")
+    >>> print(shared([(1 - x) * x], ["x"]).source("f"))
+    def f(x):
+        v1 = 1 - x
+        return v1 * x
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        lines: list[tuple[Elemental, tuple[Operand, ...]]],
+        outputs: list[Operand],
+    ) -> None:
+        self.inputs = tuple(inputs)
+        self.lines = lines
+        self.outputs = outputs
+
+    @property
+    def operations(self) -> int:
+        """The number of lines."""
+        return len(self.lines)
+
+    def source(self, name: str = "f") -> str:
+        """Return the program as a Python function."""
+        inputs = identifiers(self.inputs)
+
+        def written(operand: Operand) -> str:
+            if operand.__class__ is not int:
+                return number_source(operand)
+            first = len(inputs)
+            return inputs[operand] if operand < first else f"v{operand - first + 1}"
+
+        lines = [
+            operation_source(elemental, [written(operand) for operand in operands])
+            for elemental, operands in self.lines
+        ]
+        last = len(inputs) + len(lines) - 1
+        body = [f"    v{k} = {line}" for k, line in enumerate(lines, 1)]
+        if self.lines and self.outputs == [last]:
+            body[-1] = f"    return {lines[-1]}"
+        else:
+            body.append(f"    return {', '.join(written(output) for output in self.outputs)}")
+        return "\n".join([f"def {name}({', '.join(inputs)}):", *body])
+
+    def compiled(self) -> Callable[..., Any]:
+        """Return the program as a function of floats."""
+        # What the lines call: np.log, ad.ELEMENTALS["relu"], scipy.special.erf if it was used.
+        table = SimpleNamespace(ELEMENTALS=ELEMENTALS)
+        namespace: dict[str, Any] = {"np": np, "ad": table, "scipy": sys.modules.get("scipy")}
+        exec(compile(self.source(), "<straight-line program>", "exec"), namespace)
+        found: Callable[..., Any] = namespace["f"]
+        return found
+
+    def run(self, numbers: Sequence[Any], apply: Callable[..., Any] | None = None) -> list[Any]:
+        """Return the outputs for these inputs, computed line by line.
+
+        Parameters
+        ----------
+        numbers : sequence
+        apply : callable, optional
+            ``apply(elemental, *operands)`` instead of calling the elemental.
+        """
+        values = list(numbers)
+
+        def value(operand: Operand) -> Any:
+            return values[operand] if operand.__class__ is int else operand
+
+        with np.errstate(all="ignore"):
+            for elemental, operands in self.lines:
+                present = [value(operand) for operand in operands]
+                values.append(apply(elemental, *present) if apply else elemental(*present))
+        return [value(output) for output in self.outputs]
+
+
+def identifiers(names: Sequence[str]) -> list[str]:
+    """Return names as Python identifiers, each another one: ``w[0][1]`` is ``w_0_1``.
+
+    Examples
+    --------
+    >>> identifiers(["x1", "w[0][1]", "w_0_1", "lambda"])
+    ['x1', 'w_0_1', 'w_0_1_', 'lambda_']
+    """
+    found: list[str] = []
+    for name in names:
+        text = re.sub(r"\W+", "_", name).strip("_") or "x"
+        text = f"x{text}" if text[0].isdigit() else text
+        # Not a name that the lines or the functions they call have already.
+        while keyword.iskeyword(text) or text in found or re.fullmatch(r"v\d+|np|ad|abs", text):
+            text += "_"
+        found.append(text)
+    return found
+
+
+def shared(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+    """Return the program of the DAG: each subexpression once."""
+    places = _places(inputs)
+    lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
+    for part in order(*roots):
+        if part.elemental is None:
+            if part not in places:
+                places[part] = _constant(part, inputs)
+        else:
+            places[part] = len(inputs) + len(lines)
+            lines.append((part.elemental, tuple([places[arg] for arg in part.args])))
+    return Program(inputs, lines, [places[root] for root in roots])
+
+
+def written_out(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+    """Return the program of the tree: each subexpression computed wherever it stands.
+
+    It has as many lines as the tree has operations: see that they are few enough.
+    """
+    places = _places(inputs)
+    lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
+    done: list[Operand] = []  # the operands that wait for their operation
+    waiting: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    while waiting:
+        part, operands_done = waiting.pop()
+        if part.elemental is None:
+            done.append(places[part] if part in places else _constant(part, inputs))
+        elif operands_done:
+            count = len(part.args)
+            operands = tuple(done[-count:])
+            del done[-count:]
+            done.append(len(inputs) + len(lines))
+            lines.append((part.elemental, operands))
+        else:
+            waiting.append((part, True))
+            waiting.extend((arg, False) for arg in reversed(part.args))
+    return Program(inputs, lines, done)
+
+
+def _places(inputs: Sequence[str]) -> dict[Expr, Operand]:
+    return {symbol(name): k for k, name in enumerate(inputs)}
+
+
+def _constant(part: Expr, inputs: Sequence[str]) -> Operand:
+    if not part.is_number:
+        raise InputError(
+            f"The formula has the symbol {part.leaf}, and the inputs are {', '.join(inputs)}."
+        )
+    return float(part.leaf) if isinstance(part.leaf, int) else part.leaf
+
+
+class _Recorder:
+    """Writes a line for each operation that is performed on the numbers it gives out."""
+
+    def __init__(self, inputs: Sequence[str]) -> None:
+        self.inputs = inputs
+        self.lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
+        self.numbers = [_Recorded(self, k) for k in range(len(inputs))]
+
+    def program(self, outputs: Sequence[Any]) -> Program:
+        """Return what has been performed."""
+        return Program(self.inputs, self.lines, [_place(output) for output in outputs])
+
+
+class _Recorded:
+    """A number of a sweep that writes down what is done to it, every operation a line."""
+
+    __slots__ = ("place", "recorder")
+
+    def __init__(self, recorder: _Recorder, place: int) -> None:
+        self.recorder = recorder
+        self.place = place
+
+    def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> _Recorded:
+        recorder = self.recorder
+        recorder.lines.append((elemental, tuple([_place(operand) for operand in operands])))
+        return _Recorded(recorder, len(recorder.inputs) + len(recorder.lines) - 1)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **_: Any) -> Any:
+        if ufunc not in BY_UFUNC or method != "__call__":
+            raise UnsupportedOperationError(f"np.{ufunc.__name__} is no elemental.")
+        return self.apply_elemental(BY_UFUNC[ufunc], operands)
+
+
+def _place(operand: Any) -> Operand:
+    return operand.place if isinstance(operand, _Recorded) else float(operand)
+
+
+def _operator(elemental: Elemental, reflected: bool) -> Callable[..., _Recorded]:
+    def method(self: _Recorded, *others: Any) -> _Recorded:
+        return self.apply_elemental(elemental, (*others, self) if reflected else (self, *others))
+
+    return method
+
+
+for _name, _row in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
+    setattr(_Recorded, f"__{_name}__", _operator(ELEMENTALS[_row], reflected=False))
+    setattr(_Recorded, f"__r{_name}__", _operator(ELEMENTALS[_row], reflected=True))
+for _name in ("pow", "neg", "abs"):
+    setattr(_Recorded, f"__{_name}__", _operator(ELEMENTALS[_name], reflected=False))
+_Recorded.__rpow__ = _operator(ELEMENTALS["pow"], reflected=True)  # type: ignore[attr-defined]
+
+
+def forward_program(trace: Trace) -> Program:
+    """Return what a forward sweep performs: the function and its tangent, operation by operation.
+
+    Its inputs are those of the function, then a tangent for each; its outputs likewise. Each
+    operation that the sweep performs is there, multiplications by 1 among them.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> print(forward_program(ad.trace(lambda x: x * x, 3.0)).source("f"))
+    def f(x, x_dot):
+        v1 = x * x
+        v2 = x * x_dot
+        v3 = x * x_dot
+        v4 = v2 + v3
+        return v1, v4
+    """
+    names = [*trace.input_names, *(f"{name}_dot" for name in trace.input_names)]
+    recorder, values = _replayed(trace, names)
+    count = len(trace.input_names)
+    tape = trace.tape.with_values(values)
+    dots = sweeps.tangents(tape, list(recorder.numbers[count : 2 * count]))
+    slots = trace.output_slots
+    return recorder.program([values[slot] for slot in slots] + [dots[slot] for slot in slots])
+
+
+def reverse_program(trace: Trace) -> Program:
+    """Return what a return sweep performs after the function: its adjoints, one by one.
+
+    Its inputs are those of the function, then an adjoint for each output; its outputs are those
+    of the function, then an adjoint for each input.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> print(reverse_program(ad.trace(lambda x: x * x, 3.0)).source("f"))
+    def f(x, y_bar):
+        v1 = x * x
+        v2 = y_bar * x
+        v3 = y_bar * x
+        v4 = v2 + v3
+        return v1, v4
+    """
+    names = [*trace.input_names, *(f"{name}_bar" for name in trace.output_names)]
+    recorder, values = _replayed(trace, names)
+    count = len(trace.input_names)
+    tape = trace.tape.with_values(values)
+    bars = sweeps.adjoints(tape, trace.output_slots, list(recorder.numbers[count:]))
+    adjoints = [0.0 if bar is None else bar for bar in bars[:count]]
+    return recorder.program([values[slot] for slot in trace.output_slots] + adjoints)
+
+
+def _replayed(trace: Trace, names: Sequence[str]) -> tuple[_Recorder, list[Any]]:
+    recorder, tape = _Recorder(names), trace.tape
+    values: list[Any] = list(recorder.numbers[: tape.input_count])
+    for slot in range(tape.input_count, len(tape.values)):
+        values.append(sweeps.evaluate(tape, slot, values))
+    return recorder, values

@@ -1,0 +1,154 @@
+"""Expressions as Python source: written out, counted without being written, or line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import ELEMENTALS, Elemental, ExactConstant
+from adviz.symbolic.expr import Expr, order
+
+__all__ = ["call_name", "lengths", "number_source", "operation_source", "to_python"]
+
+# How tightly Python's operators bind.
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
+
+# Of each operator: its sign, how tightly it binds, and what its operands must bind as tightly as
+# to stand without parentheses.
+_OPERATORS = {
+    "add": (" + ", _SUM, (_SUM, _PRODUCT)),
+    "sub": (" - ", _SUM, (_SUM, _PRODUCT)),
+    "mul": (" * ", _PRODUCT, (_PRODUCT, _SIGN)),
+    "div": (" / ", _PRODUCT, (_PRODUCT, _SIGN)),
+    "pow": ("**", _POWER, (_ATOM, _SIGN)),
+    "neg": ("-", _SIGN, (_SIGN,)),
+}
+
+Pieces = list[Any]
+"""Strings, and pairs of an operand's number and whether it stands in parentheses."""
+
+
+def call_name(elemental: Elemental) -> str:
+    """Return the function that a Python programmer calls for an elemental.
+
+    Examples
+    --------
+    >>> call_name(ELEMENTALS["log"]), call_name(ELEMENTALS["relu"])
+    ('np.log', "ad.ELEMENTALS['relu']")
+    """
+    ufunc = elemental.ufunc
+    if ufunc is not None:
+        own = getattr(np, ufunc.__name__, None) is ufunc
+        return f"np.{ufunc.__name__}" if own else f"scipy.special.{elemental.name}"
+    return "abs" if elemental.name == "abs" else f"ad.ELEMENTALS[{elemental.name!r}]"
+
+
+def number_source(number: Any) -> str:
+    """Return a number as Python source: whole ones without a point.
+
+    Examples
+    --------
+    >>> number_source(4.0), number_source(0.1), number_source(float("inf"))
+    ('4', '0.1', 'np.inf')
+    """
+    if isinstance(number, ExactConstant):
+        function, argument = number.symbol.split()
+        return f"np.{'log' if function == 'ln' else function}({argument})"
+    value = float(number)
+    if not np.isfinite(value):
+        return "np.nan" if np.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def _pieces(elemental: Elemental, strengths: Sequence[int]) -> tuple[Pieces, int]:
+    """Return how an operation is written around its operands, and how tightly it binds."""
+    operator = _OPERATORS.get(elemental.name)
+    if operator is None or elemental is not ELEMENTALS[elemental.name]:
+        pieces: Pieces = [f"{call_name(elemental)}("]
+        for k in range(len(strengths)):
+            pieces += [", ", (k, False)] if k else [(k, False)]
+        return [*pieces, ")"], _ATOM
+    sign, strength, least = operator
+    operands = [(k, strengths[k] < least[k]) for k in range(len(strengths))]
+    return ([sign, *operands] if len(operands) == 1 else [operands[0], sign, operands[1]]), strength
+
+
+def operation_source(elemental: Elemental, operands: Sequence[str]) -> str:
+    """Return one operation on operands that are names or numbers.
+
+    Examples
+    --------
+    >>> operation_source(ELEMENTALS["pow"], ["-1", "v1"])
+    '(-1)**v1'
+    """
+    strengths = [_SIGN if operand.startswith("-") else _ATOM for operand in operands]
+    pieces, _ = _pieces(elemental, strengths)
+    return _joined(pieces, operands)
+
+
+def _joined(pieces: Iterable[Any], operands: Sequence[str]) -> str:
+    return "".join(
+        piece
+        if isinstance(piece, str)
+        else f"({operands[piece[0]]})"
+        if piece[1]
+        else operands[piece[0]]
+        for piece in pieces
+    )
+
+
+def _leaf(part: Expr) -> tuple[str, int]:
+    text = number_source(part.leaf) if part.is_number else str(part.leaf)
+    return text, _SIGN if text.startswith("-") else _ATOM
+
+
+def to_python(root: Expr) -> str:
+    """Return an expression written out as Python source, as long as its tree is large.
+
+    Examples
+    --------
+    >>> from adviz.symbolic.expr import symbol
+    >>> to_python(4 * symbol("x") * (1 - symbol("x")))
+    '4 * x * (1 - x)'
+    """
+    texts: dict[Expr, str] = {}
+    strengths: dict[Expr, int] = {}
+    for part in order(root):
+        if part.elemental is None:
+            texts[part], strengths[part] = _leaf(part)
+        else:
+            pieces, strengths[part] = _pieces(part.elemental, [strengths[a] for a in part.args])
+            texts[part] = _joined(pieces, [texts[arg] for arg in part.args])
+    return texts[root]
+
+
+def lengths(parts: Sequence[Expr]) -> dict[Expr, int]:
+    """Return how many characters :func:`to_python` writes of each node, without writing them.
+
+    Parameters
+    ----------
+    parts : sequence of Expr
+        Nodes, each after what it is applied to.
+    """
+    found: dict[Expr, int] = {}
+    strengths: dict[Expr, int] = {}
+    fixed: dict[Any, tuple[int, int]] = {}  # characters around the operands, and the strength
+    for part in parts:
+        elemental, args = part.elemental, part.args
+        if elemental is None:
+            text, strengths[part] = _leaf(part)
+            found[part] = len(text)
+            continue
+        own = tuple([strengths[arg] for arg in args])
+        known = fixed.get((elemental, own))
+        if known is None:
+            pieces, strength = _pieces(elemental, own)
+            signs = sum(len(p) if isinstance(p, str) else 2 * p[1] for p in pieces)
+            known = fixed[elemental, own] = (signs, strength)
+        count, strengths[part] = known
+        for arg in args:
+            count += found[arg]
+        found[part] = count
+    return found

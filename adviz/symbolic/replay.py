@@ -1,0 +1,90 @@
+"""A trace read as formulas: the same rows, with symbols in place of the inputs' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adviz.core.elementals import Elemental
+from adviz.core.errors import UnsupportedOperationError
+from adviz.core.rows import Row
+from adviz.core.trace import Trace
+from adviz.symbolic.expr import Expr, constant, node, symbol
+
+__all__ = ["branches", "formulas", "replayed"]
+
+
+def formulas(trace: Trace) -> list[Expr]:
+    """Return the formula of each output, the inputs being symbols of their names.
+
+    An operation of the trace is an operation of the formula: nothing is simplified, and what is
+    computed twice is written once.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If a row of the trace is an array, for which a formula of numbers has no sign.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> formulas(ad.trace(lambda x1, x2: x1 * x2 + x2, 2, 4))
+    [((x1 × x2) + x2)]
+    """
+    rows = replayed(trace, [symbol(name) for name in trace.input_names])
+    return [rows[slot] for slot in trace.output_slots]
+
+
+def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
+    """Return every row of a trace as an expression, the inputs being these.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        As :func:`formulas`.
+    """
+    tape = trace.tape
+    if tape.has_arrays:
+        slot = next(k for k, value in enumerate(tape.values) if np.ndim(value))
+        raise UnsupportedOperationError(
+            f"{_what(trace.rows[slot])} is an array, and a formula is of single numbers. Trace it "
+            "with a row for each number: ad.trace(..., elementwise=True)."
+        )
+    rows = list(inputs)
+    for slot in range(tape.input_count, len(tape.values)):
+        elemental = tape.elementals[slot]
+        if elemental.__class__ is not Elemental:
+            raise UnsupportedOperationError(
+                f"{_what(trace.rows[slot])} is an operation of its own, {elemental.name}, which "
+                "the table of elementals has no formula for."
+            )
+        if elemental.arity == 0:
+            rows.append(constant(tape.values[slot]))
+            continue
+        operands = tape.operands(slot)
+        rows.append(
+            node(
+                elemental,
+                tuple([rows[o] if o.__class__ is int else constant(o) for o in operands]),
+            )
+        )
+    return rows
+
+
+def branches(trace: Trace) -> list[str]:
+    """Return the decisions that a trace's formula holds for, each with its place in the source.
+
+    A formula has no branches: it is what the function computes while these come out the same.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> branches(ad.trace(lambda x: -x if x < 0 else x, 2.0))
+    ['v₀ < 0 is False']
+    """
+    return [f"{decision} is {decision.outcome}" for decision in trace.decisions]
+
+
+def _what(row: Row) -> str:
+    return row.label if row.source is None else f"{row.label} ({row.source})"
