@@ -1,0 +1,336 @@
+"""Formulas in the words of other systems: SymPy, SymEngine, mpmath.
+
+They know fewer functions than the table of elementals has rows. The others are put in terms of
+those, by what a row itself says of them (``shown_as``, or its evaluation on symbols).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import ELEMENTALS, LN2, LN10, Elemental, ExactConstant
+from adviz.core.errors import UnsupportedOperationError
+from adviz.symbolic.expr import Expr, constant, node, order, symbol
+
+__all__ = ["decoded", "encoded", "from_sympy", "precise", "simplest", "to_sympy", "translated"]
+
+_ARITHMETIC = ("add", "sub", "mul", "div", "pow", "neg")
+
+# The same functions as mathematics calls them, where NumPy does not.
+_NAMES = {
+    **{name: name for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "arctan2": "atan2",
+    "abs": "Abs",
+    "sign": "sign",
+    "maximum": "Max",
+    "minimum": "Min",
+}
+
+_IN_TERMS_OF_OTHERS: dict[str, Callable[..., Any]] = {
+    "hypot": lambda a, b: np.sqrt(a * a + b * b),
+    "expm1": lambda a: np.exp(a) - 1,
+    "log1p": lambda a: np.log(1 + a),
+    "log2": lambda a: np.log(a) / LN2,
+    "log10": lambda a: np.log(a) / LN10,
+}
+
+
+def simplest(roots: Sequence[Expr]) -> list[Expr]:
+    """Return expressions in arithmetic and the functions that every system knows.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If an operation of the user's own cannot be evaluated on symbols.
+
+    Examples
+    --------
+    >>> simplest([node(ELEMENTALS["logistic"], (symbol("x"),))])
+    [(1 / (1 + exp((-x))))]
+    """
+    found: dict[Expr, Expr] = {}
+    for part in order(*roots):
+        elemental = part.elemental
+        args = tuple([found[arg] for arg in part.args])
+        if elemental is None:
+            found[part] = part
+        elif elemental.name in _ARITHMETIC or elemental.name in _NAMES:
+            found[part] = part if args == part.args else node(elemental, args)
+        else:
+            found[part] = simplest([_put_differently(elemental, args)])[0]
+    return [found[root] for root in roots]
+
+
+def _put_differently(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
+    evaluate = elemental.shown_as or _IN_TERMS_OF_OTHERS.get(elemental.name) or elemental.evaluate
+    try:
+        made = evaluate(*args)
+    except (AttributeError, TypeError, ValueError):
+        made = None
+    if not isinstance(made, Expr) or made.elemental is elemental:
+        raise UnsupportedOperationError(
+            f"{elemental.name} has no formula in other systems: it cannot be evaluated on symbols. "
+            "Define it with arithmetic and NumPy functions, or with shown_as=."
+        )
+    return made
+
+
+def translated(
+    roots: Sequence[Expr],
+    leaf: Callable[[Expr], Any],
+    function: Callable[[str], Callable[..., Any]],
+) -> list[Any]:
+    """Return expressions evaluated in another system.
+
+    Parameters
+    ----------
+    roots : sequence of Expr
+    leaf : callable
+        What a symbol or a number is there.
+    function : callable
+        The function of a name there: "asin", "Abs", "Max", ...
+    """
+    roots = simplest(roots)
+    found: dict[Expr, Any] = {}
+    for part in order(*roots):
+        if part.elemental is None:
+            found[part] = leaf(part)
+            continue
+        args = [found[arg] for arg in part.args]
+        name = part.elemental.name
+        evaluate = part.elemental.evaluate if name in _ARITHMETIC else function(_NAMES[name])
+        found[part] = evaluate(*args)
+    return [found[root] for root in roots]
+
+
+def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = False) -> list[Any]:
+    """Return expressions as SymPy's, numbers that are whole as its exact integers.
+
+    Parameters
+    ----------
+    roots : sequence of Expr
+    real : bool
+        Whether the symbols are known to be real numbers.
+    rational : bool
+        Whether 0.1 becomes the fraction 1/10, and not a float.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If an operation has no formula there, or SymPy cannot hold so deep a one.
+    """
+    import sympy
+
+    def leaf(part: Expr) -> Any:
+        number = part.leaf
+        if isinstance(number, ExactConstant):
+            return sympy.log(int(number.symbol.split()[1]))
+        if not part.is_number:
+            return sympy.Symbol(str(number), real=True) if real else sympy.Symbol(str(number))
+        if isinstance(number, int):
+            return sympy.Integer(number)
+        return sympy.Rational(repr(float(number))) if rational else sympy.Float(float(number))
+
+    try:
+        return translated(roots, leaf, lambda name: getattr(sympy, name))
+    except RecursionError:
+        raise UnsupportedOperationError(
+            "The formula is nested too deeply for SymPy, which works through it recursively."
+        ) from None
+
+
+def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -> list[Any]:
+    """Return the values of expressions as mpmath's numbers of so many digits.
+
+    Examples
+    --------
+    >>> str(precise([1 / symbol("x")], {"x": 3.0}, digits=20)[0])
+    '0.33333333333333333333'
+    """
+    import mpmath
+
+    own: dict[str, Callable[..., Any]] = {"Abs": abs, "Max": max, "Min": min}
+
+    def leaf(part: Expr) -> Any:
+        if isinstance(part.leaf, ExactConstant):
+            return mpmath.log(int(part.leaf.symbol.split()[1]))
+        return mpmath.mpf(part.leaf if part.is_number else values[str(part.leaf)])
+
+    with mpmath.workdps(digits):
+        return translated(
+            roots, leaf, lambda name: own[name] if name in own else getattr(mpmath, name)
+        )
+
+
+_FROM_SYMPY = {name: elemental for elemental, name in _NAMES.items()}
+
+
+def from_sympy(roots: Sequence[Any]) -> list[Expr]:
+    """Return SymPy's or SymEngine's expressions as ours, every operation one of two operands.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If there is a function in it that the table of elementals has no row for.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> from_sympy([x * y + y - sympy.log(x)])
+    [(((x × y) + y) − log(x))]
+    """
+    found: dict[Any, Expr] = {}
+    waiting = list(roots)
+    while waiting:
+        part = waiting[-1]
+        if part in found:
+            waiting.pop()
+            continue
+        args = [] if _is_leaf(part) else list(part.args)
+        before = [arg for arg in args if arg not in found]
+        if before:
+            waiting.extend(before)
+            continue
+        found[part] = _from_sympy(part, [found[arg] for arg in args])
+        waiting.pop()
+    return [found[root] for root in roots]
+
+
+def _is_leaf(part: Any) -> bool:
+    return not part.args or bool(getattr(part, "is_Number", False))
+
+
+def _from_sympy(part: Any, args: list[Expr]) -> Expr:
+    name = type(part).__name__
+    if getattr(part, "is_Symbol", False) or name == "Symbol":
+        return symbol(str(part))
+    if not args:
+        return _number(part)
+    if name == "Add":
+        # As SymPy prints a sum: what is not negative comes first.
+        first, *rest = sorted(args, key=_is_negative)
+        return _chained(first, rest, "add")
+    if name == "Mul":
+        return _product(args)
+    if name == "Pow":
+        return _power(*args)
+    if name in _FROM_SYMPY:
+        first, *rest = args
+        elemental = ELEMENTALS[_FROM_SYMPY[name]]
+        if elemental.arity == 1:
+            return node(elemental, (first,))
+        for arg in rest:
+            first = node(elemental, (first, arg))
+        return first
+    raise UnsupportedOperationError(
+        f"{name} in SymPy's {str(part)[:60]} has no row in the table of elementals. "
+        "Add one: ad.define."
+    )
+
+
+def _number(part: Any) -> Expr:
+    text = str(part)
+    if getattr(part, "is_Integer", False) or text.lstrip("-").isdigit():
+        return constant(int(text))
+    if getattr(part, "is_Rational", False) and not getattr(part, "is_Float", False):
+        top, bottom = (constant(int(n)) for n in text.split("/"))
+        return node(ELEMENTALS["div"], (top, bottom))
+    try:
+        return constant(float(part))
+    except (TypeError, RuntimeError):
+        raise UnsupportedOperationError(
+            f"{text} in SymPy's expression is no real number."
+        ) from None
+
+
+def _is_negative(part: Expr) -> bool:
+    if part.elemental is ELEMENTALS["neg"]:
+        return True
+    return part.is_number and part.leaf < 0
+
+
+def _chained(first: Expr, rest: list[Expr], name: str) -> Expr:
+    for other in rest:
+        if name == "add" and _is_negative(other):
+            positive = other.args[0] if other.args else constant(-other.leaf)
+            first = node(ELEMENTALS["sub"], (first, positive))
+        else:
+            first = node(ELEMENTALS[name], (first, other))
+    return first
+
+
+def _product(args: list[Expr]) -> Expr:
+    """Return a product as it is printed: a sign before it, reciprocals below a line."""
+    minus = [arg for arg in args if arg.is_number and arg.leaf < 0]
+    above = [arg for arg in args if not (arg.is_number and arg.leaf < 0) and not _is_below(arg)]
+    below = [arg.args[1] for arg in args if _is_below(arg)]
+    for number in minus:
+        if number.leaf != -1:
+            above.insert(0, constant(-number.leaf))
+    top = _chained(above[0], above[1:], "mul") if above else constant(1)
+    if below:
+        top = node(ELEMENTALS["div"], (top, _chained(below[0], below[1:], "mul")))
+    return node(ELEMENTALS["neg"], (top,)) if len(minus) % 2 else top
+
+
+def _is_below(part: Expr) -> bool:
+    return part.elemental is ELEMENTALS["div"] and part.args[0].equals(1)
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    one = constant(1)
+    if exponent.is_number and exponent.leaf < 0:
+        return node(ELEMENTALS["div"], (one, _power(base, constant(-exponent.leaf))))
+    if exponent.equals(1):
+        return base
+    half = exponent.elemental is ELEMENTALS["div"] and [a.leaf for a in exponent.args] == [1, 2]
+    if half or exponent.equals(0.5):
+        return node(ELEMENTALS["sqrt"], (base,))
+    return node(ELEMENTALS["pow"], (base, exponent))
+
+
+def encoded(roots: Sequence[Expr]) -> dict[str, Any]:
+    """Return expressions as lists, strings and numbers, to be sent to another process."""
+    roots = simplest(roots)
+    parts = order(*roots)
+    places = {part: k for k, part in enumerate(parts)}
+
+    def written(part: Expr) -> list[Any]:
+        if part.elemental is not None:
+            return [part.elemental.name, *(places[arg] for arg in part.args)]
+        if isinstance(part.leaf, ExactConstant):
+            return ["exact", part.leaf.symbol]
+        if part.is_number:
+            return ["number", part.leaf if isinstance(part.leaf, int) else float(part.leaf)]
+        return ["symbol", str(part.leaf)]
+
+    return {"nodes": [written(part) for part in parts], "roots": [places[root] for root in roots]}
+
+
+def decoded(sent: dict[str, Any]) -> list[Expr]:
+    """Return the expressions that :func:`encoded` wrote.
+
+    Examples
+    --------
+    >>> x = symbol("x")
+    >>> decoded(encoded([1 + x])) == [1 + x]
+    True
+    """
+    exact = {number.symbol: number for number in (LN2, LN10)}
+    parts: list[Expr] = []
+    for kind, *rest in sent["nodes"]:
+        match kind:
+            case "exact":
+                parts.append(constant(exact[rest[0]]))
+            case "number":
+                parts.append(constant(rest[0]))
+            case "symbol":
+                parts.append(symbol(rest[0]))
+            case _:
+                parts.append(node(ELEMENTALS[kind], tuple(parts[k] for k in rest)))
+    return [parts[k] for k in sent["roots"]]

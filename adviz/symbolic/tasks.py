@@ -1,0 +1,247 @@
+"""What the worker is asked: derivatives, forms and solutions by other systems."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adviz.core.errors import AdvizError
+from adviz.symbolic.expr import Expr, order
+from adviz.symbolic.size import size
+from adviz.symbolic.systems import (
+    decoded,
+    encoded,
+    from_sympy,
+    simplest,
+    to_sympy,
+    translated,
+)
+
+__all__ = ["SYSTEMS", "TASKS", "installed"]
+
+_SENT_BACK = 20_000
+"""Nodes of a result up to which it comes back as a formula."""
+
+_DEEP = 10_000
+
+
+def installed(system: str) -> bool:
+    """Return whether a system is installed: "SymPy", "SymEngine", "Maxima" or "PyTensor"."""
+    if system == "Maxima":
+        return shutil.which("maxima") is not None
+    return importlib.util.find_spec(system.lower()) is not None
+
+
+def _sympy_form(formula: dict[str, Any], variables: list[str], form: str) -> dict[str, Any]:
+    """Differentiate with SymPy, and bring the derivative into a form."""
+    import sympy
+
+    expressions = to_sympy(decoded(formula), real=True)
+    start = time.perf_counter()
+    (expression,) = expressions
+    found = [expression.diff(sympy.Symbol(name, real=True)) for name in variables]
+    if form == "CSE":
+        definitions, found = sympy.cse(found)
+        seconds = time.perf_counter() - start
+        lines = from_sympy([*(line for _, line in definitions), *found])
+        # Shared already: each definition is counted once, and its name is a symbol.
+        operations = sum(size(line).tree_operations for line in lines)
+        return {"operations": operations, "dag_operations": operations, "seconds": seconds}
+    if form != "derivative":
+        change = {"simplified": sympy.simplify, "factored": sympy.factor}[form]
+        found = [change(part) for part in found]
+    seconds = time.perf_counter() - start
+    return {**_measured(from_sympy(found)), "seconds": seconds}
+
+
+def _measured(roots: list[Expr]) -> dict[str, Any]:
+    counted = size(*roots)
+    answer: dict[str, Any] = {
+        "operations": counted.tree_operations,
+        "dag_operations": counted.dag_operations,
+    }
+    if counted.dag_nodes <= _SENT_BACK:
+        answer["formula"] = encoded(roots)
+    return answer
+
+
+def _symengine(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
+    symengine: Any = importlib.import_module("symengine")
+
+    def leaf(part: Expr) -> Any:
+        number = part.leaf
+        if not part.is_number:
+            return symengine.Symbol(str(number))
+        return symengine.Integer(number) if isinstance(number, int) else float(number)
+
+    (expression,) = translated(decoded(formula), leaf, lambda name: getattr(symengine, name))
+    start = time.perf_counter()
+    found = [symengine.sympify(expression).diff(symengine.Symbol(name)) for name in variables]
+    seconds = time.perf_counter() - start
+    return {**_measured(from_sympy(found)), "seconds": seconds}
+
+
+_MAXIMA_NAMES = {
+    "arctan2": "atan2",
+    "abs": "abs",
+    "maximum": "max",
+    "minimum": "min",
+    "sign": "signum",
+}
+_MAXIMA_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
+
+
+def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
+    """Return assignments that build expressions in Maxima, and what each root is called."""
+    lines: list[str] = []
+    names: dict[Expr, str] = {}
+    for part in order(*simplest(roots)):
+        if part.elemental is None:
+            # Names of the user's own are not Maxima's %e, %pi or an assigned v1.
+            text = str(part.leaf)
+            names[part] = (
+                f"({text})" if part.is_number else f"x_{re.sub(r'[^0-9A-Za-z]', '_', text)}"
+            )
+            continue
+        args = [names[arg] for arg in part.args]
+        name = part.elemental.name
+        if name in _MAXIMA_SIGNS:
+            made = f"{args[0]}{_MAXIMA_SIGNS[name]}{args[1]}"
+        elif name == "neg":
+            made = f"-{args[0]}"
+        else:
+            called = _MAXIMA_NAMES.get(name, name.replace("arc", "a"))
+            made = f"{called}({', '.join(args)})"
+        names[part] = f"v{len(lines) + 1}"
+        lines.append(f"{names[part]}: {made}$")
+    return lines, [names[root] for root in simplest(roots)]
+
+
+def _maxima(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
+    lines, (root,) = maxima_lines(decoded(formula))
+    names = [f"x_{re.sub(r'[^0-9A-Za-z]', '_', name)}" for name in variables]
+    wanted = [f"print(string(diff({root}, {name})))$" for name in names]
+    text = "\n".join(
+        ["display2d: false$ linel: 100000000$", *lines, 'print("begin")$', *wanted, ""]
+    )
+    start = time.perf_counter()
+    run = subprocess.run(
+        ["maxima", "--very-quiet"], input=text, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - start
+    _, _, after = run.stdout.partition("begin")
+    found = [line.strip() for line in after.splitlines() if line.strip()]
+    if len(found) != len(names):
+        raise AdvizError(f"Maxima answered {run.stdout[-200:]!r}")
+    operations = sum(_operations_in(line) for line in found)
+    return {"operations": operations, "seconds": seconds}
+
+
+def _operations_in(text: str) -> int:
+    """Count the signs and calls in a formula that Maxima wrote, as Python reads them."""
+    tree = ast.parse(text.replace("^", "**").replace("%", "").replace(" ", ""), mode="eval")
+    return sum(isinstance(n, (ast.BinOp, ast.UnaryOp, ast.Call)) for n in ast.walk(tree))
+
+
+def _pytensor(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
+    """Differentiate with PyTensor, and count the graph after its own rewriting."""
+    pytensor: Any = importlib.import_module("pytensor")
+    pt: Any = importlib.import_module("pytensor.tensor")
+    pytensor.config.cxx = ""
+    inputs = {name: pt.dscalar(name) for name in variables}
+
+    def leaf(part: Expr) -> Any:
+        return inputs[str(part.leaf)] if not part.is_number else pt.constant(float(part.leaf))
+
+    names = {"Abs": "abs", "Max": "maximum", "Min": "minimum", "sign": "sgn", "atan2": "arctan2"}
+    names |= {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+    (output,) = translated(decoded(formula), leaf, lambda name: getattr(pt, names.get(name, name)))
+    start = time.perf_counter()
+    found = pytensor.grad(output, [inputs[name] for name in variables])
+    graph = pytensor.graph.rewriting.utils.rewrite_graph(
+        pytensor.graph.fg.FunctionGraph(list(inputs.values()), found, clone=True),
+        include=("canonicalize", "stabilize", "merge"),
+    )
+    seconds = time.perf_counter() - start
+    operations = sum(_is_arithmetic(apply) for apply in graph.apply_nodes)
+    return {"operations": None, "dag_operations": operations, "seconds": seconds}
+
+
+def _is_arithmetic(apply: Any) -> int:
+    """Count a node's operations: a sum of three terms is two."""
+    scalar = getattr(apply.op, "scalar_op", None)
+    if scalar is None:
+        return 0
+    many = type(scalar).__name__ in ("Add", "Mul")
+    return len(apply.inputs) - 1 if many else 1
+
+
+def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
+    """Solve for where all derivatives are zero, in closed form."""
+    import sympy
+
+    (expression,) = to_sympy(decoded(formula), real=True, rational=True)
+    symbols = [sympy.Symbol(name, real=True) for name in variables]
+    slopes = [expression.diff(s) for s in symbols]
+    found = sympy.solve(slopes, symbols, dict=True)
+    points = []
+    for solution in found:
+        place = [sympy.simplify(solution.get(s, s)) for s in symbols]
+        if any(p.free_symbols for p in place):
+            raise AdvizError(f"a whole curve of points is stationary: {solution}")
+        bends = sympy.hessian(expression, symbols).subs(solution)
+        signs = [sympy.re(value.evalf()) for value in sympy.Matrix(bends).eigenvals(multiple=True)]
+        points.append(
+            {
+                "place": [str(p) for p in place],
+                "latex": [sympy.latex(p) for p in place],
+                "numbers": [float(p.evalf()) for p in place],
+                "value": str(sympy.simplify(expression.subs(solution))),
+                "bends": [float(s) for s in signs],
+            }
+        )
+    return {"points": points}
+
+
+def _simplified(formula: dict[str, Any], form: str) -> dict[str, Any]:
+    """Bring an expression into a form of SymPy's."""
+    import sympy
+
+    change = {"simplified": sympy.simplify, "factored": sympy.factor, "expanded": sympy.expand}
+    return {"formula": encoded(from_sympy([change[form](e) for e in to_sympy(decoded(formula))]))}
+
+
+SYSTEMS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    # the column: the system it needs, the task, and what the task takes besides
+    "SymPy diff": ("SymPy", "sympy", {"form": "derivative"}),
+    "SymPy simplified": ("SymPy", "sympy", {"form": "simplified"}),
+    "SymPy factored": ("SymPy", "sympy", {"form": "factored"}),
+    "SymPy CSE": ("SymPy", "sympy", {"form": "CSE"}),
+    "SymEngine": ("SymEngine", "symengine", {}),
+    "Maxima": ("Maxima", "maxima", {}),
+    "PyTensor": ("PyTensor", "pytensor", {}),
+}
+
+
+def _load(package: str) -> dict[str, Any]:
+    """Import a package beforehand: the time of a computation is not that of loading it."""
+    if importlib.util.find_spec(package) is not None:
+        importlib.import_module(package)
+    return {}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "load": _load,
+    "sympy": _sympy_form,
+    "symengine": _symengine,
+    "maxima": _maxima,
+    "pytensor": _pytensor,
+    "stationary": _stationary,
+    "form": _simplified,
+}
