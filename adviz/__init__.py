@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
+    from adviz.render.swell import swell, swell_study
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,8 @@ __all__ = [
     "relu",
     "sparsity_pattern",
     "step",
+    "swell",
+    "swell_study",
     "trace",
     "value_and_grad",
     "vjp",
@@ -63,6 +66,8 @@ _LATER = {
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",
+    "swell": "adviz.render.swell",
+    "swell_study": "adviz.render.swell",
 }
 
 

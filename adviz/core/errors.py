@@ -12,6 +12,7 @@ __all__ = [
     "DerivativeError",
     "DocumentError",
     "ElementalError",
+    "FormulaError",
     "GraphError",
     "InputError",
     "LeakedVariableError",
@@ -100,6 +101,10 @@ class GraphError(AdvizError, RuntimeError):
 
 class DocumentError(AdvizError, ValueError):
     """A trace is too large, or not of the kind, to be written as a trace document."""
+
+
+class FormulaError(AdvizError, ValueError):
+    """A formula is too large to be written out, or computer algebra cannot do what is asked."""
 
 
 class TrainingError(AdvizError, ArithmeticError):

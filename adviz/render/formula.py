@@ -17,6 +17,7 @@ import numpy as np
 
 from adviz.core.elementals import ExactConstant
 from adviz.render.number import format_number, rounded
+from adviz.symbolic.derivative import Pending
 from adviz.symbolic.expr import Expr
 
 __all__ = [
@@ -110,7 +111,8 @@ def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> T
     Parameters
     ----------
     expression : Expr
-        Its symbols stand for a :class:`Name`, a :class:`Slot`, or a tree that is set as it is.
+        Its symbols stand for a :class:`Name` or its text, a :class:`Slot`, a :class:`Quoted` text,
+        or a derivative still to be found.
     times : list, optional
         The multiplication sign; ``["times"]`` where it is left out.
     digits : int
@@ -167,8 +169,15 @@ def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
 def _leaf(leaf: Any, digits: int) -> tuple[Tree, int]:
     if isinstance(leaf, Name):
         return leaf.tree(), _ATOM
+    if isinstance(leaf, str):
+        return Name.of(leaf).tree(), _ATOM
     if isinstance(leaf, Slot):
         return ["slot", leaf.name, False], _ATOM
+    if isinstance(leaf, Pending):
+        d: Tree = ["mi", "d"]
+        sign = ["mfrac", d, ["mrow", d, Name.of(leaf.variable).tree()]]
+        inside = math_tree(leaf.of, digits=digits)
+        return ["mrow", sign, ["mo", "["], inside, ["mo", "]"]], _ATOM
     if isinstance(leaf, Quoted):
         return ["mn", leaf.text], _ATOM
     if isinstance(leaf, ExactConstant):
@@ -248,6 +257,7 @@ _LATEX_SIGNS = {
     "−": "-",
     "∞": r"\infty",
     "∂": r"\partial ",
+    "⋯": r"\cdots ",
     "σ": r"\sigma",
     "(": r"\left(",
     ")": r"\right)",
@@ -255,6 +265,10 @@ _LATEX_SIGNS = {
 }
 _LATEX_ACCENTS = {"¯": r"\bar", "˙": r"\dot"}
 _LATEX_SPECIAL = re.compile(r"([\\{}$&#^_%~])")
+
+
+def _escaped(text: str) -> str:
+    return _LATEX_SPECIAL.sub(r"\\\1", text).replace("\\\\", r"\textbackslash ")
 
 
 def to_latex(tree: Tree) -> str:
@@ -272,9 +286,10 @@ def to_latex(tree: Tree) -> str:
             if text in _LATEX_SIGNS:
                 return _LATEX_SIGNS[text]
             if tag == "mi" and len(text) > 1:
-                escaped = _LATEX_SPECIAL.sub(r"\\\1", text).replace("\\\\", r"\textbackslash ")
-                return rf"\operatorname{{{escaped}}}"
+                return rf"\operatorname{{{_escaped(text)}}}"
             return text.replace("×", r"\times ")
+        case "mtext":
+            return rf"\text{{{_escaped(parts[0])}}}"
         case "times":
             return r"\cdot "
         case "mfrac":
@@ -329,6 +344,8 @@ def _inline(tree: Tree, markup: bool) -> str:
             return f" {parts[0]} " if parts[0] in ("+", "−", "×", "=") else _comma(parts[0])
         case "mn":
             return str(parts[0])
+        case "mtext":
+            return html.escape(parts[0]) if markup else str(parts[0])
         case "times":
             return "·"
         case "mfrac":
@@ -369,7 +386,8 @@ def _comma(sign: str) -> str:
 
 def _tight(tree: Tree, markup: bool) -> str:
     text = _inline(tree, markup)
-    loose = tree[0] in ("mrow", "mfrac") and tree[1] != ["mo", "("] and len(tree) > 2
+    closed = tree[1] in (["mo", "("], ["mi", "d"])  # dx is one name
+    loose = tree[0] in ("mrow", "mfrac") and not closed and len(tree) > 2
     return f"({text})" if (loose and not _is_call(tree)) or "×10" in text else text
 
 

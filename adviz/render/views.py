@@ -20,6 +20,7 @@ from adviz.core.structure import leaves, mapped
 from adviz.render.number import DIGITS
 
 if TYPE_CHECKING:
+    from adviz.render.formulas import Formula
     from adviz.render.graph import Graph
     from adviz.render.table import Table
 
@@ -102,6 +103,94 @@ class Trace(core.Trace):
         from adviz.render.graph import graph
 
         return graph(self, which, seed, digits)
+
+    def formula(self, output: str | None = None) -> Formula:
+        """Return what the trace computes as one formula of its inputs.
+
+        Parameters
+        ----------
+        output : str, optional
+            The name of an output; may be left out where there is one.
+
+        Returns
+        -------
+        Formula
+            Shows in a notebook as mathematics; ``derivative()`` differentiates it symbolically,
+            ``size`` says how long it is, ``to_latex()``, ``to_python()``, ``to_mathematica()`` and
+            their like write it.
+
+        Raises
+        ------
+        InputError
+            If there is no such output.
+        UnsupportedOperationError
+            If a row is an array: trace with ``elementwise=True``.
+
+        Examples
+        --------
+        >>> trace(lambda x1, x2: x1 * x2 + x2, 2, 4).formula()
+        y = x₁·x₂ + x₂
+        """
+        from adviz.render.formulas import Formula
+
+        return Formula.of(self, output)
+
+    def to_sympy(self) -> Any:
+        """Return what the trace computes as SymPy's expressions, nested as the outputs are.
+
+        The inputs are ``sympy.Symbol`` of their names, numbers that are whole SymPy's integers.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If a row is an array, or an operation has no formula in SymPy.
+
+        Examples
+        --------
+        >>> trace(lambda x1, x2: x1 * x2 + x2, 2, 4).to_sympy()
+        x1*x2 + x2
+        """
+        from adviz.symbolic.replay import formulas
+        from adviz.symbolic.systems import to_sympy
+
+        return self.outputs_as(to_sympy(formulas(self)))
+
+    @classmethod
+    def from_sympy(cls, expression: Any, **inputs: float) -> Trace:
+        """Return the evaluation trace of a SymPy expression.
+
+        Parameters
+        ----------
+        expression : sympy.Expr
+        **inputs
+            A number for each of its symbols, by name; their order is that of the trace.
+
+        Raises
+        ------
+        InputError
+            If a symbol has no number, or a number no symbol.
+        UnsupportedOperationError
+            If there is a function in it that the table of elementals has no row for.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> x1, x2 = sympy.symbols("x1 x2")
+        >>> print(Trace.from_sympy(x1 * x2 + x2 - sympy.log(x1), x1=2, x2=4))
+        row  primal    with numbers      value
+        ───  ────────  ─────────────  ────────
+        v₋₁  x₁                              2
+        v₀   x₂                              4
+        v₁   v₋₁ × v₀  2 × 4                 8
+        v₂   v₁ + v₀   8 + 4                12
+        v₃   ln(v₋₁)   ln(2)          0.693147
+        v₄   v₂ − v₃   12 − 0.693147   11.3069
+        y    v₄                        11.3069
+        """
+        from adviz.symbolic.functions import function_of_sympy
+
+        function = function_of_sympy(expression, list(inputs))
+        return record(function, tuple(inputs.values()), list(inputs), kind=cls)
 
     def play(
         self,

@@ -256,8 +256,10 @@ def derivatives_simplified(root: Expr, variable: Expr) -> Expr:
 
 def _gathered(a: Expr, b: Expr) -> Expr:
     """Return a product, with the numbers of both factors multiplied: 8 (2 x) is 16 x."""
-    if a.is_number and b.elemental is _MUL and b.args[0].is_number:
-        return a * b.args[0] * b.args[1]
+    if a.is_number:
+        a, b = b, a
+    if b.is_number and a.elemental is _MUL and a.args[0].is_number:
+        return b * a.args[0] * a.args[1]
     return a * b
 
 

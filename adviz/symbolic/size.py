@@ -54,7 +54,7 @@ def size(*roots: Expr) -> Size:
     >>> for _ in range(3):
     ...     l = 4 * l * (1 - l)
     >>> size(l)
-    Size(tree_operations=21, tree_nodes=43, dag_operations=9, dag_nodes=12, characters=123)
+    Size(tree_operations=21, tree_nodes=43, dag_operations=9, dag_nodes=12, characters=105)
     """
     return sizes(roots)[0]
 

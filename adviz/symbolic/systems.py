@@ -148,8 +148,8 @@ def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -
 
     Examples
     --------
-    >>> str(precise([1 / symbol("x")], {"x": 3.0}, digits=20)[0])
-    '0.33333333333333333333'
+    >>> precise([1 / symbol("x")], {"x": 3.0})[0] * 3 == 1
+    True
     """
     import mpmath
 
@@ -169,8 +169,15 @@ def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -
 _FROM_SYMPY = {name: elemental for elemental, name in _NAMES.items()}
 
 
-def from_sympy(roots: Sequence[Any]) -> list[Expr]:
+def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
     """Return SymPy's or SymEngine's expressions as ours, every operation one of two operands.
+
+    Parameters
+    ----------
+    roots : sequence
+    as_printed : bool
+        Whether terms and factors are in the order in which SymPy prints them, which it takes
+        time to find; else in the order in which it keeps them.
 
     Raises
     ------
@@ -181,7 +188,7 @@ def from_sympy(roots: Sequence[Any]) -> list[Expr]:
     --------
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
-    >>> from_sympy([x * y + y - sympy.log(x)])
+    >>> from_sympy([x * y + y - sympy.log(x)], as_printed=True)
     [(((x × y) + y) − log(x))]
     """
     found: dict[Any, Expr] = {}
@@ -191,7 +198,7 @@ def from_sympy(roots: Sequence[Any]) -> list[Expr]:
         if part in found:
             waiting.pop()
             continue
-        args = [] if _is_leaf(part) else list(part.args)
+        args = [] if _is_leaf(part) else _args(part, as_printed)
         before = [arg for arg in args if arg not in found]
         if before:
             waiting.extend(before)
@@ -199,6 +206,14 @@ def from_sympy(roots: Sequence[Any]) -> list[Expr]:
         found[part] = _from_sympy(part, [found[arg] for arg in args])
         waiting.pop()
     return [found[root] for root in roots]
+
+
+def _args(part: Any, as_printed: bool) -> list[Any]:
+    if as_printed and type(part).__name__ == "Add":
+        return list(part.as_ordered_terms())
+    if as_printed and type(part).__name__ == "Mul":
+        return list(part.as_ordered_factors())
+    return list(part.args)
 
 
 def _is_leaf(part: Any) -> bool:
@@ -212,7 +227,7 @@ def _from_sympy(part: Any, args: list[Expr]) -> Expr:
     if not args:
         return _number(part)
     if name == "Add":
-        # As SymPy prints a sum: what is not negative comes first.
+        # A sum that can begin with what is not negative does, as when it is printed.
         first, *rest = sorted(args, key=_is_negative)
         return _chained(first, rest, "add")
     if name == "Mul":

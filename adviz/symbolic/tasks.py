@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adviz.core.errors import AdvizError
-from adviz.symbolic.expr import Expr, order
+from adviz.symbolic.expr import Expr, constant, order, symbol
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import (
     decoded,
@@ -190,7 +190,7 @@ def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]
     symbols = [sympy.Symbol(name, real=True) for name in variables]
     slopes = [expression.diff(s) for s in symbols]
     found = sympy.solve(slopes, symbols, dict=True)
-    points = []
+    points: list[dict[str, Any]] = []
     for solution in found:
         place = [sympy.simplify(solution.get(s, s)) for s in symbols]
         if any(p.free_symbols for p in place):
@@ -199,14 +199,73 @@ def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]
         signs = [sympy.re(value.evalf()) for value in sympy.Matrix(bends).eigenvals(multiple=True)]
         points.append(
             {
-                "place": [str(p) for p in place],
-                "latex": [sympy.latex(p) for p in place],
+                "place": [_closed_form(p) for p in place],
                 "numbers": [float(p.evalf()) for p in place],
-                "value": str(sympy.simplify(expression.subs(solution))),
+                "value": _closed_form(sympy.simplify(expression.subs(solution))),
                 "bends": [float(s) for s in signs],
             }
         )
-    return {"points": points}
+    period = sympy.periodicity(expression, symbols[0]) if len(symbols) == 1 and points else None
+    points.sort(key=lambda point: point["numbers"])
+    return {
+        "points": points,
+        "period": "" if period in (None, 0) else str(period).replace("pi", "π"),
+        "polynomial": expression.is_polynomial(*symbols),
+    }
+
+
+def _closed_form(number: Any) -> dict[str, Any] | str:
+    """Return a number as a formula, or as text where only SymPy has signs for it."""
+    import sympy
+
+    if number.has(sympy.core.numbers.NumberSymbol):
+        return str(number).replace("pi", "π")
+    try:
+        return encoded(from_sympy([number], as_printed=True))
+    except AdvizError:
+        return str(number)
+
+
+def _polynomial(formula: dict[str, Any], variable: str) -> dict[str, Any]:
+    """Factor a polynomial and simplify its derivative, as a book writes them: rising powers."""
+    import sympy
+
+    x = sympy.Symbol(variable)
+    (expression,) = to_sympy(decoded(formula), rational=True)
+    if not expression.is_polynomial(x):
+        raise AdvizError("only polynomials in one variable have these forms")
+    coefficient, factors = sympy.factor_list(expression, x)
+    written: list[tuple[int, int, Expr]] = []
+    for base, power in factors:
+        rising = sympy.Poly(base, x)
+        if rising.all_coeffs()[-1] < 0 or (base != x and rising.eval(0) < 0):
+            rising, coefficient = -rising, coefficient * (-1) ** power
+        written.append((rising.degree(), power, _rising(rising, variable)))
+    factored = constant(float(coefficient))
+    for _, power, base in sorted(written, key=lambda item: (*item[:2], len(item[2].args))):
+        factored = factored * (base**power if power > 1 else base)
+    content, primitive = sympy.Poly(expression.diff(x), x).primitive()
+    if primitive.all_coeffs()[-1] < 0:
+        content, primitive = -content, -primitive
+    forms = [
+        _rising(sympy.Poly(content * primitive.as_expr(), x), variable),
+        constant(float(content)) * _rising(primitive, variable),
+    ]
+    return {"formula": encoded([factored, min(forms, key=_complexity)])}
+
+
+def _rising(polynomial: Any, variable: str) -> Expr:
+    """Return a polynomial as a sum of rising powers."""
+    total = constant(0)
+    for (power,), coefficient in reversed(polynomial.terms()):
+        total = total + float(coefficient) * symbol(variable) ** power
+    return total
+
+
+def _complexity(root: Expr) -> int:
+    """Return how much there is to read: operations, and the digits of numbers."""
+    digits = sum(len(str(part.leaf)) for part in order(root) if part.is_number)
+    return size(root).tree_operations + digits
 
 
 def _simplified(formula: dict[str, Any], form: str) -> dict[str, Any]:
@@ -214,7 +273,11 @@ def _simplified(formula: dict[str, Any], form: str) -> dict[str, Any]:
     import sympy
 
     change = {"simplified": sympy.simplify, "factored": sympy.factor, "expanded": sympy.expand}
-    return {"formula": encoded(from_sympy([change[form](e) for e in to_sympy(decoded(formula))]))}
+    return {
+        "formula": encoded(
+            from_sympy([change[form](e) for e in to_sympy(decoded(formula))], as_printed=True)
+        )
+    }
 
 
 SYSTEMS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -244,4 +307,5 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "pytensor": _pytensor,
     "stationary": _stationary,
     "form": _simplified,
+    "polynomial": _polynomial,
 }

@@ -26,7 +26,11 @@ ROOMS = {
     "costs": ({"core", "figure", "costs"}, {"numpy"}),
     "player": ({"player"}, set()),
     "render": (
+<<<<<<< HEAD
         {"core", "symbolic", "numeric", "costs", "player", "render"},
+=======
+        {"core", "figure", "progress", "symbolic", "numeric", "player", "render"},
+>>>>>>> 9c7c8ee (Show formulas, their sizes and how they swell: trace.formula(), swell, swell_study)
         {"numpy", "matplotlib", "graphviz"},
     ),
     "jupyter": (
@@ -44,6 +48,11 @@ MORE = {
     "costs/schedules.py": {"checkpoint_schedules"},
     "core/sparsity.py": {"scipy"},
     "learn/data.py": {"sklearn"},
+    "render/formulas.py": {"sympy"},
+    "symbolic/maxima.py": {"sympy"},
+    "symbolic/study.py": {"mpmath"},
+    "symbolic/systems.py": {"sympy", "mpmath"},
+    "symbolic/tasks.py": {"sympy"},
     "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
 }
 

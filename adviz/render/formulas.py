@@ -1,0 +1,482 @@
+"""Formula: what a trace computes, as a formula that can be written, differentiated and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from adviz.core import trace as core
+from adviz.core.errors import AdvizError, BranchChangedError, FormulaError, InputError
+from adviz.render.folding import SHOWN, folded
+from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
+from adviz.render.table import Column, Line, Table
+from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
+from adviz.symbolic.expr import Expr, node, order, symbol
+from adviz.symbolic.program import Program, shared
+from adviz.symbolic.python_source import to_python
+from adviz.symbolic.replay import branches, formulas
+from adviz.symbolic.size import Size, size
+from adviz.symbolic.study import count_text
+from adviz.symbolic.systems import decoded, encoded, from_sympy, to_sympy
+from adviz.symbolic.worker import WORKER, TimeLimitError
+
+if TYPE_CHECKING:
+    from adviz.render.graph import Graph
+
+__all__ = ["Formula"]
+
+_WRITTEN = 1_000_000
+"""Characters up to which a formula is written out."""
+
+_IN_A_STEP = 8
+"""Operations shown of a subexpression in a step of the rules."""
+
+
+class Formula:
+    """What a function computes, as a formula of its inputs.
+
+    Made by ``trace.formula()``. As a cell's result it is set as mathematics; a long one is folded,
+    and says how long it is.
+
+    Attributes
+    ----------
+    expression : Expr
+        The formula itself, every subexpression shared.
+    inputs : tuple of str
+        The names of the inputs.
+    holds_while : list of str
+        The decisions of the function that the formula holds for: it has no branches itself.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> formula = ad.trace(lambda x: 4 * x * (1 - x), 0.2).formula()
+    >>> print(formula)
+    y = 4·x·(1 − x)
+    >>> print(formula.derivative())
+    dy/dx = 4·(1 − x) + 4·x·(−1)
+    >>> formula.derivative().size.tree_operations
+    5
+    """
+
+    def __init__(
+        self,
+        expression: Expr,
+        inputs: Sequence[str],
+        name: str = "y",
+        holds_while: Sequence[str] = (),
+        trace: core.Trace | None = None,
+    ) -> None:
+        self.expression = expression
+        self.inputs = tuple(inputs)
+        self.holds_while = list(holds_while)
+        self._name = name
+        self._by: tuple[str, ...] = ()
+        self._trace = trace
+
+    @classmethod
+    def of(cls, trace: core.Trace, output: str | None = None) -> Formula:
+        """Return the formula of an output of a trace; see :meth:`adviz.Trace.formula`."""
+        names = trace.output_names
+        if (output is None and len(names) > 1) or (output is not None and output not in names):
+            raise InputError(
+                f"{trace.function_name} has the outputs {', '.join(names)}: name one of them, as "
+                f"in formula({names[0]!r})."
+            )
+        k = 0 if output is None else names.index(output)
+        return cls(formulas(trace)[k], trace.input_names, names[k], branches(trace), trace)
+
+    @cached_property
+    def size(self) -> Size:
+        """Its exact size, written out as a tree and with every subexpression shared as a DAG."""
+        return size(self.expression)
+
+    def derivative(self, variable: str | None = None) -> Formula:
+        """Return its derivative, by the rules and not simplified.
+
+        Parameters
+        ----------
+        variable : str, optional
+            The input's name; may be left out where there is one.
+
+        Raises
+        ------
+        InputError
+            If there is no such input.
+        """
+        name = self._variable(variable)
+        found = Formula(
+            derivatives([self.expression], symbol(name))[0],
+            self.inputs,
+            self._name,
+            self.holds_while,
+        )
+        found._by = (*self._by, name)
+        return found
+
+    def steps(self, variable: str | None = None) -> Table:
+        """Return how the rules are applied, one subexpression after the other.
+
+        From the outside in, as on paper, each subexpression once: where it occurs again, its
+        derivative is known. "Eq. 3" and "Eq. 4" are the lesson's sum rule and product rule.
+
+        Parameters
+        ----------
+        variable : str, optional
+            The input's name; may be left out where there is one.
+        """
+        name = self._variable(variable)
+        x = symbol(name)
+
+        def lines() -> Iterator[Line]:
+            for step in steps(self.expression, x):
+                left = symbol(Pending(folded(step.of, _IN_A_STEP)[0], name))
+                yield [
+                    ["mtext", step.rule],
+                    math_tree(left),
+                    ["mrow", ["mo", "="], math_tree(_in_brief(step.gives))],
+                ]
+            derivative = derivatives([self.expression], x)[0]
+            whole = symbol(Pending(folded(self.expression, _IN_A_STEP)[0], name))
+            yield [
+                ["mtext", "put together"],
+                math_tree(whole),
+                ["mrow", ["mo", "="], math_tree(folded(derivative)[0])],
+            ]
+
+        columns = [Column("rule"), Column("derivative"), Column("becomes")]
+        return Table(f"The rules applied to {self._label_text()}", columns, lines, self._notes())
+
+    def simplified(self, form: str = "simplified", seconds: float = 10.0) -> Formula:
+        """Return what SymPy makes of it.
+
+        Parameters
+        ----------
+        form : str
+            "simplified", "factored" or "expanded".
+        seconds : float
+            The time limit.
+
+        Raises
+        ------
+        FormulaError
+            If SymPy does not come to an end within the limit, or cannot do it.
+        """
+        forms = ("simplified", "factored", "expanded")
+        if form not in forms:
+            raise InputError(f"There is no form {form!r}: choose {', '.join(map(repr, forms))}.")
+        answer = _ask("form", seconds, formula=encoded([self.expression]), form=form)
+        found = Formula(
+            decoded(answer["formula"])[0], self.inputs, self._name, self.holds_while, self._trace
+        )
+        found._by = self._by
+        return found
+
+    def stationary_points(self, seconds: float = 10.0) -> Table:
+        """Return where all derivatives are zero, in closed form by SymPy, checked by AD.
+
+        Parameters
+        ----------
+        seconds : float
+            The time limit.
+
+        Raises
+        ------
+        FormulaError
+            If SymPy finds no closed form, or none within the limit.
+
+        Examples
+        --------
+        >>> import adviz as ad
+        >>> print(ad.trace(lambda x: x * x * x - 3 * x, 0.5).formula().stationary_points())
+         x   y  kind     slope by AD
+        ──  ──  ───────  ───────────
+        −1   2  maximum            0
+         1  −2  minimum            0
+        """
+        answer = _ask(
+            "stationary",
+            seconds,
+            formula=encoded([self.expression]),
+            variables=list(self.inputs),
+        )
+        notes = self._notes()
+        if not answer["points"]:
+            notes.append("There is none: the derivatives are nowhere all zero.")
+        if answer["period"]:
+            notes.append(f"And again every {answer['period']}: the function is periodic.")
+        elif answer["points"] and not answer["polynomial"]:
+            notes.append("These SymPy names; a formula that is no polynomial may have more.")
+        lines = [self._stationary_line(point) for point in answer["points"]]
+        columns = [
+            *(Column(to_text(Name.of(name).tree()), numeric=True) for name in self.inputs),
+            Column(self._name, numeric=True),
+            Column("kind"),
+            Column("slope by AD" if len(self.inputs) == 1 else "slopes by AD", numeric=True),
+        ]
+        caption = f"Stationary points of {self._label_text()}"
+        return Table(caption, columns, lambda: iter(lines), notes)
+
+    def _stationary_line(self, point: dict[str, Any]) -> Line:
+        places = [_closed_form(place) for place in point["place"]]
+        slopes: Tree = ["mtext", ""]
+        if self._trace is not None:
+            try:
+                there = self._trace.replay(*self._trace.inputs_as(point["numbers"]))
+                bars = {step.row.slot: step.adjoint for step in there.reverse(self._name)}
+                found = [bars.get(row.slot, 0.0) for row in there.inputs]
+                slopes = _list([number_tree(round(float(s), 12) + 0.0, 3) for s in found])
+            except BranchChangedError:
+                slopes = ["mtext", "not on this branch"]
+        return [*places, _closed_form(point["value"]), ["mtext", _kind(point["bends"])], slopes]
+
+    # -- how it is written -----------------------------------------------------------------------
+
+    def to_text(self, operations: int | None = None) -> str:
+        """Return it as plain text.
+
+        Parameters
+        ----------
+        operations : int, optional
+            So many are shown, and the rest folded; all of them where left out.
+
+        Raises
+        ------
+        FormulaError
+            If it is to be written out and is too long for that.
+        """
+        formula = math_tree(self._shown(operations))
+        return f"{self._label_text()} = {to_text(formula)}"
+
+    def to_latex(self, operations: int | None = None) -> str:
+        """Return it as LaTeX for math mode; see :meth:`to_text`."""
+        return to_latex(self._tree(operations))
+
+    def to_mathml(self, operations: int | None = None) -> str:
+        """Return it as MathML; see :meth:`to_text`."""
+        return to_mathml(self._tree(operations))
+
+    def to_python(self, shared: bool = False) -> str:
+        """Return it as Python source.
+
+        Parameters
+        ----------
+        shared : bool
+            Whether to write a function with a line for each subexpression, instead of one formula.
+
+        Raises
+        ------
+        FormulaError
+            If one formula would be too long.
+
+        Examples
+        --------
+        >>> import adviz as ad
+        >>> print(ad.trace(lambda x: 4 * x * (1 - x), 0.2).formula().to_python(shared=True))
+        def y(x):
+            v1 = 4 * x
+            v2 = 1 - x
+            return v1 * v2
+        """
+        if shared:
+            return self._program().source(self._function_name())
+        self._check_written_out()
+        return to_python(self.expression)
+
+    def to_sympy(self) -> Any:
+        """Return it as SymPy's expression."""
+        return to_sympy([self.expression])[0]
+
+    def to_mathematica(self) -> str:
+        """Return it as input for Mathematica."""
+        import sympy
+
+        self._check_written_out()
+        code: str = sympy.mathematica_code(self.to_sympy())
+        return code
+
+    def to_maple(self) -> str:
+        """Return it as input for Maple."""
+        import sympy
+
+        self._check_written_out()
+        code: str = sympy.maple_code(self.to_sympy())
+        return code
+
+    def to_maxima(self) -> str:
+        """Return it as input for Maxima.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adviz as ad
+        >>> ad.trace(lambda x: np.arctan(x) ** 2, 0.2).formula().to_maxima()
+        'atan(x)^2'
+        """
+        from adviz.symbolic.maxima import maxima_code
+
+        self._check_written_out()
+        return maxima_code(self.expression)
+
+    def graph(self, shared: bool = True, most: int = 60) -> Graph:
+        """Return its drawing: as a DAG, or as the tree that it is when it is written out.
+
+        Parameters
+        ----------
+        shared : bool
+            Whether a subexpression that occurs several times is one box.
+        most : int
+            Boxes that are drawn; what lies deeper is folded into one.
+        """
+        from adviz.render.expression_graph import expression_graph
+
+        return expression_graph(self.expression, shared, most, self._name)
+
+    def __call__(self, *numbers: float) -> float:
+        """Return its value at these inputs, every subexpression computed once."""
+        if len(numbers) != len(self.inputs):
+            raise InputError(
+                f"The formula has the inputs {', '.join(self.inputs)}, and was given "
+                f"{len(numbers)} numbers."
+            )
+        values = self._program().run([float(number) for number in numbers])
+        return float(values[0])
+
+    def __repr__(self) -> str:
+        return "\n".join([self.to_text(SHOWN), *self._remarks()])
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        notes = "".join(f"\n\n{note}" for note in self._remarks())
+        return {
+            "text/markdown": f"$\\displaystyle {self.to_latex(SHOWN)}${notes}",
+            "text/plain": repr(self),
+        }
+
+    def _tree(self, operations: int | None) -> Tree:
+        return ["mrow", self._label(), ["mo", "="], math_tree(self._shown(operations))]
+
+    def _shown(self, operations: int | None) -> Expr:
+        if operations is None:
+            self._check_written_out()
+            operations = self.size.tree_operations
+        return folded(self.expression, operations)[0]
+
+    def _label(self) -> Tree:
+        name = Name.of(self._name).tree()
+        if not self._by:
+            return name
+        d: Tree = ["mi", "d" if len(self.inputs) == 1 else "∂"]
+        times = len(self._by)
+        top: Tree = ["mrow", d if times == 1 else ["msup", d, ["mn", str(times)]], name]
+        if len(set(self._by)) == 1:
+            x = Name.of(self._by[0]).tree()
+            below: Tree = ["mrow", d, x if times == 1 else ["msup", x, ["mn", str(times)]]]
+        else:
+            parts = [part for x in reversed(self._by) for part in (d, Name.of(x).tree())]
+            below = ["mrow", *parts]
+        return ["mfrac", top, below]
+
+    def _label_text(self) -> str:
+        tag, *parts = self._label()
+        return "/".join(map(to_text, parts)) if tag == "mfrac" else to_text([tag, *parts])
+
+    def _remarks(self) -> list[str]:
+        notes = self._notes()
+        if self.size.tree_operations > SHOWN:
+            notes.insert(
+                0,
+                f"Folded: {SHOWN} of {count_text(self.size.tree_operations)} operations are shown. "
+                f"Written out it has {count_text(self.size.characters)} characters; with every "
+                f"subexpression shared, {count_text(self.size.dag_operations)} operations.",
+            )
+        return notes
+
+    def _notes(self) -> list[str]:
+        if not self.holds_while:
+            return []
+        shown = "; ".join(self.holds_while[:3])
+        more = len(self.holds_while) - 3
+        rest = f"; and {more} more decisions" if more > 0 else ""
+        return [f"This formula holds only while {shown}{rest}: the function has branches."]
+
+    def _check_written_out(self) -> None:
+        if self.size.characters > _WRITTEN:
+            raise FormulaError(
+                f"Written out, the formula has {count_text(self.size.characters)} characters: more "
+                f"than {_WRITTEN:,} are not written. Share its subexpressions, as in "
+                f"to_python(shared=True): that has {count_text(self.size.dag_operations)} lines. "
+                "Or fold it: to_text(30)."
+            )
+
+    def _variable(self, name: str | None) -> str:
+        if name is None and len(self.inputs) == 1:
+            return self.inputs[0]
+        if name not in self.inputs:
+            asked = "Name the input" if name is None else f"There is no input {name!r}: name one"
+            raise InputError(f"{asked}: {', '.join(self.inputs)}.")
+        return name
+
+    def _program(self) -> Program:
+        return shared([self.expression], self.inputs)
+
+    def _function_name(self) -> str:
+        return self._name + "".join(f"_{name}" for name in self._by)
+
+
+def _in_brief(gives: Expr) -> Expr:
+    """Return what a rule gives, each subexpression and each derivative in it folded."""
+    made: dict[Expr, Expr] = {}
+    short, _ = folded(gives, 2 * _IN_A_STEP)
+    for part in order(short):
+        if part.args:
+            made[part] = node(part.elemental, tuple(made[arg] for arg in part.args))
+        elif isinstance(part.leaf, Pending):
+            made[part] = symbol(Pending(folded(part.leaf.of, _IN_A_STEP)[0], part.leaf.variable))
+        else:
+            made[part] = part
+    return made[short]
+
+
+def _ask(task: str, seconds: float, **request: Any) -> dict[str, Any]:
+    try:
+        return WORKER.ask(task, seconds, **request)
+    except TimeLimitError:
+        raise FormulaError(
+            f"SymPy did not come to an end within {seconds:g} s. Give it more time, seconds=, or a "
+            "smaller formula."
+        ) from None
+    except AdvizError as error:
+        raise FormulaError(f"SymPy cannot do it: {error}.") from None
+
+
+def _closed_form(sent: dict[str, Any] | str) -> Tree:
+    if isinstance(sent, str):
+        return ["mtext", sent]
+    (expression,) = decoded(sent)
+    return ZERO_TREE if expression is ZERO else math_tree(expression)
+
+
+ZERO_TREE: Tree = ["mn", "0"]
+
+
+def _list(trees: list[Tree]) -> Tree:
+    parts: list[Tree] = []
+    for tree in trees:
+        parts += [["mo", ","], tree] if parts else [tree]
+    return parts[0] if len(parts) == 1 else ["mrow", *parts]
+
+
+def _kind(bends: list[float]) -> str:
+    """Return what kind of point it is, from how the function bends there in its directions."""
+    if any(bend == 0 for bend in bends):
+        return "undecided"
+    if all(bend > 0 for bend in bends):
+        return "minimum"
+    return "maximum" if all(bend < 0 for bend in bends) else "saddle"
+
+
+def formula_of_sympy(expression: Any) -> Formula:
+    """Return SymPy's expression as a formula of its symbols, in the order of their names."""
+    names = sorted(str(s) for s in expression.free_symbols)
+    return Formula(from_sympy([expression], as_printed=True)[0], names)

@@ -1,0 +1,615 @@
+"""Expression swell, to be looked at: the sizes of one function, and of a family that grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from adviz.core.errors import AdvizError, InputError
+from adviz.progress import progress
+from adviz.render.folding import folded
+from adviz.render.formula import Tree, math_tree
+from adviz.render.formulas import Formula
+from adviz.render.table import Column, Line, Table
+from adviz.render.views import Trace, trace
+from adviz.symbolic.derivative import product_of_factors
+from adviz.symbolic.expr import symbol
+from adviz.symbolic.families import family_of
+from adviz.symbolic.study import (
+    EXACT,
+    REPRESENTATIONS,
+    Outcome,
+    Sized,
+    ask,
+    count_text,
+)
+from adviz.symbolic.systems import decoded, encoded
+from adviz.symbolic.tasks import SYSTEMS, installed
+from adviz.symbolic.worker import WORKER
+
+if TYPE_CHECKING:
+    from adviz.figure import Figure
+
+__all__ = ["Swell", "SwellStudy", "swell", "swell_study"]
+
+_IN_A_CELL = 64
+"""Operations of a formula shown in a table."""
+
+_INTERRUPTED = "interrupted by you"
+
+
+class Swell(Sized):
+    """The sizes of a function and of its derivative, exactly; made by :func:`adviz.swell`.
+
+    As a cell's result it shows them in a table.
+    """
+
+    def formulas(self) -> tuple[Formula, Formula]:
+        """Return the formula of the function and that of its derivative.
+
+        Raises
+        ------
+        InputError
+            If there are several inputs, and so several derivatives.
+        """
+        made = Formula.of(self.trace)
+        return made, made.derivative()
+
+    def values(self) -> Table:
+        """Return the derivative's value in every representation, beside the true one.
+
+        The true value is computed with 50 digits. Where one is further from it than 1e-12 of
+        itself, the table says which digits are lost, and why.
+        """
+        return _agreements(self)
+
+    def times(self) -> Table:
+        """Return the time one derivative takes in every representation, measured in one run."""
+        seconds = self.representations.seconds()
+        programs = self.representations.programs
+
+        def lines() -> Iterator[Line]:
+            for name in REPRESENTATIONS:
+                if name in seconds:
+                    took: Line = [_count(programs[name].operations), _micro(seconds[name])]
+                else:
+                    took = [_count(self.derivative_size.tree_operations), _text("not computed")]
+                yield [_text(name), *took]
+
+        columns = [
+            Column("representation"),
+            Column("operations", numeric=True),
+            Column("microseconds", numeric=True),
+        ]
+        return Table(f"One derivative of {self.trace.function_name}", columns, lines, [])
+
+    def table(self) -> Table:
+        """Return the sizes as a table."""
+        function, derivative, both = (
+            self.function_size,
+            self.derivative_size,
+            self.value_and_derivative_size,
+        )
+
+        def lines() -> Iterator[Line]:
+            rows = [
+                ("operations, written out (tree)", "tree_operations"),
+                ("operations, each subexpression once (DAG)", "dag_operations"),
+                ("characters, written out", "characters"),
+            ]
+            for label, name in rows:
+                yield [
+                    _text(label),
+                    *(_count(getattr(s, name)) for s in (function, derivative, both)),
+                ]
+            swept = (self.forward_operations, self.reverse_operations)
+            for label, count in zip(("forward", "reverse"), swept, strict=True):
+                rows_of = _count(self.function_rows)
+                beside = _count(count - self.function_rows)
+                yield [
+                    _text(f"operations that AD performs, {label}"),
+                    rows_of,
+                    beside,
+                    _count(count),
+                ]
+
+        columns = [
+            Column("size"),
+            *(Column(title, numeric=True) for title in ("function", "derivative", "together")),
+        ]
+        return Table(f"Sizes of {self.trace.function_name}", columns, lines, self._notes())
+
+    def _notes(self) -> list[str]:
+        notes = []
+        count = len(self.trace.input_names)
+        if count > 1:
+            notes.append(
+                f"The derivative is the gradient, all {count} partial derivatives. AD forward "
+                "takes a sweep for each, AD reverse one for all."
+            )
+        if self.holds_while:
+            shown = "; ".join(self.holds_while[:3])
+            more = f"; and {len(self.holds_while) - 3} more" if len(self.holds_while) > 3 else ""
+            notes.append(
+                f"The formula holds only while {shown}{more}: it has no branches. AD needs no "
+                "formula: it differentiates the trace of whichever branch ran."
+            )
+        return notes
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        nodes = str(self.derivative_size.tree_nodes) if _prints(self) else ""
+        exact = (
+            f"<details><summary>The nodes of the derivative's tree, exactly: {len(nodes)} digits"
+            f"</summary><p style='overflow-wrap: anywhere'>{nodes}</p></details>"
+        )
+        return self.table()._repr_html_() + (exact if len(nodes) > 12 else "")
+
+
+def _prints(sized: Sized) -> bool:
+    """Whether Python writes the largest count: it refuses ints above some thousand digits."""
+    return sized.derivative_size.tree_nodes.bit_length() < 12_000
+
+
+def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
+    """Return how large a function's formula and its derivative are: as trees, as DAGs, by AD.
+
+    The sizes are exact Python ints, counted without writing anything out. An operation is one
+    application of a row of the table of elementals, as in a trace; the whole convention is in
+    ``adviz.symbolic.size``.
+
+    Parameters
+    ----------
+    f : callable
+        Returns one number.
+    *inputs
+        The arguments, as for :func:`adviz.trace`; arrays are taken number by number.
+
+    Returns
+    -------
+    Swell
+        Shows as a table. ``function_size``, ``derivative_size`` have the counts, ``formulas()``
+        the formulas, ``values()`` and ``times()`` what each representation computes and takes.
+
+    Raises
+    ------
+    InputError
+        If f returns more than one number.
+    AdvizError
+        As :func:`adviz.trace`.
+
+    Notes
+    -----
+    Symbolic and automatic differentiation perform the same operations; what swells is a formula
+    written as a tree, in which shared subexpressions are repeated. Laue, "On the equivalence of
+    automatic and symbolic differentiation", arXiv 1904.02990.
+
+    Examples
+    --------
+    >>> def logistic(x, n=20):
+    ...     for _ in range(n - 1):
+    ...         x = 4 * x * (1 - x)
+    ...     return x
+    >>> found = swell(logistic, 0.2)
+    >>> found.function_size.dag_operations, found.function_size.tree_operations
+    (57, 1572861)
+    >>> found.derivative_size.dag_operations, found.derivative_size.tree_operations
+    (149, 29884415)
+    >>> found.forward_operations, found.reverse_operations
+    (152, 152)
+    """
+    return Swell(trace(f, *inputs, elementwise=True))
+
+
+@dataclass
+class SwellStudy:
+    """How a family's formulas grow; made by :func:`adviz.swell_study`.
+
+    As a cell's result it shows a table of operations.
+
+    Attributes
+    ----------
+    title : str
+        What the family is.
+    sizes : list of int
+    swells : list of Swell
+        Of each size.
+    outcomes : list of dict of str to Outcome
+        Of each size, what other systems made of the derivative.
+    limit : float
+        The time limit of each, in seconds.
+    """
+
+    title: str
+    sizes: list[int]
+    limit: float
+    swells: list[Swell] = field(default_factory=list)
+    outcomes: list[dict[str, Outcome]] = field(default_factory=list)
+
+    @property
+    def systems(self) -> list[str]:
+        """The columns of other systems."""
+        return list(self.outcomes[0]) if self.outcomes else []
+
+    def table(self) -> Table:
+        """Return the operations of function and derivative in every representation."""
+        counts: list[tuple[str, Callable[[Swell], int]]] = [
+            ("f tree", lambda s: s.function_size.tree_operations),
+            ("f DAG", lambda s: s.function_size.dag_operations),
+            ("f′ tree", lambda s: s.derivative_size.tree_operations),
+            ("f′ DAG", lambda s: s.derivative_size.dag_operations),
+            ("AD forward", lambda s: s.forward_operations),
+            ("AD reverse", lambda s: s.reverse_operations),
+        ]
+
+        def lines() -> Iterator[Line]:
+            for n, found, outcomes in zip(self.sizes, self.swells, self.outcomes, strict=True):
+                own = [_count(count(found)) for _, count in counts]
+                others = [self._outcome_cell(outcome) for outcome in outcomes.values()]
+                yield [_count(n), *own, *others]
+
+        titles = ["n", *(title for title, _ in counts), *self.systems]
+        columns = [Column(title, numeric=True) for title in titles]
+        return Table(f"Operations: {self.title}", columns, lines, self._notes())
+
+    def _outcome_cell(self, outcome: Outcome) -> Tree:
+        if outcome.problem:
+            return _text(self._short(outcome.problem))
+        return _count(_counted(outcome))
+
+    def _short(self, problem: str) -> str:
+        if problem.startswith("no answer"):
+            return f"> {self.limit:g} s"
+        return "interrupted" if problem == _INTERRUPTED else "—"
+
+    def _notes(self) -> list[str]:
+        notes = ["AD counts function and derivative together, as it performs them."]
+        for system in self.systems:
+            for n, outcomes in zip(self.sizes, self.outcomes, strict=True):
+                problem = outcomes[system].problem
+                if problem:
+                    notes.append(f"{system}, n = {n}: {problem}.")
+                    break
+        dag_only = [name for name in self.systems if name in ("SymPy CSE", "PyTensor")]
+        if dag_only:
+            notes.append(f"{' and '.join(dag_only)}: a shared subexpression is counted once.")
+        if any(found.holds_while for found in self.swells):
+            notes.append("The functions have branches: the formulas hold on those taken here only.")
+        return notes
+
+    def plot(self) -> Figure:
+        """Draw how the operations grow with n, on logarithmic axes."""
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+        from adviz.figure import drawing, name
+
+        tree = [s.derivative_size.tree_operations for s in self.swells]
+        dag = [s.derivative_size.dag_operations for s in self.swells]
+        own: dict[str, list[int]] = {
+            "f′ tree": tree,
+            "f′ DAG": dag,
+            "f tree": [s.function_size.tree_operations for s in self.swells],
+            "f DAG": [s.function_size.dag_operations for s in self.swells],
+            "AD forward": [s.forward_operations for s in self.swells],
+            "AD reverse": [s.reverse_operations for s in self.swells],
+        }
+        others = {
+            system: [_counted(outcomes[system]) for outcomes in self.outcomes]
+            for system in self.systems
+        }
+        panels = {"Trees, DAGs, and what AD performs": own}
+        if any(any(counts) for counts in others.values()):
+            panels["The derivative in other systems"] = {"f′ tree": tree, "f′ DAG": dag, **others}
+        styles = _styles((*own, *others))
+        description = f"operations against n: {self.title}; {self._summary()}"
+        size = {"columns": len(panels), "width": 5.2 * len(panels), "height": 4.4}
+        with drawing(description, **size) as (figure, all_axes):  # type: ignore[arg-type]
+            for axes, (title, lines) in zip(all_axes, panels.items(), strict=True):
+                for label, counts in lines.items():
+                    # Exact ints may be too large for a float, but not their logarithms.
+                    pairs = zip(self.sizes, counts, strict=True)
+                    points = [(n, math.log10(count)) for n, count in pairs if count]
+                    if points:
+                        axes.plot(*zip(*points, strict=True), label=label, **styles[label])
+                axes.set(title=title, xlabel="n", ylabel="operations")
+                axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+                axes.yaxis.set_major_formatter(FuncFormatter(_power_of_ten))
+                self._scale_sizes(axes)
+                name(axes)
+        return figure
+
+    def _scale_sizes(self, axes: Any) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        if max(self.sizes) > 30 * min(self.sizes):
+            axes.set_xscale("log")
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+
+    def _summary(self) -> str:
+        last = self.swells[-1]
+        return (
+            f"at n = {self.sizes[-1]} the derivative has "
+            f"{count_text(last.derivative_size.tree_operations)} operations as a tree and "
+            f"{count_text(last.derivative_size.dag_operations)} as a DAG"
+        )
+
+    def formulas(self, form: str = "traced", seconds: float = 20.0) -> Table:
+        """Return the formulas themselves, growing: function, derivative, derivative simplified.
+
+        Parameters
+        ----------
+        form : str
+            "traced" for the formulas as the function computes them; "factored" for polynomials as
+            a book writes them, as in Table 1 of Baydin et al., "Automatic differentiation in
+            machine learning: a survey" (2018).
+        seconds : float
+            The time limit of each simplification.
+
+        Raises
+        ------
+        InputError
+            If there is no such form, or the functions have several inputs.
+        """
+        if form not in ("traced", "factored"):
+            raise InputError(f"There is no form {form!r}: choose 'traced' or 'factored'.")
+        if any(len(found.trace.input_names) > 1 for found in self.swells):
+            raise InputError("These functions have several inputs: look at one, swell(f, ...).")
+
+        def lines() -> Iterator[Line]:
+            for n, found in zip(self.sizes, self.swells, strict=True):
+                yield [_count(n), *_formula_cells(found, form, seconds)]
+
+        columns = [
+            Column("n", numeric=True),
+            Column("original"),
+            Column("derivative"),
+            Column("derivative, simplified"),
+        ]
+        return Table(f"Formulas: {self.title}", columns, lines, [])
+
+    def values(self) -> Table:
+        """Return, for each size, how far each representation's value is from the true one.
+
+        The true value is computed with 50 digits; "exact" means that it is the nearest float.
+        Where a value is further off than 1e-12 of itself, the notes say which digits are lost, and
+        why.
+        """
+        found = [
+            swelled.representations.agreements(
+                {name: o.formula for name, o in outcomes.items() if o.formula is not None}
+            )
+            for swelled, outcomes in zip(self.swells, self.outcomes, strict=True)
+        ]
+        names = [
+            name
+            for name in (*REPRESENTATIONS, *self.systems)
+            if any(a.representation == name for line in found for a in line)
+        ]
+        notes = [
+            f"{agreement.representation}, n = {n}: {agreement.why}."
+            for n, line in zip(self.sizes, found, strict=True)
+            for agreement in line
+            if agreement.why
+        ]
+
+        def lines() -> Iterator[Line]:
+            for n, line in zip(self.sizes, found, strict=True):
+                errors = {a.representation: a.error for a in line}
+                yield [_count(n), *(_error(errors.get(name)) for name in names)]
+
+        columns = [Column("n", numeric=True), *(Column(name, numeric=True) for name in names)]
+        return Table(
+            f"Relative error of the derivative: {self.title}", columns, lines, notes or [_AGREE]
+        )
+
+    def times(self) -> dict[str, list[float | None]]:
+        """Return the seconds one derivative takes, for each representation and size.
+
+        None where a tree is too large to be computed. All are compiled Python, one line an
+        operation, and take turns in one run.
+        """
+        measured = [swelled.representations.seconds() for swelled in self.swells]
+        return {name: [taken.get(name) for taken in measured] for name in REPRESENTATIONS}
+
+    def plot_times(self) -> Figure:
+        """Draw the time one derivative takes in each representation, on logarithmic axes."""
+        from adviz.figure import drawing, name
+
+        styles = _styles(REPRESENTATIONS)
+        description = f"the time of one derivative against n: {self.title}"
+        with drawing(description, width=7.2) as (figure, (axes,)):
+            for label, seconds in self.times().items():
+                pairs = zip(self.sizes, seconds, strict=True)
+                points = [(n, taken * 1e6) for n, taken in pairs if taken is not None]
+                if points:
+                    axes.plot(*zip(*points, strict=True), label=label, **styles[label])
+            axes.set_yscale("log")
+            axes.set(title="One derivative", xlabel="n", ylabel="microseconds")
+            self._scale_sizes(axes)
+            name(axes)
+        return figure
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+_AGREE = f"All agree with the true value to {EXACT:g} of itself."
+
+
+def swell_study(
+    family: str | Callable[..., Any],
+    sizes: Iterable[int],
+    *,
+    at: Any = None,
+    systems: Sequence[str] | None = None,
+    seconds: float = 2.0,
+) -> SwellStudy:
+    """Return how the formulas of a growing family of functions swell, in one system and another.
+
+    Parameters
+    ----------
+    family : str or callable
+        "logistic", "product", "nested", "speelpenning", "network" or "derivatives"; or a function
+        ``f(n, x)`` of your own, a recursion for example.
+    sizes : iterable of int
+        The sizes n.
+    at : number or tuple of numbers, optional
+        The inputs to look at it; needed for a function of your own.
+    systems : sequence of str, optional
+        Which other systems differentiate it too: "SymPy diff", "SymPy simplified", "SymPy
+        factored", "SymPy CSE", "SymEngine", "Maxima", "PyTensor"; by default the first four, and
+        the others where they are installed.
+    seconds : float
+        The time limit of each of them for each size. One that has reached it is not asked for
+        larger sizes.
+
+    Returns
+    -------
+    SwellStudy
+        Shows as a table; ``plot()``, ``formulas()``, ``values()``, ``plot_times()``. If it is
+        interrupted, it has what was found until then, and says so.
+
+    Raises
+    ------
+    InputError
+        If there is no such family or system, or a size is not a positive int.
+
+    Examples
+    --------
+    >>> study = swell_study("logistic", [1, 2, 4, 8, 16], systems=[])
+    >>> [found.derivative_size.tree_operations for found in study.swells]
+    [0, 5, 71, 2687, 1474559]
+    >>> [found.derivative_size.dag_operations for found in study.swells]
+    [0, 5, 21, 53, 117]
+    """
+    chosen = family_of(family, at)
+    wanted = list(sizes)
+    for n in wanted:
+        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+            raise InputError(f"A size is {n!r}: the sizes are positive ints, as in range(1, 9).")
+    if not wanted:
+        raise InputError("No sizes are given: swell_study(family, range(1, 9)).")
+    if systems is None:
+        systems = [name for name, (package, *_) in SYSTEMS.items() if installed(package)]
+    for system in systems:
+        if system not in SYSTEMS:
+            known = ", ".join(map(repr, SYSTEMS))
+            raise InputError(f"There is no system {system!r}: choose among {known}.")
+    study = SwellStudy(chosen.title, wanted, seconds)
+    stopped: dict[str, str] = {}
+    for n in progress(wanted, "swell study"):
+        swelled = Swell(_traced(chosen.of_size(n), chosen.inputs(n), chosen.names(n)))
+        outcomes: dict[str, Outcome] = {}
+        for system in systems:
+            if system in stopped:
+                outcomes[system] = Outcome(problem=stopped[system])
+                continue
+            outcomes[system] = outcome = ask(system, swelled, seconds)
+            if outcome.problem == _INTERRUPTED:
+                stopped = dict.fromkeys(systems, _INTERRUPTED)
+            elif outcome.problem:
+                stopped[system] = outcome.problem
+        study.swells.append(swelled)
+        study.outcomes.append(outcomes)
+    return study
+
+
+def _traced(function: Callable[..., Any], inputs: tuple[Any, ...], names: list[str]) -> Trace:
+    from adviz.core.recording import record
+
+    return record(function, inputs, names, kind=Trace)
+
+
+def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:
+    (name,) = found.trace.input_names
+    try:
+        if form == "factored":
+            sent = WORKER.ask(
+                "polynomial", seconds, formula=encoded([found.formula]), variable=name
+            )
+            original, simplified = decoded(sent["formula"])
+            derivative = product_of_factors(original, symbol(name))
+        else:
+            original, (derivative,) = found.formula, found.derivative
+            sent = WORKER.ask("form", seconds, formula=encoded([derivative]), form="simplified")
+            (simplified,) = decoded(sent["formula"])
+        last = math_tree(folded(simplified, _IN_A_CELL)[0])
+    except AdvizError as error:
+        original, (derivative,) = found.formula, found.derivative
+        last = _text(str(error))
+    return [*(math_tree(folded(e, _IN_A_CELL)[0]) for e in (original, derivative)), last]
+
+
+def _agreements(found: Swell) -> Table:
+    agreements = found.representations.agreements()
+
+    def lines() -> Iterator[Line]:
+        for agreement in agreements:
+            first = agreement.values[0]
+            shown = f"{first:.15g}" + (", …" if len(agreement.values) > 1 else "")
+            yield [_text(agreement.representation), _text(shown), _error(agreement.error)]
+
+    notes = [f"{a.representation}: {a.why}." for a in agreements if a.why] or [_AGREE]
+    if found.representations.too_large:
+        notes.append(f"tree: {found.representations.too_large}.")
+    columns = [
+        Column("representation"),
+        Column("derivative", numeric=True),
+        Column("relative error", numeric=True),
+    ]
+    return Table(f"Values of the derivative of {found.trace.function_name}", columns, lines, notes)
+
+
+def _power_of_ten(exponent: float, _: Any) -> str:
+    return f"$10^{{{exponent:g}}}$"
+
+
+def _styles(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return how each line is drawn: the same in every figure, the two modes in their colours."""
+    from adviz.figure import SERIES
+
+    fixed = {"AD forward": 0, "AD reverse": 1, "f′ DAG": 2, "DAG": 2, "f′ tree": 6, "tree": 6}
+    fixed |= {"f tree": 3, "f DAG": 4}
+    styles = {}
+    free = 0
+    for label in labels:
+        if label in fixed:
+            styles[label] = SERIES[fixed[label]]._asdict()
+        else:  # of the systems there may be more than colours: those that return take other marks
+            color = SERIES[(3, 4, 5, 0, 1)[free % 5]]
+            styles[label] = {**color._asdict(), "marker": "Dv^s<>P"[free % 7]}
+            free += 1
+    return styles
+
+
+def _counted(outcome: Outcome) -> int:
+    """Return the operations of an outcome, 0 where it has none."""
+    return outcome.operations or outcome.dag_operations or 0
+
+
+def _count(number: int) -> Tree:
+    return ["mn", count_text(number)]
+
+
+def _text(text: str) -> Tree:
+    return ["mtext", text]
+
+
+def _micro(seconds: float) -> Tree:
+    return ["mn", f"{seconds * 1e6:.3g}"]
+
+
+def _error(error: float | None) -> Tree:
+    if error is None:
+        return _text("not computed")
+    if error < 1.2e-16:
+        return _text("exact")
+    return _text(f"{error:.0e}" if math.isfinite(error) else "no number")

@@ -1,0 +1,169 @@
+"""Families of functions that grow with a size n, for the study of expression swell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arguments import function_name
+from adviz.core.derivatives import grad
+from adviz.core.errors import InputError
+
+__all__ = ["FAMILIES", "Family", "family_of"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A function of n and of inputs, whose work grows with n.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        What it is, in a line.
+    function : callable
+        ``function(n, *inputs)``.
+    inputs : callable
+        The inputs at which the function of size n is looked at.
+    """
+
+    name: str
+    title: str
+    function: Callable[..., Any]
+    inputs: Callable[[int], tuple[float, ...]]
+
+    def of_size(self, n: int) -> Callable[..., Any]:
+        """Return the function of one size."""
+
+        def f(*inputs: Any) -> Any:
+            return self.function(n, *inputs)
+
+        f.__name__ = self.name.replace(" ", "_")
+        return f
+
+    def names(self, n: int) -> list[str]:
+        """Return what the inputs are called: x, or x1, x2, ..."""
+        count = len(self.inputs(n))
+        return ["x"] if count == 1 else [f"x{k + 1}" for k in range(count)]
+
+
+def _logistic(n: int, x: Any) -> Any:
+    for _ in range(n - 1):
+        x = 4 * x * (1 - x)
+    return x
+
+
+def _product(n: int, x: Any) -> Any:
+    product = x
+    for k in range(1, n):
+        product = product * (x + k)
+    return product
+
+
+def _nested(n: int, x: Any) -> Any:
+    nested = x
+    for _ in range(n - 1):
+        nested = x * np.sin(nested)
+    return nested
+
+
+def _speelpenning(n: int, *x: Any) -> Any:
+    product = x[0]
+    for factor in x[1:]:
+        product = product * factor
+    return product
+
+
+def _network(n: int, *weights: Any) -> Any:
+    """n layers of two neurons, each with two weights; the data are fixed."""
+    a, b = 1.0, -0.5
+    for layer in range(n):
+        w = weights[4 * layer : 4 * layer + 4]
+        a, b = np.tanh(w[0] * a + w[1] * b), np.tanh(w[2] * a + w[3] * b)
+    return a - b
+
+
+def _derivatives(n: int, x: Any) -> Any:
+    def f(x: Any) -> Any:
+        return np.exp(np.sin(x)) / (1 + x * x)
+
+    for _ in range(n - 1):
+        f = grad(f)
+    return f(x)
+
+
+def _one(value: float) -> Callable[[int], tuple[float, ...]]:
+    return lambda n: (value,)
+
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        Family("logistic", "the logistic map, l₁ = x, lₙ₊₁ = 4 lₙ (1 − lₙ)", _logistic, _one(0.2)),
+        Family("product", "a product of n factors, x (x + 1) … (x + n − 1)", _product, _one(0.3)),
+        Family("nested", "nested products, p₁ = x, pₙ₊₁ = x sin pₙ", _nested, _one(0.8)),
+        Family(
+            "speelpenning",
+            "Speelpenning's product, x₁ x₂ … xₙ",
+            _speelpenning,
+            lambda n: tuple(1 + 1 / (k + 2) for k in range(n)),
+        ),
+        Family(
+            "network",
+            "a neural network of n layers, each with two tanh neurons and four weights",
+            _network,
+            lambda n: tuple(0.7 - 0.1 * (k % 7) for k in range(4 * n)),
+        ),
+        Family(
+            "derivatives",
+            "the (n − 1)-th derivative of exp(sin x) / (1 + x²)",
+            _derivatives,
+            _one(0.7),
+        ),
+    )
+}
+
+
+def family_of(family: Any, at: Any = None) -> Family:
+    """Return the family that a name or a function ``f(n, x)`` means, looked at ``at`` these inputs.
+
+    Raises
+    ------
+    InputError
+        If there is no family of that name, or a function comes without inputs to look at it.
+
+    Examples
+    --------
+    >>> family_of("logistic").of_size(2)(0.5)
+    1.0
+    >>> family_of(lambda n, x: x**n, at=2.0).of_size(3)(2.0)
+    8.0
+    """
+    if isinstance(family, str):
+        if family not in FAMILIES:
+            raise InputError(
+                f"There is no family {family!r}: choose {', '.join(map(repr, FAMILIES))}, or give "
+                "a function f(n, x) of your own."
+            )
+        known = FAMILIES[family]
+        return known if at is None else _at(known, at)
+    if not callable(family):
+        raise InputError(
+            f"A family is a name ({', '.join(map(repr, FAMILIES))}) or a function f(n, x), not "
+            f"{family!r}."
+        )
+    if at is None:
+        raise InputError(
+            "A family of your own needs inputs to look at it: swell_study(f, sizes, at=0.3), or a "
+            "tuple of numbers where f takes several."
+        )
+    name = function_name(family)
+    return _at(Family(name, f"{name}(n, …)", family, _one(0.0)), at)
+
+
+def _at(family: Family, at: Any) -> Family:
+    inputs = at if isinstance(at, tuple) else (at,)
+    return Family(family.name, family.title, family.function, lambda n: inputs)

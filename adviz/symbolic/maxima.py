@@ -1,0 +1,44 @@
+"""Formulas as input for Maxima, for which SymPy has no printer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adviz.symbolic.expr import Expr
+from adviz.symbolic.systems import to_sympy
+
+__all__ = ["maxima_code"]
+
+# What Maxima calls otherwise than SymPy does.
+_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sign": "signum"}
+
+
+def maxima_code(expression: Expr) -> str:
+    """Return an expression as input for Maxima.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adviz.symbolic.expr import symbol
+    >>> maxima_code(abs(symbol("x")) * np.exp(1 / symbol("x")))
+    'exp(1/x)*abs(x)'
+    """
+    from sympy.printing.str import StrPrinter
+
+    class MaximaPrinter(StrPrinter):  # type: ignore[misc] # SymPy has no types
+        def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: N802 - SymPy's name
+            return str(super()._print_Pow(expr, rational=rational)).replace("**", "^")
+
+        def _print_Function(self, expr: Any) -> str:  # noqa: N802
+            name = type(expr).__name__
+            return f"{_NAMES.get(name, name)}({self.stringify(expr.args, ', ')})"
+
+        _print_Abs = _print_Max = _print_Min = _print_Function  # noqa: N815
+
+        def _print_Exp1(self, expr: Any) -> str:  # noqa: N802
+            return "%e"
+
+        def _print_Pi(self, expr: Any) -> str:  # noqa: N802
+            return "%pi"
+
+    return str(MaximaPrinter().doprint(to_sympy([expression])[0]))
