@@ -26,11 +26,7 @@ ROOMS = {
     "costs": ({"core", "figure", "costs"}, {"numpy"}),
     "player": ({"player"}, set()),
     "render": (
-<<<<<<< HEAD
-        {"core", "symbolic", "numeric", "costs", "player", "render"},
-=======
-        {"core", "figure", "progress", "symbolic", "numeric", "player", "render"},
->>>>>>> 9c7c8ee (Show formulas, their sizes and how they swell: trace.formula(), swell, swell_study)
+        {"core", "figure", "progress", "symbolic", "numeric", "costs", "player", "render"},
         {"numpy", "matplotlib", "graphviz"},
     ),
     "jupyter": (
