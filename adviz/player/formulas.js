@@ -12,6 +12,7 @@ import { symbol } from "./trace.js";
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
 
+const MOST_NAMES = 5;
 const BAR = "¯";
 const DOT = "˙";
 /** The accent of what a pass computes. */
@@ -87,6 +88,28 @@ export function equation(trace, sweep, step) {
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
   const distinct = [...sides, ...result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
   return distinct.map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+}
+
+/**
+ * What a folded call computes in a pass: a value, J·v̇ or v̄·J.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} group
+ * @param {{sources: number[], results: number[]}} boundary
+ * @returns {Formula[]}
+ */
+export function groupEquation(trace, sweep, group, { sources, results }) {
+  /** @param {number[]} slots @param {string} [accent] */
+  const all = (slots, accent) => {
+    const names = slots.slice(0, MOST_NAMES).flatMap((slot, i) => [...(i > 0 ? [mo(",")] : []), symbol(trace, slot, accent)]);
+    if (slots.length > MOST_NAMES) names.push(mo(","), mo("…"));
+    return slots.length === 1 ? row(...names) : row(mo("("), ...names, mo(")"));
+  };
+  if (sweep.pass === "primal") return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
+  const jacobian = ["mfrac", row(["mi", "∂"], all(results)), row(["mi", "∂"], all(sources))];
+  return sweep.pass === "forward"
+    ? [row(all(results, DOT), mo("="), jacobian, mo("·"), all(sources, DOT))]
+    : [row(all(sources, BAR), mo("+="), all(results, BAR), mo("·"), jacobian)];
 }
 
 /** One term with symbols in it: v̄₁·v₀. @param {Trace} trace @param {number} user @param {number} k @param {string} accent */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The computational graph as SVG, in the layout that the document brings. */
+/** The computational graph as SVG, in the layouts that the document brings: every row a box, or every folded call one. */
 import { briefText, gist, isShort, picture } from "./arrays.js";
 import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
 import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
@@ -12,7 +12,10 @@ import { label } from "./prose.js";
  * @typedef {import("./trace.js").Point} Point
  * @typedef {import("./trace.js").GraphEdge} GraphEdge
  * @typedef {import("./trace.js").GraphNode} GraphNode
+ * @typedef {import("./trace.js").Graph} Graph
  * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {import("./folding.js").Folding} Folding
+ * @typedef {{pickRow: (slot: number) => void, pickGroup: (group: number) => void}} Reader  what the reader may do
  * @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: the centre
  */
 
@@ -25,18 +28,36 @@ const PICTURE = 24;
 
 /**
  * @param {Trace} trace
- * @param {(slot: number) => void} pick  called when the reader chooses a node
+ * @param {Folding} folding
+ * @param {Reader} reader
  */
-export function createGraph(trace, pick) {
+export function createGraph(trace, folding, reader) {
   const heading = html("div", { class: "adviz-heading" }, "Graph");
-  const graph = trace.graph;
-  if (!graph) {
-    const note = html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph.");
-    return { element: html("div", { class: "adviz-panel adviz-graph" }, heading, note), show() {} };
+  const element = html("div", { class: "adviz-panel adviz-graph" }, heading);
+  const { graph, foldedGraph } = trace;
+  if (!graph && !foldedGraph) {
+    element.append(html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph."));
+    return { element, show() {} };
   }
+  /** @type {Map<Graph, ReturnType<typeof createDrawing>>} */
+  const drawings = new Map();
+  return {
+    element,
+    /** @param {Sweep} sweep @param {number} step */
+    show(sweep, step) {
+      const wanted = /** @type {Graph} */ (graph && foldedGraph ? (folding.isFolded() ? foldedGraph : graph) : (graph ?? foldedGraph));
+      const drawing = drawings.get(wanted) ?? createDrawing(trace, wanted, folding, reader);
+      drawings.set(wanted, drawing);
+      if (element.lastElementChild !== drawing.element) element.replaceChildren(heading, drawing.element);
+      drawing.show(sweep, step);
+    },
+  };
+}
 
+/** @param {Trace} trace @param {Graph} graph @param {Folding} folding @param {Reader} reader */
+function createDrawing(trace, graph, folding, reader) {
   const [width, height] = [graph.width + 2 * MARGIN, graph.height + 2 * MARGIN];
-  const nodes = new Map(graph.nodes.map((node) => [node.row, drawNode(trace, node, pick)]));
+  const nodes = new Map(graph.nodes.map((node) => [node.row, (node.row < 0 ? drawGroup : drawNode)(trace, node, reader)]));
   const edges = graph.edges.map((edge) => drawEdge(edge));
   const edgeLayer = svg("g", {}, ...edges.map((edge) => edge.element));
   const labels = svg("g", { class: "adviz-labels" });
@@ -50,24 +71,40 @@ export function createGraph(trace, pick) {
   // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
   picture.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
   const panel = html("div", { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" }, picture);
+  const boxes = Int32Array.from({ length: trace.count }, (_, slot) => slot);
+  for (const box of nodes.keys()) if (box < 0) boxes.fill(box, trace.groups[~box].start, trace.groups[~box].stop);
+
+  /** The edges that a step goes along. @param {Sweep} sweep @param {number} step */
+  function activeEdges(sweep, step) {
+    const [user, operand] = [sweep.user(step), sweep.operand(step)];
+    const head = boxes[user];
+    const into = edges.filter(({ edge }) => edge.to === head);
+    if (folding.groupAt(sweep, step) >= 0) return into;
+    if (head < 0) {
+      const tails = operand < 0 ? trace.operands[user].map((o) => boxes[o ?? user]) : [boxes[sweep.row(step)]];
+      return into.filter(({ edge }) => tails.includes(edge.from));
+    }
+    return into.filter(({ edge }) => sweep.pass !== "reverse" || edge.operand === operand);
+  }
 
   return {
-    element: html("div", { class: "adviz-panel adviz-graph" }, heading, panel),
+    element: panel,
     /** @param {Sweep} sweep @param {number} step */
     show(sweep, step) {
-      const current = sweep.row(step);
-      for (const [slot, node] of nodes) node.update(sweep, step, slot === current);
+      const user = sweep.user(step);
+      const passed = folding.groupAt(sweep, step) >= 0;
+      const current = boxes[passed ? user : sweep.row(step)];
+      for (const [box, node] of nodes) node.update(sweep, step, box === current);
 
-      const [user, operand] = [sweep.user(step), sweep.operand(step)];
       const back = sweep.pass === "reverse";
-      const active = edges.filter(({ edge }) => edge.to === user && (back ? edge.operand === operand : true));
+      const active = activeEdges(sweep, step);
       for (const edge of edges) edge.update(active.includes(edge) ? (back ? "back" : "ahead") : "idle");
       edgeLayer.append(...active.map((edge) => edge.element));
 
       /** @type {Box[]} */
       const placed = [];
       labels.replaceChildren();
-      if (sweep.pass !== "primal" && user >= trace.inputs.length) {
+      if (sweep.pass !== "primal" && user >= trace.inputs.length && boxes[user] >= 0) {
         const terms = forwardTerms(trace, user).length;
         for (const { edge } of terms > 4 ? [] : active) {
           const text = contribution(trace, sweep, edge, step);
@@ -76,7 +113,7 @@ export function createGraph(trace, pick) {
           labels.append(svg("text", { x: box.x, y: box.y + 4 }, text));
         }
       }
-      picture.setAttribute("aria-label", describe(trace, sweep, step, active.length));
+      picture.setAttribute("aria-label", describe(trace, sweep, step, active.length, boxes));
       const node = nodes.get(current);
       if (labels.lastElementChild) reveal(panel, labels.lastElementChild, { side: 14 });
       if (node) reveal(panel, node.element, { side: 14 });
@@ -85,15 +122,14 @@ export function createGraph(trace, pick) {
   };
 }
 
-/** @param {Trace} trace @param {GraphNode} node @param {(slot: number) => void} pick */
-function drawNode(trace, { row, x, y, width, height }, pick) {
+/** @param {Trace} trace @param {GraphNode} node @param {Reader} reader */
+function drawNode(trace, { row, x, y, width, height }, { pickRow }) {
   const name = label(trace, row);
   const input = trace.inputs[row];
   const output = trace.outputs.find((o) => o.row === row);
   const operation = trace.forms[row]?.symbol ?? "";
   const title = [input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name, operation].filter(Boolean).join(" ");
   const value = svg("text", { class: "adviz-nodevalue", x, y: y + 14 });
-  const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
   const element = svg(
     "g",
     { class: "adviz-node" },
@@ -101,40 +137,68 @@ function drawNode(trace, { row, x, y, width, height }, pick) {
     svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
     fitted(svg("text", { x, y: y - 4 }, title), title, 14, width),
     value,
-    derivative,
   );
-  element.addEventListener("click", () => pick(row));
+  element.addEventListener("click", () => pickRow(row));
+  return { element, update: updating(trace, row, element, value, { x, y, width, height }) };
+}
 
+/** A folded call, with what comes out of it: the last of its rows. @param {Trace} trace @param {GraphNode} node @param {Reader} reader */
+function drawGroup(trace, { row, x, y, width, height }, { pickGroup }) {
+  const { title, start, stop } = trace.groups[~row];
+  const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
+  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 22 });
+  const element = svg(
+    "g",
+    { class: "adviz-node" },
+    svg("title", {}, `${title}, ${rows}`),
+    svg("rect", { class: "adviz-behind", x: x - width / 2 + 4, y: y - height / 2 + 4, width, height, rx: 9 }),
+    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
+    fitted(svg("text", { x, y: y - 14 }, title), title, 14, width),
+    fitted(svg("text", { class: "adviz-nodevalue", x, y: y + 4 }, rows), rows, 12, width),
+    value,
+  );
+  element.addEventListener("click", () => pickGroup(~row));
+  return { element, update: updating(trace, stop - 1, element, value, { x, y, width, height }) };
+}
+
+/**
+ * What keeps a box up to date with the row that it shows.
+ * @param {Trace} trace
+ * @param {number} row
+ * @param {SVGElement} element
+ * @param {SVGElement} value  where its value is written
+ * @param {Box} box
+ */
+function updating(trace, row, element, value, { x, y, width, height }) {
+  const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
+  element.append(derivative);
   let shown = "";
   /** @type {unknown} */
   let shownValue;
   /** @type {SVGElement | null} */
   let drawn = null;
-  return {
-    element,
-    /** @param {Sweep} sweep @param {number} step @param {boolean} current */
-    update(sweep, step, current) {
-      const { state, value: known } = sweep.at(row, step);
-      const look = `${sweep.pass}|${state}|${current}`;
-      if (look === shown && Object.is(known, shownValue)) return;
-      [shown, shownValue] = [look, known];
-      element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-      const primal = sweep.pass === "reverse" || state !== "pending" ? briefText(trace.values[row], trace.digits) : "·";
-      value.textContent = primal;
-      fitted(value, primal, 12, width);
-      drawn?.remove();
-      drawn = null;
-      derivative.textContent = "";
-      if (sweep.pass === "primal" || state === "pending") return;
-      const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
-      drawn = isShort(known) ? null : picture(known, PICTURE);
-      derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
-      if (drawn) {
-        drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
-        drawn.setAttribute("y", String(y + height / 2 + 3));
-        element.append(drawn);
-      }
-    },
+  /** @param {Sweep} sweep @param {number} step @param {boolean} current */
+  return (sweep, step, current) => {
+    const { state, value: known } = sweep.at(row, step);
+    const look = `${sweep.pass}|${state}|${current}`;
+    if (look === shown && Object.is(known, shownValue)) return;
+    [shown, shownValue] = [look, known];
+    element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
+    const primal = sweep.pass === "reverse" || state !== "pending" ? briefText(trace.values[row], trace.digits) : "·";
+    value.textContent = primal;
+    fitted(value, primal, 12, width);
+    drawn?.remove();
+    drawn = null;
+    derivative.textContent = "";
+    if (sweep.pass === "primal" || state === "pending") return;
+    const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
+    drawn = isShort(known) ? null : picture(known, PICTURE);
+    derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
+    if (drawn) {
+      drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
+      drawn.setAttribute("y", String(y + height / 2 + 3));
+      element.append(drawn);
+    }
   };
 }
 
@@ -271,10 +335,12 @@ function clamp(x, low, high) {
   return low > high ? (low + high) / 2 : Math.min(high, Math.max(low, x));
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {number} step @param {number} active */
-function describe(trace, sweep, step, active) {
-  const row = label(trace, sweep.row(step));
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step @param {number} active @param {Int32Array} boxes */
+function describe(trace, sweep, step, active, boxes) {
+  /** @param {number} slot */
+  const name = (slot) => (boxes[slot] < 0 ? trace.groups[~boxes[slot]].title : label(trace, slot));
+  const row = name(sweep.row(step));
   if (active === 0) return `Computational graph; ${row} is active`;
-  if (sweep.pass === "reverse") return `Computational graph; the edge from ${label(trace, sweep.user(step))} back to ${row} is active`;
+  if (sweep.pass === "reverse") return `Computational graph; the edge from ${name(sweep.user(step))} back to ${row} is active`;
   return `Computational graph; the edges into ${row} are active`;
 }

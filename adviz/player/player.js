@@ -4,9 +4,10 @@
  * player.css; what is shown comes out of the document as text only, so documents need not be trusted.
  */
 import { html, svg } from "./dom.js";
+import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
 import { formatNumber } from "./number.js";
-import { announce, speak } from "./prose.js";
+import { announce, announceGroup, speak } from "./prose.js";
 import { createSource } from "./source.js";
 import { createStep } from "./step.js";
 import { sweepOf, usesOf } from "./sweeps.js";
@@ -17,7 +18,8 @@ import { accented, mathText } from "./math.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
- * @typedef {{pass?: Pass, input?: number, output?: number, step?: number}} Position  steps count from 1
+ * @typedef {{pass?: Pass, input?: number, output?: number, step?: number, closed?: number[]}} Position  steps count from 1, in
+ *   the whole sweep; closed: the groups that are folded
  * @typedef {Position & {onInputs?: (values: (number | null)[]) => void}} Options  where the player opens, in place of what the
  *   document says; and who is told when somebody types other inputs, which can be typed only then (null for an array)
  */
@@ -74,15 +76,18 @@ function createPlayer(trace, options) {
   let input = within(opening.input, trace.inputs.length);
   let output = within(opening.output, trace.outputs.length);
   let sweep = sweepOf(trace, pass, pass === "reverse" ? output : input);
-  let step = within((options.step ?? 1) - 1, sweep.length);
+  const folding = createFolding(trace, options.closed ?? null);
+  // The reader goes from stop to stop: every step, but for those inside a folded call.
+  let stops = folding.stops(sweep);
+  let at = stopOf(within((options.step ?? 1) - 1, sweep.length));
   let explanation = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let announced = 0;
 
   const source = createSource(trace);
-  const table = createTable(trace, pickRow);
-  const graph = createGraph(trace, pickRow);
+  const table = createTable(trace, folding, { pickRow, pickGroup, toggle });
+  const graph = createGraph(trace, folding, { pickRow, pickGroup });
   const current = createStep(trace, uses);
   const live = html("div", { class: "adviz-unseen", role: "status" });
 
@@ -112,10 +117,10 @@ function createPlayer(trace, options) {
   );
 
   const first = transport("First", "first", () => go(0));
-  const previous = transport("Previous", "previous", () => go(step - 1));
+  const previous = transport("Previous", "previous", () => go(at - 1));
   const play = transport("Play", "play", () => (timer === undefined ? startPlaying() : stopPlaying()));
-  const next = transport("Next", "next", () => go(step + 1));
-  const last = transport("Last", "last", () => go(sweep.length - 1));
+  const next = transport("Next", "next", () => go(at + 1));
+  const last = transport("Last", "last", () => go(stops.length - 1));
   play.classList.add("adviz-play");
   const scrubber = /** @type {HTMLInputElement} */ (html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" }));
   scrubber.addEventListener("input", () => go(Number(scrubber.value) - 1));
@@ -163,22 +168,54 @@ function createPlayer(trace, options) {
     stopPlaying();
     [pass, input, output] = [nextPass, nextInput, nextOutput];
     sweep = sweepOf(trace, pass, pass === "reverse" ? output : input);
-    step = 0;
+    stops = folding.stops(sweep);
+    at = 0;
     current.release();
     showSweep();
     show(true);
   }
 
-  /** @param {number} wanted */
+  /** @param {number} wanted  a stop */
   function go(wanted) {
-    step = within(wanted, sweep.length);
-    table.show(step);
+    at = within(wanted, stops.length);
+    table.show(stops[at]);
+    show(true);
+  }
+
+  /** The stop at or after a step: where a folded call is left. @param {number} step */
+  function stopOf(step) {
+    return within(stops.findIndex((stop) => stop >= step), stops.length);
+  }
+
+  /**
+   * Opens or closes a group. The reader stays where the sweep is, or where it leaves what was closed; who opens the call that
+   * is being passed goes to its beginning.
+   * @param {number} group
+   */
+  function toggle(group) {
+    stopPlaying();
+    const isPassed = folding.groupAt(sweep, stops[at]) === group;
+    const step = isPassed && at > 0 ? stops[at - 1] + 1 : isPassed ? 0 : stops[at];
+    folding.toggle(group);
+    stops = folding.stops(sweep);
+    at = stopOf(step);
+    current.release();
+    setLength();
+    table.fold(stops[at]);
     show(true);
   }
 
   /** @param {number} slot */
   function pickRow(slot) {
     const wanted = sweep.stepOf(slot);
+    if (wanted < 0) return;
+    stopPlaying();
+    go(stopOf(wanted));
+  }
+
+  /** @param {number} group */
+  function pickGroup(group) {
+    const wanted = stops.findIndex((step) => folding.groupAt(sweep, step) === group);
     if (wanted < 0) return;
     stopPlaying();
     go(wanted);
@@ -188,41 +225,53 @@ function createPlayer(trace, options) {
     element.dataset.pass = pass;
     seeds.hidden = pass !== "forward";
     pulls.hidden = pass !== "reverse";
-    scrubber.max = String(sweep.length);
-    position.style.minWidth = `${`step ${sweep.length} of ${sweep.length} · ${pass}`.length - 2}ch`;
-    table.setSweep(sweep, step);
+    setLength();
+    table.setSweep(sweep, stops[at]);
+  }
+
+  function setLength() {
+    const { length } = stops;
+    scrubber.max = String(length);
+    position.style.minWidth = `${`step ${length} of ${length} · ${mode()}`.length - 2}ch`;
+  }
+
+  /** The pass, and whether steps are left out of it. */
+  function mode() {
+    return stops.length < sweep.length ? `${pass}, folded` : pass;
   }
 
   /** Everything but the table shows the step. @param {boolean} aloud */
   function show(aloud) {
-    source.show(sweep.user(step), pass !== "reverse");
+    const step = stops[at];
+    const group = folding.groupAt(sweep, step);
+    source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
-    explanation = current.show(sweep, step);
-    scrubber.value = String(step + 1);
-    scrubber.style.setProperty("--adviz-part", sweep.length > 1 ? `${(100 * step) / (sweep.length - 1)}%` : "100%");
-    const place = `step ${step + 1} of ${sweep.length}`;
-    const spoken = announce(trace, sweep, step);
-    scrubber.setAttribute("aria-valuetext", `${place}, ${pass}: ${spoken}`);
-    position.textContent = `${place} · ${pass}`;
-    for (const button of [first, previous]) button.setAttribute("aria-disabled", String(step === 0));
-    for (const button of [next, last]) button.setAttribute("aria-disabled", String(step === sweep.length - 1));
+    explanation = current.show(sweep, step, group);
+    scrubber.value = String(at + 1);
+    scrubber.style.setProperty("--adviz-part", stops.length > 1 ? `${(100 * at) / (stops.length - 1)}%` : "100%");
+    const place = `step ${at + 1} of ${stops.length}`;
+    const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
+    scrubber.setAttribute("aria-valuetext", `${place}, ${mode()}: ${spoken}`);
+    position.textContent = `${place} · ${mode()}`;
+    for (const button of [first, previous]) button.setAttribute("aria-disabled", String(at === 0));
+    for (const button of [next, last]) button.setAttribute("aria-disabled", String(at === stops.length - 1));
     if (!aloud) return;
     const now = Date.now();
     if (timer !== undefined && now - announced < 1000 * SECONDS_BETWEEN_ANNOUNCEMENTS) return;
     announced = now;
-    live.textContent = `${place}, ${pass}. ${spoken}. ${speak(explanation)}`;
+    live.textContent = `${place}, ${mode()}. ${spoken}. ${speak(explanation)}`;
   }
 
   function startPlaying() {
-    if (step === sweep.length - 1) go(0);
+    if (at === stops.length - 1) go(0);
     setPlayButton("Pause", "pause");
     const tick = () => {
       timer = setTimeout(() => {
-        if (step < sweep.length - 1) {
+        if (at < stops.length - 1) {
           tick();
-          go(step + 1);
+          go(at + 1);
         }
-        if (step === sweep.length - 1) stopPlaying();
+        if (at === stops.length - 1) stopPlaying();
       }, 1000 * SECONDS_A_STEP);
     };
     tick();
@@ -252,10 +301,10 @@ function createPlayer(trace, options) {
     const scrolls = target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
     /** @type {Record<string, (() => void) | undefined>} */
     const actions = {
-      ArrowLeft: scrolls ? undefined : () => go(step - 1),
-      ArrowRight: scrolls ? undefined : () => go(step + 1),
+      ArrowLeft: scrolls ? undefined : () => go(at - 1),
+      ArrowRight: scrolls ? undefined : () => go(at + 1),
       Home: () => go(0),
-      End: () => go(sweep.length - 1),
+      End: () => go(stops.length - 1),
       " ": target.matches("button") ? undefined : () => play.click(),
     };
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
@@ -266,7 +315,7 @@ function createPlayer(trace, options) {
 
   return {
     element,
-    position: () => ({ pass, input, output, step: step + 1 }),
+    position: () => ({ pass, input, output, step: stops[at] + 1, closed: folding.closed() }),
     start() {
       showSweep();
       show(false);

@@ -146,6 +146,35 @@ function explainReverse(trace, sweep, uses, step) {
   return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]])];
 }
 
+/**
+ * What happens in a folded call that is passed in one step.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} group
+ * @param {{sources: number[], results: number[]}} boundary
+ */
+export function explainGroup(trace, sweep, group, { sources, results }) {
+  const { title, start, stop } = trace.groups[group];
+  /** @param {number[]} slots @param {string} [accent] */
+  const names = (slots, accent) => enumerate([...slots.slice(0, 4).map((s) => label(trace, s, accent)), ...(slots.length > 4 ? [`${slots.length - 4} more`] : [])]);
+  const rows = `The call ${title} made ${count(stop - start)} rows, ${label(trace, start)} to ${label(trace, stop - 1)}.`;
+  const inside = "Open it in the table to step through them.";
+  const from = sources.length > 0 ? ` from ${names(sources)}` : "";
+  if (sweep.pass === "primal") return `${rows} ${capital(names(results))} ${results.length > 1 ? "come" : "comes"} out of it${from}. ${inside}`;
+  if (sweep.pass === "forward") {
+    const entering = sources.length > 0 ? `${capital(names(sources, ACCENTS.forward))} ${sources.length > 1 ? "go" : "goes"} in, ` : "";
+    return `${rows} ${entering}${names(results, ACCENTS.forward)} ${results.length > 1 ? "come" : "comes"} out: a Jacobian-vector product. ${inside}`;
+  }
+  return `${rows} ${capital(names(results, ACCENTS.reverse))} ${results.length > 1 ? "go" : "goes"} in, and ${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back: a vector-Jacobian product. ${inside}`;
+}
+
+/** The same in short, to be read aloud. @param {Trace} trace @param {Sweep} sweep @param {number} group */
+export function announceGroup(trace, sweep, group) {
+  const { title, start, stop } = trace.groups[group];
+  const way = sweep.pass === "reverse" ? "back through" : "through";
+  return speak(`${way} ${title}, ${label(trace, start)} to ${label(trace, stop - 1)}`);
+}
+
 /** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
 function closing(trace, sweep) {
   if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2 || trace.sweeps) return [];

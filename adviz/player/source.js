@@ -16,15 +16,15 @@ export function createSource(trace) {
   /** @type {HTMLElement[][]} */
   const lines = [];
   const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source" });
-  for (const { title, firstLine, lines: texts } of trace.sources) {
-    const width = `${String(firstLine + texts.length).length}ch`;
+  for (const { title, numbers, lines: texts } of trace.sources) {
+    const width = `${String(numbers.at(-1) ?? 0).length}ch`;
     const codes = texts.map((text) => html("code", {}, text));
     lines.push(codes);
     const block = html("div", { class: "adviz-function" });
     if (several) block.append(html("div", { class: "adviz-title" }, title));
     block.append(
       ...codes.map((code, i) => {
-        const number = html("span", { class: "adviz-lineno", "aria-hidden": true }, String(firstLine + i));
+        const number = html("span", { class: "adviz-lineno", "aria-hidden": true }, String(numbers[i]));
         number.style.minWidth = width;
         return html("div", { class: "adviz-line" }, number, code);
       }),
@@ -41,12 +41,16 @@ export function createSource(trace) {
 
   return {
     element,
-    /** @param {number} slot  the row whose expression is marked @param {boolean} asked  whether the decisions before it are too */
-    show(slot, asked) {
+    /**
+     * @param {number} slot  the row whose expression is marked
+     * @param {boolean} asked  whether the decisions before it are too
+     * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one is passed as a whole
+     */
+    show(slot, asked, group) {
       for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
       marked = [];
-      const site = trace.sites[slot];
-      const sites = asked ? trace.decisions.filter((d) => d.before === slot && d.site).slice(-5).map((d) => d.site) : [];
+      const site = group ? group.call.site : trace.sites[slot];
+      const sites = asked && !group ? trace.decisions.filter((d) => d.before === slot && d.site).slice(-5).map((d) => d.site) : [];
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");

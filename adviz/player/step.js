@@ -2,9 +2,10 @@
 /** The current step: its formula, what it does in words, and the numbers that are added up. */
 import { shapeOf, shown, summedAxes } from "./arrays.js";
 import { focusableIfScrolling, html } from "./dom.js";
-import { equation, forwardTerms } from "./formulas.js";
+import { boundary } from "./folding.js";
+import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml } from "./math.js";
-import { explain, label } from "./prose.js";
+import { explain, explainGroup, label } from "./prose.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -13,6 +14,7 @@ import { explain, label } from "./prose.js";
  */
 
 const PICTURE = 88;
+const MOST_BOXES = 4;
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses */
 export function createStep(trace, uses) {
@@ -34,13 +36,15 @@ export function createStep(trace, uses) {
       reserved = 0;
       element.style.minHeight = "";
     },
-    /** @param {Sweep} sweep @param {number} step @returns {string} the explanation shown */
-    show(sweep, step) {
-      formula.replaceChildren(...equation(trace, sweep, step).map((part) => mathml(part)));
+    /** @param {Sweep} sweep @param {number} step @param {number} group  the folded call it passes; −1 for none @returns {string} the explanation shown */
+    show(sweep, step, group) {
+      const around = group < 0 ? null : boundary(trace, uses, group);
+      const equations = around ? groupEquation(trace, sweep, group, around) : equation(trace, sweep, step);
+      formula.replaceChildren(...equations.map((part) => mathml(part)));
       focusableIfScrolling(formula);
-      const explanation = explain(trace, sweep, uses, step);
+      const explanation = around ? explainGroup(trace, sweep, group, around) : explain(trace, sweep, uses, step);
       words.textContent = explanation;
-      sum.replaceChildren(...boxes(trace, sweep, step));
+      sum.replaceChildren(...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)));
       // What is below must not move from step to step: the panel keeps the height of its tallest step.
       if (element.offsetHeight > reserved) {
         reserved = element.offsetHeight;
@@ -80,6 +84,23 @@ function boxes(trace, sweep, step) {
     sign("="),
     box("after", number(sweep.at(slot, step).value), "adviz-after"),
   ];
+}
+
+/**
+ * What a folded call gives: its values, its tangents, or the adjoints that it has given to.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @param {{sources: number[], results: number[]}} boundary
+ */
+function groupBoxes(trace, sweep, step, { sources, results }) {
+  const given = sweep.pass === "reverse" ? sources.filter((slot) => sweep.at(slot, step).part > 0) : results;
+  const parts = given.slice(0, MOST_BOXES).map((slot) => {
+    const value = sweep.pass === "primal" ? trace.values[slot] : sweep.at(slot, step).value;
+    return box(label(trace, slot, ACCENTS[sweep.pass]), shown(value, trace.digits, PICTURE / 2), "adviz-after");
+  });
+  if (given.length > parts.length) parts.push(html("span", {}, `… ${given.length - parts.length} more`));
+  return parts;
 }
 
 /** @param {string} caption @param {(Node | string)[]} content @param {string} [kind] */

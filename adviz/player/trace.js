@@ -20,13 +20,16 @@ import { indexed, mathText } from "./math.js";
  * @typedef {{forward: {tangent: Quantity[], terms: Quantity[][]}[], reverse: Addition[][]}} Sweeps  by input, by output; terms of
  *   rows that have several
  * @typedef {{source: number, line: number, column: number | null, endLine: number, endColumn: number | null, name: string}} Site
- * @typedef {{title: string, firstLine: number, lines: string[]}} Source
+ * @typedef {{title: string, numbers: number[], lines: string[]}} Source  numbers: of its lines, some of which are left out
  * @typedef {{function: string, parent: number | null, site: Site | null}} Call
  * @typedef {{before: number, text: string, left: Quantity, operator: string, right: Quantity, outcome: string, site: Site | null}} Decision
  * @typedef {[x: number, y: number]} Point
  * @typedef {{row: number, x: number, y: number, width: number, height: number}} GraphNode
  * @typedef {{from: number, to: number, operand: number, points: Point[]}} GraphEdge
- * @typedef {{width: number, height: number, nodes: GraphNode[], edges: GraphEdge[]}} Graph
+ * @typedef {{width: number, height: number, nodes: GraphNode[], edges: GraphEdge[]}} Graph  its nodes and the ends of its edges
+ *   are boxes: rows by their slots, and ~k where group k is drawn folded
+ * @typedef {{title: string, call: Call, start: number, stop: number, depth: number, folds: boolean}} Group  the rows from start
+ *   to stop − 1, which one call made; folds: whether it is one of those that are folded where calls are
  * @typedef {"primal" | "forward" | "reverse"} Pass
  */
 
@@ -35,7 +38,7 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits
- * @property {{pass: Pass, input: number, output: number}} view
+ * @property {{pass: Pass, input: number, output: number, folded: boolean}} view
  * @property {Input[]} inputs
  * @property {Output[]} outputs
  * @property {number} count
@@ -53,6 +56,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Map<number, string>} remarks  by slot
  * @property {Graph | null} graph
  * @property {string} graphNote
+ * @property {Group[]} groups  each before those inside it
+ * @property {Graph | null} foldedGraph
  */
 
 const VERSION = 1;
@@ -64,6 +69,7 @@ const MAX_SENTENCE = 600;
 const MAX_LINE = 2000;
 const MAX_LINES = 5000;
 const MAX_AXES = 64;
+const MAX_DEPTH = 1000;
 const PICTURE_ROW = /^[0-9a-ix]{1,16}$/;
 
 /** What is wrong with a document, in a sentence for the person who looks at it. */
@@ -134,6 +140,9 @@ export function readTrace(document) {
     };
   });
 
+  const groups = list(doc.groups ?? [], "groups").map((entry) => group(entry, count, calls));
+  checkNesting(groups);
+
   return {
     function: text(doc.function, MAX_NAME, "function"),
     digits: Math.min(17, Math.max(1, Number.isInteger(doc.digits) ? Number(doc.digits) : 6)),
@@ -160,8 +169,10 @@ export function readTrace(document) {
         return [index(slot, count, "remarks"), text(sentence, MAX_SENTENCE, "remarks")];
       }),
     ),
-    graph: doc.graph === null ? null : graph(doc.graph, operands),
+    graph: doc.graph === null ? null : graph(doc.graph, operands, []),
     graphNote: doc.graph_note === null ? "" : text(doc.graph_note, MAX_SENTENCE, "graph_note"),
+    groups,
+    foldedGraph: (doc.folded_graph ?? null) === null ? null : graph(doc.folded_graph, operands, groups),
   };
 }
 
@@ -333,11 +344,14 @@ function form(entry) {
 /** @param {unknown} entry @returns {Source} */
 function source(entry) {
   const fields = record(entry, "sources");
-  const lines = list(fields.lines, "sources.lines");
+  const lines = list(fields.lines, "sources.lines").slice(0, MAX_LINES);
+  const gaps = list(fields.gaps ?? [], "sources.gaps").map((gap) => list(gap, "sources.gaps").map((n) => index(n, 1e7, "sources.gaps")));
+  const leftOut = new Map(gaps.map(([at, count]) => [at, count ?? 0]));
+  let number = Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1;
   return {
     title: text(fields.title, MAX_NAME, "sources.title"),
-    firstLine: Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1,
-    lines: lines.slice(0, MAX_LINES).map((line) => text(line, MAX_LINE, "sources.lines")),
+    numbers: lines.map((_, i) => (number += leftOut.get(i) ?? 0) + i),
+    lines: lines.map((line) => text(line, MAX_LINE, "sources.lines")),
   };
 }
 
@@ -372,14 +386,57 @@ function decision(entry, count, sites) {
 
 /** @param {unknown} value @param {number} inputs @param {number} outputs @returns {Trace["view"]} */
 function view(value, inputs, outputs) {
-  const { pass, input, output } = record(value, "view");
+  const { pass, input, output, folded } = record(value, "view");
   check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
-  return { pass: /** @type {Pass} */ (pass), input: index(input, inputs, "view.input"), output: index(output, outputs, "view.output") };
+  return {
+    pass: /** @type {Pass} */ (pass),
+    input: index(input, inputs, "view.input"),
+    output: index(output, outputs, "view.output"),
+    folded: folded === true,
+  };
 }
 
-/** @param {unknown} value @param {(number | null)[][]} operands @returns {Graph} */
-function graph(value, operands) {
+/** @param {unknown} entry @param {number} count @param {Call[]} calls @returns {Group} */
+function group(entry, count, calls) {
+  const fields = record(entry, "groups");
+  const start = index(fields.start, count, "groups.start");
+  const stop = index(fields.stop, count + 1, "groups.stop");
+  check(start < stop, "a group holds no row");
+  return {
+    title: text(fields.title, MAX_NAME, "groups.title"),
+    call: calls[index(fields.call, calls.length, "groups.call")],
+    start,
+    stop,
+    depth: index(fields.depth, MAX_DEPTH, "groups.depth"),
+    folds: fields.folds === true,
+  };
+}
+
+/** Groups lie one after the other or one in another, each before those inside it. @param {Group[]} groups */
+function checkNesting(groups) {
+  /** @type {Group[]} */
+  const open = [];
+  let start = 0;
+  for (const next of groups) {
+    while (open.length > 0 && open[open.length - 1].stop <= next.start) open.pop();
+    const around = open.at(-1);
+    check(next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length, "its groups overlap");
+    start = next.start;
+    open.push(next);
+  }
+}
+
+/** @param {unknown} value @param {(number | null)[][]} operands @param {Group[]} groups @returns {Graph} */
+function graph(value, operands, groups) {
   const fields = record(value, "graph");
+  /** @param {unknown} number */
+  const box = (number) => {
+    check(Number.isInteger(number) && Number(number) >= -groups.length && Number(number) < operands.length, "graph has a box of nothing");
+    return Number(number);
+  };
+  /** @param {number} slot @param {number} number */
+  const isIn = (slot, number) =>
+    number < 0 ? slot >= groups[~number].start && slot < groups[~number].stop : slot === number;
   /** @param {unknown} x */
   const extent = (x) => {
     const length = number(x, "graph");
@@ -395,7 +452,7 @@ function graph(value, operands) {
     nodes: nodes.map((node) => {
       const [row, x, y, width, height] = list(node, "graph.nodes");
       return {
-        row: index(row, operands.length, "graph.nodes"),
+        row: box(row),
         x: extent(x),
         y: extent(y),
         width: Math.abs(extent(width)),
@@ -404,15 +461,15 @@ function graph(value, operands) {
     }),
     edges: edges.map((edge) => {
       const [from, to, operand, points] = list(edge, "graph.edges");
-      const target = index(to, operands.length, "graph.edges");
-      const place = index(operand, operands[target].length, "graph.edges");
-      check(operands[target][place] === from, "graph has an edge that is not in the trace");
+      const [tail, head] = [box(from), box(to)];
+      const isUse = head < 0 || (Number.isInteger(operand) && isIn(operands[head][Number(operand)] ?? -1, tail));
+      check(isUse, "graph has an edge that is not in the trace");
       const curve = list(points, "graph.edges");
       check(curve.length >= 4 && curve.length <= 400 && curve.length % 3 === 1, "graph has a broken edge");
       return {
-        from: Number(from),
-        to: target,
-        operand: place,
+        from: tail,
+        to: head,
+        operand: Number(operand),
         points: curve.map((point) => {
           const [x, y] = list(point, "graph.edges");
           return /** @type {Point} */ ([extent(x), extent(y)]);

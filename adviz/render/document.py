@@ -6,8 +6,10 @@ same function at the same inputs gives the same bytes.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
+import textwrap
 from collections.abc import Callable, Hashable
 from types import CodeType
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
+from adviz.core.calls import call_title, every, folds, groups, is_comprehension
 from adviz.core.elementals import Elemental
 from adviz.core.errors import DocumentError, GraphError
 from adviz.core.rows import Decision, Row
@@ -42,8 +45,8 @@ _PICTURED = 3_000
 _WRITTEN_OUT = 24
 """Entries up to which a document holds all of an array; a reader can have them shown."""
 
-# Python 3.11 runs these in frames of their own, which a reader does not think of as calls.
-_COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
+_FOLDED_ABOVE = 40
+"""Rows above which the player opens with calls folded."""
 
 
 def document(
@@ -52,6 +55,7 @@ def document(
     input: str | None = None,  # noqa: A002 - the reader's word for it
     output: str | None = None,
     digits: int = DIGITS,
+    folded: bool | None = None,
 ) -> dict[str, Any]:
     """Return the trace document of a trace, opening at one pass.
 
@@ -64,6 +68,9 @@ def document(
         The input seeded and the output pulled back, by name; the first where left out.
     digits : int
         Significant digits shown.
+    folded : bool, optional
+        Whether calls of helper functions begin folded into one line each; where it is left out,
+        those of a long trace do.
 
     Raises
     ------
@@ -93,6 +100,9 @@ def document(
     kinds = [form_of(row, digits) for row in rows]
     forms = _Numbered()
     graph, graph_note = _graph(trace, digits)
+    calls = _groups(trace, places, digits)
+    if folded is None:
+        folded = count > _FOLDED_ABOVE
     return {
         "version": VERSION,
         "function": trace.function_name,
@@ -101,6 +111,7 @@ def document(
             "pass": checked_pass(which),
             "input": _place(input, trace.input_names, trace.input_seeds),
             "output": _place(output, trace.output_names, trace.output_seeds),
+            **({"folded": True} if folded and calls else {}),
         },
         "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
         "outputs": [
@@ -126,6 +137,7 @@ def document(
         "notes": trace.notes,
         "graph": graph,
         "graph_note": graph_note,
+        **calls,
         **({"sweeps": _sweeps(trace, short)} if trace.tape.has_arrays else {}),
     }
 
@@ -236,13 +248,16 @@ class _Places:
         own: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
         codes = [code for code in (own, *self._tape.call_codes) if code is not None]
         self._blocks = _blocks(codes)
-        for file, first, lines, title in self._blocks:
+        self._cuts = [_docstrings(lines) for _, _, lines, _ in self._blocks]
+        for (file, first, lines, title), cuts in zip(self._blocks, self._cuts, strict=True):
+            gaps = [[_kept(cuts, start), stop - start] for start, stop in cuts]
             self.sources.append(
                 {
                     "title": title,
                     "file": file_title(file),
                     "first_line": first,
-                    "lines": lines,
+                    "lines": _without(lines, cuts),
+                    **({"gaps": gaps} if gaps else {}),
                 }
             )
         for call, code in enumerate(self._tape.call_codes):
@@ -252,7 +267,7 @@ class _Places:
 
     def _add_call(self, call: int, code: CodeType | None) -> None:
         parent = self._tape.call_parents[call]
-        if parent >= 0 and code is not None and code.co_name in _COMPREHENSIONS:
+        if parent >= 0 and code is not None and is_comprehension(code):
             self._call_numbers.append(self._call_numbers[parent])
             return
         self._call_numbers.append(len(self.calls))
@@ -263,7 +278,7 @@ class _Places:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else _function_title(code),
+                "function": "?" if code is None else call_title(code),
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self.site(called_from),
             }
@@ -271,7 +286,11 @@ class _Places:
 
     def call_of(self, row: Row) -> int:
         call = self._tape.call_of(row.slot)
-        return 0 if call is None else self._call_numbers[call]
+        return 0 if call is None else self.call_number(call)
+
+    def call_number(self, call: int) -> int:
+        """Return where a call recorded on the tape stands among the calls."""
+        return self._call_numbers[call]
 
     def site(self, source: Source | None) -> int | None:
         """Return the number of a stretch of source."""
@@ -281,9 +300,9 @@ class _Places:
             if file == source.file and first <= source.line < first + len(lines):
                 item = {
                     "source": k,
-                    "line": source.line - first,
+                    "line": _kept(self._cuts[k], source.line - first),
                     "column": source.column,
-                    "end_line": min(source.end_line - first, len(lines) - 1),
+                    "end_line": _kept(self._cuts[k], min(source.end_line - first, len(lines) - 1)),
                     "end_column": source.end_column,
                     "name": source.name,
                 }
@@ -300,7 +319,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     found: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, _function_title(code))
+        block = (code.co_filename, first, lines, call_title(code))
         if not lines or any(_inside(block, other) for other in found):
             continue
         found = [other for other in found if not _inside(other, block)] + [block]
@@ -316,8 +335,39 @@ def _inside(block: _Block, other: _Block) -> bool:
     )
 
 
-def _function_title(code: CodeType) -> str:
-    return "f" if code.co_name == "<lambda>" else code.co_name.strip("<>")
+_Cut = tuple[int, int]
+"""Lines that are left out, from 0: the first, and the one after the last."""
+
+
+def _docstrings(lines: list[str]) -> list[_Cut]:
+    """Return what docstrings hold below their first line, which would push the code out of view."""
+    try:
+        tree = ast.parse(textwrap.dedent("\n".join(lines)))
+    except SyntaxError:  # a lambda inside a longer line
+        return []
+    cuts = []
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as text, *_])
+                | ast.AsyncFunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as text, *_])
+                | ast.ClassDef(body=[ast.Expr(value=ast.Constant(value=str())) as text, *_])
+            ) if text.end_lineno is not None and text.end_lineno > text.lineno:
+                cuts.append((text.lineno, text.end_lineno))
+    return sorted(cuts)
+
+
+def _without(lines: list[str], cuts: list[_Cut]) -> list[str]:
+    kept = list(lines)
+    for start, stop in reversed(cuts):
+        kept[start - 1] += " …" + lines[stop - 1].rstrip()[-3:]
+        del kept[start:stop]
+    return kept
+
+
+def _kept(cuts: list[_Cut], line: int) -> int:
+    """Return where a line stands among those that are kept."""
+    return line - sum(stop - start for start, stop in cuts if stop <= line)
 
 
 def _form(form: Form) -> dict[str, Any]:
@@ -365,9 +415,34 @@ def _decision(decision: Decision, places: _Places, short: _Short) -> dict[str, A
     }
 
 
-def _graph(trace: Trace, digits: int) -> tuple[dict[str, Any] | None, str | None]:
+def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
+    """Return the rows by call of a helper function, and the graph with these calls folded."""
+    outer = groups(trace)
+    if not outer:
+        return {}
+    folded = {(group.start, group.stop) for group in folds(outer)}
+    graph, _ = _graph(trace, digits, folded=True)
+    return {
+        "groups": [
+            {
+                "title": group.title,
+                "call": places.call_number(group.call),
+                "start": group.start,
+                "stop": group.stop,
+                "depth": group.depth,
+                "folds": (group.start, group.stop) in folded,
+            }
+            for group in every(outer)
+        ],
+        "folded_graph": graph,
+    }
+
+
+def _graph(
+    trace: Trace, digits: int, folded: bool = False
+) -> tuple[dict[str, Any] | None, str | None]:
     try:
-        placed = layout(trace, digits)
+        placed = layout(trace, digits, folded)
     except GraphError as error:
         return None, str(error)
     return {

@@ -19,6 +19,7 @@ import graphviz
 import numpy as np
 from graphviz.backend import dot_command
 
+from adviz.core.calls import Group, every, folds, groups
 from adviz.core.errors import GraphError
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
@@ -34,9 +35,9 @@ from adviz.render.number import (
 )
 from adviz.render.table import checked_pass, row_name
 
-__all__ = ["COLLAPSE_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
+__all__ = ["FOLD_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
 
-COLLAPSE_ABOVE = 300
+FOLD_ABOVE = 300
 """Rows above which the calls of helper functions are drawn as one box each."""
 
 REFUSE_ABOVE = 1000
@@ -89,11 +90,20 @@ def _engine() -> Iterator[None]:
         dot_command.DOT_BINARY = before
 
 
-def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Graph:
+def graph(
+    trace: Trace,
+    which: str = "primal",
+    seed: Any = None,
+    digits: int = DIGITS,
+    folded: bool | None = None,
+) -> Graph:
     """Return the graph of one pass of a trace; see :meth:`adviz.Trace.graph`."""
     check_digits(digits)
     which = checked_pass(which)
-    boxes = _boxes(trace)
+    if folded is None:
+        folded = len(trace.rows) > FOLD_ABOVE
+    calls = list(every(groups(trace))) if folded else []
+    boxes = _boxes(trace, calls)
     drawn = len(set(boxes))
     if drawn > REFUSE_ABOVE:
         raise GraphError(
@@ -126,11 +136,13 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
             if slot in sweep:
                 lines.append(sweep[slot])
             _add_box(picture, f"v{row.index}", lines)
-    for call in sorted({-box for box in boxes if box < 0}):
-        code = trace.tape.call_codes[call]
-        rows = boxes.count(-call)
-        name = "call" if code is None else f"{code.co_name}()"
-        _add_box(picture, _box_id(trace, -call), [name, f"{rows} rows"], dashed=True)
+    for k, call in enumerate(calls):
+        if boxes[call.start] == ~k:
+            last = trace.rows[call.stop - 1]
+            lines = [call.title, f"{len(call)} rows", f"{last.label}: {_brief(last.value, digits)}"]
+            lines += [sweep[last.slot]] if last.slot in sweep else []
+            _add_box(picture, _box_id(trace, ~k), lines, dashed=True)
+    between: set[tuple[int, int]] = set()
     for row in trace.rows:
         partials = iter(row.partials)
         for k, operand in enumerate(row.operands):
@@ -138,16 +150,19 @@ def graph(trace: Trace, which: str = "primal", seed: Any = None, digits: int = D
                 continue
             partial = next(partials)
             tail, head = boxes[operand.slot], boxes[row.slot]
-            if tail != head:
-                shown = which != "primal" and partial is not None
-                label = f" {_brief(partial, digits)} " if shown else ""
-                picture.edge(
-                    _box_id(trace, tail),
-                    _box_id(trace, head),
-                    label=label,
-                    id=f"e{row.index}-{k}",
-                    dir="back" if which == "reverse" else "forward",
-                )
+            if tail < 0 or head < 0:
+                if tail == head or (tail, head) in between:
+                    continue
+                between.add((tail, head))
+            is_one = tail >= 0 and head >= 0  # operation, which has a partial
+            shown = which != "primal" and partial is not None and is_one
+            picture.edge(
+                _box_id(trace, tail),
+                _box_id(trace, head),
+                label=f" {_brief(partial, digits)} " if shown else "",
+                id=f"e{row.index}-{k}",
+                dir="back" if which == "reverse" else "forward",
+            )
     return picture
 
 
@@ -201,23 +216,17 @@ def _brief(number: Any, digits: int) -> str:
     return text if is_short(number) and len(text) <= _WIDEST else shape_text(number)
 
 
-def _boxes(trace: Trace) -> list[int]:
-    """Return the box each row is drawn in: its own slot, or minus the call it is folded into."""
-    count = len(trace.rows)
-    if count <= COLLAPSE_ABOVE:
-        return list(range(count))
-    parents = trace.tape.call_parents
-    boxes = []
-    for slot in range(count):
-        call = trace.tape.call_of(slot) or 0
-        while call > 0 and parents[call] > 0:
-            call = parents[call]
-        boxes.append(-call if call > 0 else slot)
+def _boxes(trace: Trace, calls: list[Group]) -> list[int]:
+    """Return the box each row is drawn in: its own slot, or ~k where calls[k] is folded."""
+    boxes = list(range(len(trace.rows)))
+    numbers = {(call.start, call.stop): k for k, call in enumerate(calls)}
+    for group in folds(tuple(call for call in calls if call.depth == 0)):
+        boxes[group.start : group.stop] = [~numbers[group.start, group.stop]] * len(group)
     return boxes
 
 
 def _box_id(trace: Trace, box: int) -> str:
-    return f"call{-box}" if box < 0 else f"v{trace.rows[box].index}"
+    return f"call{~box}" if box < 0 else f"v{trace.rows[box].index}"
 
 
 @dataclass(frozen=True)
@@ -227,9 +236,9 @@ class Layout:
     Attributes
     ----------
     width, height : float
-    nodes : list of (slot, x, y, width, height)
-        Centres and sizes.
-    edges : list of (from slot, to slot, operand, points)
+    nodes : list of (box, x, y, width, height)
+        Centres and sizes. A box is a row by its slot, or ~k where the k-th group is folded.
+    edges : list of (from box, to box, operand, points)
         Points of cubic Bézier curves that share their ends.
     """
 
@@ -239,37 +248,44 @@ class Layout:
     edges: list[tuple[int, int, int, list[tuple[float, float]]]]
 
 
-def layout(trace: Trace, digits: int = DIGITS) -> Layout:
+def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
     """Lay out the primal graph of a trace from left to right.
 
     Raises
     ------
     GraphError
-        If it has more than ``COLLAPSE_ABOVE`` rows, or no engine is installed.
+        If it has more than ``FOLD_ABOVE`` boxes, or no engine is installed.
     """
-    count = len(trace.rows)
-    if count > COLLAPSE_ABOVE:
+    count = len(set(_boxes(trace, list(every(groups(trace))) if folded else [])))
+    if count > FOLD_ABOVE:
         raise GraphError(
             f"The graph of these {count:,} rows would be too large to read; it is drawn up to "
-            f"{COLLAPSE_ABOVE} rows."
+            f"{FOLD_ABOVE} rows."
         )
-    picture = graph(trace, "primal", digits=digits)
+    picture = graph(trace, "primal", digits=digits, folded=folded)
     picture.attr(nodesep="0.6", ranksep="0.42")  # the player writes beside boxes and edges
     placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
     _, _, width, height = (float(number) for number in placed["bb"].split(","))
     first = trace.inputs[0].index if trace.inputs else 1
-    slots = [int(node["name"][1:]) - first for node in placed["objects"]]
+    boxes = [_box_of(node["name"], first) for node in placed["objects"]]
     nodes = []
-    for slot, node in zip(slots, placed["objects"], strict=True):
+    for box, node in zip(boxes, placed["objects"], strict=True):
         x, y = (float(number) for number in node["pos"].split(","))
         w, h = float(node["width"]) * _POINTS_PER_INCH, float(node["height"]) * _POINTS_PER_INCH
-        nodes.append((slot, _round(x), _round(height - y), _round(w), _round(h)))
+        nodes.append((box, _round(x), _round(height - y), _round(w), _round(h)))
     edges = []
     for edge in placed.get("edges", []):
         operand = int(edge["id"].rsplit("-", 1)[1])
         points = _curve(edge["pos"], height)
-        edges.append((slots[edge["tail"]], slots[edge["head"]], operand, points))
+        edges.append((boxes[edge["tail"]], boxes[edge["head"]], operand, points))
     return Layout(_round(width), _round(height), nodes, edges)
+
+
+def _box_of(identity: str, first: int) -> int:
+    """Return the box that _box_id named so; the first row has the index ``first``."""
+    if identity.startswith("call"):
+        return ~int(identity.removeprefix("call"))
+    return int(identity.removeprefix("v")) - first
 
 
 def _curve(position: str, height: float) -> list[tuple[float, float]]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adviz.core.calls import every, folds, groups
 from adviz.core.errors import InputError
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
@@ -37,6 +38,15 @@ Pass = Literal["primal", "forward", "reverse"]
 PASSES: tuple[Pass, ...] = ("primal", "forward", "reverse")
 
 Line = list[Tree | None]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line of its own above the rows that one call made."""
+
+    title: str
+    depth: int
+
 
 _SHOWN_ROWS = 400
 """Rows that a notebook shows of a longer table."""
@@ -73,6 +83,8 @@ class Table:
     ----------
     caption : str
     columns : list of Column
+    lines : callable
+        Returns its lines one after the other.
     notes : list of str
         What a reader should know besides.
     """
@@ -81,18 +93,18 @@ class Table:
         self,
         caption: str,
         columns: list[Column],
-        lines: Callable[[], Iterator[Line]],
+        lines: Callable[[], Iterator[Line | Heading]],
         notes: list[str],
     ) -> None:
         self.caption = caption
         self.columns = columns
         self.notes = notes
-        self._lines = lines
+        self.lines = lines
 
     @cached_property
-    def cells(self) -> list[Line]:
+    def cells(self) -> list[Line | Heading]:
         """The lines of the table: a math tree for each cell, None where it is empty."""
-        return list(self._lines())
+        return list(self.lines())
 
     def to_html(self) -> str:
         """Return an HTML table with text, sub and sup only."""
@@ -105,8 +117,12 @@ class Table:
     def to_latex(self) -> str:
         r"""Return displayed LaTeX, an ``array`` that needs ``\usepackage{amsmath}``."""
         head = " & ".join(rf"\text{{{column.title}}}" for column in self.columns)
+        width = len(self.columns)
         body = [
-            " & ".join("" if cell is None else to_latex(cell) for cell in row) for row in self.cells
+            rf"\multicolumn{{{width}}}{{l}}{{{_quads(row)}{to_latex(['mi', row.title])}}}"
+            if isinstance(row, Heading)
+            else " & ".join("" if cell is None else to_latex(cell) for cell in row)
+            for row in self.cells
         ]
         layout = "".join("r" if column.numeric else "l" for column in self.columns)
         lines = " \\\\\n".join([head + r" \\ \hline", *body]).replace(r"\hline \\", r"\hline")
@@ -119,18 +135,30 @@ class Table:
             " | ".join("---:" if column.numeric else "---" for column in self.columns),
         ]
         lines += [
-            " | ".join("" if cell is None else f"${to_latex(cell)}$" for cell in row)
+            f"`{row.title}`" + " | " * (len(self.columns) - 1)
+            if isinstance(row, Heading)
+            else " | ".join("" if cell is None else f"${to_latex(cell)}$" for cell in row)
             for row in self.cells
         ]
         return "\n".join(f"| {line} |" for line in lines)
 
     def to_text(self) -> str:
         """Return aligned plain text."""
-        rows = [[column.title for column in self.columns]]
-        rows += [["" if cell is None else to_text(cell) for cell in row] for row in self.cells]
-        widths = [max(_width(row[k]) for row in rows) for k in range(len(self.columns))]
+        rows: list[list[str] | Heading] = [[column.title for column in self.columns]]
+        rows += [
+            row
+            if isinstance(row, Heading)
+            else ["" if cell is None else to_text(cell) for cell in row]
+            for row in self.cells
+        ]
+        widths = [
+            max(_width(row[k]) for row in rows if not isinstance(row, Heading))
+            for k in range(len(self.columns))
+        ]
         lines = [
-            "  ".join(
+            f"{'  ' * row.depth}▸ {row.title}"
+            if isinstance(row, Heading)
+            else "  ".join(
                 _padded(text, width, column.numeric)
                 for text, width, column in zip(row, widths, self.columns, strict=True)
             ).rstrip()
@@ -149,7 +177,7 @@ class Table:
         return self._shortened().to_html()
 
     def _shortened(self) -> Table:
-        first = list(islice(self._lines(), _SHOWN_ROWS + 1))
+        first = list(islice(self.lines(), _SHOWN_ROWS + 1))
         if len(first) <= _SHOWN_ROWS:
             return self
         note = f"The first {_SHOWN_ROWS} rows: to_html(), to_text() and their like write them all."
@@ -163,16 +191,18 @@ class Table:
             scope = ' scope="col"' if tag == "th" else ""
             return f"<{tag}{scope}{right}>{inside}</{tag}>"
 
-        head = "".join(cell("th", column, html.escape(column.title)) for column in self.columns)
-        body = "\n".join(
-            "<tr>"
-            + "".join(
+        def line(row: Line | Heading) -> str:
+            if isinstance(row, Heading):
+                left = f"text-align: left; padding-left: {1.2 * row.depth + 0.5:.1f}em"
+                width = len(self.columns)
+                return f'<th colspan="{width}" style="{left}">{html.escape(row.title)}</th>'
+            return "".join(
                 cell("td", column, "" if tree is None else write(tree))
                 for column, tree in zip(self.columns, row, strict=True)
             )
-            + "</tr>"
-            for row in self.cells
-        )
+
+        head = "".join(cell("th", column, html.escape(column.title)) for column in self.columns)
+        body = "\n".join(f"<tr>{line(row)}</tr>" for row in self.cells)
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         return (
             f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"
@@ -180,16 +210,48 @@ class Table:
         )
 
 
-def table(trace: Trace, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Table:
+def table(
+    trace: Trace,
+    which: str = "primal",
+    seed: Any = None,
+    digits: int = DIGITS,
+    folded: bool = False,
+) -> Table:
     """Return the table of one pass of a trace; see :meth:`adviz.Trace.table`."""
     check_digits(digits)
     match checked_pass(which):
         case "primal":
-            return _primal(trace, digits)
+            made = _primal(trace, digits)
         case "forward":
-            return _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
+            made = _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
         case "reverse":
-            return _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
+            made = _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
+    lines = made.lines
+    return Table(made.caption, made.columns, lambda: _by_call(trace, lines(), folded), made.notes)
+
+
+def _by_call(
+    trace: Trace, lines: Iterator[Line | Heading], folded: bool
+) -> Iterator[Line | Heading]:
+    """Yield the lines of a table with a heading above the rows of each call, or in their place."""
+    outer = groups(trace)
+    closed = folds(outer) if folded else ()
+    inside = {id(group) for group in every(closed)}
+    results = {group.stop - 1: group for group in closed}
+    hidden = {slot for group in closed for slot in range(group.start, group.stop)}
+    headings: dict[int, list[Heading]] = {}
+    for group in every(outer):
+        if id(group) not in inside:
+            headings.setdefault(group.start, []).append(Heading(group.title, group.depth))
+    for slot, line in enumerate(lines):
+        yield from headings.get(slot, ())
+        if slot in results and not isinstance(line, Heading):
+            # A folded call is written as its last row: what it is called, and what comes out.
+            label, *cells = line
+            numbers = (None if k % 3 != 2 else cell for k, cell in enumerate(cells[1:], start=1))
+            yield [label, ["mi", results[slot].title], *numbers]
+        elif slot not in hidden:
+            yield line
 
 
 def _default(seed: Any, names: tuple[str, ...]) -> Any:
@@ -277,7 +339,7 @@ _PRIMAL = [
 
 
 def _primal(trace: Trace, digits: int) -> Table:
-    def lines() -> Iterator[Line]:
+    def lines() -> Iterator[Line | Heading]:
         for row in trace.rows:
             yield _primal_cells(row, digits)
         yield from _outputs(trace, digits, len(_PRIMAL))
@@ -292,7 +354,7 @@ def _with_derivative(title: str) -> list[Column]:
 def _forward(trace: Trace, seeds: list[Any], digits: int) -> Table:
     columns = _with_derivative("tangent")
 
-    def lines() -> Iterator[Line]:
+    def lines() -> Iterator[Line | Heading]:
         dots: list[Any] = []
         for step in trace.forward(trace.inputs_as(seeds)):
             row = step.row
@@ -325,7 +387,7 @@ def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
 def _reverse(trace: Trace, seeds: list[Any], digits: int) -> Table:
     columns = _with_derivative("adjoint")
 
-    def lines() -> Iterator[Line]:
+    def lines() -> Iterator[Line | Heading]:
         bars = {step.row.slot: step.adjoint for step in trace.reverse(trace.outputs_as(seeds))}
         users = uses(trace.rows)
         seeded: dict[int, list[tuple[str, Any]]] = {}
@@ -367,6 +429,10 @@ def _adjoint_cells(
             carrier = _put_in(bars[user.slot], digits)
             numbers.append((term, _parts(user, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True) if numbers else None]
+
+
+def _quads(heading: Heading) -> str:
+    return r"\quad " * heading.depth
 
 
 def _width(text: str) -> int:

@@ -40,7 +40,13 @@ class Trace(core.Trace):
     Made by :func:`trace`. As a cell's result it displays the player.
     """
 
-    def table(self, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Table:
+    def table(
+        self,
+        which: str = "primal",
+        seed: Any = None,
+        digits: int = DIGITS,
+        folded: bool = False,
+    ) -> Table:
         """Return a table of every row: its formula, the formula with numbers, its value.
 
         Parameters
@@ -52,6 +58,9 @@ class Trace(core.Trace):
             As for :meth:`forward` and :meth:`reverse`; the first input or output where left out.
         digits : int
             Significant digits, 1 to 17.
+        folded : bool
+            Whether each call of a helper function is one line, rather than a heading above the
+            rows it made.
 
         Returns
         -------
@@ -76,13 +85,19 @@ class Trace(core.Trace):
         """
         from adviz.render.table import table
 
-        return table(self, which, seed, digits)
+        return table(self, which, seed, digits, folded)
 
-    def graph(self, which: str = "primal", seed: Any = None, digits: int = DIGITS) -> Graph:
+    def graph(
+        self,
+        which: str = "primal",
+        seed: Any = None,
+        digits: int = DIGITS,
+        folded: bool | None = None,
+    ) -> Graph:
         """Return the computational graph, to be drawn by Graphviz.
 
-        Parameters are those of :meth:`table`. Above 300 rows each call of a helper function is
-        drawn as one box.
+        Parameters are those of :meth:`table`; where ``folded`` is left out, a graph of more than
+        300 rows is folded.
 
         Returns
         -------
@@ -102,7 +117,7 @@ class Trace(core.Trace):
         """
         from adviz.render.graph import graph
 
-        return graph(self, which, seed, digits)
+        return graph(self, which, seed, digits, folded)
 
     def formula(self, output: str | None = None) -> Formula:
         """Return what the trace computes as one formula of its inputs.
@@ -199,6 +214,7 @@ class Trace(core.Trace):
         input: str | None = None,  # noqa: A002 - the reader's word for it
         output: str | None = None,
         digits: int = DIGITS,
+        folded: bool | None = None,
     ) -> Player:
         """Return the player, opened at one pass.
 
@@ -212,6 +228,9 @@ class Trace(core.Trace):
             The name of the output that is pulled back in the reverse pass.
         digits : int
             Significant digits.
+        folded : bool, optional
+            Whether each call of a helper function begins as one line, which opens by a click;
+            where it is left out, in traces of more than 40 rows.
 
         Raises
         ------
@@ -220,7 +239,7 @@ class Trace(core.Trace):
         DocumentError
             If the trace is too large to be played.
         """
-        return Player(self, which, input, output, digits)
+        return Player(self, which, input, output, digits, folded)
 
     def to_document(self) -> dict[str, Any]:
         """Return the trace document, which the player plays and JSON can hold."""
@@ -270,14 +289,20 @@ class Player:
     """
 
     def __init__(
-        self, shown: Trace, which: str, input_name: str | None, output: str | None, digits: int
+        self,
+        shown: Trace,
+        which: str,
+        input_name: str | None,
+        output: str | None,
+        digits: int,
+        folded: bool | None,
     ) -> None:
         from adviz.render.document import document
 
         self._trace = shown
         self._seed = {"forward": input_name, "reverse": output}.get(which)
         self._digits = digits
-        self.document = document(shown, which, input_name, output, digits)
+        self.document = document(shown, which, input_name, output, digits, folded)
 
     def _table(self) -> Table:
         return self._trace.table(self.document["view"]["pass"], self._seed, self._digits)

@@ -1,0 +1,230 @@
+"""Calls folded in the player: opened, closed and stepped over, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import adviz as ad
+from tests.browser.test_player import Show, show
+
+__all__ = ["show"]  # the fixture
+
+L = ad.learn
+
+LAYERS = ["dense(params['hidden'], x)", "dense(params['output'])", "cross_entropy()"]
+
+
+@pytest.fixture(scope="module")
+def step() -> ad.Trace:
+    draw = np.random.default_rng(0)
+    x, labels = draw.uniform(size=(8, 6)), draw.integers(0, 3, size=8)
+
+    def loss(params: Any, x: Any) -> Any:
+        return L.cross_entropy(L.perceptron(params, x), labels)
+
+    return ad.trace(loss, L.perceptron_parameters(6, 4, 3), x)
+
+
+def cube(x: Any) -> Any:
+    return x * x * x
+
+
+def cubes(x: Any) -> Any:
+    y = cube(x)
+    return y + cube(y)
+
+
+def deep(x: Any) -> Any:
+    for _ in range(200):
+        x = cube(x) * 0.9
+    return x
+
+
+def folded(trace: ad.Trace, which: Any) -> Any:
+    return trace.play(which, folded=True).document
+
+
+def headings(player: Locator) -> list[str]:
+    return player.locator(".adviz-group button").all_inner_texts()
+
+
+@pytest.mark.parametrize("which", ["primal", "forward", "reverse"])
+def test_a_folded_call_is_one_step(show: Show, step: ad.Trace, which: str) -> None:
+    player = show(folded(step, which))
+    inputs, position = len(step.inputs), player.locator("output")
+    seed = 1 if which == "reverse" else inputs
+    stops = seed + len(LAYERS)
+    expect(position).to_have_text(f"step 1 of {stops} · {which}, folded")
+    for k, title in enumerate(LAYERS if which != "reverse" else LAYERS[::-1]):
+        for _ in range(seed if k == 0 else 1):
+            player.get_by_role("button", name="Next").click()
+        expect(position).to_have_text(f"step {seed + k + 1} of {stops} · {which}, folded")
+        expect(player.locator("[aria-current=step]")).to_contain_text(title)
+        expect(player.locator(".adviz-node.adviz-current text").first).to_have_text(title)
+        expect(player.locator(".adviz-words")).to_contain_text(f"The call {title} made")
+    expect(player.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
+
+
+def test_a_call_is_a_vector_jacobian_product(show: Show, step: ad.Trace) -> None:
+    player = show(folded(step, "reverse"))
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator(".adviz-equation math")).to_have_text(
+        re.compile(r"^\(v¯−4,v¯−3,v¯0\)\+=v¯3·∂v3∂\(v−4,v−3,v0\)$")
+    )
+    gradient = ad.grad(step.function, argnums=0)(*step.inputs_as([r.value for r in step.inputs]))
+    weights = gradient["hidden"]["w"]
+    shown = player.locator(".adviz-sum .adviz-box").first
+    expect(shown).to_contain_text(f"{weights.shape[0]}×{weights.shape[1]}")
+
+
+def test_groups_open_and_close_by_mouse(show: Show) -> None:
+    player = show(folded(ad.trace(cubes, 2.0), "primal"))
+    first = player.locator(".adviz-group button").first
+    position = player.locator("output")
+    assert headings(player) == ["cube(x)", "cube()"]
+    closed = player.locator("tr.adviz-group").first
+    expect(closed).to_contain_text("cube(x)v₁ … v₂")
+    expect(closed.locator("td")).to_have_text("·not reached yet")
+    expect(first).to_have_attribute("aria-expanded", "false")
+    first.click()
+    expect(first).to_have_attribute("aria-expanded", "true")
+    expect(position).to_have_text("step 1 of 5 · primal, folded")
+    expect(player.get_by_role("button", name="Go to v₁")).to_be_visible()
+    player.locator(".adviz-group button").last.click()
+    expect(position).to_have_text("step 1 of 6 · primal")
+    for _ in range(3):
+        player.get_by_role("button", name="Next").click()
+    first.click()  # closed before it is left: on to where it is left
+    expect(position).to_have_text("step 3 of 5 · primal, folded")
+    expect(player.locator("[aria-current=step]")).to_contain_text("v₃ … v₄")
+    first.click()
+    expect(position).to_have_text("step 3 of 6 · primal")
+
+
+def test_who_opens_the_call_that_is_passed_goes_to_its_beginning(show: Show) -> None:
+    player = show(folded(ad.trace(cubes, 2.0), "reverse"))
+    player.get_by_role("button", name="Last").click()
+    player.locator("[aria-current=step] button").click()
+    row = player.locator("[aria-current=step]")
+    expect(row.get_by_role("button", name="Go to v₁")).to_be_visible()
+
+
+def test_groups_open_and_close_by_keyboard(show: Show) -> None:
+    player = show(folded(ad.trace(cubes, 2.0), "primal"))
+    page, position = player.page, player.locator("output")
+    player.get_by_role("button", name="Go to v₀").focus()
+    page.keyboard.press("ArrowDown")
+    first = player.locator(".adviz-group button").first
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(first).to_be_focused()  # as it was, in the table made anew
+    expect(first).to_have_attribute("aria-expanded", "true")
+    expect(position).to_have_text("step 1 of 5 · primal, folded")
+    page.keyboard.press("ArrowDown")
+    expect(player.get_by_role("button", name="Go to v₁")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    expect(first).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(position).to_have_text("step 3 of 4 · primal, folded")
+
+
+def test_the_graph_folds_with_the_table(show: Show) -> None:
+    player = show(folded(ad.trace(cubes, 2.0), "primal"))
+    nodes = player.locator(".adviz-node")
+    expect(nodes).to_have_count(4)
+    nodes.filter(has_text="cube(x)").click()
+    expect(player.locator("[aria-current=step]")).to_contain_text("cube(x)")
+    player.locator(".adviz-group button").first.click()
+    expect(nodes).to_have_count(6)
+    player.locator(".adviz-group button").first.click()
+    expect(nodes).to_have_count(4)
+
+
+def test_the_call_is_marked_in_the_source(show: Show) -> None:
+    player = show(folded(ad.trace(cubes, 2.0), "primal"))
+    player.get_by_role("button", name="Next").click()
+    expect(player.locator("mark")).to_have_text("cube(x)")
+
+
+def test_a_long_trace_of_calls_can_be_walked(show: Show) -> None:
+    made = ad.trace(deep, 0.9)
+    assert len(made) > 300
+    player = show(made, "reverse")
+    position = player.locator("output")
+    expect(position).to_have_text("step 1 of 401 · reverse, folded")
+    for _ in range(2):
+        player.get_by_role("button", name="Next").click()
+    expect(player.locator("[aria-current=step]")).to_contain_text("cube()v₅₉₈ … v₅₉₉")
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator("[aria-current=step]")).to_contain_text("cube(x)v₁ … v₂")
+    expect(player.locator(".adviz-graph")).to_contain_text("too large to read")  # 401 boxes
+
+
+def test_what_is_folded_can_be_asked_for_and_told(show: Show) -> None:
+    player = show(ad.trace(cubes, 2.0), "primal", closed=[1], step=3)
+    expect(player.locator("output")).to_have_text("step 3 of 5 · primal, folded")
+    assert player.page.evaluate("player.position().closed") == [1]
+
+
+BROKEN = [
+    ({"start": 3, "stop": 3}, "holds no row"),
+    ({"start": 0, "stop": 99}, "points nowhere"),
+    ({"depth": 1}, "groups overlap"),
+    ({"title": None}, "is not text"),
+    ({"call": 9}, "points nowhere"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), BROKEN)
+def test_a_broken_group_is_refused(show: Show, change: dict[str, Any], said: str) -> None:
+    document = folded(ad.trace(cubes, 2.0), "primal")
+    document["groups"][0] |= change
+    expect(show(document)).to_contain_text(said)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_folded_calls_are_accessible(
+    show: Show,
+    page: Page,
+    step: ad.Trace,
+    scheme: Any,
+    accessibility_violations: Callable[..., list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    player = show(folded(step, "reverse"))
+    for _ in range(3):
+        player.get_by_role("button", name="Next").click()
+    assert accessibility_violations(page) == []
+    screenshot(player, f"folded-{scheme}")
+    player.locator("[aria-current=step] button").click()
+    assert accessibility_violations(page) == []
+    small = player.locator("tbody .adviz-group button").evaluate_all(
+        "(buttons) => buttons.filter((b) => b.offsetHeight < 24 || b.offsetWidth < 24).length"
+    )
+    assert small == 0
+    screenshot(player, f"opened-{scheme}")
+
+
+def test_a_narrow_page_keeps_the_numbers_of_a_folded_call(
+    show: Show, page: Page, screenshot: Callable[[Page | Locator, str], None]
+) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    player = show(folded(ad.trace(cubes, 2.0), "reverse"))
+    player.get_by_role("button", name="Last").click()
+    row = player.locator("tr.adviz-group").first
+    expect(row.locator("td.adviz-derivative")).to_be_visible()
+    right = row.locator("td.adviz-derivative").evaluate(
+        "(cell) => cell.getBoundingClientRect().right"
+    )
+    header = player.locator("thead th").last.evaluate("(th) => th.getBoundingClientRect().right")
+    assert abs(right - header) < 1
+    screenshot(player, "folded-narrow")
