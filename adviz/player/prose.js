@@ -159,13 +159,16 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
   const names = (slots, accent) => enumerate([...slots.slice(0, 4).map((s) => label(trace, s, accent)), ...(slots.length > 4 ? [`${slots.length - 4} more`] : [])]);
   const rows = `The call ${title} made ${count(stop - start)} rows, ${label(trace, start)} to ${label(trace, stop - 1)}.`;
   const inside = "Open it in the table to step through them.";
-  const from = sources.length > 0 ? ` from ${names(sources)}` : "";
-  if (sweep.pass === "primal") return `${rows} ${capital(names(results))} ${results.length > 1 ? "come" : "comes"} out of it${from}. ${inside}`;
-  if (sweep.pass === "forward") {
-    const entering = sources.length > 0 ? `${capital(names(sources, ACCENTS.forward))} ${sources.length > 1 ? "go" : "goes"} in, ` : "";
-    return `${rows} ${entering}${names(results, ACCENTS.forward)} ${results.length > 1 ? "come" : "comes"} out: a Jacobian-vector product. ${inside}`;
+  const come = results.length > 1 ? "come" : "comes";
+  if (sweep.pass === "primal") {
+    return `${rows} Out of it ${come} ${names(results)}${sources.length > 0 ? `, computed from ${names(sources)}` : ""}. ${inside}`;
   }
-  return `${rows} ${capital(names(results, ACCENTS.reverse))} ${results.length > 1 ? "go" : "goes"} in, and ${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back: a vector-Jacobian product. ${inside}`;
+  if (sweep.pass === "forward") {
+    const entering = sources.length > 0 ? `In ${sources.length > 1 ? "go" : "goes"} ${names(sources, ACCENTS.forward)}, out` : "Out";
+    return `${rows} ${entering} ${come} ${names(results, ACCENTS.forward)}: a Jacobian-vector product. ${inside}`;
+  }
+  const back = sources.length > 0 ? `${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back` : "nothing comes back";
+  return `${rows} In ${results.length > 1 ? "go" : "goes"} ${names(results, ACCENTS.reverse)}, and ${back}: a vector-Jacobian product. ${inside}`;
 }
 
 /** The same in short, to be read aloud. @param {Trace} trace @param {Sweep} sweep @param {number} group */

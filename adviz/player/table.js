@@ -209,7 +209,7 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     const { state, value, part, parts } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
-    const badge = parts > 1 && part > 0 && (part < parts || current) ? `${part} of ${parts}` : "";
+    const badge = parts > 1 && part > 0 && (part < parts || (current && group < 0)) ? `${part} of ${parts}` : "";
     const look = `${state}|${current}|${never}|${badge}|${part}`;
     if (look === line.look) return;
     line.look = look;
