@@ -144,7 +144,7 @@ def column(player: Locator, heading: str) -> list[str]:
     """Return the numbers of a column as they can be seen."""
     headings = player.locator("thead th").all_inner_texts()
     place = [text.replace("\n", " ").strip() for text in headings].index(heading)
-    rows = player.locator("tbody tr").filter(has=player.page.locator("th"))
+    rows = player.locator("tbody tr:not(.adviz-group)").filter(has=player.page.locator("th"))
     return rows.evaluate_all(
         "(rows, k) => rows.map((row) => [...row.children[k].childNodes]"
         "  .filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join('')"
