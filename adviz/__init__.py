@@ -17,7 +17,10 @@ from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
     from adviz import learn
+    from adviz.costs.schedules import checkpoint_study
+    from adviz.costs.sparse import sparsity_study
     from adviz.costs.study import cost_study
+    from adviz.jupyter.checkpoint_lab import checkpoint_lab
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
@@ -32,6 +35,8 @@ __all__ = [
     "Trace",
     "check_grads",
     "checkpoint",
+    "checkpoint_lab",
+    "checkpoint_study",
     "cost_study",
     "custom",
     "define",
@@ -51,6 +56,7 @@ __all__ = [
     "logistic",
     "relu",
     "sparsity_pattern",
+    "sparsity_study",
     "step",
     "swell",
     "swell_study",
@@ -62,10 +68,13 @@ __all__ = [
 
 # Imported when they are asked for: each brings more than NumPy along.
 _LATER = {
+    "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
+    "checkpoint_study": "adviz.costs.schedules",
     "cost_study": "adviz.costs.study",
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",
+    "sparsity_study": "adviz.costs.sparse",
     "swell": "adviz.render.swell",
     "swell_study": "adviz.render.swell",
 }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from adviz.core.arguments import function_name
 from adviz.core.counting import BOUND
 from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
-from adviz.figure import ACTIVE, INK, SERIES, Figure, drawing, name
+from adviz.costs.schedules import fewest_advances
+from adviz.costs.sparse import letter
+from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, name
 
 if TYPE_CHECKING:
+    from adviz.costs.schedules import CheckpointStudy
+    from adviz.costs.sparse import SparsityStudy
     from adviz.costs.study import CostStudy
 
-__all__ = ["draw_costs"]
+__all__ = ["draw_coloring", "draw_costs", "draw_schedule"]
 
 _STYLES = {
     "differences": SERIES[2],
@@ -142,3 +148,125 @@ def _crossing(axes: Any, at: int) -> None:
 def _say(axes: Any, text: str) -> None:
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, ha="center", color=INK)
+
+
+_CELLED = 40
+"""Rows or columns up to which each entry is drawn as a cell, with its letter or its number."""
+
+
+def draw_coloring(study: SparsityStudy) -> Figure:
+    """Draw a pattern in its colors, the compressed matrix, and the matrix taken apart again."""
+    what, mode = ("columns", "forward") if study.is_forward else ("rows", "reverse")
+    description = f"{study.n} by {study.m} Jacobian, its {what} in {study.passes} colors: {study}"
+    with drawing(description, 1, 3, height=3.4) as (figure, (pattern, seen, found)):
+        rows, columns = np.indices(study.pattern.shape)
+        colors = study.colors[columns if study.is_forward else rows]
+        _cells(pattern, study.pattern, colors, letters=True)
+        pattern.set_title(f"Pattern, {what} by color")
+        k = np.indices(study.compressed.shape)[1 if study.is_forward else 0]
+        known = np.ones(study.compressed.shape, dtype=bool)
+        _cells(seen, known, k, numbers=study.compressed)
+        seen.set_title(f"{study.passes} {mode} pass{'' if study.passes == 1 else 'es'}")
+        _cells(found, study.pattern, colors, numbers=study.matrix)
+        found.set_title("Jacobian, taken apart")
+        lines = range(study.passes)
+        if study.is_forward:
+            seen.set_xticks(lines, [letter(color) for color in lines])
+        else:
+            seen.set_yticks(lines, [letter(color) for color in lines])
+    return figure
+
+
+def _cells(axes: Any, shown: Any, colors: Any, letters: bool = False, numbers: Any = None) -> None:
+    """Draw the entries of a matrix as cells in their colors, with a letter or a number in each."""
+    palette = np.array([to_rgb(series.color) for series in SERIES])
+    image = np.ones((*shown.shape, 3))
+    image[shown] = 1 - 0.35 * (1 - palette[colors[shown] % len(SERIES)])
+    axes.imshow(image, aspect="auto" if max(shown.shape) > _CELLED else "equal")
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    if max(shown.shape) > _CELLED:
+        return
+    size = max(4.0, min(9.0, 150 / max(shown.shape)))
+    for i, j in zip(*np.nonzero(shown), strict=True):
+        text = letter(int(colors[i, j])) if letters else f"{numbers[i, j]:.2g}"
+        if letters or max(shown.shape) <= _NUMBERED:
+            axes.text(j, i, text, ha="center", va="center", fontsize=size, color=INK)
+
+
+_NUMBERED = 12
+"""Rows or columns up to which each entry's number is written."""
+
+
+_SHADE = 0.18
+"""How much is seen of what a schedule has not done yet."""
+
+_ACTIONS = {
+    "advance": ("run", SERIES[0].color, "-"),
+    "record": ("run and record", "#9A6B00", (0, (2, 1))),
+    "reverse": ("sweep back", SERIES[1].color, "--"),
+}
+
+
+def draw_schedule(study: CheckpointStudy, until: int) -> Figure:
+    """Draw a schedule up to an action, and how many runs other numbers of snapshots need."""
+    description = f"the schedule of {study}".replace("\n", "; ")
+    with drawing(description, 2, 1, height=7.2) as (figure, (chain, exchange)):
+        now = _draw_chain(chain, study, until)
+        chain.set_title(f"{study.steps} steps, {study.snapshots} snapshots")
+        chain.set(xlabel="steps run or swept back", ylabel="state", xlim=(0, now))
+        chain.legend(loc="upper right", ncols=4)
+        chain.set_ylim(-0.5, 1.28 * study.steps)
+        sizes = _sizes(study.steps)
+        runs = [study.steps + fewest_advances(study.steps, size) for size in sizes]
+        exchange.plot(sizes, runs, color=INK, marker="o", label="_runs")
+        exchange.plot(study.snapshots, study.steps + study.advances, "D", color=ACTIVE, ms=10)
+        exchange.axhline(study.steps, color=LINE, linewidth=1)
+        plain = f"plain reverse mode: {study.steps}"
+        exchange.annotate(plain, (1, study.steps), xytext=(0, 4), textcoords="offset points")
+        exchange.set(xlabel="snapshots kept", ylabel="runs of the step")
+        exchange.set_title("Time for memory")
+        _logarithmic(exchange, sizes)
+        peaks = (
+            f"measured peak: {study.peak / 1e3:,.1f} kB,\n"
+            f"plain reverse mode {study.plain_peak / 1e3:,.1f} kB"
+        )
+        exchange.text(0.98, 0.9, peaks, transform=exchange.transAxes, ha="right", va="top")
+    return figure
+
+
+def _draw_chain(axes: Any, study: CheckpointStudy, until: int) -> int:
+    """Draw each action over the time it takes, the rest pale; return the time of all."""
+    ends = np.cumsum([0, *(abs(one.last - one.first) for one in study.actions)]).tolist()
+    named: set[str] = set()
+
+    def label(text: str) -> str:
+        new = text not in named
+        named.add(text)
+        return text if new else "_"
+
+    since: dict[int, int] = {}  # when each snapshot was kept
+    for k, one in enumerate(study.actions):
+        start, end, shade = ends[k], ends[k + 1], 1.0 if k < until else _SHADE
+        if one.kind == "restore":
+            if not one.keeps:
+                _draw_kept(axes, one.first, since.pop(one.first), start, ends[until], label)
+            continue
+        if one.keeps:
+            since[one.first] = start
+        text, color, style = _ACTIONS[one.kind]
+        axes.plot([start, end], [one.first, one.last], color=color, linestyle=style, alpha=shade,
+                  label=label(text))  # fmt: skip
+    for state, kept in since.items():
+        _draw_kept(axes, state, kept, ends[-1], ends[until], label)
+    return int(ends[-1])
+
+
+def _draw_kept(
+    axes: Any, state: int, start: int, end: int, now: int, label: Callable[[str], str]
+) -> None:
+    for first, last, shade in ((start, min(end, now), 0.45), (max(start, now), end, 0.1)):
+        if first < last:
+            axes.hlines(state, first, last, color=INK, linewidth=3.5, alpha=shade,
+                        label=label("snapshot") if shade > _SHADE else "_")  # fmt: skip

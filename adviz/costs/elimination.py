@@ -92,7 +92,7 @@ class Elimination:
         self.output_vertices: list[int] = []
         used = {tail for tail, _ in self.edges}
         for k, slot in enumerate(trace.output_slots):
-            if slot < count or slot in used or slot in self.output_vertices:
+            if slot < count or slot in used or trace.output_slots.count(slot) > 1:
                 vertex = len(into) + k
                 self.edges[slot, vertex] = 1.0
             else:

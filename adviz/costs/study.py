@@ -8,9 +8,6 @@ differences evaluate it twice for each input. Operations are counted by the conv
 from __future__ import annotations
 
 import itertools
-import statistics
-import time
-import tracemalloc
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +22,7 @@ from adviz.core.matrices import jacfwd, jacrev
 from adviz.core.recording import record
 from adviz.core.structure import count_of
 from adviz.core.trace import Trace
+from adviz.costs.measuring import median_seconds, peak_bytes
 from adviz.costs.passes import Passes
 
 if TYPE_CHECKING:
@@ -171,7 +169,9 @@ class CostStudy:
         every = tuple(range(len(self._inputs)))
 
         def timed(whole: Callable[..., Any]) -> float:
-            return _median(lambda: whole(self.function, every)(*self._inputs), self._seconds)[0]
+            return median_seconds(
+                lambda: whole(self.function, every)(*self._inputs), self._seconds
+            )[0]
 
         return {"forward": timed(jacfwd), "reverse": timed(jacrev)}
 
@@ -229,44 +229,17 @@ class CostStudy:
         def evaluate() -> Any:
             return self.function(*self._inputs)
 
-        each, timed = _median(evaluate, self._seconds)
-        return Measured(0.0, each, timed, _peak(evaluate))
+        each, timed = median_seconds(evaluate, self._seconds)
+        return Measured(0.0, each, timed, peak_bytes(evaluate))
 
     def _measure_sweeps(self, product: Callable[[Passes, Any], Any], count: int) -> Measured:
         def recorded() -> Trace:
             return record(self.function, self._inputs, kind=Trace)
 
         units = itertools.cycle(range(min(count, _DIFFERENT)))
-        once, _ = _median(recorded, self._seconds)
-        each, timed = _median(
+        once, _ = median_seconds(recorded, self._seconds)
+        each, timed = median_seconds(
             lambda: product(self._passes, np.eye(1, count, next(units))[0]), self._seconds
         )
-        peak = _peak(lambda: product(Passes(recorded()), np.eye(1, count)[0]))
+        peak = peak_bytes(lambda: product(Passes(recorded()), np.eye(1, count)[0]))
         return Measured(once, each, timed, peak)
-
-
-def _median(action: Callable[[], Any], seconds: float) -> tuple[float, int]:
-    """Return the median time of an action, and how often it was run."""
-    action()
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while not times or (len(times) < 200 and time.perf_counter() < end):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times), len(times)
-
-
-def _peak(action: Callable[[], Any]) -> int:
-    """Return the bytes that an action needs at most at a time."""
-    was_on = tracemalloc.is_tracing()
-    tracemalloc.start()
-    try:
-        action()  # what is made only the first time is not counted
-        tracemalloc.reset_peak()
-        before, _ = tracemalloc.get_traced_memory()
-        action()
-        return tracemalloc.get_traced_memory()[1] - before
-    finally:
-        if not was_on:
-            tracemalloc.stop()

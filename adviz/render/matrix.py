@@ -34,7 +34,7 @@ _BARE = "padding:2px 8px;text-align:center;vertical-align:middle;background:none
 
 
 class Note:
-    """A sentence, which shows itself in a notebook.
+    """A few sentences, which show themselves in a notebook.
 
     Examples
     --------
@@ -49,7 +49,8 @@ class Note:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.text)}</p>" if self.text else ""
+        lines = "<br>".join(html.escape(line) for line in self.text.splitlines())
+        return f"<p>{lines}</p>" if lines else ""
 
 
 class JacobianTable:
