@@ -68,7 +68,7 @@ class Server:
             )
         told = folder / "runtime" / f"jpserver-{self.process.pid}.json"
         deadline = time.monotonic() + 60
-        while not told.exists():
+        while not (told.exists() and listens(port)):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.close()
                 raise RuntimeError(f"{module} did not start:\n{log.read_text()}")
@@ -109,6 +109,12 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def listens(port: int) -> bool:
+    """Whether a server of this machine answers at a port; it writes down its address before."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Notebook:
