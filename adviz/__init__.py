@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from adviz.core.checking import check_grads
+from adviz.core.compiled import compile  # noqa: A004 - see there
 from adviz.core.custom import checkpoint, custom
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
@@ -37,6 +38,7 @@ __all__ = [
     "checkpoint",
     "checkpoint_lab",
     "checkpoint_study",
+    "compile",
     "cost_study",
     "custom",
     "define",

@@ -124,14 +124,19 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
         if letter not in result and not any(letter in name for name in others):
             others.append(letter)
             arrays.append(np.ones(lengths[letter], value_of(operands[k]).dtype))
-    return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays)
+    return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays, optimize=True)
 
 
 # -- moving entries about ------------------------------------------------------------------------
 
 
+def _reshaped(a: Any, shape: Any) -> Any:
+    reshaped = np.reshape(a, shape)
+    return reshaped[()] if reshaped.__class__ is np.ndarray and shape == () else reshaped
+
+
 def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
-    return np.reshape(bar, shape_of(a))
+    return _reshaped(bar, shape_of(a))
 
 
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
@@ -243,7 +248,7 @@ RULES: dict[str, Rule] = {
             ),
             "together",
         ),
-        Rule("reshape", lambda a, shape: np.reshape(a, shape), (_reshape_pull,), is_view=True),
+        Rule("reshape", _reshaped, (_reshape_pull,), is_view=True),
         Rule(
             "transpose",
             lambda a, axes: np.transpose(a, axes),

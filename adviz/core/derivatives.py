@@ -26,7 +26,18 @@ from adviz.core.structure import mapped
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 
-__all__ = ["grad", "input_adjoints", "jvp", "output_tangents", "recorded", "value_and_grad", "vjp"]
+__all__ = [
+    "check_argnums",
+    "grad",
+    "gradient_of",
+    "input_adjoints",
+    "jvp",
+    "output_tangents",
+    "parted",
+    "recorded",
+    "value_and_grad",
+    "vjp",
+]
 
 
 def jvp(
@@ -169,29 +180,43 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    _check_argnums(argnums)
+    check_argnums(argnums)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         trace, aux = recorded(f, argnums, args, kwargs, has_aux)
-        if len(trace.output_slots) != 1:
-            raise OutputError(
-                f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
-                "is of one: choose one of them, or use vjp or jvp."
-            )
-        returned = trace.tape.values[trace.output_slots[0]]
-        if shape_of(returned) != ():
-            raise OutputError(
-                f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
-                "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
-            )
-        one = returned.__class__(1) if isinstance(returned, np.floating) else 1.0  # in its type
-        bars = trace.inputs_as(input_adjoints(trace, [one]))
-        value = trace.outputs_as([returned])
+        value, bars = gradient_of(trace)
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
 
     return value_and_gradient
+
+
+def gradient_of(
+    trace: Trace, sweep: Callable[..., list[Any]] = sweeps.adjoints
+) -> tuple[Any, tuple[Any, ...]]:
+    """Return what a trace returned, and its gradient nested as the inputs are.
+
+    Raises
+    ------
+    OutputError
+        If that is more than one number.
+    """
+    if len(trace.output_slots) != 1:
+        raise OutputError(
+            f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
+            "is of one: choose one of them, or use vjp or jvp."
+        )
+    returned = trace.tape.values[trace.output_slots[0]]
+    if shape_of(returned) != ():
+        raise OutputError(
+            f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
+            "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
+        )
+    kind = value_of(returned).__class__
+    one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
+    bars = trace.inputs_as(input_adjoints(trace, [one], sweep))
+    return trace.outputs_as([returned]), bars
 
 
 def recorded(
@@ -218,7 +243,7 @@ def recorded(
     return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen])
 
 
-def _check_argnums(argnums: Any) -> None:
+def check_argnums(argnums: Any) -> None:
     """Refuse what numbers no argument: grad(f, 3.0) is meant as grad(f)(3.0)."""
     if not all(isinstance(k, int) for k in (argnums if isinstance(argnums, tuple) else (argnums,))):
         raise InputError(
@@ -252,14 +277,9 @@ def _record_with_aux(
 
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
-        returned = f(*args)
-        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
-            raise OutputError(
-                f"With has_aux=True {function_name(f)} must return a pair (out, aux), not "
-                f"{type(returned).__name__}."
-            )
-        beside.append(returned[1])
-        return returned[0]
+        out, aux = parted(f, f(*args))
+        beside.append(aux)
+        return out
 
     trace = record(without_aux, inputs, names, kind=Trace)
 
@@ -267,6 +287,16 @@ def _record_with_aux(
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
 
     return trace, mapped(freed, beside[0])
+
+
+def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
+    """Return the pair (out, aux) that f returned."""
+    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+        raise OutputError(
+            f"With has_aux=True {function_name(f)} must return a pair (out, aux), not "
+            f"{type(returned).__name__}."
+        )
+    return returned[0], returned[1]
 
 
 def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
@@ -280,13 +310,15 @@ def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
     return [own(plain(dots[slot]), taken) for slot in trace.output_slots]
 
 
-def input_adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
+def input_adjoints(
+    trace: Trace, seeds: list[Any], sweep: Callable[..., list[Any]] = sweeps.adjoints
+) -> list[Any]:
     """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        bars = sweeps.adjoints(trace.tape, trace.output_slots, seeds)
+        bars = sweep(trace.tape, trace.output_slots, seeds)
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
     taken = {id(seed) for seed in seeds}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
-__all__ = ["call", "hooks", "listening"]
+__all__ = ["anybody_listens", "call", "hooks", "listening"]
 
 Kind = Literal["on_row", "on_tangent", "on_adjoint"]
 Hook = Callable[[Any], object]
@@ -58,6 +58,11 @@ def hooks(
 def listening(kind: Kind) -> bool:
     """Return whether anybody listens for rows or steps of this kind."""
     return any(name == kind for name, _ in _active.get())
+
+
+def anybody_listens() -> bool:
+    """Return whether anybody listens for anything."""
+    return bool(_active.get())
 
 
 def call(kind: Kind, event: Any) -> None:

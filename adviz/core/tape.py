@@ -152,8 +152,11 @@ class Tape:
     def copied(self, constant: Any) -> Any:
         """Return a copy of an array that nobody else can write into.
 
-        The same array met again, and unchanged since, is not copied again.
+        The same array met again, and unchanged since, is not copied again; nor is a read-only one.
         """
+        owner = constant if constant.base is None else constant.base
+        if owner.__class__ is np.ndarray and owner.base is None and not owner.flags.writeable:
+            return constant  # read-only: such as the copy of another tape, or a view of one
         known = self._copies.get(id(constant))
         if known is not None:
             original, copy = known
@@ -161,7 +164,8 @@ class Tape:
                 same = (copy == constant).all()  # NaN is not: then it takes a closer look
                 if same or np.array_equal(copy, constant, equal_nan=copy.dtype.kind in "fc"):
                     return copy
-        copy = constant.copy()
+        copy = constant.copy(order="K")
+        copy.flags.writeable = False
         self._copies[id(constant)] = (weakref.ref(constant), copy)
         return copy
 

@@ -24,6 +24,7 @@ from adviz.core.structure import count_of
 from adviz.core.tape import Tape
 
 __all__ = [
+    "COMPARISON_OF_ARRAYS",
     "FUNCTIONS",
     "UFUNC_METHODS",
     "Variable",
@@ -79,7 +80,7 @@ def decided(comparison: Any, operands: Sequence[Any]) -> Any:
     if not isinstance(comparison, str):
         return comparison(*values)
     if any(shape_of(value) != () for value in values):
-        return _COMPARISON_OF_ARRAYS[comparison](*values)
+        return COMPARISON_OF_ARRAYS[comparison](*values)
     return bool(_COMPARISONS[comparison](*values))
 
 
@@ -95,7 +96,7 @@ _COMPARISON_UFUNCS: dict[np.ufunc, str] = {
     np.isfinite: "isfinite",
 }
 
-_COMPARISON_OF_ARRAYS = {symbol: ufunc for ufunc, symbol in _COMPARISON_UFUNCS.items()}
+COMPARISON_OF_ARRAYS = {symbol: ufunc for ufunc, symbol in _COMPARISON_UFUNCS.items()}
 
 _new = object.__new__
 

@@ -1,0 +1,381 @@
+"""Program: Python source for a trace, a line for each operation, and the function it defines.
+
+Operations are written from the table: arithmetic as Python writes it, the rest as calls of what the
+row evaluates. So the gradient's program reads as the rules that made it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import linecache
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.operations import Operation
+from adviz.core.source import Source
+from adviz.core.straight_line import Check, Node, StraightLine
+from adviz.core.structure import mapped
+from adviz.core.tape import Tape
+from adviz.core.variable import COMPARISON_OF_ARRAYS
+
+__all__ = ["FAILED", "OTHER_BRANCH", "READABLE", "Output", "Program"]
+
+OTHER_BRANCH = object()
+"""What a program returns where a decision turns out as it did not when it was recorded."""
+
+FAILED = object()
+"""What it returns where Python raised an error: 1/0, which is infinite in a trace."""
+
+_WRITTEN: dict[Any, str] = {
+    operator.add: "{} + {}",
+    operator.sub: "{} - {}",
+    operator.mul: "{} * {}",
+    operator.neg: "-{}",
+    operator.abs: "abs({})",
+    np.matmul: "{} @ {}",
+    ELEMENTALS["div"].evaluate: "{} / {}",
+}
+_POWER = ELEMENTALS["pow"]
+
+READABLE = 400
+"""Lines of a program up to which the names and the source of the user's function are put there."""
+
+_WIDEST = 72
+"""Characters up to which an expression takes in another one."""
+
+_LARGE = 512
+"""Entries of an array from which its memory is given back as soon as it is not needed."""
+
+_numbers = itertools.count(1)
+
+
+class Program:
+    """Straight-line Python code that computes some rows of a trace from its inputs.
+
+    Parameters
+    ----------
+    name : str
+        What the function in the source is called.
+    tape : Tape
+        Of plain numbers and arrays.
+    template : nest
+        What the program returns, an :class:`Output` where a number or array stands.
+    names : dict of int to str
+        What rows are called, by slot.
+    sources : dict of int to Source
+        Where in the user's code rows were made, by slot.
+
+    Attributes
+    ----------
+    source : str
+        The Python code.
+    run : callable
+        The function it defines. Takes the inputs one by one, returns what the template says.
+    operations : int
+        How many operations the code has.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tape: Tape,
+        template: Any,
+        names: dict[int, str],
+        sources: dict[int, Source],
+    ) -> None:
+        writer = _Writer(tape, template, names, sources)
+        self.source = writer.function(_identifier(name))
+        self.operations = len(writer.code.nodes)
+        file = f"<adviz {name} {next(_numbers)}>"  # no file: shown by tracebacks and inspect
+        linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
+        exec(compile(self.source, file, "exec"), writer.namespace)
+        self.run: Callable[..., Any] = writer.namespace[_identifier(name)]
+        # Python's own arithmetic gives no warnings that would have to be turned off.
+        self._may_warn = tape.has_arrays or writer.calls_functions
+
+    def __call__(self, *numbers: Any) -> Any:
+        """Run it; return :data:`OTHER_BRANCH` or :data:`FAILED` where it does not serve."""
+        try:
+            if not self._may_warn:
+                return self.run(*numbers)
+            with np.errstate(all="ignore"):
+                return self.run(*numbers)
+        except (ArithmeticError, ValueError):
+            return FAILED
+
+
+class _Line(NamedTuple):
+    """A line of a program and the rows that it reads."""
+
+    text: str
+    reads: frozenset[int] = frozenset()
+
+
+class Output:
+    """The place of a row's number in what a program returns."""
+
+    __slots__ = ("slot",)
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
+
+
+class _Writer:
+    """The text of a program while it is written, and the names that are used in it."""
+
+    def __init__(
+        self, tape: Tape, template: Any, names: dict[int, str], sources: dict[int, Source]
+    ) -> None:
+        self.tape = tape
+        self.template = template
+        self.namespace: dict[str, Any] = {"np": np, "OTHER_BRANCH": OTHER_BRANCH}
+        slots: list[int] = []
+        mapped(lambda leaf: slots.append(leaf.slot) if leaf.__class__ is Output else None, template)
+        self.code = StraightLine(tape, slots)
+        self.sources = sources
+        self._taken = {"np", "abs", "float", "OTHER_BRANCH"}
+        self._texts: dict[int, str] = {}  # how a slot is written where it is used
+        self._reads: dict[int, frozenset[int]] = {}  # which rows that text reads
+        self._constants: dict[int, str] = {}
+        self._lines: list[_Line] = []
+        self._count = itertools.count(1)
+        self.calls_functions = False
+        self._returned: set[int] = set()
+        self._named: dict[int, str] = {}
+        for slot, given in names.items():  # the first of those that are one node names it
+            target = self.code.stands_for(slot)
+            if target.__class__ is int and target not in self._named:
+                self._named[target] = self._unique(_identifier(given))
+
+    def function(self, name: str) -> str:
+        """Return the source of the function."""
+        inputs = range(self.tape.input_count)
+        for slot in inputs:
+            self._name(slot, f"x{slot + 1}")
+        checks = list(reversed(self.code.checks))
+        for slot, node in self.code.nodes.items():
+            while checks and checks[-1].before <= slot:
+                self._guard(checks.pop())
+            self._operation(slot, node)
+        while checks:
+            self._guard(checks.pop())
+        result = self._result(self.template)
+        self._lines.append(_Line(f"return {result}", self._read_by(self.code.outputs)))
+        parameters = ", ".join(self._texts[slot] for slot in inputs)
+        body = "".join(f"    {text}\n" for text in self._with_memory_given_back())
+        return f"def {name}({parameters}):\n{body}"
+
+    def _name(self, slot: int, otherwise: str) -> str:
+        name = self._named.get(slot) or self._unique(otherwise)
+        self._texts[slot] = name
+        self._reads[slot] = frozenset((slot,))
+        return name
+
+    def _read_by(self, operands: Iterable[Any]) -> frozenset[int]:
+        rows = [self._reads[operand] for operand in operands if operand.__class__ is int]
+        return frozenset().union(*rows)
+
+    def _operation(self, slot: int, node: Node) -> None:
+        expression = self._expression(node, self.tape.values[slot])
+        reads = self._read_by(node.operands)
+        is_used_once = self.code.uses[slot] == 1 and slot not in self._named
+        if is_used_once and len(expression) <= _WIDEST:  # written where it is used
+            self._texts[slot] = expression if _is_atom(expression) else f"({expression})"
+            self._reads[slot] = reads
+            return
+        name = self._name(slot, f"t{slot - self.tape.input_count + 1}")
+        source = self.sources.get(slot)
+        comment = f"  # {' '.join(source.text.split())[:_WIDEST]}" if source is not None else ""
+        self._lines.append(_Line(f"{name} = {expression}{comment}", reads))
+
+    def _with_memory_given_back(self) -> Iterator[str]:
+        """Yield the lines, with one that lets go of large arrays after each that read them last."""
+        inputs = range(self.tape.input_count)
+        kept = set(inputs) | self._lines[-1].reads
+        last: dict[int, int] = {}
+        for k, line in enumerate(self._lines):
+            last.update(dict.fromkeys(line.reads, k))
+        gone: dict[int, list[str]] = {}
+        for slot, k in last.items():
+            if slot not in kept and np.size(self.tape.values[slot]) >= _LARGE:
+                gone.setdefault(k, []).append(self._texts[slot])
+        for k, line in enumerate(self._lines):
+            yield line.text
+            if k in gone:
+                yield f"del {', '.join(gone[k])}"
+
+    def _expression(self, node: Node, value: Any) -> str:
+        elemental = node.elemental
+        operands = [self._operand(operand) for operand in node.operands]
+        evaluate = (
+            elemental.evaluate if elemental.__class__ is Elemental else elemental.rule.evaluate
+        )
+        if elemental.__class__ in (Elemental, Operation):
+            if evaluate in _WRITTEN:
+                text = _WRITTEN[evaluate].format(*operands)
+                return f"float({text})" if evaluate is np.matmul and _is_float(value) else text
+            if elemental is _POWER and _is_whole(node.operands[1]):
+                return f"{operands[0]} ** {operands[1]}"
+        parameters = getattr(elemental, "parameters", {})
+        if elemental.__class__ not in (Elemental, Operation):
+            evaluate, parameters = elemental, {}  # it is more than its rule
+        options = [f"{key}={self._parameter(value)}" for key, value in parameters.items()]
+        called = self._function(evaluate, elemental.name)
+        text = f"{called}({', '.join([*operands, *options])})"
+        return f"float({text})" if _is_float(value) else text
+
+    def _operand(self, operand: Any) -> str:
+        return self._texts[operand] if operand.__class__ is int else self._parameter(operand)
+
+    def _parameter(self, value: Any) -> str:
+        """Return how a constant is written: in full where it is short, else by a name."""
+        if isinstance(value, float) and math.isfinite(value):
+            return f"({float(value)!r})" if math.copysign(1.0, value) < 0 else repr(float(value))
+        if value is None or value.__class__ in (int, bool, str):
+            return repr(value)
+        if value.__class__ is tuple:
+            parts = [self._parameter(part) for part in value]
+            return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        if id(value) not in self._constants:
+            name = self._unique(f"c{next(self._count)}")
+            self._constants[id(value)] = name
+            self.namespace[name] = value
+            if shape_of(value):
+                self._lines.append(_Line(f"# {name}: a constant, {value.dtype} {value.shape}"))
+        return self._constants[id(value)]
+
+    def _function(self, function: Any, name: str) -> str:
+        """Return how a function is called in the source."""
+        self.calls_functions = True
+        public = getattr(function, "__name__", "")
+        if public and getattr(np, public, None) is function:
+            return f"np.{public}"
+        if id(function) not in self._constants:
+            name = self._unique(_identifier(name))
+            self._constants[id(function)] = name
+            self.namespace[name] = function
+        return self._constants[id(function)]
+
+    def _guard(self, check: Check) -> None:
+        operands = [self._operand(operand) for operand in check.operands]
+        is_array = any(
+            shape_of(self.tape.values[o] if o.__class__ is int else o) for o in check.operands
+        )
+        if check.comparison in ("isnan", "isinf", "isfinite") or (
+            is_array and isinstance(check.comparison, str)
+        ):
+            compared = self._function(COMPARISON_OF_ARRAYS[check.comparison], "")
+            asked = f"{compared}({', '.join(operands)})"
+        elif isinstance(check.comparison, str):
+            asked = f"{operands[0]} {check.comparison} {operands[1]}"
+        else:
+            asked = (
+                f"{self._function(check.comparison, str(check.comparison))}({', '.join(operands)})"
+            )
+        if check.outcome.__class__ is bool:
+            test = f"not ({asked})" if check.outcome else asked
+        else:
+            same = self._function(_same, "same")
+            test = f"not {same}({asked}, {self._parameter(check.outcome)})"
+        self._lines.append(
+            _Line(f"if {test}:\n        return OTHER_BRANCH", self._read_by(check.operands))
+        )
+
+    def _result(self, template: Any) -> str:
+        """Return the expression for what is returned, nested as the template is."""
+        if template.__class__ is Output:
+            return self._owned(self.code.stands_for(template.slot))
+        if isinstance(template, (tuple, list)):
+            parts = [self._result(part) for part in template]
+            if template.__class__ is list:
+                return f"[{', '.join(parts)}]"
+            if template.__class__ is tuple:
+                return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+            made_by = self._function(type(template), type(template).__name__)
+            starred = "" if hasattr(template, "_fields") else "[{}]"
+            return f"{made_by}({starred.format(', '.join(parts)) if starred else ', '.join(parts)})"
+        if isinstance(template, dict):
+            pairs = [f"{self._parameter(k)}: {self._result(v)}" for k, v in template.items()]
+            return f"{{{', '.join(pairs)}}}"
+        text = self._parameter(template)
+        return f"{text}.copy()" if shape_of(template) else text
+
+    def _owned(self, slot: Any) -> str:
+        """Return an output that whoever receives it may write into."""
+        text = self._operand(slot)
+        value = self.tape.values[slot] if slot.__class__ is int else slot
+        if not shape_of(value):
+            return f"float({text})" if value.__class__ is np.float64 else text
+        node = self.code.nodes.get(slot) if slot.__class__ is int else None
+        if node is None or slot in self._returned:
+            return f"{text}.copy()"
+        self._returned.add(slot)
+        if node.elemental.__class__ is Elemental:
+            return text  # a new array
+        return f"{self._function(_own, 'own')}({text})"
+
+    def _unique(self, name: str) -> str:
+        """Return a name that nothing else in the program has."""
+        free, k = name, 2
+        while free in self._taken:
+            free, k = f"{name}_{k}", k + 1
+        self._taken.add(free)
+        return free
+
+
+def _identifier(text: str) -> str:
+    """Return a name for Python code made from what a person reads: "w[0]" gives w_0.
+
+    Examples
+    --------
+    >>> _identifier("p['w'][0]"), _identifier("lambda"), _identifier("")
+    ('p_w_0', 'lambda_', 'f')
+    """
+    words = "".join(letter if f"x{letter}".isidentifier() else " " for letter in text).split()
+    name = "_".join(words) or "f"
+    name = name if name.isidentifier() else f"x{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _is_atom(expression: str) -> bool:
+    """Return whether an expression needs no parentheses inside another one."""
+    if expression.isidentifier():
+        return True
+    depth = 0
+    for k, letter in enumerate(expression):
+        depth += (letter == "(") - (letter == ")")
+        if (depth == 0 and not (letter.isalnum() or letter in "_.)")) or depth < 0:
+            return False
+        if depth == 0 and letter == ")":
+            return k == len(expression) - 1  # one call from end to end
+    return False
+
+
+def _is_float(value: Any) -> bool:
+    return value.__class__ is float
+
+
+def _is_whole(exponent: Any) -> bool:
+    """Return whether a power to this exponent is real for every base."""
+    return exponent.__class__ is float and exponent.is_integer() and exponent > 0
+
+
+def _same(outcome: Any, recorded: Any) -> bool:
+    if outcome.__class__ is tuple:
+        return len(outcome) == len(recorded) and all(map(_same, outcome, recorded))
+    if shape_of(outcome) != shape_of(recorded):
+        return False
+    equal = outcome == recorded
+    return bool(equal.all()) if equal.__class__ is np.ndarray else bool(equal)
+
+
+def _own(array: Any) -> Any:
+    """Return an array, copied where its memory is another's."""
+    return array.copy() if array.base is not None or not array.flags.writeable else array
