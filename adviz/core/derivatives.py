@@ -193,7 +193,7 @@ def value_and_grad(
 
 
 def gradient_of(
-    trace: Trace, sweep: Callable[..., list[Any]] = sweeps.adjoints
+    trace: Trace, sweep: Callable[..., list[Any]] | None = None
 ) -> tuple[Any, tuple[Any, ...]]:
     """Return what a trace returned, and its gradient nested as the inputs are.
 
@@ -311,14 +311,14 @@ def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
 
 
 def input_adjoints(
-    trace: Trace, seeds: list[Any], sweep: Callable[..., list[Any]] = sweeps.adjoints
+    trace: Trace, seeds: list[Any], sweep: Callable[..., list[Any]] | None = None
 ) -> list[Any]:
     """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        bars = sweep(trace.tape, trace.output_slots, seeds)
+        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
     taken = {id(seed) for seed in seeds}
