@@ -23,9 +23,12 @@ from adviz.core.trace import Trace
 from adviz.core.variable import Variable
 from adviz.core.vector_mode import Mode, ends, size, swept, unit_seeds
 
-__all__ = ["hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
+__all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
 
 Argnums = int | tuple[int, ...]
+
+LARGEST = 2**31
+"""Entries above which no Jacobian is formed: 16 GiB of them."""
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -182,7 +185,9 @@ def _differentiated(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         trace, _ = recorded(f, argnums, args, kwargs)
-        blocks = _blocks(trace, mode(*map(size, ends(trace))))
+        n, m = map(size, ends(trace))
+        check_is_formed(trace.function_name, n, m)
+        blocks = _blocks(trace, mode(n, m))
         nested = [trace.inputs_as(row) for row in blocks]
         return trace.outputs_as([row[0] if isinstance(argnums, int) else row for row in nested])
 
@@ -223,3 +228,26 @@ def _clean(block: Any) -> Any:
     if block.__class__ is np.ndarray:
         return np.add(block, 0.0, order="C")
     return block if block.__class__ is Variable else block + 0.0
+
+
+def check_is_formed(name: str, n: int, m: int, largest: int = LARGEST) -> None:
+    """Refuse a Jacobian of too many entries to be formed, saying what to use in its place.
+
+    Raises
+    ------
+    InputError
+    """
+    if n * m <= largest:
+        return
+    instead = [
+        "One product with it takes one pass: ad.jvp(f, (x,), (r,)) for J r, ad.vjp(f, x) for rᵀ J, "
+        "and ad.hvp with a Hessian."
+    ]
+    if m == 1:
+        instead.append("With one output, rᵀ J with r = 1 is all of it: ad.grad(f).")
+    else:
+        instead.append("If most of its entries are zero: ad.jacobian(f, sparsity=True).")
+    raise InputError(
+        f"The Jacobian of {name} has {m:,} × {n:,} entries, {8 * n * m / 2**30:,.1f} GiB, and is "
+        f"not formed. {' '.join(instead)}"
+    )

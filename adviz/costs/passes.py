@@ -5,21 +5,20 @@ Griewank and Walther, *Evaluating Derivatives* (2008), section 3.3.
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.errors import InputError
+from adviz.core.matrices import check_is_formed
 from adviz.core.structure import count_of
 from adviz.core.trace import Trace
+from adviz.core.vector_mode import Mode, ends, size
 
-__all__ = ["LARGEST", "Mode", "Pass", "Passes", "check_is_formed"]
-
-Mode = Literal["forward", "reverse"]
+__all__ = ["LARGEST", "Mode", "Pass", "Passes"]
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -78,11 +77,9 @@ class Passes:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        values = trace.tape.values
-        self._inputs = values[: trace.tape.input_count]
-        self._outputs = [values[slot] for slot in trace.output_slots]
-        self.n, self.m = _size(self._inputs), _size(self._outputs)
-        check_is_formed(trace.function_name, self.n, self.m)
+        self._inputs, self._outputs = ends(trace)
+        self.n, self.m = size(self._inputs), size(self._outputs)
+        check_is_formed(trace.function_name, self.n, self.m, LARGEST)
         self.made: list[Pass] = []
 
     @cached_property
@@ -133,60 +130,30 @@ class Passes:
         self.made.append(made)
         return made
 
-    def _vector(self, r: Any, size: int, product: str, what: str, part: str) -> Vector:
+    def _vector(self, r: Any, count: int, product: str, what: str, part: str) -> Vector:
         try:
             vector = np.asarray(r, dtype=float)
         except (TypeError, ValueError):
             raise InputError(f"r is {r!r}, which is no vector of numbers: write 1, 2.") from None
-        if vector.ndim == 0 and size == 1:
+        if vector.ndim == 0 and count == 1:
             vector = vector.reshape(1)
-        if vector.shape != (size,):
+        if vector.shape != (count,):
             had = (
                 count_of(vector.size, "number") if vector.ndim <= 1 else f"the shape {vector.shape}"
             )
             raise InputError(
                 f"r has {had}, and {product} takes one for each {what} of "
-                f"{self.trace.function_name}, which has {size}: J has {count_of(size, part)}."
+                f"{self.trace.function_name}, which has {count}: J has {count_of(count, part)}."
             )
         return vector
 
 
-def check_is_formed(name: str, n: int, m: int) -> None:
-    """Refuse a Jacobian that is too large to be formed, saying what to use in its place.
-
-    Raises
-    ------
-    InputError
-    """
-    if n * m <= LARGEST:
-        return
-    instead = [
-        "One product with it takes one pass: ad.jvp(f, (x,), (r,)) for J r, ad.vjp(f, x) for rᵀ J."
-    ]
-    if m == 1:
-        instead.append("With one output, rᵀ J with r = 1 is all of it: ad.grad(f).")
-    else:
-        instead.append("If most of its entries are zero: ad.jacobian(f, sparsity=True).")
-    raise InputError(
-        f"The Jacobian of {name} has {m:,} × {n:,} entries, {8 * n * m / 2**30:,.1f} GiB, and is "
-        f"not formed. {' '.join(instead)}"
-    )
-
-
-def _unit(size: int, entry: int) -> Vector:
-    if not 0 <= entry < size:
-        raise InputError(f"There is no number {entry} among {size}: count from 0.")
-    unit = np.zeros(size)
+def _unit(count: int, entry: int) -> Vector:
+    if not 0 <= entry < count:
+        raise InputError(f"There is no number {entry} among {count}: count from 0.")
+    unit = np.zeros(count)
     unit[entry] = 1.0
     return unit
-
-
-def _entries(value: Any) -> int:
-    return math.prod(shape_of(value))
-
-
-def _size(values: list[Any]) -> int:
-    return sum(map(_entries, values))
 
 
 def _flat(values: list[Any]) -> Vector:
@@ -199,7 +166,7 @@ def _like(flat: Vector, values: list[Any]) -> list[Any]:
     start = 0
     for value in values:
         shape = shape_of(value)
-        part = flat[start : start + _entries(value)]
+        part = flat[start : start + size([value])]
         start += part.size
         whole = part.reshape(shape).astype(value.dtype, copy=False) if shape else float(part[0])
         parts.append(whole)

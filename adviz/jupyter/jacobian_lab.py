@@ -110,8 +110,9 @@ class PassBoxes(ipywidgets.VBox):  # type: ignore[misc] # the package has no typ
         super().__init__(lines)
 
     def _turned(self, made: tuple[Mode, int], is_on: bool) -> None:
-        others = tuple(one for one in self.value if one != made)
-        self.value = (*others, made) if is_on else others
+        if is_on != (made in self.value):  # else it was ticked because the value says so
+            others = tuple(one for one in self.value if one != made)
+            self.value = (*others, made) if is_on else others
 
     @traitlets.observe("value")
     def _show_there(self, change: dict[str, Any]) -> None:

@@ -135,10 +135,23 @@ def test_its_figure_is_drawn_for_any_sizes(sizes):
     assert max(reverse.get_ydata()) <= 4
 
 
-def test_too_large_a_jacobian_is_refused_with_what_to_use():
-    with pytest.raises(
-        ad.AdvizError, match=r"100,000 × 100,000 .* not formed.*ad\.jvp.*sparsity=True"
-    ):
-        ad.cost_study(lambda x: x * x, np.ones(100_000))
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda f, x: ad.cost_study(f, x),
+        lambda f, x: ad.sparsity_study(f, x),
+        lambda f, x: ad.jacobian(f)(x),
+        lambda f, x: ad.jacfwd(f)(x),
+        lambda f, x: ad.hessian(lambda x: np.sum(f(x)))(x),
+    ],
+    ids=["cost_study", "sparsity_study", "jacobian", "jacfwd", "hessian"],
+)
+def test_too_large_a_matrix_is_refused_with_what_to_use(ask):
+    message = r"100,000 × 100,000 .* not formed.*ad\.jvp.*ad\.hvp.*sparsity=True"
+    with pytest.raises(ad.AdvizError, match=message):
+        ask(lambda x: x * x * x, np.ones(100_000))
+
+
+def test_many_inputs_and_one_output_are_no_trouble():
     study = ad.cost_study(lambda x: np.sum(x * x), np.ones(100_000), seconds=0)
     assert study.passes("reverse") == 1
