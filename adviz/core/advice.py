@@ -4,67 +4,116 @@ from __future__ import annotations
 
 import ast
 import builtins
+import difflib
 import dis
-import math
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS
-from adviz.core.errors import ConversionError, UnsupportedOperationError
-from adviz.core.source import Source, describe, locate, user_frame
+from adviz.core.errors import (
+    AdvizError,
+    ConversionError,
+    MissingAttributeError,
+    UnsupportedOperationError,
+)
+from adviz.core.source import Source, describe, is_internal, is_library, locate, user_frame
 
-__all__ = ["conversion_error", "no_rule"]
+__all__ = ["conversion_error", "explained", "no_attribute", "no_rule"]
 
 _CONVERSIONS = {
     "float": "Leave the traced number as it is: it works wherever a float does",
     "int": "Take int() of a plain number before the traced part, or branch with comparisons",
     "index": "Count, index and range with plain ints: pass them outside the traced arguments",
-    "complex": "Trace the real and the imaginary part as two numbers",
+    "complex": "Write x + 1j * y",
 }
 
-_MULTIPLE = "Subtract a multiple chosen by comparisons: x - n * k"
+_MULTIPLE = "Subtract a multiple: x - n * np.floor(x / n)"
 _SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
 _COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
-_SYMMETRIC = "Use np.linalg.eigh where the matrix is symmetric"
+_BITS = "Bits are of whole numbers, which have no derivative: keep them plain"
+_SHIFT = "Multiply or divide by a power of two instead"
+_DATES = "Dates are plain: pass them outside the traced arguments"
+_SETS = "Find the places with comparisons and np.isin, and index with them"
+_SAVED = "Save the values that the traced function returns"
+_COUNTED = "Count with np.histogram, axis by axis, or sum a smooth kernel over the samples"
+_PLACES = "Places are whole numbers: pass them outside the traced arguments"
+_STEPS = "The gap between floats has no derivative: compute it from plain numbers"
 
 _ALTERNATIVES = {
-    "%": _MULTIPLE,
-    "np.remainder": _MULTIPLE,
-    "np.fmod": _MULTIPLE,
-    "//": "Divide with / instead",
-    "np.floor_divide": "Divide with / instead",
     "@": _SUM_OF_PRODUCTS,
     "&": _COMBINE,
     "|": _COMBINE,
     "^": "Write a power as x ** n",
     "~": _COMBINE,
-    "<<": "Multiply by a power of two instead",
-    ">>": "Divide by a power of two instead",
+    "<<": _SHIFT,
+    ">>": _SHIFT,
     "len": "It is a single number: pass a list or an array to trace each of its numbers",
-    "round": "Round the result outside the traced function",
-    "np.heaviside": "Write 1.0 if x > 0 else 0.0, or np.where(x > 0, 1.0, 0.0)",
-    "np.add.at": "Assign into a np.zeros_like(x), or multiply by a matrix of zeros and ones",
-    "np.apply_along_axis": "Loop over the axis and np.stack the results",
-    "np.block": "Use np.concatenate along each axis",
-    "np.copyto": "Assign: y[...] = x",
-    "np.gradient": "Use np.diff",
-    "np.insert": "Use np.concatenate",
-    "np.linalg.cond": "Divide the largest of np.linalg.svdvals by the smallest",
-    "np.linalg.eig": _SYMMETRIC,
-    "np.linalg.eigvals": _SYMMETRIC,
-    "np.linalg.tensorinv": "Reshape to a matrix and use np.linalg.inv",
-    "np.linalg.tensorsolve": "Reshape to a matrix and use np.linalg.solve",
-    "np.meshgrid": "Broadcast: x[:, None] and y[None, :]",
-    "np.nanmedian": "Use np.median of the entries that are numbers: x[~np.isnan(x)]",
-    "np.partition": "Use np.sort",
-    "np.piecewise": "Use np.select",
-    "np.place": "Use np.where",
-    "np.put": "Assign: y[indices] = x",
-    "np.put_along_axis": "Assign with an index array: y[indices] = x",
-    "np.putmask": "Use np.where",
+    "round": "Round the result outside the traced function, or use np.round",
+    "math.ceil": "Write np.ceil(...), which gives a plain number",
+    "math.floor": "Write np.floor(...), which gives a plain number",
+    "math.trunc": "Write np.trunc(...), which gives a plain number",
+    "np.add.reduceat": "Sum each slice: np.stack([np.sum(part) for part in parts])",
+    "np.bitwise_and": _COMBINE,
+    "np.bitwise_count": _BITS,
+    "np.bitwise_or": _COMBINE,
+    "np.bitwise_xor": _BITS,
+    "np.busday_count": _DATES,
+    "np.busday_offset": _DATES,
+    "np.datetime_as_string": _DATES,
+    "np.gcd": _BITS,
+    "np.histogram2d": _COUNTED,
+    "np.histogram_bin_edges": "Use np.linspace between np.min(x) and np.max(x)",
+    "np.histogramdd": _COUNTED,
+    "np.i0": "Use scipy.special.i0, which has a derivative rule",
+    "np.intersect1d": _SETS,
+    "np.invert": _COMBINE,
+    "np.is_busday": _DATES,
+    "np.isnat": _DATES,
+    "np.ix_": _PLACES,
+    "np.lcm": _BITS,
+    "np.left_shift": _SHIFT,
+    "np.nextafter": _STEPS,
+    "np.packbits": _BITS,
+    "np.ravel_multi_index": _PLACES,
+    "np.right_shift": _SHIFT,
+    "np.save": _SAVED,
+    "np.savetxt": _SAVED,
+    "np.savez": _SAVED,
+    "np.savez_compressed": _SAVED,
+    "np.setdiff1d": _SETS,
+    "np.setxor1d": _SETS,
+    "np.sort_complex": "Use np.sort of the real parts",
+    "np.spacing": _STEPS,
     "np.subtract.accumulate": "Use np.cumsum",
+    "np.unique_all": "Use np.unique with return_index=, return_inverse= and return_counts=",
+    "np.unique_counts": "Use np.unique with return_counts=True",
+    "np.unique_inverse": "Use np.unique with return_inverse=True",
+    "np.unpackbits": _BITS,
+    "np.unravel_index": _PLACES,
+}
+
+_MADE_OF_PLAIN = {
+    "arange": "Write np.linspace(start, stop, number), whose ends may be traced",
+    "fromiter": "Write np.stack([...])",
+    "kaiser": "Make the window of plain numbers",
+}
+
+_WRITTEN = "Write out the values after the traced call has returned them"
+_INSTEAD_OF_ATTRIBUTES = {
+    "byteswap": _WRITTEN,
+    "choose": "Use np.choose with plain indices",
+    "data": _WRITTEN,
+    "dump": _WRITTEN,
+    "dumps": _WRITTEN,
+    "getfield": "Use indices",
+    "partition": "Use np.partition, which returns another array",
+    "resize": "Use np.resize, which returns another array",
+    "setfield": "Assign: x[...] = y",
+    "tobytes": _WRITTEN,
+    "tofile": _WRITTEN,
+    "view": "Use astype for another type, reshape for another shape",
 }
 
 _INSTEAD_OF_MATH = {
@@ -81,12 +130,66 @@ _INSTEAD_OF_MATH = {
 
 def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     """Return the error of an operation that the table of elementals has no row for."""
-    instead = _ALTERNATIVES.get(
-        name, f"Write it with operations that have one ({_ufuncs()}), or add it with ad.define"
-    )
+    instead = _ALTERNATIVES.get(name)
+    if instead is None:
+        near = _nearest(name)
+        instead = (
+            f"The nearest that have one are {', '.join(near)}"
+            if near
+            else "Write it with operations that have one (ad.catalogue() lists them)"
+        ) + ", or add it with ad.define"
     return UnsupportedOperationError(
         f"{name} met a traced number and has no derivative rule: {describe(frame)}. {instead}."
     )
+
+
+def _nearest(name: str) -> list[str]:
+    """Return the functions with a derivative rule whose names are nearest."""
+    package, _, word = name.rpartition(".")
+    names = [row.ufunc.__name__ for row in BY_UFUNC.values() if row.ufunc is not None]
+    return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
+
+
+def explained(error: Exception) -> AdvizError | None:
+    """Return what a bare error means where it comes of a traced number; None where it does not.
+
+    NumPy and Python raise it in code that no method of a traced number takes part in.
+    """
+    said = str(error)
+    if isinstance(error, IndexError) and said.startswith("only integers, slices"):
+        meaning = "An index is no whole number"
+        instead = "A traced number is none: index with plain ints"
+    elif "dtype('O')" in said or "dtype=object" in said or "not supported for the input" in said:
+        meaning = (
+            "An array of Python objects, as np.array([...]) makes it of traced numbers, met a "
+        )
+        meaning += "function that needs numbers"
+        instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
+    elif "'Variable'" in said:
+        meaning = f"A traced number met code that needs a plain one ({_without_class(said)})"
+        instead = "Write it with NumPy functions (ad.catalogue() lists them)"
+    else:
+        return None
+    place = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if not is_internal(frame) and not is_library(frame):
+            place = str(locate(frame.f_code, traceback.tb_lasti))
+        traceback = traceback.tb_next
+    return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
+
+
+def _without_class(said: str) -> str:
+    return said.replace("'Variable'", "a traced number").rstrip(".")
+
+
+def no_attribute(name: str, frame: FrameType) -> AttributeError:
+    """Return the error of a traced number that is asked for an attribute it has not."""
+    if name.startswith("_") or not hasattr(np.ndarray, name):
+        return AttributeError(f"A traced number has no attribute {name!r}: {describe(frame)}.")
+    instead = _INSTEAD_OF_ATTRIBUTES.get(name, "Use a function of NumPy that has a derivative")
+    return MissingAttributeError(f"A traced array has no .{name}: {describe(frame)}. {instead}.")
 
 
 def conversion_error(to: str, frame: FrameType) -> ConversionError:
@@ -94,8 +197,10 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     frame = user_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
     called = _called(source, frame)
+    name: str = getattr(called, "__name__", "")
+    if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:
+        return ConversionError(f"np.{name} met a traced number: {source}. {_MADE_OF_PLAIN[name]}.")
     if getattr(called, "__module__", None) == "math":
-        name: str = getattr(called, "__name__", "")
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
     if _assigns(frame):
         return ConversionError(
@@ -146,9 +251,9 @@ def _called(source: Source, frame: FrameType) -> Any:
         return None
     scopes = (frame.f_locals, frame.f_globals, vars(builtins))
     value = next((scope[function.id] for scope in scopes if function.id in scope), None)
-    if value is math and len(attributes) == 1:
-        return getattr(math, attributes[0], None)
-    return None if attributes else value
+    for attribute in reversed(attributes):
+        value = getattr(value, attribute, None) if isinstance(value, ModuleType) else None
+    return value
 
 
 def _ufuncs() -> str:

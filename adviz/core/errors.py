@@ -16,7 +16,9 @@ __all__ = [
     "GraphError",
     "InputError",
     "LeakedVariableError",
+    "MissingAttributeError",
     "MissingPackageError",
+    "OptionError",
     "OutputError",
     "TrainingError",
     "UnsupportedOperationError",
@@ -63,6 +65,14 @@ class ConversionError(AdvizError, TypeError):
 
 class UnsupportedOperationError(AdvizError, TypeError):
     """An operation met a traced number and has no row in the table of elementals."""
+
+
+class MissingAttributeError(AdvizError, AttributeError):
+    """A traced array was asked for an attribute of plain ones that it does not have."""
+
+
+class OptionError(UnsupportedOperationError):
+    """An option of a NumPy function has a value that its rule does not know."""
 
 
 class ElementalError(AdvizError, ValueError):

@@ -9,22 +9,36 @@ them stacked.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adviz.core.arrays import transposed
 from adviz.core.broadcasting import shape_of
-from adviz.core.functions import asking
+from adviz.core.errors import OptionError, UnsupportedOperationError
+from adviz.core.operands import as_array as _array
 from adviz.core.operations import Rule
-from adviz.core.variable import FUNCTIONS, gathered
+from adviz.core.products import PRODUCTS
+from adviz.core.questions import asking
+from adviz.core.source import describe
+from adviz.core.variable import value_of
 
-__all__ = ["rank_of_lstsq", "sign_of_det"]
+__all__ = ["LINEAR_ALGEBRA"]
 
 
-def _array(a: Any) -> Any:
-    a = gathered(a)
-    return a if hasattr(a, "shape") else np.asarray(a)
+def _real(a: Any, name: str) -> Any:
+    """Return an array, of which the derivative is known for real numbers only."""
+    a = _array(a)
+    if np.iscomplexobj(value_of(a)):
+        raise UnsupportedOperationError(
+            f"np.linalg.{name} of a complex matrix has no derivative rule: "
+            f"{describe(_getframe(1))}. Use the real and the imaginary part, or np.linalg.eig, "
+            "inv, solve and det, which have one."
+        )
+    return a
 
 
 def _as_columns(b: Any, a: Any) -> Any:
@@ -124,6 +138,28 @@ def _eigh_push(dots: Any, packed: Any, a: Any) -> Any:
 _eigh = Rule("eigh", _packed_eigh, push=_eigh_push)
 
 
+def _packed_eig(a: Any) -> Any:
+    w, v = np.linalg.eig(a)
+    return np.concatenate([v, w[..., None, :]], axis=-2)
+
+
+def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
+    """Keep each eigenvector of length 1 and, where it is complex, its largest entry real."""
+    v, w = packed[..., :-1, :], packed[..., -1, :]
+    turned = np.linalg.inv(v) @ dots[0] @ v
+    dv = v @ (_inverse_gaps(w) * turned)
+    dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
+    if np.iscomplexobj(value_of(v)):
+        largest = np.argmax(abs(value_of(v)), axis=-2)[..., None, :]
+        turn = np.imag(np.take_along_axis(dv, largest, -2))
+        dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
+    dw = np.diagonal(turned, 0, -2, -1)
+    return np.concatenate([dv, dw[..., None, :]], axis=-2)
+
+
+_eig = Rule("eig", _packed_eig, push=_eig_push)
+
+
 def _packed_svd(a: Any) -> Any:
     u, s, vt = np.linalg.svd(a, full_matrices=False)
     return np.concatenate([u, np.swapaxes(vt, -1, -2), s[..., None, :]], axis=-2)
@@ -150,6 +186,25 @@ def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
 
 
 _svd = Rule("svd", _packed_svd, push=_svd_push)
+
+
+def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
+    """Return what completes the columns, or the rows, of a thin decomposition."""
+    if by == "qr":
+        return np.linalg.qr(a, "complete")[0][..., shape_of(a)[-1] :]
+    u, _, vt = np.linalg.svd(a)
+    return u[..., shape_of(a)[-1] :] if left else transposed(vt[..., shape_of(a)[-2] :, :])
+
+
+def _rest_push(dots: Any, v: Any, a: Any, left: bool, by: str) -> Any:
+    """Turn the basis no more than it must: as a space it moves so, whichever basis NumPy takes."""
+    inverse = np.linalg.pinv(a)
+    if left:
+        return -(transposed(inverse) @ (transposed(dots[0]) @ v))
+    return -(inverse @ (dots[0] @ v))
+
+
+_rest = Rule("complement", _basis_of_rest, push=_rest_push)
 
 
 def _packed_qr(a: Any) -> Any:
@@ -201,17 +256,17 @@ def sign_of_det(a: Any) -> Any:
 
 
 def _slogdet(a: Any) -> Any:
-    a = _array(a)
+    a = _real(a, "slogdet")
     return type(np.linalg.slogdet(np.eye(1)))(asking(sign_of_det)(a), _logdet(a))
 
 
 def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
-    lower = _cholesky(_array(a))
+    lower = _cholesky(_real(a, "cholesky"))
     return transposed(lower) if upper else lower
 
 
 def _eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
-    a = _array(a)
+    a = _real(a, "eigh")
     packed = _eigh(_from_triangle(a, UPLO))
     return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
@@ -223,31 +278,48 @@ def _from_triangle(a: Any, which: str) -> Any:
     return half + transposed(half) - half * np.eye(n)
 
 
-def _singular(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    a = _array(a)
+def _general_eigen(a: Any) -> Any:
+    packed = _eig(_array(a))
+    return type(np.linalg.eig(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+
+
+def _singular(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
+    a = _real(a, "svd")
     m, n = shape_of(a)[-2:]
     packed = _svd(a)
     s = packed[..., -1, :]
     if not compute_uv:
         return s
-    if full_matrices and m != n:
-        raise TypeError("full_matrices must be False for a matrix that is not square")
-    result = type(np.linalg.svd(np.eye(1)))
-    return result(packed[..., :m, :], s, transposed(packed[..., m:-1, :]))
+    u, v = packed[..., :m, :], packed[..., m:-1, :]
+    if full_matrices and m > n:
+        u = np.concatenate([u, _rest(a, left=True, by="svd")], axis=-1)
+    elif full_matrices and n > m:
+        v = np.concatenate([v, _rest(a, left=False, by="svd")], axis=-1)
+    return type(np.linalg.svd(np.eye(1)))(u, s, transposed(v))
 
 
 def _orthogonal(a: Any, mode: str = "reduced") -> Any:
-    a = _array(a)
-    if mode not in ("reduced", "r"):
-        raise TypeError("mode must be 'reduced' or 'r'")
-    m = shape_of(a)[-2]
+    a = _real(a, "qr")
+    if mode not in ("reduced", "complete", "r"):
+        raise OptionError("mode must be 'reduced', 'complete' or 'r'")
+    m, n = shape_of(a)[-2:]
     packed = _qr(a)
-    r = transposed(packed[..., m:, :])
-    return r if mode == "r" else type(np.linalg.qr(np.eye(1)))(packed[..., :m, :], r)
+    q, r = packed[..., :m, :], transposed(packed[..., m:, :])
+    if mode == "r":
+        return r
+    if mode == "complete" and m > n:
+        q = np.concatenate([q, _rest(a, left=True, by="qr")], axis=-1)
+        r = np.concatenate([r, np.zeros((*shape_of(a)[:-2], m - n, n))], axis=-2)
+    return type(np.linalg.qr(np.eye(1)))(q, r)
 
 
-def _pinv(a: Any, rcond: Any = 1e-15) -> Any:
-    return _pinv_rule(_array(a), rcond=rcond)
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    a = _real(a, "pinv")
+    if rcond is None:
+        rcond = 1e-15 if rtol is None else rtol
+    return _pinv_rule(a, rcond=rcond)
 
 
 def rank_of_lstsq(a: Any, rcond: Any) -> Any:
@@ -256,7 +328,7 @@ def rank_of_lstsq(a: Any, rcond: Any) -> Any:
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    a, b = _array(a), _array(b)
+    a, b = _real(a, "lstsq"), _array(b)
     rank = asking(rank_of_lstsq)(a, rcond)
     epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
     x = _pinv(a, epsilon) @ b
@@ -281,6 +353,8 @@ def _matrix_power(a: Any, n: int) -> Any:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     x = _array(x)
+    if np.iscomplexobj(value_of(x)) and ord not in ("nuc", 2, -2):
+        x = abs(x)
     ndim = len(shape_of(x))
     if axis is None and (ord is None or ndim == 1):
         axis = tuple(range(ndim)) if ord is None else 0
@@ -290,6 +364,8 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
         return np.sqrt((x * x).sum(axis=axes, keepdims=keepdims))
     if len(axes) == 1:
+        if ord == 0:
+            return asking(np.linalg.norm)(x, 0, axes[0], keepdims)
         if ord in (np.inf, -np.inf):
             return (np.max if ord > 0 else np.min)(abs(x), axis=axes, keepdims=keepdims)
         if ord == 1:
@@ -309,35 +385,29 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return norm
 
 
-FUNCTIONS.update(
-    {
-        np.linalg.solve: _solved,
-        np.linalg.inv: lambda a: _inv(_array(a)),
-        np.linalg.det: lambda a: _det(_array(a)),
-        np.linalg.slogdet: _slogdet,
-        np.linalg.cholesky: _upper_or_lower,
-        np.linalg.eigh: _eigen,
-        np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
-        np.linalg.svd: _singular,
-        np.linalg.svdvals: lambda x: _singular(x, compute_uv=False),
-        np.linalg.qr: _orthogonal,
-        np.linalg.pinv: _pinv,
-        np.linalg.lstsq: _lstsq,
-        np.linalg.matrix_power: _matrix_power,
-        np.linalg.norm: _norm,
-        np.linalg.vector_norm: lambda x, *, axis=None, keepdims=False, ord=2: _norm(  # noqa: A006
-            x if axis is not None else np.ravel(x), ord, axis, keepdims
-        ),
-        np.linalg.matrix_norm: lambda x, *, keepdims=False, ord="fro": _norm(  # noqa: A006
-            x, ord, (-2, -1), keepdims
-        ),
-        np.linalg.multi_dot: lambda arrays: _product(arrays),
-        np.linalg.trace: lambda x, *, offset=0: np.trace(x, offset, -2, -1),
-        np.linalg.diagonal: lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
-        np.linalg.outer: lambda x1, x2: np.outer(x1, x2),
-        np.linalg.matmul: lambda x1, x2: np.matmul(x1, x2),
-    }
-)
+def _cond(x: Any, p: Any = None) -> Any:
+    x = _array(x)
+    if p in (None, 2, -2):
+        s = np.linalg.svd(x, compute_uv=False)
+        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+
+
+def _tensorinv(a: Any, ind: int = 2) -> Any:
+    a = _array(a)
+    rows, columns = shape_of(a)[:ind], shape_of(a)[ind:]
+    size = math.prod(columns)
+    return np.linalg.inv(a.reshape((-1, size))).reshape((*columns, *rows))
+
+
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    a, b = _array(a), _array(b)
+    if axes is not None:
+        rest = [k for k in range(len(shape_of(a))) if k not in axes]
+        a = a.transpose([*rest, *axes])
+    unknowns = shape_of(a)[len(shape_of(b)) :]
+    size = math.prod(unknowns)
+    return np.linalg.solve(a.reshape((-1, size)), np.ravel(b)).reshape(unknowns)
 
 
 def _product(arrays: Any) -> Any:
@@ -345,3 +415,41 @@ def _product(arrays: Any) -> Any:
     for array in arrays[1:]:
         result = result @ _array(array)
     return result
+
+
+LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.linalg.solve: _solved,
+    np.linalg.inv: lambda a: _inv(_array(a)),
+    np.linalg.det: lambda a: _det(_array(a)),
+    np.linalg.slogdet: _slogdet,
+    np.linalg.cholesky: _upper_or_lower,
+    np.linalg.eigh: _eigen,
+    np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
+    np.linalg.eig: _general_eigen,
+    np.linalg.eigvals: lambda a: _general_eigen(a)[0],
+    np.linalg.svd: _singular,
+    np.linalg.svdvals: lambda x, /: _singular(x, compute_uv=False),
+    np.linalg.qr: _orthogonal,
+    np.linalg.pinv: _pinv,
+    np.linalg.lstsq: _lstsq,
+    np.linalg.matrix_power: _matrix_power,
+    np.linalg.norm: _norm,
+    np.linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: _norm(  # noqa: A006
+        x if axis is not None else np.ravel(x), ord, 0 if axis is None else axis, keepdims
+    ),
+    np.linalg.matrix_norm: lambda x, /, *, keepdims=False, ord="fro": _norm(  # noqa: A006
+        x, ord, (-2, -1), keepdims
+    ),
+    np.linalg.cond: _cond,
+    np.linalg.multi_dot: lambda arrays: _product(arrays),
+    np.linalg.tensorinv: _tensorinv,
+    np.linalg.tensorsolve: _tensorsolve,
+    np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1),
+    np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
+    np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
+    np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
+    np.linalg.matrix_transpose: lambda x, /: transposed(x),
+    np.linalg.cross: lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis),
+    np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes),
+    np.linalg.vecdot: PRODUCTS[np.vecdot],
+}

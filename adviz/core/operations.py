@@ -8,6 +8,7 @@ axis, a shape, an index.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
 from typing import Any, Literal
@@ -18,8 +19,9 @@ from adviz.core import sweeps
 from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
 from adviz.core.errors import UnsupportedOperationError
-from adviz.core.tape import Tape
-from adviz.core.variable import Variable, apply_operation, value_of
+from adviz.core.source import describe
+from adviz.core.tape import Tape, View
+from adviz.core.variable import FUNCTIONS, Variable, apply_operation, value_of
 
 __all__ = ["Operation", "Rule", "check_views"]
 
@@ -104,8 +106,34 @@ class Operation:
                 if Batch in [operand.__class__ for operand in operands]:
                     break
                 self.arity = len(operands)
-                return apply_operation(self, operands, _getframe(1))
+                made = apply_operation(self, operands, _getframe(1))
+                if self.is_view:
+                    _note_view(self, operands[0], made)
+                return made
         return self.rule.evaluate(*operands, **self.parameters)
+
+    def is_index(self, key: Any) -> bool:
+        """Return whether it takes the part of an array that a basic index does."""
+        return self.name == "view" and bool(self.parameters["key"] == key)
+
+    def written_through(self, base: Any, new: Any) -> Any:
+        """Return the base of a view as it is when the view has been assigned into.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If this is no view that can be written through.
+        """
+        if self.name == "view":
+            return FUNCTIONS[operator.setitem](base, self.parameters["key"], new)
+        if self.name == "reshape":
+            return np.reshape(new, base.shape)
+        if self.name == "transpose":
+            return np.transpose(new, np.argsort(self.parameters["axes"]))
+        raise UnsupportedOperationError(
+            f"Assignment into {self.name} of a traced array: {describe(_getframe(1))}. Assign "
+            "into the whole array, or into a np.copy of the part."
+        )
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent for these tangents of the operands, None for a constant one."""
@@ -155,6 +183,16 @@ class Operation:
         return f"<operation {self.name}>"
 
 
+def _note_view(operation: Operation, operand: Any, made: Variable) -> None:
+    """Write down that a row shows the numbers of its operand, where it does so in NumPy."""
+    tape, value = made.tape, made.value
+    if operand.tape is not tape or not shape_of(value):
+        return
+    if value.__class__ is np.ndarray and not np.may_share_memory(value, operand.value):
+        return  # reshaped into a copy
+    tape.views[made.slot] = View(operand, operand.slot, operation)
+
+
 def check_views(tape: Tape) -> None:
     """Refuse a function that assigned into an array and then used a view of it made before.
 
@@ -166,14 +204,13 @@ def check_views(tape: Tape) -> None:
     """
     assigned = dict(tape.assignments)
     bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
+    for slot, view in tape.views.items():
+        bases[slot] = bases.get(view.slot, view.slot)
     for slot in range(tape.input_count, len(tape.values)):
-        used = [operand for operand in tape.operands(slot) if operand.__class__ is int]
-        for operand in used:
-            if slot > assigned.get(bases.get(operand, -1), slot):
+        for operand in tape.operands(slot):
+            if operand.__class__ is int and slot > assigned.get(bases.get(operand, -1), slot):
                 raise UnsupportedOperationError(
                     "A part or another shape of an array was taken before the array was assigned "
                     f"into, and used after it: {tape.source_of(slot)}. Take it after the "
                     "assignment, or take a np.copy of it."
                 )
-        if getattr(tape.elementals[slot], "is_view", False) and shape_of(tape.values[slot]):
-            bases[slot] = bases.get(used[0], used[0])

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from adviz.core.advice import explained
 from adviz.core.arguments import (
     argument_names,
     defined_in,
@@ -99,6 +100,11 @@ def record(
                 if isinstance(error.__cause__, AdvizError):  # NumPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None
                 raise
+            except (IndexError, TypeError) as error:
+                meaning = None if isinstance(error, AdvizError) else explained(error)
+                if meaning is None:
+                    raise
+                raise meaning from error
         trace.finish(output, _output_slots(function, output, tape))
         if tape.assignments:
             from adviz.core.operations import check_views

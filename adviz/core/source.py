@@ -21,6 +21,7 @@ __all__ = [
     "file_title",
     "function_lines",
     "is_internal",
+    "is_library",
     "locate",
     "quoted",
     "user_frame",
@@ -32,6 +33,11 @@ _INTERNAL = (_ADVIZ, os.path.dirname(np.__file__) + os.sep)
 
 # These are written as a user would write them, to be seen in a trace as a user's own.
 _SHOWN = os.path.join(_ADVIZ, "learn", "layers.py")
+
+_LIBRARIES = (
+    os.path.dirname(os.__file__) + os.sep,
+    os.path.dirname(os.path.dirname(np.__file__)) + os.sep,
+)
 
 # IPython names a cell's code after a temporary file or after "<ipython-input-...>".
 _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
@@ -114,6 +120,11 @@ def _is_internal(file: str) -> bool:
 def is_internal(frame: FrameType) -> bool:
     """Return whether a frame is adviz's or NumPy's own, not the user's."""
     return _is_internal(frame.f_code.co_filename)
+
+
+def is_library(frame: FrameType) -> bool:
+    """Return whether a frame is Python's own or an installed package's."""
+    return frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
 def user_frame(frame: FrameType) -> FrameType:

@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from adviz.core.elementals import Elemental
 from adviz.core.errors import LeakedVariableError
 from adviz.core.source import Source, describe, is_internal, locate, user_frame
 
-__all__ = ["Comparison", "Tape"]
+__all__ = ["Comparison", "Tape", "View"]
 
 _order = itertools.count()
 
@@ -30,6 +30,14 @@ _RESUMABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENE
 
 Comparison = tuple[int, Any, tuple[Any, ...], Any, int, int]
 """Rows recorded before it, operator, operands as in the columns, outcome, call, instruction."""
+
+
+class View(NamedTuple):
+    """What a row shows: the array, the slot it had then, and the operation that shows it."""
+
+    base: Any
+    slot: int
+    operation: Any
 
 
 class Tape:
@@ -73,6 +81,7 @@ class Tape:
         "run_calls",
         "run_starts",
         "values",
+        "views",
     )
 
     def __init__(self, root: FrameType | None = None) -> None:
@@ -94,6 +103,8 @@ class Tape:
         self.has_arrays = False
         # Each assignment into an array: the slot that it had been, and the row that it became.
         self.assignments: list[tuple[int, int]] = []
+        # Each row that shows another array's numbers, as a view does in NumPy.
+        self.views: dict[int, View] = {}
         self._copies: dict[int, tuple[Any, Any]] = {}
         self.on_row: Callable[[int], None] | None = None
         self.frame: FrameType | None = None  # the one that the last row was made in
@@ -225,6 +236,7 @@ class Tape:
         self._calls = {}
         self._copies = {}
         self._resumable = {}
+        self.views = {}
 
     def call_of(self, slot: int) -> int | None:
         """Return the call that a row was made in, None for an input."""

@@ -10,6 +10,10 @@ Griewank and Walther, *Evaluating Derivatives* (2008), section 13.2, where each 
 recurrence; here a new row of the table brings it along. A coefficient is computed when it is asked
 for: that of v of order k needs those of the partials to order k - 1 only, which ends the recursion
 where a partial is v itself, or has partials without end as sin and cos.
+
+A sum of products of arrays multiplies the series of its operands; a matrix inverse and a solution
+have recurrences of their own; and of any other operation v' is the tangent that its rule pushes,
+swept in turn.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from sys import _getframe
 from typing import Any
 
 import numpy as np
@@ -28,7 +33,7 @@ from adviz.core.recording import record
 from adviz.core.structure import count_of
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import value_of
+from adviz.core.variable import Variable, value_of
 
 __all__ = ["jet"]
 
@@ -43,8 +48,7 @@ def jet(
     Parameters
     ----------
     f : callable
-        Takes and returns numbers, arrays or nests of them; made of elementals and of array
-        operations that are sums of products.
+        Takes and returns numbers, arrays or nests of them.
     primals : tuple
         The arguments of f.
     series : tuple of lists
@@ -61,8 +65,6 @@ def jet(
     ------
     InputError
         If the series do not fit the primals.
-    UnsupportedOperationError
-        If f does what has no series, such as ``np.linalg.inv``.
 
     Notes
     -----
@@ -89,10 +91,14 @@ def jet(
         )
     order = orders.pop()
     trace = record(f, tuple(primals), kind=Trace)
-    terms = [trace.input_seeds(tuple(each[k] for each in series)) for k in range(order)]
+    seeds = [trace.input_seeds(tuple(each[k] for each in series)) for k in range(order)]
+    terms = [
+        [seeds[k - 1][slot] / math.factorial(k) for k in range(1, order + 1)]
+        for slot in range(trace.tape.input_count)
+    ]
     with np.errstate(all="ignore"):
-        swept = _sweep(trace, order, terms)
-    taken = {id(part) for row in terms for part in row} | {id(v) for v in trace.tape.values}
+        swept = _sweep(trace.tape, order, terms)
+    taken = {id(part) for row in seeds for part in row} | {id(v) for v in trace.tape.values}
 
     def derivative(slot: int, k: int) -> Any:
         if swept[slot] is None:
@@ -107,13 +113,15 @@ def jet(
     ]
 
 
-def _sweep(trace: Trace, order: int, terms: list[list[Any]]) -> list[Any]:
-    """Return the series of every row, None for one that depends on no input."""
-    tape, swept = trace.tape, list[Any]()
+def _sweep(tape: Tape, order: int, terms: list[list[Any]]) -> list[Any]:
+    """Return the series of every row, None for one that depends on no input.
+
+    ``terms`` are the coefficients of each input, from order 1 on.
+    """
+    swept = list[Any]()
     for slot, value in enumerate(tape.values):
         if slot < tape.input_count:
-            row = [terms[k - 1][slot] / math.factorial(k) for k in range(1, order + 1)]
-            swept.append(Series([value, *row]))
+            swept.append(Series([value, *terms[slot]]))
             continue
         swept.append(_series_of(tape, slot, swept))
         if swept[-1] is not None:
@@ -146,10 +154,71 @@ def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
         return Series(
             [value], lambda k: operation.push([_part(operand, k)], [_part(operand, 0)], value)
         )
-    raise UnsupportedOperationError(
-        f"{operation.name} has no Taylor series: {tape.source_of(slot)}. jet knows the elementals "
-        "and the array operations that are sums of products; for others nest jvp."
-    )
+    recurrence = _RECURRENCES.get(operation.name)
+    if recurrence is not None:
+        value = tape.values[slot]
+        series = Series([value])
+        series.following = lambda k: plain(recurrence(k, series, operands))
+        return series
+    return _of_push(operation, operands, tape.values[slot])
+
+
+def _of_solve(k: int, v: Series, operands: list[Any]) -> Any:
+    """Σ a_j v_{k-j} = b_k."""
+    a, b = operands
+    right = _part(b, k) - sum(_part(a, j) @ v.coefficient(k - j) for j in range(1, k + 1))
+    return np.linalg.solve(_part(a, 0), right)
+
+
+def _of_inverse(k: int, v: Series, operands: list[Any]) -> Any:
+    """Σ a_j v_{k-j} = 0."""
+    (a,) = operands
+    return -v.coefficient(0) @ sum(_part(a, j) @ v.coefficient(k - j) for j in range(1, k + 1))
+
+
+_RECURRENCES: dict[str, Callable[[int, Series, list[Any]], Any]] = {
+    "solve": _of_solve,
+    "inv": _of_inverse,
+}
+
+
+def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
+    """Return the series of an operation whose tangent is v' = push(x', x, v).
+
+    The push is itself recorded, and swept to one order less than what is asked for: so a
+    decomposition has a series wherever it has a derivative.
+    """
+    places = [place for place, operand in enumerate(operands) if operand.__class__ is Series]
+
+    def pushed(dots: Sequence[Any], moving: Sequence[Any], v: Any) -> Any:
+        every: list[Any] = [None] * len(operands)
+        given = list(operands)
+        for place, dot, operand in zip(places, dots, moving, strict=True):
+            every[place], given[place] = dot, operand
+        return operation.push(every, given, v)
+
+    def following(k: int) -> Any:
+        """Read v' to the order k - 1, of which the coefficient is k v_k."""
+        moving = [operands[place] for place in places]
+        speeds = [[(j + 1) * x.coefficient(j + 1) for j in range(k)] for x in moving]
+        curves = [*speeds, *([x.coefficient(j) for j in range(k)] for x in moving)]
+        curves.append([series.coefficient(j) for j in range(k)])
+        count = len(places)
+        start = [curve[0] for curve in curves]
+        if k == 1:
+            return plain(pushed(start[:count], start[count:-1], start[-1]))
+        tape = Tape(_getframe())
+        tape.add_inputs(["x"] * len(curves), start)
+        traced = [Variable(tape, slot) for slot in range(len(curves))]
+        dot = pushed(traced[:count], traced[count:-1], traced[-1])
+        tape.close()
+        if dot.__class__ is not Variable or dot.tape is not tape:
+            return 0.0 * value  # nothing of it moves
+        part = _sweep(tape, k - 1, [curve[1:] for curve in curves])[dot.slot]
+        return 0.0 * value if part is None else plain(part.coefficient(k - 1) / k)
+
+    series = Series([value], following)
+    return series
 
 
 class Series:

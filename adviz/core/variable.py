@@ -15,17 +15,18 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import conversion_error, no_rule
+from adviz.core.advice import conversion_error, no_attribute, no_rule
 from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
-from adviz.core.errors import UnsupportedOperationError
-from adviz.core.source import describe
+from adviz.core.errors import OptionError, UnsupportedOperationError
+from adviz.core.source import describe, is_internal
 from adviz.core.structure import count_of
-from adviz.core.tape import Tape
+from adviz.core.tape import Tape, View
 
 __all__ = [
     "COMPARISON_OF_ARRAYS",
     "FUNCTIONS",
+    "LIKE_FUNCTIONS",
     "UFUNC_METHODS",
     "Variable",
     "apply_elemental",
@@ -40,6 +41,9 @@ __all__ = [
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy functions and what stands for each on traced arrays; ``functions()`` fills it."""
+
+LIKE_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""Likewise for functions that take ``like=``; called with that array first."""
 
 UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
 """Likewise for ``np.add.reduce`` and its like."""
@@ -60,7 +64,7 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 @functools.cache
 def functions() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return :data:`FUNCTIONS`, filled: scalars, which need none of it, do not wait for that."""
-    from adviz.core import fourier, functions, linalg  # noqa: F401 - they fill it
+    from adviz.core import functions  # noqa: F401 - it fills them
 
     return FUNCTIONS
 
@@ -158,6 +162,12 @@ class Variable:
         dtype: np.dtype[Any] = np.result_type(value_of(self))
         return dtype
 
+    def __getattr__(self, name: str) -> Any:
+        """Find what comes with the functions of arrays, which are loaded when first needed."""
+        if functions() and hasattr(Variable, name):
+            return object.__getattribute__(self, name)
+        raise no_attribute(name, _getframe(1))
+
     def __repr__(self) -> str:
         return f"Variable({value_of(self)!r})"
 
@@ -200,6 +210,11 @@ class Variable:
             if ufunc in functions():
                 return functions()[ufunc](*operands)
         name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        if method == "__call__" and "out" in options and is_internal(frame):
+            raise UnsupportedOperationError(
+                f"NumPy met traced numbers in a list or an array of objects: {describe(frame)}. "
+                "Make one traced array of them first: np.stack([...])."
+            )
         if "out" in options or options.get("where", True) is not True:
             refused = ", ".join(f"{key}=" for key in options)
             raise UnsupportedOperationError(
@@ -228,7 +243,9 @@ class Variable:
     ) -> Any:
         rule = functions().get(function)
         if rule is None:
-            raise no_rule(_numpy_name(function), _getframe(1))
+            rule, args = LIKE_FUNCTIONS.get(function), (self, *args)
+            if rule is None:
+                raise no_rule(_numpy_name(function), _getframe(1))
         return called_with(rule, args, kwargs, function, _getframe(1))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
@@ -236,7 +253,8 @@ class Variable:
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise UnsupportedOperationError(
                 f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
-                f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...])."
+                f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...]) or "
+                "np.array([...], like=x) with a traced x."
             )
         entries = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
@@ -273,15 +291,22 @@ class Variable:
         return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
-        if not self.shape and key not in ((), Ellipsis):
-            raise UnsupportedOperationError(
-                f"A traced number is a single number and cannot be indexed: "
-                f"{describe(_getframe(1))}. Pass a list or an array to trace each of its numbers."
-            )
         return functions()[operator.getitem](self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if value.__class__ is Variable and value.tape.views and self._shows(value, key):
+            return  # the end of x[key] += y: the part has been written through already
         self.assign(functions()[operator.setitem](self, key, value), _getframe(1))
+
+    def _shows(self, part: Variable, key: Any) -> bool:
+        """Return whether a view is what an index of this array shows now."""
+        view = part.tape.views.get(part.slot)
+        return (
+            view is not None
+            and view.base is self
+            and view.slot == self.slot
+            and view.operation.is_index(key)
+        )
 
     def assign(self, new: Any, frame: FrameType) -> Variable:
         """Move to the row of what has been assigned, which every holder of this array sees.
@@ -289,8 +314,8 @@ class Variable:
         Raises
         ------
         UnsupportedOperationError
-            If this is a view of another array, or an array of an enclosing derivative; NumPy's
-            ``ValueError`` if the shapes differ.
+            If this is a view that cannot be written through, or an array of an enclosing
+            derivative; NumPy's ``ValueError`` if the shapes differ.
         """
         tape = self.tape
         if new.shape != self.shape:
@@ -303,11 +328,12 @@ class Variable:
                 f"Assignment into an array of an enclosing derivative: {describe(frame)}. "
                 "Assign into a copy made inside: np.copy(x), or build the result with np.where."
             )
-        if getattr(tape.elementals[self.slot], "is_view", False):
-            raise UnsupportedOperationError(
-                f"Assignment into a part or another shape of a traced array: {describe(frame)}. "
-                "Assign into the whole array, as in x[0, 1] = a, or into a np.copy of the part."
-            )
+        view = tape.views.get(self.slot)
+        if view is not None:
+            whole = view.operation.written_through(view.base, new)
+            tape.views.pop(whole.slot, None)  # it shows nothing older: it is the array
+            view.base.assign(whole, frame)
+            tape.views[new.slot] = View(view.base, view.base.slot, view.operation)
         tape.assignments.append((self.slot, new.slot))
         self.slot = new.slot
         return self
@@ -331,10 +357,16 @@ def called_with(
     """Call what stands for a NumPy function; say which of its options are not supported."""
     try:
         return rule(*args, **kwargs)
+    except OptionError as error:
+        name = called if isinstance(called, str) else _numpy_name(called)
+        raise UnsupportedOperationError(
+            f"{name} of a traced array: {error}: {describe(frame)}."
+        ) from None
     except TypeError:
+        given = {key: option for key, option in kwargs.items() if not _says_nothing(option)}
+        signature = inspect.signature(rule)
         try:
-            signature = inspect.signature(rule)
-            signature.bind(*args, **kwargs)
+            signature.bind(*args, **given)
         except TypeError as error:
             name = called if isinstance(called, str) else _numpy_name(called)
             raise UnsupportedOperationError(
@@ -342,7 +374,14 @@ def called_with(
                 f"{describe(frame)}. Leave the option out, or write the result with other "
                 "functions."
             ) from None
+        if len(given) < len(kwargs):
+            return rule(*args, **given)
         raise
+
+
+def _says_nothing(option: Any) -> bool:
+    """Return whether an option is what NumPy takes for one left out: ``out=None``."""
+    return option is None or option is np._NoValue
 
 
 def value_of(number: Any) -> Any:
@@ -397,8 +436,9 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
         )
     if len(operands) == 1 and operands[0].__class__ is Variable:
         tape, slot = operands[0].tape, operands[0].slot
-        if elemental is _ABSOLUTE and is_complex(value_of(tape.values[slot])):
-            return _traced_absolute(operands[0])
+        is_analytic = elemental is not _ABSOLUTE and elemental is not _SIGN
+        if not is_analytic and is_complex(value_of(tape.values[slot])):
+            return _traced_absolute(operands[0], elemental)
         value = elemental(tape.values[slot])
         return Variable(tape, tape.record(elemental, slot, None, value, frame))
     operands = tuple([gathered(operand) for operand in operands])
@@ -408,13 +448,14 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
     return Variable(tape, tape.record(elemental, recorded[0], right, elemental(*values), frame))
 
 
-_ABSOLUTE = ELEMENTALS["abs"]
+_ABSOLUTE, _SIGN = ELEMENTALS["abs"], ELEMENTALS["sign"]
 
 
-def _traced_absolute(number: Variable) -> Variable:
-    """Return the absolute value of complex numbers, which has no one complex slope."""
-    absolute: Variable = functions()[np.absolute](number)
-    return absolute
+def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
+    """Return the absolute value of complex numbers or their direction: no one complex slope."""
+    absolute = functions()[np.absolute](number)
+    found: Variable = absolute if elemental is _ABSOLUTE else number / absolute
+    return found
 
 
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
@@ -484,8 +525,9 @@ def _as_written(
             recorded.append(operand.slot)
             values.append(tape.values[operand.slot])
         else:
-            if operand.__class__ is complex and tape.has_arrays:
+            if operand.__class__ is complex:
                 constant = operand
+                tape.has_arrays = bool(functions())  # which know of complex numbers
             else:
                 constant = constant_operand(operand, name, frame)
             if constant.__class__ is np.ndarray:
@@ -667,12 +709,6 @@ def _without_rule(name: str) -> Callable[..., NoReturn]:
 
 
 for _method, _name in (
-    ("mod", "%"),
-    ("rmod", "%"),
-    ("divmod", "divmod"),
-    ("rdivmod", "divmod"),
-    ("floordiv", "//"),
-    ("rfloordiv", "//"),
     ("round", "round"),
     ("floor", "math.floor"),
     ("ceil", "math.ceil"),
@@ -690,16 +726,22 @@ for _method, _name in (
     setattr(Variable, f"__{_method}__", _without_rule(_name))
 
 
-def _product(self: Variable, other: Any) -> Any:
-    return functions()[np.matmul](self, other)
+def _by_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, other: functions()[function](self, other)
 
 
-def _reflected_product(self: Variable, other: Any) -> Any:
-    return functions()[np.matmul](other, self)
+def _by_function_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, other: functions()[function](other, self)
 
 
-setattr(Variable, "__matmul__", _product)  # noqa: B010 - as the other operators
-setattr(Variable, "__rmatmul__", _reflected_product)  # noqa: B010
+for _method, _function in (
+    ("matmul", np.matmul),
+    ("mod", np.remainder),
+    ("floordiv", np.floor_divide),
+    ("divmod", np.divmod),
+):
+    setattr(Variable, f"__{_method}__", _by_function(_function))
+    setattr(Variable, f"__r{_method}__", _by_function_reflected(_function))
 
 
 def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:

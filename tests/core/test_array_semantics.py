@@ -156,11 +156,53 @@ class TestAssignment:
 
         np.testing.assert_allclose(ad.grad(f)(X)[1], 2 * np.ones(3))
 
-    def test_assignment_into_a_view_is_refused(self):
+    def test_assignment_into_a_view_reaches_the_array(self):
         def f(x):
-            row = (x * 1.0)[0]
+            y = x * 1.0
+            row = y[0]
             row += 1.0
-            return np.sum(row)
+            row[1] = x[1, 1]
+            y.T[2:] *= x[0, :2]
+            corner = y.reshape(-1)[:2]
+            corner -= x[1, :2]
+            return y + np.sum(row) + corner[0]
+
+        def test_row(x):
+            return np.sum(f(x) * X)
+
+        with pytest.raises(ad.AdvizError, match="before the array was assigned into"):
+            ad.grad(test_row)(X)
+
+        def g(x):
+            y = x * 1.0
+            row = y[0]
+            row += 1.0
+            row[1] = x[1, 1]
+            y.T[2:] *= x[0, :2]
+            y.reshape(-1)[:2] -= x[1, :2]
+            same = y[1:]
+            same[...] = same * 2
+            return np.sum(y * X + same * y[0])
+
+        assert ad.value_and_grad(g)(X)[0] == g(X)
+        ad.check_grads(g, (X,))
+
+    def test_a_copy_is_no_view(self):
+        def f(x):
+            y = x * 1.0
+            turned = y.T.reshape(-1)  # NumPy has to copy it
+            turned[0] = 7.0
+            part = y[[0, 1]]
+            part[0] = 5.0
+            return np.sum(y * y) + turned[1] + part[0, 0]
+
+        assert ad.value_and_grad(f)(X)[0] == f(X)
+
+    def test_assignment_into_what_numpy_keeps_read_only_is_refused(self):
+        def f(x):
+            spread = np.broadcast_to(x * 1.0, (4, 2, 3))
+            spread[0] = 1.0
+            return np.sum(spread)
 
         with pytest.raises(ad.AdvizError, match="Assign into the whole array"):
             ad.grad(f)(X)
@@ -184,6 +226,20 @@ class TestAssignment:
             return np.sum(y * np.arange(3.0) * z)
 
         np.testing.assert_array_equal(ad.grad(f)(X), [[2, 0, 4], [2, 4, 0]])
+
+    def test_a_part_changed_in_place_is_written_once(self):
+        def f(x):
+            y = x.copy()
+            y[0] -= x[1]
+            return y
+
+        assert [row.op for row in ad.trace(f, X).rows[1:]] == [
+            "copy",
+            "view",
+            "view",
+            "sub",
+            "setitem",
+        ]
 
     def test_item_is_still_traced(self):
         found = ad.grad(lambda x: x[:1, :1].item() * x.item(4) * x.item(0, 2))(X)

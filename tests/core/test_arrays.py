@@ -1,18 +1,20 @@
 """NumPy on arrays, held to differences, to duality and to a second engine."""
 
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import autograd
 import autograd.numpy as autograd_numpy
 import numpy as np
 import pytest
+from numpy.linalg import LinAlgError
 
 import adviz as ad
+from adviz.catalogue.examples import EXAMPLES, NAMES, Example
 from adviz.core.elementals import BY_UFUNC
-from adviz.core.functions import ABOUT_SHAPE, ASKED
+from adviz.core.questions import ABOUT_SHAPE, ASKED
 from adviz.core.variable import functions
-from tests.core import array_cases
-from tests.core.array_cases import CASES, Case
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (
@@ -20,8 +22,10 @@ UNKNOWN_TO_AUTOGRAD = (
     AttributeError,
     IndexError,
     KeyError,
+    LinAlgError,
     NotImplementedError,
     TypeError,
+    UserWarning,
     ValueError,
 )
 
@@ -32,14 +36,29 @@ DOMAINS = {
     "arctanh": (-0.9, 0.9),
     "arccosh": (1.1, 3),
 }
-BROADCAST = [
-    Case(ufunc, ufunc, shapes, True)
+
+
+@dataclass(frozen=True)
+class Case:
+    function: Any
+    call: Example
+
+    def __str__(self):
+        module = getattr(self.function, "__module__", None) or ""
+        return f"{module.removeprefix('numpy').strip('.')}.{self.function.__name__}".strip(".")
+
+
+CASES = [
+    Case(function, example) for function, entry in EXAMPLES.items() for example in entry.examples
+]
+ELEMENTWISE = [
+    Case(ufunc, Example(f"np.{ufunc.__name__}({', '.join('ab'[: row.arity])})", shapes, True))
     for ufunc, row in BY_UFUNC.items()
     for shapes in (
         [((3, 4),)] if row.arity == 1 else [((3, 4), (3, 4)), ((4,), (3, 1)), ((2, 4), ())]
     )
 ]
-EVERY = [*CASES, *BROADCAST]
+EVERY = [*CASES, *ELEMENTWISE]
 every_case = pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{k}-{case}") for k, case in enumerate(EVERY)]
 )
@@ -47,10 +66,12 @@ every_case = pytest.mark.parametrize(
 
 def drawn(case, seed=0):
     rng = np.random.default_rng(seed)
-    low, high = DOMAINS.get(case.function.__name__, (0.3, 2.0) if case.positive else (-1.5, 1.5))
+    low, high = DOMAINS.get(
+        case.function.__name__, (0.3, 2.0) if case.call.positive else (-1.5, 1.5)
+    )
     return tuple(
         rng.uniform(low, high, shape) if shape else float(rng.uniform(low, high))
-        for shape in case.shapes
+        for shape in case.call.shapes
     )
 
 
@@ -139,20 +160,21 @@ def test_the_second_order_is_the_difference_of_the_first_in_every_nesting(case):
         np.testing.assert_allclose(number, expected, rtol=2e-5, atol=2e-5, err_msg=nesting)
 
 
-def test_a_second_engine_agrees_wherever_it_knows_the_function(monkeypatch):
+def test_a_second_engine_agrees_wherever_it_knows_the_function():
     """HIPS autograd runs the very same cases, with its NumPy put in the place of the real one."""
     ours = []
     for case in CASES:
+        if "where=" in case.call.source or case.function is np.linalg.eig:
+            continue  # it leaves the option out without a word; its eigenvectors change in length
         inputs = drawn(case)
         (weights,) = directions((case.call(*inputs),), 5)
         every = tuple(range(len(inputs)))
         loss = partial(weighted, np, case.call, weights)
         ours.append((case, inputs, weights, ad.grad(loss, argnums=every)(*inputs)))
-    monkeypatch.setattr(array_cases, "np", autograd_numpy)
+    names = NAMES | {"np": autograd_numpy}
     compared = 0
     for case, inputs, weights, gradient in ours:
-        module = autograd_numpy.linalg if "linalg" in str(case) else autograd_numpy
-        call = getattr(module, case.call.__name__, case.call)
+        call = partial(case.call, names=names)
         loss = partial(weighted, autograd_numpy, call, weights)
         try:
             with np.errstate(all="ignore"):
@@ -175,7 +197,7 @@ def weighted(numpy, call, weights, *inputs):
 
 def test_every_function_of_the_table_has_a_case():
     without = set(ASKED) | set(ABOUT_SHAPE)
-    assert set(functions()) - without == {case.function for case in CASES}
+    assert set(functions()) - without == set(EXAMPLES)
 
 
 def test_the_largest_of_one_number_is_that_number():

@@ -29,13 +29,21 @@ ROOMS = {
         {"core", "figure", "progress", "symbolic", "numeric", "costs", "player", "render"},
         {"numpy", "matplotlib", "graphviz"},
     ),
+    # The functions that are supported, and a list of them to print.
+    "catalogue": ({"core", "symbolic", "render", "catalogue"}, {"numpy", "scipy"}),
     "jupyter": (
         {"core", "symbolic", "numeric", "costs", "player", "render", "jupyter"},
         {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     ),
-    "cli": ({"core", "symbolic", "numeric", "player", "render", "jupyter", "cli"}, set()),
+    "cli": (
+        {"core", "symbolic", "numeric", "player", "render", "catalogue", "jupyter", "cli"},
+        set(),
+    ),
     # The public names; the magic is loaded when IPython asks for it.
-    "__init__": ({"core", "symbolic", "numeric", "learn", "costs", "render", "jupyter"}, set()),
+    "__init__": (
+        {"core", "symbolic", "numeric", "learn", "costs", "render", "catalogue", "jupyter"},
+        set(),
+    ),
 }
 
 # Some modules may import more, inside the function that needs it: a sparse Jacobian is SciPy's.
