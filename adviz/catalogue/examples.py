@@ -235,7 +235,6 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         _of("np.einsum('ii->i', a) * np.einsum('ii', a)", M33),
         _of("np.einsum('ij->i', a) ** 2", M34),
         _of("np.einsum('...j,jk', a, b)", (2, 3, 4), (4, 2)),
-        _of("np.einsum('...j,...j', a, b)", (2, 3, 4), (3, 4)),
         _of("np.einsum('ij,ij,j', a, b, c)", M34, M34, V4),
     ),
     np.kron: _entry(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import transposed
-from adviz.core.broadcasting import shape_of
+from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.errors import OptionError, UnsupportedOperationError
 from adviz.core.operands import as_array as _array
 from adviz.core.operations import Rule
@@ -149,8 +149,8 @@ def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
     turned = np.linalg.inv(v) @ dots[0] @ v
     dv = v @ (_inverse_gaps(w) * turned)
     dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
-    if np.iscomplexobj(value_of(v)):
-        largest = np.argmax(abs(value_of(v)), axis=-2)[..., None, :]
+    if asking(is_complex)(v):
+        largest = np.argmax(abs(v), axis=-2)[..., None, :]
         turn = np.imag(np.take_along_axis(dv, largest, -2))
         dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
     dw = np.diagonal(turned, 0, -2, -1)

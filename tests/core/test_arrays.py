@@ -43,6 +43,10 @@ class Case:
     function: Any
     call: Example
 
+    @property
+    def shapes(self):
+        return self.call.shapes
+
     def __str__(self):
         module = getattr(self.function, "__module__", None) or ""
         return f"{module.removeprefix('numpy').strip('.')}.{self.function.__name__}".strip(".")
@@ -71,7 +75,7 @@ def drawn(case, seed=0):
     )
     return tuple(
         rng.uniform(low, high, shape) if shape else float(rng.uniform(low, high))
-        for shape in case.call.shapes
+        for shape in case.shapes
     )
 
 
