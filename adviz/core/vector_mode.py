@@ -36,7 +36,7 @@ a leading axis; 0.0 where all of them are zero."""
 _ROOM = 1 << 23
 """Bytes that the tangents or adjoints of a chunk may take up."""
 
-_FEW = 12
+_FEW = 6
 """Seeds up to which sweeps of single numbers take less time than one of vectors."""
 
 

@@ -104,14 +104,33 @@ class TestSolvers:
         x = self.start[:10]
         np.testing.assert_allclose(ad.grad(optimize.rosen)(x), optimize.rosen_der(x), rtol=1e-12)
 
-    @pytest.mark.parametrize("method", ["BFGS", "Newton-CG", "trust-exact"])
-    def test_minimize(self, method):
-        options = {} if method == "BFGS" else {"hess": ad.hessian(self.rosenbrock)}
-        start = np.full(20, 1.3)
-        found = optimize.minimize(
-            self.rosenbrock, start, jac=ad.grad(self.rosenbrock), method=method, **options
+    @pytest.mark.parametrize(
+        ("method", "second"),
+        [
+            ("BFGS", None),
+            ("Newton-CG", "hess"),
+            ("Newton-CG", "hessp"),
+            ("trust-exact", "hess"),
+            ("trust-krylov", "hessp"),
+        ],
+    )
+    def test_minimize(self, method, second):
+        """SciPy finds with these derivatives what it finds with its own."""
+        f, start = self.rosenbrock, np.full(100, 1.1)
+        ours = {
+            "hess": ad.hessian(f),
+            "hessp": lambda x, p: ad.hvp(f, (x,), (p,)),
+        }
+        theirs = {"hess": optimize.rosen_hess, "hessp": optimize.rosen_hess_prod}
+        found, expected = (
+            optimize.minimize(
+                f, start, method=method, jac=jac, **{second: d[second]} if second else {}
+            )
+            for jac, d in ((ad.grad(f), ours), (optimize.rosen_der, theirs))
         )
-        np.testing.assert_allclose(found.x, 1.0, atol=1e-2)
+        assert found.success
+        assert found.fun < 1e-3
+        np.testing.assert_allclose(found.x, expected.x, atol=1e-5)
 
     def test_root_and_solve_ivp(self):
         found = optimize.root(
