@@ -1,0 +1,323 @@
+"""Numbers of many digits in the place of floats: a trace replayed in them gives the truth.
+
+The table of elementals says how an operation is evaluated over whatever number it is given. Here
+the numbers are mpmath's, or the balls of python-flint, of which the true value is never outside.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+
+from adviz.core.elementals import BY_UFUNC
+from adviz.core.errors import MissingPackageError, UnsupportedOperationError
+
+__all__ = ["Ball", "Precise", "context", "is_finite", "parts"]
+
+_OTHER_NAMES = {"gammaln": "loggamma", "ndtr": "ncdf"}
+"""What mpmath calls otherwise, beside the inverse functions: asin for arcsin."""
+
+_ORDERS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+}
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+@functools.cache
+def context() -> Any:
+    """Return mpmath with a precision of our own: nobody else's is changed."""
+    import mpmath
+
+    return mpmath.MPContext()
+
+
+class Precise:
+    """An mpmath number that NumPy's functions work on.
+
+    Examples
+    --------
+    >>> with context().workdps(30):
+    ...     print(np.exp(Precise.of(1.0)).number)
+    2.71828182845904523536028747135
+    """
+
+    __slots__ = ("number",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, number: Any) -> None:
+        self.number = number
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Return exactly the value of a float, an int or a number of mpmath's."""
+        return cls(cls._exactly(value))
+
+    @staticmethod
+    def _exactly(value: Any) -> Any:
+        """Return a plain number, or what a precise one holds, as mpmath's."""
+        if isinstance(value, Precise):
+            return value.number
+        if isinstance(value, np.longdouble):
+            high = float(value)
+            return context().mpf(high) + float(value - np.longdouble(high))
+        if isinstance(value, np.floating):
+            return context().mpf(float(value))
+        return context().convert(value)
+
+    def _made(self, number: Any, *operands: Any) -> Self:
+        """Return a result; NaN where real operands lead out of the reals."""
+        mpc = context().mpc
+        if number.__class__ is mpc and not any(operand.__class__ is mpc for operand in operands):
+            number = context().nan
+        return type(self)(number)
+
+    def _called(self, name: str) -> Callable[..., Any] | None:
+        """Return mpmath's function for a name of NumPy's."""
+        if name == "log2":
+            return lambda a: context().log(a, 2)
+        found = getattr(context(), _OTHER_NAMES.get(name, name.replace("arc", "a")), None)
+        return found if callable(found) else None
+
+    def _quotient(self, a: Any, b: Any) -> Any:
+        if b == 0:
+            c = context()
+            return c.nan if a == 0 or c.isnan(a) else c.inf * c.sign(a)
+        return a / b
+
+    def _raised(self, a: Any, b: Any) -> Any:
+        return context().inf if a == 0 and b < 0 else a**b
+
+    def apply(self, name: str, operands: tuple[Any, ...]) -> Any:
+        """Return the function that NumPy calls by this name of operands, one of them precise."""
+        numbers = [self._exactly(operand) for operand in operands]
+        function = self._called(name)
+        if function is None:
+            raise UnsupportedOperationError(f"np.{name} cannot be computed to many digits.")
+        try:
+            return self._made(function(*numbers), *numbers)
+        except (ValueError, ZeroDivisionError):  # a pole: log(0)
+            return type(self)(context().nan)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        if method != "__call__" or options or any(isinstance(o, np.ndarray) for o in operands):
+            arrays = [_entry(o) if isinstance(o, Precise) else o for o in operands]
+            return getattr(ufunc, method)(*arrays, **options)
+        row = BY_UFUNC.get(ufunc)
+        if row is not None and row.evaluate is not ufunc:
+            return row.evaluate(*operands)  # an operator, or a formula of others
+        if row is not None and row.shown_as is not None:
+            return row.shown_as(*operands)
+        if ufunc in (np.maximum, np.minimum):
+            return (max if ufunc is np.maximum else min)(*operands)
+        return self.apply(ufunc.__name__, operands)
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return type(self)(self.number + self._exactly(other))
+
+    def __sub__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return type(self)(self.number - self._exactly(other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return type(self)(self._exactly(other) - self.number)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return type(self)(self.number * self._exactly(other))
+
+    def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        return type(self)(self._quotient(self.number, self._exactly(other)))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return type(self)(self._quotient(self._exactly(other), self.number))
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        a, b = self.number, self._exactly(other)
+        return self._made(self._raised(a, b), a, b)
+
+    def __rpow__(self, other: Any) -> Any:
+        a, b = self._exactly(other), self.number
+        return self._made(self._raised(a, b), a, b)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __neg__(self) -> Any:
+        return type(self)(-self.number)
+
+    def __abs__(self) -> Any:
+        return type(self)(abs(self.number))
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.number == self._exactly(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.number < self._exactly(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.number <= self._exactly(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.number > self._exactly(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.number >= self._exactly(other))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.number})"
+
+
+def _entry(number: Precise) -> Any:
+    """Return a number in an array of its own, on which NumPy calls the number's methods."""
+    array = np.empty((), dtype=object)
+    array[()] = number
+    return array
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda *operands: operands[0].apply(name, operands)
+
+
+# On arrays of objects NumPy calls the method that a function is named after.
+for _ufunc in list(BY_UFUNC):
+    if not hasattr(Precise, _ufunc.__name__):
+        setattr(Precise, _ufunc.__name__, _method(_ufunc.__name__))
+
+
+class Ball(Precise):
+    """A power series of python-flint's balls: rigorous, whatever was rounded on the way.
+
+    Examples
+    --------
+    The derivative of exp at 1 is the second coefficient of its series there:
+
+    >>> float(np.exp(Ball.at(1.0)).number[1].mid())
+    2.718281828459045
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def at(cls, x: Any) -> Ball:
+        """Return the series x + t, to first order.
+
+        Raises
+        ------
+        MissingPackageError
+            If python-flint is not installed.
+        """
+        flint = _flint()
+        return cls(flint.arb_series([cls._arb(x), 1], prec=2))
+
+    @staticmethod
+    def _arb(x: Any) -> Any:
+        flint = _flint()
+        if isinstance(x, np.longdouble):
+            return flint.arb(float(x)) + flint.arb(float(x - np.longdouble(float(x))))
+        return flint.arb(float(x))
+
+    @staticmethod
+    def _exactly(value: Any) -> Any:
+        if isinstance(value, Ball):
+            return value.number
+        return Ball._arb(value) if not isinstance(value, int) else _flint().arb(value)
+
+    def _made(self, number: Any, *operands: Any) -> Self:
+        return type(self)(number)
+
+    def _called(self, name: str) -> Callable[..., Any] | None:
+        if name in ("log2", "log10"):
+            return lambda a: a.log() / _flint().arb(int(name[3:])).log()
+        found = getattr(self.number, name.replace("arc", "a"), None)
+        return None if found is None else lambda a: getattr(a, name.replace("arc", "a"))()
+
+    def _quotient(self, a: Any, b: Any) -> Any:
+        return a / b
+
+    def _raised(self, a: Any, b: Any) -> Any:
+        arb = _flint().arb
+        if isinstance(b, arb) and b.is_integer() and abs(b) < 1000:
+            b = int(b.unique_fmpz())
+        elif isinstance(a, arb):
+            return (b * a.log()).exp()
+        return a**b
+
+    def __abs__(self) -> Any:
+        return -self if self < 0 else Ball(self.number)
+
+    def _certainly(self, symbol: str, other: Any) -> bool:
+        """Return the outcome of a comparison, where the balls do not overlap."""
+        a, b, arb = self.number[0], self._exactly(other), _flint().arb
+        b = b if isinstance(b, arb) else b[0]
+        outcome, opposite = _ORDERS[symbol], _ORDERS[_OPPOSITES[symbol]]
+        if outcome(a, b) or opposite(a, b):
+            return bool(outcome(a, b))
+        raise UnsupportedOperationError(f"The balls overlap: {a} {symbol} {b} is not decided.")
+
+    def __eq__(self, other: object) -> bool:
+        return self._certainly("==", other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._certainly("<", other)
+
+    def __le__(self, other: Any) -> bool:
+        return self._certainly("<=", other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._certainly(">", other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._certainly(">=", other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@functools.cache
+def _flint() -> Any:
+    try:
+        import flint
+    except ImportError:
+        raise MissingPackageError(
+            "A rigorous ball is computed by python-flint, which is not installed: "
+            "say pip install python-flint."
+        ) from None
+    return flint
+
+
+def is_finite(number: Any) -> bool:
+    """Return whether an mpmath number is neither infinite nor NaN."""
+    return bool(context().isfinite(number))
+
+
+def parts(number: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
+    """Return an mpmath number as the unevaluated sum of two floats: twice the digits.
+
+    Examples
+    --------
+    >>> with context().workdps(40):
+    ...     parts(context().mpf("0.1"))
+    (np.float64(0.1), np.float64(-5.551115123125783e-18))
+    """
+    kind = np.dtype(dtype).type
+    if np.finfo(kind).nmant < 52:
+        kind = np.float64
+    high = kind(float(number))
+    if kind is not np.float64:  # a long double holds the next digits of it too
+        high = high + kind(float(number - Precise.of(high).number))
+    return high, kind(float(number - Precise.of(high).number))

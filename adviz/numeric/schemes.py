@@ -1,0 +1,417 @@
+"""Difference schemes: weighted sums of values of f that stand for a derivative.
+
+A scheme is data: nodes s_j and weights w_j, so that
+
+    f^(d)(x) ≈ Σ_j w_j f(x + s_j h) / h^d.
+
+The weights are those of B. Fornberg, "Generation of finite difference formulas on arbitrarily
+spaced grids", Mathematics of Computation 51 (1988), in exact fractions.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from adviz.core.errors import InputError
+
+__all__ = ["SCHEMES", "ComplexStep", "Richardson", "Scheme", "fornberg", "scheme", "stencil"]
+
+Node = Fraction | float
+
+
+def fornberg(nodes: Sequence[Any], derivative: int, at: Any = 0) -> list[list[Any]]:
+    """Return the weights of every derivative up to the one asked for, at a point.
+
+    Parameters
+    ----------
+    nodes : sequence
+        All different; fractions give exact weights.
+    derivative : int
+        The highest derivative.
+    at : optional
+        Where the derivative is taken.
+
+    Returns
+    -------
+    list of lists
+        ``weights[d][j]`` is that of node j for the derivative d.
+
+    Notes
+    -----
+    The recurrence of Fornberg (1988), section 3.
+
+    Examples
+    --------
+    >>> [str(w) for w in fornberg([Fraction(-1), Fraction(0), Fraction(1)], 2)[2]]
+    ['1', '-2', '1']
+    """
+    zero = nodes[0] * 0
+    count = len(nodes)
+    weights = [[zero] * count for _ in range(derivative + 1)]
+    weights[0][0] = zero + 1
+    before = zero + 1
+    from_last = nodes[0] - at
+    for n in range(1, count):
+        product = zero + 1
+        from_before, from_last = from_last, nodes[n] - at
+        for j in range(n):
+            distance = nodes[n] - nodes[j]
+            product = product * distance
+            if j == n - 1:
+                for k in range(min(n, derivative), -1, -1):
+                    lower = k * weights[k - 1][n - 1] if k else zero
+                    change = lower - from_before * weights[k][n - 1]
+                    weights[k][n] = before * change / product
+            for k in range(min(n, derivative), -1, -1):
+                lower = k * weights[k - 1][j] if k else zero
+                weights[k][j] = (from_last * weights[k][j] - lower) / distance
+        before = product
+    return weights
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A difference scheme: a derivative as a weighted sum of values at nodes around x.
+
+    Made by :func:`adviz.scheme` and :func:`adviz.stencil`.
+
+    Attributes
+    ----------
+    name : str
+    nodes : tuple
+        s_j, in units of the step h.
+    weights : tuple
+        w_j.
+    derivative : int
+        d, the derivative it stands for.
+
+    Examples
+    --------
+    >>> central = scheme("central")
+    >>> print(central)
+    central: (f(x + h) − f(x − h)) / 2h, order 2, 2 evaluations
+    >>> central(np.exp, 0.0, 1e-5)
+    1.0000000000121023
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    weights: tuple[Node, ...]
+    derivative: int = 1
+
+    is_complex = False
+
+    @property
+    def evaluations(self) -> int:
+        """How often f is evaluated for one derivative."""
+        return len(self.nodes)
+
+    def moment(self, k: int) -> float:
+        """Return Σ_j w_j s_j^k, the factor of the Taylor coefficient a_k in what is computed."""
+        pairs = zip(self.nodes, self.weights, strict=True)
+        return float(sum(w * s**k for s, w in pairs))
+
+    @cached_property
+    def order(self) -> int:
+        """p, where the truncation error is of the order h^p."""
+        exact = all(isinstance(number, Fraction) for number in (*self.nodes, *self.weights))
+        k = self.derivative + 1
+        while abs(self.moment(k)) <= (0 if exact else 1e-9):
+            k += 1
+        return k - self.derivative
+
+    @property
+    def amplification(self) -> float:
+        """Σ_j |w_j|, by which an error of the values of f is amplified, times h^-d."""
+        return float(sum(abs(w) for w in self.weights))
+
+    @cached_property
+    def _over_one_denominator(self) -> tuple[list[float], float]:
+        """The weights as whole numbers over one: that is how they are summed, without rounding."""
+        if not all(isinstance(w, Fraction) for w in self.weights):
+            return [float(w) for w in self.weights], 1.0
+        below = math.lcm(*(Fraction(w).denominator for w in self.weights))
+        return [float(w * below) for w in self.weights], float(below)
+
+    def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return the derivative from values of f, in their own precision.
+
+        Parameters
+        ----------
+        values : array of shape (nodes, steps)
+        steps : array
+        """
+        above, below = self._over_one_denominator
+        kind = values.dtype.type
+        total = kind(above[0]) * values[0]
+        for weight, row in zip(above[1:], values[1:], strict=True):
+            total += kind(weight) * row
+        scale = steps**self.derivative if self.derivative > 1 else steps
+        estimated: np.ndarray = total / (kind(below) * scale)
+        return estimated
+
+    def __call__(self, f: Callable[..., Any], x: Any, h: Any) -> Any:
+        """Return the derivative of f at x with the step h, by calling f once for every node."""
+        values = np.array([f(x + float(s) * h) for s in self.nodes])[:, None]
+        return self.estimate(values, np.array([h], dtype=values.dtype))[0].item()
+
+    @property
+    def formula(self) -> str:
+        """The formula as text.
+
+        Examples
+        --------
+        >>> scheme("5-point").formula
+        '(f(x − 2h) − 8 f(x − h) + 8 f(x + h) − f(x + 2h)) / 12h'
+        """
+        pairs = list(zip(self.nodes, *[self._over_one_denominator[0]], strict=True))
+        if self.evaluations <= 3 and self.derivative == 1:
+            pairs = pairs[::-1]  # as Eq. 1 and Eq. 2 are written
+        terms = ""
+        for node, weight in pairs:
+            sign = ("−" if weight < 0 else "") if not terms else (" − " if weight < 0 else " + ")
+            size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
+            terms += f"{sign}{size}f({_moved(node)})"
+        below = self._over_one_denominator[1]
+        power = "h" + ("" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS))
+        return f"({terms}) / {'' if below == 1 else f'{below:.6g}'}{power}"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
+        )
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _moved(node: Node) -> str:
+    if node == 0:
+        return "x"
+    size = abs(node)
+    times = "" if size == 1 else str(size) if isinstance(size, Fraction) else f"{size:.3g} "
+    return f"x {'−' if node < 0 else '+'} {times}h"
+
+
+@dataclass(frozen=True)
+class Richardson(Scheme):
+    """Central differences with h, h/2, h/4, ..., extrapolated to the limit in a tableau.
+
+    A sum of values of f like any scheme, but computed as the tableau is: column after column,
+    T_{i,j} = T_{i,j-1} + (T_{i,j-1} − T_{i-1,j-1}) / (4^j − 1).
+    """
+
+    levels: int = 4
+
+    def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return the last entry of the tableau."""
+        base, kind = _centred(2, self.derivative), values.dtype.type
+        rows = [self._rows(values, level) for level in range(self.levels)]
+        column = [base.estimate(row, steps / kind(2**i)) for i, row in enumerate(rows)]
+        for j in range(1, self.levels):
+            below = kind(4**j - 1)
+            column = [
+                fine + (fine - coarse) / below
+                for coarse, fine in zip(column, column[1:], strict=False)
+            ]
+        return column[0]
+
+    def _rows(self, values: np.ndarray, level: int) -> np.ndarray:
+        base = _centred(2, self.derivative)
+        at = [self.nodes.index(Fraction(s) / 2**level) for s in base.nodes]
+        return values[at]
+
+    @property
+    def formula(self) -> str:
+        """The formula as text."""
+        return f"central differences with h … h/{2 ** (self.levels - 1)}, extrapolated to h = 0"
+
+
+@dataclass(frozen=True)
+class ComplexStep(Scheme):
+    """The complex step: Im f(x + ih) / h, in which nothing is subtracted.
+
+    W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions",
+    SIAM Review 40 (1998). For functions that are analytic.
+    """
+
+    is_complex = True
+
+    def moment(self, k: int) -> float:
+        """Return the factor of the Taylor coefficient a_k in what is computed: Im i^k."""
+        return (0.0, 1.0, 0.0, -1.0)[k % 4]
+
+    def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return the derivative from complex values of f, of shape (1, steps)."""
+        estimated: np.ndarray = values[0].imag / steps
+        return estimated
+
+    def __call__(self, f: Callable[..., Any], x: Any, h: Any) -> Any:
+        """Return the derivative of f at x with the step h."""
+        return np.imag(f(complex(x, h))) / h
+
+    @property
+    def formula(self) -> str:
+        """The formula as text."""
+        return "Im f(x + ih) / h"
+
+    @property
+    def amplification(self) -> float:
+        """0: no rounding error is amplified by 1/h."""
+        return 0.0
+
+
+def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None) -> Scheme:
+    """Return the difference scheme on nodes of your own, with Fornberg's weights.
+
+    Parameters
+    ----------
+    nodes : sequence of numbers
+        In units of the step: (-1, 0, 1) stands for x − h, x and x + h.
+    derivative : int
+    name : str, optional
+
+    Raises
+    ------
+    InputError
+        If two nodes are equal, or there are too few of them for the derivative.
+
+    Examples
+    --------
+    >>> print(stencil((0, 1, 2)))
+    stencil: (−f(x + 2h) + 4 f(x + h) − 3 f(x)) / 2h, order 2, 3 evaluations
+    """
+    exact = [
+        Fraction(s).limit_denominator(10**6)
+        if float(Fraction(s).limit_denominator(10**6)) == float(s)
+        else float(s)
+        for s in nodes
+    ]
+    if derivative < 1:
+        raise InputError(f"derivative={derivative}: a scheme stands for the first derivative on.")
+    if len(set(exact)) < len(exact):
+        raise InputError(f"Two of the nodes {tuple(nodes)} are equal: each value counts once.")
+    if len(exact) <= derivative:
+        raise InputError(
+            f"{len(exact)} nodes are too few for the derivative of order {derivative}: it takes "
+            f"{derivative + 1} at least."
+        )
+    if any(isinstance(s, float) for s in exact):
+        exact = [float(s) for s in exact]
+    found = fornberg(exact, derivative)[derivative]
+    kept = [(s, w) for s, w in zip(exact, found, strict=True) if w != 0]
+    return Scheme(
+        name or "stencil", tuple(s for s, _ in kept), tuple(w for _, w in kept), derivative
+    )
+
+
+def _centred(order: int, derivative: int, name: str = "central") -> Scheme:
+    reach = (derivative + order - 1) // 2
+    return stencil(range(-reach, reach + 1), derivative, name)
+
+
+def _richardson(derivative: int, levels: int = 4) -> Richardson:
+    base = _centred(2, derivative)
+    totals: dict[Fraction, Fraction] = {}
+    for i in range(levels):
+        share = Fraction(1)  # of level i in the last entry of the tableau
+        for k in range(levels):
+            if k != i:
+                share *= Fraction(4**i, 4**i - 4**k)
+        for s, w in zip(base.nodes, base.weights, strict=True):
+            node = Fraction(s) / 2**i
+            weight = share * Fraction(w) * 2 ** (i * derivative)
+            totals[node] = totals.get(node, Fraction(0)) + weight
+    nodes = tuple(sorted(totals))
+    return Richardson(
+        "richardson", nodes, tuple(totals[s] for s in nodes), derivative, levels=levels
+    )
+
+
+def _quadrature(derivative: int, count: int = 9) -> Scheme:
+    nodes = [math.sin(math.pi * k / (count - 1)) for k in range(-(count // 2), count // 2 + 1)]
+    found = fornberg(nodes, derivative)[derivative]
+    kept = [(s, w) for s, w in zip(nodes, found, strict=True) if s or derivative % 2 == 0]
+    return Scheme("quadrature", tuple(s for s, _ in kept), tuple(w for _, w in kept), derivative)
+
+
+_POINTS = re.compile(r"(\d+)-point")
+
+SCHEMES = (
+    "forward",
+    "backward",
+    "central",
+    "5-point",
+    "7-point",
+    "9-point",
+    "richardson",
+    "quadrature",
+    "complex-step",
+)
+"""The names that :func:`scheme` knows; "11-point" and so on beside them."""
+
+
+def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
+    """Return a difference scheme by its name.
+
+    Parameters
+    ----------
+    name : str
+        ``"forward"``, ``"backward"``, ``"central"``, ``"5-point"`` or any odd number of points,
+        ``"richardson"`` (four levels of central differences), ``"quadrature"`` (differential
+        quadrature on nine Chebyshev-Gauss-Lobatto nodes from x − h to x + h, at the middle one) or
+        ``"complex-step"``. A :class:`Scheme` is returned as it is.
+    derivative : int
+        Of which order.
+
+    Raises
+    ------
+    InputError
+        If there is no such scheme, or none of this derivative.
+
+    Examples
+    --------
+    >>> print(scheme("forward"))
+    forward: (f(x + h) − f(x)) / h, order 1, 2 evaluations
+    >>> print(scheme("central", derivative=2))
+    central: (f(x − h) − 2 f(x) + f(x + h)) / h², order 2, 3 evaluations
+    >>> scheme("11-point").order
+    10
+    """
+    if isinstance(name, Scheme):
+        return name
+    points = _POINTS.fullmatch(str(name))
+    if name == "forward":
+        return stencil(range(derivative + 1), derivative, name)
+    if name == "backward":
+        return stencil(range(-derivative, 1), derivative, name)
+    if name == "central":
+        return _centred(2, derivative)
+    if points:
+        count = int(points[1])
+        if count % 2 == 0 or count <= derivative:
+            raise InputError(
+                f"{name!r} is no central scheme of the derivative {derivative}: choose an odd "
+                f"number of points above {derivative}, or nodes of your own with ad.stencil."
+            )
+        return stencil(range(-(count // 2), count // 2 + 1), derivative, name)
+    if name == "richardson":
+        return _richardson(derivative)
+    if name == "quadrature":
+        return _quadrature(derivative)
+    if name == "complex-step":
+        if derivative != 1:
+            raise InputError("The complex step is for the first derivative only.")
+        return ComplexStep(name, (1.0,), (1.0,))
+    raise InputError(
+        f"There is no scheme {name!r}: choose from {', '.join(SCHEMES)}, any odd number of points "
+        "such as '11-point', or make one with ad.stencil."
+    )
