@@ -6,8 +6,10 @@ the floats they are, its comparisons are those of the trace.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,10 @@ from adviz.core.arguments import function_name
 from adviz.core.broadcasting import shape_of
 from adviz.core.errors import AdvizError, BranchChangedError, OutputError
 from adviz.core.recording import record
-from adviz.core.taylor import taylor_coefficients
 from adviz.core.trace import Trace
 from adviz.core.variable import decided
-from adviz.numeric.precise import Precise, context
+from adviz.numeric.precise import Ball, Precise, context
+from adviz.numeric.schemes import fornberg
 
 __all__ = ["Replay", "replayed_in"]
 
@@ -76,6 +78,7 @@ class Replay:
 
     def __init__(self, f: Callable[..., Any], x0: Any) -> None:
         self._f = f
+        self.x0 = x0
         self.trace = self._traced(x0)
         self._others: list[Trace] = []
 
@@ -115,14 +118,80 @@ class Replay:
             return value
         return context().nan
 
-    def taylor(self, order: int) -> list[Any]:
+    def slopes(self, *distances: Any) -> list[tuple[Any, Any]]:
+        """Return for each distance the difference quotients to the left and right of x0."""
+        x0 = Precise.of(self.x0).number
+        here = self.at(x0)
+        return [
+            ((here - self.at(x0 - apart)) / apart, (self.at(x0 + apart) - here) / apart)
+            for apart in distances
+        ]
+
+    def taylor(self, order: int) -> list[Any] | None:
         """Return the coefficients a_0, ..., a_order of f's Taylor series at x0, as mpmath numbers.
 
-        Those that do not exist are NaN or infinite.
+        They are those of the polynomial through order + 1 points so close together that the next
+        terms do not matter, computed with digits to spare. None where there is no such series: at
+        the edge of f's domain, at a branch or a kink.
         """
-        values = replayed_in(self.trace, Precise.of(self.trace.tape.values[0]))
-        series = taylor_coefficients(self.trace, values, Precise.of(1), order)
-        return [Precise.of(coefficient).number for coefficient in series]
+        if any(row.remark is not None for row in self.trace.rows):
+            return None
+        c, reach = context(), order // 2 + order % 2
+        with c.workdps(_DIGITS_APART * order + 60):
+            x0 = Precise.of(self.x0).number
+            for scale in (max(abs(x0), 1), abs(x0)):
+                apart = scale * c.mpf(10) ** -_DIGITS_APART
+                try:
+                    values = [
+                        _output(self.trace, replayed_in(self.trace, Precise.of(x0 + j * apart)))
+                        for j in range(-reach, reach + 1)
+                    ]
+                except BranchChangedError:
+                    return None
+                if all(c.isfinite(value) for value in values):
+                    return _interpolated(values, apart, order)
+                if scale == abs(x0) or not x0:
+                    break
+            return None
+
+    def ball(self) -> Any:
+        """Return a ball of python-flint that f's derivative at x0 is surely in.
+
+        Raises
+        ------
+        MissingPackageError
+            If python-flint is not installed.
+        AdvizError, TypeError
+            If one of the operations is not among its own.
+        """
+        values = replayed_in(self.trace, Ball.at(self.x0))
+        return values[self.trace.output_slots[0]].number[1]
+
+
+_DIGITS_APART = 10
+"""The points of an interpolation lie 10^-10 apart: what the next term adds is that small."""
+
+
+def _interpolated(values: list[Any], apart: Any, order: int) -> list[Any]:
+    """Return the coefficients of the polynomial through equidistant values around 0."""
+    c, largest = context(), max(abs(value) for value in values)
+    coefficients = []
+    for k, (weights, below) in enumerate(_weights(len(values))[: order + 1]):
+        total = c.fdot(zip(weights, values, strict=True))
+        small = abs(total) <= largest * below * c.mpf(10) ** -(_DIGITS_APART * order + 40)
+        coefficients.append(c.mpf(0) if small else total / below / apart**k)
+    return coefficients
+
+
+@functools.cache
+def _weights(count: int) -> list[tuple[list[int], int]]:
+    """Return for each order the weights of a Taylor coefficient, whole numbers over one."""
+    nodes = [Fraction(j) for j in range(-(count // 2), count // 2 + 1)]
+    found = []
+    for k, row in enumerate(fornberg(nodes, count - 1)):
+        below = math.lcm(*(w.denominator for w in row))
+        found.append(([int(w * below) for w in row], below * math.factorial(k)))
+    return found
 
 
 def _output(trace: Trace, values: list[Any]) -> Any:

@@ -10,6 +10,7 @@ spaced grids", Mathematics of Computation 51 (1988), in exact fractions.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -116,8 +117,7 @@ class Scheme:
 
     def moment(self, k: int) -> float:
         """Return Σ_j w_j s_j^k, the factor of the Taylor coefficient a_k in what is computed."""
-        pairs = zip(self.nodes, self.weights, strict=True)
-        return float(sum(w * s**k for s, w in pairs))
+        return _moment(self.nodes, self.weights, k)
 
     @cached_property
     def order(self) -> int:
@@ -134,7 +134,7 @@ class Scheme:
         return float(sum(abs(w) for w in self.weights))
 
     @cached_property
-    def _over_one_denominator(self) -> tuple[list[float], float]:
+    def over_one_denominator(self) -> tuple[list[float], float]:
         """The weights as whole numbers over one: that is how they are summed, without rounding."""
         if not all(isinstance(w, Fraction) for w in self.weights):
             return [float(w) for w in self.weights], 1.0
@@ -149,7 +149,7 @@ class Scheme:
         values : array of shape (nodes, steps)
         steps : array
         """
-        above, below = self._over_one_denominator
+        above, below = self.over_one_denominator
         kind = values.dtype.type
         total = kind(above[0]) * values[0]
         for weight, row in zip(above[1:], values[1:], strict=True):
@@ -172,7 +172,7 @@ class Scheme:
         >>> scheme("5-point").formula
         '(f(x − 2h) − 8 f(x − h) + 8 f(x + h) − f(x + 2h)) / 12h'
         """
-        pairs = list(zip(self.nodes, *[self._over_one_denominator[0]], strict=True))
+        pairs = list(zip(self.nodes, *[self.over_one_denominator[0]], strict=True))
         if self.evaluations <= 3 and self.derivative == 1:
             pairs = pairs[::-1]  # as Eq. 1 and Eq. 2 are written
         terms = ""
@@ -180,7 +180,7 @@ class Scheme:
             sign = ("−" if weight < 0 else "") if not terms else (" − " if weight < 0 else " + ")
             size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
             terms += f"{sign}{size}f({_moved(node)})"
-        below = self._over_one_denominator[1]
+        below = self.over_one_denominator[1]
         power = "h" + ("" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS))
         return f"({terms}) / {'' if below == 1 else f'{below:.6g}'}{power}"
 
@@ -188,6 +188,11 @@ class Scheme:
         return (
             f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
         )
+
+
+@functools.cache
+def _moment(nodes: tuple[Node, ...], weights: tuple[Node, ...], k: int) -> float:
+    return float(sum(w * s**k for s, w in zip(nodes, weights, strict=True)))
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -214,8 +219,9 @@ class Richardson(Scheme):
     def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the last entry of the tableau."""
         base, kind = _centred(2, self.derivative), values.dtype.type
-        rows = [self._rows(values, level) for level in range(self.levels)]
-        column = [base.estimate(row, steps / kind(2**i)) for i, row in enumerate(rows)]
+        column = [
+            base.estimate(values[rows], steps / kind(2**i)) for i, rows in enumerate(self._rows)
+        ]
         for j in range(1, self.levels):
             below = kind(4**j - 1)
             column = [
@@ -224,10 +230,14 @@ class Richardson(Scheme):
             ]
         return column[0]
 
-    def _rows(self, values: np.ndarray, level: int) -> np.ndarray:
+    @cached_property
+    def _rows(self) -> list[list[int]]:
+        """For each level, which nodes are those of its central difference."""
         base = _centred(2, self.derivative)
-        at = [self.nodes.index(Fraction(s) / 2**level) for s in base.nodes]
-        return values[at]
+        return [
+            [self.nodes.index(Fraction(s) / 2**level) for s in base.nodes]
+            for level in range(self.levels)
+        ]
 
     @property
     def formula(self) -> str:
@@ -313,11 +323,13 @@ def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None
     )
 
 
+@functools.cache
 def _centred(order: int, derivative: int, name: str = "central") -> Scheme:
     reach = (derivative + order - 1) // 2
     return stencil(range(-reach, reach + 1), derivative, name)
 
 
+@functools.cache
 def _richardson(derivative: int, levels: int = 4) -> Richardson:
     base = _centred(2, derivative)
     totals: dict[Fraction, Fraction] = {}
@@ -386,8 +398,11 @@ def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
     >>> scheme("11-point").order
     10
     """
-    if isinstance(name, Scheme):
-        return name
+    return name if isinstance(name, Scheme) else _named(name, derivative)
+
+
+@functools.cache
+def _named(name: str, derivative: int) -> Scheme:
     points = _POINTS.fullmatch(str(name))
     if name == "forward":
         return stencil(range(derivative + 1), derivative, name)

@@ -1,0 +1,100 @@
+"""The complex step: a derivative with nothing subtracted, for functions that are analytic.
+
+W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+Review 40 (1998); J. R. R. A. Martins, P. Sturdza and J. J. Alonso, "The complex-step derivative
+approximation", ACM TOMS 29 (2003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arguments import function_name
+from adviz.core.errors import AdvizError, InputError
+from adviz.core.recording import record
+from adviz.core.trace import Trace
+
+__all__ = ["complex_step", "not_analytic"]
+
+_STEP = 1e-30
+_COARSE = 6e-6
+"""The step of the central difference that it is checked against."""
+
+
+def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bool = True) -> float:
+    """Return the derivative Im f(x + ih) / h.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns one number, complex ones too; analytic.
+    x : float
+    h : float
+        As small as you like: nothing is subtracted, so nothing is lost.
+    check : bool
+        Whether two more evaluations check that f is analytic at x.
+
+    Raises
+    ------
+    InputError
+        If f is not analytic: it takes an absolute value, compares, conjugates or takes a real part.
+
+    Notes
+    -----
+    Squire and Trapp (1998). f(x + ih) = f(x) + ih f'(x) − h² f''(x)/2 − ..., whose imaginary part
+    is h f'(x) up to a relative error of the order h².
+
+    Examples
+    --------
+    >>> complex_step(np.exp, 0.0)
+    1.0
+    """
+    x = float(x)
+    try:
+        with np.errstate(all="ignore"):
+            value = f(complex(x, h))
+    except AdvizError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{function_name(f)} raised {type(error).__name__} at the complex number {x:g} + ih: "
+            f"{error}. {not_analytic(f, x)}"
+        ) from error
+    if not isinstance(value, (complex, np.complexfloating)):
+        raise InputError(not_analytic(f, x))
+    found = float(value.imag / h)
+    if check:
+        with np.errstate(all="ignore"):
+            apart = _COARSE * max(1.0, abs(x))
+            ahead, behind = f(x + apart), f(x - apart)
+        expected = float(np.real(ahead - behind)) / (2 * apart)
+        sure = 1e-3 * max(abs(expected), abs(found)) + 1e-8 * abs(value)
+        if np.isfinite(expected) and not abs(found - expected) <= sure:
+            raise InputError(not_analytic(f, x))
+    return found
+
+
+def not_analytic(f: Callable[..., Any], x: Any) -> str:
+    """Return that f is not analytic, and which of its operations is to blame where it is known."""
+    name = function_name(f)
+    try:
+        trace = record(f, (float(x),), kind=Trace)
+    except Exception:  # noqa: BLE001 - then nobody is blamed
+        trace = None
+    blamed = ""
+    if trace is not None:
+        kinks = [row for row in trace.rows if getattr(row.elemental, "kink", None) is not None]
+        if kinks:
+            blamed = f" {kinks[0].op} is not: {kinks[0].source}."
+        elif trace.decisions:
+            decision = trace.decisions[0]
+            blamed = f" It compares ({decision}), and complex numbers have no order."
+            blamed += f" {decision.source}." if decision.source is not None else ""
+    return (
+        f"{name} is not analytic, or not defined, at x + ih with x = {float(x):g}, so it has no "
+        f"complex step.{blamed} abs, comparisons, max, conj and real parts are not analytic: use "
+        "AD, or differences."
+    )

@@ -1,0 +1,212 @@
+"""The best step: where truncation error and round-off balance.
+
+To first order the error of a scheme is
+
+    e(h) = |C| h^p + N / h^d,
+
+C h^p being the first term of its truncation error that counts and N the rounding errors of its
+values of f, amplified: N = Σ_j |w_j| u |f(x0)|, u being the unit roundoff. It is least at
+
+    h* = (d N / (p |C|))^(1 / (p + d)).
+
+P. E. Gill, W. Murray and M. H. Wright, *Practical Optimization* (1981), section 8.6; W. H. Press et
+al., *Numerical Recipes*, section 5.7, for p = 1 and p = 2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from adviz.numeric.schemes import Scheme
+from adviz.numeric.truth import Truth
+
+__all__ = ["Optimum", "optimal_step", "predicted_optimum"]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best step of a scheme.
+
+    Attributes
+    ----------
+    scheme : str
+    step, error : float
+        h* and the error there, as theory predicts them: relative to the true derivative, absolute
+        where that is 0. NaN where theory knows none; ``note`` then says why.
+    order : int or None
+        The power of h in the truncation error of this function: above the scheme's own where f's
+        derivatives make its first terms vanish, None where all of them do.
+    truncation, roundoff : float
+        C and N above, scaled as the error is.
+    measured_step, measured_error : float
+        Where the measured errors are least but for luck, and how large they are there; NaN where
+        nothing was measured.
+    note : str
+        What is special; "" for an ordinary V.
+    """
+
+    scheme: str
+    step: float
+    error: float
+    order: int | None
+    truncation: float
+    roundoff: float
+    note: str = ""
+    derivative: int = 1
+    measured_step: float = math.nan
+    measured_error: float = math.nan
+
+    def curve(self, steps: np.ndarray) -> np.ndarray:
+        """Return the predicted error at steps, |C| h^p + N / h^d."""
+        with np.errstate(all="ignore"):
+            falling = self.roundoff / steps**self.derivative
+            rising = 0.0 if self.order is None else self.truncation * steps**self.order
+            predicted: np.ndarray = falling + rising
+        return predicted
+
+    def measured(self, steps: np.ndarray, medians: np.ndarray) -> Optimum:
+        """Return the same with what was measured."""
+        if not np.isfinite(medians).any():
+            return self
+        best = int(np.nanargmin(medians))
+        return replace(
+            self, measured_step=float(steps[best]), measured_error=float(medians[best])
+        )
+
+
+def optimal_step(
+    f: Callable[..., Any],
+    x0: float,
+    scheme: str | Scheme = "central",
+    dtype: Any = np.float64,
+    *,
+    truth: Any = None,
+) -> Optimum:
+    """Return the step at which a difference scheme is most accurate, and how accurate.
+
+    Parameters
+    ----------
+    f : callable
+        As for :func:`adviz.error_study`.
+    x0 : float
+    scheme : str or Scheme
+    dtype : dtype
+    truth : number or str, optional
+
+    Returns
+    -------
+    Optimum
+        Its ``step`` and ``error``. Where f is a polynomial that the scheme differentiates exactly
+        there is no V: ``step`` is NaN and ``note`` says so.
+
+    Raises
+    ------
+    InputError
+        As :func:`adviz.error_study`.
+
+    Notes
+    -----
+    e(h) = |C| h^p + N / h^d is least at h* = (d N / (p |C|))^(1/(p+d)): Gill, Murray and Wright,
+    *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor coefficients
+    a_k, computed by replaying its trace, and the scheme's moments m_k = Σ_j w_j s_j^k. Where the
+    first of them vanishes the next one takes its place. N takes u |f(x0)| for the error of a
+    value, or what is measured where f is computed less accurately than that.
+
+    Examples
+    --------
+    >>> best = optimal_step(np.exp, 1.0, "forward")
+    >>> f"{best.step:.1e} {best.error:.1e}"
+    '2.1e-08 2.1e-08'
+    >>> print(optimal_step(lambda x: x * x, 1.0, "central").note)
+    no truncation error: f is a polynomial here that it differentiates exactly. There is no V to
+    predict: only round-off, which falls with h until the values of f grow.
+    """
+    from adviz.numeric.study import error_study
+
+    (best,) = error_study(f, x0, (scheme,), steps=2, dtype=dtype, truth=truth).predicted
+    return best
+
+
+def predicted_optimum(
+    scheme: Scheme,
+    taylor: list[Any] | None,
+    true: Truth,
+    *,
+    value: float,
+    noise: float,
+    dtype: Any,
+    largest: float,
+) -> Optimum:
+    """Return what theory predicts from f's Taylor coefficients.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    taylor : list or None
+        Coefficients a_0, a_1, ...; None where f has no Taylor series that is known.
+    true : Truth
+    value : float
+        f(x0).
+    noise : float
+        The rounding error of a value of f, as measured.
+    dtype : dtype
+        What is computed in.
+    largest : float
+        The largest step.
+    """
+    scale = abs(true.value) or 1.0
+    unit = float(np.finfo(dtype).eps) / 2
+    d = scheme.derivative
+    each = noise if noise > 2 * unit * abs(value) else unit * abs(value)
+    roundoff = scheme.amplification * each / scale
+    nothing = Optimum(scheme.name, math.nan, math.nan, None, 0.0, roundoff, derivative=d)
+    if taylor is None:
+        return replace(
+            nothing, note="no prediction: f's higher derivatives are not known at this point."
+        )
+    terms = {
+        k - d: abs(scheme.moment(k) * float(taylor[k])) / scale
+        for k in range(d + scheme.order, len(taylor))
+    }
+    terms = {p: c for p, c in terms.items() if c > 0 and math.isfinite(c)}
+    if not any(float(a) for a in taylor[1:]):
+        return replace(nothing, note="f is constant here: every difference is 0, and exact.")
+    if not terms:
+        return replace(nothing, note=_EXACT)
+    if scheme.is_complex:
+        p, c = next(iter(terms.items()))
+        step = (unit / c) ** (1 / p)
+        return Optimum(
+            scheme.name, step, unit, p, c, 0.0, "no V: nothing is subtracted, so any smaller h will do.", d
+        )
+    if roundoff == 0:
+        return replace(nothing, note="no V: the values of f are computed without rounding errors.")
+    # The term that counts is the one that leaves the largest error at its own best step.
+    best = {p: (d * roundoff / (p * c)) ** (1 / (p + d)) for p, c in terms.items()}
+    errors = {p: terms[p] * h**p + roundoff / h**d for p, h in best.items()}
+    p = max(errors, key=lambda p: errors[p])
+    if best[p] > largest:
+        return replace(
+            nothing,
+            order=p,
+            truncation=terms[p],
+            note="no V: the truncation error is below the round-off at every step studied.",
+        )
+    note = ""
+    if p > scheme.order:
+        note = (
+            f"of order {p} here, not {scheme.order}: the derivative in the usual truncation term "
+            "vanishes at this point."
+        )
+    return Optimum(scheme.name, best[p], errors[p], p, terms[p], roundoff, note, d)
+
+
+_EXACT = (
+    "no truncation error: f is a polynomial here that it differentiates exactly. There is no V to "
+    "predict: only round-off, which falls with h until the values of f grow."
+)

@@ -1,0 +1,86 @@
+"""A study in words and numbers: a table of the best steps, and the notes."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import TYPE_CHECKING
+
+from adviz.core.arguments import function_name
+
+if TYPE_CHECKING:
+    from adviz.numeric.study import ErrorStudy
+
+__all__ = ["as_html", "as_text"]
+
+_HEADINGS = (
+    "scheme",
+    "order",
+    "evaluations",
+    "predicted h*",
+    "error there",
+    "measured best h",
+    "error there",
+)
+
+
+def _rows(study: ErrorStudy) -> list[tuple[str, ...]]:
+    rows = []
+    for each, optimum in zip(study.schemes, study.optima, strict=True):
+        rows.append(
+            (
+                each.name,
+                str(each.order),
+                str(each.evaluations),
+                f"any below {optimum.step:.0e}" if each.is_complex else _number(optimum.step),
+                _number(optimum.error),
+                _number(optimum.measured_step),
+                _number(optimum.measured_error),
+            )
+        )
+    for name, error in (("AD forward", study.ad_forward), ("AD reverse", study.ad_reverse)):
+        rows.append((name, "exact", "1 sweep", "no step", "", "", _number(error)))
+    return rows
+
+
+def _number(number: float) -> str:
+    if math.isnan(number):
+        return "–"
+    return "0" if number == 0 else f"{number:.1e}"
+
+
+def _headline(study: ErrorStudy) -> str:
+    kind = "Relative" if study.is_relative else "Absolute"
+    return (
+        f"{kind} errors of the derivative of {function_name(study.function)} at "
+        f"x = {float(study.x0):g}, in {study.x0.dtype}; the true one is {study.true} "
+        f"({study.true.source})."
+    )
+
+
+def as_text(study: ErrorStudy) -> str:
+    """Return the table as text."""
+    table = [_HEADINGS, *_rows(study)]
+    widths = [max(len(row[k]) for row in table) for k in range(len(_HEADINGS))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+    return "\n".join([_headline(study), *lines, *study.remarks])
+
+
+def as_html(study: ErrorStudy) -> str:
+    """Return the table as HTML without script or style sheet."""
+    head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in _HEADINGS)
+    body = "".join(
+        f"<tr><th scope='row'>{html.escape(row[0])}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in _rows(study)
+    )
+    notes = "".join(f"<li>{html.escape(note)}</li>" for note in study.remarks)
+    return (
+        f"<p>{html.escape(_headline(study))}</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        + (f"<ul>{notes}</ul>" if notes else "")
+    )
