@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.widgets import Stepper
+    from adviz.numeric.complex_steps import complex_step
+    from adviz.numeric.gradients import numerical_gradient, numerical_jacobian
+    from adviz.numeric.optimum import optimal_step
+    from adviz.numeric.quadrature import differential_quadrature
+    from adviz.numeric.richardson import richardson
+    from adviz.numeric.schemes import scheme, stencil
+    from adviz.numeric.study import error_study
     from adviz.render.swell import swell, swell_study
 
 __version__ = "0.1.0"
@@ -39,10 +46,13 @@ __all__ = [
     "checkpoint_lab",
     "checkpoint_study",
     "compile",
+    "complex_step",
     "cost_study",
     "custom",
     "define",
+    "differential_quadrature",
     "elimination_lab",
+    "error_study",
     "grad",
     "hessian",
     "hooks",
@@ -56,9 +66,15 @@ __all__ = [
     "learn",
     "linearize",
     "logistic",
+    "numerical_gradient",
+    "numerical_jacobian",
+    "optimal_step",
     "relu",
+    "richardson",
+    "scheme",
     "sparsity_pattern",
     "sparsity_study",
+    "stencil",
     "step",
     "swell",
     "swell_study",
@@ -72,11 +88,20 @@ __all__ = [
 _LATER = {
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
     "checkpoint_study": "adviz.costs.schedules",
+    "complex_step": "adviz.numeric.complex_steps",
     "cost_study": "adviz.costs.study",
+    "differential_quadrature": "adviz.numeric.quadrature",
     "elimination_lab": "adviz.jupyter.elimination_lab",
+    "error_study": "adviz.numeric.study",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",
+    "numerical_gradient": "adviz.numeric.gradients",
+    "numerical_jacobian": "adviz.numeric.gradients",
+    "optimal_step": "adviz.numeric.optimum",
+    "richardson": "adviz.numeric.richardson",
+    "scheme": "adviz.numeric.schemes",
     "sparsity_study": "adviz.costs.sparse",
+    "stencil": "adviz.numeric.schemes",
     "swell": "adviz.render.swell",
     "swell_study": "adviz.render.swell",
 }

@@ -17,7 +17,7 @@ from adviz.core.errors import AdvizError, InputError
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 
-__all__ = ["complex_step", "not_analytic"]
+__all__ = ["blamed", "complex_step", "not_analytic"]
 
 _STEP = 1e-30
 _COARSE = 6e-6
@@ -35,7 +35,7 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     h : float
         As small as you like: nothing is subtracted, so nothing is lost.
     check : bool
-        Whether two more evaluations check that f is analytic at x.
+        Whether f's trace and two more evaluations check that f is analytic at x.
 
     Raises
     ------
@@ -53,6 +53,8 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     1.0
     """
     x = float(x)
+    if check and blamed(f, x):
+        raise InputError(not_analytic(f, x))
     try:
         with np.errstate(all="ignore"):
             value = f(complex(x, h))
@@ -67,11 +69,11 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
         raise InputError(not_analytic(f, x))
     found = float(value.imag / h)
     if check:
+        apart = _COARSE * max(1.0, abs(x))
         with np.errstate(all="ignore"):
-            apart = _COARSE * max(1.0, abs(x))
             ahead, behind = f(x + apart), f(x - apart)
         expected = float(np.real(ahead - behind)) / (2 * apart)
-        sure = 1e-3 * max(abs(expected), abs(found)) + 1e-8 * abs(value)
+        sure = 1e-3 * max(abs(expected), abs(found)) + 1e-8 * float(np.abs(value))
         if np.isfinite(expected) and not abs(found - expected) <= sure:
             raise InputError(not_analytic(f, x))
     return found
@@ -79,22 +81,23 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
 
 def not_analytic(f: Callable[..., Any], x: Any) -> str:
     """Return that f is not analytic, and which of its operations is to blame where it is known."""
-    name = function_name(f)
+    return (
+        f"{function_name(f)} is not analytic, or not defined, at x + ih with x = {float(x):g}, so "
+        f"it has no complex step.{blamed(f, x)} abs, comparisons, max, conj and real parts are not "
+        "analytic: use AD, or differences."
+    )
+
+
+def blamed(f: Callable[..., Any], x: Any) -> str:
+    """Return which of f's operations is not analytic, "" where its trace shows none."""
     try:
         trace = record(f, (float(x),), kind=Trace)
     except Exception:  # noqa: BLE001 - then nobody is blamed
-        trace = None
-    blamed = ""
-    if trace is not None:
-        kinks = [row for row in trace.rows if getattr(row.elemental, "kink", None) is not None]
-        if kinks:
-            blamed = f" {kinks[0].op} is not: {kinks[0].source}."
-        elif trace.decisions:
-            decision = trace.decisions[0]
-            blamed = f" It compares ({decision}), and complex numbers have no order."
-            blamed += f" {decision.source}." if decision.source is not None else ""
-    return (
-        f"{name} is not analytic, or not defined, at x + ih with x = {float(x):g}, so it has no "
-        f"complex step.{blamed} abs, comparisons, max, conj and real parts are not analytic: use "
-        "AD, or differences."
-    )
+        return ""
+    for row in trace.rows:
+        if getattr(row.elemental, "kink", None) is not None:
+            return f" {row.op} is not: {row.source}."
+    if trace.decisions:
+        decision = trace.decisions[0]
+        return f" It compares, {decision}, and complex numbers have no order: {decision.source}."
+    return ""

@@ -74,9 +74,9 @@ class Optimum:
         if not np.isfinite(medians).any():
             return self
         best = int(np.nanargmin(medians))
-        return replace(
-            self, measured_step=float(steps[best]), measured_error=float(medians[best])
-        )
+        if medians[best] == 0:  # exact at many steps: none is the best
+            return replace(self, measured_error=0.0)
+        return replace(self, measured_step=float(steps[best]), measured_error=float(medians[best]))
 
 
 def optimal_step(
@@ -153,7 +153,7 @@ def predicted_optimum(
     value : float
         f(x0).
     noise : float
-        The rounding error of a value of f, as measured.
+        The rounding error of a value of f, as measured; NaN where it was not.
     dtype : dtype
         What is computed in.
     largest : float
@@ -162,7 +162,8 @@ def predicted_optimum(
     scale = abs(true.value) or 1.0
     unit = float(np.finfo(dtype).eps) / 2
     d = scheme.derivative
-    each = noise if noise > 2 * unit * abs(value) else unit * abs(value)
+    usual = unit * abs(value)
+    each = noise if noise == 0 or noise > 2 * usual else usual
     roundoff = scheme.amplification * each / scale
     nothing = Optimum(scheme.name, math.nan, math.nan, None, 0.0, roundoff, derivative=d)
     if taylor is None:
@@ -182,10 +183,17 @@ def predicted_optimum(
         p, c = next(iter(terms.items()))
         step = (unit / c) ** (1 / p)
         return Optimum(
-            scheme.name, step, unit, p, c, 0.0, "no V: nothing is subtracted, so any smaller h will do.", d
+            scheme.name,
+            step,
+            unit,
+            p,
+            c,
+            0.0,
+            "no V: nothing is subtracted, so any smaller h will do.",
+            d,
         )
     if roundoff == 0:
-        return replace(nothing, note="no V: the values of f are computed without rounding errors.")
+        return replace(nothing, note="no V: near x0 the rounding errors of f vanish with h.")
     # The term that counts is the one that leaves the largest error at its own best step.
     best = {p: (d * roundoff / (p * c)) ** (1 / (p + d)) for p, c in terms.items()}
     errors = {p: terms[p] * h**p + roundoff / h**d for p, h in best.items()}

@@ -79,7 +79,7 @@ def _limits(axes: Axes, study: ErrorStudy) -> None:
     smallest = min([float(finite.min()) if len(finite) else 1e-16, *_ad_errors(study)])
     low = max(10 ** math.floor(math.log10(smallest) - 1.2), _LOWEST)
     high = float(np.median(finite[finite > 0.1])) if np.any(finite > 0.1) else 1.0
-    axes.set_ylim(low, max(30.0 * high, 10 * float(finite.max()) if len(finite) < 3 else 30.0))
+    axes.set_ylim(low, max(30.0 * high, 30.0))
 
 
 def _ad_errors(study: ErrorStudy) -> list[float]:
@@ -131,7 +131,12 @@ def curves(axes: Axes, study: ErrorStudy, *, labels: bool = True) -> None:
         present = np.isfinite(errors)
         if present.any():
             axes.plot(
-                steps[present], np.maximum(errors[present], low), "-", lw=0.9, color=SOFT, label=title
+                steps[present],
+                np.maximum(errors[present], low),
+                "-",
+                lw=0.9,
+                color=SOFT,
+                label=title,
             )
     _ad_lines(axes, study, INK, low)
     if labels:
@@ -196,9 +201,7 @@ def _name_minima(axes: Axes, optima: list[tuple[Any, Any]]) -> None:
         )
 
 
-def _name_flat(
-    axes: Axes, steps: np.ndarray, curve: np.ndarray, title: str, color: str
-) -> None:
+def _name_flat(axes: Axes, steps: np.ndarray, curve: np.ndarray, title: str, color: str) -> None:
     """Write the name of a scheme without a V on the left part of its curve."""
     present = np.flatnonzero(np.isfinite(curve) & (curve < axes.get_ylim()[1]))
     if len(present):

@@ -285,7 +285,7 @@ class Ball(Precise):
     def __ge__(self, other: Any) -> bool:
         return self._certainly(">=", other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 @functools.cache
@@ -317,7 +317,8 @@ def parts(number: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
     kind = np.dtype(dtype).type
     if np.finfo(kind).nmant < 52:
         kind = np.float64
-    high = kind(float(number))
-    if kind is not np.float64:  # a long double holds the next digits of it too
-        high = high + kind(float(number - Precise.of(high).number))
-    return high, kind(float(number - Precise.of(high).number))
+    with context().workdps(60):
+        high = kind(float(number))
+        if kind is not np.float64:  # a long double holds the next digits of it too
+            high = high + kind(float(number - Precise.of(high).number))
+        return high, kind(float(number - Precise.of(high).number))

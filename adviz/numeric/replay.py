@@ -17,7 +17,7 @@ import numpy as np
 from adviz.core import sweeps
 from adviz.core.arguments import function_name
 from adviz.core.broadcasting import shape_of
-from adviz.core.errors import AdvizError, BranchChangedError, OutputError
+from adviz.core.errors import BranchChangedError, OutputError
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import decided
@@ -40,9 +40,7 @@ def replayed_in(trace: Trace, x: Any) -> list[Any]:
     for slot in range(1, len(tape.values) + 1):
         while decisions and decisions[-1].before == slot:
             decision = decisions.pop()
-            operands = [
-                values[o.slot] if hasattr(o, "slot") else o for o in decision.operands
-            ]
+            operands = [values[o.slot] if hasattr(o, "slot") else o for o in decision.operands]
             if decision.operator in ("isnan", "isinf", "isfinite"):
                 operands = [float(operand.number) for operand in operands]
             if not np.array_equal(decided(decision.operator, operands), decision.outcome):
@@ -108,7 +106,11 @@ class Replay:
             except BranchChangedError:
                 continue
         nearest = float(x.number.real)
-        for place in (nearest, math.nextafter(nearest, math.inf), math.nextafter(nearest, -math.inf)):
+        for place in (
+            nearest,
+            math.nextafter(nearest, math.inf),
+            math.nextafter(nearest, -math.inf),
+        ):
             try:
                 trace = self._traced(place)
                 value = _output(trace, replayed_in(trace, x))
@@ -153,6 +155,33 @@ class Replay:
                 if scale == abs(x0) or not x0:
                     break
             return None
+
+    @functools.cached_property
+    def reach(self) -> float:
+        """How far from x0 f surely takes the same branches, and no kink lies on the way.
+
+        Infinite for a function that has neither branches nor kinks.
+        """
+        kinked = [row.slot for row in self.trace.rows if getattr(row.elemental, "kink", None)]
+        if not kinked and not self.trace.decisions:
+            return math.inf
+        x0 = float(self.x0)
+        slopes = [self.trace.row(self._index(slot)).partials for slot in kinked]
+        reached = 0.0
+        distance = (abs(x0) or 1.0) * 2.0**-50
+        while distance < (abs(x0) + 1) * 16:
+            for x in (x0 - distance, x0 + distance):
+                try:
+                    there = self.trace.replay(x)
+                except BranchChangedError:
+                    return reached
+                if [there.row(self._index(slot)).partials for slot in kinked] != slopes:
+                    return reached
+            reached, distance = distance, 2 * distance
+        return reached
+
+    def _index(self, slot: int) -> int:
+        return slot - self.trace.tape.input_count + 1
 
     def ball(self) -> Any:
         """Return a ball of python-flint that f's derivative at x0 is surely in.

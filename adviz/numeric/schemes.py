@@ -11,6 +11,7 @@ spaced grids", Mathematics of Computation 51 (1988), in exact fractions.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -122,7 +123,8 @@ class Scheme:
     @cached_property
     def order(self) -> int:
         """p, where the truncation error is of the order h^p."""
-        exact = all(isinstance(number, Fraction) for number in (*self.nodes, *self.weights))
+        numbers: list[Node] = [*self.nodes, *self.weights]
+        exact = not any(isinstance(number, float) for number in numbers)
         k = self.derivative + 1
         while abs(self.moment(k)) <= (0 if exact else 1e-9):
             k += 1
@@ -131,7 +133,7 @@ class Scheme:
     @property
     def amplification(self) -> float:
         """Σ_j |w_j|, by which an error of the values of f is amplified, times h^-d."""
-        return float(sum(abs(w) for w in self.weights))
+        return float(sum(abs(float(w)) for w in self.weights))
 
     @cached_property
     def over_one_denominator(self) -> tuple[list[float], float]:
@@ -181,13 +183,13 @@ class Scheme:
             size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
             terms += f"{sign}{size}f({_moved(node)})"
         below = self.over_one_denominator[1]
-        power = "h" + ("" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS))
+        power = "h" + (
+            "" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS)
+        )
         return f"({terms}) / {'' if below == 1 else f'{below:.6g}'}{power}"
 
     def __str__(self) -> str:
-        return (
-            f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
-        )
+        return f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
 
 
 @functools.cache
@@ -224,10 +226,7 @@ class Richardson(Scheme):
         ]
         for j in range(1, self.levels):
             below = kind(4**j - 1)
-            column = [
-                fine + (fine - coarse) / below
-                for coarse, fine in zip(column, column[1:], strict=False)
-            ]
+            column = [fine + (fine - coarse) / below for coarse, fine in itertools.pairwise(column)]
         return column[0]
 
     @cached_property

@@ -23,8 +23,8 @@ from adviz.numeric.optimum import Optimum, predicted_optimum
 from adviz.numeric.precise import Precise, context
 from adviz.numeric.replay import Replay
 from adviz.numeric.schemes import Scheme, scheme
-from adviz.numeric.truth import DIGITS, Truth, given_truth, true_derivative
 from adviz.numeric.truncation import noise_of, taylor_terms, truncations
+from adviz.numeric.truth import DIGITS, Truth, given_truth, true_derivative
 
 if TYPE_CHECKING:
     from adviz.figure import Figure
@@ -44,8 +44,13 @@ DEFAULT_SCHEMES = (
 WINDOW = 15
 """Steps in the running median: one lucky step is no accuracy."""
 
+_BADLY = 100
+"""Units of the last place: a function that is computed so inaccurately is told of."""
+
+_UNKNOWN = 1e-48
+"""Smaller relative errors are not told from 0: the truth has fifty digits."""
+
 _DTYPES = ("float16", "float32", "float64", "longdouble")
-_COMPLEX = {"float32": "complex64", "float64": "complex128", "longdouble": "clongdouble"}
 
 
 def error_study(
@@ -110,6 +115,11 @@ def error_study(
     point = _checked_point(x0, kind)
     sizes = _checked_steps(steps, point, kind)
     value = value_at(f, point)
+    if value_at(f, point) != value and np.isfinite(value):
+        raise InputError(
+            f"{function_name(f)} returned two different values at x = {point:g}: a function that "
+            "draws random numbers, or changes something it uses, has no derivative to measure."
+        )
     replay, why_not = _replayed(f, point)
     if truth is not None:
         true = given_truth(truth)
@@ -184,29 +194,30 @@ class ErrorStudy:
             )
 
     def _complex_step(self, each: Scheme) -> np.ndarray:
-        kind = _COMPLEX.get(self.x0.dtype.name.replace("float128", "longdouble"), "clongdouble")
+        from adviz.numeric.complex_steps import blamed, not_analytic
+
         missing = np.full(len(self.steps), np.nan, self.x0.dtype)
         if self.x0.dtype == np.float16:
             self.notes.append("complex-step: there are no complex numbers of float16.")
             return missing
-        points = self.x0 + np.array(1j, kind) * self.steps
+        if self.replay is not None and blamed(self.function, self.x0):
+            self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
+            return missing
+        points = self.x0 + np.array(1j, np.result_type(self.x0, np.complex64)) * self.steps
         found = evaluated(self.function, points, "evaluating at complex points")
-        with np.errstate(all="ignore"):
-            approximations = each.estimate(found.values[None], self.steps)
-        finite = approximations[np.isfinite(approximations)]
-        high, low = self.true.parts(self.x0.dtype)
-        error = np.abs((finite.astype(type(high)) - high) - low)
-        if not len(finite) or np.min(error) > 1e-2 * max(abs(float(high)), float(self._noise_floor)):
-            from adviz.numeric.complex_steps import not_analytic
-
+        if found.raised:
+            message = next(iter(found.raised))
+            self.notes.append(
+                f"complex-step: {function_name(self.function)} raised {message} for x + ih. "
+                f"{not_analytic(self.function, self.x0)}"
+            )
+            return missing
+        approximations = each.estimate(found.values[None], self.steps)
+        smallest = np.nanmin(self._error_of(approximations), initial=math.inf)
+        if smallest > 1e-2 and (self.is_relative or smallest == math.inf):
             self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
             return missing
         return approximations
-
-    @property
-    def _noise_floor(self) -> float:
-        """The unit roundoff of f's values: no derivative is told from zero below it."""
-        return float(np.finfo(self.x0.dtype).eps) * max(abs(float(self.value)), 1e-300)
 
     @property
     def truth(self) -> float:
@@ -216,7 +227,7 @@ class ErrorStudy:
     @property
     def is_relative(self) -> bool:
         """Whether errors are relative to the true derivative: absolute where that is 0."""
-        return self.true.number != 0
+        return bool(self.true.number != 0)
 
     def _error_of(self, approximation: Any) -> Any:
         """Return the absolute value of the error; the truth is subtracted in two parts."""
@@ -225,6 +236,7 @@ class ErrorStudy:
             error = np.abs((np.asarray(approximation).astype(type(high)) - high) - low)
             if self.is_relative:
                 error = error / abs(high)
+                error = np.where(error < _UNKNOWN, 0.0, error)
         return error.astype(float)
 
     @cached_property
@@ -276,7 +288,7 @@ class ErrorStudy:
 
     @cached_property
     def _absolute_noise(self) -> float:
-        return 0.0 if self.replay is None else noise_of(self.function, self.replay, self.x0)
+        return math.nan if self.replay is None else noise_of(self.function, self.replay, self.x0)
 
     @cached_property
     def _taylor(self) -> list[Any] | None:
@@ -357,7 +369,7 @@ class ErrorStudy:
             raise InputError(
                 f"{name!r} is not in this study: it has {', '.join(s.name for s in self.schemes)}."
             )
-        rows = self.data[self.data["scheme"] == name]
+        rows: np.ndarray = self.data[self.data["scheme"] == name]
         return rows
 
     @cached_property
@@ -399,19 +411,18 @@ class ErrorStudy:
 
     def _remark(self) -> None:
         """Write down what a reader should know."""
-        again = value_at(self.function, self.x0)
-        if again != self.value and not (np.isnan(again) and np.isnan(self.value)):
-            self.notes.insert(
-                0, "f returned different values for the same x: it has no derivative to measure."
-            )
-        missing = np.isnan(self.errors).sum(axis=1)
-        for each, count in zip(self.schemes, missing, strict=True):
-            told = any(note.startswith(each.name) for note in self.notes)
-            if count and not told and not any(" raised " in note for note in self.notes):
-                first = self.steps[np.isnan(self.errors[self.schemes.index(each)])]
+        raised = any(" points, such as " in note for note in self.notes)
+        for each, errors in zip(self.schemes, self.errors, strict=True):
+            missing = self.steps[np.isnan(errors)].astype(float)
+            told = raised or any(note.startswith(each.name) for note in self.notes)
+            if len(missing) == len(self.steps) and not told:
                 self.notes.append(
-                    f"{each.name}: NaN at {count} of {len(self.steps)} steps, h from "
-                    f"{float(first.min()):.2g} to {float(first.max()):.2g}: some node lies outside "
+                    f"{each.name}: NaN at every step, some node lies outside f's domain."
+                )
+            elif len(missing) and not told:
+                self.notes.append(
+                    f"{each.name}: NaN at {len(missing)} of {len(self.steps)} steps, h from "
+                    f"{missing.min():.2g} to {missing.max():.2g}: some node lies outside "
                     "f's domain."
                 )
         if not self.is_relative:
@@ -420,7 +431,18 @@ class ErrorStudy:
     @property
     def remarks(self) -> list[str]:
         """The notes, and for each scheme without a V why it has none."""
-        return [*self.notes, *(f"{o.scheme}: {o.note}" for o in self.optima if o.note)]
+        by_note: dict[str, list[str]] = {}
+        for optimum in self.predicted:
+            if optimum.note:
+                by_note.setdefault(optimum.note, []).append(optimum.scheme)
+        notes = list(self.notes)
+        if _BADLY < self.noise < math.inf:
+            notes.append(
+                f"f loses digits by itself: near x0 its values are wrong by about {self.noise:.0e} "
+                "units of their last place. No scheme makes up for that, and AD follows the same "
+                "formula."
+            )
+        return [*notes, *(f"{', '.join(names)}: {note}" for note, names in by_note.items())]
 
     def _add_peers(self) -> None:
         from adviz.numeric.peers import peer_curves
@@ -557,8 +579,8 @@ def _checked_point(x0: Any, kind: Any) -> Any:
         point = None
     if point is None or not np.isfinite(point):
         raise InputError(
-            f"x0={x0!r} is not a finite number that {np.dtype(kind)} holds. A study is of one input: "
-            "hold the others fixed, as in lambda x: f(x, 2.0)."
+            f"x0={x0!r} is not a finite number that {np.dtype(kind)} holds. A study is of one "
+            "input: hold the others fixed, as in lambda x: f(x, 2.0)."
         )
     return point
 
@@ -568,10 +590,10 @@ def _checked_steps(steps: Any, point: Any, kind: Any) -> np.ndarray:
     if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool):
         if steps < 2:
             raise InputError(f"steps={steps}: take two of them at least.")
-        scale = max(1.0, abs(float(point)))
-        lowest = max(float(info.eps / 2) ** 1.25, float(info.smallest_subnormal) * 64)
-        exponents = np.linspace(math.log10(lowest), 0.0, int(steps)) + math.log10(scale)
-        sizes = 10.0**exponents
+        scale = max(1.0, abs(float(point)))  # where h = |x0| the nodes are no neighbours any more
+        lowest = float(info.eps / 2) ** 1.25 * min(scale, abs(float(point)) or 1.0)
+        lowest = max(lowest, float(info.smallest_subnormal) * 64)
+        sizes = np.geomspace(lowest, scale, int(steps))
     else:
         try:
             sizes = np.asarray(steps, dtype=np.longdouble if kind is np.longdouble else float)
@@ -585,7 +607,8 @@ def _checked_steps(steps: Any, point: Any, kind: Any) -> np.ndarray:
         sizes = np.sort(sizes)
     with np.errstate(all="ignore"):
         sizes = sizes.astype(kind)
-    return sizes[(sizes > 0) & np.isfinite(sizes)]
+    kept: np.ndarray = sizes[(sizes > 0) & np.isfinite(sizes)]
+    return kept
 
 
 def _replayed(f: Callable[..., Any], x0: Any) -> tuple[Replay | None, str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from adviz.core.arguments import function_name
 
 if TYPE_CHECKING:
+    from adviz.numeric.optimum import Optimum
+    from adviz.numeric.schemes import Scheme
     from adviz.numeric.study import ErrorStudy
 
 __all__ = ["as_html", "as_text"]
@@ -25,14 +27,14 @@ _HEADINGS = (
 
 
 def _rows(study: ErrorStudy) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for each, optimum in zip(study.schemes, study.optima, strict=True):
         rows.append(
             (
                 each.name,
                 str(each.order),
                 str(each.evaluations),
-                f"any below {optimum.step:.0e}" if each.is_complex else _number(optimum.step),
+                _best_step(optimum, each),
                 _number(optimum.error),
                 _number(optimum.measured_step),
                 _number(optimum.measured_error),
@@ -41,6 +43,12 @@ def _rows(study: ErrorStudy) -> list[tuple[str, ...]]:
     for name, error in (("AD forward", study.ad_forward), ("AD reverse", study.ad_reverse)):
         rows.append((name, "exact", "1 sweep", "no step", "", "", _number(error)))
     return rows
+
+
+def _best_step(optimum: Optimum, each: Scheme) -> str:
+    if each.is_complex and math.isfinite(optimum.step):
+        return f"any below {optimum.step:.0e}"
+    return _number(optimum.step)
 
 
 def _number(number: float) -> str:

@@ -49,8 +49,11 @@ def truncations(
     ``enough``, of the same shape, is how large an error of theirs is of no matter.
     """
     found = np.full((len(schemes), len(steps)), math.nan, np.longdouble)
+    reach = replay.reach
     for k, each in enumerate(schemes):
         found[k] = _from_series(each, taylor, steps.astype(np.longdouble), enough[k])
+        farthest = max(abs(float(s)) for s in each.nodes)
+        found[k, farthest * steps.astype(float) > reach] = math.nan
     values = _Values(replay, steps)
     with context().workdps(_DIGITS):
         for k, each in enumerate(schemes):
@@ -123,29 +126,33 @@ def _exact(node: Any) -> Any:
     return context().mpmathify(node)
 
 
-_LOOKS = 16
+_LOOKS = 12
 
 
 def noise_of(f: Callable[..., Any], replay: Replay, x0: Any) -> float:
     """Return the root mean square of the rounding error of a value of f near x0.
 
-    The exact values are those at the points meant, so that the rounding of x counts too.
+    The exact values are those at the points meant, so that the rounding of x counts too. It is 0
+    where the errors vanish as the points come nearer: sin at 0.
     """
     kind = x0.dtype.type
-    scale = abs(float(x0)) or 1.0
     unit = float(np.finfo(kind).eps)
-    # Steps from a few units in the last place on, so that x0 + h is rounded.
-    steps = (scale * unit ** np.linspace(0.45, 0.8, _LOOKS)).astype(kind)
-    signs = np.where(np.arange(_LOOKS) % 2, -1, 1).astype(kind)
-    errors = []
-    with np.errstate(all="ignore"), context().workdps(_DIGITS):
-        centre = Precise.of(x0).number
-        for h in steps * signs:
+    scale = abs(float(x0)) or 1.0
+
+    def around(distance: float) -> float:
+        steps = distance * np.linspace(1, 3, _LOOKS) * np.where(np.arange(_LOOKS) % 2, -1, 1)
+        errors = []
+        for h in steps.astype(kind):
             try:
                 exact = replay.at(centre + Precise.of(h).number)
-                error = float(Precise.of(kind(f(x0 + h))).number - exact)
+                errors.append(float(Precise.of(kind(f(x0 + h))).number - exact))
             except Exception:  # noqa: BLE001 - a point outside the domain tells nothing
                 continue
-            if math.isfinite(error):
-                errors.append(error)
-    return math.sqrt(sum(e * e for e in errors) / len(errors)) if errors else 0.0
+        errors = [error for error in errors if math.isfinite(error)]
+        return math.hypot(*errors) / math.sqrt(len(errors)) if errors else 0.0
+
+    with np.errstate(all="ignore"), context().workdps(_DIGITS):
+        centre = Precise.of(x0).number
+        # From a few units in the last place of x0 on, so that x0 + h is rounded.
+        near = around(scale * unit**0.8)
+        return 0.0 if near < around(scale * unit**0.5) / 30 else near

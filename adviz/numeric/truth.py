@@ -107,7 +107,10 @@ def _slope(replay: Replay, x0: Any, where: str) -> Any:
     (left, right), (nearer_left, nearer_right) = replay.slopes(
         *(scale * c.mpf(10) ** -digits for digits in (_DISTANCE, _SHORTER))
     )
-    there = [c.isfinite(left) and c.isfinite(nearer_left), c.isfinite(right) and c.isfinite(nearer_right)]
+    there = [
+        c.isfinite(left) and c.isfinite(nearer_left),
+        c.isfinite(right) and c.isfinite(nearer_right),
+    ]
     if not any(there):
         raise InputError(f"{where} stands alone: the function is not defined around it.")
     if all(there):
@@ -131,8 +134,8 @@ def _check_finite(where: str, nearer: Any, slope: Any) -> None:
     """Refuse a slope that grows without end as the distance becomes shorter."""
     if abs(nearer) > 2 * abs(slope) and slope:
         raise InputError(
-            f"{where} has an infinite slope: no difference quotient has a limit there. Choose a "
-            "point beside it."
+            f"{where} has an infinite slope or a jump: no difference quotient has a limit there. "
+            "Choose a point beside it."
         )
 
 

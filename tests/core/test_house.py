@@ -57,6 +57,10 @@ MORE = {
     "symbolic/study.py": {"mpmath"},
     "symbolic/systems.py": {"sympy", "mpmath"},
     "symbolic/tasks.py": {"sympy"},
+    "numeric/peers.py": {"scipy", "numdifftools"},
+    "numeric/precise.py": {"mpmath", "flint"},
+    "numeric/study.py": {"pandas"},
+    "numeric/pictures.py": {"matplotlib"},
     "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
 }
 

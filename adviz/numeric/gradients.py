@@ -1,0 +1,192 @@
+"""Gradients and Jacobians by differences, with the evaluations counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arguments import function_name
+from adviz.core.errors import InputError
+from adviz.core.structure import leaves, unflatten
+from adviz.numeric.schemes import Scheme, scheme
+
+__all__ = ["Differences", "numerical_gradient", "numerical_jacobian"]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """A derivative by differences, and what it took.
+
+    Attributes
+    ----------
+    value
+        The gradient, nested as the input; or the Jacobian, of shape (m, n).
+    evaluations : int
+        How often f was called: counted, not computed from a formula.
+    inputs, outputs : int
+        n and m.
+    scheme : str
+    """
+
+    value: Any
+    evaluations: int
+    inputs: int
+    outputs: int
+    scheme: str
+
+    @property
+    def component_evaluations(self) -> int:
+        """How often a single component of f was computed: m times the calls.
+
+        A text that asks 2mn evaluations for a Jacobian by central differences counts these. Who
+        calls the whole vector function gets its m components at once, in 2n calls.
+        """
+        return self.evaluations * self.outputs
+
+    def __repr__(self) -> str:
+        what = "gradient" if self.outputs == 1 else f"{self.outputs} × {self.inputs} Jacobian"
+        parts = "" if self.outputs == 1 else f", {self.component_evaluations} of single components"
+        return (
+            f"<{what} by {self.scheme} differences: n = {self.inputs}, "
+            f"{self.evaluations} evaluations{parts}>"
+        )
+
+
+def numerical_gradient(
+    f: Callable[..., Any], x: Any, scheme: str | Scheme = "forward", h: float | None = None
+) -> Differences:
+    """Return the gradient of f by differences, one input after the other.
+
+    Parameters
+    ----------
+    f : callable
+        Takes x and returns one number.
+    x : number, array or nest of them
+    scheme : str or Scheme
+        See :func:`adviz.scheme`; of the first derivative.
+    h : float, optional
+        The step; where it is left out, u^(1/(p+1)) times the input's size (1 at least), u being the
+        unit roundoff and p the order of the scheme.
+
+    Returns
+    -------
+    Differences
+        Forward differences take n + 1 evaluations, central ones 2n.
+
+    Raises
+    ------
+    InputError
+        If f does not return one number, or x holds something else than floats.
+
+    Examples
+    --------
+    >>> found = numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, 2.0, 3.0]))
+    >>> found
+    <gradient by forward differences: n = 3, 4 evaluations>
+    >>> found.value.round(6)
+    array([2., 4., 6.])
+    """
+    table, calls, chosen = _differences(f, x, scheme, h)
+    if table.shape[0] != 1:
+        raise InputError(
+            f"{function_name(f)} returned {table.shape[0]} numbers and a gradient is of one: use "
+            "numerical_jacobian."
+        )
+    shapes = [np.shape(leaf) for _, leaf in leaves(x)]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    pieces = np.split(table[0], ends[:-1])
+    flat = [
+        piece.reshape(shape) if shape else float(piece[0])
+        for piece, shape in zip(pieces, shapes, strict=True)
+    ]
+    return Differences(unflatten(x, iter(flat)), calls, table.shape[1], 1, chosen.name)
+
+
+def numerical_jacobian(
+    f: Callable[..., Any], x: Any, scheme: str | Scheme = "central", h: float | None = None
+) -> Differences:
+    """Return the Jacobian of a vector function by differences, column after column.
+
+    Parameters are those of :func:`numerical_gradient`; f returns an array or a list of numbers.
+
+    Returns
+    -------
+    Differences
+        Central differences take 2n evaluations of f, which are 2mn of its single components.
+
+    Examples
+    --------
+    >>> polar = lambda x: np.array([x[0] * np.cos(x[1]), x[0] * np.sin(x[1])])
+    >>> found = numerical_jacobian(polar, np.array([2.0, 0.0]))
+    >>> found
+    <2 × 2 Jacobian by central differences: n = 2, 4 evaluations, 8 of single components>
+    >>> found.value.round(6) + 0.0
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    table, calls, chosen = _differences(f, x, scheme, h)
+    return Differences(table, calls, table.shape[1], table.shape[0], chosen.name)
+
+
+def _differences(
+    f: Callable[..., Any], x: Any, name: str | Scheme, h: float | None
+) -> tuple[np.ndarray, int, Scheme]:
+    """Return the Jacobian, the number of calls and the scheme."""
+    from adviz.progress import progress
+
+    chosen = scheme(name)
+    if chosen.derivative != 1:
+        raise InputError(f"{chosen.name} stands for the derivative of order {chosen.derivative}.")
+    if h is not None and not (np.isfinite(h) and h > 0):
+        raise InputError(f"h={h!r} is no positive step.")
+    arrays = [_as_floats(leaf, path) for path, leaf in leaves(x)]
+    if not arrays:
+        raise InputError("x holds no number to differentiate with respect to.")
+    calls = 0
+
+    def called() -> np.ndarray:
+        nonlocal calls
+        calls += 1
+        flat = [array.copy() if array.ndim else array[()] for array in arrays]
+        returned = f(unflatten(x, iter(flat)))
+        numbers = [np.asarray(leaf).ravel() for _, leaf in leaves(returned)]
+        try:
+            return np.concatenate(numbers).astype(arrays[0].dtype, copy=False)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{function_name(f)} returned {type(returned).__name__}: return numbers."
+            ) from None
+
+    if chosen.is_complex:
+        arrays = [array.astype(complex) for array in arrays]
+    at_x = called() if 0 in chosen.nodes else None
+    unit = float(np.finfo(np.float64).eps) / 2
+    columns = []
+    entries = [(array, index) for array in arrays for index in np.ndindex(array.shape)]
+    for array, index in progress(entries, f"{chosen.name} differences"):
+        here = array[index]
+        size = max(1.0, abs(here))
+        step = 1e-30 if chosen.is_complex else unit ** (1 / (chosen.order + 1)) * size
+        step = step if h is None else h
+        values = []
+        for node in chosen.nodes:
+            if node == 0 and at_x is not None:
+                values.append(at_x)
+                continue
+            array[index] = here + (1j * step if chosen.is_complex else float(node) * step)
+            values.append(called())
+        array[index] = here
+        outputs = len(values[0])
+        columns.append(chosen.estimate(np.array(values), np.full(outputs, step)))
+    return np.stack(columns, axis=1).real.astype(float), calls, chosen
+
+
+def _as_floats(leaf: Any, path: str) -> np.ndarray:
+    try:
+        array = np.array(leaf, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"x{path} is {type(leaf).__name__} and no array of floats.") from None
+    return array
