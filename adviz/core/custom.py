@@ -262,7 +262,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     The trace holds one row for a call, and its memory is that of the result. A chain of n calls
     that are checkpointed in groups of √n needs room for about 2 √n of them. Griewank and Walther,
-    *Evaluating Derivatives* (2008), chapter 12.
+    *Evaluating Derivatives* (2008), chapter 12. Derivatives of derivatives save room too; only
+    those of a Jacobian of several rows or columns keep its sweeps whole.
 
     Parameters
     ----------
@@ -362,18 +363,35 @@ class _Call(Whole):
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent, f being run again."""
         places = [k for k, dot in enumerate(dots) if dot is not None]
+
+        def pushed(operands: Sequence[Any], seeds: list[Any]) -> Any:
+            primals = tuple(operands[k] for k in places)
+            trace = record(self.again(places, operands), primals, kind=Trace)
+            return output_tangents(trace, seeds)[0]
+
         seeds = [spread(dots[k], operands[k]) for k in places]
-        primals = tuple(operands[k] for k in places)
-        trace = record(self.again(places, operands), primals, kind=Trace)
-        return output_tangents(trace, seeds)[0]
+        return _saving(pushed, seeds)(operands, seeds)
 
     def pull_all(
         self, places: list[int], bar: Any, operands: Sequence[Any], value: Any
     ) -> list[Any]:
         """Return what the operands receive, f being run again."""
-        primals = tuple(operands[k] for k in places)
-        trace = record(self.again(places, operands), primals, kind=Trace)
-        return input_adjoints(trace, [spread(bar, value)])
+
+        def pulled(operands: Sequence[Any], bar: Any) -> list[Any]:
+            primals = tuple(operands[k] for k in places)
+            trace = record(self.again(places, operands), primals, kind=Trace)
+            return input_adjoints(trace, [bar])
+
+        bar = spread(bar, value)
+        found: list[Any] = _saving(pulled, [bar])(operands, bar)
+        return found
+
+
+def _saving(derivative: Callable[..., Any], seeds: list[Any]) -> Callable[..., Any]:
+    """Checkpoint a derivative in its turn: an enclosing one keeps a single row of it."""
+    if any(seed.__class__ is Batch for seed in seeds):
+        return derivative
+    return checkpoint(derivative)
 
 
 def _is_operand(leaf: Any) -> bool:
