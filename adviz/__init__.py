@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
+    from adviz.jupyter.swell_lab import swell_lab
     from adviz.jupyter.widgets import Stepper
     from adviz.numeric.complex_steps import complex_step
     from adviz.numeric.gradients import numerical_gradient, numerical_jacobian
@@ -77,6 +78,7 @@ __all__ = [
     "stencil",
     "step",
     "swell",
+    "swell_lab",
     "swell_study",
     "trace",
     "value_and_grad",
@@ -103,6 +105,7 @@ _LATER = {
     "sparsity_study": "adviz.costs.sparse",
     "stencil": "adviz.numeric.schemes",
     "swell": "adviz.render.swell",
+    "swell_lab": "adviz.jupyter.swell_lab",
     "swell_study": "adviz.render.swell",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from adviz.core.errors import GraphError
 from adviz.render.formula import Name, math_tree, to_text
@@ -16,8 +17,8 @@ __all__ = ["expression_graph"]
 _INK, _GREY, _ACTIVE, _PALE = "#20211f", "#595959", "#9A6B00", "#FDF0D0"
 
 
-def expression_graph(expression: Expr, shared: bool, most: int, name: str) -> Graph:
-    """Draw an expression from its outermost operation down; see :meth:`Formula.graph`.
+def expression_graph(roots: Sequence[Expr], shared: bool, most: int, name: str) -> Graph:
+    """Draw expressions from their outermost operations down; see :meth:`Formula.graph`.
 
     What occurs more than once in the formula written out is marked: each occurrence in the tree,
     and in the DAG the one box with the number of its uses. A number stands at each of its uses.
@@ -32,7 +33,7 @@ def expression_graph(expression: Expr, shared: bool, most: int, name: str) -> Gr
             f"most={most}: above {REFUSE_ABOVE:,} boxes a drawing can neither be laid out in "
             "reasonable time nor read."
         )
-    parts, children = _boxes(expression, shared, most)
+    parts, children = _boxes(roots, shared, most)
     uses = Counter(k for below in children for k in below)
     occurrences = Counter(parts)
     picture = Graph(name)
@@ -66,11 +67,11 @@ def expression_graph(expression: Expr, shared: bool, most: int, name: str) -> Gr
     return picture
 
 
-def _boxes(expression: Expr, shared: bool, most: int) -> tuple[list[Expr], list[list[int]]]:
+def _boxes(roots: Sequence[Expr], shared: bool, most: int) -> tuple[list[Expr], list[list[int]]]:
     """Return the parts that have a box, outermost first, and the boxes below each."""
-    parts = [expression]
-    children: list[list[int]] = [[]]
-    known: dict[Expr, int] = {}
+    parts = list(dict.fromkeys(roots))
+    children: list[list[int]] = [[] for _ in parts]
+    known = {part: k for k, part in enumerate(parts)} if shared else {}
     place = 0
     while place < len(parts):
         args = parts[place].args

@@ -12,7 +12,7 @@ from adviz.render.folding import SHOWN, folded
 from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
-from adviz.symbolic.expr import Expr, node, order, symbol
+from adviz.symbolic.expr import Expr, constant, node, order, symbol
 from adviz.symbolic.program import Program, shared
 from adviz.symbolic.python_source import to_python
 from adviz.symbolic.replay import branches, formulas
@@ -67,12 +67,13 @@ class Formula:
         name: str = "y",
         holds_while: Sequence[str] = (),
         trace: core.Trace | None = None,
+        by: tuple[str, ...] = (),
     ) -> None:
         self.expression = expression
         self.inputs = tuple(inputs)
         self.holds_while = list(holds_while)
         self._name = name
-        self._by: tuple[str, ...] = ()
+        self._by = by
         self._trace = trace
 
     @classmethod
@@ -106,14 +107,8 @@ class Formula:
             If there is no such input.
         """
         name = self._variable(variable)
-        found = Formula(
-            derivatives([self.expression], symbol(name))[0],
-            self.inputs,
-            self._name,
-            self.holds_while,
-        )
-        found._by = (*self._by, name)
-        return found
+        found = derivatives([self.expression], symbol(name))[0]
+        return Formula(found, self.inputs, self._name, self.holds_while, by=(*self._by, name))
 
     def steps(self, variable: str | None = None) -> Table:
         """Return how the rules are applied, one subexpression after the other.
@@ -167,11 +162,8 @@ class Formula:
         if form not in forms:
             raise InputError(f"There is no form {form!r}: choose {', '.join(map(repr, forms))}.")
         answer = _ask("form", seconds, formula=encoded([self.expression]), form=form)
-        found = Formula(
-            decoded(answer["formula"])[0], self.inputs, self._name, self.holds_while, self._trace
-        )
-        found._by = self._by
-        return found
+        (found,) = decoded(answer["formula"])
+        return Formula(found, self.inputs, self._name, self.holds_while, self._trace, self._by)
 
     def stationary_points(self, seconds: float = 10.0) -> Table:
         """Return where all derivatives are zero, in closed form by SymPy, checked by AD.
@@ -284,6 +276,16 @@ class Formula:
         self._check_written_out()
         return to_python(self.expression)
 
+    def lines(self, most: int = 40) -> Table:
+        """Return it with every subexpression once: a line for each, as a trace has them.
+
+        Parameters
+        ----------
+        most : int
+            Lines that are shown; of more, the first half and the last.
+        """
+        return shared_lines([self.expression], self.inputs, [self.label], most)
+
     def to_sympy(self) -> Any:
         """Return it as SymPy's expression."""
         return to_sympy([self.expression])[0]
@@ -331,7 +333,7 @@ class Formula:
         """
         from adviz.render.expression_graph import expression_graph
 
-        return expression_graph(self.expression, shared, most, self._name)
+        return expression_graph([self.expression], shared, most, self._name)
 
     def __call__(self, *numbers: float) -> float:
         """Return its value at these inputs, every subexpression computed once."""
@@ -346,15 +348,16 @@ class Formula:
     def __repr__(self) -> str:
         return "\n".join([self.to_text(SHOWN), *self._remarks()])
 
-    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def to_markdown(self, operations: int | None = SHOWN) -> str:
+        """Return it as Markdown with LaTeX in it, folded, and what there is to know besides."""
         notes = "".join(f"\n\n{note}" for note in self._remarks())
-        return {
-            "text/markdown": f"$\\displaystyle {self.to_latex(SHOWN)}${notes}",
-            "text/plain": repr(self),
-        }
+        return f"$\\displaystyle {self.to_latex(operations)}${notes}"
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {"text/markdown": self.to_markdown(), "text/plain": repr(self)}
 
     def _tree(self, operations: int | None) -> Tree:
-        return ["mrow", self._label(), ["mo", "="], math_tree(self._shown(operations))]
+        return ["mrow", self.label, ["mo", "="], math_tree(self._shown(operations))]
 
     def _shown(self, operations: int | None) -> Expr:
         if operations is None:
@@ -362,7 +365,9 @@ class Formula:
             operations = self.size.tree_operations
         return folded(self.expression, operations)[0]
 
-    def _label(self) -> Tree:
+    @property
+    def label(self) -> Tree:
+        """What it is the formula of, as a math tree: y, or dy/dx."""
         name = Name.of(self._name).tree()
         if not self._by:
             return name
@@ -378,7 +383,7 @@ class Formula:
         return ["mfrac", top, below]
 
     def _label_text(self) -> str:
-        tag, *parts = self._label()
+        tag, *parts = self.label
         return "/".join(map(to_text, parts)) if tag == "mfrac" else to_text([tag, *parts])
 
     def _remarks(self) -> list[str]:
@@ -422,6 +427,35 @@ class Formula:
 
     def _function_name(self) -> str:
         return self._name + "".join(f"_{name}" for name in self._by)
+
+
+def shared_lines(
+    roots: Sequence[Expr], inputs: Sequence[str], labels: Sequence[Tree], most: int = 40
+) -> Table:
+    """Return formulas with every subexpression once: a line for each operation."""
+    program = shared(roots, inputs)
+    count = len(program.lines)
+
+    def operand(place: Any) -> Expr:
+        if place.__class__ is not int:
+            return constant(place)
+        k = place - len(inputs) + 1
+        return symbol(inputs[place]) if k < 1 else symbol(Name("v", k))
+
+    def lines() -> Iterator[Line]:
+        skipped = range((most + 1) // 2, count - most // 2)
+        for k, (elemental, operands) in enumerate(program.lines):
+            if k not in skipped:
+                made = node(elemental, tuple(operand(place) for place in operands))
+                yield [Name("v", k + 1).tree(), ["mo", "="], math_tree(made)]
+            elif k == skipped[0]:
+                yield [["mtext", "…"], None, ["mtext", f"{count_text(len(skipped))} more lines"]]
+        for label, output in zip(labels, program.outputs, strict=True):
+            yield [label, ["mo", "="], math_tree(operand(output))]
+
+    columns = [Column("name"), Column(""), Column("formula")]
+    title = f"Every subexpression once: {count_text(count)} operations"
+    return Table(title, columns, lines, [])
 
 
 def _in_brief(gives: Expr) -> Expr:

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adviz.core.errors import AdvizError, InputError
+from adviz.core.recording import record
 from adviz.progress import progress
 from adviz.render.folding import folded
 from adviz.render.formula import Tree, math_tree
-from adviz.render.formulas import Formula
+from adviz.render.formulas import Formula, shared_lines
+from adviz.render.number import format_number
 from adviz.render.table import Column, Line, Table
 from adviz.render.views import Trace, trace
 from adviz.symbolic.derivative import product_of_factors
 from adviz.symbolic.expr import symbol
-from adviz.symbolic.families import family_of
+from adviz.symbolic.families import Family, family_of
 from adviz.symbolic.study import (
     EXACT,
     REPRESENTATIONS,
@@ -31,8 +33,9 @@ from adviz.symbolic.worker import WORKER
 
 if TYPE_CHECKING:
     from adviz.figure import Figure
+    from adviz.render.graph import Graph
 
-__all__ = ["Swell", "SwellStudy", "swell", "swell_study"]
+__all__ = ["Swell", "SwellStudy", "swell", "swell_study", "swelled"]
 
 _IN_A_CELL = 64
 """Operations of a formula shown in a table."""
@@ -46,24 +49,103 @@ class Swell(Sized):
     As a cell's result it shows them in a table.
     """
 
-    def formulas(self) -> tuple[Formula, Formula]:
-        """Return the formula of the function and that of its derivative.
-
-        Raises
-        ------
-        InputError
-            If there are several inputs, and so several derivatives.
-        """
+    def formulas(self) -> list[Formula]:
+        """Return the formula of the function, and that of its derivative in each input."""
+        (name,) = self.trace.output_names
         made = Formula.of(self.trace)
-        return made, made.derivative()
+        names = self.trace.input_names
+        slopes = [
+            Formula(expression, names, name, self.holds_while, by=(variable,))
+            for variable, expression in zip(names, self.derivative, strict=True)
+        ]
+        return [made, *slopes]
 
-    def values(self) -> Table:
+    def lines(self, most: int = 40) -> Table:
+        """Return the derivative with every subexpression once; see :meth:`Formula.lines`."""
+        labels = [formula.label for formula in self.formulas()[1:]]
+        return shared_lines(self.derivative, self.trace.input_names, labels, most)
+
+    def graph(self, which: str = "derivative", shared: bool = True, most: int = 60) -> Graph:
+        """Return the drawing of the function or the derivative; see :meth:`Formula.graph`.
+
+        Parameters
+        ----------
+        which : str
+            "function" or "derivative".
+        shared, most
+            As for :meth:`Formula.graph`.
+        """
+        from adviz.render.expression_graph import expression_graph
+
+        if which not in ("function", "derivative"):
+            raise InputError(f"There is no drawing {which!r}: choose 'function' or 'derivative'.")
+        roots = [self.formula] if which == "function" else self.derivative
+        return expression_graph(roots, shared, most, which)
+
+    def values(self, others: dict[str, Outcome] | None = None) -> Table:
         """Return the derivative's value in every representation, beside the true one.
 
         The true value is computed with 50 digits. Where one is further from it than 1e-12 of
         itself, the table says which digits are lost, and why.
+
+        Parameters
+        ----------
+        others : dict, optional
+            What other systems made of the derivative, by name.
         """
-        return _agreements(self)
+        return _agreements(self, others or {})
+
+    def plot(self) -> Figure:
+        """Draw the operations of each representation of the derivative, and the time it takes.
+
+        The times are measured now, in one run; the time of a tree that is too large to be computed
+        is estimated from its operations.
+        """
+        from adviz.figure import INK, drawing
+
+        seconds = self.representations.seconds()
+        tree = self.derivative_size.tree_operations
+        counts = {
+            "tree": tree,
+            "DAG": self.derivative_size.dag_operations,
+            "AD forward": self.forward_operations,
+            "AD reverse": self.reverse_operations,
+        }
+        each = seconds["DAG"] / max(1, counts["DAG"])
+        styles = _styles(REPRESENTATIONS)
+        described = ", ".join(f"{name} {count_text(count)}" for name, count in counts.items())
+        description = (
+            f"one derivative of {self.trace.function_name}: operations ({described}), time"
+        )
+        with drawing(description, columns=2, width=9.2, height=2.3) as (figure, panels):
+            for axes, title in zip(panels, ("operations", "time"), strict=True):
+                lengths = []
+                for place, name in enumerate(REPRESENTATIONS):
+                    if title == "operations":
+                        length = math.log10(max(counts[name], 1))
+                        text = count_text(counts[name])
+                    elif name in seconds:
+                        length, text = math.log10(seconds[name] * 1e7), _duration(seconds[name])
+                    else:
+                        exponent = math.log10(tree) + math.log10(each)
+                        length = exponent + 7
+                        text = f"about {_duration_of(exponent)}, not run"
+                    lengths.append(max(length, 0.05))
+                    color = styles[name]["color"]
+                    axes.barh(place, lengths[-1], color=color, height=0.62)
+                    axes.annotate(
+                        text,
+                        (lengths[-1], place),
+                        xytext=(5, 0),
+                        textcoords="offset points",
+                        va="center",
+                        color=INK,
+                    )
+                axes.set_yticks(range(len(REPRESENTATIONS)), REPRESENTATIONS)
+                axes.set(title=f"{title.capitalize()} of the derivative, logarithmic", xticks=[])
+                axes.set_xlim(0, 1.55 * max(lengths))
+                axes.invert_yaxis()
+        return figure
 
     def times(self) -> Table:
         """Return the time one derivative takes in every representation, measured in one run."""
@@ -380,10 +462,10 @@ class SwellStudy:
         why.
         """
         found = [
-            swelled.representations.agreements(
+            one.representations.agreements(
                 {name: o.formula for name, o in outcomes.items() if o.formula is not None}
             )
-            for swelled, outcomes in zip(self.swells, self.outcomes, strict=True)
+            for one, outcomes in zip(self.swells, self.outcomes, strict=True)
         ]
         names = [
             name
@@ -413,7 +495,7 @@ class SwellStudy:
         None where a tree is too large to be computed. All are compiled Python, one line an
         operation, and take turns in one run.
         """
-        measured = [swelled.representations.seconds() for swelled in self.swells]
+        measured = [one.representations.seconds() for one in self.swells]
         return {name: [taken.get(name) for taken in measured] for name in REPRESENTATIONS}
 
     def plot_times(self) -> Figure:
@@ -506,26 +588,25 @@ def swell_study(
     study = SwellStudy(chosen.title, wanted, seconds)
     stopped: dict[str, str] = {}
     for n in progress(wanted, "swell study"):
-        swelled = Swell(_traced(chosen.of_size(n), chosen.inputs(n), chosen.names(n)))
+        found = swelled(chosen, n)
         outcomes: dict[str, Outcome] = {}
         for system in systems:
             if system in stopped:
                 outcomes[system] = Outcome(problem=stopped[system])
                 continue
-            outcomes[system] = outcome = ask(system, swelled, seconds)
+            outcomes[system] = outcome = ask(system, found, seconds)
             if outcome.problem == _INTERRUPTED:
                 stopped = dict.fromkeys(systems, _INTERRUPTED)
             elif outcome.problem:
                 stopped[system] = outcome.problem
-        study.swells.append(swelled)
+        study.swells.append(found)
         study.outcomes.append(outcomes)
     return study
 
 
-def _traced(function: Callable[..., Any], inputs: tuple[Any, ...], names: list[str]) -> Trace:
-    from adviz.core.recording import record
-
-    return record(function, inputs, names, kind=Trace)
+def swelled(family: Family, n: int) -> Swell:
+    """Return the sizes of one function of a family."""
+    return Swell(record(family.of_size(n), family.inputs(n), family.names(n), kind=Trace))
 
 
 def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:
@@ -548,20 +629,47 @@ def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:
     return [*(math_tree(folded(e, _IN_A_CELL)[0]) for e in (original, derivative)), last]
 
 
-def _agreements(found: Swell) -> Table:
-    agreements = found.representations.agreements()
+def _duration(seconds: float) -> str:
+    """Return a time in the unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def _duration_of(exponent: float) -> str:
+    """Return a time of 10 to this power of seconds, in years where it is long."""
+    years = exponent - math.log10(3600 * 24 * 365.25)
+    return f"$10^{{{years:.0f}}}$ years" if years > 3 else _duration(10**exponent)
+
+
+def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
+    formulas = {name: o.formula for name, o in others.items() if o.formula is not None}
+    agreements = found.representations.agreements(formulas)
+    counts = {
+        "tree": found.derivative_size.tree_operations,
+        "DAG": found.derivative_size.dag_operations,
+        "AD forward": found.forward_operations,
+        "AD reverse": found.reverse_operations,
+        **{name: _counted(outcome) for name, outcome in others.items()},
+    }
 
     def lines() -> Iterator[Line]:
         for agreement in agreements:
-            first = agreement.values[0]
-            shown = f"{first:.15g}" + (", …" if len(agreement.values) > 1 else "")
-            yield [_text(agreement.representation), _text(shown), _error(agreement.error)]
+            shown = format_number(agreement.values[0], 10)
+            shown += ", …" if len(agreement.values) > 1 else ""
+            name = agreement.representation
+            yield [_text(name), _count(counts[name]), _text(shown), _error(agreement.error)]
+        if found.representations.too_large:
+            yield [_text("tree"), _count(counts["tree"]), _text("not computed"), None]
+        for name, outcome in others.items():
+            if outcome.problem:
+                yield [_text(name), None, _text(outcome.problem), None]
 
     notes = [f"{a.representation}: {a.why}." for a in agreements if a.why] or [_AGREE]
-    if found.representations.too_large:
-        notes.append(f"tree: {found.representations.too_large}.")
     columns = [
         Column("representation"),
+        Column("operations", numeric=True),
         Column("derivative", numeric=True),
         Column("relative error", numeric=True),
     ]

@@ -28,12 +28,15 @@ class Family:
         ``function(n, *inputs)``.
     inputs : callable
         The inputs at which the function of size n is looked at.
+    most : int
+        The size up to which everything about it is found in about a second.
     """
 
     name: str
     title: str
     function: Callable[..., Any]
     inputs: Callable[[int], tuple[float, ...]]
+    most: int = 1000
 
     def of_size(self, n: int) -> Callable[..., Any]:
         """Return the function of one size."""
@@ -110,18 +113,21 @@ FAMILIES: dict[str, Family] = {
             "Speelpenning's product, x₁ x₂ … xₙ",
             _speelpenning,
             lambda n: tuple(1 + 1 / (k + 2) for k in range(n)),
+            most=100,
         ),
         Family(
             "network",
             "a neural network of n layers, each with two tanh neurons and four weights",
             _network,
             lambda n: tuple(0.7 - 0.1 * (k % 7) for k in range(4 * n)),
+            most=16,
         ),
         Family(
             "derivatives",
             "the (n − 1)-th derivative of exp(sin x) / (1 + x²)",
             _derivatives,
             _one(0.7),
+            most=6,
         ),
     )
 }

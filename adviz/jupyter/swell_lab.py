@@ -1,0 +1,157 @@
+"""The laboratory of expression swell: a formula that grows, written out and with parts shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+from IPython.display import Markdown
+
+from adviz.core.errors import InputError
+from adviz.jupyter.laboratory import Laboratory, Slider
+from adviz.render.formulas import shared_lines
+from adviz.render.swell import Swell, swelled
+from adviz.symbolic.families import FAMILIES, Family, family_of
+from adviz.symbolic.study import Outcome, ask, count_text
+
+__all__ = ["SwellLaboratory", "swell_lab"]
+
+_SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 50, 100, 1000)
+_BOXES = 44
+"""Boxes of the drawing: as many as can be read in a cell."""
+
+_LINES = 14
+_FORMULAS = 3
+"""Of a gradient, the partial derivatives that are written."""
+
+
+def swell_lab(
+    family: str | Callable[..., Any] = "logistic", n: int = 3, *, at: Any = None
+) -> SwellLaboratory:
+    """Return a laboratory in which a formula grows: choose a map and n, and share its parts.
+
+    It shows the formula of the function or of its derivative, its drawing, what the four
+    representations of the derivative (tree, DAG, AD forward, AD reverse) count and come to, and
+    how long they take. Sharing subexpressions turns the tree into the DAG.
+
+    Parameters
+    ----------
+    family : str or callable
+        What it begins with: as for :func:`adviz.swell_study`.
+    n : int
+        The size it begins with.
+    at : number or tuple of numbers, optional
+        The inputs to look at it; needed for a function of your own.
+
+    Returns
+    -------
+    SwellLaboratory
+        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``map``, ``n``,
+        ``show`` ("function" or "derivative"), ``share`` and ``simplify``; ``swell`` is what it
+        shows now.
+
+    Raises
+    ------
+    InputError
+        If there is no such family or size.
+
+    Examples
+    --------
+    >>> lab = swell_lab("logistic", 4)
+    >>> lab.swell.derivative_size.tree_operations
+    71
+    >>> lab.set(share=True, n=1000)
+    >>> lab.swell.derivative_size.dag_operations
+    7989
+    """
+    return SwellLaboratory(family_of(family, at), n)
+
+
+class SwellLaboratory(Laboratory):
+    """The laboratory of expression swell; made by :func:`adviz.swell_lab`.
+
+    Attributes
+    ----------
+    swell : Swell
+        The sizes of what is shown.
+    """
+
+    swell: Swell
+
+    def __init__(self, family: Family, n: int) -> None:
+        if n not in _SIZES or n > family.most:
+            allowed = ", ".join(str(size) for size in _SIZES if size <= family.most)
+            raise InputError(f"n = {n!r}: the laboratory shows {family.name} at n = {allowed}.")
+        self._families = {**FAMILIES, family.name: family}
+        style = {"description_width": "initial"}
+        controls = {
+            "map": ipywidgets.Dropdown(
+                description="map",
+                options=list(self._families),
+                value=family.name,
+                style=style,
+                layout={"width": "220px"},
+            ),
+            "n": Slider("n", _SIZES, [str(size) for size in _SIZES], n),
+            "show": ipywidgets.Dropdown(
+                description="show",
+                options=["function", "derivative"],
+                value="derivative",
+                style=style,
+                layout={"width": "180px"},
+            ),
+            "share": ipywidgets.Checkbox(
+                description="share subexpressions", indent=False, layout={"width": "auto"}
+            ),
+            "simplify": ipywidgets.Checkbox(
+                description=f"let SymPy simplify, for at most {_SECONDS:g} s",
+                indent=False,
+                layout={"width": "auto"},
+            ),
+        }
+        rows = (("map", "show", "n"), ("share", "simplify"))
+        lines = [ipywidgets.HBox([controls[name] for name in row]) for row in rows]
+        for line in lines:
+            line.layout.flex_flow = "row wrap"
+            line.layout.grid_gap = "4px 24px"
+        super().__init__(controls, self._shown, "expression swell", ipywidgets.VBox(lines))
+
+    def _shown(self, map: str, n: int, show: str, share: bool, simplify: bool) -> tuple[Any, ...]:  # noqa: A002 - the control's name
+        family = self._families[map]
+        if n > family.most:
+            raise InputError(
+                f"{map} is shown up to n = {family.most}: beyond, it takes longer than one waits."
+            )
+        found = swelled(family, n)
+        others: dict[str, Outcome] = {}
+        if simplify:
+            others["SymPy simplified"] = ask("SymPy simplified", found, _SECONDS)
+        shown = (
+            _formula(found, show, share),
+            found.graph(show, share, _BOXES),
+            found.values(others),
+            found.plot(),
+        )
+        self.swell = found
+        return shown
+
+
+_SECONDS = 5.0
+"""The time limit of a simplification."""
+
+
+def _formula(found: Swell, show: str, share: bool) -> Any:
+    """Return the formula to be shown: written out, or line by line with its parts shared."""
+    formulas = found.formulas()
+    chosen = formulas[:1] if show == "function" else formulas[1:]
+    if share:
+        roots = [formula.expression for formula in chosen]
+        labels = [formula.label for formula in chosen]
+        return shared_lines(roots, found.trace.input_names, labels, _LINES)
+    if len(chosen) == 1:
+        return chosen[0]
+    texts = [formula.to_markdown() for formula in chosen[:_FORMULAS]]
+    if len(chosen) > _FORMULAS:
+        texts.append(f"and {count_text(len(chosen) - _FORMULAS)} more partial derivatives")
+    return Markdown("\n\n".join(texts))
