@@ -10,6 +10,7 @@ from IPython.display import Markdown
 
 from adviz.core.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
+from adviz.render.formula import to_latex
 from adviz.render.formulas import shared_lines
 from adviz.render.swell import Swell, swelled
 from adviz.symbolic.families import FAMILIES, Family, family_of
@@ -18,10 +19,10 @@ from adviz.symbolic.study import Outcome, ask, count_text
 __all__ = ["SwellLaboratory", "swell_lab"]
 
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 50, 100, 1000)
-_BOXES = 44
-"""Boxes of the drawing: as many as can be read in a cell."""
+_BOXES = {False: 48, True: 30}
+"""Boxes of the drawing, of a tree and of a DAG: as many as can be read in a cell."""
 
-_LINES = 14
+_LINES = 24
 _FORMULAS = 3
 """Of a gradient, the partial derivatives that are written."""
 
@@ -129,7 +130,7 @@ class SwellLaboratory(Laboratory):
             others["SymPy simplified"] = ask("SymPy simplified", found, _SECONDS)
         shown = (
             _formula(found, show, share),
-            found.graph(show, share, _BOXES),
+            found.graph(show, share, _BOXES[share]),
             found.values(others),
             found.plot(),
         )
@@ -148,7 +149,9 @@ def _formula(found: Swell, show: str, share: bool) -> Any:
     if share:
         roots = [formula.expression for formula in chosen]
         labels = [formula.label for formula in chosen]
-        return shared_lines(roots, found.trace.input_names, labels, _LINES)
+        table = shared_lines(roots, found.trace.input_names, labels, _LINES)
+        texts = ["".join(to_latex(cell) for cell in line if cell) for line in table.cells]
+        return Markdown(f"{table.caption}:\n\n" + ";&emsp; ".join(f"${text}$" for text in texts))
     if len(chosen) == 1:
         return chosen[0]
     texts = [formula.to_markdown() for formula in chosen[:_FORMULAS]]

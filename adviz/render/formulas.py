@@ -13,6 +13,7 @@ from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, t
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
 from adviz.symbolic.expr import Expr, constant, node, order, symbol
+from adviz.symbolic.printers import maple_code, mathematica_code, maxima_code
 from adviz.symbolic.program import Program, shared
 from adviz.symbolic.python_source import to_python
 from adviz.symbolic.replay import branches, formulas
@@ -292,19 +293,13 @@ class Formula:
 
     def to_mathematica(self) -> str:
         """Return it as input for Mathematica."""
-        import sympy
-
         self._check_written_out()
-        code: str = sympy.mathematica_code(self.to_sympy())
-        return code
+        return mathematica_code(self.expression)
 
     def to_maple(self) -> str:
         """Return it as input for Maple."""
-        import sympy
-
         self._check_written_out()
-        code: str = sympy.maple_code(self.to_sympy())
-        return code
+        return maple_code(self.expression)
 
     def to_maxima(self) -> str:
         """Return it as input for Maxima.
@@ -316,8 +311,6 @@ class Formula:
         >>> ad.trace(lambda x: np.arctan(x) ** 2, 0.2).formula().to_maxima()
         'atan(x)^2'
         """
-        from adviz.symbolic.maxima import maxima_code
-
         self._check_written_out()
         return maxima_code(self.expression)
 

@@ -144,6 +144,7 @@ class Swell(Sized):
                 axes.set_yticks(range(len(REPRESENTATIONS)), REPRESENTATIONS)
                 axes.set(title=f"{title.capitalize()} of the derivative, logarithmic", xticks=[])
                 axes.set_xlim(0, 1.55 * max(lengths))
+                axes.grid(visible=False)
                 axes.invert_yaxis()
         return figure
 

@@ -127,9 +127,7 @@ def _maxima(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
     lines, (root,) = maxima_lines(decoded(formula))
     names = [f"x_{re.sub(r'[^0-9A-Za-z]', '_', name)}" for name in variables]
     wanted = [f"print(string(diff({root}, {name})))$" for name in names]
-    text = "\n".join(
-        ["display2d: false$ linel: 100000000$", *lines, 'print("begin")$', *wanted, ""]
-    )
+    text = "\n".join(["display2d: false$", *lines, 'print("begin")$', *wanted, ""])
     start = time.perf_counter()
     run = subprocess.run(
         ["maxima", "--very-quiet"], input=text, capture_output=True, text=True, check=False

@@ -10,6 +10,7 @@ line, both JSON.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -79,15 +80,15 @@ class Worker:
                 self._send(task, **request)
                 line = self._answers.get(timeout=seconds)
             except queue.Empty:
-                self._end()
+                self.close()
                 raise TimeLimitError(f"no answer within {seconds:g} s") from None
             except BrokenPipeError:
                 line = ""
             except BaseException:  # interrupted: what is under way would answer the next request
-                self._end()
+                self.close()
                 raise
             if not line:
-                self._end()
+                self.close()
                 raise AdvizError("the computation ended without an answer: out of memory?")
         answer: dict[str, Any] = json.loads(line)
         if "problem" in answer:
@@ -103,6 +104,7 @@ class Worker:
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
+        self.close()
         # In a session of its own: an interrupt of the notebook's kernel is not meant for it.
         options: dict[str, Any] = (
             {"start_new_session": True}
@@ -128,12 +130,13 @@ class Worker:
         try:
             self._answers.get(timeout=_START)  # it says when it is ready
         except queue.Empty:
-            self._end()
+            self.close()
             raise AdvizError(
                 f"The process for computer algebra did not start in {_START:g} s."
             ) from None
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the process, with whatever it is doing; the next request starts another."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -158,6 +161,7 @@ def _read(lines: Any, answers: queue.Queue[str]) -> None:
 
 WORKER = Worker()
 """The one that adviz asks."""
+atexit.register(WORKER.close)
 
 
 def main() -> None:

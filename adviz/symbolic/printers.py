@@ -1,20 +1,47 @@
-"""Formulas as input for Maxima, for which SymPy has no printer."""
+"""Formulas as input for Mathematica, Maple and Maxima: SymPy's printers, and what they lack."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from adviz.symbolic.expr import Expr
 from adviz.symbolic.systems import to_sympy
 
-__all__ = ["maxima_code"]
+__all__ = ["maple_code", "mathematica_code", "maxima_code"]
+
+
+def mathematica_code(expression: Expr) -> str:
+    """Return an expression as input for Mathematica.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adviz.symbolic.expr import symbol
+    >>> mathematica_code(np.log(symbol("x")) * 1e-7)
+    '1.0*^-7*Log[x]'
+    """
+    import sympy
+
+    text: str = sympy.mathematica_code(to_sympy([expression])[0])
+    # SymPy writes 1.0e-7, which Mathematica reads as e times 1, minus 7.
+    return re.sub(r"(?<=\d)e([+-]?\d+)", r"*^\1", text)
+
+
+def maple_code(expression: Expr) -> str:
+    """Return an expression as input for Maple."""
+    import sympy
+
+    text: str = sympy.maple_code(to_sympy([expression])[0])
+    return text
+
 
 # What Maxima calls otherwise than SymPy does.
-_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "sign": "signum"}
+_MAXIMA = {"Abs": "abs", "Max": "max", "Min": "min", "sign": "signum"}
 
 
 def maxima_code(expression: Expr) -> str:
-    """Return an expression as input for Maxima.
+    """Return an expression as input for Maxima, for which SymPy has no printer.
 
     Examples
     --------
@@ -31,7 +58,7 @@ def maxima_code(expression: Expr) -> str:
 
         def _print_Function(self, expr: Any) -> str:  # noqa: N802
             name = type(expr).__name__
-            return f"{_NAMES.get(name, name)}({self.stringify(expr.args, ', ')})"
+            return f"{_MAXIMA.get(name, name)}({self.stringify(expr.args, ', ')})"
 
         _print_Abs = _print_Max = _print_Min = _print_Function  # noqa: N815
 

@@ -1,0 +1,170 @@
+"""Computer algebra that takes forever: ended at the limit or by the user, with nothing broken."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+import sympy
+
+import adviz as ad
+from adviz.core.errors import FormulaError
+from adviz.symbolic import study as studies
+from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
+from adviz.symbolic.worker import WORKER, TimeLimitError
+from tests.symbolic.test_sizes import logistic
+
+
+def formula(n):
+    return ad.trace(logistic(n), 0.2).formula()
+
+
+def interrupt_after(seconds):
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    return timer
+
+
+def test_a_limit_is_kept_and_stated():
+    start = time.monotonic()
+    with pytest.raises(FormulaError, match=r"not come to an end within 0\.5 s"):
+        formula(9).derivative().simplified(seconds=0.5)
+    assert time.monotonic() - start < 30  # the worker may have had to start
+    assert str(formula(2).derivative().simplified(seconds=30)) == "dy/dx = 4 − 8·x"
+
+
+def test_an_interrupt_ends_the_simplification_and_nothing_else():
+    formula(2).simplified(seconds=60)  # the worker is up
+    timer = interrupt_after(0.7)
+    with pytest.raises(KeyboardInterrupt):
+        formula(9).derivative().simplified(seconds=60)
+    timer.join()
+    assert str(formula(2).derivative().simplified(seconds=60)) == "dy/dx = 4 − 8·x"
+
+
+def test_an_interrupted_study_has_what_was_found():
+    formula(2).simplified(seconds=60)
+    timer = interrupt_after(1.5)
+    study = ad.swell_study(
+        "logistic", [2, 9, 10], systems=["SymPy diff", "SymPy simplified"], seconds=60
+    )
+    timer.join()
+    assert study.outcomes[0]["SymPy simplified"].operations == 2
+    assert study.outcomes[1]["SymPy diff"].operations == 13_824 or study.outcomes[1]
+    assert study.outcomes[1]["SymPy simplified"].problem == "interrupted by you"
+    assert study.outcomes[2]["SymPy diff"].problem == "interrupted by you"
+    assert "SymPy simplified, n = 9: interrupted by you." in repr(study)
+    assert study.swells[2].derivative_size.dag_operations == 69
+
+
+def test_a_study_states_the_limit_and_does_not_ask_again():
+    start = time.monotonic()
+    study = ad.swell_study("logistic", [2, 9, 10, 11], systems=["SymPy simplified"], seconds=1)
+    assert time.monotonic() - start < 30
+    table = repr(study)
+    assert "> 1 s" in table
+    assert "SymPy simplified, n = 9: no answer within 1 s." in table
+
+
+def test_a_worker_that_dies_is_replaced():
+    formula(2).simplified(seconds=60)
+    os.kill(WORKER._process.pid, signal.SIGKILL)
+    WORKER._process.wait()
+    assert str(formula(2).simplified(seconds=60)) == "y = 4·x·(1 − x)"
+
+
+def test_what_sympy_cannot_do_is_told():
+    f = ad.trace(lambda x: np.sin(x) + x**5 + x, 0.5).formula()
+    with pytest.raises(FormulaError, match="SymPy cannot do it"):
+        f.stationary_points(seconds=60)
+    with pytest.raises(TimeLimitError):
+        WORKER.ask("sympy", 0.001, formula={}, variables=[], form="derivative")
+
+
+def test_systems_that_are_not_installed_are_named(monkeypatch):
+    monkeypatch.setattr(studies, "installed", lambda package: False)
+    study = ad.swell_study("logistic", [2], systems=["Maxima", "PyTensor", "SymEngine"])
+    for system in ("Maxima", "PyTensor", "SymEngine"):
+        assert f"{system}, n = 2: {system} is not installed." in repr(study)
+
+
+def test_input_for_other_systems_means_the_same():
+    def f(x1, x2):
+        return np.exp(x1 * x2) / np.arcsin(x2) - abs(x1) ** 2.5 + np.log(2 * x1) * 1e-7
+
+    t = ad.trace(f, 0.7, 0.4)
+    formula, expression = t.formula(), t.to_sympy()
+    x1, x2 = sympy.symbols("x1 x2")
+    point = {x1: 0.7, x2: 0.4}
+    from sympy.parsing.maxima import parse_maxima
+
+    # Read by hand: what each language calls things, in Python.
+    mathematica = formula.to_mathematica()
+    assert "1.0*^-7*Log[2*x1]" in mathematica
+    python = mathematica.translate(str.maketrans("[]", "()")).replace("*^", "e").replace("^", "**")
+    names = {"Exp": math.exp, "ArcSin": math.asin, "Abs": abs, "Log": math.log}
+    assert eval(python, {**names, "x1": 0.7, "x2": 0.4}) == pytest.approx(t.value, rel=1e-15)
+    assert float(parse_maxima(formula.to_maxima()).subs(point)) == pytest.approx(t.value, rel=1e-15)
+    assert "**" not in formula.to_maxima()
+    assert formula.to_maple() == sympy.maple_code(expression)
+    slope = formula.derivative("x1")
+    assert "Exp[x1*x2]" in slope.to_mathematica()
+
+
+def test_maxima_is_asked_line_by_line_and_its_answer_counted(monkeypatch):
+    """What Maxima 5.46 answers to these lines; the benchmark asks a real one."""
+    (expression,) = [formula(3).expression]
+    lines, (name,) = maxima_lines([expression])
+    assert lines == [
+        "v1: (4)*x_x$",
+        "v2: (1)-x_x$",
+        "v3: v1*v2$",
+        "v4: (4)*v3$",
+        "v5: (1)-v3$",
+        "v6: v4*v5$",
+    ]
+    assert name == "v6"
+    answer = (
+        "(-16*x_x*(1-4*(1-x_x)*x_x))+16*(1-x_x)*(1-4*(1-x_x)*x_x)+16*(1-x_x)*x_x*(4*x_x-4*(1-x_x))"
+    )
+    assert _operations_in(answer) == answer.count("*") + answer.count("-") + answer.count("+")
+    asked = {}
+
+    class Run:
+        stdout = f"\nbegin \n{answer} \n"
+
+    def run(command, **options):
+        asked.update(options, command=command)
+        return Run
+
+    monkeypatch.setattr("adviz.symbolic.tasks.subprocess.run", run)
+    from adviz.symbolic.systems import encoded
+
+    assert _maxima(encoded([expression]), ["x"])["operations"] == 24
+    assert "print(string(diff(v6, x_x)))$" in asked["input"]
+    assert set(TASKS) >= {"maxima", "pytensor", "symengine", "sympy"}
+
+
+def test_stationary_points_are_those_of_the_function_that_was_traced():
+    points = formula(3).stationary_points(seconds=60)
+    text = points.to_text()
+    assert text.count("maximum") == 2
+    assert text.count("minimum") == 1
+    slopes = [line.split()[-1] for line in text.splitlines()[2:5]]
+    assert slopes == ["0", "0", "0"]
+
+    def saddle(a, b):
+        return a * a - b * b + a
+
+    assert "saddle" in ad.trace(saddle, 1.0, 2.0).formula().stationary_points(60).to_text()
+    wave = ad.trace(lambda x: np.sin(2 * x), 1.0).formula().stationary_points(60).to_text()
+    assert "again every π" in wave
+    branch = ad.trace(lambda x: x * x if x > 1 else x, 2.0).formula().stationary_points(60)
+    assert "not on this branch" in branch.to_text()
+    none = ad.trace(lambda x: np.exp(x), 2.0).formula().stationary_points(60)
+    assert "There is none" in none.to_text()
