@@ -11,9 +11,10 @@ from IPython.display import Markdown
 from adviz.core.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.formula import to_latex
-from adviz.render.formulas import shared_lines
+from adviz.render.formulas import shared_equations
 from adviz.render.swell import Swell, swelled
 from adviz.symbolic.families import FAMILIES, Family, family_of
+from adviz.symbolic.size import size
 from adviz.symbolic.study import Outcome, ask, count_text
 
 __all__ = ["SwellLaboratory", "swell_lab"]
@@ -149,9 +150,11 @@ def _formula(found: Swell, show: str, share: bool) -> Any:
     if share:
         roots = [formula.expression for formula in chosen]
         labels = [formula.label for formula in chosen]
-        table = shared_lines(roots, found.trace.input_names, labels, _LINES)
-        texts = ["".join(to_latex(cell) for cell in line if cell) for line in table.cells]
-        return Markdown(f"{table.caption}:\n\n" + ";&emsp; ".join(f"${text}$" for text in texts))
+        lines = shared_equations(roots, found.trace.input_names, labels, _LINES)
+        texts = ["".join(to_latex(cell) for cell in line if cell) for line in lines]
+        count = count_text(size(*roots).dag_operations)
+        title = f"Every subexpression once: {count} operations"
+        return Markdown(f"{title}:\n\n" + ";&emsp; ".join(f"${text}$" for text in texts))
     if len(chosen) == 1:
         return chosen[0]
     texts = [formula.to_markdown() for formula in chosen[:_FORMULAS]]

@@ -25,7 +25,7 @@ from adviz.symbolic.worker import WORKER, TimeLimitError
 if TYPE_CHECKING:
     from adviz.render.graph import Graph
 
-__all__ = ["Formula"]
+__all__ = ["Formula", "shared_equations", "shared_lines"]
 
 _WRITTEN = 1_000_000
 """Characters up to which a formula is written out."""
@@ -426,8 +426,17 @@ def shared_lines(
     roots: Sequence[Expr], inputs: Sequence[str], labels: Sequence[Tree], most: int = 40
 ) -> Table:
     """Return formulas with every subexpression once: a line for each operation."""
+    columns = [Column("name"), Column(""), Column("formula")]
+    title = f"Every subexpression once: {count_text(size(*roots).dag_operations)} operations"
+    return Table(title, columns, lambda: shared_equations(roots, inputs, labels, most), [])
+
+
+def shared_equations(
+    roots: Sequence[Expr], inputs: Sequence[str], labels: Sequence[Tree], most: int
+) -> Iterator[Line]:
+    """Yield a name, "=" and a formula for each subexpression, and for each root by its label."""
     program = shared(roots, inputs)
-    count = len(program.lines)
+    skipped = range((most + 1) // 2, len(program.lines) - most // 2)
 
     def operand(place: Any) -> Expr:
         if place.__class__ is not int:
@@ -435,20 +444,14 @@ def shared_lines(
         k = place - len(inputs) + 1
         return symbol(inputs[place]) if k < 1 else symbol(Name("v", k))
 
-    def lines() -> Iterator[Line]:
-        skipped = range((most + 1) // 2, count - most // 2)
-        for k, (elemental, operands) in enumerate(program.lines):
-            if k not in skipped:
-                made = node(elemental, tuple(operand(place) for place in operands))
-                yield [Name("v", k + 1).tree(), ["mo", "="], math_tree(made)]
-            elif k == skipped[0]:
-                yield [["mtext", "…"], None, ["mtext", f"{count_text(len(skipped))} more lines"]]
-        for label, output in zip(labels, program.outputs, strict=True):
-            yield [label, ["mo", "="], math_tree(operand(output))]
-
-    columns = [Column("name"), Column(""), Column("formula")]
-    title = f"Every subexpression once: {count_text(count)} operations"
-    return Table(title, columns, lines, [])
+    for k, (elemental, operands) in enumerate(program.lines):
+        if k not in skipped:
+            made = node(elemental, tuple(operand(place) for place in operands))
+            yield [Name("v", k + 1).tree(), ["mo", "="], math_tree(made)]
+        elif k == skipped[0]:
+            yield [["mtext", "…"], None, ["mtext", f"{count_text(len(skipped))} more lines"]]
+    for label, output in zip(labels, program.outputs, strict=True):
+        yield [label, ["mo", "="], math_tree(operand(output))]
 
 
 def _in_brief(gives: Expr) -> Expr:
