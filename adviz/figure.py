@@ -18,7 +18,18 @@ import matplotlib.figure
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-__all__ = ["ACTIVE", "FORWARD", "INK", "REVERSE", "SERIES", "Figure", "Series", "drawing", "name"]
+__all__ = [
+    "ACTIVE",
+    "FORWARD",
+    "INK",
+    "REVERSE",
+    "SERIES",
+    "SOFT",
+    "Figure",
+    "Series",
+    "drawing",
+    "name",
+]
 
 FORWARD, REVERSE, ACTIVE = "#0072B2", "#C24E00", "#E69F00"
 INK, SOFT, LINE = "#20211F", "#5B5D59", "#D9DAD6"

@@ -1,7 +1,7 @@
-"""The progress of a long computation: tqdm in a terminal, one quiet line in a notebook.
+"""What a long computation shows meanwhile: a bar, and in a notebook a picture that grows.
 
-Nothing of it is left behind. A notebook that is saved afterwards holds an empty output there, the
-same one each time, and no widget that would be dead without its kernel.
+Nothing of a bar is left behind. A notebook that is saved afterwards holds an empty output there,
+the same one each time, and no widget that would be dead without its kernel.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import html
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from tqdm.std import tqdm
 
-__all__ = ["progress"]
+__all__ = ["live", "progress"]
 
 Item = TypeVar("Item")
 
@@ -50,6 +50,33 @@ def progress(iterable: Iterable[Item], label: str, total: int | None = None) -> 
     if _in_notebook():
         return _Line(iterable, file=io.StringIO(), **options)
     return tqdm(iterable, disable=not sys.stderr.isatty(), **options)
+
+
+def live() -> Callable[[Any], None]:
+    """Return a function that shows a thing in a notebook, each time in place of the one before.
+
+    Elsewhere it shows nothing. A saved notebook keeps the last one; what each writes as plain text
+    must be the same, for a notebook is compared with what came first.
+
+    Examples
+    --------
+    >>> show = live()
+    >>> show("what is known so far")
+    """
+    if not _in_notebook():
+        return lambda thing: None
+    handle: Any = None
+
+    def show(thing: Any) -> None:
+        nonlocal handle
+        from IPython.display import display
+
+        if handle is None:
+            handle = display(thing, display_id=True)
+        else:
+            handle.update(thing)
+
+    return show
 
 
 def _in_notebook() -> bool:

@@ -5,6 +5,7 @@ how to differentiate: :func:`train` asks :func:`adviz.value_and_grad`, as anybod
 """
 
 from adviz.learn.data import digits
+from adviz.learn.flow import Flow, compare_flows, gradient_flow
 from adviz.learn.initialisers import glorot, he, normal, perceptron_parameters, zeros
 from adviz.learn.layers import cross_entropy, dense, mean_squared_error, perceptron
 from adviz.learn.optimizers import Optimizer, adam, momentum, sgd
@@ -12,14 +13,17 @@ from adviz.learn.training import Training, accuracy, layer_norms, train
 from adviz.learn.trees import tree_map
 
 __all__ = [
+    "Flow",
     "Optimizer",
     "Training",
     "accuracy",
     "adam",
+    "compare_flows",
     "cross_entropy",
     "dense",
     "digits",
     "glorot",
+    "gradient_flow",
     "he",
     "layer_norms",
     "mean_squared_error",

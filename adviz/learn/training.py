@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adviz.core.calls import every, groups
 from adviz.core.derivatives import value_and_grad
 from adviz.core.errors import InputError, TrainingError
 from adviz.core.recording import record
@@ -18,7 +20,12 @@ from adviz.learn.layers import cross_entropy
 from adviz.learn.optimizers import Optimizer, adam
 from adviz.learn.trees import branches, norm
 
+if TYPE_CHECKING:
+    from adviz.figure import Figure
+
 __all__ = ["Training", "accuracy", "layer_norms", "train"]
+
+_SECONDS_A_PICTURE = 0.5
 
 Model = Callable[[Any, Any], Any]
 Loss = Callable[[Any, Any], Any]
@@ -53,6 +60,13 @@ class Training:
     train_accuracy: list[float] = field(default_factory=list)
     test_accuracy: list[float] = field(default_factory=list)
 
+    def plot(self) -> Figure:
+        """Return a figure of the loss, of the accuracy, and of the gradient's norm by layer."""
+        parts = [f"The loss goes from {self.losses[0]:.3g} to {self.losses[-1]:.3g}"]
+        if self.test_accuracy:
+            parts.append(f"the test accuracy to {self.test_accuracy[-1]:.1%}")
+        return _plot(self, f"Training with {self.optimizer}. {', '.join(parts)}.")
+
     def __repr__(self) -> str:
         parts = [f"{self.epochs} epochs", f"{len(self.losses)} steps of {self.optimizer}"]
         if self.losses:
@@ -74,6 +88,7 @@ def train(
     test: Examples | None = None,
     seed: int = 0,
     watch: Callable[[Training], Any] | None = None,
+    draw: bool = True,
 ) -> Training:
     """Train a model: for every batch one trace, one return sweep, one step downhill.
 
@@ -97,6 +112,8 @@ def train(
         The order of the examples. The same seed gives the same numbers.
     watch : callable, optional
         Called with the :class:`Training` after every epoch.
+    draw : bool
+        Whether a notebook shows the curves while they grow.
 
     Returns
     -------
@@ -142,10 +159,12 @@ def train(
             if test is not None:
                 training.test_accuracy.append(accuracy(model, training.params, *test))
 
-    from adviz.progress import progress
+    from adviz.progress import live, progress
 
     count()
     bar = progress(range(epochs), "training")
+    show = live() if draw else None
+    drawn = 0.0
     generator = np.random.default_rng(seed)
     # The bar is taken away whatever happens; what overflows is told of by a TrainingError.
     with bar, np.errstate(all="ignore"):
@@ -164,6 +183,10 @@ def train(
             bar.set_postfix_str(f"loss {training.losses[-1]:.4f}", refresh=False)
             if watch is not None:
                 watch(training)
+            is_last = training.epochs == epochs
+            if show is not None and (is_last or time.monotonic() - drawn > _SECONDS_A_PICTURE):
+                show(_Curves(training))
+                drawn = time.monotonic()
     return training
 
 
@@ -187,6 +210,58 @@ def layer_norms(gradient: Any) -> dict[str, float]:
     {'hidden': 5.0, 'output': 0.0}
     """
     return {name: norm(branch) for name, branch in branches(gradient).items()}
+
+
+class _Curves:
+    """The curves of a training that goes on: shows itself where there is a notebook."""
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> Any:
+        return _plot(self._training, "the curves of a training")._repr_mimebundle_()
+
+
+def _plot(training: Training, description: str) -> Figure:
+    from adviz.figure import FORWARD, SERIES, SOFT, drawing, name
+
+    steps = len(training.losses)
+    epochs = np.linspace(0, steps, training.epochs + 1)
+    counted = {"training": training.train_accuracy, "test": training.test_accuracy}
+    with drawing(description, 1, 3 if training.train_accuracy else 2, height=2.9) as (
+        figure,
+        panels,
+    ):
+        loss, *between, norms = panels
+        loss.plot(training.losses, color=FORWARD, alpha=0.35, linewidth=0.8)
+        means = [np.mean(part) for part in np.array_split(training.losses, training.epochs)]
+        loss.plot((epochs[:-1] + epochs[1:]) / 2, means, color=FORWARD)
+        loss.set_title("loss, batch by batch")
+        for axes in between:
+            for (title, parts), look in zip(counted.items(), SERIES, strict=False):
+                axes.plot(epochs[: len(parts)], parts, label=title, **look._asdict())
+            axes.set_title("classified rightly")
+            axes.set_ylim(0, 1.02)
+            axes.yaxis.set_major_formatter(lambda part, _: f"{part:.0%}")
+        for (title, sizes), look in zip(training.norms.items(), SERIES, strict=False):
+            curve = _smoothed(np.array(sizes), window=max(1, steps // 60))
+            norms.plot(curve, label=title, color=look.color, linestyle=look.linestyle)
+        norms.set_title("norm of the gradient")
+        for axes in (loss, norms):
+            axes.set_yscale("log")
+        for axes in panels:
+            axes.set_xlabel("step", color=SOFT)
+            axes.set_xlim(0, steps)
+            name(axes)
+    return figure
+
+
+def _smoothed(numbers: Any, window: int) -> Any:
+    """Return the running mean of the numbers so far, over a window."""
+    sums = np.cumsum(np.concatenate([[0.0], numbers]))
+    ends = np.arange(1, len(numbers) + 1)
+    starts = np.maximum(0, ends - window)
+    return (sums[ends] - sums[starts]) / (ends - starts)
 
 
 def _batches(
@@ -247,8 +322,10 @@ def _diagnosis(
             f"{': the step before threw it there' if step > 1 else ', from the start'}."
         )
     else:
+        inside = [group for group in every(groups(trace)) if group.start <= row.slot < group.stop]
+        call = f" of {inside[-1].title}" if inside else ""
         where = f", {row.source}" if row.source is not None else ""
-        began = f"It began in the row {row.label} = {row.op}(…){where}."
+        began = f"It began in the row {row.label} = {row.op}(…){call}{where}."
     largest = max(
         leaves(training.params, "params"), key=lambda leaf: _size(leaf[1]), default=("params", 0)
     )
