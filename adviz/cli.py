@@ -16,7 +16,10 @@ from typing import Any
 from adviz.core.errors import AdvizError, InputError
 from adviz.render.views import trace
 
-__all__ = ["main"]
+__all__ = ["FRONT_DOOR", "main"]
+
+FRONT_DOOR = "00-start-here.ipynb"
+"""The notebook that the lessons open with."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -130,6 +133,7 @@ def _lessons(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     copy_lessons(folder)
     command = [sys.executable, "-m", "jupyterlab", "-y", f"--notebook-dir={folder}"]
+    command.append(f"--LabApp.default_url=/lab/tree/{FRONT_DOOR}")
     if options.port is not None:
         command.append(f"--port={options.port}")
     if options.no_browser or not _has_screen():
