@@ -399,6 +399,8 @@ def value_of(number: Any) -> Any:
 
 def constant_operand(operand: Any, name: str, frame: FrameType) -> Any:
     """Return what a constant operand is recorded as, or refuse what is not a real number."""
+    if operand.__class__ is np.ndarray and operand.ndim and operand.dtype.kind in "fc":
+        return operand
     if isinstance(operand, np.ndarray) and operand.ndim == 0:
         operand = operand[()]
     if operand.__class__ is float or operand.__class__ is Variable:
