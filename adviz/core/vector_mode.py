@@ -56,9 +56,11 @@ def swept(trace: Trace, mode: Mode, count: int, seeds: Seeds) -> list[Any]:
     for start in range(0, count, length):
         stop = min(start + length, count)
         chunk = seeds(start, stop)
-        results = _together(trace, mode, chunk, seeded, found) if length > 1 else None
+        results = None
+        if length > 1:
+            results = _together(trace, mode, chunk, stop - start, seeded, found)
         if results is None:
-            results = _one_by_one(trace, mode, chunk, seeded, stop - start)
+            results = _one_by_one(trace, mode, chunk, stop - start, seeded)
         chunks.append(results)
     columns = zip(*chunks, strict=True)
     if length > 1:
@@ -109,7 +111,7 @@ def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
 
 
 def _one_by_one(
-    trace: Trace, mode: Mode, chunk: list[Any], seeded: list[Any], length: int
+    trace: Trace, mode: Mode, chunk: list[Any], length: int, seeded: list[Any]
 ) -> list[Any]:
     sweep = output_tangents if mode == "forward" else input_adjoints
     results = [
@@ -121,7 +123,12 @@ def _one_by_one(
 
 
 def _together(
-    trace: Trace, mode: Mode, chunk: list[Any], seeded: list[Any], found: list[Any]
+    trace: Trace,
+    mode: Mode,
+    chunk: list[Any],
+    length: int,
+    seeded: list[Any],
+    found: list[Any],
 ) -> list[Any] | None:
     """Sweep once for a chunk of seeds; return None where that is not as one by one.
 
@@ -129,7 +136,6 @@ def _together(
     for the sake of other seeds. Where a partial there is infinite, 0 times that is NaN.
     """
     tape = trace.tape
-    length = next(shape_of(part)[0] for part in chunk if shape_of(part))
     batch = [
         _zeros(value) if not shape_of(part) else Batch(part) if tape.has_arrays else part
         for part, value in zip(chunk, seeded, strict=True)
