@@ -53,6 +53,10 @@ def _sizes(most: int) -> list[int]:
     return [int(size) for size in spaced]
 
 
+_WRITTEN = 8
+"""Sizes up to which each is written on the axis; else powers of ten."""
+
+
 def _along(study: CostStudy) -> tuple[str, list[int], int]:
     """Return what is varied, its sizes, and where the crossing is expected."""
     if study.n >= study.m:
@@ -129,20 +133,38 @@ def _size_axis(axes: Any, study: CostStudy, what: str, sizes: list[int], costs: 
 def _logarithmic(axes: Any, sizes: list[int]) -> None:
     """Give both axes logarithmic scales with whole numbers on them, and name the lines."""
     axes.set(xscale="log", yscale="log")
-    axes.set_xticks(sizes[:: -(-len(sizes) // 6)])
+    if len(sizes) <= _WRITTEN:
+        axes.set_xticks(sizes)
     low, high = axes.get_ylim()
     steps = (1, 2, 5) if high / low < 1e3 else (1,)
     axes.yaxis.set_major_locator(LogLocator(subs=steps))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g}"))
+        axis.set_major_formatter(FuncFormatter(lambda number, _: _written(number)))
         axis.set_minor_formatter(NullFormatter())
     name(axes)
 
 
+def _written(number: float) -> str:
+    """Return a number on an axis: 20,000, or a power of ten where it would be long."""
+    if number < 1e5:
+        return f"{number:,g}"
+    mantissa, exponent = f"{number:.0e}".split("e")
+    factor = "" if mantissa == "1" else rf"{mantissa}\times"
+    return f"${factor}10^{{{int(exponent)}}}$"
+
+
 def _crossing(axes: Any, at: int) -> None:
     axes.axvline(at, color=ACTIVE, linewidth=1)
-    axes.annotate("n = m", (at, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -10),
-                  textcoords="offset points", color=INK)  # fmt: skip
+    is_right = at**2 > np.prod(axes.get_xlim())
+    axes.annotate(
+        "n = m",
+        (at, 0.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4 if is_right else 4, 5),
+        textcoords="offset points",
+        ha="right" if is_right else "left",
+        color=INK,
+    )
 
 
 def _say(axes: Any, text: str) -> None:

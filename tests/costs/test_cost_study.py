@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import adviz as ad
 from adviz.costs.study import METHODS
@@ -81,11 +82,15 @@ def test_passes_of_a_jacobian_are_the_sweeps_that_hooks_see():
 
 
 def test_the_wrong_mode_costs_n_over_m_times_the_right_one():
-    study = ad.cost_study(network, np.linspace(-1, 1, 1000), seconds=0.3)
-    counted = study.operations("forward") / study.operations("reverse")
-    measured = study.seconds("forward") / study.seconds("reverse")
-    assert 50 <= counted <= 200
-    assert 50 <= measured <= 200
+    """Within a factor of 2; the clock's ratio is a median, on one thread."""
+    x, measured = np.linspace(-1, 1, 1000), []
+    with threadpool_limits(1):
+        for _ in range(5):
+            study = ad.cost_study(network, x, seconds=0.1)
+            measured.append(study.seconds("forward") / study.seconds("reverse"))
+    assert study.passes("forward") / study.passes("reverse") == 1000 / 10
+    assert 50 <= study.operations("forward") / study.operations("reverse") <= 200
+    assert 50 <= np.median(measured) <= 200
     assert study.operations("forward", n=10) < 2 * study.operations("reverse")
     assert study.operations("forward", n=10) > study.operations("reverse") / 2
 
