@@ -9,7 +9,6 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from adviz.core.structure import count_of
 from adviz.costs.passes import Mode, Pass, Passes
 from adviz.costs.paths import Path, count_paths, paths
 from adviz.render.formula import Name, to_html, to_text
@@ -171,7 +170,7 @@ class JacobianTable:
         return (
             f'<details style="font-size:smaller;text-align:left;white-space:nowrap">'
             f'<summary title="{hover}" style="line-height:24px">'
-            f"{count_of(count, 'path')}</summary>{lines}</details>"
+            f"{count:,} path{'' if count == 1 else 's'}</summary>{lines}</details>"
         )
 
     def _product(self, matrix: str, mode: Mode, r: Any, result: Any) -> str:
