@@ -448,7 +448,9 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
     np.union1d: _entry("to the first of equal entries", _of("np.union1d(a, b) ** 2", V4, V3)),
     np.trim_zeros: _entry("0 to what was left out", _of("np.trim_zeros(a * mask)", V4)),
     np.fill_diagonal: _entry(
-        "to what was assigned", _of("y = a.copy(); np.fill_diagonal(y, b); y ** 2", M33, V3)
+        "to what was assigned",
+        _of("y = a.copy(); np.fill_diagonal(y, b); y ** 2", M33, V3),
+        _of("y = a.copy(); np.fill_diagonal(y, b); y ** 2", M33, ()),
     ),
     np.put: _entry(
         "to what was assigned", _of("y = a.copy(); np.put(y, [1, 5], b); y ** 2", M34, (2,))
@@ -456,6 +458,7 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
     np.put_along_axis: _entry(
         "to what was assigned",
         _of("y = a.copy(); np.put_along_axis(y, key[None] % 3, b, axis=0); y ** 2", M34, (1, 4)),
+        _of("y = a.copy(); np.put_along_axis(y, key[None] % 3, b, axis=0); y ** 2", M34, ()),
     ),
     np.place: _entry(
         "to what was assigned", _of("y = a.copy(); np.place(y, y > -9, b); y ** 2", M34, (5,))
@@ -560,6 +563,7 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         "σ(a − b) to a, σ(b − a) to b",
         _of("np.logaddexp(a, b)", M34, M34),
         _of("np.logaddexp(a, b)", V4, M34),
+        _of("np.logaddexp.reduce(a, axis=1) * np.logaddexp.reduce(a, None, keepdims=True)", M34),
     ),
     np.logaddexp2: _entry(
         "as logaddexp, in powers of 2",

@@ -165,7 +165,7 @@ def explained(error: Exception) -> AdvizError | None:
         )
         meaning += "function that needs numbers"
         instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
-    elif "'Variable'" in said:
+    elif "Variable" in said:
         meaning = f"A traced number met code that needs a plain one ({_without_class(said)})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     else:
@@ -181,7 +181,7 @@ def explained(error: Exception) -> AdvizError | None:
 
 
 def _without_class(said: str) -> str:
-    return said.replace("'Variable'", "a traced number").rstrip(".")
+    return re.sub(r"'?Variable(\(.*\))?'?", "a traced number", said).rstrip(".")
 
 
 def no_attribute(name: str, frame: FrameType) -> AttributeError:

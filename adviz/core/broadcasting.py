@@ -92,14 +92,19 @@ def is_complex(number: Any) -> bool:
 
 
 def spread(dot: Any, value: Any) -> Any:
-    """Return a tangent broadcast to the shape of its row's value.
+    """Return a tangent broadcast to the shape of its row's value, and of its type.
 
     Examples
     --------
     >>> spread(1.0, np.zeros(3))
     array([1., 1., 1.])
     """
-    return spread_to(dot, shape_of(value))
+    dot = spread_to(dot, shape_of(value))
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and isinstance(dot, (np.ndarray, np.floating)) and dot.dtype != dtype:
+        if dot.dtype.kind == dtype.kind:
+            return dot.astype(dtype)  # float32 stays float32
+    return dot
 
 
 def spread_to(dot: Any, shape: tuple[int, ...]) -> Any:

@@ -63,6 +63,7 @@ def _linspace(
     start, stop = as_array(start), as_array(stop)
     ndim = max(len(shape_of(start)), len(shape_of(stop)))
     share = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * ndim)
+    share = share.astype(np.result_type(start.dtype, stop.dtype))
     numbers = np.moveaxis(start * (1.0 - share) + stop * share, 0, axis)
     if dtype is not None:
         numbers = numbers.astype(dtype)

@@ -308,7 +308,7 @@ class _Call(Whole):
 
     def __init__(self, f: Callable[..., Any], tree: Any, flat: list[Any]) -> None:
         super().__init__(Rule("checkpoint", f, push=_as_given), {})
-        self.tree = mapped(lambda _: None, tree)
+        self.tree = mapped(lambda _: 0, tree)
         # Numbers and arrays of floats are operands; the rest is passed on as it is.
         self.places = [k for k, leaf in enumerate(flat) if _is_operand(leaf)]
         self.flat = [None if _is_operand(leaf) else leaf for leaf in flat]
@@ -321,7 +321,7 @@ class _Call(Whole):
         output = self.run(*map(_read_only, operands))
         parts = [gathered(leaf) for _, leaf in leaves(output)]
         shapes = [np.shape(part) for part in parts]
-        self.result = (mapped(lambda _: None, output), shapes)
+        self.result = (mapped(lambda _: 0, output), shapes)
         return plain(parts[0]) if len(parts) == 1 else self.packed(parts)
 
     def run(self, *operands: Any) -> Any:

@@ -7,6 +7,7 @@ values, which are written down as decisions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ from adviz.core.questions import QUESTIONS
 from adviz.core.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
 from adviz.core.shapes import SHAPES
 from adviz.core.statistics import STATISTICS
-from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS, value_of
 
 __all__ = ["SUBJECTS"]
 
@@ -67,6 +68,19 @@ def _outer(row: Any) -> Callable[..., Any]:
     return outer
 
 
+def _logsumexp(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
+    """ln Σ eᵃ: the largest is taken out, so that nothing overflows."""
+    a = as_array(a)
+    largest = max_of(a, axis, keepdims=True)
+    finite = np.where(np.isfinite(largest), largest, 0.0)
+    total = np.log(sum_of(np.exp(a - finite), axis, keepdims=True)) + finite
+    return total if keepdims else total.reshape(shape_of(max_of(value_of(a), axis)))
+
+
+def _logsumexp2(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
+    return _logsumexp(as_array(a) * math.log(2), axis, keepdims=keepdims) / math.log(2)
+
+
 def _at(sign: float) -> Callable[..., Any]:
     """Add at indices, one that comes twice twice."""
 
@@ -78,22 +92,23 @@ def _at(sign: float) -> Callable[..., Any]:
     return at
 
 
-UFUNC_METHODS.update(
-    {
-        (np.add, "reduce"): _reducing(sum_of),
-        (np.multiply, "reduce"): _reducing(prod_of),
-        (np.maximum, "reduce"): _reducing(max_of),
-        (np.minimum, "reduce"): _reducing(min_of),
-        (np.logical_and, "reduce"): _reducing(QUESTIONS[np.all]),
-        (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
-        (np.add, "at"): _at(1.0),
-        (np.subtract, "at"): _at(-1.0),
-        (np.add, "accumulate"): lambda a, axis=0, dtype=None: np.cumsum(a, axis, dtype),
-        (np.multiply, "accumulate"): lambda a, axis=0, dtype=None: np.cumprod(a, axis, dtype),
-        **{
-            (row.ufunc, "outer"): _outer(row)
-            for row in ELEMENTALS.values()
-            if row.ufunc is not None and row.arity == 2
-        },
-    }
-)
+_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): _reducing(sum_of),
+    (np.multiply, "reduce"): _reducing(prod_of),
+    (np.maximum, "reduce"): _reducing(max_of),
+    (np.minimum, "reduce"): _reducing(min_of),
+    (np.logical_and, "reduce"): _reducing(QUESTIONS[np.all]),
+    (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
+    (np.logaddexp, "reduce"): _logsumexp,
+    (np.logaddexp2, "reduce"): _logsumexp2,
+    (np.add, "at"): _at(1.0),
+    (np.subtract, "at"): _at(-1.0),
+    (np.add, "accumulate"): lambda a, axis=0, dtype=None: np.cumsum(a, axis, dtype),
+    (np.multiply, "accumulate"): lambda a, axis=0, dtype=None: np.cumprod(a, axis, dtype),
+    **{
+        (row.ufunc, "outer"): _outer(row)
+        for row in ELEMENTALS.values()
+        if row.ufunc is not None and row.arity == 2
+    },
+}
+UFUNC_METHODS.update(_METHODS)

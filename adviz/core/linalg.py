@@ -275,7 +275,7 @@ def _from_triangle(a: Any, which: str) -> Any:
     """Return the symmetric matrix whose one triangle NumPy reads."""
     half = np.tril(a) if which.upper() == "L" else np.triu(a)
     n = shape_of(a)[-1]
-    return half + transposed(half) - half * np.eye(n)
+    return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
 
 
 def _general_eigen(a: Any) -> Any:
@@ -311,7 +311,7 @@ def _orthogonal(a: Any, mode: str = "reduced") -> Any:
         return r
     if mode == "complete" and m > n:
         q = np.concatenate([q, _rest(a, left=True, by="qr")], axis=-1)
-        r = np.concatenate([r, np.zeros((*shape_of(a)[:-2], m - n, n))], axis=-2)
+        r = np.concatenate([r, np.zeros((*shape_of(a)[:-2], m - n, n), a.dtype)], axis=-2)
     return type(np.linalg.qr(np.eye(1)))(q, r)
 
 

@@ -16,6 +16,7 @@ from adviz.core.errors import OptionError
 from adviz.core.operands import as_array, check_plain
 from adviz.core.questions import asking
 from adviz.core.shapes import copy_of
+from adviz.core.variable import Variable
 
 __all__ = ["NUMERICS", "UFUNCS"]
 
@@ -68,8 +69,8 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
 
 def _slopes(f: Any, spacing: Any, edge_order: int) -> Any:
     """Differentiate along the first axis, in the directions of both neighbours."""
-    spacing = as_array(spacing)
-    steps = np.diff(spacing) if len(spacing.shape) else spacing * np.ones(f.shape[0] - 1)
+    spacing = spacing if spacing.__class__ is Variable else np.asarray(spacing, f.dtype)
+    steps = np.diff(spacing) if len(spacing.shape) else spacing * np.ones(f.shape[0] - 1, f.dtype)
     steps = steps.reshape((-1,) + (1,) * (len(f.shape) - 1))
     rises = (f[1:] - f[:-1]) / steps
     before, after = steps[:-1], steps[1:]
@@ -160,9 +161,9 @@ def _poly(seq_of_zeros: Any) -> Any:
     zeros = as_array(seq_of_zeros)
     if len(zeros.shape) == 2:
         zeros = np.linalg.eigvals(zeros)
-    p: Any = np.ones(1)
+    p: Any = np.ones(1, zeros.dtype)
     for k in range(zeros.shape[0]):
-        p = np.convolve(p, np.stack([1.0, -zeros[k]]))
+        p = np.convolve(p, np.stack([np.ones((), zeros.dtype), -zeros[k]]))
     return p
 
 
@@ -225,12 +226,16 @@ def _roots(p: Any) -> Any:
     n = p.shape[0] - 1
     if n < 1:
         return np.zeros(trailing)
-    companion = np.concatenate([(-p[1:] / p[0])[None, :], np.eye(n)[:-1]])
+    companion = np.concatenate([(-p[1:] / p[0])[None, :], np.eye(n, dtype=p.dtype)[:-1]])
     found = np.linalg.eigvals(companion)
     return np.concatenate([found, np.zeros(trailing)]) if trailing else found
 
 
 # -- ufuncs in terms of others -------------------------------------------------------------------
+
+
+def _step(a: Any) -> Any:
+    return np.asarray(np.where(a > 0.0, 1.0, 0.0), as_array(a).dtype)
 
 
 def _remainder(x1: Any, x2: Any) -> Any:
@@ -249,7 +254,7 @@ def _modf(x: Any) -> Any:
 
 def _frexp(x: Any) -> Any:
     exponent = asking(_exponent)(x)
-    return x * 2.0**-exponent, exponent
+    return x * np.asarray(2.0**-exponent, as_array(x).dtype), exponent
 
 
 def _exponent(x: Any) -> Any:
@@ -328,13 +333,13 @@ UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.logaddexp2: LOGADDEXP2,
     np.float_power: lambda a, b: a**b,
     np.copysign: lambda a, b: abs(a) * asking(np.copysign)(1.0, b),
-    np.heaviside: lambda a, b: np.where(np.equal(a, 0.0), b, np.where(a > 0.0, 1.0, 0.0)),
+    np.heaviside: lambda a, b: np.where(np.equal(a, 0.0), b, _step(a)),
     np.remainder: _remainder,
     np.fmod: lambda a, b: a - b * np.trunc(a / b),
     np.divmod: _divmod,
     np.modf: _modf,
     np.frexp: _frexp,
-    np.ldexp: lambda a, b: a * 2.0**b,
+    np.ldexp: lambda a, b: a * np.asarray(2.0 ** np.asarray(b), as_array(a).dtype),
     np.deg2rad: lambda a: a * (math.pi / 180),
     np.radians: lambda a: a * (math.pi / 180),
     np.rad2deg: lambda a: a * (180 / math.pi),

@@ -148,7 +148,7 @@ class Operation:
         if push == "together":
             return self(
                 *(
-                    np.zeros_like(value_of(operand)) if dot is None else spread(dot, operand)
+                    _nothing(operand) if dot is None else spread(dot, operand)
                     for dot, operand in zip(dots, operands, strict=True)
                 )
             )
@@ -181,6 +181,11 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _nothing(operand: Any) -> Any:
+    """Return the tangent of a constant, as weak in its type as it is."""
+    return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0
 
 
 def _note_view(operation: Operation, operand: Any, made: Variable) -> None:

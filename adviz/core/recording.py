@@ -118,9 +118,10 @@ def record(
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
     flat = [(path, gathered(leaf)) for path, leaf in leaves(output)]
     if not flat:
+        hint = " Is a return statement missing?" if output is None else ""
         raise OutputError(
             f"{function_name(function)} returned {output!r}, which holds no number"
-            f"{defined_in(function)}. Return a number, or a tuple, list or dict of numbers."
+            f"{defined_in(function)}. Return a number, or a tuple, list or dict of numbers.{hint}"
         )
     return tuple(
         leaf.slot

@@ -69,7 +69,7 @@ def _counted(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
     if where is True:
         return float(count_along(a, axis))
     where = np.broadcast_to(where, shape_of(a))
-    return np.count_nonzero(where, axis=axis, keepdims=keepdims)
+    return np.asarray(np.count_nonzero(where, axis=axis, keepdims=keepdims), a.real.dtype)
 
 
 def _mean(
@@ -169,7 +169,7 @@ def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., A
         if not include_initial:
             return found
         edge = [1 if k == axis else length for k, length in enumerate(x.shape)]
-        return np.concatenate([np.full(edge, neutral), found], axis=axis)
+        return np.concatenate([np.full(edge, neutral, x.dtype), found], axis=axis)
 
     return cumulative
 

@@ -92,7 +92,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
     inside = scatter(array, key=key, shape=around.shape)
     if not np.any(options.get("constant_values", 0)):
         return inside
-    return inside + np.pad(np.zeros(array.shape), pad_width, "constant", **options)
+    return inside + np.pad(np.zeros(array.shape, array.dtype), pad_width, "constant", **options)
 
 
 def _triangle(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -57,7 +57,7 @@ def _quantile(
     place = _BETWEEN[method](q.reshape(q.shape + (1,) * len(rest)) * last)
     below = np.floor(place).astype(int)
     above = np.minimum(below + 1, last)
-    weight = place - below
+    weight = np.asarray(place - below, a.dtype)
     where = np.indices(below.shape)[q.ndim :]
     result = a[below, *where] * (1 - weight) + a[above, *where] * weight
     if not without_nan and np.any(absent):
@@ -99,7 +99,7 @@ def _average(
 ) -> Any:
     a = as_array(a)
     if weights is None:
-        weights = np.ones(shape_of(a))
+        weights = np.ones(shape_of(a), a.dtype)
     weights = as_array(weights)
     if shape_of(weights) != shape_of(a):
         weights = weights.reshape([-1 if k == axis % a.ndim else 1 for k in range(a.ndim)])

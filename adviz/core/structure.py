@@ -1,7 +1,17 @@
-"""Numbers in tuples, lists and dicts: taken apart into leaves and put together again."""
+"""Numbers in nests: taken apart into leaves and put together again.
+
+A nest is made of tuples, namedtuples, lists, dicts of any kind and dataclasses. None holds no leaf,
+nor does a field of a dataclass whose metadata say ``static``: both pass through as they are.
+
+(optree does the same for more kinds of nodes, in C++. It takes longer to import than all of adviz
+may take, flattens nests of the usual few leaves no faster, and sorts the keys of dicts, where the
+rows of a trace follow the order in which a reader wrote them.)
+"""
 
 from __future__ import annotations
 
+import copy
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,21 +21,39 @@ __all__ = ["count_of", "leaves", "leaves_like", "mapped", "unflatten"]
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each leaf of a nest of tuples, lists and dicts with its path, depth first.
+    """Yield each leaf of a nest with its path, depth first.
 
     Examples
     --------
-    >>> list(leaves({"w": (1.0, 2.0), "b": 3.0}, "p"))
+    >>> list(leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p"))
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['b']", 3.0)]
     """
-    if isinstance(tree, (tuple, list)):
-        for k, branch in enumerate(tree):
-            yield from leaves(branch, f"{path}[{k}]")
-    elif isinstance(tree, dict):
+    if isinstance(tree, dict):
         for key, branch in tree.items():
             yield from leaves(branch, f"{path}[{key!r}]")
-    else:
-        yield path, tree
+    elif isinstance(tree, (tuple, list)):
+        names = getattr(tree, "_fields", None)
+        for k, branch in enumerate(tree):
+            yield from leaves(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}")
+    elif tree is not None:
+        fields = _fields(tree)
+        if fields is None:
+            yield path, tree
+        else:
+            for name in fields:
+                yield from leaves(getattr(tree, name), f"{path}.{name}")
+
+
+def _fields(tree: Any) -> list[str] | None:
+    """Return the names of a dataclass's fields that hold numbers; None for anything else."""
+    fields = getattr(tree.__class__, "__dataclass_fields__", None)
+    if fields is None:
+        return None
+    return [
+        name
+        for name, field in fields.items()
+        if field._field_type.name == "_FIELD" and not field.metadata.get("static")
+    ]
 
 
 def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
@@ -38,7 +66,7 @@ def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
 
     Examples
     --------
-    >>> leaves_like((1.0, [2.0]), (None, [None]), "f", "input")
+    >>> leaves_like((1.0, [2.0]), (0, [0]), "f", "input")
     [1.0, 2.0]
     """
     flat, expected = dict(leaves(given)), dict(leaves(tree))
@@ -60,13 +88,27 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     """
     if tree.__class__ is tuple:  # the commonest nest, met first
         return tuple([mapped(function, branch) for branch in tree])
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(mapped(function, branch) for branch in tree))
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(mapped(function, branch) for branch in tree)
+    if tree.__class__ is tuple:  # the commonest nest, met first
+        return tuple([mapped(function, branch) for branch in tree])
     if isinstance(tree, dict):
-        return {key: mapped(function, branch) for key, branch in tree.items()}
-    return function(tree)
+        items = {key: mapped(function, branch) for key, branch in tree.items()}
+        if tree.__class__ is dict:
+            return items
+        if isinstance(tree, defaultdict):
+            return type(tree)(tree.default_factory, items)
+        return type(tree)(items)
+    if isinstance(tree, (tuple, list)):
+        branches = [mapped(function, branch) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+    if tree is None:
+        return None
+    fields = _fields(tree)
+    if fields is None:
+        return function(tree)
+    made = copy.copy(tree)
+    for name in fields:
+        object.__setattr__(made, name, mapped(function, getattr(tree, name)))  # frozen ones too
+    return made
 
 
 def unflatten(tree: Any, flat: Iterator[Any]) -> Any:

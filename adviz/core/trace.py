@@ -42,13 +42,13 @@ class Trace:
         self.tape = tape
         self.output_slots: tuple[int, ...] = ()
         # How the numbers are nested in the arguments and in what is returned.
-        self._inputs: tuple[Any, ...] = mapped(lambda _: None, inputs)
+        self._inputs: tuple[Any, ...] = mapped(lambda _: 0, inputs)
         self._output: Any = ()
 
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
         """Take what the function returned, its numbers being at these slots, as the outputs."""
         self.output_slots = slots
-        self._output = mapped(lambda _: None, output)
+        self._output = mapped(lambda _: 0, output)
 
     @property
     def function_name(self) -> str:

@@ -256,6 +256,12 @@ class Variable:
                 f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...]) or "
                 "np.array([...], like=x) with a traced x."
             )
+        if "scipy.special" in sys.modules:
+            from adviz.core.special import instead_of
+
+            refused = instead_of(_getframe(1))
+            if refused is not None:
+                raise refused
         entries = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
             entries[index] = self[index] if index else self

@@ -249,7 +249,6 @@ def test_what_a_traced_number_cannot_do(differentiate, f, said, line, advice):
     [
         ("a", "a str ('a')"),
         (True, "True"),
-        (None, "None"),
         (1j, "a complex"),
         (np.ones((2, 3), dtype=complex), "an array of shape (2, 3)"),
         ({1, 2}, "a set"),

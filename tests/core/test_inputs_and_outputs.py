@@ -103,7 +103,7 @@ class TestNesting:
 
         p, q = {"w": [2.0, 3.0], "b": 1.0}, Point(5.0, 7.0)
         assert ad.grad(f, (0, 1))(p, q) == ({"w": [5.0, 7.0], "b": 1.0}, Point(2.0, 3.0))
-        names = ("p['w'][0]", "p['w'][1]", "p['b']", "q[0]", "q[1]")
+        names = ("p['w'][0]", "p['w'][1]", "p['b']", "q.x", "q.y")
         assert ad.trace(f, p, q).input_names == names
 
     def test_outputs_nested(self):
