@@ -6,6 +6,7 @@ import ast
 import builtins
 import difflib
 import dis
+import re
 from types import FrameType, ModuleType
 from typing import Any
 

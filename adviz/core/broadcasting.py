@@ -100,11 +100,10 @@ def spread(dot: Any, value: Any) -> Any:
     array([1., 1., 1.])
     """
     dot = spread_to(dot, shape_of(value))
-    dtype = getattr(value, "dtype", None)
-    if dtype is not None and isinstance(dot, (np.ndarray, np.floating)) and dot.dtype != dtype:
-        if dot.dtype.kind == dtype.kind:
-            return dot.astype(dtype)  # float32 stays float32
-    return dot
+    had, dtype = getattr(dot, "dtype", None), getattr(value, "dtype", None)
+    if had is dtype or had is None or dtype is None or had.kind != dtype.kind:
+        return dot
+    return dot.astype(dtype)  # float32 stays float32
 
 
 def spread_to(dot: Any, shape: tuple[int, ...]) -> Any:
