@@ -166,7 +166,7 @@ def test_functions_that_broadcast_have_examples_of_both_kinds():
                 without.append((function.__name__, kinds))
     assert not without
     for ufunc, row in BY_UFUNC.items():
-        if row.arity > 1 and not ufunc.__module__:
+        if row.arity > 1 and getattr(np, ufunc.__name__, None) is ufunc:
             kinds = {axes_apart(case.shapes) for case in ELEMENTWISE if case.function is ufunc}
             assert kinds == {True, False}
 
