@@ -20,7 +20,7 @@ from adviz.core.errors import InputError
 from adviz.core.recording import record
 from adviz.core.sparsity import compressed
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable
+from adviz.core.variable import Variable, value_of
 from adviz.core.vector_mode import Mode, ends, size, swept, unit_seeds
 
 __all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
@@ -214,10 +214,12 @@ def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
     shape = shape_of(output) + shape_of(given)
     if not shape:
         return _clean(plain(stack[0]))
+    if 0 in shape:
+        return np.zeros(shape, np.result_type(value_of(output), value_of(given)))
     if stack.__class__ is list:
-        stack = (
-            np.stack(stack) if len(stack) != 1 else np.reshape(stack[0], (1, *shape_of(stack[0])))
-        )
+        if len(stack) == 1:  # a single column or row: the block itself
+            return _clean(np.reshape(stack[0], shape))
+        stack = np.stack(stack)
     if mode == "forward":
         stack = np.moveaxis(stack, 0, -1)
     return _clean(stack).reshape(shape)

@@ -166,8 +166,8 @@ class _Compression:
         def seeds(start: int, stop: int) -> list[Any]:
             return _nested(self.seeds[start:stop], seeded)
 
-        sums = swept(trace, self.mode, len(self.seeds), seeds)
-        data = _side_by_side(sums, len(self.seeds)).ravel()[self.places]
+        sums = swept(trace, self.mode, len(self.seeds), seeds) if len(self.seeds) else []
+        data = _side_by_side(sums, len(self.seeds)).ravel()[self.places] if sums else np.zeros(0)
         parts = (data, self.pattern.indices, self.pattern.indptr)
         return _scipy_sparse().csr_array(parts, shape=shape, copy=True)
 

@@ -102,7 +102,7 @@ def size(values: list[Any]) -> int:
 
 
 def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
-    if count == 1 or listening("on_tangent" if mode == "forward" else "on_adjoint"):
+    if count <= 1 or listening("on_tangent" if mode == "forward" else "on_adjoint"):
         return 1
     values = trace.tape.values
     entries = size(values) if trace.tape.has_arrays else len(values)

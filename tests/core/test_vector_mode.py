@@ -192,6 +192,17 @@ def test_float32_and_other_arguments_keep_their_type():
         assert found[0].dtype == np.float32
 
 
+@pytest.mark.parametrize("mode", [ad.jacfwd, ad.jacrev, ad.jacobian])
+def test_nothing_to_differentiate(mode):
+    assert mode(lambda x: x * 2)(np.zeros(0)).shape == (0, 0)
+    assert mode(lambda x: x[:0])(np.ones(3)).shape == (0, 3)
+    assert mode(lambda x: x.sum() * np.ones(2))(np.zeros(0)).shape == (2, 0)
+    found = mode(lambda x, y: x.sum() * y, (0, 1))(np.zeros(0), np.ones(3))
+    assert found[0].shape == (3, 0)
+    np.testing.assert_array_equal(found[1], np.zeros((3, 3)))
+    assert ad.jacobian(lambda x: x * 2, sparsity=True)(np.zeros(0)).shape == (0, 0)
+
+
 class TestBatch:
     three = Batch(np.arange(12.0).reshape(3, 4))
 
