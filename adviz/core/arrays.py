@@ -151,6 +151,10 @@ def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _put(total: Any, bar: Any, key: Any) -> None:
+    total[key] += bar
+
+
 def _each_scattered(a: Batch, key: Any, shape: tuple[int, ...]) -> Batch:
     count, size = shape_of(a.stack)[0], math.prod(shape)
     if is_basic(key):
@@ -277,6 +281,7 @@ RULES: dict[str, Rule] = {
             lambda a, key: a[key],
             (lambda bar, v, a, key: scatter(bar, key=key, shape=shape_of(a)),),
             is_view=True,
+            put=_put,
         ),
         Rule("setitem", _set, (_kept_by_set, _set_by_set), "together"),
         Rule("copy", lambda a: a, (lambda bar, v, a: bar,)),

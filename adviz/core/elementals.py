@@ -109,7 +109,7 @@ class Elemental:
         "ufunc",
     )
 
-    pull_all = None  # it pulls back to one operand at a time
+    pull_all = put = None  # it pulls back to one operand at a time, all of it
 
     def __init__(
         self,

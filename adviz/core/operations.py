@@ -8,6 +8,7 @@ axis, a shape, an index.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
@@ -48,9 +49,12 @@ class Rule:
         in all of them together.
     is_view : bool or callable
         Whether the result shares memory with the operand in NumPy; of the parameters and operand.
+    put : callable, optional
+        ``put(total, bar, **parameters)`` adds to an array what is pulled back to the one operand,
+        in place: for results that are a small part of it.
     """
 
-    __slots__ = ("evaluate", "is_view", "name", "pull", "push")
+    __slots__ = ("evaluate", "is_view", "name", "pull", "push", "put")
 
     def __init__(
         self,
@@ -59,9 +63,11 @@ class Rule:
         pull: tuple[Callable[..., Any], ...] | Callable[..., Any] | None = None,
         push: Push = "each",
         is_view: bool = False,
+        put: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
+        self.put = put
         self.pull = pull
         self.push = push
         self.is_view = is_view
@@ -98,6 +104,12 @@ class Operation:
     def symbol(self) -> str:
         """How a formula and a graph write it."""
         return self.rule.name
+
+    @property
+    def put(self) -> Callable[[Any, Any], None] | None:
+        """Adds what is pulled back to the operand to an array, in place; None for most."""
+        put = self.rule.put
+        return None if put is None else functools.partial(put, **self.parameters)
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""

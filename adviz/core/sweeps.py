@@ -219,14 +219,36 @@ def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> lis
     So the memory of one serves the next.
     """
     bars = seeded(tape, outputs, seeds)
+    sums: set[int] = set()  # rows whose adjoint is an array made here, which nobody else holds
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):
         bar = bars[slot]
-        if bar is not None:
-            bars[slot] = None
-            for operand, amount in pull(tape, slot, bar):
-                before = bars[operand]
-                bars[operand] = amount if before is None else before + amount
+        if bar is None:
+            continue
+        bars[slot] = None
+        put = tape.elementals[slot].put
+        if put is not None and bar.__class__ is np.ndarray:
+            operand = tape.left[slot][0]
+            if bars[operand] is not None and bars[operand].dtype == bar.dtype:
+                if operand not in sums:
+                    bars[operand] = bars[operand].copy()
+                    sums.add(operand)
+                put(bars[operand], bar)
+                continue
+        for operand, amount in pull(tape, slot, bar):
+            before = bars[operand]
+            if before is None:
+                bars[operand] = amount
+            elif operand in sums and _alike(before, amount):
+                before += amount
+            else:
+                bars[operand] = total = before + amount
+                if total.__class__ is np.ndarray:
+                    sums.add(operand)
     return bars
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return b.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype
 
 
 def _values(recorded: tuple[Any, ...], values: list[Any]) -> list[Any]:

@@ -2,12 +2,14 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.arrays
 
-prints a Markdown table. The contenders take turns within one run, and medians are compared, so
-that a busy machine slows all of them alike.
+prints Markdown tables. The contenders take turns within one run, and medians are compared, so that
+a busy machine slows all of them alike. Each one's gradient is first checked against the gradient
+written by hand.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -15,16 +17,22 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+# Before it is imported: JAX has threads of its own.
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
 import autograd
 import autograd.numpy
+import jax
 import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
 import adviz as ad
 
+jax.config.update("jax_enable_x64", True)
+torch.set_num_threads(1)
+
 HIDDEN, CLASSES, BATCH = 64, 10, 128
-ROUNDS = 300
 
 Arrays = tuple[Any, ...]
 
@@ -54,6 +62,7 @@ class Perceptron:
     """Two layers, 64-64-10, with tanh between them."""
 
     title = "perceptron 64-64-10, batch 128"
+    rounds = 300
 
     def __init__(self) -> None:
         self.x, self.labels = digits()
@@ -90,6 +99,7 @@ class LogisticRegression:
     """One layer, 64-10."""
 
     title = "logistic regression 64-10, batch 128"
+    rounds = 300
 
     def __init__(self) -> None:
         self.x, self.labels = digits()
@@ -114,47 +124,251 @@ class LogisticRegression:
         return self.x.T @ to_scores, to_scores.sum(0)
 
 
-def contenders(model: Perceptron | LogisticRegression) -> dict[str, Callable[[Arrays], Arrays]]:
+class GaussianMixture:
+    """The mean log-likelihood of 500 points in 8 dimensions under 8 normal distributions.
+
+    Each has a triangular factor of its inverse covariance, with the logarithms of its diagonal.
+    """
+
+    title = "Gaussian mixture, 8 × 8 dimensions, 500 points"
+    rounds = 200
+
+    def __init__(self) -> None:
+        draw = np.random.default_rng(0).normal
+        count, self.dimensions, self.points = 8, 8, 500
+        self.x = draw(size=(self.points, self.dimensions))
+        self.below = np.tril(np.ones((self.dimensions, self.dimensions)), -1)
+        self.eye = np.eye(self.dimensions)
+        self.parameters = (
+            draw(size=count) / 4,
+            draw(size=(count, self.dimensions)),
+            draw(size=(count, self.dimensions)) / 4,
+            draw(size=(count, self.dimensions, self.dimensions)) / 4,
+        )
+
+    def loss(self, np: ModuleType) -> Callable[[Arrays], Any]:
+        def log_sum(terms: Any) -> Any:
+            largest = np.max(terms, axis=0, keepdims=True)
+            return largest[0] + np.log(np.sum(np.exp(terms - largest), axis=0))
+
+        def loss(parameters: Arrays) -> Any:
+            logits, means, scales, lower = parameters
+            factors = lower * self.below + np.exp(scales)[:, :, None] * self.eye
+            z = (self.x - means[:, None, :]) @ np.swapaxes(factors, 1, 2)
+            weights = logits - log_sum(logits) + np.sum(scales, axis=1)
+            return -np.mean(log_sum(weights[:, None] - 0.5 * np.sum(z * z, axis=2)))
+
+        return loss
+
+    def torch_loss(self, parameters: Arrays) -> Any:
+        logits, means, scales, lower = parameters
+        below, eye = torch.from_numpy(self.below), torch.from_numpy(self.eye)
+        factors = lower * below + torch.exp(scales)[:, :, None] * eye
+        z = (torch.from_numpy(self.x) - means[:, None, :]) @ factors.transpose(1, 2)
+        weights = torch.log_softmax(logits, 0) + scales.sum(1)
+        return -torch.logsumexp(weights[:, None] - 0.5 * (z * z).sum(2), 0).mean()
+
+    def by_hand(self, parameters: Arrays) -> Arrays:
+        logits, means, scales, lower = parameters
+        diagonal = np.exp(scales)
+        factors = lower * self.below + diagonal[:, :, None] * self.eye
+        apart = self.x - means[:, None, :]
+        z = apart @ factors.swapaxes(1, 2)
+        shares = np.exp(logits - logits.max())
+        shares /= shares.sum()
+        terms = (np.log(shares) + scales.sum(1))[:, None] - 0.5 * (z * z).sum(2)
+        bars = np.exp(terms - terms.max(0))
+        bars /= -self.points * bars.sum(0)
+        to_weights = bars.sum(1)
+        z *= -bars[:, :, None]
+        to_factors = z.swapaxes(1, 2) @ apart
+        to_scales = np.einsum("kii->ki", to_factors) * diagonal + to_weights[:, None]
+        to_means = -(z @ factors).sum(1)
+        return to_weights - shares * to_weights.sum(), to_means, to_scales, to_factors * self.below
+
+
+class LSTM:
+    """256 steps of 64 units on 16 features, batch 32; the mean square of the last state."""
+
+    title = "LSTM, 256 steps, 16-64, batch 32"
+    rounds = 15
+
+    def __init__(self) -> None:
+        draw = np.random.default_rng(0).normal
+        self.units, features, self.batch = 64, 16, 32
+        self.x = draw(size=(256, self.batch, features))
+        self.start = np.zeros((self.batch, self.units))
+        self.parameters = (
+            draw(size=(features, 4 * self.units)) / 4,
+            draw(size=(self.units, 4 * self.units)) / 8,
+            draw(size=4 * self.units) / 8,
+        )
+        # As is usual; else gradients vanish, and numbers below 1e-308 take processors long.
+        self.parameters[2][: self.units] += 2.0
+
+    def loss(self, np: ModuleType) -> Callable[[Arrays], Any]:
+        n = self.units
+
+        def sigmoid(a: Any) -> Any:
+            return 1.0 / (1.0 + np.exp(-a))
+
+        def loss(parameters: Arrays) -> Any:
+            to_gates, recurrent, b = parameters
+            h = c = self.start
+            for x in self.x:
+                gates = x @ to_gates + h @ recurrent + b
+                open_gates = sigmoid(gates[:, : 3 * n])
+                candidate = np.tanh(gates[:, 3 * n :])
+                c = open_gates[:, :n] * c + open_gates[:, n : 2 * n] * candidate
+                h = open_gates[:, 2 * n :] * np.tanh(c)
+            return np.mean(h * h)
+
+        return loss
+
+    def jax_loss(self, parameters: Arrays) -> Any:
+        """Return the same by a scan: compiling 256 steps one by one takes JAX minutes."""
+        to_gates, recurrent, b = parameters
+        n = self.units
+
+        def step(state: Arrays, x: Any) -> Any:
+            h, c = state
+            gates = x @ to_gates + h @ recurrent + b
+            open_gates = jax.nn.sigmoid(gates[:, : 3 * n])
+            c = open_gates[:, :n] * c + open_gates[:, n : 2 * n] * jax.numpy.tanh(gates[:, 3 * n :])
+            return (open_gates[:, 2 * n :] * jax.numpy.tanh(c), c), None
+
+        (h, _), _ = jax.lax.scan(step, (self.start, self.start), self.x)
+        return jax.numpy.mean(h * h)
+
+    def torch_loss(self, parameters: Arrays) -> Any:
+        to_gates, recurrent, b = parameters
+        n = self.units
+        h = c = torch.from_numpy(self.start)
+        for x in torch.from_numpy(self.x):
+            gates = x @ to_gates + h @ recurrent + b
+            open_gates = torch.sigmoid(gates[:, : 3 * n])
+            candidate = torch.tanh(gates[:, 3 * n :])
+            c = open_gates[:, :n] * c + open_gates[:, n : 2 * n] * candidate
+            h = open_gates[:, 2 * n :] * torch.tanh(c)
+        return (h * h).mean()
+
+    def by_hand(self, parameters: Arrays) -> Arrays:
+        to_gates, recurrent, b = parameters
+        n = self.units
+        h = c = self.start
+        kept = []
+        for x in self.x:
+            gates = x @ to_gates + h @ recurrent + b
+            open_gates = 1.0 / (1.0 + np.exp(-gates[:, : 3 * n]))
+            candidate = np.tanh(gates[:, 3 * n :])
+            before = (x, h, c)
+            c = open_gates[:, :n] * c + open_gates[:, n : 2 * n] * candidate
+            squashed = np.tanh(c)
+            h = open_gates[:, 2 * n :] * squashed
+            kept.append((*before, open_gates, candidate, squashed))
+        bars = tuple(np.zeros_like(p) for p in parameters)
+        h_bar, c_bar = 2 * h / h.size, np.zeros_like(c)
+        gates_bar = np.empty((self.batch, 4 * n))
+        for x, h, c, open_gates, candidate, squashed in reversed(kept):
+            c_bar += h_bar * open_gates[:, 2 * n :] * (1 - squashed * squashed)
+            gates_bar[:, :n] = c_bar * c
+            gates_bar[:, n : 2 * n] = c_bar * candidate
+            gates_bar[:, 2 * n : 3 * n] = h_bar * squashed
+            gates_bar[:, : 3 * n] *= open_gates * (1 - open_gates)
+            gates_bar[:, 3 * n :] = c_bar * open_gates[:, n : 2 * n] * (1 - candidate * candidate)
+            bars[0][...] += x.T @ gates_bar
+            bars[1][...] += h.T @ gates_bar
+            bars[2][...] += gates_bar.sum(0)
+            h_bar = gates_bar @ recurrent.T
+            c_bar *= open_gates[:, :n]
+        return bars
+
+
+Model = Perceptron | LogisticRegression | GaussianMixture | LSTM
+
+
+def contenders(model: Model) -> dict[str, Callable[[Arrays], Any]]:
+    """Return the gradients, in the order of the table."""
+
     def by_torch(parameters: Arrays) -> Arrays:
         tensors = tuple(torch.from_numpy(p).requires_grad_() for p in parameters)
         return torch.autograd.grad(model.torch_loss(tensors), tensors)
 
+    jax_loss = model.jax_loss if isinstance(model, LSTM) else model.loss(jax.numpy)
+    by_jax = jax.jit(jax.grad(jax_loss))
     return {
         "by hand": model.by_hand,
-        "adviz": ad.grad(model.loss(np)),
+        "`ad.grad`": ad.grad(model.loss(np)),
+        "`ad.compile`": ad.compile(model.loss(np)).grad,
         "HIPS autograd": autograd.grad(model.loss(autograd.numpy)),
         "PyTorch": by_torch,
+        "JAX, jit": lambda parameters: jax.block_until_ready(by_jax(parameters)),
     }
 
 
-def microseconds(model: Perceptron | LogisticRegression) -> dict[str, float]:
-    """Return the median time of each contender's gradient, which must be the same gradient."""
-    gradients = contenders(model)
-    expected = model.by_hand(model.parameters)
-    taken: dict[str, list[float]] = {name: [] for name in gradients}
-    for name, gradient in gradients.items():
-        for found, hand in zip(gradient(model.parameters), expected, strict=True):
-            np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-13, err_msg=name)
-    for _ in range(ROUNDS):
-        for name, gradient in gradients.items():
+def interleaved(
+    functions: dict[str, Callable[[Arrays], Any]], parameters: Arrays, rounds: int
+) -> dict[str, float]:
+    """Return the median time of each function in microseconds, the functions taking turns.
+
+    A turn is a few runs to warm the caches that the others have filled, and one that counts.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            for _ in range(3):
+                function(parameters)
             start = time.perf_counter()
-            gradient(model.parameters)
+            function(parameters)
             taken[name].append(time.perf_counter() - start)
     return {name: statistics.median(times) * 1e6 for name, times in taken.items()}
 
 
+def gradient_times(model: Model) -> dict[str, float]:
+    """Return how long each contender's gradient takes, which must be the same gradient."""
+    gradients = contenders(model)
+    expected = model.by_hand(model.parameters)
+    for name, gradient in gradients.items():
+        for found, hand in zip(gradient(model.parameters), expected, strict=True):
+            np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-13, err_msg=name)
+    return interleaved(gradients, model.parameters, model.rounds)
+
+
+def value_times(model: Model) -> dict[str, float]:
+    """Return how long the value alone takes: by NumPy, recorded, replayed, compiled."""
+    loss = model.loss(np)
+    trace, compiled = ad.trace(loss, model.parameters), ad.compile(loss, model.parameters)
+    functions = {
+        "plain NumPy": loss,
+        "`ad.trace`": lambda parameters: ad.trace(loss, parameters),
+        "`trace.replay`": trace.replay,
+        "`ad.compile`": compiled,
+    }
+    assert trace.replay(model.parameters).value == trace.value == compiled(model.parameters)
+    np.testing.assert_allclose(trace.value, loss(model.parameters), rtol=1e-12)
+    return interleaved(functions, model.parameters, model.rounds)
+
+
+def table(title: str, rows: dict[str, dict[str, float]]) -> str:
+    """Return a Markdown table of times, each with its ratio to the first one of its row."""
+    first = next(iter(rows.values()))
+    lines = [f"| {title} | " + " | ".join(first) + " |", "|---|" + "--:|" * len(first)]
+    for name, times in rows.items():
+        base = next(iter(times.values()))
+        shown = (f"{time:,.0f} ({time / base:.1f})" for time in times.values())
+        lines.append(f"| {name} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
 def main() -> int:
-    lines = []
-    for model in (Perceptron(), LogisticRegression()):
-        times = microseconds(model)
-        if not lines:
-            lines += [
-                "| gradient, microseconds (times by hand) | " + " | ".join(times) + " |",
-                "|---|" + "--:|" * len(times),
-            ]
-        shown = (f"{time:,.0f} ({time / times['by hand']:.1f})" for time in times.values())
-        lines.append(f"| {model.title} | " + " | ".join(shown) + " |")
-    sys.stdout.write("\n".join(lines) + "\n")
+    models: list[Model] = [Perceptron(), LogisticRegression(), GaussianMixture(), LSTM()]
+    of_gradients = {model.title: gradient_times(model) for model in models}
+    of_values = {model.title: value_times(model) for model in models}
+    tables = [
+        table("gradient, microseconds (times by hand)", of_gradients),
+        table("value, microseconds (times plain)", of_values),
+    ]
+    sys.stdout.write("\n\n".join(tables) + "\n")
     return 0
 
 

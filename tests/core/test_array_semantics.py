@@ -1,12 +1,14 @@
 """What arrays do besides computing: types, mutation, decisions, replay."""
 
 import copy
+import itertools
 
 import numpy as np
 import pytest
 
 import adviz as ad
 from adviz.core.errors import BranchChangedError
+from adviz.core.structure import leaves
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 
@@ -322,3 +324,56 @@ def test_a_replay_never_takes_over_what_depended_on_the_values(f, there, elsewhe
     assert trace.replay(np.array(there)).value == pytest.approx(f(np.array(there)))
     with pytest.raises(BranchChangedError):
         trace.replay(np.array(elsewhere))
+
+
+def test_adjoints_that_are_added_up_in_place_are_nobody_elses():
+    """Parts of an array, the whole of it, and the adjoint itself as a seed and as a result."""
+
+    def f(x):
+        y = x * 1.0
+        parts = y[:2] * 2.0 + y[2:4] * 3.0 + y[1:3] * y[1:3]
+        return parts, y + y, np.sum(y[::2]) * y
+
+    x = np.arange(1.0, 5.0)
+    seeds = (np.ones(2), np.arange(4.0), np.full(4, 0.5))
+    kept = tuple(seed.copy() for seed in seeds)
+    _, pull = ad.vjp(f, x)
+    first, second = pull(seeds)[0], pull(seeds)[0]
+    np.testing.assert_array_equal(first, second)
+    for seed, before in zip(seeds, kept, strict=True):
+        np.testing.assert_array_equal(seed, before)
+    jacobians = ad.jacfwd(f)(x)
+    expected = sum(seed @ jacobian for seed, jacobian in zip(seeds, jacobians, strict=True))
+    np.testing.assert_allclose(first, expected, rtol=1e-14)
+
+
+def test_the_tape_of_a_perceptron_holds_no_array_twice():
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((32, 16)), rng.integers(0, 5, 32)
+
+    def loss(parameters):
+        w1, b1, w2, b2 = parameters
+        hidden = np.tanh(images @ w1 + b1)
+        scores = hidden @ w2 + b2
+        scores = scores - np.max(scores, axis=1, keepdims=True)
+        log_sum = np.log(np.sum(np.exp(scores), axis=1))
+        weights = np.sum(images * images) + np.sum(w1 * w1)  # the data and a weight used again
+        return np.mean(log_sum - scores[np.arange(32), labels]) + 1e-3 * weights
+
+    shapes = (16, 8), (8,), (8, 5), (5,)
+    tape = ad.trace(loss, tuple(rng.normal(size=shape) for shape in shapes)).tape
+    parameters = [e.parameters for e in tape.elementals if hasattr(e, "parameters")]
+    arrays = [
+        array
+        for part in (tape.values, tape.left, tape.right, parameters)
+        for _, array in leaves(part)
+        if isinstance(array, np.ndarray)
+    ]
+    memory = {}
+    for array in arrays:
+        owner = array if array.base is None else array.base
+        memory[id(owner)] = owner
+    assert not any(
+        np.array_equal(a, b) for a, b in itertools.combinations(memory.values(), 2) if a.size > 1
+    )
+    assert not any(np.may_share_memory(array, images) for array in arrays)
