@@ -65,7 +65,8 @@ class Batch(NDArrayOperatorsMixin, Variable):
     @property
     def shape(self) -> tuple[int, ...]:
         """The length of each array along each axis."""
-        return shape_of(self.stack)[1:]
+        shape: tuple[int, ...] = self.stack.shape
+        return shape[1:]
 
     @property
     def dtype(self) -> np.dtype[Any]:

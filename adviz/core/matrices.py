@@ -99,6 +99,11 @@ def jacobian(
     MissingPackageError
         If ``sparsity`` is given and SciPy is not installed.
 
+    Notes
+    -----
+    Where the Jacobian is asked for again and again, as by a solver, ``compile(jacobian(f))`` takes
+    less than half of the time: f is not recorded anew.
+
     Examples
     --------
     >>> jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, np.array([3.0, 4.0]))

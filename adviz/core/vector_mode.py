@@ -152,7 +152,7 @@ def _together(
     ]
     if mode == "forward" or len(batch) == 1:
         return stacks
-    return stacks if all(np.isfinite(value_of(stack)).all() for stack in stacks) else None
+    return stacks if all(np.isfinite(stack).all() for stack in stacks) else None
 
 
 def _one(part: Any, k: int, value: Any) -> Any:

@@ -141,6 +141,21 @@ def test_what_nothing_reaches_is_not_spoilt_by_an_infinite_slope(sweeps_made):
     assert len(sweeps_made) == 1 + 3
 
 
+@pytest.mark.parametrize("mode", [ad.jacfwd, ad.jacrev])
+def test_compiled(mode):
+    w = np.cos(np.arange(12.0)).reshape(4, 3)
+
+    def f(x):
+        return np.tanh(w @ x), x[0] * 2, np.sqrt(x[1])
+
+    fast = ad.compile(mode(f), np.ones(3))
+    for x in (np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 1.0])):  # a slope is infinite there
+        for found, expected in zip(fast(x), mode(f)(x), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    hessian = ad.hessian(lambda x: np.sum(np.tanh(w @ x) ** 2))
+    np.testing.assert_array_equal(ad.compile(hessian, np.ones(3))(x), hessian(x))
+
+
 def test_hooks_see_the_steps_of_each_seed():
     x = np.array([1.0, 2.0, 3.0])
     steps = []
