@@ -114,8 +114,8 @@ def compressed(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callab
         if any(value.__class__ is Variable for value in trace.tape.values):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "
-                "derivative, or compiled, and a SciPy matrix holds no traced numbers: use jacobian(f) without "
-                "sparsity there."
+                "derivative, or compiled, and a SciPy matrix holds no traced numbers: use "
+                "jacobian(f) without sparsity there."
             )
         if sparsity is True:
             now = _operations(trace)
