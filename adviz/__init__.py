@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adviz.costs.study import cost_study
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
     from adviz.jupyter.elimination_lab import elimination_lab
+    from adviz.jupyter.error_lab import error_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.swell_lab import swell_lab
     from adviz.jupyter.widgets import Stepper
@@ -53,6 +54,7 @@ __all__ = [
     "define",
     "differential_quadrature",
     "elimination_lab",
+    "error_lab",
     "error_study",
     "grad",
     "hessian",
@@ -94,6 +96,7 @@ _LATER = {
     "cost_study": "adviz.costs.study",
     "differential_quadrature": "adviz.numeric.quadrature",
     "elimination_lab": "adviz.jupyter.elimination_lab",
+    "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
     "learn": "adviz.learn",

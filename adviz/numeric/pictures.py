@@ -86,8 +86,8 @@ def _ad_errors(study: ErrorStudy) -> list[float]:
     return [e for e in (study.ad_forward, study.ad_reverse) if e > _LOWEST]
 
 
-def curves(axes: Axes, study: ErrorStudy, *, labels: bool = True) -> None:
-    """Draw all schemes of a study on one pair of axes."""
+def curves(axes: Axes, study: ErrorStudy, *, explained: bool = True) -> None:
+    """Draw all schemes of a study on one pair of axes, each named; explain the marks if asked."""
     from adviz.figure import INK, SERIES, SOFT, name
 
     _limits(axes, study)
@@ -110,7 +110,7 @@ def curves(axes: Axes, study: ErrorStudy, *, labels: bool = True) -> None:
             markersize=3.6,
             label="_scheme",
         )
-        if each.is_complex and labels:
+        if each.is_complex:
             _name_flat(axes, steps, medians, each.name, look.color)
         if not each.is_complex and math.isfinite(optimum.measured_step):
             at_minimum.append((optimum, look))
@@ -139,12 +139,12 @@ def curves(axes: Axes, study: ErrorStudy, *, labels: bool = True) -> None:
                 label=title,
             )
     _ad_lines(axes, study, INK, low)
-    if labels:
-        _name_minima(axes, at_minimum)
+    _name_minima(axes, at_minimum)
+    if study.peers:
         name(axes)
     axes.set_xlabel("step h")
     axes.set_ylabel(_ordinate(study))
-    if labels and at_minimum:
+    if explained and at_minimum:
         axes.text(
             1.0,
             1.025,
@@ -158,22 +158,24 @@ def curves(axes: Axes, study: ErrorStudy, *, labels: bool = True) -> None:
 
 
 def _ad_lines(axes: Axes, study: ErrorStudy, color: str, low: float) -> None:
-    span = axes.get_xlim()
+    """Draw the errors of AD, which has no step, as lines from side to side."""
     forward, reverse = study.ad_forward, study.ad_reverse
     lines = [("AD forward", forward, (0, (6, 2))), ("AD reverse", reverse, (0, (2, 1.4)))]
     if forward == reverse:
         lines = [("AD forward = reverse", forward, (0, (6, 2)))]
-    for title, error, dashes in lines:
-        if math.isnan(error):
-            continue
-        exact = error <= low
-        axes.plot(
-            span,
-            [max(error, low * 1.6)] * 2,
+    lines = [line for line in lines if not math.isnan(line[1])]
+    for place, (title, error, dashes) in enumerate(sorted(lines, key=lambda line: line[1])):
+        height = max(error, low * 2.5)
+        axes.axhline(height, color=color, linestyle=dashes, linewidth=1.2, label=f"_{title}")
+        axes.annotate(
+            f"{title}: exact" if error <= low else title,
+            (axes.get_xlim()[1], height),
+            xytext=(-3, 3 if place else -3),
+            textcoords="offset points",
+            fontsize=9,
             color=color,
-            linestyle=dashes,
-            linewidth=1.2,
-            label=f"{title}: exact" if exact else title,
+            ha="right",
+            va="bottom" if place else "top",
         )
 
 
@@ -241,15 +243,6 @@ def draw_parts(axes: Axes, study: ErrorStudy, k: int, *, large: bool) -> None:
         _write_on(axes, steps, visible, "truncation", REVERSE, at=0.8)
         _write_on(axes, steps, visible_rounding, "round-off", FORWARD, at=0.35)
         _ad_lines(axes, study, INK, low)
-        for line in axes.get_lines():
-            if str(line.get_label()).startswith("AD"):
-                axes.annotate(
-                    str(line.get_label()),
-                    (axes.get_xlim()[0] * 3, line.get_ydata()[0]),  # type: ignore[index]
-                    xytext=(0, 3),
-                    textcoords="offset points",
-                    fontsize=9,
-                )
     has_v = math.isfinite(optimum.step) and not study.schemes[k].is_complex
     if has_v:
         axes.axvline(optimum.step, color=INK, lw=1.0, ls=":")
@@ -284,11 +277,11 @@ def draw_parts(axes: Axes, study: ErrorStudy, k: int, *, large: bool) -> None:
     elif not has_v:
         text = "no truncation\nerror" if optimum.order is None and optimum.note else "no V"
         axes.text(
-            0.5 if large else 0.96,
+            0.5 if large else 0.05 if study.schemes[k].is_complex else 0.96,
             0.93,
             optimum.note if large else text,
             transform=axes.transAxes,
-            ha="center" if large else "right",
+            ha="center" if large else "left" if study.schemes[k].is_complex else "right",
             va="top",
             fontsize=9 if large else 8,
             color=INK,

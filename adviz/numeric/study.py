@@ -182,7 +182,7 @@ class ErrorStudy:
                     else each.estimate(values[rows[k]], self.steps)
                 )
         self.approximations = approximations
-        self.errors = self._error_of(approximations)
+        self.errors = self.error_of(approximations)
         self._remark()
 
     def _tell(self, found: Evaluations, name: str) -> None:
@@ -213,7 +213,7 @@ class ErrorStudy:
             )
             return missing
         approximations = each.estimate(found.values[None], self.steps)
-        smallest = np.nanmin(self._error_of(approximations), initial=math.inf)
+        smallest = np.nanmin(self.error_of(approximations), initial=math.inf)
         if smallest > 1e-2 and (self.is_relative or smallest == math.inf):
             self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
             return missing
@@ -229,7 +229,7 @@ class ErrorStudy:
         """Whether errors are relative to the true derivative: absolute where that is 0."""
         return bool(self.true.number != 0)
 
-    def _error_of(self, approximation: Any) -> Any:
+    def error_of(self, approximation: Any) -> Any:
         """Return the absolute value of the error; the truth is subtracted in two parts."""
         high, low = self.true.parts(self.x0.dtype)
         with np.errstate(all="ignore"):
@@ -253,7 +253,7 @@ class ErrorStudy:
         for _ in range(1, self.derivative):
             inner, derivative = derivative, lambda x: grad(inner)(x)  # noqa: B023
         try:
-            return float(self._error_of(derivative(self.x0)))
+            return float(self.error_of(derivative(self.x0)))
         except AdvizError:
             return math.nan
 
@@ -448,7 +448,7 @@ class ErrorStudy:
         from adviz.numeric.peers import peer_curves
 
         curves, notes = peer_curves(self.function, float(self.x0), self.steps.astype(float))
-        self.peers = {name: self._error_of(curve) for name, curve in curves.items()}
+        self.peers = {name: self.error_of(curve) for name, curve in curves.items()}
         self.notes += notes
 
     def ball(self) -> Any:

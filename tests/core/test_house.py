@@ -59,6 +59,7 @@ MORE = {
     "numeric/peers.py": {"scipy", "numdifftools"},
     "numeric/precise.py": {"mpmath", "flint"},
     "numeric/study.py": {"pandas"},
+    "numeric/closeup.py": {"matplotlib"},
     "numeric/pictures.py": {"matplotlib"},
     "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
 }

@@ -1,0 +1,250 @@
+"""The laboratory of numerical differentiation: drag h between truncation and round-off."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import traitlets
+
+from adviz.core.arguments import function_name
+from adviz.core.errors import InputError
+from adviz.jupyter.laboratory import Laboratory, Slider
+from adviz.numeric.closeup import Closeup, look_closely
+from adviz.numeric.schemes import SCHEMES, scheme
+from adviz.numeric.study import ErrorStudy, error_study
+
+__all__ = ["ErrorLaboratory", "SchemeBoxes", "error_lab"]
+
+_STEPS = [10.0 ** (k / 4) for k in range(-80, 1)]
+_PRECISIONS = ("float64", "float32", "float16", "longdouble")
+_STUDIED = 240
+"""Steps of the curves: enough to see, few enough to follow a hand."""
+
+
+def error_lab(
+    f: Callable[..., Any] | str = "exp(x) / (sin(x)**3 + cos(x)**3)",
+    x0: float = 1.5,
+    schemes: Sequence[str] = ("forward", "central", "5-point"),
+) -> ErrorLaboratory:
+    """Return a laboratory in which h is dragged between truncation and round-off.
+
+    Close up it shows f as it is computed around x0, with the tangent and the secant; below, the
+    digits of the two values that are subtracted, lined up, the lost ones marked; beside them the
+    error curves, with h on them.
+
+    Parameters
+    ----------
+    f : callable or str
+        As for :func:`adviz.error_study`, or a formula in x with NumPy's functions, as one types it
+        in the field: ``"exp(x) * x"``. The default is Squire and Trapp's function.
+    x0 : float
+    schemes : sequence of str
+        Those whose curves are drawn to begin with.
+
+    Returns
+    -------
+    ErrorLaboratory
+        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``function`` (a
+        formula; "" for the f given here), ``x0``, ``h``, ``scheme`` (the one looked at),
+        ``schemes`` (those drawn) and ``precision``.
+
+    Raises
+    ------
+    InputError
+        As :func:`adviz.error_study`, for the first function and point; for later ones the
+        laboratory shows what is wrong.
+
+    Examples
+    --------
+    >>> lab = error_lab(np.exp, 1.0)
+    >>> lab.set(h=1e-10)
+    >>> print(lab.shown[1])
+    forward, h = 1e-10: 2.71828337617 for 2.71828182846, relative error 5.7e-07
+      f(x + h) = 2.7182818287308734
+          f(x) = 2.7182818284590451
+    difference = 0.0000000002718283
+                 · ·········✓✓✓✓✓✓×
+    digits: · 10 cancelled, ✓ 6 right, × 1 lost to rounding
+    """
+    return ErrorLaboratory(f, x0, schemes)
+
+
+class SchemeBoxes(ipywidgets.HBox):  # type: ignore[misc] # the package has no types
+    """A box for each scheme, ticked where it is drawn.
+
+    Attributes
+    ----------
+    value : tuple of str
+        The names of those that are ticked, in the order of the boxes.
+    """
+
+    value = traitlets.Tuple()
+
+    def __init__(self, names: Sequence[str], ticked: Sequence[str]) -> None:
+        layout = {"width": "auto", "margin": "2px 12px 2px 2px"}
+        self._boxes = {
+            name: ipywidgets.Checkbox(
+                value=name in ticked, description=name, indent=False, layout=layout
+            )
+            for name in names
+        }
+        label = ipywidgets.Label("Draw", layout={"width": "80px", "justify_content": "flex-end"})
+        super().__init__([label, *self._boxes.values()], layout={"flex_flow": "row wrap"})
+        self.value = self._ticked()
+        for box in self._boxes.values():
+            box.observe(self._turned, "value")
+
+    def _ticked(self) -> tuple[str, ...]:
+        return tuple(name for name, box in self._boxes.items() if box.value)
+
+    def _turned(self, _: Any) -> None:
+        self.value = self._ticked()
+
+    @traitlets.observe("value")
+    def _show_there(self, change: dict[str, Any]) -> None:
+        for name, box in self._boxes.items():
+            box.value = name in change["new"]
+
+
+class ErrorLaboratory(Laboratory):
+    """The laboratory made by :func:`adviz.error_lab`.
+
+    Attributes
+    ----------
+    study : ErrorStudy
+        The study whose curves are shown.
+    """
+
+    study: ErrorStudy
+
+    def __init__(self, f: Callable[..., Any] | str, x0: float, schemes: Sequence[str]) -> None:
+        self._given = None if isinstance(f, str) else f
+        self._studies: dict[Any, ErrorStudy] = {}
+        chosen = [
+            scheme(name).name for name in ([schemes] if isinstance(schemes, str) else schemes)
+        ]
+        if not chosen:
+            raise InputError("Give a scheme at least: schemes=('forward', 'central').")
+        names = list(dict.fromkeys([*SCHEMES, *chosen]))
+        self._typed = ipywidgets.Text(
+            description="f(x) =",
+            value=f if isinstance(f, str) else "",
+            placeholder="a formula"
+            if self._given is None
+            else f"{function_name(self._given)}, or a formula",
+            continuous_update=False,
+            layout={"width": "380px"},
+        )
+        controls = {
+            "function": self._typed,
+            "x0": ipywidgets.FloatText(
+                description="at x₀ =", value=float(x0), layout={"width": "190px"}
+            ),
+            "precision": ipywidgets.Dropdown(
+                description="in", options=_PRECISIONS, layout={"width": "200px"}
+            ),
+            "scheme": ipywidgets.Dropdown(description="Look at", options=names, value=chosen[0]),
+            "h": Slider("h", _STEPS, [_power(h) for h in _STEPS], _STEPS[-33]),
+            "schemes": SchemeBoxes(names, chosen),
+        }
+        function, point, precision, looked_at, h, drawn = controls.values()
+        row = ipywidgets.HBox([function, point, precision], layout={"flex_flow": "row wrap"})
+        arranged = ipywidgets.VBox([row, looked_at, h, drawn])
+        super().__init__(controls, self._state, "numerical differentiation", arranged)
+
+    def _state(
+        self,
+        function: str,
+        x0: float,
+        precision: str,
+        scheme: str,
+        h: float,
+        schemes: tuple[str, ...],
+    ) -> tuple[Any, ...]:
+        names = tuple(
+            name for name in self.controls["scheme"].options if name in {*schemes, scheme}
+        )
+        key = (function.strip(), x0, precision, names)
+        if key not in self._studies:
+            f = self._function(function)
+            self._studies[key] = error_study(f, x0, names, _STUDIED, precision)
+        self.study = self._studies[key]
+        closeup = look_closely(self.study, scheme, h)
+        return closeup.plot(), Reading(closeup)
+
+    def _function(self, text: str) -> Callable[..., Any]:
+        if text.strip():
+            return formula(text)
+        if self._given is None:
+            raise InputError("Type a formula in x, as in exp(x) * sin(x).")
+        return self._given
+
+
+class Reading:
+    """What the laboratory shows, in words: the derivative, its error, the digits."""
+
+    def __init__(self, closeup: Closeup) -> None:
+        self.closeup = closeup
+
+    def __repr__(self) -> str:
+        notes = self.closeup.study.remarks
+        return "\n".join([str(self.closeup), *notes])
+
+    def _repr_html_(self) -> str:
+        first, *rest = str(self.closeup).split("\n")
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.closeup.study.remarks)
+        return f"<p>{html.escape(first)}</p><pre>{html.escape(chr(10).join(rest))}</pre>" + (
+            f"<ul>{notes}</ul>" if notes else ""
+        )
+
+
+def formula(text: str) -> Callable[..., Any]:
+    """Return the function of x that a formula means, NumPy's functions known by their names.
+
+    Raises
+    ------
+    InputError
+        If it is no formula in x.
+
+    Examples
+    --------
+    >>> formula("exp(x) + 1")(0.0)
+    np.float64(2.0)
+    """
+    known = {name: getattr(np, name) for name in dir(np) if not name.startswith("_")}
+    known |= {
+        "np": np,
+        "pi": math.pi,
+        "e": math.e,
+        "ln": np.log,
+        "abs": abs,
+        "max": max,
+        "min": min,
+    }
+    try:
+        code = compile(text.strip().replace("^", "**"), "<formula>", "eval")
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"{text!r} is no formula: {error}.") from None
+    unknown = [name for name in code.co_names if name not in known and name != "x"]
+    unknown = [name for name in unknown if not hasattr(np, name) and f".{name}" not in text]
+    if unknown:
+        raise InputError(
+            f"{unknown[0]} in {text!r} is neither x nor a function of NumPy's: write exp, sin, "
+            "log, sqrt, ..."
+        )
+
+    def f(x: Any) -> Any:
+        return eval(
+            code, {"__builtins__": {}, **known}, {"x": x}
+        )  # their own formula, in their kernel
+
+    return f
+
+
+def _power(h: float) -> str:
+    return f"{h:.1e}"

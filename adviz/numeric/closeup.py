@@ -1,0 +1,341 @@
+"""One step looked at: the secant beside the tangent, and the digits that the subtraction loses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adviz.core.errors import AdvizError, InputError
+from adviz.numeric.evaluation import evaluated, value_at
+from adviz.numeric.precise import Precise, context
+from adviz.numeric.study import ErrorStudy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from adviz.figure import Figure
+
+__all__ = ["Closeup", "Digits", "look_closely"]
+
+_WIDTH, _DIGITS_WIDTH = 8.4, 0.46
+
+_DIGITS = {"float16": 5, "float32": 9, "float64": 17}
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A subtraction, its digits lined up.
+
+    Attributes
+    ----------
+    lines : list of (str, str)
+        What is subtracted and the difference: the name of each and its digits.
+    marks : str
+        Under each digit of the difference: "·" where the digits cancelled, "✓" where it is right,
+        "×" where it is lost.
+    told : str
+        The same in words.
+    """
+
+    lines: list[tuple[str, str]]
+    marks: str
+    told: str
+
+    def __str__(self) -> str:
+        width = max((len(name) for name, _ in self.lines), default=0)
+        rows = [f"{name.rjust(width)} = {digits}" for name, digits in self.lines]
+        if self.marks:
+            rows.append(" " * (width + 3) + self.marks)
+        return "\n".join([*rows, self.told])
+
+
+@dataclass(frozen=True)
+class Closeup:
+    """One scheme at one step; made by :func:`look_closely`.
+
+    Attributes
+    ----------
+    study : ErrorStudy
+    k : int
+        Which of its schemes.
+    step : numpy floating
+    approximation, error : float
+        What the scheme computes there, and its error as the study measures errors.
+    digits : Digits
+    """
+
+    study: ErrorStudy
+    k: int
+    step: Any
+    approximation: float
+    error: float
+    digits: Digits
+
+    def __str__(self) -> str:
+        name = self.study.schemes[self.k].name
+        kind = "relative" if self.study.is_relative else "absolute"
+        return (
+            f"{name}, h = {float(self.step):.2g}: {self.approximation:.12g} for "
+            f"{self.study.truth:.12g}, {kind} error {self.error:.1e}\n{self.digits}"
+        )
+
+    def plot(self) -> Figure:
+        """Return the picture: secant and tangent, digits, and the error curves with h marked."""
+        from adviz.figure import drawing
+
+        with drawing(f"{self}", width=_WIDTH, height=4.9) as (figure, (first,)):
+            first.remove()
+            figure.set_layout_engine("none")  # the letters of the digits need a width that is known
+            self._draw_secant(figure.add_axes((0.075, 0.44, 0.36, 0.49)))
+            self._draw_digits(figure.add_axes((0.02, 0.02, _DIGITS_WIDTH, 0.3)))
+            self._draw_curve(figure.add_axes((0.54, 0.12, 0.44, 0.81)))
+        return figure
+
+    def _draw_secant(self, axes: Axes) -> None:
+        from adviz.figure import ACTIVE, FORWARD, INK, REVERSE
+
+        study, scheme = self.study, self.study.schemes[self.k]
+        kind = study.x0.dtype.type
+        reach = 1.15 * max(abs(float(node)) for node in scheme.nodes)
+        places = np.linspace(-reach, reach, 161)
+        values = self._heights(places.astype(kind))
+        slope = study.truth
+        axes.plot(places, values, color=INK, lw=1.2)
+        axes.plot(places, slope * places, color=FORWARD, ls="--", lw=1.5)
+        if not scheme.is_complex and math.isfinite(self.approximation):
+            nodes = np.array([float(node) for node in scheme.nodes], kind)
+            heights = self._heights(nodes)
+            # Two nodes lie on their secant; of more of them it has the slope only.
+            at, height = (nodes[0], heights[0]) if len(nodes) == 2 else (0.0, 0.0)
+            axes.plot(places, height + self.approximation * (places - at), color=REVERSE, lw=1.5)
+            axes.plot(
+                nodes, heights, "o", color=ACTIVE, markeredgecolor=INK, markersize=6, zorder=5
+            )
+        size = max(abs(slope), abs(self.approximation) if math.isfinite(self.approximation) else 0)
+        finite = values[np.isfinite(values)]
+        spread = float(np.percentile(np.abs(finite), 90)) if len(finite) else 1.0
+        top = 1.15 * min(max(size * reach, spread), 6 * abs(slope) * reach or spread) or 1.0
+        axes.set_ylim(-top, top)
+        axes.set_xlim(-reach, reach)
+        axes.set_xlabel("(x − x₀) / h", fontsize=9)
+        axes.set_ylabel("(f(x) − f(x₀)) / h", fontsize=9)
+        axes.tick_params(labelsize=8)
+        axes.set_title("Close up: secant and tangent", fontsize=10)
+        secant = "" if scheme.is_complex else "secant ―"
+        for text, color, place in (
+            ("f", INK, 0.97),
+            ("tangent - -", FORWARD, 0.88),
+            (secant, REVERSE, 0.79),
+        ):
+            axes.text(
+                0.03, place, text, transform=axes.transAxes, color=color, fontsize=9, va="top"
+            )
+
+    def _heights(self, places: np.ndarray) -> np.ndarray:
+        """Return (f(x) − f(x0)) / h as computed, at x0 + places h."""
+        study = self.study
+        with np.errstate(all="ignore"):
+            points = study.x0 + places * self.step
+            values = evaluated(study.function, points, "evaluating").values
+            heights: np.ndarray = ((values - study.value) / self.step).astype(float)
+        return heights
+
+    def _draw_digits(self, axes: Axes) -> None:
+        from adviz.figure import INK, REVERSE, SOFT
+
+        axes.axis("off")
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        if not self.digits.lines:
+            axes.text(0, 0.9, self.digits.told, fontsize=8.5, va="top", color=INK)
+            return
+        colors = {"·": SOFT, "✓": INK, "×": REVERSE, " ": INK}
+        width = max(len(name) for name, _ in self.digits.lines)
+        longest = max(width + 3 + len(digits) for _, digits in self.digits.lines)
+        size = min(9.5, _DIGITS_WIDTH * _WIDTH * 72 / 0.61 / longest)
+        rows = [(f"{name.rjust(width)} = ", digits, "") for name, digits in self.digits.lines]
+        if self.digits.marks:
+            rows[-1] = (rows[-1][0], rows[-1][1], self.digits.marks)
+            rows.append((" " * (width + 3), self.digits.marks, self.digits.marks))
+        line = 0.84 / 4
+        step = size * 0.602 / 72 / (_DIGITS_WIDTH * _WIDTH)  # of a letter, in widths of the axes
+        for j, (name, digits, marks) in enumerate(rows):
+            y = 1 - (j + 0.5) * line
+            for i, letter in enumerate(name + digits):
+                mark = marks[i - len(name)] if marks and i >= len(name) else " "
+                axes.text(
+                    i * step,
+                    y,
+                    letter,
+                    family="DejaVu Sans Mono",
+                    fontsize=size,
+                    color=colors[mark],
+                    fontweight="bold" if mark in "✓×" and marks else "normal",
+                    va="center",
+                )
+        axes.text(0, 0.08, self.digits.told, fontsize=8.5, va="center", color=INK)
+
+    def _draw_curve(self, axes: Axes) -> None:
+        from adviz.figure import ACTIVE, INK, SERIES
+        from adviz.numeric.pictures import curves
+
+        curves(axes, self.study, explained=False)
+        low, high = axes.get_ylim()
+        look = SERIES[self.k % len(SERIES)]
+        axes.axvline(float(self.step), color=ACTIVE, lw=1.6)
+        to_the_left = float(self.step) > math.sqrt(math.prod(axes.get_xlim()))
+        axes.annotate(
+            f"h = {float(self.step):.2g}",
+            (float(self.step), high),
+            xytext=(-4 if to_the_left else 4, -3),
+            textcoords="offset points",
+            ha="right" if to_the_left else "left",
+            va="top",
+            fontsize=9,
+            color=INK,
+        )
+        if math.isfinite(self.error):
+            axes.plot(
+                [float(self.step)],
+                [min(max(self.error, low), high)],
+                marker=look.marker,
+                color=ACTIVE,
+                markeredgecolor=INK,
+                markersize=9,
+                zorder=7,
+                linestyle="none",
+                label="_now",
+            )
+        axes.set_title(f"Error over h, in {self.study.x0.dtype}", fontsize=10)
+
+
+def look_closely(study: ErrorStudy, name: str, h: float) -> Closeup:
+    """Return what a scheme of a study does at one step.
+
+    Raises
+    ------
+    InputError
+        If the scheme is not in the study, or h is no positive number of its precision.
+    """
+    names = [each.name for each in study.schemes]
+    if name not in names:
+        raise InputError(f"{name!r} is not in this study: it has {', '.join(names)}.")
+    kind = study.x0.dtype.type
+    with np.errstate(all="ignore"):
+        step = kind(h)
+    if not (np.isfinite(step) and step > 0):
+        raise InputError(f"h = {h:g} is {float(step):g} in {study.x0.dtype}: choose a larger step.")
+    k = names.index(name)
+    scheme = study.schemes[k]
+    with np.errstate(all="ignore"):
+        if scheme.is_complex:
+            points = study.x0 + np.array([1j], np.result_type(study.x0, np.complex64)) * step
+        else:
+            points = study.x0 + np.array([float(s) for s in scheme.nodes], kind) * step
+        values = evaluated(study.function, points, "evaluating").values
+        approximation = scheme.estimate(values[:, None], np.array([step]))[0]
+    return Closeup(
+        study,
+        k,
+        step,
+        float(approximation),
+        float(study.error_of(approximation)),
+        _digits(study, scheme, step, float(approximation)),
+    )
+
+
+def _digits(study: ErrorStudy, scheme: Any, step: Any, approximation: float) -> Digits:
+    """Return the digits of the subtraction nearest to x0 that the scheme makes."""
+    kind = study.x0.dtype.type
+    if scheme.is_complex:
+        digits = f"{approximation * float(step):.17g}"
+        told = "Nothing is subtracted, so h may be as small as you like."
+        return Digits([("Im f(x + ih)", digits)], "", told)
+    ahead = min((s for s in scheme.nodes if s > 0), default=0)
+    behind = max((s for s in scheme.nodes if s < 0), default=0)
+    with np.errstate(all="ignore"):
+        first = _value(study, study.x0 + kind(float(ahead)) * step)
+        second = _value(study, study.x0 + kind(float(behind)) * step)
+        difference = first - second
+    if not (np.isfinite(first) and np.isfinite(second)):
+        return Digits([], "", "f is not defined at one of the points that are subtracted.")
+    exact = _exact_difference(study, float(ahead), float(behind), step)
+    count = _DIGITS.get(study.x0.dtype.name, 21)
+    largest = max(abs(float(first)), abs(float(second)), 1e-300)
+    decimals = min(max(count - 1 - math.floor(math.log10(largest)), 0), 30)
+    texts = [_fixed(number, decimals) for number in (first, second, difference)]
+    width = max(len(text) for text in texts)
+    texts = [text.rjust(width) for text in texts]
+    right = _right_digits(float(difference), exact)
+    marks = _marks(texts[2], right)
+    lines = [
+        (f"f({_at(ahead)})", texts[0]),
+        (f"f({_at(behind)})", texts[1]),
+        ("difference", texts[2]),
+    ]
+    return Digits(lines, marks, _told(marks))
+
+
+def _value(study: ErrorStudy, x: Any) -> Any:
+    try:
+        return study.x0.dtype.type(value_at(study.function, x))
+    except AdvizError:
+        return study.x0.dtype.type(np.nan)
+
+
+def _exact_difference(study: ErrorStudy, ahead: float, behind: float, step: Any) -> float | None:
+    if study.replay is None:
+        return None
+    with context().workdps(60):
+        x0, h = Precise.of(study.x0).number, Precise.of(step).number
+        try:
+            return float(study.replay.at(x0 + ahead * h) - study.replay.at(x0 + behind * h))
+        except (AdvizError, TypeError, ArithmeticError):
+            return None
+
+
+def _at(node: Any) -> str:
+    if node == 0:
+        return "x"
+    size = "" if abs(node) == 1 else f"{abs(float(node)):g} "
+    return f"x {'+' if node > 0 else '−'} {size}h"
+
+
+def _fixed(number: Any, decimals: int) -> str:
+    return np.format_float_positional(number, precision=decimals, unique=False, trim="k")
+
+
+def _right_digits(difference: float, exact: float | None) -> int | None:
+    """Return how many leading digits of a difference are right; None where that is not known."""
+    if exact is None or not math.isfinite(exact):
+        return None
+    if difference == exact:
+        return 99
+    if exact == 0 or difference == 0:
+        return 0
+    off = abs(difference / exact - 1)
+    return max(0, math.floor(-math.log10(off))) if off < 1 else 0
+
+
+def _marks(difference: str, right: int | None) -> str:
+    """Return the mark of each letter of a difference."""
+    marks, seen = "", 0
+    started = False
+    for letter in difference:
+        started = started or letter in "123456789"
+        if letter not in "0123456789":
+            marks += " "
+        elif not started:
+            marks += "·"
+        else:
+            seen += 1
+            marks += "✓" if right is None or seen <= right else "×"
+    return marks
+
+
+def _told(marks: str) -> str:
+    cancelled, right, lost = (marks.count(mark) for mark in "·✓×")
+    return f"digits: · {cancelled} cancelled, ✓ {right} right, × {lost} lost to rounding"
