@@ -9,12 +9,14 @@ from adviz.learn.flow import Flow, compare_flows, gradient_flow
 from adviz.learn.initialisers import glorot, he, normal, perceptron_parameters, zeros
 from adviz.learn.layers import cross_entropy, dense, mean_squared_error, perceptron
 from adviz.learn.optimizers import Optimizer, adam, momentum, sgd
+from adviz.learn.tolerance import ToleranceStudy, tolerance_study
 from adviz.learn.training import Training, accuracy, layer_norms, train
 from adviz.learn.trees import tree_map
 
 __all__ = [
     "Flow",
     "Optimizer",
+    "ToleranceStudy",
     "Training",
     "accuracy",
     "adam",
@@ -32,6 +34,7 @@ __all__ = [
     "perceptron",
     "perceptron_parameters",
     "sgd",
+    "tolerance_study",
     "train",
     "tree_map",
     "zeros",

@@ -5,6 +5,7 @@ What it raises at a point leaves NaN there and is told.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from adviz.core.errors import AdvizError, InputError
 from adviz.core.source import describe
 
 __all__ = ["Evaluations", "evaluated", "value_at"]
+
+_MANY = 1000
+"""Points from which on progress is shown."""
 
 
 @dataclass
@@ -102,14 +106,20 @@ def _in_one_call(f: Callable[..., Any], points: np.ndarray) -> np.ndarray | None
     return values.astype(points.dtype, copy=False)
 
 
-def _one_by_one(f: Callable[..., Any], points: np.ndarray, label: str) -> Evaluations:
+def _watched(count: int, label: str) -> Any:
+    """Return the numbers below count, with progress shown where they are many."""
+    if count < _MANY:
+        return contextlib.nullcontext(range(count))
     from adviz.progress import progress
 
+    return progress(range(count), label)
+
+
+def _one_by_one(f: Callable[..., Any], points: np.ndarray, label: str) -> Evaluations:
     values = np.full(len(points), np.nan, points.dtype)
     raised: dict[str, tuple[int, float]] = {}
-    bar = progress(range(len(points)), label)
-    with bar:
-        for k in bar:
+    with _watched(len(points), label) as places:
+        for k in places:
             try:
                 values[k] = f(points[k])
             except Exception as error:  # noqa: BLE001 - whatever it raises is told

@@ -13,7 +13,10 @@ from adviz.core.errors import InputError
 from adviz.core.structure import leaves, unflatten
 from adviz.numeric.schemes import Scheme, scheme
 
-__all__ = ["Differences", "numerical_gradient", "numerical_jacobian"]
+__all__ = ["Differences", "differences", "numerical_gradient", "numerical_jacobian"]
+
+_MANY = 500
+"""Evaluations from which on progress is shown."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,19 @@ def numerical_gradient(
     >>> found.value.round(6)
     array([2., 4., 6.])
     """
-    table, calls, chosen = _differences(f, x, scheme, h)
+    return differences(f, x, scheme, h, watched=True)
+
+
+def differences(
+    f: Callable[..., Any],
+    x: Any,
+    scheme: str | Scheme = "forward",
+    h: float | None = None,
+    *,
+    watched: bool = False,
+) -> Differences:
+    """Return the gradient, as :func:`numerical_gradient` does; show progress if ``watched``."""
+    table, calls, chosen = _table(f, x, scheme, h, watched)
     if table.shape[0] != 1:
         raise InputError(
             f"{function_name(f)} returned {table.shape[0]} numbers and a gradient is of one: use "
@@ -127,16 +142,14 @@ def numerical_jacobian(
     array([[1., 0.],
            [0., 2.]])
     """
-    table, calls, chosen = _differences(f, x, scheme, h)
+    table, calls, chosen = _table(f, x, scheme, h, True)
     return Differences(table, calls, table.shape[1], table.shape[0], chosen.name)
 
 
-def _differences(
-    f: Callable[..., Any], x: Any, name: str | Scheme, h: float | None
+def _table(
+    f: Callable[..., Any], x: Any, name: str | Scheme, h: float | None, watched: bool
 ) -> tuple[np.ndarray, int, Scheme]:
     """Return the Jacobian, the number of calls and the scheme."""
-    from adviz.progress import progress
-
     chosen = scheme(name)
     if chosen.derivative != 1:
         raise InputError(f"{chosen.name} stands for the derivative of order {chosen.derivative}.")
@@ -165,8 +178,12 @@ def _differences(
     at_x = called() if 0 in chosen.nodes else None
     unit = float(np.finfo(np.float64).eps) / 2
     columns = []
-    entries = [(array, index) for array in arrays for index in np.ndindex(array.shape)]
-    for array, index in progress(entries, f"{chosen.name} differences"):
+    entries: Any = [(array, index) for array in arrays for index in np.ndindex(array.shape)]
+    if watched and len(entries) * chosen.evaluations >= _MANY:
+        from adviz.progress import progress
+
+        entries = progress(entries, f"{chosen.name} differences")
+    for array, index in entries:
         here = array[index]
         size = max(1.0, abs(here))
         step = 1e-30 if chosen.is_complex else unit ** (1 / (chosen.order + 1)) * size

@@ -240,7 +240,7 @@ def draw_parts(axes: Axes, study: ErrorStudy, k: int, *, large: bool) -> None:
         predicted = optimum.curve(steps)
         if math.isfinite(optimum.step) and not study.schemes[k].is_complex:
             axes.plot(steps, predicted, ":", color=INK, lw=1.2)
-        _write_on(axes, steps, visible, "truncation", REVERSE, at=0.8)
+        _write_on(axes, steps, visible, "truncation", REVERSE, at=0.12)
         _write_on(axes, steps, visible_rounding, "round-off", FORWARD, at=0.35)
         _ad_lines(axes, study, INK, low)
     has_v = math.isfinite(optimum.step) and not study.schemes[k].is_complex
@@ -257,12 +257,14 @@ def draw_parts(axes: Axes, study: ErrorStudy, k: int, *, large: bool) -> None:
                 zorder=6,
             )
     if large and has_v:
+        far_right = math.log(optimum.step / steps[0]) > 0.8 * math.log(steps[-1] / steps[0])
         axes.annotate(
             f"predicted h* = {optimum.step:.1e}",
             (optimum.step, high / 3),
-            xytext=(5, 0),
+            xytext=(-5 if far_right else 5, 0),
             textcoords="offset points",
             fontsize=9,
+            ha="right" if far_right else "left",
             va="top",
         )
         axes.annotate(
@@ -302,12 +304,13 @@ def _write_on(
     axes.annotate(
         text,
         (steps[k], curve[k]),
-        xytext=(9, 4) if text == "round-off" else (-9, 4),
+        xytext=(9, 4),
         textcoords="offset points",
         color=color,
         fontsize=10,
         fontweight="bold",
-        ha="left" if text == "round-off" else "right",
+        ha="left",
+        va="bottom" if text == "round-off" else "top",
     )
 
 

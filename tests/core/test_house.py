@@ -22,7 +22,7 @@ ROOMS = {
     "figure": (set(), {"matplotlib"}),
     "symbolic": ({"core", "figure", "symbolic"}, {"numpy"}),
     "numeric": ({"core", "figure", "numeric", "progress"}, {"numpy"}),
-    "learn": ({"core", "figure", "learn", "progress"}, {"numpy"}),
+    "learn": ({"core", "figure", "numeric", "learn", "progress"}, {"numpy"}),
     "costs": ({"core", "figure", "costs"}, {"numpy"}),
     "player": ({"player"}, set()),
     "render": (
