@@ -27,6 +27,7 @@ bench: .venv-bench/adviz
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.arrays
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.jacobians
+	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.differences
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
 
 rerun-lessons: .venv/adviz-test
