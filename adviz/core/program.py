@@ -115,7 +115,7 @@ class _Line(NamedTuple):
     """A line of a program and the rows that it reads."""
 
     text: str
-    reads: frozenset[int] = frozenset()
+    reads: tuple[int, ...] = ()
 
 
 class Output:
@@ -142,7 +142,10 @@ class _Writer:
         self.sources = sources
         self._taken = {"np", "abs", "float", "OTHER_BRANCH"}
         self._texts: dict[int, str] = {}  # how a slot is written where it is used
-        self._reads: dict[int, frozenset[int]] = {}  # which rows that text reads
+        self._reads: dict[int, tuple[int, ...]] = {}  # which rows that text reads, repeats kept
+        self._left = dict(self.code.uses)  # how often rows will still be read
+        self._reuses_names = len(names) == tape.input_count  # nobody would read so long a text
+        self._free: list[str] = []
         self._constants: dict[int, str] = {}
         self._lines: list[_Line] = []
         self._count = itertools.count(1)
@@ -173,14 +176,17 @@ class _Writer:
         return f"def {name}({parameters}):\n{body}"
 
     def _name(self, slot: int, otherwise: str) -> str:
-        name = self._named.get(slot) or self._unique(otherwise)
+        name = self._named.get(slot)
+        if name is None:
+            is_large = np.size(self.tape.values[slot]) >= _LARGE
+            name = self._free.pop() if self._free and not is_large else self._unique(otherwise)
         self._texts[slot] = name
-        self._reads[slot] = frozenset((slot,))
+        self._reads[slot] = (slot,)
         return name
 
-    def _read_by(self, operands: Iterable[Any]) -> frozenset[int]:
+    def _read_by(self, operands: Iterable[Any]) -> tuple[int, ...]:
         rows = [self._reads[operand] for operand in operands if operand.__class__ is int]
-        return frozenset().union(*rows)
+        return tuple(itertools.chain.from_iterable(rows))
 
     def _operation(self, slot: int, node: Node) -> None:
         expression = self._expression(node, self.tape.values[slot])
@@ -190,15 +196,25 @@ class _Writer:
             self._texts[slot] = expression if _is_atom(expression) else f"({expression})"
             self._reads[slot] = reads
             return
+        if self._reuses_names:
+            self._let_go(reads)
         name = self._name(slot, f"t{slot - self.tape.input_count + 1}")
         source = self.sources.get(slot)
         comment = f"  # {' '.join(source.text.split())[:_WIDEST]}" if source is not None else ""
         self._lines.append(_Line(f"{name} = {expression}{comment}", reads))
 
+    def _let_go(self, reads: tuple[int, ...]) -> None:
+        """Let the names of numbers that are not read any more serve again."""
+        for slot in reads:
+            self._left[slot] -= 1
+            is_small = np.size(self.tape.values[slot]) < _LARGE
+            if not self._left[slot] and slot >= self.tape.input_count and is_small:
+                self._free.append(self._texts[slot])
+
     def _with_memory_given_back(self) -> Iterator[str]:
         """Yield the lines, with one that lets go of large arrays after each that read them last."""
         inputs = range(self.tape.input_count)
-        kept = set(inputs) | self._lines[-1].reads
+        kept = {*inputs, *self._lines[-1].reads}
         last: dict[int, int] = {}
         for k, line in enumerate(self._lines):
             last.update(dict.fromkeys(line.reads, k))
