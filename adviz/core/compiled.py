@@ -27,7 +27,7 @@ from adviz.core.program import FAILED, OTHER_BRANCH, READABLE, Output, Program
 from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.source import Source, describe
-from adviz.core.structure import count_of, leaves, mapped
+from adviz.core.structure import count_of, fields_of, leaves, mapped
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
@@ -411,6 +411,21 @@ def _is_number(leaf: Any, is_float: bool) -> bool:
     return isinstance(leaf, (float, np.floating)) or (is_float and leaf.__class__ is int)
 
 
+def _static(value: Any) -> Hashable:
+    """Return what is the same for equal values that never change: floats too."""
+    numbers: list[Any] = []
+    kind = _kind(value, numbers)
+    if any(isinstance(number, np.ndarray) for number in numbers):
+        raise _UnfitError
+    return kind, *numbers
+
+
+def _others(tree: Any, known: set[str]) -> list[tuple[str, Any]]:
+    """Return what a dataclass holds beside the fields that are numbers."""
+    names = {**tree.__dataclass_fields__, **getattr(tree, "__dict__", {})}
+    return [(name, getattr(tree, name, None)) for name in names if name not in known]
+
+
 def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
     """Return what an argument shares with those that one program serves; list its numbers."""
     kind = tree.__class__
@@ -424,6 +439,9 @@ def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
         return (kind, *[_kind(branch, numbers, is_float) for branch in tree])
     if isinstance(tree, dict):
         return (kind, *[(key, _kind(tree[key], numbers, is_float)) for key in tree])
+    if (fields := fields_of(tree)) is not None:
+        rest = [(name, _static(value)) for name, value in _others(tree, set(fields))]
+        return (kind, *[_kind(getattr(tree, name), numbers, is_float) for name in fields], *rest)
     if isinstance(tree, (tuple, list)):
         return (kind, *[_kind(branch, numbers, is_float) for branch in tree])
     if _is_number(tree, is_float):

@@ -113,15 +113,13 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        for operand in operands:
-            if operand.__class__ is Variable:
-                if Batch in [operand.__class__ for operand in operands]:
-                    break
-                self.arity = len(operands)
-                made = apply_operation(self, operands, _getframe(1))
-                if self.is_view:
-                    _note_view(self, operands[0], made)
-                return made
+        kinds = [operand.__class__ for operand in operands]
+        if Variable in kinds and Batch not in kinds:
+            self.arity = len(operands)
+            made = apply_operation(self, operands, _getframe(1))
+            if self.is_view:
+                _note_view(self, operands[0], made)
+            return made
         return self.rule.evaluate(*operands, **self.parameters)
 
     def is_index(self, key: Any) -> bool:

@@ -21,7 +21,7 @@ from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.operations import Operation
 from adviz.core.source import Source
 from adviz.core.straight_line import Check, Node, StraightLine
-from adviz.core.structure import mapped
+from adviz.core.structure import leaves, mapped, unflatten
 from adviz.core.tape import Tape
 from adviz.core.variable import COMPARISON_OF_ARRAYS
 
@@ -308,18 +308,18 @@ class _Writer:
         """Return the expression for what is returned, nested as the template is."""
         if template.__class__ is Output:
             return self._owned(self.code.stands_for(template.slot))
-        if isinstance(template, (tuple, list)):
-            parts = [self._result(part) for part in template]
+        if template.__class__ is tuple or template.__class__ is list:
+            parts = ", ".join(self._result(part) for part in template)
             if template.__class__ is list:
-                return f"[{', '.join(parts)}]"
-            if template.__class__ is tuple:
-                return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-            made_by = self._function(type(template), type(template).__name__)
-            starred = "" if hasattr(template, "_fields") else "[{}]"
-            return f"{made_by}({starred.format(', '.join(parts)) if starred else ', '.join(parts)})"
-        if isinstance(template, dict):
+                return f"[{parts}]"
+            return f"({parts}{',' if len(template) == 1 else ''})"
+        if template.__class__ is dict:
             pairs = [f"{self._parameter(k)}: {self._result(v)}" for k, v in template.items()]
             return f"{{{', '.join(pairs)}}}"
+        within = [leaf for _, leaf in leaves(template)]
+        if within and within[0] is not template:  # a nest of another kind
+            called = self._function(_Renested(template), type(template).__name__)
+            return f"{called}({', '.join(self._result(leaf) for leaf in within)})"
         text = self._parameter(template)
         return f"{text}.copy()" if shape_of(template) else text
 
@@ -344,6 +344,16 @@ class _Writer:
             free, k = f"{name}_{k}", k + 1
         self._taken.add(free)
         return free
+
+
+class _Renested:
+    """A function that nests numbers as a template is: a namedtuple, a dataclass, a defaultdict."""
+
+    def __init__(self, template: Any) -> None:
+        self.template = template
+
+    def __call__(self, *numbers: Any) -> Any:
+        return unflatten(self.template, iter(numbers))
 
 
 def _identifier(text: str) -> str:

@@ -15,9 +15,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from adviz.core.errors import InputError
 
-__all__ = ["count_of", "leaves", "leaves_like", "mapped", "unflatten"]
+__all__ = ["count_of", "fields_of", "leaves", "leaves_like", "mapped", "unflatten"]
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -28,7 +30,9 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     >>> list(leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p"))
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['b']", 3.0)]
     """
-    if isinstance(tree, dict):
+    if tree.__class__ is np.ndarray or tree.__class__ is float:  # what is met most is told first
+        yield path, tree
+    elif isinstance(tree, dict):
         for key, branch in tree.items():
             yield from leaves(branch, f"{path}[{key!r}]")
     elif isinstance(tree, (tuple, list)):
@@ -36,7 +40,7 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for k, branch in enumerate(tree):
             yield from leaves(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}")
     elif tree is not None:
-        fields = _fields(tree)
+        fields = fields_of(tree)
         if fields is None:
             yield path, tree
         else:
@@ -44,7 +48,7 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
                 yield from leaves(getattr(tree, name), f"{path}.{name}")
 
 
-def _fields(tree: Any) -> list[str] | None:
+def fields_of(tree: Any) -> list[str] | None:
     """Return the names of a dataclass's fields that hold numbers; None for anything else."""
     fields = getattr(tree.__class__, "__dataclass_fields__", None)
     if fields is None:
@@ -86,9 +90,10 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> mapped(abs, (-1.0, [-2.0]))
     (1.0, [2.0])
     """
-    if tree.__class__ is tuple:  # the commonest nest, met first
-        return tuple([mapped(function, branch) for branch in tree])
-    if tree.__class__ is tuple:  # the commonest nest, met first
+    kind = tree.__class__
+    if kind is np.ndarray or kind is float:  # what is met most is told first
+        return function(tree)
+    if kind is tuple:
         return tuple([mapped(function, branch) for branch in tree])
     if isinstance(tree, dict):
         items = {key: mapped(function, branch) for key, branch in tree.items()}
@@ -102,7 +107,7 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
         return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     if tree is None:
         return None
-    fields = _fields(tree)
+    fields = fields_of(tree)
     if fields is None:
         return function(tree)
     made = copy.copy(tree)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import fitted
+from adviz.core.broadcasting import fitted, times
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
@@ -156,6 +156,13 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     if recorded.__class__ is not tuple:
         recorded = tape.operands(slot)
     operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
+    if elemental.__class__ is Elemental:
+        partials = elemental.partials
+        return [
+            (operand, fitted(times(bar, partials[k](*operands, value)), operands[k]))
+            for k, operand in enumerate(recorded)
+            if operand.__class__ is int
+        ]
     if elemental.pull_all is not None:  # it would run a function again for each
         places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
         received = elemental.pull_all(places, bar, operands, value)

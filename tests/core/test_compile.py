@@ -4,7 +4,8 @@ import inspect
 import math
 import operator
 import random
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -173,6 +174,28 @@ class TestArguments:
         assert type(fast.grad(other)["layer"]) is Pair
         assert fast(other, scale=2.0) == f(other, scale=2.0)
         assert fast.grad(other, scale=3.0)["layer"].w.tolist() == [0.0, 3.0, 6.0]
+
+    def test_dataclasses_and_dicts_of_other_kinds(self):
+        @dataclass
+        class Layer:
+            w: np.ndarray
+            b: float
+            kind: str = field(default="tanh", metadata={"static": True})
+
+        def f(layer, rest):
+            z = layer.w * layer.b + rest["c"]
+            return np.sum(np.tanh(z) if layer.kind == "tanh" else z * z)
+
+        rest = OrderedDict(c=0.5)
+        fast = ad.compile(f, Layer(np.ones(2), 2.0), rest)
+        for kind in ("tanh", "square"):
+            layer = Layer(np.arange(2.0), 3.0, kind)
+            slope, expected = fast.grad(layer, rest), ad.grad(f)(layer, rest)
+            assert_identical((slope.w, slope.b), (expected.w, expected.b))
+            assert (type(slope), slope.kind) == (Layer, kind)
+        assert "3 programs" in repr(fast)
+        both = ad.compile(lambda rest: OrderedDict(y=rest["c"] * 2.0), rest)(rest)
+        assert (type(both), both["y"]) == (OrderedDict, 1.0)
 
     def test_a_function_may_return_a_nest(self):
         fast = ad.compile(lambda x: {"both": (x, 2 * x), "one": [x * x]}, 3.0)
