@@ -29,6 +29,7 @@ bench: .venv-bench/adviz
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.jacobians
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.differences
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
+	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.training
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
