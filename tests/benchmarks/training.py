@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.training
 
-prints a Markdown table. It fails where the two losses or an entry of the two gradients, before the
-training or after it, differ by more than 1e-10, or where less than 95 % of the test comes out right.
+prints a Markdown table. Fails where the two losses or an entry of the two gradients, before the
+training or after it, differ by more than 1e-10, or where less than 95 % of the test is right.
 """
 
 from __future__ import annotations
