@@ -164,7 +164,7 @@ def train(
     count()
     bar = progress(range(epochs), "training")
     show = live() if draw else None
-    drawn = 0.0
+    next_picture = 0.0
     generator = np.random.default_rng(seed)
     # The bar is taken away whatever happens; what overflows is told of by a TrainingError.
     with bar, np.errstate(all="ignore"):
@@ -183,10 +183,11 @@ def train(
             bar.set_postfix_str(f"loss {training.losses[-1]:.4f}", refresh=False)
             if watch is not None:
                 watch(training)
-            is_last = training.epochs == epochs
-            if show is not None and (is_last or time.monotonic() - drawn > _SECONDS_A_PICTURE):
+            start = time.monotonic()
+            if show is not None and (training.epochs == epochs or start >= next_picture):
                 show(_Curves(training))
-                drawn = time.monotonic()
+                end = time.monotonic()  # a picture takes a while: most of the time is for training
+                next_picture = end + max(_SECONDS_A_PICTURE, 3 * (end - start))
     return training
 
 
@@ -239,7 +240,14 @@ def _plot(training: Training, description: str) -> Figure:
         loss.set_title("loss, batch by batch")
         for axes in between:
             for (title, parts), look in zip(counted.items(), SERIES, strict=False):
-                axes.plot(epochs[: len(parts)], parts, label=title, **look._asdict())
+                every_so_often = max(1, len(parts) // 10)
+                axes.plot(
+                    epochs[: len(parts)],
+                    parts,
+                    label=title,
+                    markevery=every_so_often,
+                    **look._asdict(),
+                )
             axes.set_title("classified rightly")
             axes.set_ylim(0, 1.02)
             axes.yaxis.set_major_formatter(lambda part, _: f"{part:.0%}")

@@ -87,3 +87,31 @@ def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
     expect(product).to_contain_text("−8")
     screenshot(page, "stepper")
     assert accessibility_violations(page) == []
+
+
+TRAINING = """
+import adviz as ad
+train, test = ad.learn.digits()
+start = ad.learn.perceptron_parameters(64, 16, 10)
+run = ad.learn.train(ad.learn.perceptron, start, train, test=test, epochs=40)
+run
+"""
+
+
+def test_a_training_is_watched_and_leaves_its_curves(jupyterlab: Server, page: Page) -> None:
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=[new_code_cell(TRAINING)], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, jupyterlab.notebooks / "training.ipynb")
+    shown = jupyterlab.open(page, "training.ipynb")
+    shown.wait_until_idle()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    bar, curves = page.locator("progress"), page.locator(".jp-RenderedImage img")
+    expect(bar).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("progressbar", name=re.compile("training .* of 40"))).to_be_visible()
+    expect(curves).to_be_visible(timeout=60_000)
+    first = curves.get_attribute("src")
+    expect(shown.output(0).last).to_contain_text("<Training: 40 epochs", timeout=90_000)
+    expect(bar).to_have_count(0)
+    expect(curves).to_have_count(1)
+    assert curves.get_attribute("src") != first
