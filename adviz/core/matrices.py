@@ -101,6 +101,7 @@ def jacobian(
 
     Notes
     -----
+    Many seeds go in one sweep, as many at once as need some 8 MB for their tangents or adjoints.
     Where the Jacobian is asked for again and again, as by a solver, ``compile(jacobian(f))`` takes
     less than half of the time: f is not recorded anew.
 
