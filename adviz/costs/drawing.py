@@ -238,7 +238,9 @@ def draw_schedule(study: CheckpointStudy, until: int) -> Figure:
         now = _draw_chain(chain, study, until)
         chain.set_title(f"{study.steps} steps, {study.snapshots} snapshots")
         chain.set(xlabel="steps run or swept back", ylabel="state", xlim=(0, now))
-        chain.legend(loc="upper right", ncols=4)
+        for handle in chain.legend(loc="upper right", ncols=4).legend_handles:
+            if handle is not None:
+                handle.set_alpha(1.0)  # what is not done yet is pale, not its name
         chain.set_ylim(-0.5, 1.28 * study.steps)
         sizes = _sizes(study.steps)
         runs = [study.steps + fewest_advances(study.steps, size) for size in sizes]

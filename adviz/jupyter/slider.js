@@ -11,8 +11,6 @@
  * @property {(event: string, listen: () => void) => void} off
  */
 
-let count = 0;
-
 /**
  * Called by anywidget for each place the widget is shown in.
  * @param {{model: Model, el: HTMLElement}} host
@@ -25,7 +23,8 @@ function render({ model, el }) {
   const output = document.createElement("output");
   input.type = "range";
   input.min = "0";
-  input.id = `adviz-slider-${(count += 1)}`;
+  // Counting would not do: each slider is run from a copy of this module.
+  input.id = `adviz-slider-${Math.random().toString(36).slice(2)}`;
   label.htmlFor = input.id;
   output.htmlFor.add(input.id);
   output.setAttribute("aria-live", "off"); // the slider's own value text is read out
