@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adviz.numeric.schemes import scheme, stencil
     from adviz.numeric.study import error_study
     from adviz.render.swell import swell, swell_study
+    from adviz.supported.listing import catalogue
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ __all__ = [
     "AdvizError",
     "Elemental",
     "Trace",
+    "catalogue",
     "check_grads",
     "checkpoint",
     "checkpoint_lab",
@@ -90,6 +92,7 @@ __all__ = [
 
 # Imported when they are asked for: each brings more than NumPy along.
 _LATER = {
+    "catalogue": "adviz.supported.listing",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
     "checkpoint_study": "adviz.costs.schedules",
     "complex_step": "adviz.numeric.complex_steps",

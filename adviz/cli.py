@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     lessons.add_argument("--port", type=int, help="the port to serve at")
     lessons.set_defaults(run=_lessons)
 
+    listed = commands.add_parser("catalogue", help="list the functions that have a derivative")
+    listed.add_argument("word", nargs="?", default="", help="only what has this word in it")
+    listed.add_argument("--markdown", action="store_true", help="as a Markdown page")
+    listed.set_defaults(run=_catalogue)
+
     traced = commands.add_parser("trace", help="trace a function of a Python file")
     traced.add_argument("function", metavar="FILE.py:FUNCTION")
     traced.add_argument("inputs", nargs="*", type=float, metavar="INPUT")
@@ -79,6 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     traced.add_argument("--open", action="store_true", help="open that page in the browser")
     traced.set_defaults(run=_trace)
     return parser
+
+
+def _catalogue(options: argparse.Namespace) -> int:
+    from adviz.supported.listing import catalogue
+
+    found = catalogue(options.word)
+    print(found.to_markdown() if options.markdown else found, end="" if options.markdown else "\n")
+    return 0
 
 
 def _trace(options: argparse.Namespace) -> int:

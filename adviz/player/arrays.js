@@ -80,7 +80,9 @@ export function picture(quantity, largest) {
       if (level >= "a" && level <= "i") signs += `M${x + 0.25} ${y + 0.5}h.5`;
     }),
   );
+  const gaps = cells.get(".");
   cells.delete("0");
+  cells.delete(".");
   const paths = [...cells].map(([level, d]) => {
     const size = /\d/.test(level) ? Number(level) : level.charCodeAt(0) - 96;
     const kind = level === "x" ? "broken" : /\d/.test(level) ? "above" : "below";
@@ -101,6 +103,7 @@ export function picture(quantity, largest) {
     svg("title", {}, quantity.entries || quantity.text),
     svg("path", { d: `M0 0h${width}v${height}h${-width}z`, class: "adviz-ground" }),
     ...paths,
+    ...(gaps ? [svg("path", { d: gaps, class: "adviz-gap" })] : []),
   );
 }
 

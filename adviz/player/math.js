@@ -150,7 +150,7 @@ export function mathText(tree, depth = 0) {
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))
-        .map((text, i) => (i > 0 && ["+", "−", "=", "+="].includes(text) ? ` ${text} ` : text))
+        .map((text, i) => (i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text))
         .join("");
     case "mfrac":
       return `${atom(first)}/${atom(second)}`;

@@ -266,7 +266,7 @@ function useSentence(trace, slot, users) {
 /** @param {Trace} trace @param {number} slot @param {string} carries */
 function mapSentence(trace, slot, carries) {
   const form = trace.forms[slot];
-  return form?.isMap ? [`∂${form.symbol} carries ${carries} ${form.symbol}.`] : [];
+  return form?.isMap ? [`∂${form.op} carries ${carries} ${form.op}.`] : [];
 }
 
 /** @param {Trace} trace @param {number} slot */

@@ -10,7 +10,7 @@ import { indexed, mathText } from "./math.js";
  * @typedef {{name: string, math: unknown, text: string}} Input  text is `math` in Unicode: "x₁"
  * @typedef {{name: string, math: unknown, text: string, row: number}} Output
  * @typedef {{negative: boolean, body: unknown}} Term
- * @typedef {{symbol: string, value: unknown, terms: (Term | null)[], isMap: boolean}} Form  isMap: an operation on arrays,
+ * @typedef {{op: string, symbol: string, value: unknown, terms: (Term | null)[], isMap: boolean}} Form  isMap: an operation on arrays,
  *   which is no multiplication by a partial
  * @typedef {{shape: number[], text: string, entries: string, picture: string[] | null}} ArrayValue  in short; entries: all of
  *   its numbers, "" where they are many; picture: see picture.py
@@ -70,7 +70,7 @@ const MAX_LINE = 2000;
 const MAX_LINES = 5000;
 const MAX_AXES = 64;
 const MAX_DEPTH = 1000;
-const PICTURE_ROW = /^[0-9a-ix]{1,16}$/;
+const PICTURE_ROW = /^[0-9a-ix.]{1,24}$/;
 
 /** What is wrong with a document, in a sentence for the person who looks at it. */
 export class DocumentError extends Error {}
@@ -237,7 +237,7 @@ function array(value, what) {
   check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
   const picture = fields.picture === undefined ? null : list(fields.picture, `${what}.picture`);
   const width = picture && String(picture[0]).length;
-  const drawn = picture?.map((row) => text(row, 16, `${what}.picture`)) ?? null;
+  const drawn = picture?.map((row) => text(row, 24, `${what}.picture`)) ?? null;
   check(
     !drawn || (drawn.length > 0 && drawn.length <= 16 && drawn.every((row) => row.length === width && PICTURE_ROW.test(row))),
     `${what}.picture is no picture`,
@@ -330,6 +330,7 @@ function variable(entry, what) {
 function form(entry) {
   const fields = record(entry, "forms");
   return {
+    op: text(fields.op, MAX_NAME, "forms.op"),
     symbol: text(fields.symbol, MAX_NAME, "forms.symbol"),
     value: fields.value,
     isMap: fields.map === true,

@@ -373,7 +373,7 @@ def _kept(cuts: list[_Cut], line: int) -> int:
 def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
-        "symbol": form.elemental.symbol,
+        "symbol": form.symbol,
         **({} if isinstance(form.elemental, Elemental) else {"map": True}),
         "value": form.value,
         "terms": [

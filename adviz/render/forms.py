@@ -12,10 +12,10 @@ import numpy as np
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.rows import Row
 from adviz.render.formula import Quoted, Slot, Tree, math_tree
-from adviz.render.number import in_formula
+from adviz.render.number import entries, in_formula, is_short, shape_text
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
-__all__ = ["Form", "Term", "form_of", "uses"]
+__all__ = ["Form", "Term", "form_of", "key_text", "uses"]
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,14 @@ class Form:
         The tree of the row's formula.
     terms : tuple
         For each operand its :class:`Term`, None where it is a constant.
+    symbol : str
+        How a graph writes the operation, the parameters of an array operation with it.
     """
 
     elemental: Any
     value: Tree
     terms: tuple[Term | None, ...]
+    symbol: str = ""
 
 
 def form_of(row: Row, digits: int) -> Form | None:
@@ -79,23 +82,107 @@ def _hashable(number: Any, digits: int) -> Any:
 
 def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) -> Form:
     """Return the form of an array operation: no product with a partial, so ∂ names the map."""
-    parts: list[Tree] = []
-    for k, number in enumerate(constants):
-        parts.append(["mo", ","])
-        parts.append(
-            ["slot", str(k), False]
-            if number is None
-            else math_tree(_operand(k, number), digits=digits)
-        )
-    for name in ("axis", "axes", "shape"):
-        parameter = operation.parameters.get(name)
-        if parameter is not None:
-            parts += [["mo", ","], ["mi", name], ["mo", "="], ["mn", str(parameter)]]
-    value = ["mrow", ["mi", operation.name], ["mo", "("], *parts[1:], ["mo", ")"]]
+    operands: list[Tree] = [
+        ["slot", str(k), False] if number is None else math_tree(_operand(k, number), digits=digits)
+        for k, number in enumerate(constants)
+    ]
     slope: Tree = ["mi", f"∂{operation.name}"]
     body = ["mrow", ["slot", "carrier", False], ["times"], slope]
     term = Term(negative=False, body=body, partial_negative=False, partial=slope)
-    return Form(operation, value, tuple(term if c is None else None for c in constants))
+    terms = tuple(term if c is None else None for c in constants)
+    value, sign = _written(operation, operands, digits)
+    return Form(operation, value, terms, sign)
+
+
+def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, str]:
+    """Return the formula of an array operation, its parameters with it, and its sign in a graph."""
+    name, parameters = operation.name, operation.parameters
+    first = operands[0] if operands else ["mrow"]
+    match name:
+        case "view" | "getitem":
+            key = f"[{key_text(parameters['key'])}]"
+            return ["mrow", first, ["mo", key]], _cut(key)
+        case "setitem":
+            key = f"[{key_text(parameters['key'])}]"
+            return ["mrow", first, ["mo", key], ["mo", "←"], operands[1]], _cut(f"{key} ←")
+        case "matmul":
+            return ["mrow", first, ["mo", "@"], operands[1]], "@"
+        case "transpose" if parameters["axes"] == (1, 0):
+            return ["msup", first, ["mi", "T"]], "ᵀ"
+        case "where":
+            condition = np.asarray(parameters["condition"])
+            held = f"{np.count_nonzero(condition)} of {condition.size}"
+            return _call(name, [["mn", held], *operands]), name
+        case "einsum":
+            subscripts = parameters["subscripts"].replace("->", "→")
+            return _call(f"{name} {subscripts}", operands), _cut(f"{name} {subscripts}")
+        case "scatter":
+            into = f"{_shape(parameters['shape'])}[{key_text(parameters['key'])}]"
+            return _call("place", [*operands, ["mn", f"into {into}"]]), "place"
+    words = [
+        f"{option} = {_parameter(option, parameters[option], digits)}"
+        for option in ("axis", "axes", "shape", "dtype")
+        if parameters.get(option) is not None
+    ]
+    words += [_parameter("", part, digits) for part in parameters.get("args", ())]
+    words += [
+        f"{key} = {_parameter(key, part, digits)}"
+        for key, part in (parameters.get("options") or {}).items()
+    ]
+    written = _call(name, [*operands, *(["mn", word] for word in words)])
+    return written, _cut(" ".join([name, *words[:1]]).replace(" = ", " "))
+
+
+def _call(name: str, parts: list[Tree]) -> Tree:
+    separated: list[Tree] = []
+    for part in parts:
+        separated += [["mo", ","], part]
+    return ["mrow", ["mi", name], ["mo", "("], *separated[1:], ["mo", ")"]]
+
+
+_LONGEST_SIGN = 16
+"""Characters of an operation in a box of a graph."""
+
+
+def _cut(sign: str) -> str:
+    return sign if len(sign) <= _LONGEST_SIGN else sign[: _LONGEST_SIGN - 1] + "…"
+
+
+def _shape(shape: Iterable[int]) -> str:
+    return "×".join(str(int(length)) for length in shape)
+
+
+def _parameter(name: str, parameter: Any, digits: int) -> str:
+    """Return a parameter as a reader writes it: plain ints, an array in short."""
+    if isinstance(parameter, np.ndarray):
+        return in_formula(parameter, digits) if parameter.ndim else str(parameter)
+    if name == "shape":
+        return _shape(parameter)
+    if isinstance(parameter, (tuple, list)):
+        return f"({', '.join(_parameter('', part, digits) for part in parameter)})"
+    return str(parameter)
+
+
+def key_text(key: Any) -> str:
+    """Return an index as it is written between brackets, an array in it in short.
+
+    Examples
+    --------
+    >>> key_text((slice(1, None), None, 2)), key_text(np.array([2, 0])), key_text(Ellipsis)
+    ('1:, None, 2', '[2, 0]', '...')
+    """
+    if isinstance(key, tuple):
+        return ", ".join(key_text(part) for part in key)
+    if isinstance(key, slice):
+        start, stop, step = ("" if x is None else str(x) for x in (key.start, key.stop, key.step))
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    if key is Ellipsis:
+        return "..."
+    if isinstance(key, np.ndarray) and key.dtype == bool:
+        return f"{np.count_nonzero(key)} of {key.size}"
+    if isinstance(key, np.ndarray):
+        return entries(key) if is_short(key) or not key.ndim else f"[{shape_text(key)}]"
+    return str(key)
 
 
 def _operand(k: int, number: Any) -> Expr:
@@ -118,6 +205,7 @@ def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form
             else None
             for k, number in enumerate(constants)
         ),
+        elemental.symbol,
     )
 
 

@@ -175,7 +175,7 @@ def title(row: Row) -> str:
         if slot == row.slot:
             text += f" = {to_text(Name.of(name).tree())}"
     form = form_of(row, DIGITS)
-    return text if form is None else f"{text}  {form.elemental.symbol}"
+    return text if form is None else f"{text}  {form.symbol}"
 
 
 def _add_box(picture: Graph, identity: str, lines: list[str], dashed: bool = False) -> None:

@@ -16,30 +16,58 @@ _LEVELS = "ihgfedcba0123456789"
 
 _NOT_FINITE = "x"
 
+_SLICES = 4
+"""Matrices of an array with more than two axes that are drawn."""
+
 
 def picture(array: Any) -> list[str] | None:
     """Return the rows of a picture: 0 to 9 for 0 to the largest size there is, a to i below 0.
 
-    A cell with a NaN or an infinity in it is "x". None where there is nothing to see: an array that
-    is neither a vector nor a matrix, or has the same number everywhere.
+    A cell with a NaN or an infinity in it is "x". Of an array with more axes than two the first
+    matrices stand side by side, with "." between them. None where there is nothing to see: an array
+    that has the same number everywhere.
 
     Examples
     --------
     >>> picture(np.array([[1.0, -1.0], [0.0, 0.5]]))
     ['9i', '04']
+    >>> picture(np.arange(8.0).reshape(2, 2, 2))
+    ['01.56', '34.89']
     """
-    if array.ndim not in (1, 2) or array.size < 2 or array.dtype.kind not in "fiu":
+    if array.ndim == 0 or array.size < 2 or array.dtype.kind not in "fiu":
         return None
     grid = np.atleast_2d(array).astype(float)
     if (grid == grid.flat[0]).all():
         return None
+    if grid.ndim > 2:
+        return _side_by_side(grid.reshape(-1, *grid.shape[-2:])[:_SLICES])
+    return _signs(_in_blocks(grid, _MOST))
+
+
+def _side_by_side(matrices: Any) -> list[str]:
+    """Return the rows of several matrices, drawn by the same largest size."""
+    small = [_in_blocks(matrix, _MOST // len(matrices)) for matrix in matrices]
+    rows = _signs(np.concatenate(small, axis=1))
+    width = small[0].shape[1]
+    return [
+        ".".join(row[start : start + width] for start in range(0, len(row), width)) for row in rows
+    ]
+
+
+def _in_blocks(grid: Any, most: int) -> Any:
+    """Return a matrix with so many rows and columns at most, each block by its mean."""
     with np.errstate(all="ignore"):
         for axis in (0, 1):
             length = grid.shape[axis]
-            if length > _MOST:
-                edges = np.arange(_MOST + 1) * length // _MOST
+            if length > most:
+                edges = np.arange(most + 1) * length // most
                 sums = np.add.reduceat(grid, edges[:-1], axis)
                 grid = sums / np.expand_dims(np.diff(edges), 1 - axis)
+    return grid
+
+
+def _signs(grid: Any) -> list[str]:
+    with np.errstate(all="ignore"):
         finite = np.isfinite(grid)
         largest = np.abs(grid[finite]).max(initial=0.0)
         shares = np.where(finite, grid / (largest or 1.0), 0.0)

@@ -11,10 +11,10 @@ import pytest
 from numpy.linalg import LinAlgError
 
 import adviz as ad
-from adviz.catalogue.examples import EXAMPLES, NAMES, Example
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.questions import ABOUT_SHAPE, ASKED
 from adviz.core.variable import functions
+from adviz.supported.examples import EXAMPLES, NAMES, Example
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (

@@ -30,18 +30,18 @@ ROOMS = {
         {"numpy", "matplotlib", "graphviz"},
     ),
     # The functions that are supported, and a list of them to print.
-    "catalogue": ({"core", "symbolic", "render", "catalogue"}, {"numpy", "scipy"}),
+    "supported": ({"core", "symbolic", "render", "supported"}, {"numpy", "scipy"}),
     "jupyter": (
         {"core", "symbolic", "numeric", "costs", "player", "render", "jupyter"},
         {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     ),
     "cli": (
-        {"core", "symbolic", "numeric", "player", "render", "catalogue", "jupyter", "cli"},
+        {"core", "symbolic", "numeric", "player", "render", "supported", "jupyter", "cli"},
         set(),
     ),
     # The public names; the magic is loaded when IPython asks for it.
     "__init__": (
-        {"core", "symbolic", "numeric", "learn", "costs", "render", "catalogue", "jupyter"},
+        {"core", "symbolic", "numeric", "learn", "costs", "render", "supported", "jupyter"},
         set(),
     ),
 }

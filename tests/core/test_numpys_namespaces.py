@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.catalogue.examples import EXAMPLES
 from adviz.core.advice import _ALTERNATIVES
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.variable import _COMPARISON_UFUNCS, functions
+from adviz.supported.examples import EXAMPLES
 from tests.core.test_arrays import ELEMENTWISE, drawn, every_case
 
 # About files, settings, text and types: no number goes in.

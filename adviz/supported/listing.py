@@ -1,0 +1,196 @@
+"""The catalogue: every function with a derivative, by subject, made from the tables themselves."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.errors import UnsupportedOperationError
+from adviz.core.functions import SUBJECTS
+from adviz.core.questions import ASKED
+from adviz.core.special import add_rows
+from adviz.core.special import rows as rows_of_scipy
+from adviz.render.formula import Name, math_tree, to_text
+from adviz.supported.examples import EXAMPLES
+from adviz.symbolic.expr import constant, symbol
+
+__all__ = ["Catalogue", "Line", "catalogue"]
+
+_LEGEND = (
+    "What comes back: the local partial derivatives, by a and by b, with y the value; of "
+    "functions of arrays, what is pulled back to their operands, ȳ being the adjoint of the result."
+)
+
+
+class Line(NamedTuple):
+    """A function, what is pulled back through it, and a use of it."""
+
+    name: str
+    back: str
+    example: str
+
+
+class Catalogue:
+    """The functions that have a derivative, by subject; shows as a table.
+
+    Attributes
+    ----------
+    subjects : dict
+        For each subject its lines.
+    """
+
+    def __init__(self, subjects: dict[str, list[Line]]) -> None:
+        self.subjects = subjects
+
+    def __len__(self) -> int:
+        return sum(len(lines) for lines in self.subjects.values())
+
+    def __iter__(self) -> Iterator[Line]:
+        return (line for lines in self.subjects.values() for line in lines)
+
+    def find(self, word: str) -> Catalogue:
+        """Return what has a word in its name, in what comes back or in its example."""
+        kept = {
+            subject: [line for line in lines if any(word.lower() in part.lower() for part in line)]
+            for subject, lines in self.subjects.items()
+        }
+        return Catalogue({subject: lines for subject, lines in kept.items() if lines})
+
+    def to_markdown(self) -> str:
+        """Return a Markdown page."""
+        page = ["# What adviz differentiates", "", f"{len(self)} functions. {_LEGEND}"]
+        for subject, lines in self.subjects.items():
+            page += [
+                "",
+                f"## {subject}",
+                "",
+                "| | what comes back | for example |",
+                "|---|---|---|",
+            ]
+            page += [
+                f"| `{line.name}` | {_cell(line.back)} | {_code(line.example)} |" for line in lines
+            ]
+        return "\n".join(page) + "\n"
+
+    def __str__(self) -> str:
+        if not self.subjects:
+            return "Nothing of that name has a derivative rule; ad.define adds one."
+        text = []
+        for subject, lines in self.subjects.items():
+            width = max(len(line.name) for line in lines)
+            text += ["", subject, "─" * len(subject)]
+            text += [f"{line.name:<{width}}  {line.back}".rstrip() for line in lines]
+        return "\n".join(text[1:])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = []
+        for subject, lines in self.subjects.items():
+            rows = "".join(
+                f"<tr><td><code>{html.escape(line.name)}</code></td>"
+                f'<td style="text-align:left">{html.escape(line.back)}</td>'
+                f'<td style="text-align:left"><code>{html.escape(line.example)}</code></td></tr>'
+                for line in lines
+            )
+            head = "<tr><th></th><th>what comes back</th><th>for example</th></tr>"
+            parts.append(
+                f"<details{' open' if len(self.subjects) < 3 else ''}>"
+                f"<summary>{html.escape(subject)} ({len(lines)})</summary>"
+                f"<table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
+            )
+        return f"<p>{_LEGEND}</p>" + "".join(parts) if parts else f"<p>{self}</p>"
+
+
+def catalogue(find: str = "") -> Catalogue:
+    """Return the catalogue of what has a derivative rule, or the part of it with a word in it.
+
+    Parameters
+    ----------
+    find : str
+        A word in a function's name, or in what comes back through it.
+
+    Returns
+    -------
+    Catalogue
+        Shows as a table; ``to_markdown()`` writes a page. SciPy's functions are in it where SciPy
+        is installed.
+
+    Examples
+    --------
+    >>> print(catalogue("linalg.inv"))
+    Linear algebra
+    ──────────────
+    np.linalg.inv  −yᵀ·ȳ·yᵀ
+    >>> print(catalogue("log1p").subjects["Elementary functions"][0].back)
+    1/(1 + a)
+    """
+    subjects = {
+        "Elementary functions": [
+            _line_of_row(row, _name_of_row(row))
+            for row in ELEMENTALS.values()
+            if row.name != "constant"
+        ]
+    }
+    for subject, table in SUBJECTS.items():
+        subjects[subject] = [_line_of_function(function) for function in table]
+    subjects["Of scipy.special"] = _lines_of_scipy()
+    subjects["Plain answers, written down as decisions"] = [
+        Line(_name(function), "nothing: the answer moves in steps", "") for function in ASKED
+    ]
+    made = Catalogue({subject: lines for subject, lines in subjects.items() if lines})
+    return made.find(find) if find else made
+
+
+def _line_of_function(function: Callable[..., Any]) -> Line:
+    entry = EXAMPLES[function]
+    return Line(_name(function), entry.back, entry.examples[0].source)
+
+
+def _name(function: Any) -> str:
+    """Return what a function is called by its users; an index is no function of NumPy."""
+    written = {"getitem": "x[i]", "setitem": "x[i] = y"}
+    if function.__name__ in written:
+        return written[function.__name__]
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+_OPERATORS = {"add": "+", "sub": "−", "mul": "*", "div": "/", "pow": "**", "neg": "−", "abs": "abs"}
+
+
+def _name_of_row(row: Elemental) -> str:
+    name = f"ad.{row.name}" if row.ufunc is None else f"np.{row.ufunc.__name__}"
+    return f"{_OPERATORS[row.name]}, {name}" if row.name in _OPERATORS else name
+
+
+def _line_of_row(row: Elemental, name: str) -> Line:
+    operands = [symbol(Name.of(letter)) for letter in "ab"[: row.arity]]
+    own = symbol(Name.of("y"))
+    partials = []
+    for k, partial in enumerate(row.partials):
+        try:
+            text = to_text(math_tree(constant(partial(*operands, own))))
+        except UnsupportedOperationError:  # a rule that refuses this operand
+            text = "refused"
+        partials.append(text if row.arity == 1 else f"{text} to {'ab'[k]}")
+    return Line(name, ", ".join(partials), "")
+
+
+def _lines_of_scipy() -> list[Line]:
+    try:
+        import scipy.special  # noqa: F401 - the rows are those of the module that is loaded
+    except ImportError:
+        return []
+    add_rows()
+    return [_line_of_row(row, f"scipy.special.{row.name}") for row in rows_of_scipy()]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _code(source: str) -> str:
+    return f"`{_cell(source)}`" if source else ""
