@@ -81,13 +81,16 @@ def _hashable(number: Any, digits: int) -> Any:
 
 
 def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) -> Form:
-    """Return the form of an array operation: no product with a partial, so ∂ names the map."""
+    """Return the form of an array operation: no product with a partial, so ∂ names the map.
+
+    It is written as what is done to the carrier, which it is: ∂sum(v̄₂).
+    """
     operands: list[Tree] = [
         ["slot", str(k), False] if number is None else math_tree(_operand(k, number), digits=digits)
         for k, number in enumerate(constants)
     ]
     slope: Tree = ["mi", f"∂{operation.name}"]
-    body = ["mrow", ["slot", "carrier", False], ["times"], slope]
+    body = _call(slope[1], [["slot", "carrier", False]])
     term = Term(negative=False, body=body, partial_negative=False, partial=slope)
     terms = tuple(term if c is None else None for c in constants)
     value, sign = _written(operation, operands, digits)

@@ -341,7 +341,9 @@ def _inline(tree: Tree, markup: bool) -> str:
             text = html.escape(parts[0]) if markup else parts[0]
             return f"<i>{text}</i>" if markup and len(parts[0]) == 1 else text
         case "mo":
-            return f" {parts[0]} " if parts[0] in ("+", "−", "×", "=", "@", "←") else _comma(parts[0])
+            return (
+                f" {parts[0]} " if parts[0] in ("+", "−", "×", "=", "@", "←") else _comma(parts[0])
+            )
         case "mn":
             return str(parts[0])
         case "mtext":
