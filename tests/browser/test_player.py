@@ -670,7 +670,7 @@ WORDS = {"shape": [2], "dtype": "float64", "text": "[1, 2]"}
         (["rows", "value", 0], {**WORDS, "picture": []}),
         (["rows", "value", 0], {**WORDS, "picture": ["12", "1"]}),
         (["rows", "value", 0], {**WORDS, "picture": ["1z"]}),
-        (["rows", "value", 0], {**WORDS, "picture": ["1" * 17]}),
+        (["rows", "value", 0], {**WORDS, "picture": ["1" * 25]}),
         (["rows", "value", 0], {**WORDS, "picture": ["1"] * 17}),
         (["rows", "value", 0], {**WORDS, "picture": [None]}),
         (["rows", "partials", 4, 0], "x"),
