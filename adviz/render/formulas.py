@@ -30,6 +30,9 @@ __all__ = ["Formula", "shared_equations", "shared_lines"]
 _WRITTEN = 1_000_000
 """Characters up to which a formula is written out."""
 
+_LINE = 120
+"""Characters of a formula that fit into a line of a page."""
+
 _IN_A_STEP = 8
 """Operations shown of a subexpression in a step of the rules."""
 
@@ -338,13 +341,21 @@ class Formula:
         values = self._program().run([float(number) for number in numbers])
         return float(values[0])
 
-    def __repr__(self) -> str:
-        return "\n".join([self.to_text(SHOWN), *self._remarks()])
+    @cached_property
+    def _fitting(self) -> int:
+        """The operations that are shown in a line, of which there are no more than fit."""
+        operations = min(SHOWN, self.size.tree_operations)
+        while operations > 1 and len(self.to_text(operations)) > _LINE:
+            operations -= 1
+        return operations
 
-    def to_markdown(self, operations: int | None = SHOWN) -> str:
+    def __repr__(self) -> str:
+        return "\n".join([self.to_text(self._fitting), *self._remarks()])
+
+    def to_markdown(self) -> str:
         """Return it as Markdown with LaTeX in it, folded, and what there is to know besides."""
         notes = "".join(f"\n\n{note}" for note in self._remarks())
-        return f"$\\displaystyle {self.to_latex(operations)}${notes}"
+        return f"$\\displaystyle {self.to_latex(self._fitting)}${notes}"
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {"text/markdown": self.to_markdown(), "text/plain": repr(self)}
@@ -381,10 +392,10 @@ class Formula:
 
     def _remarks(self) -> list[str]:
         notes = self._notes()
-        if self.size.tree_operations > SHOWN:
+        if self.size.tree_operations > self._fitting:
             notes.insert(
                 0,
-                f"Folded: {SHOWN} of {count_text(self.size.tree_operations)} operations are shown. "
+                f"Folded: {self._fitting} of {count_text(self.size.tree_operations)} operations are shown. "
                 f"Written out it has {count_text(self.size.characters)} characters; with every "
                 f"subexpression shared, {count_text(self.size.dag_operations)} operations.",
             )
@@ -419,7 +430,10 @@ class Formula:
         return shared([self.expression], self.inputs)
 
     def _function_name(self) -> str:
-        return self._name + "".join(f"_{name}" for name in self._by)
+        if not self._by:
+            return self._name
+        times = "" if len(self._by) == 1 else str(len(self._by))
+        return f"d{times}{self._name}_{''.join(f'd{name}' for name in self._by)}"
 
 
 def shared_lines(

@@ -17,6 +17,7 @@ from adviz.symbolic.expr import Expr, build, constant, node, order, symbol
 __all__ = ["Step", "derivatives", "gradient", "product_of_factors", "rule_name", "steps"]
 
 _ADD, _SUB, _MUL, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "neg"))
+_DOT_FIRST = (_MUL, ELEMENTALS["div"])
 ZERO, ONE = constant(0), constant(1)
 
 
@@ -67,10 +68,13 @@ def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
 def _term(part: Expr, k: int, dot: Expr) -> Expr:
     """Return one term of the chain rule: the partial in operand k times what it carries."""
     assert part.elemental is not None
-    partial = constant(part.elemental.partials[k](*part.args, part))
-    if partial.equals(-1):
-        return negative(dot)
-    return times(dot, partial) if k == 0 else times(partial, dot)
+    partial = part.elemental.partials[k](*part.args, part)
+    if partial.__class__ is not Expr:
+        partial = constant(partial)
+        if partial.equals(-1):
+            return negative(dot)
+    dot_first = k == 0 and part.elemental in _DOT_FIRST  # f' g, but cos(f) f'
+    return times(dot, partial) if dot_first else times(partial, dot)
 
 
 def times(a: Expr, b: Expr) -> Expr:

@@ -184,8 +184,11 @@ def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) 
     >>> node(ELEMENTALS["mul"], (constant(1), symbol("x")))
     (1 × x)
     """
-    exact = isinstance(leaf, ExactConstant)
-    key = (elemental, tuple(id(arg) for arg in args), type(leaf), leaf.symbol if exact else leaf)
+    key: Hashable
+    if elemental is not None:
+        key = (elemental, args)
+    else:
+        key = (type(leaf), leaf.symbol if isinstance(leaf, ExactConstant) else leaf)
     found = _interned.get(key)
     if found is None:
         found = _interned[key] = Expr(elemental, args, leaf)

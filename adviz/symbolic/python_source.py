@@ -141,14 +141,18 @@ def lengths(parts: Sequence[Expr]) -> dict[Expr, int]:
             text, strengths[part] = _leaf(part)
             found[part] = len(text)
             continue
-        own = tuple([strengths[arg] for arg in args])
+        if len(args) == 2:
+            a, b = args
+            own: tuple[int, ...] = (strengths[a], strengths[b])
+            count = found[a] + found[b]
+        else:
+            own = tuple([strengths[arg] for arg in args])
+            count = sum([found[arg] for arg in args])
         known = fixed.get((elemental, own))
         if known is None:
             pieces, strength = _pieces(elemental, own)
             signs = sum(len(p) if isinstance(p, str) else 2 * p[1] for p in pieces)
             known = fixed[elemental, own] = (signs, strength)
-        count, strengths[part] = known
-        for arg in args:
-            count += found[arg]
-        found[part] = count
+        found[part] = count + known[0]
+        strengths[part] = known[1]
     return found

@@ -71,17 +71,14 @@ def sizes(*groups: Sequence[Expr]) -> list[Size]:
     """
     parts = order(*(root for group in groups for root in group))
     operations: dict[Expr, int] = {}
-    for part in parts:
-        count = 1 if part.args else 0
-        for arg in part.args:
-            count += operations[arg]
-        operations[part] = count
     nodes: dict[Expr, int] = {}
     for part in parts:
-        count = 1
+        signs, all_below = 0, 1
         for arg in part.args:
-            count += nodes[arg]
-        nodes[part] = count
+            signs += operations[arg]
+            all_below += nodes[arg]
+        operations[part] = signs + 1 if part.args else 0
+        nodes[part] = all_below
     characters = lengths(parts)
     found = []
     for group in groups:
