@@ -10,7 +10,7 @@ TSC := .venv/typescript/node_modules/typescript/bin/tsc
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test bench rerun-lessons clean chromium
+.PHONY: lessons test bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
@@ -23,13 +23,14 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/node $(TSC) --project .
 	$(BIN)/python -m pytest
 
-bench: .venv-bench/adviz
+bench: .venv-bench/adviz maxima
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.arrays
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.jacobians
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.differences
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.training
+	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.swell
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
@@ -57,16 +58,24 @@ $(TSC): Makefile | .venv/adviz-test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/typescript $(TYPESCRIPT)
 	@touch $@
 
-chromium:
-	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+# Debian's package $(1), where none of the programs $(2) is there.
+define debian
+	@command -v $(firstword $(2)) $(foreach program,$(wordlist 2,9,$(2)),|| command -v $(program)) || { \
 		if [ "$$(id -u)" != 0 ] || ! command -v apt-get; then \
-			echo "The browser tests need Chromium: install your system's package (Debian: sudo apt-get install chromium)." >&2; \
+			echo "$(3): install your system's package (Debian: sudo apt-get install $(1))." >&2; \
 			exit 1; \
 		fi; \
 		export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq && \
-		apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 chromium < /dev/null; \
+		apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 $(1) < /dev/null; \
 	} > /dev/null
+endef
+
+chromium:
+	$(call debian,chromium,chromium chromium-browser google-chrome,The browser tests need Chromium)
+
+maxima:
+	$(call debian,maxima,maxima,The benchmarks compare with Maxima)
 
 # PyTorch is large, and needed by nobody but the benchmarks.
 .venv-bench/adviz: $(COPIED)

@@ -70,9 +70,11 @@ def _term(part: Expr, k: int, dot: Expr) -> Expr:
     assert part.elemental is not None
     partial = part.elemental.partials[k](*part.args, part)
     if partial.__class__ is not Expr:
-        partial = constant(partial)
-        if partial.equals(-1):
+        if partial == 1:
+            return dot
+        if partial == -1:
             return negative(dot)
+        partial = constant(partial)
     dot_first = k == 0 and part.elemental in _DOT_FIRST  # f' g, but cos(f) f'
     return times(dot, partial) if dot_first else times(partial, dot)
 
@@ -91,12 +93,13 @@ def times(a: Expr, b: Expr) -> Expr:
 
 def plus(a: Expr, b: Expr) -> Expr:
     """Return a sum as it stands, but for terms of 0, two numbers, and a negative term."""
-    if a.equals(0):
-        return b
-    if b.equals(0):
-        return a
-    if a.is_number and b.is_number:
-        return build(_ADD, (a, b))
+    if a.is_number or b.is_number:
+        if a.is_number and b.is_number:
+            return build(_ADD, (a, b))
+        if a.equals(0):
+            return b
+        if b.equals(0):
+            return a
     return node(_SUB, (a, b.args[0])) if b.elemental is _NEG else node(_ADD, (a, b))
 
 

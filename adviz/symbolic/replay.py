@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
             "with a row for each number: ad.trace(..., elementwise=True)."
         )
     rows = list(inputs)
+    constants: dict[Any, Expr] = {}  # a loop meets the same ones again and again
     for slot in range(tape.input_count, len(tape.values)):
         elemental = tape.elementals[slot]
         if elemental.__class__ is not Elemental:
@@ -62,13 +64,15 @@ def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
         if elemental.arity == 0:
             rows.append(constant(tape.values[slot]))
             continue
-        operands = tape.operands(slot)
-        rows.append(
-            node(
-                elemental,
-                tuple([rows[o] if o.__class__ is int else constant(o) for o in operands]),
-            )
-        )
+        args = []
+        for operand in tape.operands(slot):
+            if operand.__class__ is int:
+                args.append(rows[operand])
+                continue
+            if operand not in constants:
+                constants[operand] = constant(operand)
+            args.append(constants[operand])
+        rows.append(node(elemental, tuple(args)))
     return rows
 
 
