@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import MissingPackageError
+from adviz.core.errors import InputError, MissingPackageError
+from adviz.core.source import describe
 
 __all__ = ["digits"]
 
@@ -34,6 +35,8 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
 
     Raises
     ------
+    InputError
+        If the part is none of them, or all.
     MissingPackageError
         If scikit-learn is not installed.
 
@@ -50,6 +53,11 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
             "ad.learn.digits() takes the images from scikit-learn, which is not installed: "
             "pip install scikit-learn."
         ) from None
+    if not 0 < test_part < 1:
+        raise InputError(
+            f"test_part={test_part!r} leaves nothing to train on or to test with: {describe()}. "
+            "Give a part between 0 and 1, as in digits(0.2)."
+        )
     images, labels = load_digits(return_X_y=True)
     images, labels = images / 16, labels.astype(int)
     order = np.random.default_rng(seed).permutation(len(images))

@@ -13,6 +13,7 @@ from adviz.core.errors import InputError, TrainingError
 from adviz.core.recording import record
 from adviz.core.structure import leaves
 from adviz.core.trace import Trace
+from adviz.learn.checks import checked_examples, checked_scores
 from adviz.learn.layers import cross_entropy
 from adviz.learn.trees import branches, norm
 
@@ -113,7 +114,7 @@ def gradient_flow(
     Raises
     ------
     InputError
-        If the model does not use a layer.
+        If the model does not use a layer, or does not fit the batch and the loss.
     TrainingError
         If a number on the way is not finite.
 
@@ -125,6 +126,8 @@ def gradient_flow(
     >>> {name: array.shape for name, array in flow.activations.items()}
     {'hidden1': (10, 8), 'hidden2': (10, 8), 'output': (10, 2)}
     """
+    x, y = checked_examples((x, y), "x and y")
+    checked_scores(model, params, (x, y), loss)
     trace = record(lambda p: loss(model(p, x), y), (params,), ["params"], kind=Trace)
     row = trace.first_nonfinite
     if row is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.errors import InputError
+
 __all__ = ["cross_entropy", "dense", "mean_squared_error", "perceptron"]
 
 
@@ -86,9 +88,19 @@ def cross_entropy(scores: Any, labels: Any) -> Any:
 def mean_squared_error(predicted: Any, wanted: Any) -> Any:
     """Return the mean of the squared differences of two arrays of the same shape.
 
+    Raises
+    ------
+    InputError
+        If the shapes differ: (n, 1) and (n,) would be broadcast to n × n differences.
+
     Examples
     --------
     >>> float(mean_squared_error(np.array([1.0, 4.0]), np.array([1.0, 2.0])))
     2.0
     """
+    if np.shape(predicted) != np.shape(wanted):
+        raise InputError(
+            f"The predictions have the shape {np.shape(predicted)} and what is wanted has "
+            f"{np.shape(wanted)}: give them the same shape."
+        )
     return np.mean((predicted - wanted) ** 2)

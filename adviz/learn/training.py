@@ -16,6 +16,7 @@ from adviz.core.recording import record
 from adviz.core.source import describe
 from adviz.core.structure import leaves, mapped
 from adviz.core.trace import Trace
+from adviz.learn.checks import Examples, checked_examples, checked_scores, whole
 from adviz.learn.layers import cross_entropy
 from adviz.learn.optimizers import Optimizer, adam
 from adviz.learn.trees import branches, norm
@@ -29,7 +30,6 @@ _SECONDS_A_PICTURE = 0.5
 
 Model = Callable[[Any, Any], Any]
 Loss = Callable[[Any, Any], Any]
-Examples = tuple[Any, Any]
 
 
 @dataclass
@@ -122,7 +122,7 @@ def train(
     Raises
     ------
     InputError
-        If the examples do not fit each other, or a number is not a positive whole one.
+        If examples, model and loss do not fit each other, or a number is not a positive whole one.
     TrainingError
         If the loss or a gradient is no longer finite: at which step, in which row of the trace
         it began, and what to try.
@@ -142,16 +142,22 @@ def train(
     >>> {name: round(float(number), 4) for name, number in trained.params.items()}
     {'slope': 2.0, 'start': 1.0}
     """
-    examples, batch_size = _checked(examples, "examples"), _whole(batch_size, "batch_size")
-    test = None if test is None else _checked(test, "test")
-    epochs, rule = _whole(epochs, "epochs"), optimizer or adam()
+    examples, batch_size = checked_examples(examples, "examples"), whole(batch_size, "batch_size")
+    test = None if test is None else checked_examples(test, "test")
+    epochs, rule = whole(epochs, "epochs"), adam() if optimizer is None else optimizer
+    if not isinstance(rule, Optimizer):
+        raise InputError(
+            f"optimizer={rule!r} is no optimizer: {describe()}. Pass, for example, "
+            "ad.learn.adam(0.01)."
+        )
+    scores = checked_scores(model, params, examples, loss)
 
     def batch_loss(params: Any, x: Any, y: Any) -> Any:
         return loss(model(params, x), y)
 
     with_gradient = value_and_grad(batch_loss)
     training, memory = Training(params, rule.name), rule.start(params)
-    classifies = examples[1].dtype.kind in "iu"
+    classifies = examples[1].dtype.kind in "iu" and np.ndim(scores) == 2
 
     def count() -> None:
         if classifies:
@@ -281,28 +287,6 @@ def _batches(
     for start in range(0, len(x), size):
         chosen = order[start : start + size]
         yield x[chosen], y[chosen]
-
-
-def _checked(examples: Any, name: str) -> Examples:
-    try:
-        x, y = (np.asarray(part) for part in examples)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"{name} is not a pair of arrays: {describe()}. Give the inputs and what is wanted "
-            "for them, as in (x, labels)."
-        ) from None
-    if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
-        raise InputError(
-            f"{name} are inputs of shape {x.shape} and wanted outputs of shape {y.shape}: "
-            f"{describe()}. The first axes count the examples and must agree."
-        )
-    return x, y
-
-
-def _whole(number: Any, name: str) -> int:
-    if not isinstance(number, (int, np.integer)) or number < 1:
-        raise InputError(f"{name}={number!r} is not a positive whole number: {describe()}.")
-    return int(number)
 
 
 def _diagnosis(

@@ -144,19 +144,45 @@ def test_parameters_that_a_step_threw_away_are_blamed():
         )  # fmt: skip
 
 
+X, LABELS = np.zeros((3, 2)), np.zeros(3, int)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"examples": (np.zeros((3, 2)), np.zeros(2, int))}, r"shape \(3, 2\).* shape \(2,\)"),
+        ({"examples": (X, LABELS[:2])}, r"shape \(3, 2\).* shape \(2,\)"),
         ({"examples": np.zeros((3, 2, 2))}, "not a pair of arrays"),
+        ({"test": (X, LABELS[:2])}, r"test are inputs of shape \(3, 2\)"),
         ({"epochs": 0}, "epochs=0 is not a positive whole number"),
         ({"batch_size": 1.5}, "batch_size=1.5"),
+        ({"optimizer": "adam"}, r"'adam' is no optimizer.* ad.learn.adam\(0.01\)"),
+        ({"examples": (X[:, :1], LABELS)}, r"shape \(3, 1\): ValueError: .* in dense: `z = x @"),
+        ({"examples": (X, LABELS + 5)}, "labels go from 5 to 5, and the model gives 2 scores"),
+        ({"examples": (X, LABELS * 1.0)}, "these are float64.* labels.astype"),
+        ({"model": lambda params, x: x[:, 0]}, r"the model gives an array of shape \(2,\)"),
+        ({"loss": lambda scores, labels: scores}, "where one number is needed"),
+        ({"loss": lambda scores, labels: None}, "returns None where one number is needed"),
+        (
+            {"loss": L.mean_squared_error, "examples": (X, X[:, 0])},
+            r"predictions have the shape \(2, 2\) and what is wanted has \(2,\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_first(change, said):
-    given = {"examples": (np.zeros((3, 2)), np.zeros(3, int)), **change}
+    given = {
+        "model": L.perceptron,
+        "params": L.perceptron_parameters(2, 2, 2),
+        "examples": (X, LABELS),
+        **change,
+    }
     with pytest.raises(InputError, match=said):
-        L.train(L.perceptron, L.perceptron_parameters(2, 2, 2), **given)
+        L.train(**given)
+
+
+def test_digits_need_some_to_train_on_and_some_to_test_with():
+    for part in (0, 1, -0.1):
+        with pytest.raises(InputError, match="between 0 and 1"):
+            L.digits(part)
 
 
 def test_digits_without_scikit_learn(monkeypatch):
