@@ -36,9 +36,10 @@ def draw_costs(study: CostStudy) -> Figure:
     with drawing(
         f"what the Jacobian of {name_of} costs: {str(study).splitlines()[0]}", 2, 2, height=7.4
     ) as (figure, (counts, gradient, times, memory)):
-        if study.uncounted:
-            _say(counts, "Operations are not counted here.")
-            _say(gradient, "Operations are not counted here.")
+        if study.uncounted or not study.operations("differences"):
+            told = "are not counted here" if study.uncounted else "there are none"
+            _say(counts, f"Operations: {told}.")
+            _say(gradient, f"Operations: {told}.")
         else:
             _draw_operations(counts, study)
             _draw_gradient(gradient, study)

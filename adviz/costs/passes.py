@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.core.arguments import defined_in
 from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
-from adviz.core.errors import InputError
+from adviz.core.errors import InputError, OutputError
 from adviz.core.matrices import check_is_formed
 from adviz.core.structure import count_of
 from adviz.core.trace import Trace
@@ -61,6 +62,8 @@ class Passes:
     ------
     InputError
         If the matrix would have more than ``LARGEST`` entries.
+    OutputError
+        If nothing comes out.
 
     Examples
     --------
@@ -79,6 +82,11 @@ class Passes:
         self.trace = trace
         self._inputs, self._outputs = ends(trace)
         self.n, self.m = size(self._inputs), size(self._outputs)
+        if not self.m:
+            raise OutputError(
+                f"{trace.function_name} returned an empty array{defined_in(trace.function)}: its "
+                "Jacobian has no row. Return at least one number."
+            )
         check_is_formed(trace.function_name, self.n, self.m, LARGEST)
         self.made: list[Pass] = []
 

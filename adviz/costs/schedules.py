@@ -26,7 +26,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints
 from adviz.core.errors import InputError, MissingPackageError, OutputError
 from adviz.core.recording import record
-from adviz.core.structure import count_of, leaves, unflatten
+from adviz.core.structure import count_of, leaves, mapped, unflatten
 from adviz.core.trace import Trace
 from adviz.costs.measuring import peak_bytes
 
@@ -214,7 +214,7 @@ class CheckpointStudy:
     def __str__(self) -> str:
         return (
             f"{count_of(self.steps, 'step')} with {count_of(self.snapshots, 'snapshot')}: "
-            f"{count_of(self.advances, 'step')} run again, {self.steps + self.advances} runs "
+            f"{count_of(self.advances, 'step')} run again, {count_of(self.runs, 'run')} "
             f"instead of {self.steps}\n"
             f"the gradient is that of plain reverse mode: {self.is_exact}"
         )
@@ -267,8 +267,9 @@ class CheckpointStudy:
                 trace = record(self.step, (now,), kind=Trace)
                 now = None
             else:
-                for _ in range(last - first):
-                    now = self.step(now)
+                with np.errstate(all="ignore"):  # as when it is recorded
+                    for _ in range(last - first):
+                        now = self.step(_copied(now))
         # What the last sweep left belongs to the first state.
         return _nested(self.state, bars)
 
@@ -280,6 +281,11 @@ class CheckpointStudy:
 
         trace = record(chain, (self.state,), kind=Trace)
         return _nested(self.state, input_adjoints(trace, _ones(trace)))
+
+
+def _copied(state: Any) -> Any:
+    """Return a nest of numbers and arrays with copies of the arrays, which may be written into."""
+    return mapped(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, state)
 
 
 def _ones(trace: Trace) -> list[Any]:

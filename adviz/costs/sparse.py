@@ -14,6 +14,7 @@ import numpy as np
 from adviz.core.arguments import function_name
 from adviz.core.recording import record
 from adviz.core.sparsity import coloring, sparsity_pattern
+from adviz.core.structure import count_of
 from adviz.core.trace import Trace
 from adviz.costs.passes import Passes
 
@@ -116,7 +117,8 @@ class SparsityStudy:
         told = f" {what} {self.letters}" if len(self.colors) <= _LETTERED else ""
         plural = "" if self.passes == 1 else "es"
         return (
-            f"{function_name(self.function)}: {self.n} inputs, {self.m} outputs, "
+            f"{function_name(self.function)}: {count_of(self.n, 'input')}, "
+            f"{count_of(self.m, 'output')}, "
             f"{self.pattern.sum()} of {self.pattern.size} entries may be other than 0\n"
             f"{self.passes} {mode} pass{plural} instead of {min(self.n, self.m)}"
             + (f":{told}" if told else "")

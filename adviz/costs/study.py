@@ -20,7 +20,7 @@ from adviz.core.counting import BOUND, forward_operations, operations, reverse_o
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.matrices import jacfwd, jacrev
 from adviz.core.recording import record
-from adviz.core.structure import count_of
+from adviz.core.structure import count_of, mapped
 from adviz.core.trace import Trace
 from adviz.costs.measuring import median_seconds, peak_bytes
 from adviz.costs.passes import Passes
@@ -226,8 +226,14 @@ class CostStudy:
         return np.cumsum([0, *each])
 
     def _measure_differences(self) -> Measured:
+        # Copies, which the function may write into.
+        inputs = mapped(
+            lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, self._inputs
+        )
+
         def evaluate() -> Any:
-            return self.function(*self._inputs)
+            with np.errstate(all="ignore"):
+                return self.function(*inputs)
 
         each, timed = median_seconds(evaluate, self._seconds)
         return Measured(0.0, each, timed, peak_bytes(evaluate))

@@ -53,7 +53,8 @@ class CheckpointLaboratory(Laboratory):
     """The laboratory made by :func:`adviz.checkpoint_lab`."""
 
     def __init__(self, step: Callable[[Any], Any], state: Any, steps: int) -> None:
-        self._study = checkpoint_study(step, state, steps, min(3, steps))
+        one = checkpoint_study(step, state, steps, 1)
+        self._study = CheckpointStudy(step, state, steps, min(3, one.steps))
         snapshots = list(range(1, min(steps, _MOST) + 1))
         longest = max(len(schedule(steps, s)) for s in snapshots)
         done = list(range(longest + 1))

@@ -9,10 +9,10 @@ import ipywidgets
 
 from adviz.core.errors import GraphError, InputError
 from adviz.costs.elimination import ORDERS, Elimination, order_of
+from adviz.jupyter.jacobian_lab import number_by_number
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.elimination import EliminationTable
 from adviz.render.marked import LARGEST, elimination_graph
-from adviz.render.views import trace
 
 __all__ = ["EliminationLaboratory", "elimination_lab"]
 
@@ -69,7 +69,7 @@ class EliminationLaboratory(Laboratory):
     """
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
-        self.trace = trace(f, *inputs, elementwise=True)
+        self.trace = number_by_number(f, inputs)
         if len(self.trace.rows) > LARGEST:
             raise GraphError(
                 f"{self.trace.function_name} has {len(self.trace.rows):,} rows, and an "

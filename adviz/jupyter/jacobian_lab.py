@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from adviz.core.arguments import function_name
-from adviz.core.errors import GraphError, InputError
+from adviz.core.errors import GraphError, InputError, UnsupportedOperationError
 from adviz.core.structure import leaves
 from adviz.costs.passes import Mode, Passes
 from adviz.costs.paths import count_paths, paths
@@ -21,7 +21,7 @@ from adviz.render.matrix import JacobianTable, Note, path_text
 from adviz.render.number import format_number
 from adviz.render.views import Trace, trace
 
-__all__ = ["JacobianLaboratory", "PassBoxes", "jacobian_lab"]
+__all__ = ["JacobianLaboratory", "PassBoxes", "jacobian_lab", "number_by_number"]
 
 _WIDEST = 24
 """Rows and columns up to which the matrix is shown."""
@@ -240,11 +240,29 @@ class JacobianLaboratory(Laboratory):
         )
 
 
+def number_by_number(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
+    """Return the trace of f with a row for each number.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If f does something with whole arrays that cannot be taken apart.
+    """
+    try:
+        return trace(f, *inputs, elementwise=True)
+    except UnsupportedOperationError as error:
+        raise UnsupportedOperationError(
+            f"The laboratory follows every number by itself, and {function_name(f)} does something "
+            "with a whole array that cannot be taken apart, such as linalg.inv. ad.jacobian(f) "
+            "gives the matrix all the same."
+        ).with_traceback(error.__traceback__) from None
+
+
 def _traced(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
     """Return the trace of f, number by number; refuse what is too large to be looked at."""
     name = function_name(f)
     _check_size(name, sum(np.size(leaf) for _, leaf in leaves(inputs)), "inputs")
-    found = trace(f, *inputs, elementwise=True)
+    found = number_by_number(f, inputs)
     _check_size(name, len(found.output_slots), "outputs")
     return found
 

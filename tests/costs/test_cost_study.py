@@ -160,3 +160,26 @@ def test_too_large_a_matrix_is_refused_with_what_to_use(ask):
 def test_many_inputs_and_one_output_are_no_trouble():
     study = ad.cost_study(lambda x: np.sum(x * x), np.ones(100_000), seconds=0)
     assert study.passes("reverse") == 1
+
+
+@pytest.mark.parametrize("f", [lambda x: 5.0, lambda x: x], ids=["constant", "identity"])
+def test_a_function_without_operations(f):
+    study = ad.cost_study(f, 1.0, seconds=0)
+    assert study.operations("differences") == 0
+    assert isinstance(study.plot(), Figure)
+
+
+@pytest.mark.parametrize("study", [ad.cost_study, ad.sparsity_study])
+def test_nothing_that_comes_out(study):
+    with pytest.raises(ad.AdvizError, match=r"returned an empty array.*no row"):
+        study(lambda x: x[:0], np.ones(2))
+
+
+def test_what_is_measured_leaves_the_inputs_alone():
+    def doubling(x):
+        x *= 2
+        return np.sum(x)
+
+    x = np.ones(3)
+    ad.cost_study(doubling, x, seconds=0.01).plot()
+    assert np.array_equal(x, np.ones(3))

@@ -153,3 +153,27 @@ def test_a_schedule_is_drawn_as_far_as_it_has_come():
     assert [15 + 10 for snapshots, count in runs if snapshots == 3] == [
         count for snapshots, count in runs if snapshots == 3
     ]
+
+
+def test_a_step_that_writes_into_its_state():
+    def step(x):
+        x[0] = x[0] * x[1] + np.sin(x[2])
+        return x
+
+    start = np.array([0.5, 0.9, 0.3])
+    study = ad.checkpoint_study(step, start, steps=12, snapshots=2)
+    assert study.is_exact
+    assert np.array_equal(start, [0.5, 0.9, 0.3])
+
+    def chain(x):
+        for _ in range(12):
+            x = step(x.copy())
+        return np.sum(x)
+
+    assert np.allclose(study.gradient, ad.grad(chain)(start), rtol=1e-14)
+
+
+def test_a_step_that_leaves_the_reals():
+    study = ad.checkpoint_study(np.log, 0.3, steps=4, snapshots=2)
+    assert np.isnan(study.gradient)
+    assert study.is_exact

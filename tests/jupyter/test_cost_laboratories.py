@@ -172,3 +172,15 @@ def test_a_schedule_is_watched():
     assert "Kept: states 0, 4, 7 and a trace" in lab.shown[0].text
     lab.set(snapshots=1)
     assert "45 steps run again" in lab.shown[0].text
+
+
+def test_whole_arrays_that_cannot_be_taken_apart():
+    for laboratory in (ad.jacobian_lab, ad.elimination_lab):
+        with pytest.raises(ad.AdvizError, match=r"every number by itself.*ad\.jacobian\(f\)"):
+            laboratory(np.linalg.inv, np.eye(2))
+
+
+@pytest.mark.parametrize("steps", [0, "10", 2.5])
+def test_a_chain_needs_a_number_of_steps(steps):
+    with pytest.raises(ad.AdvizError, match="steps="):
+        ad.checkpoint_lab(lambda x: 2 * x, 3.0, steps)
