@@ -82,6 +82,7 @@ class ToleranceStudy:
                 axes.get_lines()[-1].set_linewidth(5.0 if k == 0 else 1.6)  # what lies under others
                 axes.get_lines()[-1].set_alpha(0.4 if k == 0 else 1.0)
             axes.set_xlabel("step")
+            axes.locator_params(axis="x", integer=True)
             axes.set_ylabel("loss")
             axes.set_title("The same training")
             axes.set_ylim(0)

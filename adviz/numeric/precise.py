@@ -16,7 +16,7 @@ import numpy as np
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.errors import MissingPackageError, UnsupportedOperationError
 
-__all__ = ["Ball", "Precise", "context", "is_finite", "parts"]
+__all__ = ["Ball", "Precise", "context", "more_digits", "parts"]
 
 _OTHER_NAMES = {"gammaln": "loggamma", "ndtr": "ncdf"}
 """What mpmath calls otherwise, beside the inverse functions: asin for arcsin."""
@@ -300,9 +300,9 @@ def _flint() -> Any:
     return flint
 
 
-def is_finite(number: Any) -> bool:
-    """Return whether an mpmath number is neither infinite nor NaN."""
-    return bool(context().isfinite(number))
+def more_digits() -> Any:
+    """Return a context in which balls are computed with 200 bits."""
+    return _flint().ctx.workprec(200)
 
 
 def parts(number: Any, dtype: Any = np.float64) -> tuple[Any, Any]:

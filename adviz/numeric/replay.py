@@ -21,7 +21,7 @@ from adviz.core.errors import BranchChangedError, OutputError
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import decided
-from adviz.numeric.precise import Ball, Precise, context
+from adviz.numeric.precise import Ball, Precise, context, more_digits
 from adviz.numeric.schemes import fornberg
 
 __all__ = ["Replay", "replayed_in"]
@@ -193,8 +193,9 @@ class Replay:
         AdvizError, TypeError
             If one of the operations is not among its own.
         """
-        values = replayed_in(self.trace, Ball.at(self.x0))
-        return values[self.trace.output_slots[0]].number[1]
+        with more_digits():
+            values = replayed_in(self.trace, Ball.at(self.x0))
+            return values[self.trace.output_slots[0]].number[1]
 
 
 _DIGITS_APART = 10

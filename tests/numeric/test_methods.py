@@ -119,6 +119,9 @@ class TestGradients:
             ("backward", lambda n: n + 1),
             ("central", lambda n: 2 * n),
             ("5-point", lambda n: 4 * n),
+            ("9-point", lambda n: 8 * n),
+            ("richardson", lambda n: 8 * n),
+            ("quadrature", lambda n: 8 * n),
             ("complex-step", lambda n: n),
         ],
     )

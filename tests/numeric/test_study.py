@@ -1,7 +1,9 @@
 """The error study against the literature, against mpmath, and on functions that resist."""
 
+import contextlib
 import math
 
+import flint
 import mpmath
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import adviz as ad
 from tests.numeric.functions import BAYDIN_SLOPE, SQUIRE_TRAPP_SLOPE, baydin, squire_trapp
 
 ORDERS = {"forward": 1, "central": 2, "5-point": 4, "7-point": 6, "9-point": 8}
+ONE_SIDED = {order: ad.stencil(range(order + 1), name=f"order {order}") for order in (3, 5, 7)}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +68,10 @@ class TestGoldens:
 
 @pytest.mark.parametrize("function_at", [(squire_trapp, 1.5), (np.exp, 1.0), (np.log, 2.0)])
 def test_measured_errors_follow_the_theory(function_at):
-    study = ad.error_study(*function_at, schemes=tuple(ORDERS), steps=800)
-    for best, (name, order) in zip(study.optima, ORDERS.items(), strict=True):
+    orders = ORDERS | {scheme.name: order for order, scheme in ONE_SIDED.items()}
+    schemes = (*ORDERS, *ONE_SIDED.values())
+    study = ad.error_study(*function_at, schemes=schemes, steps=800)
+    for best, (name, order) in zip(study.optima, orders.items(), strict=True):
         assert best.scheme == name
         assert best.order == order
         assert 1 / 3 < best.measured_step / best.step < 3
@@ -304,11 +309,40 @@ class TestBeside:
     def test_a_rigorous_ball(self, study):
         ball = study.ball()
         assert float(ball.mid()) == pytest.approx(study.truth, rel=1e-14)
-        import flint
+        with flint.ctx.workprec(200), mpmath.workdps(60):
+            truth = flint.arb(mpmath.nstr(study.true.number, 50))
+            assert float(abs(ball - truth)) < 1e-48
+        assert float(ball.rad()) < 1e-50
 
-        digits = mpmath.nstr(study.true.number, 50)
-        assert ball.overlaps(flint.arb(digits))
-        assert float(ball.rad()) < 1e-13
+    @pytest.mark.parametrize("name", ["log10", "arctan", "|x|^2.5", "2^x"])
+    def test_balls_of_other_functions(self, name):
+        f = {
+            "log10": np.log10,
+            "arctan": np.arctan,
+            "|x|^2.5": lambda x: abs(x) ** 2.5,
+            "2^x": lambda x: 2.0**x,
+        }[name]
+        study = ad.error_study(f, 1.25, ("central",), steps=2)
+        assert float(study.ball().mid()) == pytest.approx(study.truth, rel=1e-15)
+
+    def test_a_ball_that_cannot_be_is_refused(self):
+        unreplayed = ad.error_study(lambda x: math.exp(x), 1.0, ("central",), steps=2, truth="2.7")
+        with pytest.raises(ad.AdvizError, match="cannot be replayed"):
+            unreplayed.ball()
+
+    def test_a_long_study_shows_how_far_it_is(self, monkeypatch):
+        shown = []
+
+        def watched(iterable, label, total=None):
+            shown.append((label, len(iterable)))
+            return contextlib.nullcontext(iterable)
+
+        monkeypatch.setattr("adviz.progress.progress", watched)
+        ad.error_study(lambda x: x if x > 100 else x * x, 1.0, ("5-point",), steps=400)
+        assert shown == [("evaluating f", 4 * 400)]
+        shown.clear()
+        ad.error_study(np.exp, 1.0, ("5-point",), steps=400)
+        assert not shown
 
     def test_peers_are_drawn_where_installed(self):
         study = ad.error_study(squire_trapp, 1.5, ("central",), peers=True)
