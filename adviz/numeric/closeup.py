@@ -35,7 +35,7 @@ class Digits:
         What is subtracted and the difference: the name of each and its digits.
     marks : str
         Under each digit of the difference: "·" where the digits cancelled, "✓" where it is right,
-        "×" where it is lost.
+        "×" where it is lost, "?" where that is not known.
     told : str
         The same in words.
     """
@@ -152,7 +152,7 @@ class Closeup:
         if not self.digits.lines:
             axes.text(0, 0.9, self.digits.told, fontsize=8.5, va="top", color=INK)
             return
-        colors = {"·": SOFT, "✓": INK, "×": REVERSE, " ": INK}
+        colors = {"·": SOFT, "✓": INK, "×": REVERSE, "?": INK, " ": INK}
         width = max(len(name) for name, _ in self.digits.lines)
         longest = max(width + 3 + len(digits) for _, digits in self.digits.lines)
         size = min(9.5, _DIGITS_WIDTH * _WIDTH * 72 / 0.61 / longest)
@@ -332,7 +332,7 @@ def _marks(difference: str, right: int | None) -> str:
             marks += "·"
         else:
             seen += 1
-            marks += "✓" if right is None or seen <= right else "×"
+            marks += "?" if right is None else "✓" if seen <= right else "×"
     return marks
 
 

@@ -127,13 +127,13 @@ def curves(axes: Axes, study: ErrorStudy, *, explained: bool = True) -> None:
                 zorder=5,
                 label="_predicted",
             )
-    for title, errors in study.peers.items():
+    for (title, errors), dashes in zip(study.peers.items(), ("-", (0, (5, 1.5))), strict=False):
         present = np.isfinite(errors)
         if present.any():
             axes.plot(
                 steps[present],
                 np.maximum(errors[present], low),
-                "-",
+                linestyle=dashes,
                 lw=0.9,
                 color=SOFT,
                 label=title,

@@ -137,7 +137,7 @@ def error_study(
     return study
 
 
-@dataclass
+@dataclass(eq=False)
 class ErrorStudy:
     """The errors of difference schemes at every step; made by :func:`adviz.error_study`.
 

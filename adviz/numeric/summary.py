@@ -62,8 +62,18 @@ def _headline(study: ErrorStudy) -> str:
     return (
         f"{kind} errors of the derivative of {function_name(study.function)} at "
         f"x = {float(study.x0):g}, in {study.x0.dtype}; the true one is {study.true} "
-        f"({study.true.source})."
+        f"({study.true.source}).{_conditioning(study)}"
     )
+
+
+def _conditioning(study: ErrorStudy) -> str:
+    """Return how f passes errors on, and how exactly it is computed itself."""
+    told = ""
+    if math.isfinite(study.condition):
+        told += f" Condition number of f: {study.condition:.2g}."
+    if math.isfinite(study.noise):
+        told += f" A value of f is off by about {study.noise:.2g} units of its last place."
+    return told
 
 
 def as_text(study: ErrorStudy) -> str:

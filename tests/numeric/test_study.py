@@ -361,6 +361,7 @@ class TestBeside:
         assert "<script" not in shown
         assert "richardson" in shown
         assert "AD reverse" in str(study)
+        assert "Condition number of f: 1.2" in str(study)
         figure = study.plot()
         assert figure.to_png().startswith(b"\x89PNG")
         texts = {t.get_text() for axes in figure.axes for t in axes.texts}
