@@ -104,10 +104,10 @@ def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, s
     match name:
         case "view" | "getitem":
             key = f"[{key_text(parameters['key'])}]"
-            return ["mrow", first, ["mo", key]], _cut(key)
+            return ["mrow", first, ["mn", key]], _cut(key)
         case "setitem":
             key = f"[{key_text(parameters['key'])}]"
-            return ["mrow", first, ["mo", key], ["mo", "←"], operands[1]], _cut(f"{key} ←")
+            return ["mrow", first, ["mn", key], ["mo", "←"], operands[1]], _cut(f"{key} ←")
         case "matmul":
             return ["mrow", first, ["mo", "@"], operands[1]], "@"
         case "transpose" if parameters["axes"] == (1, 0):
@@ -133,7 +133,7 @@ def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, s
         for key, part in (parameters.get("options") or {}).items()
     ]
     written = _call(name, [*operands, *(["mn", word] for word in words)])
-    return written, _cut(" ".join([name, *words[:1]]).replace(" = ", " "))
+    return written, _cut(" ".join([name, *words[:1]]).replace("shape = ", "").replace(" = ", " "))
 
 
 def _call(name: str, parts: list[Tree]) -> Tree:

@@ -165,6 +165,34 @@ def test_a_graph_has_a_box_for_each_array():
     assert source.count("->") == 7
 
 
+def test_parameters_of_operations_are_written_as_the_user_writes_them():
+    def f(x):
+        y = x.T[1:, ::2] + np.roll(x, 1, axis=0).reshape(3, 2)[:2, [0]]
+        y[0] -= 1.0
+        z = np.where(x > 0, x, 2.0)
+        return np.einsum("ij,ji->i", y.repeat(2, axis=1), z[:, :2]), np.sum(z, axis=0)
+
+    trace = ad.trace(f, np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]]))
+    text = trace.table().to_text()
+    for written in (
+        "v₀^T",
+        "[1:, ::2]",
+        "roll(v₀, 1, axis = 0)",
+        "reshape(v₃, shape = 3×2)",
+        "[:2, [0]]",
+        "[0] ← v",
+        "where(4 of 6, v₀, 2)",
+        "einsum ij,ji→i(",
+        ", 2, axis = 1)",
+        "axis = 0)",
+    ):
+        assert written in text, written
+    assert "int64" not in text
+    drawn = trace.graph().source
+    for sign in ("[1:, ::2]", "ᵀ", "reshape 3×2", "einsum ij,ji→i", "sum axis 0"):
+        assert sign in drawn, sign
+
+
 class TestElementwise:
     def test_every_number_is_a_row_and_plays(self):
         trace = ad.trace(layer, X, 0.5, elementwise=True)
