@@ -23,7 +23,7 @@ from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.errors import InputError
 from adviz.core.hooks import anybody_listens
 from adviz.core.operations import Rule
-from adviz.core.program import FAILED, OTHER_BRANCH, READABLE, Output, Program
+from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, READABLE, Output, Program
 from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.source import Source, describe
@@ -35,9 +35,6 @@ from adviz.core.variable import Variable, gathered
 __all__ = ["Compiled", "compile"]
 
 Asked = Literal["value", "gradient", "both"]
-
-_LONGEST = 20_000
-"""Rows of a trace from which on compiling its code would take longer than it is worth."""
 
 _MOST = 32
 """Programs that are made before a function is taken to be another one at every call."""
@@ -240,7 +237,7 @@ class Compiled:
         adjoints = _Adjoints()
         trace, template = self._recorded(asked, args, kwargs, numbers, adjoints)
         tape = trace.tape
-        if len(tape.values) > _LONGEST or any(v.__class__ is Variable for v in tape.values):
+        if len(tape.values) > LONGEST or any(v.__class__ is Variable for v in tape.values):
             return None
         name = function_name(self._f) + _ENDINGS[asked]
         return Program(name, tape, template, *adjoints.explained(trace))

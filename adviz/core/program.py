@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.core.arrays import RULES
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.operations import Operation
@@ -25,7 +26,7 @@ from adviz.core.structure import leaves, mapped, unflatten
 from adviz.core.tape import Tape
 from adviz.core.variable import COMPARISON_OF_ARRAYS
 
-__all__ = ["FAILED", "OTHER_BRANCH", "READABLE", "Output", "Program"]
+__all__ = ["FAILED", "LONGEST", "OTHER_BRANCH", "READABLE", "Output", "Program"]
 
 OTHER_BRANCH = object()
 """What a program returns where a decision turns out as it did not when it was recorded."""
@@ -43,6 +44,10 @@ _WRITTEN: dict[Any, str] = {
     ELEMENTALS["div"].evaluate: "{} / {}",
 }
 _POWER = ELEMENTALS["pow"]
+_INDEXING = (RULES["view"], RULES["getitem"])
+
+LONGEST = 20_000
+"""Rows of a trace from which on compiling its code takes longer than it is worth."""
 
 READABLE = 400
 """Lines of a program up to which the names and the source of the user's function are put there."""
@@ -71,6 +76,8 @@ class Program:
         What rows are called, by slot.
     sources : dict of int to Source
         Where in the user's code rows were made, by slot.
+    copies : bool
+        Whether arrays that are returned are copied where others hold them.
 
     Attributes
     ----------
@@ -89,8 +96,9 @@ class Program:
         template: Any,
         names: dict[int, str],
         sources: dict[int, Source],
+        copies: bool = True,
     ) -> None:
-        writer = _Writer(tape, template, names, sources)
+        writer = _Writer(tape, template, names, sources, copies)
         self.source = writer.function(_identifier(name))
         self.operations = len(writer.code.nodes)
         file = f"<adviz {name} {next(_numbers)}>"  # no file: shown by tracebacks and inspect
@@ -131,8 +139,14 @@ class _Writer:
     """The text of a program while it is written, and the names that are used in it."""
 
     def __init__(
-        self, tape: Tape, template: Any, names: dict[int, str], sources: dict[int, Source]
+        self,
+        tape: Tape,
+        template: Any,
+        names: dict[int, str],
+        sources: dict[int, Source],
+        copies: bool,
     ) -> None:
+        self._copies = copies
         self.tape = tape
         self.template = template
         self.namespace: dict[str, Any] = {"np": np, "OTHER_BRANCH": OTHER_BRANCH}
@@ -237,6 +251,9 @@ class _Writer:
             if evaluate in _WRITTEN:
                 text = _WRITTEN[evaluate].format(*operands)
                 return f"float({text})" if evaluate is np.matmul and _is_float(value) else text
+            if elemental.__class__ is Operation and elemental.rule in _INDEXING:
+                text = f"{operands[0]}[{self._index(elemental.parameters['key'])}]"
+                return f"float({text})" if _is_float(value) else text
             if elemental is _POWER and _is_whole(node.operands[1]):
                 return f"{operands[0]} ** {operands[1]}"
         parameters = getattr(elemental, "parameters", {})
@@ -246,6 +263,16 @@ class _Writer:
         called = self._function(evaluate, elemental.name)
         text = f"{called}({', '.join([*operands, *options])})"
         return f"float({text})" if _is_float(value) else text
+
+    def _index(self, key: Any) -> str:
+        """Return an index as Python writes it between brackets."""
+        if key.__class__ is tuple and key:
+            return ", ".join(self._index(part) for part in key) + ("," if len(key) == 1 else "")
+        if key.__class__ is slice:
+            parts = ["" if n is None else self._parameter(n) for n in (key.start, key.stop)]
+            step = "" if key.step is None else f":{self._parameter(key.step)}"
+            return f"{parts[0]}:{parts[1]}{step}"
+        return "..." if key is Ellipsis else self._parameter(key)
 
     def _operand(self, operand: Any) -> str:
         return self._texts[operand] if operand.__class__ is int else self._parameter(operand)
@@ -327,6 +354,8 @@ class _Writer:
         """Return an output that whoever receives it may write into."""
         text = self._operand(slot)
         value = self.tape.values[slot] if slot.__class__ is int else slot
+        if not self._copies:
+            return text
         if not shape_of(value):
             return f"float({text})" if value.__class__ is np.float64 else text
         node = self.code.nodes.get(slot) if slot.__class__ is int else None

@@ -39,7 +39,7 @@ def evaluate(tape: Tape, slot: int, values: list[Any]) -> Any:
     assert elemental is not None
     if elemental.arity == 0:
         return tape.values[slot]
-    return elemental(*_values(tape.operands(slot), values))
+    return plain(elemental(*_values(tape.operands(slot), values)))
 
 
 def local_partials(tape: Tape, slot: int) -> list[tuple[int, Any]]:

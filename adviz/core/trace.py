@@ -12,14 +12,19 @@ from adviz.core import sweeps
 from adviz.core.arguments import function_name, input_number
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.errors import BranchChangedError, InputError
+from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.source import describe
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.structure import count_of, leaves_like, mapped, unflatten
 from adviz.core.tape import Tape
-from adviz.core.variable import decided, value_of
+from adviz.core.variable import Variable, decided, value_of
 
 __all__ = ["Decision", "Row", "Trace"]
+
+
+_SELDOM = 10
+"""Replays before the code for them is made."""
 
 
 class Trace:
@@ -44,6 +49,8 @@ class Trace:
         # How the numbers are nested in the arguments and in what is returned.
         self._inputs: tuple[Any, ...] = mapped(lambda _: 0, inputs)
         self._output: Any = ()
+        self._replays = 0
+        self._code: Program | None = None
 
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
         """Take what the function returned, its numbers being at these slots, as the outputs."""
@@ -254,13 +261,15 @@ class Trace:
                     f"{name} had the shape {shape_of(recorded)} in the trace and has "
                     f"{shape_of(number)} here: {describe()}. Trace the function afresh."
                 )
-        tape, decisions = self.tape, self.decisions[::-1]
-        with np.errstate(all="ignore"):
-            for slot in range(tape.input_count, len(tape.values) + 1):
-                while decisions and decisions[-1].before == slot:
-                    self._check(decisions.pop(), values)
-                if slot < len(tape.values):
-                    values.append(sweeps.evaluate(tape, slot, values))
+        tape = self.tape
+        if not self._run_code(values):
+            decisions = self.decisions[::-1]
+            with np.errstate(all="ignore"):
+                for slot in range(tape.input_count, len(tape.values) + 1):
+                    while decisions and decisions[-1].before == slot:
+                        self._check(decisions.pop(), values)
+                    if slot < len(tape.values):
+                        values.append(sweeps.evaluate(tape, slot, values))
         replayed = type(self)(self.function, tape.with_values(values), self._inputs)
         replayed.finish(self._output, self.output_slots)
         return replayed
@@ -322,6 +331,29 @@ class Trace:
                     f"{shape_of(value)}: {describe()}. Give them the same shape."
                 )
         return seeds
+
+    def _run_code(self, values: list[Any]) -> bool:
+        """Append the values of the operations by compiled code; return whether that was done.
+
+        Making the code takes as long as some ten replays: who replays once does not wait for it.
+        """
+        tape = self.tape
+        self._replays += 1
+        if self._replays < _SELDOM or len(tape.values) > LONGEST:
+            return False
+        recorded = [(v.__class__, getattr(v, "dtype", None)) for v in tape.values[: len(values)]]
+        if recorded != [(v.__class__, getattr(v, "dtype", None)) for v in values]:
+            return False
+        if self._code is None:
+            if any(value.__class__ is Variable for value in tape.values):
+                return False
+            every = tuple(map(Output, range(tape.input_count, len(tape.values))))
+            self._code = Program("replayed", tape, every, {}, {}, copies=False)
+        results = self._code(*values)
+        if results is OTHER_BRANCH or results is FAILED:
+            return False
+        values.extend(results)
+        return True
 
     def _check(self, decision: Decision, values: list[Any]) -> None:
         operands = [values[o.slot] if isinstance(o, Row) else o for o in decision.operands]

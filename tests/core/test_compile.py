@@ -13,7 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adviz as ad
-from adviz.core.errors import InputError, OutputError, UnsupportedOperationError
+from adviz.core.errors import (
+    BranchChangedError,
+    InputError,
+    OutputError,
+    UnsupportedOperationError,
+)
 from adviz.core.structure import leaves
 from tests.core.test_arrays import drawn, every_case
 
@@ -470,3 +475,33 @@ class TestSource:
         assert fast(1.0, 2.0, 3.0, 4.0) == 24.0
         odd = ad.compile(lambda p: p["a b"] * p["np"] * p["1"], {"a b": 2.0, "np": 3.0, "1": 4.0})
         assert odd.grad({"a b": 1.0, "np": 5.0, "1": 2.0}) == {"a b": 10.0, "np": 2.0, "1": 5.0}
+
+
+class TestReplay:
+    """From some replays on a trace runs code too: nothing may tell."""
+
+    def test_the_values_the_branches_and_the_errors_stay_those_of_the_first_replay(self):
+        def f(x, w):
+            y = x * w + 1.0
+            return np.sum(np.tanh(y[1:]) / x[0]) if np.sum(y) > 0 else -y[0]
+
+        trace = ad.trace(f, np.ones(3), 2.0)
+        points = [(np.arange(3.0) + k, 0.1 * k) for k in range(1, 14)]
+        for x, w in points:
+            replayed, fresh = trace.replay(x, w), ad.trace(f, x, w)
+            for a, b in zip(replayed.rows, fresh.rows, strict=True):
+                assert_identical(a.value, b.value)
+        with pytest.raises(BranchChangedError, match="is False"):
+            trace.replay(np.ones(3), -5.0)
+        assert math.isinf(trace.replay(np.array([0.0, 1.0, 1.0]), 1.0).value)
+        single = trace.replay(np.ones(3, dtype=np.float32), 2.0)
+        assert single.rows[0].value.dtype == np.float32
+        assert single.rows[2].value.dtype == np.float32
+
+    def test_replays_inside_a_derivative(self):
+        trace = ad.trace(lambda x: np.sin(x) * x, 1.0)
+        for _ in range(12):
+            trace.replay(2.0)
+        assert ad.grad(lambda x: trace.replay(x).returned)(2.0) == ad.grad(lambda x: np.sin(x) * x)(
+            2.0
+        )
