@@ -142,12 +142,12 @@ def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     if a.__class__ is Batch:
         return _each_scattered(a, key, shape)
-    out = np.zeros(shape, np.result_type(a))
-    parts = key if isinstance(key, tuple) else (key,)
-    if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
-        np.add.at(out, key, a)
-    else:
-        out[key] = a
+    out = np.zeros(shape, a.dtype if a.__class__ is np.ndarray else np.result_type(a))
+    for part in key if isinstance(key, tuple) else (key,):
+        if isinstance(part, np.ndarray) and part.dtype.kind != "b":
+            np.add.at(out, key, a)
+            return out
+    out[key] = a
     return out
 
 

@@ -173,7 +173,7 @@ class Compiled:
         except _UnfitError:
             return self._by_f(asked, args, kwargs)
         programs = self._programs.get(key, [])
-        if programs is None or anybody_listens():
+        if programs is None or not numbers or anybody_listens():
             return self._by_f(asked, args, kwargs)
         for k, program in enumerate(programs):
             result = program(*numbers)

@@ -106,7 +106,8 @@ class Program:
         exec(compile(self.source, file, "exec"), writer.namespace)
         self.run: Callable[..., Any] = writer.namespace[_identifier(name)]
         # Python's own arithmetic gives no warnings that would have to be turned off.
-        self._may_warn = tape.has_arrays or writer.calls_functions
+        is_plain = all(value.__class__ is float for value in tape.values)
+        self._may_warn = writer.calls_functions or not is_plain
 
     def __call__(self, *numbers: Any) -> Any:
         """Run it; return :data:`OTHER_BRANCH` or :data:`FAILED` where it does not serve."""

@@ -20,6 +20,10 @@ __all__ = ["Check", "Node", "StraightLine"]
 _ADD, _SUB, _MUL, _DIV, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "neg"))
 
 
+_EXACT = (_ADD, _SUB, _MUL, _DIV)
+"""Correctly rounded, and so the same in whatever way NumPy loops over the operands."""
+
+
 class Node(NamedTuple):
     """One operation: an int among its operands is the slot of another, the rest are constants."""
 
@@ -83,7 +87,8 @@ class StraightLine:
                 if operand.__class__ is int and tape.values[operand] is value:
                     return operand  # a copy of an array that nothing writes into
         if elemental.__class__ is Elemental:
-            operands = self._unspread(operands, value)
+            if elemental in _EXACT:
+                operands = self._unspread(operands, value)
             elemental, operands = self._rewritten(elemental, operands)
             if elemental is None:
                 return operands[0]

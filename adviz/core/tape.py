@@ -221,7 +221,7 @@ class Tape:
 
     def with_values(self, values: list[Any]) -> Tape:
         """Return a closed tape with the same columns and other values."""
-        other = Tape()
+        other = Tape.__new__(Tape)
         for name in self.__slots__:
             setattr(other, name, getattr(self, name))
         other.values = values

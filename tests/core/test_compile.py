@@ -268,6 +268,9 @@ class TestArguments:
         np.testing.assert_array_equal(aux["y"], np.sin(x))
         np.testing.assert_array_equal(fast(x)[1]["y"], np.sin(x))
 
+    def test_arguments_without_any_float_are_passed_to_f(self):
+        assert ad.compile(lambda name: len(name), argnums=())("abc") == 3
+
     def test_it_decorates(self):
         @ad.compile
         def square(x):
@@ -387,6 +390,18 @@ class TestNumbersThatAreNone:
         fast = ad.compile(f, 1.0, 2.0, argnums=(0, 1))
         for x, y in points:
             assert_identical(fast.grad(x, y), ad.grad(f, argnums=(0, 1))(x, y))
+
+    def test_float32_that_overflows_gives_no_warning(self):
+        fast = ad.compile(lambda x: x * x, np.float32(2.0))
+        assert (fast(np.float32(1e30)), fast.grad(np.float32(3.0))) == (np.inf, 6.0)
+
+    def test_powers_of_arrays(self):
+        def f(x, b):
+            return np.sum(x ** np.full(3, 0.5)) + np.sum(x**b) + np.sum(x ** np.array([2.0] * 3))
+
+        draw = np.random.default_rng(3).uniform
+        points = [(draw(0.1, 9, size=(40, 3)), b) for b in (0.5, 2.0, 3.0, -1.0)]
+        assert_compiled_as_traced(f, *points, argnums=(0, 1))
 
     def test_arrays_too(self):
         def f(x, y):
