@@ -7,6 +7,7 @@ why the sweeps add up at every row instead. How many there are is counted row by
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.trace import Trace
 
-__all__ = ["Edge", "Path", "count_paths", "paths"]
+__all__ = ["Edge", "Path", "PathGraph", "edges_of"]
 
 
 class Edge(NamedTuple):
@@ -63,8 +64,22 @@ def edges_of(trace: Trace) -> list[list[Edge]]:
     return found
 
 
-def count_paths(trace: Trace, source: int, target: int) -> int:
-    """Return the number of paths from one row to another, by their slots: exact, however many.
+class PathGraph:
+    """The edges of a trace of numbers, and the paths along them.
+
+    Parameters
+    ----------
+    trace : Trace
+
+    Attributes
+    ----------
+    into : list of list of Edge
+        For every row the edges that lead to it.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If a row holds an array.
 
     Examples
     --------
@@ -73,62 +88,60 @@ def count_paths(trace: Trace, source: int, target: int) -> int:
     ...     for _ in range(100):
     ...         x = x + x
     ...     return x
-    >>> count_paths(ad.trace(doubled, 1.0), 0, 100) == 2**100
+    >>> PathGraph(ad.trace(doubled, 1.0)).count(0, 100) == 2**100
     True
     """
-    return _counts(edges_of(trace), source, target)[target]
 
+    def __init__(self, trace: Trace) -> None:
+        self.into = edges_of(trace)
+        self._onward: list[list[Edge]] = [[] for _ in self.into]
+        for edge in (edge for edges in self.into for edge in edges):
+            self._onward[edge.tail].append(edge)
+        self._counts: dict[int, list[int]] = {}
 
-def paths(trace: Trace, source: int, target: int, most: int = 100) -> list[Path]:
-    """Return up to ``most`` of the paths from one row to another, those by earlier rows first.
+    def count(self, source: int, target: int) -> int:
+        """Return the number of paths from one row to another, by their slots: exact, always."""
+        return self._counts_to(target)[source]
 
-    Examples
-    --------
-    >>> import adviz as ad
-    >>> trace = ad.trace(lambda x1, x2: x1 * x2 + x2, 3.0, -4.0)
-    >>> [path.product for path in paths(trace, 1, 3)]
-    [3.0, 1.0]
-    """
-    into = edges_of(trace)
-    counts = _counts(into, source, target)
-    onward: dict[int, list[Edge]] = {}
-    for edges in into[: target + 1]:
-        for edge in edges:
-            onward.setdefault(edge.tail, []).append(edge)
-    reaching = sweeps.reached(trace.tape, target)
-    found: list[Path] = []
-    for path in _walked(onward, reaching, source, target):
-        if len(found) == most:
-            break
-        found.append(Path(path, math.prod(edge.partial for edge in path)))
-    assert len(found) == min(most, counts[target])
-    return found
+    def paths(self, source: int, target: int, most: int = 100) -> list[Path]:
+        """Return up to ``most`` of the paths from one row to another, by their slots.
 
+        Examples
+        --------
+        >>> import adviz as ad
+        >>> graph = PathGraph(ad.trace(lambda x1, x2: x1 * x2 + x2, 3.0, -4.0))
+        >>> [path.product for path in graph.paths(1, 3)]
+        [3.0, 1.0]
+        """
+        walked = itertools.islice(self._walked(source, target), most)
+        return [Path(edges, math.prod(edge.partial for edge in edges)) for edges in walked]
 
-def _counts(into: list[list[Edge]], source: int, target: int) -> list[int]:
-    counts = [0] * len(into)
-    counts[source] = 1
-    for slot in range(source + 1, target + 1):
-        counts[slot] = sum(counts[edge.tail] for edge in into[slot])
-    return counts
+    def _counts_to(self, target: int) -> list[int]:
+        """Return, for every row, the number of paths from it to one row: added up row by row."""
+        if target not in self._counts:
+            counts = [0] * len(self.into)
+            counts[target] = 1
+            for slot in range(target, -1, -1):
+                for edge in self.into[slot] if counts[slot] else ():
+                    counts[edge.tail] += counts[slot]
+            self._counts[target] = counts
+        return self._counts[target]
 
-
-def _walked(
-    onward: dict[int, list[Edge]], reaching: list[bool], source: int, target: int
-) -> Iterator[tuple[Edge, ...]]:
-    """Walk from row to row along edges that lead to the target, and back where none is left."""
-    if source == target:
-        yield ()
-    walk: list[Edge] = []
-    ahead: list[Any] = [iter(onward.get(source, ()))]
-    while ahead:
-        edge = next((edge for edge in ahead[-1] if reaching[edge.head]), None)
-        if edge is None:
-            ahead.pop()
-            if walk:
-                walk.pop()
-        elif edge.head == target:
-            yield (*walk, edge)
-        else:
-            walk.append(edge)
-            ahead.append(iter(onward.get(edge.head, ())))
+    def _walked(self, source: int, target: int) -> Iterator[tuple[Edge, ...]]:
+        """Walk from row to row along edges that lead to the target, and back where none is left."""
+        counts = self._counts_to(target)
+        if source == target:
+            yield ()
+        walk: list[Edge] = []
+        ahead: list[Any] = [iter(self._onward[source])]
+        while ahead:
+            edge = next((edge for edge in ahead[-1] if counts[edge.head]), None)
+            if edge is None:
+                ahead.pop()
+                if walk:
+                    walk.pop()
+            elif edge.head == target:
+                yield (*walk, edge)
+            else:
+                walk.append(edge)
+                ahead.append(iter(self._onward[edge.head]))

@@ -13,7 +13,7 @@ from adviz.core.arguments import function_name
 from adviz.core.errors import GraphError, InputError, UnsupportedOperationError
 from adviz.core.structure import leaves
 from adviz.costs.passes import Mode, Passes
-from adviz.costs.paths import count_paths, paths
+from adviz.costs.paths import PathGraph
 from adviz.jupyter.laboratory import Laboratory
 from adviz.render.formula import Name, to_text
 from adviz.render.marked import path_graph
@@ -144,6 +144,7 @@ class JacobianLaboratory(Laboratory):
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         self.trace = _traced(f, inputs)
+        self._graph = PathGraph(self.trace)
         xs = [_text(name) for name in self.trace.input_names]
         ys = [_text(name) for name in self.trace.output_names]
         entries = [(f"∂{y}/∂{x}", (i, j)) for i, y in enumerate(ys) for j, x in enumerate(xs)]
@@ -177,7 +178,7 @@ class JacobianLaboratory(Laboratory):
         options: list[tuple[str, int | None]] = [("all of them", None)]
         if change["new"] is not None:
             i, j = change["new"]
-            found = paths(self.trace, j, self.trace.output_slots[i], most=_LISTED)
+            found = self._graph.paths(j, self.trace.output_slots[i], most=_LISTED)
             options += [(path_text(self.trace, path), k) for k, path in enumerate(found)]
         self._path.options = options
 
@@ -223,8 +224,8 @@ class JacobianLaboratory(Laboratory):
             return Note(""), Note("")
         i, j = entry
         target = self.trace.output_slots[i]
-        count = count_paths(self.trace, j, target)
-        listed = paths(self.trace, j, target, most=_LISTED)
+        count = self._graph.count(j, target)
+        listed = self._graph.paths(j, target, most=_LISTED)
         name = f"∂{_text(self.trace.output_names[i])}/∂{_text(self.trace.input_names[j])}"
         chosen = listed[path] if path is not None else None
         number = format_number(Passes(self.trace).forward(j).entries[i].item())

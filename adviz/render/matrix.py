@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from adviz.costs.passes import Mode, Pass, Passes
-from adviz.costs.paths import Path, count_paths, paths
+from adviz.costs.paths import Path, PathGraph
 from adviz.render.formula import Name, to_html, to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.table import row_name
@@ -58,10 +59,9 @@ class JacobianTable:
     Parameters
     ----------
     passes : Passes
+        Of a trace of numbers.
     product : tuple of Mode, r and the result, optional
         "forward" for J r, "reverse" for rᵀ J.
-    with_paths : bool
-        Whether an entry opens to the paths that it sums; for a trace of numbers only.
     digits : int
 
     Examples
@@ -80,14 +80,15 @@ class JacobianTable:
         self,
         passes: Passes,
         product: tuple[Mode, Any, Any] | None = None,
-        *,
-        with_paths: bool = True,
         digits: int = DIGITS,
     ) -> None:
         self.passes = passes
         self.product = product
         self.digits = digits
-        self._with_paths = with_paths
+
+    @cached_property
+    def _graph(self) -> PathGraph:
+        return PathGraph(self.passes.trace)
 
     @property
     def summary(self) -> str:
@@ -153,15 +154,13 @@ class JacobianTable:
         return f'<td style="{_CELL};{_LIT[last.mode]}">{self._entry(i, j)}{self._paths(i, j)}</td>'
 
     def _paths(self, i: int, j: int) -> str:
-        if not self._with_paths:
-            return ""
-        trace = self.passes.trace
+        trace, graph = self.passes.trace, self._graph
         target = trace.output_slots[i]
-        count = count_paths(trace, j, target)
+        count = graph.count(j, target)
         if count == 0:
             return '<div style="font-size:smaller">no path</div>'
         listed = [
-            path_text(trace, path, self.digits) for path in paths(trace, j, target, most=_LISTED)
+            path_text(trace, path, self.digits) for path in graph.paths(j, target, most=_LISTED)
         ]
         if count > _LISTED:
             listed.append(f"… and {count - _LISTED:,} more")
@@ -210,7 +209,7 @@ def path_text(trace: Any, path: Path, digits: int = DIGITS) -> str:
     --------
     >>> import adviz as ad
     >>> trace = ad.trace(lambda x1, x2: x1 * x2 + x2, 3.0, -4.0)
-    >>> path_text(trace, paths(trace, 1, 3)[0])
+    >>> path_text(trace, PathGraph(trace).paths(1, 3)[0])
     'v₀ → v₁ → v₂: 3 · 1 = 3'
     """
     if not path.edges:
