@@ -154,7 +154,7 @@ def _formula(found: Swell, show: str, share: bool) -> Any:
         texts = ["".join(to_latex(cell) for cell in line if cell) for line in lines]
         count = count_text(size(*roots).dag_operations)
         title = f"Every subexpression once: {count} operations"
-        return Markdown(f"{title}:\n\n" + ";&emsp; ".join(f"${text}$" for text in texts))
+        return Markdown(f"{title}:\n\n" + "&emsp; ".join(f"${text};$" for text in texts))
     if len(chosen) == 1:
         return chosen[0]
     texts = [formula.to_markdown() for formula in chosen[:_FORMULAS]]

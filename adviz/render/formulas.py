@@ -19,7 +19,7 @@ from adviz.symbolic.python_source import to_python
 from adviz.symbolic.replay import branches, formulas
 from adviz.symbolic.size import Size, size
 from adviz.symbolic.study import count_text
-from adviz.symbolic.systems import decoded, encoded, from_sympy, to_sympy
+from adviz.symbolic.systems import decoded, encoded, to_sympy
 from adviz.symbolic.worker import WORKER, TimeLimitError
 
 if TYPE_CHECKING:
@@ -519,9 +519,3 @@ def _kind(bends: list[float]) -> str:
     if all(bend > 0 for bend in bends):
         return "minimum"
     return "maximum" if all(bend < 0 for bend in bends) else "saddle"
-
-
-def formula_of_sympy(expression: Any) -> Formula:
-    """Return SymPy's expression as a formula of its symbols, in the order of their names."""
-    names = sorted(str(s) for s in expression.free_symbols)
-    return Formula(from_sympy([expression], as_printed=True)[0], names)

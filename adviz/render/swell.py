@@ -22,6 +22,7 @@ from adviz.symbolic.families import Family, family_of
 from adviz.symbolic.study import (
     EXACT,
     REPRESENTATIONS,
+    Agreement,
     Outcome,
     Sized,
     ask,
@@ -474,10 +475,9 @@ class SwellStudy:
             if any(a.representation == name for line in found for a in line)
         ]
         notes = [
-            f"{agreement.representation}, n = {n}: {agreement.why}."
+            f"n = {n}, {reason}"
             for n, line in zip(self.sizes, found, strict=True)
-            for agreement in line
-            if agreement.why
+            for reason in _reasons(line)
         ]
 
         def lines() -> Iterator[Line]:
@@ -644,6 +644,15 @@ def _duration_of(exponent: float) -> str:
     return f"$10^{{{years:.0f}}}$ years" if years > 3 else _duration(10**exponent)
 
 
+def _reasons(agreements: Iterable[Agreement]) -> list[str]:
+    """Return why values are off, each reason once with the representations that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for agreement in agreements:
+        if agreement.why:
+            reasons.setdefault(agreement.why, []).append(agreement.representation)
+    return [f"{', '.join(names)}: {why}." for why, names in reasons.items()]
+
+
 def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
     formulas = {name: o.formula for name, o in others.items() if o.formula is not None}
     agreements = found.representations.agreements(formulas)
@@ -655,19 +664,25 @@ def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
         **{name: _counted(outcome) for name, outcome in others.items()},
     }
 
-    def lines() -> Iterator[Line]:
-        for agreement in agreements:
-            shown = format_number(agreement.values[0], 10)
-            shown += ", …" if len(agreement.values) > 1 else ""
-            name = agreement.representation
-            yield [_text(name), _count(counts[name]), _text(shown), _error(agreement.error)]
-        if found.representations.too_large:
-            yield [_text("tree"), _count(counts["tree"]), _text("not computed"), None]
-        for name, outcome in others.items():
-            if outcome.problem:
-                yield [_text(name), None, _text(outcome.problem), None]
+    found_for = {agreement.representation: agreement for agreement in agreements}
 
-    notes = [f"{a.representation}: {a.why}." for a in agreements if a.why] or [_AGREE]
+    def lines() -> Iterator[Line]:
+        for name in (*REPRESENTATIONS, *others):
+            if name in found_for:
+                first, *more = found_for[name].values
+                shown = format_number(first, 10) + (", …" if more else "")
+                yield [
+                    _text(name),
+                    _count(counts[name]),
+                    _text(shown),
+                    _error(found_for[name].error),
+                ]
+            elif name in REPRESENTATIONS:
+                yield [_text(name), _count(counts[name]), _text("not computed"), None]
+            else:
+                yield [_text(name), None, _text(others[name].problem or "not sent"), None]
+
+    notes = _reasons(agreements) or [_AGREE]
     columns = [
         Column("representation"),
         Column("operations", numeric=True),

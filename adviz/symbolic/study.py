@@ -248,11 +248,12 @@ class Representations:
 
     def _why(self, name: str, program: Program, condition: float, error: float) -> str:
         if condition * np.finfo(float).eps > EXACT / 10:
-            digits = max(0, int(-math.log10(min(1.0, condition * np.finfo(float).eps))))
+            moved = condition * np.finfo(float).eps
+            digits = max(0, int(-math.log10(min(1.0, moved))))
+            left = f"only {digits} of its digits are" if digits else "none of its digits is"
             return (
-                f"ill-conditioned: moving the inputs by their last digit moves the derivative by "
-                f"{condition * np.finfo(float).eps:.0e} of itself, so no more than {digits} digits "
-                "of it are determined"
+                "ill-conditioned: moving the inputs by their last digit moves the derivative by "
+                f"{moved:.0e} of itself, so {left} determined"
             )
         call = self._calls.get(name, self._calls["DAG"])[0]
         lost = math.log10(error / np.finfo(float).eps) if math.isfinite(error) else math.inf
@@ -358,13 +359,8 @@ def count_text(number: int) -> str:
     """
     if number < 10**9:
         return f"{number:,}"
-    exponent = log10(number)
+    exponent = math.log10(number)  # of an int of any length
     power = math.floor(exponent)
     mantissa = 10 ** (exponent - power)
     superscript = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa:.2f}×10{superscript}"
-
-
-def log10(number: int) -> float:
-    """Return the logarithm of a Python int of any length."""
-    return math.log10(number)

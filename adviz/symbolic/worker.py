@@ -112,16 +112,19 @@ class Worker:
             else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
         )
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "adviz.symbolic.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": path},
-            **options,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "adviz.symbolic.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, "PYTHONPATH": path},
+                **options,
+            )
+        except OSError as error:  # in a browser, for example
+            raise AdvizError(f"no process can be started here ({error})") from None
         self._answers = queue.Queue()
         self._loaded = set()
         threading.Thread(

@@ -16,7 +16,7 @@ import adviz as ad
 from adviz.core.errors import FormulaError
 from adviz.symbolic import study as studies
 from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
-from adviz.symbolic.worker import WORKER, TimeLimitError
+from adviz.symbolic.worker import WORKER
 from tests.symbolic.test_sizes import logistic
 
 
@@ -55,7 +55,7 @@ def test_an_interrupted_study_has_what_was_found():
     )
     timer.join()
     assert study.outcomes[0]["SymPy simplified"].operations == 2
-    assert study.outcomes[1]["SymPy diff"].operations == 13_824 or study.outcomes[1]
+    assert study.outcomes[1]["SymPy diff"].operations > 10_000
     assert study.outcomes[1]["SymPy simplified"].problem == "interrupted by you"
     assert study.outcomes[2]["SymPy diff"].problem == "interrupted by you"
     assert "SymPy simplified, n = 9: interrupted by you." in repr(study)
@@ -82,8 +82,6 @@ def test_what_sympy_cannot_do_is_told():
     f = ad.trace(lambda x: np.sin(x) + x**5 + x, 0.5).formula()
     with pytest.raises(FormulaError, match="SymPy cannot do it"):
         f.stationary_points(seconds=60)
-    with pytest.raises(TimeLimitError):
-        WORKER.ask("sympy", 0.001, formula={}, variables=[], form="derivative")
 
 
 def test_systems_that_are_not_installed_are_named(monkeypatch):
