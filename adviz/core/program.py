@@ -215,7 +215,8 @@ class _Writer:
             self._let_go(reads)
         name = self._name(slot, f"t{slot - self.tape.input_count + 1}")
         source = self.sources.get(slot)
-        comment = f"  # {' '.join(source.text.split())[:_WIDEST]}" if source is not None else ""
+        text = " ".join(source.text.split())[:_WIDEST] if source is not None else ""
+        comment = f"  # {text}" if text else ""
         self._lines.append(_Line(f"{name} = {expression}{comment}", reads))
 
     def _let_go(self, reads: tuple[int, ...]) -> None:
@@ -287,6 +288,9 @@ class _Writer:
         if value.__class__ is tuple:
             parts = [self._parameter(part) for part in value]
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        if value.__class__ is slice:
+            bounds = (value.start, value.stop, value.step)
+            return f"slice({', '.join(self._parameter(bound) for bound in bounds)})"
         if id(value) not in self._constants:
             name = self._unique(f"c{next(self._count)}")
             self._constants[id(value)] = name
