@@ -65,9 +65,7 @@ def groups(trace: Trace) -> tuple[Group, ...]:
     ['cube(a)', 'cube(b)']
     """
     tape = trace.tape
-    runs = _runs(tape)
-    root = frozenset({tape.call_codes[runs[0][2][0]]}) if runs else frozenset()
-    return _within(tape, runs, root, depth=0, level=1)
+    return _within(tape, _runs(tape), frozenset(), depth=0, level=0)
 
 
 def folds(outer: tuple[Group, ...]) -> tuple[Group, ...]:
@@ -133,9 +131,9 @@ def _runs(tape: Tape) -> list[_Run]:
 def _within(
     tape: Tape, runs: list[_Run], outer: frozenset[CodeType], depth: int, level: int
 ) -> tuple[Group, ...]:
-    """Return the groups of runs that were all made in the same call, the one at level − 1.
+    """Return the groups of runs that are alike in the calls that were under way up to a level.
 
-    ``outer`` is the code of that call and of those around it.
+    ``outer`` is the code of those calls.
     """
     found: list[Group] = []
     for call, same in groupby(runs, lambda run: run[2][level] if len(run[2]) > level else None):

@@ -167,13 +167,13 @@ def train(
 
     from adviz.progress import live, progress
 
-    count()
     bar = progress(range(epochs), "training")
     show = live() if draw else None
     next_picture = 0.0
     generator = np.random.default_rng(seed)
     # The bar is taken away whatever happens; what overflows is told of by a TrainingError.
     with bar, np.errstate(all="ignore"):
+        count()
         for _ in bar:
             for batch in _batches(examples, batch_size, generator):
                 value, gradient = with_gradient(training.params, *batch)

@@ -119,9 +119,20 @@ def test_a_loss_that_is_not_finite_says_when_where_and_what_to_try():
     said = str(caught.value)
     assert "At step 4, in epoch 1, the loss is inf." in said
     assert "test_training.py" in said
+    assert "= log(…) of overflowing(), test_training.py" in said
     assert "in overflowing: `return -np.mean(np.log(p[" in said
     assert "params['output']['w']" in said
     assert "smaller rate" in said
+
+
+def test_the_layer_where_it_began_is_named():
+    def exponential(params, x):
+        return L.dense(params["output"], L.dense(params["hidden"], x, np.exp))
+
+    start = L.perceptron_parameters(2, 4, 2)
+    start["hidden"]["w"] *= 1e4
+    with pytest.raises(TrainingError, match=r"= exp\(…\) of dense\(params\['hidden'\]\)"):
+        L.train(exponential, start, (np.ones((3, 2)), np.zeros(3, int)))
 
 
 def test_examples_that_are_not_finite_are_blamed():
