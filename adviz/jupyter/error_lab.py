@@ -61,15 +61,16 @@ def error_lab(
 
     Examples
     --------
-    >>> lab = error_lab(np.exp, 1.0)
+    >>> lab = error_lab(lambda x: x * x * x, 1.5)
     >>> lab.set(h=1e-10)
     >>> print(lab.shown[1])
-    forward, h = 1e-10: 2.71828337617 for 2.71828182846, relative error 5.7e-07
-      f(x + h) = 2.7182818287308734
-          f(x) = 2.7182818284590451
-    difference = 0.0000000002718283
+    forward, h = 1e-10: 6.7500005585 for 6.75, relative error 8.3e-08
+      f(x + h) = 3.3750000006750001
+          f(x) = 3.3750000000000000
+    difference = 0.0000000006750001
                  · ·········✓✓✓✓✓✓×
     digits: · 10 cancelled, ✓ 6 right, × 1 lost to rounding
+    5-point: no truncation error: ...
     """
     return ErrorLaboratory(f, x0, schemes)
 

@@ -309,15 +309,18 @@ def _fixed(number: Any, decimals: int) -> str:
 
 
 def _right_digits(difference: float, exact: float | None) -> int | None:
-    """Return how many leading digits of a difference are right; None where that is not known."""
+    """Return how many leading digits of a difference are right; None where that is not known.
+
+    A digit is right where the error is at most half a unit of its place.
+    """
     if exact is None or not math.isfinite(exact):
         return None
     if difference == exact:
         return 99
     if exact == 0 or difference == 0:
         return 0
-    off = abs(difference / exact - 1)
-    return max(0, math.floor(-math.log10(off))) if off < 1 else 0
+    first = math.floor(math.log10(abs(difference)))
+    return max(0, math.floor(first + 1 - math.log10(2 * abs(difference - exact))))
 
 
 def _marks(difference: str, right: int | None) -> str:
