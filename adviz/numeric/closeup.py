@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -164,18 +165,21 @@ class Closeup:
         step = size * 0.602 / 72 / (_DIGITS_WIDTH * _WIDTH)  # of a letter, in widths of the axes
         for j, (name, digits, marks) in enumerate(rows):
             y = 1 - (j + 0.5) * line
-            for i, letter in enumerate(name + digits):
-                mark = marks[i - len(name)] if marks and i >= len(name) else " "
+            at = 0
+            marked = zip(name + digits, (" " * len(name) + marks).ljust(longest), strict=False)
+            for mark, run in itertools.groupby(marked, key=lambda pair: pair[1]):
+                text = "".join(letter for letter, _ in run)
                 axes.text(
-                    i * step,
+                    at * step,
                     y,
-                    letter,
+                    text,
                     family="DejaVu Sans Mono",
                     fontsize=size,
                     color=colors[mark],
-                    fontweight="bold" if mark in "✓×" and marks else "normal",
+                    fontweight="bold" if mark in "✓×" else "normal",
                     va="center",
                 )
+                at += len(text)
         axes.text(0, 0.08, self.digits.told, fontsize=8.5, va="center", color=INK)
 
     def _draw_curve(self, axes: Axes) -> None:
