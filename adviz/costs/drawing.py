@@ -137,6 +137,7 @@ def _logarithmic(axes: Any, sizes: list[int]) -> None:
     if len(sizes) <= _WRITTEN:
         axes.set_xticks(sizes)
     low, high = axes.get_ylim()
+    axes.set_ylim(low * (low / high) ** 0.12, high)  # room for what is written below
     steps = (1, 2, 5) if high / low < 1e3 else (1,)
     axes.yaxis.set_major_locator(LogLocator(subs=steps))
     for axis in (axes.xaxis, axes.yaxis):

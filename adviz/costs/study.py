@@ -238,14 +238,18 @@ class CostStudy:
         each, timed = median_seconds(evaluate, self._seconds)
         return Measured(0.0, each, timed, peak_bytes(evaluate))
 
-    def _measure_sweeps(self, product: Callable[[Passes, Any], Any], count: int) -> Measured:
-        def recorded() -> Trace:
-            return record(self.function, self._inputs, kind=Trace)
+    def _recorded(self) -> Trace:
+        return record(self.function, self._inputs, kind=Trace)
 
+    @cached_property
+    def _recording(self) -> float:
+        """Seconds of recording, which both modes begin with."""
+        return median_seconds(self._recorded, self._seconds)[0]
+
+    def _measure_sweeps(self, product: Callable[[Passes, Any], Any], count: int) -> Measured:
         units = itertools.cycle(range(min(count, _DIFFERENT)))
-        once, _ = median_seconds(recorded, self._seconds)
         each, timed = median_seconds(
             lambda: product(self._passes, np.eye(1, count, next(units))[0]), self._seconds
         )
-        peak = peak_bytes(lambda: product(Passes(recorded()), np.eye(1, count)[0]))
-        return Measured(once, each, timed, peak)
+        peak = peak_bytes(lambda: product(Passes(self._recorded()), np.eye(1, count)[0]))
+        return Measured(self._recording, each, timed, peak)
