@@ -30,7 +30,7 @@ __all__ = ["Formula", "shared_equations", "shared_lines"]
 _WRITTEN = 1_000_000
 """Characters up to which a formula is written out."""
 
-_LINE = 120
+_LINE = 100
 """Characters of a formula that fit into a line of a page."""
 
 _IN_A_STEP = 8
