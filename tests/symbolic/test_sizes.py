@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -175,7 +176,9 @@ def test_a_formula_too_large_to_print_says_so_and_folds():
         with pytest.raises(FormulaError):
             write()
     assert len(repr(formula)) < 600
-    assert "Folded: 30 of 3.06×10⁹⁰ operations are shown" in repr(formula)
+    shown, note = repr(formula).splitlines()
+    assert len(shown) <= 100
+    assert re.match(r"Folded: \d\d of 3\.06×10⁹⁰ operations are shown", note)
     namespace = {}
     exec(formula.to_python(shared=True), namespace)
     assert namespace["y"](0.2) == formula(0.2) == logistic(300)(0.2)
