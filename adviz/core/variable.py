@@ -162,12 +162,6 @@ class Variable:
         dtype: np.dtype[Any] = np.result_type(value_of(self))
         return dtype
 
-    def __getattr__(self, name: str) -> Any:
-        """Find what comes with the functions of arrays, which are loaded when first needed."""
-        if functions() and hasattr(Variable, name):
-            return object.__getattribute__(self, name)
-        raise no_attribute(name, _getframe(1))
-
     def __repr__(self) -> str:
         return f"Variable({value_of(self)!r})"
 
@@ -732,6 +726,29 @@ for _method, _name in (
     ("rshift", ">>"),
 ):
     setattr(Variable, f"__{_method}__", _without_rule(_name))
+
+
+class _Later:
+    """A method or attribute of arrays, which come with functions that are loaded when needed.
+
+    ``__getattr__`` would do, but a class that has one is slow to give any attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, number: Variable | None, kind: type[Variable]) -> Any:
+        if number is None:
+            return self
+        functions()
+        if Variable.__dict__[self.name] is self:
+            raise no_attribute(self.name, _getframe(1))
+        return getattr(number, self.name)
+
+
+for _name in dir(np.ndarray):
+    if not _name.startswith("_") and not hasattr(Variable, _name):
+        setattr(Variable, _name, _Later(_name))
 
 
 def _by_function(function: Callable[..., Any]) -> Callable[..., Any]:
