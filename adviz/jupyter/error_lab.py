@@ -30,6 +30,7 @@ def error_lab(
     f: Callable[..., Any] | str = "exp(x) / (sin(x)**3 + cos(x)**3)",
     x0: float = 1.5,
     schemes: Sequence[str] = ("forward", "central", "5-point"),
+    truth: Any = None,
 ) -> ErrorLaboratory:
     """Return a laboratory in which h is dragged between truncation and round-off.
 
@@ -45,6 +46,9 @@ def error_lab(
     x0 : float
     schemes : sequence of str
         Those whose curves are drawn to begin with.
+    truth : number or str, optional
+        The derivative of this f at this ``x0``, as for :func:`adviz.error_study`, where f cannot
+        be replayed to many digits.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def error_lab(
     digits: · 10 cancelled, ✓ 6 right, × 1 lost to rounding
     5-point: no truncation error: ...
     """
-    return ErrorLaboratory(f, x0, schemes)
+    return ErrorLaboratory(f, x0, schemes, truth)
 
 
 class SchemeBoxes(ipywidgets.HBox):  # type: ignore[misc] # the package has no types
@@ -123,8 +127,11 @@ class ErrorLaboratory(Laboratory):
 
     study: ErrorStudy
 
-    def __init__(self, f: Callable[..., Any] | str, x0: float, schemes: Sequence[str]) -> None:
+    def __init__(
+        self, f: Callable[..., Any] | str, x0: float, schemes: Sequence[str], truth: Any = None
+    ) -> None:
         self._given = None if isinstance(f, str) else f
+        self._truths = {} if truth is None else {("" if callable(f) else f.strip(), x0): truth}
         self._studies: dict[Any, ErrorStudy] = {}
         chosen = [
             scheme(name).name for name in ([schemes] if isinstance(schemes, str) else schemes)
@@ -173,7 +180,8 @@ class ErrorLaboratory(Laboratory):
         key = (function.strip(), x0, precision, names)
         if key not in self._studies:
             f = self._function(function)
-            self._studies[key] = error_study(f, x0, names, _STUDIED, precision)
+            truth = self._truths.get(key[:2])
+            self._studies[key] = error_study(f, x0, names, _STUDIED, precision, truth=truth)
         self.study = self._studies[key]
         closeup = look_closely(self.study, scheme, h)
         return closeup.plot(), Reading(closeup)

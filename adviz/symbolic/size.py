@@ -9,6 +9,10 @@ The convention, which everything in adviz keeps to:
   out. The *DAG* has one for each distinct subexpression, however often it is used.
 - *Characters* are those of the formula written out as Python source, spaces included.
 
+What the sweeps perform is counted in the same way, as the rows of the program that they are, a
+multiplication by 1 included. ``adviz.core.counting`` instead weighs operations, for bounds that are
+theorems: there a division is two and a multiplication by 1 none.
+
 Sizes of several expressions are those of all of them together: trees add up, a DAG shares.
 """
 
