@@ -160,6 +160,13 @@ class Notebook:
         return self.cells.nth(cell).locator(".jp-OutputArea-output")
 
 
+def write_cells(path: Path, *sources: str) -> None:
+    """Write a notebook of code cells that have not been run, for Python's kernel."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [new_code_cell(source) for source in sources]
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
 def save_notebook(path: Path, *bundles: dict[str, Any], kernel: str = "python3") -> None:
     """Write a notebook as somebody else's Jupyter saved it: one executed cell a MIME bundle.
 

@@ -7,14 +7,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 import adviz as ad
 from adviz.render.number import format_number
+from tests.browser.jupyter import write_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,6 @@ CELLS = [
     f"ad.elimination_lab(f, *{INPUTS})",
     "ad.checkpoint_lab(lambda x: 3.7 * x * (1 - x), 0.3, steps=10)",
 ]
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 class Hand:
@@ -78,8 +76,7 @@ def test_laboratories_of_costs(
     screenshot: Callable[[Page | Locator, str], None],
 ) -> None:
     path = jupyterlab.notebooks / f"costs-{theme}.ipynb"
-    cells = [new_code_cell(cell) for cell in CELLS]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
+    write_cells(path, *CELLS)
     jupyterlab.use_theme(theme)
     page.set_viewport_size(
         {"width": 1400, "height": 4000}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+
+from tests.browser.jupyter import write_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,6 @@ ad.error_lab(f, 1.5)
 """
 PATIENCE = 20_000
 """Milliseconds: every state is a figure that the kernel draws."""
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -38,9 +38,8 @@ def test_h_is_dragged_and_the_function_typed(
     accessibility_violations: Callable[..., list[str]],
     screenshot: Callable[[Page | Locator, str], None],
 ) -> None:
-    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": KERNEL})
     path = jupyterlab.notebooks / f"error-lab-{theme}.ipynb"
-    nbformat.write(notebook, path)
+    write_cells(path, CELL)
     jupyterlab.use_theme(theme)
     shown = jupyterlab.open(page, path.name)
     shown.run_all()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+
+from tests.browser.jupyter import write_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,6 @@ Laboratory(
     "points",
 )
 """
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -50,9 +50,8 @@ def test_controls_change_what_is_shown_and_saved(
     accessibility_violations: Callable[..., list[str]],
     screenshot: Callable[[Page | Locator, str], None],
 ) -> None:
-    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": KERNEL})
     path = jupyterlab.notebooks / f"laboratory-{theme}.ipynb"
-    nbformat.write(notebook, path)
+    write_cells(path, CELL)
     jupyterlab.use_theme(theme)
     shown = jupyterlab.open(page, path.name)
     shown.run_all()

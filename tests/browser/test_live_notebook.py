@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.jupyter import MIME_TYPE
+from tests.browser.jupyter import MIME_TYPE, write_cells
 from tests.browser.test_saved_notebook import eq5
 
 if TYPE_CHECKING:
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def live(jupyter: Server, page: Page) -> Notebook:
     display = f"display({{{MIME_TYPE!r}: {eq5(3, -4)!r}}}, raw=True)"
-    cells = [new_code_cell(display), new_code_cell("1 + 1")]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, jupyter.notebooks / "live.ipynb")
+    write_cells(jupyter.notebooks / "live.ipynb", display, "1 + 1")
     return jupyter.open(page, "live.ipynb")
 
 
@@ -65,9 +60,7 @@ def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
         "    if x1 < 0:\n        raise ValueError('not below zero')\n    return f(x1, x2)\n\n"
         "ad.step(picky, 3, -4, which='reverse')"
     )
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, jupyterlab.notebooks / "stepper.ipynb")
+    write_cells(jupyterlab.notebooks / "stepper.ipynb", cell)
     shown = jupyterlab.open(page, "stepper.ipynb")
     shown.run_all()
     player = shown.players
@@ -99,9 +92,7 @@ run
 
 
 def test_a_training_is_watched_and_leaves_its_curves(jupyterlab: Server, page: Page) -> None:
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(TRAINING)], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, jupyterlab.notebooks / "training.ipynb")
+    write_cells(jupyterlab.notebooks / "training.ipynb", TRAINING)
     shown = jupyterlab.open(page, "training.ipynb")
     shown.wait_until_idle()
     page.get_by_role("menuitem", name="Run", exact=True).click()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+
+from tests.browser.jupyter import write_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +18,10 @@ if TYPE_CHECKING:
 
     from tests.browser.jupyter import Notebook, Server
 
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-
 
 def opened(jupyterlab: Server, page: Page, name: str) -> Notebook:
     cell = "import adviz as ad\nlab = ad.swell_lab('logistic', 3)\nlab"
-    notebook = new_notebook(cells=[new_code_cell(cell)], metadata={"kernelspec": KERNEL})
-    nbformat.write(notebook, jupyterlab.notebooks / name)
+    write_cells(jupyterlab.notebooks / name, cell)
     shown = jupyterlab.open(page, name)
     shown.run_all()
     return shown
