@@ -169,9 +169,17 @@ class JacobianLaboratory(Laboratory):
             row.layout.flex_flow = "row wrap"
         arranged = ipywidgets.VBox([rows[0], passes, *rows[1:]])
         entry.observe(self._list_paths, "value")
+        find.observe(self._offer, "value")
         super().__init__(
             controls, self._state, f"the Jacobian of {self.trace.function_name}", arranged
         )
+        self._offer({"new": find.value})
+
+    def _offer(self, change: dict[str, Any]) -> None:
+        """Show the controls that what is to be found depends on, and no other."""
+        is_matrix = change["new"] == _MATRIX
+        self.controls["passes"].layout.display = None if is_matrix else "none"
+        self.controls["r"].layout.display = "none" if is_matrix else None
 
     def _list_paths(self, change: dict[str, Any]) -> None:
         """Offer the paths of the entry that was chosen."""
