@@ -237,7 +237,8 @@ class Compiled:
         adjoints = _Adjoints()
         trace, template = self._recorded(asked, args, kwargs, numbers, adjoints)
         tape = trace.tape
-        if len(tape.values) > LONGEST or any(v.__class__ is Variable for v in tape.values):
+        length = len(tape.values) if adjoints.first is None else adjoints.first
+        if length > LONGEST or any(v.__class__ is Variable for v in tape.values):
             return None
         name = function_name(self._f) + _ENDINGS[asked]
         return Program(name, tape, template, *adjoints.explained(trace))
@@ -433,6 +434,9 @@ def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
         numbers.append(tree)
         return kind
     if kind is tuple or kind is list:
+        if set(map(type, tree)) == {float}:  # there may be thousands
+            numbers.extend(tree)
+            return kind, float, len(tree)
         return (kind, *[_kind(branch, numbers, is_float) for branch in tree])
     if isinstance(tree, dict):
         return (kind, *[(key, _kind(tree[key], numbers, is_float)) for key in tree])

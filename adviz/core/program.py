@@ -11,8 +11,8 @@ import keyword
 import linecache
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from adviz.core.arrays import RULES
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.operations import Operation
+from adviz.core.scopes import LEAVE, Functions, Line, Scope, nested, place
 from adviz.core.source import Source
 from adviz.core.straight_line import Check, Node, StraightLine
 from adviz.core.structure import leaves, mapped, unflatten
@@ -116,15 +117,8 @@ class Program:
                 return self.run(*numbers)
             with np.errstate(all="ignore"):
                 return self.run(*numbers)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, RecursionError):
             return FAILED
-
-
-class _Line(NamedTuple):
-    """A line of a program and the rows that it reads."""
-
-    text: str
-    reads: tuple[int, ...] = ()
 
 
 class Output:
@@ -158,11 +152,9 @@ class _Writer:
         self._taken = {"np", "abs", "float", "OTHER_BRANCH"}
         self._texts: dict[int, str] = {}  # how a slot is written where it is used
         self._reads: dict[int, tuple[int, ...]] = {}  # which rows that text reads, repeats kept
-        self._left = dict(self.code.uses)  # how often rows will still be read
-        self._reuses_names = len(names) == tape.input_count  # nobody would read so long a text
-        self._free: list[str] = []
+        self._is_long = len(names) == tape.input_count  # nobody would read it line by line
         self._constants: dict[int, str] = {}
-        self._lines: list[_Line] = []
+        self._lines: list[Line] = []
         self._count = itertools.count(1)
         self.calls_functions = False
         self._returned: set[int] = set()
@@ -174,7 +166,7 @@ class _Writer:
 
     def function(self, name: str) -> str:
         """Return the source of the function."""
-        inputs = range(self.tape.input_count)
+        inputs = list(range(self.tape.input_count))
         for slot in inputs:
             self._name(slot, f"x{slot + 1}")
         checks = list(reversed(self.code.checks))
@@ -185,19 +177,23 @@ class _Writer:
         while checks:
             self._guard(checks.pop())
         result = self._result(self.template)
-        self._lines.append(_Line(f"return {result}", self._read_by(self.code.outputs)))
-        parameters = ", ".join(self._texts[slot] for slot in inputs)
-        body = "".join(f"    {text}\n" for text in self._with_memory_given_back())
-        return f"def {name}({parameters}):\n{body}"
+        self._lines.append(Line(f"return {result}", self._read_by(self.code.outputs)))
+        is_one = not self._is_long or self.tape.has_arrays  # their operations take longer
+        scopes = [Scope(0, len(self._lines))] if is_one else nested(self._lines, len(inputs))
+        functions = Functions(self._lines, self._named, self._unique, self._is_large)
+        return functions.source(name, inputs, scopes)
 
-    def _name(self, slot: int, otherwise: str) -> str:
-        name = self._named.get(slot)
-        if name is None:
-            is_large = np.size(self.tape.values[slot]) >= _LARGE
-            name = self._free.pop() if self._free and not is_large else self._unique(otherwise)
-        self._texts[slot] = name
+    def _name(self, slot: int, otherwise: str) -> None:
+        if self._is_long:
+            self._texts[slot] = place(slot)
+        else:
+            self._texts[slot] = self._named.setdefault(slot, "") or self._unique(otherwise)
+            self._named[slot] = self._texts[slot]
         self._reads[slot] = (slot,)
-        return name
+
+    def _is_large(self, slot: int) -> bool:
+        value = self.tape.values[slot]
+        return value.__class__ is np.ndarray and value.size >= _LARGE
 
     def _read_by(self, operands: Iterable[Any]) -> tuple[int, ...]:
         rows = [self._reads[operand] for operand in operands if operand.__class__ is int]
@@ -211,37 +207,12 @@ class _Writer:
             self._texts[slot] = expression if _is_atom(expression) else f"({expression})"
             self._reads[slot] = reads
             return
-        if self._reuses_names:
-            self._let_go(reads)
-        name = self._name(slot, f"t{slot - self.tape.input_count + 1}")
+        self._name(slot, f"t{slot - self.tape.input_count + 1}")
         source = self.sources.get(slot)
         text = " ".join(source.text.split())[:_WIDEST] if source is not None else ""
         comment = f"  # {text}" if text else ""
-        self._lines.append(_Line(f"{name} = {expression}{comment}", reads))
-
-    def _let_go(self, reads: tuple[int, ...]) -> None:
-        """Let the names of numbers that are not read any more serve again."""
-        for slot in reads:
-            self._left[slot] -= 1
-            is_small = np.size(self.tape.values[slot]) < _LARGE
-            if not self._left[slot] and slot >= self.tape.input_count and is_small:
-                self._free.append(self._texts[slot])
-
-    def _with_memory_given_back(self) -> Iterator[str]:
-        """Yield the lines, with one that lets go of large arrays after each that read them last."""
-        inputs = range(self.tape.input_count)
-        kept = {*inputs, *self._lines[-1].reads}
-        last: dict[int, int] = {}
-        for k, line in enumerate(self._lines):
-            last.update(dict.fromkeys(line.reads, k))
-        gone: dict[int, list[str]] = {}
-        for slot, k in last.items():
-            if slot not in kept and np.size(self.tape.values[slot]) >= _LARGE:
-                gone.setdefault(k, []).append(self._texts[slot])
-        for k, line in enumerate(self._lines):
-            yield line.text
-            if k in gone:
-                yield f"del {', '.join(gone[k])}"
+        text = f"{self._texts[slot]} = {expression}{comment}"
+        self._lines.append(Line(text, reads, (slot,)))
 
     def _expression(self, node: Node, value: Any) -> str:
         elemental = node.elemental
@@ -296,7 +267,7 @@ class _Writer:
             self._constants[id(value)] = name
             self.namespace[name] = value
             if shape_of(value):
-                self._lines.append(_Line(f"# {name}: a constant, {value.dtype} {value.shape}"))
+                self._lines.append(Line(f"# {name}: a constant, {value.dtype} {value.shape}"))
         return self._constants[id(value)]
 
     def _function(self, function: Any, name: str) -> str:
@@ -332,9 +303,8 @@ class _Writer:
         else:
             same = self._function(_same, "same")
             test = f"not {same}({asked}, {self._parameter(check.outcome)})"
-        self._lines.append(
-            _Line(f"if {test}:\n        return OTHER_BRANCH", self._read_by(check.operands))
-        )
+        text = f"if {test}:\n        {LEAVE}"
+        self._lines.append(Line(text, self._read_by(check.operands)))
 
     def _result(self, template: Any) -> str:
         """Return the expression for what is returned, nested as the template is."""

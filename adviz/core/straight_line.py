@@ -69,6 +69,7 @@ class StraightLine:
         self.checks = _unlike(self._check(comparison) for comparison in tape.comparisons)
         self.outputs = [self._stands_for[slot] for slot in outputs]
         self._drop_the_rest()
+        self._subtract()
 
     def stands_for(self, slot: int) -> Any:
         """Return the slot of the node that computes a row, or the constant that it is."""
@@ -167,6 +168,41 @@ class StraightLine:
             else:
                 del self.nodes[slot]
 
+    def _subtract(self) -> None:
+        """Subtract where the negative of a product or a quotient is added, and the reverse."""
+        if not any(node.elemental is _NEG for node in self.nodes.values()):
+            return
+        for slot, (elemental, operands) in list(self.nodes.items()):
+            if elemental is _ADD or elemental is _SUB:
+                a, b = operands
+                other = _SUB if elemental is _ADD else _ADD
+                if self._is_freed_of_its_sign(b):
+                    self.nodes[slot] = Node(other, (a, b))
+                elif elemental is _ADD and self._is_freed_of_its_sign(a):
+                    self.nodes[slot] = Node(_SUB, (b, a))
+
+    def _is_freed_of_its_sign(self, slot: Any) -> bool:
+        """Make a product or a quotient that is used once its negative, if that is less work."""
+        node = self.nodes.get(slot) if slot.__class__ is int else None
+        if node is None or (node.elemental is not _MUL and node.elemental is not _DIV):
+            return False
+        if self.uses[slot] > 1 or np.iscomplexobj(self.tape.values[slot]):
+            return False
+        for k, operand in enumerate(node.operands):
+            source = self._negated(operand)
+            if source is not None:
+                self.uses[source] = self.uses.get(source, 0) + 1
+                self.uses[operand] -= 1
+                if not self.uses[operand]:
+                    del self.nodes[operand], self.uses[operand]
+                    self.uses[source] -= 1
+                operands = (*node.operands[:k], source, *node.operands[k + 1 :])
+                self.nodes[slot] = Node(node.elemental, operands)
+                return True
+            if self._is_freed_of_its_sign(operand):
+                return True
+        return False
+
     def _use(self, operand: Any) -> None:
         if operand.__class__ is int:
             self.uses[operand] = self.uses.get(operand, 0) + 1
@@ -184,7 +220,7 @@ def _identity(node: Node) -> Any:
     if elemental.__class__ is not Elemental:
         parameters = [(key, _alike(value)) for key, value in elemental.parameters.items()]
         elemental = (elemental.__class__, elemental.rule, tuple(parameters))
-    return (elemental, *(_alike(operand) for operand in node.operands))
+    return (elemental, *[o if o.__class__ is int else _alike(o) for o in node.operands])
 
 
 def _alike(constant: Any) -> Any:

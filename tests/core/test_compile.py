@@ -4,6 +4,7 @@ import inspect
 import math
 import operator
 import random
+import sys
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass, field
 
@@ -102,6 +103,94 @@ def test_random_programs_are_compiled_as_they_are_traced(seed, length, where):
     points = [tuple(rng.choice([rng.gauss(0, 1), 0.0, 1.0]) for _ in range(3)) for _ in range(5)]
     f = program_of(seed, length)
     assert_compiled_as_traced(f, *points, argnums=(0, 1, 2))
+
+
+def newton(a, b):
+    x = a
+    for _ in range(150):
+        x = 0.5 * (x + a / x) + b * 1e-3 - x / (b + 2.0)
+    return x
+
+
+def oscillator(x, v, k, m):
+    for _ in range(120):
+        a = -k * x / m
+        x1, v1 = x + 0.05 * v, v + 0.05 * a
+        x, v = x + 0.1 * v1, v - 0.1 * (k * x1 / m)
+    return x * x + v * v * m
+
+
+def bouncing(x, v):
+    for k in range(200):
+        x, v = x + 0.01 * v, v - 0.1 * x * x
+        if x < 0 and k > 150:  # deep inside what the functions hold between them
+            x, v = -x, -0.9 * v
+    return x * v
+
+
+def every_step_kept(x, y):
+    steps = [x]
+    for _ in range(200):
+        steps.append(np.sin(steps[-1]) * y + steps[0] / (1.5 + y))
+    total = 0.0
+    for step in steps:
+        total = total + step * step
+    return total - steps[100] ** 3
+
+
+class TestLongPrograms:
+    """Their lines are shared out among functions, each of which calls the next in its middle."""
+
+    @pytest.mark.parametrize(
+        ("f", "points"),
+        [
+            (newton, [(2.0, 0.5), (3.0, -0.1)]),
+            (oscillator, [(1.0, 0.2, 2.0, 1.5), (0.3, 0.0, 5.0, 0.7)]),
+            (bouncing, [(1.0, 0.5), (-0.3, -1.0), (0.4, 0.1), (0.9, 1e308)]),
+            (every_step_kept, [(0.3, 0.9), (1.3, -0.2)]),
+        ],
+    )
+    def test_they_give_what_the_trace_gives(self, f, points):
+        argnums = tuple(range(len(points[0])))
+        fast = assert_compiled_as_traced(f, *points, argnums=argnums)
+        fast.grad(*points[0])
+        assert f"def {f.__name__}_gradient_2(" in fast.gradient_source
+        assert f"def {f.__name__}_2(" not in fast.source  # one function: nothing is kept for later
+
+    def test_no_function_has_more_names_than_python_reaches_by_one_instruction(self):
+        fast = ad.compile(oscillator, 1.0, 0.2, 2.0, 1.5, argnums=(0, 1, 2, 3))
+        fast.grad(1.0, 0.2, 2.0, 1.5)
+        (program,) = [
+            p for key, made in fast._programs.items() if key[0] == "gradient" for p in made
+        ]
+        functions = [g for g in program.run.__globals__.values() if inspect.isfunction(g)]
+        assert len(functions) > 1
+        assert max(g.__code__.co_nlocals for g in functions) <= 256
+
+    def test_near_the_end_of_the_stack_they_are_traced_instead(self):
+        fast = ad.compile(newton, 2.0, 0.5)
+        expected = fast.grad(2.0, 0.5)
+        depth = len(inspect.stack(0))
+
+        def deeper(levels):
+            return deeper(levels - 1) if levels else fast.grad(2.0, 0.5)
+
+        limit = sys.getrecursionlimit()
+        try:
+            sys.setrecursionlimit(depth + 60)
+            found = [deeper(levels) for levels in range(30)]
+        finally:
+            sys.setrecursionlimit(limit)
+        assert set(found) == {expected}
+
+    def test_lists_of_many_numbers(self):
+        def f(a, b):
+            return sum(x * y for x, y in zip(a, b, strict=True))
+
+        a, b = [0.1 * k for k in range(300)], [1.0 / (k + 1) for k in range(300)]
+        fast = assert_compiled_as_traced(f, (a, b), (b, a), argnums=(0, 1))
+        assert_identical(fast.grad([2, 3.0], [4.0, 5.0]), ([4.0, 5.0], [2.0, 3.0]))
+        assert_identical(fast.grad([2.0, 3.0], [4.0, 5.0]), ([4.0, 5.0], [2.0, 3.0]))
 
 
 class TestBranches:
