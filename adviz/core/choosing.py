@@ -26,8 +26,6 @@ def index_of(key: Any) -> Any:
 
 
 def _kept_part(part: Any) -> Any:
-    if part.__class__ is int or part.__class__ is slice:
-        return part
     if part.__class__ is np.ndarray and part.dtype.kind in "ib":
         return part.copy()
     if part.__class__ is Variable:
@@ -46,14 +44,28 @@ def _kept_part(part: Any) -> Any:
     return part
 
 
-def _getitem(a: Any, key: Any) -> Any:
+_view, _part = RULES["view"], RULES["getitem"]
+
+
+def _getitem(a: Variable, key: Any) -> Any:
+    for part in key if key.__class__ is tuple else (key,):
+        kind = part.__class__
+        if kind is not int and kind is not slice and part is not None:
+            return _picked(a, key)
+    if a.tape.values[a.slot].__class__ is np.ndarray or shape_of(a):
+        return _view(a, key=key)
+    return _expanded_number(a, key)
+
+
+def _picked(a: Any, key: Any) -> Any:
+    """Return the entries at an index that may hold arrays."""
     key = index_of(key)
     if not shape_of(a):
         return _expanded_number(a, key)
     for part in key if key.__class__ is tuple else (key,):
         if part.__class__ is np.ndarray:
-            return RULES["getitem"](a, key=key)
-    return RULES["view"](a, key=key)
+            return _part(a, key=key)
+    return _view(a, key=key)
 
 
 def _expanded_number(a: Any, key: Any) -> Any:
@@ -281,3 +293,5 @@ CHOOSING: dict[Callable[..., Any], Callable[..., Any]] = {
     np.apply_along_axis: _apply_along_axis,
     np.apply_over_axes: _apply_over_axes,
 }
+
+Variable.__getitem__ = _getitem  # type: ignore[method-assign] # found at once

@@ -14,7 +14,7 @@ import numpy as np
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import CONSTANT, plain
 from adviz.core.operands import as_array
-from adviz.core.variable import Variable, newest_tape
+from adviz.core.variable import Variable, newest_tape, recorded
 
 __all__ = ["CREATION", "LIKE"]
 
@@ -24,7 +24,7 @@ def _constant(like: Any, values: Any, dtype: Any) -> Any:
     tape = newest_tape([like])
     tape.has_arrays = True
     value = values if values.ndim else plain(values[()])
-    return Variable(tape, tape.record(CONSTANT, None, None, value, _getframe(1)))
+    return recorded(tape, CONSTANT, None, None, value, _getframe(1))
 
 
 def _filled(fill: Any) -> Callable[..., Any]:

@@ -314,10 +314,8 @@ class _Call(Whole):
         self.flat = [None if _is_operand(leaf) else leaf for leaf in flat]
         self.result: Any = None
 
-    def __call__(self, *operands: Any) -> Any:
-        """Run f, and record that as one row where an operand is traced."""
-        if any(operand.__class__ is Variable for operand in operands):
-            return super().__call__(*operands)
+    def evaluate(self, *operands: Any) -> Any:
+        """Run f."""
         output = self.run(*map(_read_only, operands))
         parts = [gathered(leaf) for _, leaf in leaves(output)]
         shapes = [np.shape(part) for part in parts]

@@ -39,6 +39,8 @@ def axes_of(axis: Any, array: Any) -> Any:
     if axis is None:
         return None
     ndim = len(shape_of(array))
+    if axis.__class__ is int and 0 <= axis < ndim:
+        return axis
     if isinstance(axis, (tuple, list)):
         return tuple(_axis(a, ndim) for a in axis)
     _axis(axis, ndim)

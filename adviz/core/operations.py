@@ -12,6 +12,7 @@ import functools
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
+from types import FrameType
 from typing import Any, Literal
 
 import numpy as np
@@ -21,10 +22,19 @@ from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.source import describe
-from adviz.core.tape import Tape, View
-from adviz.core.variable import FUNCTIONS, Variable, apply_operation, value_of
+from adviz.core.tape import Tape
+from adviz.core.variable import (
+    FUNCTIONS,
+    Variable,
+    apply_operation,
+    apply_to_one,
+    value_of,
+)
 
 __all__ = ["Operation", "Rule", "check_views"]
+
+_MOST = 1000
+"""Operations of a rule that are kept for rows to share."""
 
 Push = Callable[..., Any] | Literal["each", "together"]
 
@@ -54,7 +64,7 @@ class Rule:
         in place: for results that are a small part of it.
     """
 
-    __slots__ = ("evaluate", "is_view", "name", "pull", "push", "put")
+    __slots__ = ("_operations", "evaluate", "is_view", "name", "pull", "push", "put")
 
     def __init__(
         self,
@@ -71,20 +81,46 @@ class Rule:
         self.pull = pull
         self.push = push
         self.is_view = is_view
+        self._operations: dict[tuple[Any, ...], Operation] = {}
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
+        if len(operands) == 1:
+            number = operands[0]
+            if number.__class__ is not Variable:
+                return self.evaluate(number, **parameters)
+            operation = self._operation(parameters)
+            made = apply_to_one(operation, number, _getframe(1))
+            if self.is_view:
+                _note_view(operation, number, made)
+            return made
         for operand in operands:
             if operand.__class__ is Variable:
-                return Operation(self, parameters)(*operands)
+                return self._operation(parameters).applied(operands, _getframe(1))
         return self.evaluate(*operands, **parameters)
+
+    def _operation(self, parameters: dict[str, Any]) -> Operation:
+        """Return the operation with these parameters: one for all rows, if they cannot change."""
+        if "key" in parameters:
+            return Operation(self, parameters)  # an index: 0 and False are equal, and not the same
+        settled = tuple(parameters.values())
+        try:
+            known = self._operations.get(settled)
+        except TypeError:  # an array, a list, ...
+            return Operation(self, parameters)
+        if known is None:
+            known = Operation(self, parameters)
+            if len(self._operations) < _MOST:
+                self._operations[settled] = known
+        return known
 
 
 class Operation:
     """A rule with its parameters, as a row of a tape names it."""
 
-    __slots__ = ("arity", "is_view", "parameters", "rule")
+    __slots__ = ("_bound", "parameters", "rule")
 
+    arity = 1  # or more: rows have their operands in a tuple
     layout = "function"
     shown_as = None
     pull_all: Any = None
@@ -92,8 +128,7 @@ class Operation:
     def __init__(self, rule: Rule, parameters: dict[str, Any]) -> None:
         self.rule = rule
         self.parameters = parameters
-        self.arity = 1
-        self.is_view = rule.is_view
+        self._bound = functools.partial(rule.evaluate, **parameters)
 
     @property
     def name(self) -> str:
@@ -113,14 +148,27 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        kinds = [operand.__class__ for operand in operands]
-        if Variable in kinds and Batch not in kinds:
-            self.arity = len(operands)
-            made = apply_operation(self, operands, _getframe(1))
-            if self.is_view:
-                _note_view(self, operands[0], made)
-            return made
-        return self.rule.evaluate(*operands, **self.parameters)
+        return self.applied(operands, _getframe(1))
+
+    def evaluate(self, *operands: Any) -> Any:
+        """Return the result for plain operands."""
+        return self._bound(*operands)
+
+    def applied(self, operands: tuple[Any, ...], frame: FrameType) -> Any:
+        """Apply it for the code in a frame."""
+        traced = False
+        for operand in operands:
+            if operand.__class__ is Variable:
+                traced = True
+            elif operand.__class__ is Batch:
+                traced = False
+                break
+        if not traced:
+            return self.evaluate(*operands)
+        made = apply_operation(self, operands, frame)
+        if self.rule.is_view:
+            _note_view(self, operands[0], made)
+        return made
 
     def is_index(self, key: Any) -> bool:
         """Return whether it takes the part of an array that a basic index does."""
@@ -200,12 +248,16 @@ def _nothing(operand: Any) -> Any:
 
 def _note_view(operation: Operation, operand: Any, made: Variable) -> None:
     """Write down that a row shows the numbers of its operand, where it does so in NumPy."""
-    tape, value = made.tape, made.value
-    if operand.tape is not tape or not shape_of(value):
+    tape = made.tape
+    if operand.tape is not tape:
         return
-    if value.__class__ is np.ndarray and not np.may_share_memory(value, operand.value):
-        return  # reshaped into a copy
-    tape.views[made.slot] = View(operand, operand.slot, operation)
+    value = tape.values[made.slot]
+    if value.__class__ is np.ndarray:
+        if operation.rule.name == "reshape" and not np.may_share_memory(value, operand.value):
+            return  # reshaped into a copy
+    elif not shape_of(value):
+        return
+    tape.views[made.slot] = (operand, operand.slot, operation)
 
 
 def check_views(tape: Tape) -> None:
@@ -219,8 +271,8 @@ def check_views(tape: Tape) -> None:
     """
     assigned = dict(tape.assignments)
     bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
-    for slot, view in tape.views.items():
-        bases[slot] = bases.get(view.slot, view.slot)
+    for slot, (_, shown, _) in tape.views.items():
+        bases[slot] = bases.get(shown, shown)
     for slot in range(tape.input_count, len(tape.values)):
         for operand in tape.operands(slot):
             if operand.__class__ is int and slot > assigned.get(bases.get(operand, -1), slot):

@@ -19,11 +19,16 @@ from adviz.core.variable import gathered
 __all__ = ["PRODUCTS"]
 
 
+_product = RULES["matmul"]
+
+
 def _matmul(a: Any, b: Any) -> Any:
-    a, b = gathered(a), gathered(b)
-    if shape_of(a) == () or shape_of(b) == ():
-        raise no_rule("@", _getframe(1))
-    return RULES["matmul"](a, b)
+    try:
+        return _product(a, b)
+    except (TypeError, ValueError):
+        if shape_of(gathered(a)) == () or shape_of(gathered(b)) == ():
+            raise no_rule("@", _getframe(1)) from None
+        raise
 
 
 def _dot(a: Any, b: Any) -> Any:
@@ -31,7 +36,7 @@ def _dot(a: Any, b: Any) -> Any:
     if a.shape == () or b.shape == ():
         return a * b
     if len(a.shape) <= 2 and len(b.shape) <= 2:
-        return RULES["matmul"](a, b)
+        return _product(a, b)
     return _tensordot(a, b, (-1, -2 if len(b.shape) > 1 else -1))
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 __all__ = [
+    "INTERNAL_FILES",
     "Source",
     "describe",
     "file_title",
@@ -112,14 +113,19 @@ def quoted(text: str) -> str:
     return f": `{line}`" if line else ""
 
 
-@cache
-def _is_internal(file: str) -> bool:
-    return file.startswith(_INTERNAL) and file != _SHOWN
+INTERNAL_FILES: set[str] = set()
+"""Those of adviz and NumPy whose code has been met."""
 
 
 def is_internal(frame: FrameType) -> bool:
     """Return whether a frame is adviz's or NumPy's own, not the user's."""
-    return _is_internal(frame.f_code.co_filename)
+    file = frame.f_code.co_filename
+    if file in INTERNAL_FILES:
+        return True
+    if file.startswith(_INTERNAL) and file != _SHOWN:
+        INTERNAL_FILES.add(file)
+        return True
+    return False
 
 
 def is_library(frame: FrameType) -> bool:
@@ -130,7 +136,7 @@ def is_library(frame: FrameType) -> bool:
 def user_frame(frame: FrameType) -> FrameType:
     """Return the nearest frame that is the user's own."""
     nearest: FrameType | None = frame
-    while nearest is not None and _is_internal(nearest.f_code.co_filename):
+    while nearest is not None and is_internal(nearest):
         nearest = nearest.f_back
     return frame if nearest is None else nearest
 

@@ -13,14 +13,21 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.errors import LeakedVariableError
-from adviz.core.source import Source, describe, is_internal, locate, user_frame
+from adviz.core.source import (
+    INTERNAL_FILES,
+    Source,
+    describe,
+    is_internal,
+    locate,
+    user_frame,
+)
 
 __all__ = ["Comparison", "Tape", "View"]
 
@@ -32,12 +39,8 @@ Comparison = tuple[int, Any, tuple[Any, ...], Any, int, int]
 """Rows recorded before it, operator, operands as in the columns, outcome, call, instruction."""
 
 
-class View(NamedTuple):
-    """What a row shows: the array, the slot it had then, and the operation that shows it."""
-
-    base: Any
-    slot: int
-    operation: Any
+View = tuple[Any, int, Any]
+"""What a row shows: the array, the slot it had then, and the operation that shows it."""
 
 
 class Tape:
@@ -134,23 +137,6 @@ class Tape:
             self.on_row(slot)
         return slot
 
-    def record(
-        self, elemental: Elemental, left: Any, right: Any, value: Any, frame: FrameType
-    ) -> int:
-        """Write the row of an operation that the code in ``frame`` asked for; return its slot."""
-        if frame is not self.frame:
-            frame = self.enter(frame)
-        values = self.values
-        slot = len(values)
-        values.append(value)
-        self.elementals.append(elemental)
-        self.left.append(left)
-        self.right.append(right)
-        self.instructions.append(frame.f_lasti)
-        if self.on_row is not None:
-            self.on_row(slot)
-        return slot
-
     def operands(self, slot: int) -> tuple[Any, ...]:
         """Return a row's operands as recorded: an int for a row, or the constant itself."""
         left = self.left[slot]
@@ -161,22 +147,26 @@ class Tape:
         return () if elemental is None else (left, self.right[slot])[: elemental.arity]
 
     def copied(self, constant: Any) -> Any:
-        """Return a copy of an array that nobody else can write into.
+        """Return a copy of an array operand that nobody else can write into.
 
         The same array met again, and unchanged since, is not copied again; nor is a read-only one.
         """
-        owner = constant if constant.base is None else constant.base
-        if owner.__class__ is np.ndarray and owner.base is None and not owner.flags.writeable:
-            return constant  # read-only: such as the copy of another tape, or a view of one
+        self.has_arrays = True
         known = self._copies.get(id(constant))
         if known is not None:
             original, copy = known
             if original() is constant and copy.shape == constant.shape:
-                same = (copy == constant).all()  # NaN is not: then it takes a closer look
-                if same or np.array_equal(copy, constant, equal_nan=copy.dtype.kind in "fc"):
+                same = np.count_nonzero(copy == constant)  # NaN is not: that takes a closer look
+                if same == copy.size or np.array_equal(
+                    copy, constant, equal_nan=copy.dtype.kind in "fc"
+                ):
                     return copy
-        copy = constant.copy(order="K")
-        copy.flags.writeable = False
+        else:
+            owner = constant if constant.base is None else constant.base
+            if owner.__class__ is np.ndarray and owner.base is None and not owner.flags.writeable:
+                return constant  # read-only: such as the copy of another tape, or a view of one
+        copy = constant.copy("K")
+        copy.setflags(False)
         self._copies[id(constant)] = (weakref.ref(constant), copy)
         return copy
 
@@ -192,9 +182,13 @@ class Tape:
 
     def enter(self, frame: FrameType) -> FrameType:
         """Begin a run of rows made in another call than the last; return the user's frame."""
+        current = self.frame
+        user: FrameType | None = frame
+        while user is not None and user.f_code.co_filename in INTERNAL_FILES:
+            user = user.f_back
+            if user is current and user is not None:
+                return user
         user = user_frame(frame)
-        if user is self.frame:
-            return user
         if not self.is_open:
             raise LeakedVariableError(
                 "A traced number was used after the call that recorded it had ended: "

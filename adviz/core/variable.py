@@ -21,7 +21,7 @@ from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import OptionError, UnsupportedOperationError
 from adviz.core.source import describe, is_internal
 from adviz.core.structure import count_of
-from adviz.core.tape import Tape, View
+from adviz.core.tape import Tape
 
 __all__ = [
     "COMPARISON_OF_ARRAYS",
@@ -31,11 +31,13 @@ __all__ = [
     "Variable",
     "apply_elemental",
     "apply_operation",
+    "apply_to_one",
     "called_with",
     "compare",
     "decided",
     "gathered",
     "newest_tape",
+    "recorded",
     "value_of",
 ]
 
@@ -195,14 +197,21 @@ class Variable:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         frame = _getframe(1)
         if method == "__call__" and not options:
-            if _entry_by_entry(operands):
-                return ufunc(*(_zero_dimensional(operand) for operand in operands))
-            if ufunc in BY_UFUNC:
-                return apply_elemental(BY_UFUNC[ufunc], operands, frame)
+            elemental = BY_UFUNC.get(ufunc)
+            if elemental is not None and len(operands) == 1:
+                return _applied_to_one(elemental, operands[0], frame)
+            for operand in operands:
+                if operand.__class__ is np.ndarray and operand.dtype.kind == "O":
+                    if _entry_by_entry(operands):
+                        return ufunc(*(_zero_dimensional(operand) for operand in operands))
+                    break
+            if elemental is not None:
+                return apply_elemental(elemental, operands, frame)
             if ufunc in _COMPARISON_UFUNCS:
                 return compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
-            if ufunc in functions():
-                return functions()[ufunc](*operands)
+            rule = (FUNCTIONS or functions()).get(ufunc)
+            if rule is not None:
+                return rule(*operands)
         name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
         if method == "__call__" and "out" in options and is_internal(frame):
             raise UnsupportedOperationError(
@@ -235,7 +244,7 @@ class Variable:
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        rule = functions().get(function)
+        rule = (FUNCTIONS or functions()).get(function)
         if rule is None:
             rule, args = LIKE_FUNCTIONS.get(function), (self, *args)
             if rule is None:
@@ -291,7 +300,7 @@ class Variable:
         return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
-        return functions()[operator.getitem](self, key)
+        return functions()[operator.getitem](self, key)  # which takes the place of this
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if value.__class__ is Variable and value.tape.views and self._shows(value, key):
@@ -300,13 +309,10 @@ class Variable:
 
     def _shows(self, part: Variable, key: Any) -> bool:
         """Return whether a view is what an index of this array shows now."""
-        view = part.tape.views.get(part.slot)
-        return (
-            view is not None
-            and view.base is self
-            and view.slot == self.slot
-            and view.operation.is_index(key)
-        )
+        if part.slot not in part.tape.views:
+            return False
+        base, slot, operation = part.tape.views[part.slot]
+        return base is self and slot == self.slot and operation.is_index(key)
 
     def assign(self, new: Any, frame: FrameType) -> Variable:
         """Move to the row of what has been assigned, which every holder of this array sees.
@@ -328,12 +334,12 @@ class Variable:
                 f"Assignment into an array of an enclosing derivative: {describe(frame)}. "
                 "Assign into a copy made inside: np.copy(x), or build the result with np.where."
             )
-        view = tape.views.get(self.slot)
-        if view is not None:
-            whole = view.operation.written_through(view.base, new)
+        if self.slot in tape.views:
+            base, _, operation = tape.views[self.slot]
+            whole = operation.written_through(base, new)
             tape.views.pop(whole.slot, None)  # it shows nothing older: it is the array
-            view.base.assign(whole, frame)
-            tape.views[new.slot] = View(view.base, view.base.slot, view.operation)
+            base.assign(whole, frame)
+            tape.views[new.slot] = (base, base.slot, operation)
         tape.assignments.append((self.slot, new.slot))
         self.slot = new.slot
         return self
@@ -437,17 +443,52 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
             f"{describe(frame)}."
         )
     if len(operands) == 1 and operands[0].__class__ is Variable:
-        tape, slot = operands[0].tape, operands[0].slot
-        is_analytic = elemental is not _ABSOLUTE and elemental is not _SIGN
-        if not is_analytic and is_complex(value_of(tape.values[slot])):
-            return _traced_absolute(operands[0], elemental)
-        value = elemental(tape.values[slot])
-        return Variable(tape, tape.record(elemental, slot, None, value, frame))
-    operands = tuple([gathered(operand) for operand in operands])
-    tape = newest_tape(operands)
-    recorded, values = _as_written(operands, tape, elemental.name, frame)
-    right = recorded[1] if len(recorded) == 2 else None
-    return Variable(tape, tape.record(elemental, recorded[0], right, elemental(*values), frame))
+        return _applied_to_one(elemental, operands[0], frame)
+    tape, written, values = _as_written(operands, elemental.name, frame)
+    right = written[1] if len(written) == 2 else None
+    value = plain(elemental.evaluate(*values)) if _are_plain(values) else elemental(*values)
+    return recorded(tape, elemental, written[0], right, value, frame)
+
+
+def _applied_to_one(elemental: Elemental, number: Variable, frame: FrameType) -> Variable:
+    """Record an elemental of one operand."""
+    tape, slot = number.tape, number.slot
+    operand = tape.values[slot]
+    if (elemental is _ABSOLUTE or elemental is _SIGN) and is_complex(value_of(operand)):
+        return _traced_absolute(number, elemental)
+    if operand.__class__ is np.ndarray or operand.__class__ is float:  # plain at first sight
+        value = plain(elemental.evaluate(operand))
+    else:
+        value = elemental(operand)
+    return recorded(tape, elemental, slot, None, value, frame)
+
+
+def _are_plain(values: Sequence[Any]) -> bool:
+    """Return whether values are plain at first sight: traced ones ask to be recorded themselves."""
+    for value in values:
+        if value.__class__ is not np.ndarray and value.__class__ is not float:
+            return False
+    return True
+
+
+def recorded(
+    tape: Tape, operation: Any, left: Any, right: Any, value: Any, frame: FrameType
+) -> Variable:
+    """Write the row of an operation that the code in a frame asked for; return its number."""
+    if frame is not tape.frame:
+        frame = tape.enter(frame)
+    values = tape.values
+    new = _new(Variable)
+    new.tape = tape
+    new.slot = len(values)
+    values.append(value)
+    tape.elementals.append(operation)
+    tape.left.append(left)
+    tape.right.append(right)
+    tape.instructions.append(frame.f_lasti)
+    if tape.on_row is not None:
+        tape.on_row(new.slot)
+    return new
 
 
 _ABSOLUTE, _SIGN = ELEMENTALS["abs"], ELEMENTALS["sign"]
@@ -463,21 +504,27 @@ def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
     if len(operands) == 1:
-        tape, slot = operands[0].tape, operands[0].slot
-        recorded, values = [slot], [tape.values[slot]]
-    else:
-        operands = [gathered(operand) for operand in operands]
-        tape = newest_tape(operands)
-        recorded, values = _as_written(operands, tape, operation.name, frame)
+        return apply_to_one(operation, operands[0], frame)
+    tape, written, values = _as_written(operands, operation.name, frame)
+    value = operation.evaluate(*values) if _are_plain(values) else operation(*values)
     tape.has_arrays = True
-    value = plain(operation(*values))
-    return Variable(tape, tape.record(operation, tuple(recorded), None, value, frame))
+    return recorded(tape, operation, tuple(written), None, plain(value), frame)
+
+
+def apply_to_one(operation: Any, number: Variable, frame: FrameType) -> Variable:
+    """Record an array operation of one operand."""
+    tape, slot = number.tape, number.slot
+    operand = tape.values[slot]
+    # What is plain at first sight need not be asked whether it is traced in its turn.
+    value = (operation.evaluate if operand.__class__ is np.ndarray else operation)(operand)
+    tape.has_arrays = True
+    return recorded(tape, operation, (slot,), None, plain(value), frame)
 
 
 def _entry_by_entry(operands: Sequence[Any]) -> bool:
     """Return whether traced numbers meet an array of traced numbers, and no traced array."""
     for operand in operands:
-        if operand.__class__ is np.ndarray and operand.dtype.hasobject and operand.ndim:
+        if operand.__class__ is np.ndarray and operand.dtype.kind == "O" and operand.ndim:
             return not any(o.__class__ is Variable and o.shape for o in operands)
     return False
 
@@ -516,37 +563,58 @@ def newest_tape(operands: Sequence[Any]) -> Tape:
 
 
 def _as_written(
-    operands: Sequence[Any], tape: Tape, name: str, frame: FrameType
-) -> tuple[list[Any], list[Any]]:
-    """Return operands as a tape writes them, and the numbers they stand for there."""
-    recorded: list[Any] = []
+    operands: Sequence[Any], name: str, frame: FrameType
+) -> tuple[Tape, list[Any], list[Any]]:
+    """Return the newest tape, and operands as it writes them and as the numbers they are there."""
+    tape: Tape | None = None
+    for operand in operands:
+        kind = operand.__class__
+        if kind is Variable:
+            if tape is None:
+                tape = operand.tape
+            elif operand.tape is not tape and operand.tape.order > tape.order:
+                tape = operand.tape
+        elif kind is not float and (kind is not np.ndarray or operand.dtype.kind == "O"):
+            operands = [gathered(operand) for operand in operands]
+            tape = newest_tape(operands)
+            break
+    assert tape is not None
+    written: list[Any] = []
     values: list[Any] = []
-    constant: Any
     for operand in operands:
         if operand.__class__ is Variable and operand.tape is tape:
-            recorded.append(operand.slot)
+            written.append(operand.slot)
             values.append(tape.values[operand.slot])
         else:
-            if operand.__class__ is complex:
+            if operand.__class__ is np.ndarray and operand.dtype.kind == "f" and operand.ndim:
+                constant = tape.copied(operand)
+            elif operand.__class__ is float:
                 constant = operand
-                tape.has_arrays = bool(functions())  # which know of complex numbers
             else:
-                constant = constant_operand(operand, name, frame)
-            if constant.__class__ is np.ndarray:
-                constant = tape.copied(constant)
-                tape.has_arrays = bool(functions())
-            elif constant.__class__ is Variable and constant.shape:
-                tape.has_arrays = True
-            recorded.append(constant)
+                constant = _constant(operand, tape, name, frame)
+            written.append(constant)
             values.append(constant)
-    return recorded, values
+    return tape, written, values
+
+
+def _constant(operand: Any, tape: Tape, name: str, frame: FrameType) -> Any:
+    """Return what is no row of a tape as a row of it holds it."""
+    if operand.__class__ is complex:
+        tape.has_arrays = bool(functions())  # which know of complex numbers
+        return operand
+    constant = constant_operand(operand, name, frame)
+    if constant.__class__ is np.ndarray:
+        return tape.copied(constant)
+    if constant.__class__ is Variable and constant.shape:
+        tape.has_arrays = True
+    return constant
 
 
 def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
     """Make the operator method of an elemental with two operands, self being the left one.
 
     What most programs do, two numbers of one tape or one and a constant, is met first, and
-    recorded in place as :meth:`Tape.record` does it: a call would cost a tenth of the time.
+    recorded in place as :func:`recorded` does it: a call would cost a tenth of the time.
     """
     evaluate = elemental.evaluate
 
@@ -563,6 +631,9 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
             value = evaluate(values[left], right)
         elif other.__class__ is int and other.bit_length() <= _SAFE_BITS:
             right = float(other)
+            value = evaluate(values[left], right)
+        elif other.__class__ is np.ndarray and other.dtype.kind == "f" and other.ndim:
+            right = tape.copied(other)
             value = evaluate(values[left], right)
         else:
             return apply_elemental(elemental, (self, other), _getframe(1))
@@ -638,9 +709,7 @@ def _in_place(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
         else:
             new = apply_elemental(elemental, (self, other), _getframe(1))
             return self.assign(new, _getframe(1)) if self.shape else new
-        new = _new(Variable)
-        new.tape = tape
-        new.slot = tape.record(elemental, left, right, value, _getframe(1))
+        new = recorded(tape, elemental, left, right, value, _getframe(1))
         if tape.has_arrays and self.shape:
             return self.assign(new, _getframe(1))
         return new
@@ -652,11 +721,10 @@ def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
     evaluate = elemental.evaluate
 
     def method(self: Variable) -> Variable:
-        tape, slot = self.tape, self.slot
-        if tape.has_arrays:
-            return apply_elemental(elemental, (self,), _getframe(1))
-        value = evaluate(tape.values[slot])
-        return Variable(tape, tape.record(elemental, slot, None, value, _getframe(1)))
+        operand = self.tape.values[self.slot]
+        if operand.__class__ is not float:
+            return _applied_to_one(elemental, self, _getframe(1))
+        return recorded(self.tape, elemental, self.slot, None, evaluate(operand), _getframe(1))
 
     return method
 
@@ -752,11 +820,11 @@ for _name in dir(np.ndarray):
 
 
 def _by_function(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, other: functions()[function](self, other)
+    return lambda self, other: (FUNCTIONS or functions())[function](self, other)
 
 
 def _by_function_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, other: functions()[function](other, self)
+    return lambda self, other: (FUNCTIONS or functions())[function](other, self)
 
 
 for _method, _function in (
@@ -779,9 +847,8 @@ def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:
     operands = [constant_operand(gathered(operand), str(comparison), frame) for operand in operands]
     outcome = decided(comparison, operands)
     while any(operand.__class__ is Variable for operand in operands):
-        tape = newest_tape(operands)
-        recorded, operands = _as_written(operands, tape, str(comparison), frame)
-        tape.compare(comparison, tuple(recorded), outcome, frame)
+        tape, written, operands = _as_written(operands, str(comparison), frame)
+        tape.compare(comparison, tuple(written), outcome, frame)
     return outcome
 
 
