@@ -95,6 +95,8 @@ def input_number(value: Any, name: str) -> Any:
     """
     if value.__class__ is float:
         return value
+    if value.__class__ is np.ndarray and value.ndim and value.dtype.kind == "f":
+        return value.copy("K")  # which nobody else can change
     if value.__class__ is Variable:
         if not value.tape.is_open:
             raise LeakedVariableError(
@@ -111,7 +113,7 @@ def input_number(value: Any, name: str) -> Any:
         if value.ndim == 0:
             value = value[()]
         elif value.dtype.kind == "f":
-            return np.array(value)  # a copy, which nobody else can change, of no subclass
+            return np.array(value)  # a copy of no subclass
         elif value.dtype.kind in "iub":
             raise InputError(
                 f"{name} is {described(value)} of {value.dtype}: {describe()}. Derivatives are "

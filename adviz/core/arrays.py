@@ -247,10 +247,11 @@ RULES: dict[str, Rule] = {
             "where",
             lambda a, b, condition: np.where(condition, a, b),
             (
-                lambda bar, v, a, b, condition: np.where(condition, bar, 0.0),
-                lambda bar, v, a, b, condition: np.where(condition, 0.0, bar),
+                lambda bar, v, a, b, condition: RULES["where"](bar, 0.0, condition=condition),
+                lambda bar, v, a, b, condition: RULES["where"](0.0, bar, condition=condition),
             ),
             "together",
+            hands_on="b",
         ),
         Rule("reshape", _reshaped, (_reshape_pull,), is_view=True),
         Rule(
@@ -275,6 +276,7 @@ RULES: dict[str, Rule] = {
             "getitem",
             lambda a, key: a[key],
             (lambda bar, v, a, key: scatter(bar, key=key, shape=shape_of(a)),),
+            hands_on="iu",
         ),
         Rule(
             "view",

@@ -11,7 +11,7 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.arguments import argument_names, described, function_name, input_number
-from adviz.core.broadcasting import fitted, own, shape_of
+from adviz.core.broadcasting import own, shape_of
 from adviz.core.derivatives import (
     check_argnums,
     gradient_of,
@@ -19,15 +19,15 @@ from adviz.core.derivatives import (
     recorded,
     value_and_grad,
 )
-from adviz.core.elementals import ELEMENTALS, plain
+from adviz.core.elementals import plain
 from adviz.core.errors import InputError
 from adviz.core.hooks import anybody_listens
-from adviz.core.operations import Rule
 from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, READABLE, Output, Program
 from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.source import Source, describe
 from adviz.core.structure import count_of, fields_of, leaves, mapped
+from adviz.core.sweep_code import pulled
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
@@ -344,7 +344,7 @@ class _Adjoints:
                 self.of.setdefault(bar.slot, value.slot)
             if bar is None or slot < tape.input_count:
                 continue
-            for operand, amount in _pulled(tape, slot, bar):
+            for operand, amount in pulled(tape, slot, bar):
                 before = bars[operand]
                 bars[operand] = amount if before is None else before + amount
         return bars
@@ -365,27 +365,6 @@ class _Adjoints:
         for slot, primal in self.of.items():
             names.setdefault(slot, f"{names[primal]} bar")
         return names, sources
-
-
-def _pulled(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
-    """Pull back one row, so that what is recorded holds for all values.
-
-    The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
-    """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    if elemental is not _POWER or not all(operand.__class__ is int for operand in recorded):
-        return sweeps.pull(tape, slot, bar)
-    operands = [tape.values[operand] for operand in recorded]
-    return [
-        (recorded[k], fitted(bar * slope(*operands, tape.values[slot]), operands[k]))
-        for k, slope in enumerate(_SLOPES_OF_POWER)
-    ]
-
-
-_POWER = ELEMENTALS["pow"]
-_SLOPES_OF_POWER = [
-    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(_POWER.partials)
-]
 
 
 class _UnfitError(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core import sweeps
+from adviz.core import sweep_code, sweeps
 from adviz.core.arguments import argument_names, function_name
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.elementals import plain
@@ -318,7 +318,9 @@ def input_adjoints(
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
+        if sweep is None:
+            sweep = sweep_code.adjoints if trace.tape.has_arrays else sweeps.adjoints
+        bars = sweep(trace.tape, trace.output_slots, seeds)
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
     taken = {id(seed) for seed in seeds}

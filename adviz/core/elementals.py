@@ -102,6 +102,7 @@ class Elemental:
         "evaluate",
         "kink",
         "layout",
+        "may_change",
         "name",
         "partials",
         "shown_as",
@@ -131,6 +132,7 @@ class Elemental:
         self.ufunc = evaluate if isinstance(evaluate, np.ufunc) else ufunc
         self.shown_as = shown_as
         self.kink = kink
+        self.may_change = False  # what a user's own partials read: a global, a setting
 
     def __call__(self, *operands: Number) -> Number:
         """Apply the operation: to floats it computes, a traced number records it."""
@@ -407,6 +409,7 @@ def define(
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
+    row.may_change = True
     ELEMENTALS[name] = row
     if row.ufunc is not None:
         BY_UFUNC[row.ufunc] = row

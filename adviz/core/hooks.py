@@ -57,7 +57,8 @@ def hooks(
 
 def listening(kind: Kind) -> bool:
     """Return whether anybody listens for rows or steps of this kind."""
-    return any(name == kind for name, _ in _active.get())
+    active = _active.get()
+    return bool(active) and any(name == kind for name, _ in active)
 
 
 def anybody_listens() -> bool:

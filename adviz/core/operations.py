@@ -62,9 +62,12 @@ class Rule:
     put : callable, optional
         ``put(total, bar, **parameters)`` adds to an array what is pulled back to the one operand,
         in place: for results that are a small part of it.
+    hands_on : str, optional
+        The kinds of arrays (NumPy's letters) among the parameters that the pull makes parameters
+        of other rules as they are: code for it then holds for other such arrays of their shapes.
     """
 
-    __slots__ = ("_operations", "evaluate", "is_view", "name", "pull", "push", "put")
+    __slots__ = ("_operations", "evaluate", "hands_on", "is_view", "name", "pull", "push", "put")
 
     def __init__(
         self,
@@ -74,8 +77,10 @@ class Rule:
         push: Push = "each",
         is_view: bool = False,
         put: Callable[..., None] | None = None,
+        hands_on: str = "",
     ) -> None:
         self.name = name
+        self.hands_on = hands_on
         self.evaluate = evaluate
         self.put = put
         self.pull = pull
@@ -111,6 +116,7 @@ class Rule:
         if known is None:
             known = Operation(self, parameters)
             if len(self._operations) < _MOST:
+                known.is_shared = True
                 self._operations[settled] = known
         return known
 
@@ -118,7 +124,7 @@ class Rule:
 class Operation:
     """A rule with its parameters, as a row of a tape names it."""
 
-    __slots__ = ("_bound", "parameters", "rule")
+    __slots__ = ("_bound", "is_shared", "parameters", "rule")
 
     arity = 1  # or more: rows have their operands in a tuple
     layout = "function"
@@ -128,6 +134,7 @@ class Operation:
     def __init__(self, rule: Rule, parameters: dict[str, Any]) -> None:
         self.rule = rule
         self.parameters = parameters
+        self.is_shared = False  # by all rows of its rule with these parameters
         self._bound = functools.partial(rule.evaluate, **parameters)
 
     @property

@@ -79,6 +79,9 @@ class Program:
         Where in the user's code rows were made, by slot.
     copies : bool
         Whether arrays that are returned are copied where others hold them.
+    given : dict of int to str, optional
+        How the code writes arrays that are parameters of operations, by id. The function then
+        takes all of the inputs in one list, which may have more entries.
 
     Attributes
     ----------
@@ -98,8 +101,9 @@ class Program:
         names: dict[int, str],
         sources: dict[int, Source],
         copies: bool = True,
+        given: dict[int, str] | None = None,
     ) -> None:
-        writer = _Writer(tape, template, names, sources, copies)
+        writer = _Writer(tape, template, names, sources, copies, given)
         self.source = writer.function(_identifier(name))
         self.operations = len(writer.code.nodes)
         file = f"<adviz {name} {next(_numbers)}>"  # no file: shown by tracebacks and inspect
@@ -109,6 +113,11 @@ class Program:
         # Python's own arithmetic gives no warnings that would have to be turned off.
         is_plain = all(value.__class__ is float for value in tape.values)
         self._may_warn = writer.calls_functions or not is_plain
+
+    @staticmethod
+    def input_text(place: int) -> str:
+        """Return how the code writes an entry of the list of its inputs."""
+        return f"inputs[{place}]"
 
     def __call__(self, *numbers: Any) -> Any:
         """Run it; return :data:`OTHER_BRANCH` or :data:`FAILED` where it does not serve."""
@@ -140,8 +149,10 @@ class _Writer:
         names: dict[int, str],
         sources: dict[int, Source],
         copies: bool,
+        given: dict[int, str] | None,
     ) -> None:
         self._copies = copies
+        self._takes_a_list = given is not None
         self.tape = tape
         self.template = template
         self.namespace: dict[str, Any] = {"np": np, "OTHER_BRANCH": OTHER_BRANCH}
@@ -149,20 +160,20 @@ class _Writer:
         mapped(lambda leaf: slots.append(leaf.slot) if leaf.__class__ is Output else None, template)
         self.code = StraightLine(tape, slots)
         self.sources = sources
-        self._taken = {"np", "abs", "float", "OTHER_BRANCH"}
+        self._taken = {"np", "abs", "float", "inputs", "OTHER_BRANCH"}
         self._texts: dict[int, str] = {}  # how a slot is written where it is used
         self._reads: dict[int, tuple[int, ...]] = {}  # which rows that text reads, repeats kept
         self._is_long = len(names) == tape.input_count  # nobody would read it line by line
-        self._constants: dict[int, str] = {}
+        self._constants: dict[int, str] = dict(given or {})
         self._lines: list[Line] = []
         self._count = itertools.count(1)
         self.calls_functions = False
         self._returned: set[int] = set()
         self._named: dict[int, str] = {}
-        for slot, given in names.items():  # the first of those that are one node names it
+        for slot, name in names.items():  # the first of those that are one node names it
             target = self.code.stands_for(slot)
             if target.__class__ is int and target not in self._named:
-                self._named[target] = self._unique(_identifier(given))
+                self._named[target] = self._unique(_identifier(name))
 
     def function(self, name: str) -> str:
         """Return the source of the function."""
@@ -178,10 +189,18 @@ class _Writer:
             self._guard(checks.pop())
         result = self._result(self.template)
         self._lines.append(Line(f"return {result}", self._read_by(self.code.outputs)))
+        head = None
+        if self._takes_a_list:
+            head = "inputs"
+            self._lines[:0] = [
+                Line(f"{self._texts[slot]} = {Program.input_text(slot)}", (), (slot,))
+                for slot in inputs
+                if slot in self.code.uses
+            ]
         is_one = not self._is_long or self.tape.has_arrays  # their operations take longer
         scopes = [Scope(0, len(self._lines))] if is_one else nested(self._lines, len(inputs))
         functions = Functions(self._lines, self._named, self._unique, self._is_large)
-        return functions.source(name, inputs, scopes)
+        return functions.source(name, inputs, scopes, head)
 
     def _name(self, slot: int, otherwise: str) -> None:
         if self._is_long:

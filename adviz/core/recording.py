@@ -116,6 +116,8 @@ def record(
 
 
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
+    if output.__class__ is Variable and output.tape is tape:
+        return (output.slot,)
     flat = [(path, gathered(leaf)) for path, leaf in leaves(output)]
     if not flat:
         hint = " Is a return statement missing?" if output is None else ""

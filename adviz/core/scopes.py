@@ -175,8 +175,13 @@ class Functions:
         self._is_large = is_large
         self._short: list[str] = []  # names that each function may give
 
-    def source(self, name: str, parameters: list[int], scopes: list[Scope]) -> str:
-        """Return the source of the functions that scopes are, the one to be called first."""
+    def source(
+        self, name: str, parameters: list[int], scopes: list[Scope], head: str | None = None
+    ) -> str:
+        """Return the source of the functions that scopes are, the one to be called first.
+
+        Its parameters may be written otherwise, where its lines take them from there.
+        """
         last = {slot: k for k, line in enumerate(self._lines) for slot in line.reads}
         sources: list[str] = []
         call, inner = list[Line](), Scope(scopes[-1].stop, scopes[-1].stop)
@@ -193,9 +198,8 @@ class Functions:
             sources.append(self._function(own, list(taken), body, {}))
             may_leave = any(LEAVE in line.text for line in body)
             call, inner = [self._call(own, tuple(taken), result, may_leave)], scopes[k]
-        sources.append(
-            self._function(name, parameters, self._body(scopes[0], call, inner), self._chosen)
-        )
+        body = self._body(scopes[0], call, inner)
+        sources.append(self._function(name, parameters, body, self._chosen, head))
         return "\n".join(reversed(sources))
 
     def _body(self, scope: Scope, call: list[Line], inner: Scope) -> list[Line]:
@@ -216,7 +220,12 @@ class Functions:
         return Line(text, taken, result)
 
     def _function(
-        self, name: str, parameters: list[int], lines: list[Line], chosen: dict[int, str]
+        self,
+        name: str,
+        parameters: list[int],
+        lines: list[Line],
+        chosen: dict[int, str],
+        head: str | None = None,
     ) -> str:
         """Return the source of one function: names serve again as soon as they can."""
         last = {slot: k for k, line in enumerate(lines) for slot in line.reads}
@@ -244,8 +253,8 @@ class Functions:
             body.append(_filled(text, names))
             if let_go and k < len(lines) - 1:
                 body.append(f"del {', '.join(let_go)}")
-        head = ", ".join(names[slot] for slot in parameters)
-        return f"def {name}({head}):\n" + "".join(f"    {text}\n" for text in body[1:])
+        given_as = ", ".join(names[slot] for slot in parameters) if head is None else head
+        return f"def {name}({given_as}):\n" + "".join(f"    {text}\n" for text in body[1:])
 
 
 def _filled(text: str, names: dict[int, str]) -> str:

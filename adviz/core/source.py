@@ -8,7 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from sys import _getframe
 from types import CodeType, FrameType
 from typing import NamedTuple

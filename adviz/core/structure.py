@@ -19,33 +19,51 @@ import numpy as np
 
 from adviz.core.errors import InputError
 
-__all__ = ["count_of", "fields_of", "leaves", "leaves_like", "mapped", "unflatten"]
+__all__ = [
+    "count_of",
+    "fields_of",
+    "leaves",
+    "leaves_like",
+    "mapped",
+    "unflatten",
+    "without_numbers",
+]
 
 
-def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each leaf of a nest with its path, depth first.
+def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return each leaf of a nest with its path, depth first.
 
     Examples
     --------
-    >>> list(leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p"))
+    >>> leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p")
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['b']", 3.0)]
     """
-    if tree.__class__ is np.ndarray or tree.__class__ is float:  # what is met most is told first
-        yield path, tree
+    found: list[tuple[str, Any]] = []
+    _collect(tree, path, found)
+    return found
+
+
+def _collect(tree: Any, path: str, found: list[tuple[str, Any]]) -> None:
+    kind = tree.__class__
+    if kind is np.ndarray or kind is float:  # what is met most is told first
+        found.append((path, tree))
+    elif kind is tuple or kind is list:
+        for k, branch in enumerate(tree):
+            _collect(branch, f"{path}[{k}]", found)
     elif isinstance(tree, dict):
         for key, branch in tree.items():
-            yield from leaves(branch, f"{path}[{key!r}]")
+            _collect(branch, f"{path}[{key!r}]", found)
     elif isinstance(tree, (tuple, list)):
         names = getattr(tree, "_fields", None)
         for k, branch in enumerate(tree):
-            yield from leaves(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}")
+            _collect(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}", found)
     elif tree is not None:
         fields = fields_of(tree)
         if fields is None:
-            yield path, tree
+            found.append((path, tree))
         else:
             for name in fields:
-                yield from leaves(getattr(tree, name), f"{path}.{name}")
+                _collect(getattr(tree, name), f"{path}.{name}", found)
 
 
 def fields_of(tree: Any) -> list[str] | None:
@@ -124,7 +142,28 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
     >>> unflatten((0, [0, 0]), iter([1, 2, 3]))
     (1, [2, 3])
     """
+    kind = tree.__class__
+    if kind is float or kind is np.ndarray:
+        return next(flat)
+    if kind is tuple:
+        return tuple([unflatten(branch, flat) for branch in tree])
     return mapped(lambda _: next(flat), tree)
+
+
+def without_numbers(tree: Any) -> Any:
+    """Return a nest of the same shape, whose leaves hold nothing.
+
+    Examples
+    --------
+    >>> without_numbers((1.0, [2.0]))
+    (0.0, [0.0])
+    """
+    kind = tree.__class__
+    if kind is float or kind is np.ndarray:
+        return 0.0
+    if kind is tuple:
+        return tuple([without_numbers(branch) for branch in tree])
+    return mapped(lambda _: 0.0, tree)
 
 
 def count_of(number: int, noun: str) -> str:

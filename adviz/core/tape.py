@@ -124,15 +124,26 @@ class Tape:
     def add_inputs(self, names: list[str], values: list[Any]) -> None:
         """Write the rows of the inputs, which are the first."""
         self.input_names = names
-        for value in values:
-            self._append(None, value)
+        nothing = [None] * len(values)
+        self.elementals.extend(nothing)
+        self.left.extend(nothing)
+        self.right.extend(nothing)
+        self.values.extend(values)
+        self.instructions.extend([0] * len(values))
+        self.has_arrays = any(shape_of(value) != () for value in values)
         if self.on_row is not None:
             for slot in range(len(values)):
                 self.on_row(slot)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
-        slot = self._append(elemental, value)
+        slot = len(self.values)
+        self.elementals.append(elemental)
+        self.left.append(None)
+        self.right.append(None)
+        self.values.append(value)
+        self.instructions.append(0)
+        self.has_arrays = self.has_arrays or shape_of(value) != ()
         if self.on_row is not None:
             self.on_row(slot)
         return slot
@@ -249,15 +260,6 @@ class Tape:
         code = self.call_codes[call]
         source = locate(code, instruction)
         return source._replace(name=None) if code is self.caller else source
-
-    def _append(self, elemental: Elemental | None, value: Any) -> int:
-        self.elementals.append(elemental)
-        self.left.append(None)
-        self.right.append(None)
-        self.values.append(value)
-        self.instructions.append(0)
-        self.has_arrays = self.has_arrays or shape_of(value) != ()
-        return len(self.values) - 1
 
     def _call(self, frame: FrameType, caller: FrameType | None) -> int:
         """Return the number of a call: a new one, unless it is a generator that goes on."""

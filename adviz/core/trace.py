@@ -16,7 +16,7 @@ from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.source import describe
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
-from adviz.core.structure import count_of, leaves_like, mapped, unflatten
+from adviz.core.structure import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
 
@@ -47,7 +47,7 @@ class Trace:
         self.tape = tape
         self.output_slots: tuple[int, ...] = ()
         # How the numbers are nested in the arguments and in what is returned.
-        self._inputs: tuple[Any, ...] = mapped(lambda _: 0, inputs)
+        self._inputs: tuple[Any, ...] = without_numbers(inputs)
         self._output: Any = ()
         self._replays = 0
         self._code: Program | None = None
@@ -55,7 +55,7 @@ class Trace:
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
         """Take what the function returned, its numbers being at these slots, as the outputs."""
         self.output_slots = slots
-        self._output = mapped(lambda _: 0, output)
+        self._output = 0.0 if output.__class__ is Variable else without_numbers(output)
 
     @property
     def function_name(self) -> str:

@@ -570,9 +570,7 @@ def _as_written(
     for operand in operands:
         kind = operand.__class__
         if kind is Variable:
-            if tape is None:
-                tape = operand.tape
-            elif operand.tape is not tape and operand.tape.order > tape.order:
+            if tape is None or (operand.tape is not tape and operand.tape.order > tape.order):
                 tape = operand.tape
         elif kind is not float and (kind is not np.ndarray or operand.dtype.kind == "O"):
             operands = [gathered(operand) for operand in operands]

@@ -1,0 +1,257 @@
+"""Return sweeps by straight-line code, for traces that are like those swept before.
+
+A function is recorded afresh at every call, so its gradient is right whatever it does; but what it
+does is mostly the same. Where a trace has the same operations on the same rows, of the same shapes
+and types, as traces that have often been swept, Python code is written for the sweep: numbers and
+arrays are its inputs, so it serves whatever they are. Its results are those of the sweep itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core import sweeps
+from adviz.core.broadcasting import fitted
+from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.errors import AdvizError
+from adviz.core.operations import Operation, Rule
+from adviz.core.program import OTHER_BRANCH, Output, Program
+from adviz.core.tape import Tape
+from adviz.core.variable import Variable
+
+__all__ = ["adjoints", "pulled"]
+
+_OFTEN = 16
+"""Sweeps of traces like one another before code is written, which takes as long as some 20."""
+
+_LONGEST = 1000
+"""Rows beyond which it takes long to write."""
+
+_MOST = 256
+"""Kinds of traces that are remembered, those met last."""
+
+_SHORT = 4096
+"""Bytes up to which an array that is part of an operation tells traces apart by its content."""
+
+_known: dict[Any, int | Program | None] = {}
+"""By what traces share: how often such were swept, or the code; None where it cannot be written."""
+
+
+def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does."""
+    arrays: list[Any] = []
+    kind = _kind(tape, outputs, seeds, arrays) if len(tape.values) <= _LONGEST else None
+    known = _known.get(kind, 0) if kind is not None else None
+    if isinstance(known, int):
+        _remember(kind, known + 1 if known < _OFTEN else _written(tape, outputs, seeds))
+    elif known is not None:
+        try:
+            found: Any = known.run([*tape.values, *arrays])
+        except (ArithmeticError, ValueError):
+            found = OTHER_BRANCH
+        if found.__class__ is list:
+            bars: list[Any] = found
+            return bars
+    return sweeps.adjoints(tape, outputs, seeds)
+
+
+def _remember(kind: Any, what: int | Program | None) -> None:
+    _known.pop(kind, None)  # what was met last comes last
+    _known[kind] = what
+    if len(_known) > _MOST:
+        del _known[next(iter(_known))]
+
+
+# -- what traces have in common ------------------------------------------------------------------
+
+
+class _UnlikeError(Exception):
+    """A trace holds something that makes it unlike any other."""
+
+
+def _kind(
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], arrays: list[Any]
+) -> tuple[Any, ...] | None:
+    """Return what traces share whose sweep one code may do; list the arrays that may differ.
+
+    None where no other trace may be like it: of a nested derivative, with operations of the user's.
+    """
+    values, count = tape.values, tape.input_count
+    shared: list[Any] = [count, tuple(outputs)]
+    share = shared.append
+    try:
+        for value in values[:count]:
+            share(_shape(value))
+        for seed in seeds:
+            share(_shape(seed))
+            if seed.__class__ is np.ndarray or seed == 0.0:
+                return None  # zeros are not swept: where others are infinite that matters
+            arrays.append(seed)
+        rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
+        for elemental, left, right, value in rows:
+            if elemental.__class__ is Elemental:
+                share(elemental)
+                share(left if left.__class__ is int else _constant(left, arrays))
+                share(right if right.__class__ is int else _constant(right, arrays))
+                if left is None:  # it is made from nothing
+                    share(_shape(value))
+            elif elemental is not None:
+                share(elemental if elemental.is_shared else _operation(elemental, arrays))
+                for operand in left:
+                    if operand.__class__ is not int:
+                        share(
+                            tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
+                        )
+                        break
+                else:
+                    share(left)
+    except _UnlikeError:
+        return None
+    return tuple(shared)
+
+
+def _shape(value: Any) -> Any:
+    """Return the shape and the type of a number or an array."""
+    kind = value.__class__
+    if kind is np.ndarray:
+        return value.shape, value.dtype
+    if kind is Variable:
+        raise _UnlikeError
+    return kind
+
+
+def _constant(operand: Any, arrays: list[Any]) -> Any:
+    """Return what an operand that is no row shares with others."""
+    kind = operand.__class__
+    if operand is None:
+        return None
+    if kind is float:
+        return operand.hex()  # which tells 0.0 from -0.0
+    if kind is np.ndarray:
+        arrays.append(operand)
+        return operand.shape, operand.dtype
+    raise _UnlikeError
+
+
+def _operation(operation: Any, arrays: list[Any]) -> Any:
+    """Return what an operation with parameters of its own shares with others."""
+    if operation.__class__ is not Operation:
+        raise _UnlikeError
+    rule = operation.rule
+    parameters = operation.parameters.values()
+    return rule, *[_parameter(value, arrays, rule.hands_on) for value in parameters]
+
+
+def _parameter(value: Any, arrays: list[Any], varying: str) -> Any:
+    kind = value.__class__
+    if value is None or kind is int:
+        return value
+    if kind is slice:
+        return kind, value.start, value.stop, value.step
+    if kind is tuple or kind is list:
+        return kind, *[_parameter(part, arrays, varying) for part in value]
+    if kind is dict:
+        return kind, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
+    if kind is bool or kind is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
+        return kind, value
+    if kind is float:
+        return value.hex()
+    if kind is np.ndarray:
+        if value.dtype.kind in varying:
+            arrays.append(value)
+            return value.shape, value.dtype
+        if value.dtype.kind != "O" and value.nbytes <= _SHORT:
+            return value.shape, value.dtype, value.tobytes()
+    raise _UnlikeError
+
+
+# -- writing the code ----------------------------------------------------------------------------
+
+
+def _written(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> Program | None:
+    """Return code for the sweep of traces like this one; None where it may not stay the same."""
+    if any(row.__class__ is Elemental and row.may_change for row in tape.elementals):
+        return None
+    arrays: list[Any] = []
+    _kind(tape, outputs, seeds, arrays)
+    outer = Tape(_getframe())
+    inputs = [*tape.values, *arrays]
+    outer.add_inputs([f"v{k}" for k in range(len(inputs))], inputs)
+    outer.has_arrays = True
+    rows = [Variable(outer, slot) for slot in range(len(tape.values))]
+    places = iter(range(len(rows), len(inputs)))
+    given: dict[int, str] = {}  # how the code writes arrays that are part of operations
+
+    def operand_of(operand: Any) -> Any:
+        return Variable(outer, next(places)) if operand.__class__ is np.ndarray else operand
+
+    def parameter_of(value: Any, varying: str) -> Any:
+        if value.__class__ is tuple:
+            return tuple([parameter_of(part, varying) for part in value])
+        if value.__class__ is np.ndarray and value.dtype.kind in varying:
+            own = value.view()  # told apart from the same array elsewhere
+            given[id(own)] = Program.input_text(next(places))
+            return own
+        return value
+
+    def operation_of(operation: Any) -> Any:
+        if operation.__class__ is not Operation or operation.is_shared:
+            return operation
+        varying = operation.rule.hands_on
+        parameters = operation.parameters.items()
+        return Operation(
+            operation.rule, {name: parameter_of(value, varying) for name, value in parameters}
+        )
+
+    own_seeds = [Variable(outer, next(places)) for _ in seeds]
+    inner = tape.with_values(rows)
+    inner.elementals, inner.left, inner.right = [], [], []
+    for elemental, left, right in zip(tape.elementals, tape.left, tape.right, strict=True):
+        inner.elementals.append(operation_of(elemental))  # in the order that _kind() takes
+        is_many = left.__class__ is tuple
+        inner.left.append(tuple(map(operand_of, left)) if is_many else operand_of(left))
+        inner.right.append(operand_of(right))
+    try:
+        bars = _recorded(inner, outputs, own_seeds)
+    except AdvizError:
+        return None
+    finally:
+        outer.close()
+    template = [Output(bar.slot) if bar.__class__ is Variable else bar for bar in bars]
+    return Program("return_sweep", outer, template, {}, {}, given=given)
+
+
+def _recorded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Sweep back over a tape of traced numbers."""
+    bars = sweeps.seeded(tape, outputs, seeds)
+    for slot in range(len(bars) - 1, tape.input_count - 1, -1):
+        if bars[slot] is not None:
+            for operand, amount in pulled(tape, slot, bars[slot]):
+                before = bars[operand]
+                bars[operand] = amount if before is None else before + amount
+    return bars[: tape.input_count]
+
+
+def pulled(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
+    """Pull back one row, so that what is recorded holds for all values.
+
+    The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    if elemental is not _POWER or not all(operand.__class__ is int for operand in recorded):
+        return sweeps.pull(tape, slot, bar)
+    operands = [tape.values[operand] for operand in recorded]
+    return [
+        (recorded[k], fitted(bar * slope(*operands, tape.values[slot]), operands[k]))
+        for k, slope in enumerate(_SLOPES_OF_POWER)
+    ]
+
+
+_POWER = ELEMENTALS["pow"]
+_SLOPES_OF_POWER = [
+    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(_POWER.partials)
+]

@@ -1,0 +1,183 @@
+"""Code for the sweeps of traces that are alike: the numbers of the sweep itself, every bit."""
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.core import sweep_code, sweeps
+from tests.core.test_arrays import drawn, every_case
+from tests.core.test_compile import assert_identical
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """Write code at once, and forget that of other tests."""
+    monkeypatch.setattr(sweep_code, "_OFTEN", 0)
+    monkeypatch.setattr(sweep_code, "_known", {})
+
+
+def swept_by_rows(f, inputs, argnums):
+    """The gradient by the sweep from row to row, which writes no code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep_code, "adjoints", sweeps.adjoints)
+        return ad.grad(f, argnums)(*inputs)
+
+
+def programs():
+    return [known for known in sweep_code._known.values() if not isinstance(known, int)]
+
+
+@every_case
+def test_the_gradient_of_every_function_is_that_of_the_sweep_from_row_to_row(case):
+    def f(*inputs):
+        return np.sum(np.cos(case.call(*inputs)) + case.call(*inputs) * 0.5)
+
+    argnums = tuple(range(len(case.shapes)))
+    for seed in (0, 0, 0, 1, 2):
+        inputs = drawn(case, seed)
+        assert_identical(ad.grad(f, argnums)(*inputs), swept_by_rows(f, inputs, argnums))
+
+
+def test_code_is_written_once_for_traces_that_are_alike():
+    w = np.linspace(0.1, 1.0, 4)
+    gradient = ad.grad(lambda w, x: np.mean(np.tanh(x * w)))
+    for k in range(5):
+        gradient(w, np.linspace(-k, k, 4))
+    (program,) = programs()
+    assert "tanh" not in program.source  # it is the sweep alone
+    gradient(np.ones((2, 2)), w.reshape(2, 2))
+    assert len(programs()) == 2  # another shape is another kind
+
+
+def test_constants_indices_and_conditions_may_differ_from_call_to_call():
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(6, 3))
+
+    def loss(w, x, labels, keep):
+        scores = np.where(keep, x @ w, -1.0)
+        return np.mean(scores[np.arange(5), labels] ** 2) + np.sum(scores[:, labels[0]])
+
+    for _ in range(6):
+        others = (rng.normal(size=(5, 6)), rng.integers(0, 3, 5), rng.random((5, 3)) > 0.4)
+        expected = swept_by_rows(lambda w, o=others: loss(w, *o), (w,), 0)
+        assert_identical(ad.grad(loss)(w, *others), expected)
+
+
+def test_the_same_index_at_two_places_may_be_two_at_the_next_call():
+    w = np.arange(1.0, 7.0)
+
+    def loss(w, first, second):
+        return np.sum(np.sin(w[first]) * w[second])
+
+    a, b = np.array([0, 1, 2]), np.array([3, 3, 5])
+    for first, second in ((a, a), (a, a), (a, b), (b, a)):
+        expected = swept_by_rows(lambda w, i=first, j=second: loss(w, i, j), (w,), 0)
+        assert_identical(ad.grad(loss)(w, first, second), expected)
+
+
+def test_the_same_constant_at_two_places_may_be_two_at_the_next_call():
+    w, a, b = np.arange(3.0), np.array([1.0, 2.0, 3.0]), np.array([0.0, -1.0, 5.0])
+
+    def loss(w, first, second):
+        return np.sum(w * first * np.exp(w * second))
+
+    for first, second in ((a, a), (a, a), (a, b), (b, a)):
+        expected = swept_by_rows(lambda w, p=first, q=second: loss(w, p, q), (w,), 0)
+        assert_identical(ad.grad(loss)(w, first, second), expected)
+
+
+def test_a_mask_that_lets_more_through_is_another_kind():
+    x = np.linspace(-1.0, 1.0, 5)
+
+    def loss(x, limit):
+        return np.sum(x[x > limit] ** 3)
+
+    for limit in (0.0, 0.0, 0.0, -0.7, 0.7, 0.0, 2.0):
+        expected = swept_by_rows(lambda x, limit=limit: loss(x, limit), (x,), 0)
+        assert_identical(ad.grad(loss)(x, limit), expected)
+
+
+@pytest.mark.parametrize("constant", [0.0, -0.0, 1.0, 2.0, True, 0, 1, 2, 3, np.float32(2.0)])
+def test_constants_are_told_apart(constant):
+    x = np.array([0.5, 2.0])
+
+    def with_slot_one(x):  # 1 is a slot, 1.0 a constant
+        return np.sum((x * x) * (x + x))
+
+    def with_constant(x):
+        return np.sum((x * x) * constant)
+
+    for _ in range(3):
+        assert_identical(ad.grad(with_slot_one)(x), swept_by_rows(with_slot_one, (x,), 0))
+        assert_identical(ad.grad(with_constant)(x), swept_by_rows(with_constant, (x,), 0))
+
+
+def test_a_branch_taken_by_the_values_is_swept_as_it_was_taken():
+    def f(x):
+        return np.sum(np.sin(x)) if np.sum(x) > 0 else np.sum(np.cos(x))
+
+    for _ in range(3):
+        for x in (np.ones(3), -np.ones(3)):
+            assert_identical(ad.grad(f)(x), np.cos(x) if x[0] > 0 else -np.sin(x))
+
+
+def test_infinities_and_nans_are_those_of_the_sweep():
+    def f(x, y):
+        return np.sum(np.sqrt(x) * y + np.log(x) / y + x**y)
+
+    for _ in range(3):
+        for x, y in (([0.0, 1.0], [0.0, 2.0]), ([1.0, 4.0], [0.0, 0.0]), ([-1.0, 0.0], [1.0, 3.0])):
+            inputs = (np.array(x), np.array(y))
+            expected = swept_by_rows(f, inputs, (0, 1))
+            assert_identical(ad.grad(f, (0, 1))(*inputs), expected)
+
+
+def test_nothing_is_written_for_what_a_user_may_change():
+    slope = 0.1
+    bent = ad.define("bent", lambda a: np.where(a > 0, a, slope * a), lambda a, v: slope + 0 * a)
+    try:
+        x = np.array([-1.0, 2.0])
+        for slope in (0.1, 0.2, 0.3, 0.4):
+            np.testing.assert_allclose(ad.grad(lambda x: np.sum(bent(x)))(x), slope)
+    finally:
+        del ad.ELEMENTALS["bent"]
+
+    @ad.custom(vjp=lambda x, v, bar: bar * scale)
+    def scaled(x):
+        return x * scale
+
+    for scale in (1.0, 2.0, 3.0):
+        np.testing.assert_array_equal(ad.grad(lambda x: np.sum(scaled(x)))(x), [scale, scale])
+
+
+def test_a_gradient_may_be_written_into_and_leaves_the_next_as_it_is():
+    x = np.linspace(0.0, 1.0, 3)
+    for f in (lambda x: np.sum(np.exp(x)), lambda x: np.sum(x), lambda x: np.sum(x * 1.0) + x[0]):
+        expected = swept_by_rows(f, (x,), 0)
+        for _ in range(4):
+            found = ad.grad(f)(x)
+            assert_identical(found, expected)
+            found += 1.0
+        _, pull = ad.vjp(f, x)
+        (first,) = pull(2.0)
+        first *= 0.0
+        np.testing.assert_allclose(pull(2.0)[0], 2 * expected)
+
+
+def test_nested_derivatives_and_watched_ones_need_no_code():
+    x = np.array([0.3, 0.7])
+    f = lambda x: np.sum(np.sin(x) * x)  # noqa: E731
+    expected = np.diag(2 * np.cos(x) - x * np.sin(x))
+    for _ in range(3):
+        np.testing.assert_allclose(ad.hessian(f)(x), expected, atol=1e-15)
+        steps = []
+        with ad.hooks(on_adjoint=steps.append):
+            ad.grad(f)(x)
+        assert [step.row.op for step in steps][:2] == ["sum", "mul"]
+
+
+def test_kinds_that_were_not_met_for_long_are_forgotten(monkeypatch):
+    monkeypatch.setattr(sweep_code, "_MOST", 4)
+    for n in range(1, 20):
+        ad.grad(lambda x: np.sum(x * x))(np.ones(n))
+    assert len(sweep_code._known) == 4
