@@ -17,7 +17,7 @@ from adviz.core.broadcasting import shape_of, spread_to
 from adviz.core.operations import Rule
 from adviz.core.variable import value_of
 
-__all__ = ["RULES", "conj", "imag", "real", "rearranging", "scatter"]
+__all__ = ["RULES", "conj", "imag", "real", "rearranging", "scatter", "shares"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -64,7 +64,7 @@ def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
     return np.divide(ties, count, dtype=a.dtype)
 
 
-_shares = Rule(  # a step function: its slope is 0
+shares = Rule(  # a step function: its slope is 0
     "shares",
     _shares_of,
     (
@@ -77,10 +77,10 @@ _shares = Rule(  # a step function: its slope is 0
 
 def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return (dots[0] * _shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
+        return (dots[0] * shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
 
     def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _expanded(bar, shape_of(a), axis) * _shares(v, a, axis=axis)
+        return _expanded(bar, shape_of(a), axis) * shares(v, a, axis=axis)
 
     return Rule(name, evaluate, (pull,), push)
 

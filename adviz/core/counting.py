@@ -264,6 +264,11 @@ def _extremum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]
     return _ArrayCost(comparisons, 2 * entries + comparisons, [2 * entries])
 
 
+def _shares(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
+    """Count a comparison for each entry; it has no slope."""
+    return _ArrayCost(math.prod(shape), 0, [0] * len(shapes))
+
+
 def _products(multiplications: int, shapes: Shapes, shape: tuple[int, ...]) -> _ArrayCost:
     """Count sums of products: what is multiplied is added up to the entries of the result."""
     factors = max(1, len(shapes) - 1)
@@ -293,6 +298,7 @@ _ARRAY_OPERATIONS: dict[str, Callable[..., _ArrayCost]] = {
     "cumsum": _cumsum,
     "max": _extremum,
     "min": _extremum,
+    "shares": _shares,
     "matmul": _matmul,
     "einsum": _einsum,
     **dict.fromkeys(("broadcast_to", "repeat", "resize", "tile"), _repeated),

@@ -19,6 +19,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.choosing import CHOOSING, index_of
 from adviz.core.creation import CREATION, LIKE
 from adviz.core.elementals import ELEMENTALS
+from adviz.core.exponentials import logsumexp
 from adviz.core.fourier import TRANSFORMS
 from adviz.core.linalg import LINEAR_ALGEBRA
 from adviz.core.numerics import NUMERICS, UFUNCS
@@ -28,7 +29,7 @@ from adviz.core.questions import QUESTIONS
 from adviz.core.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
 from adviz.core.shapes import SHAPES
 from adviz.core.statistics import STATISTICS
-from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS, value_of
+from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 
 __all__ = ["SUBJECTS"]
 
@@ -68,17 +69,8 @@ def _outer(row: Any) -> Callable[..., Any]:
     return outer
 
 
-def _logsumexp(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
-    """ln Σ eᵃ: the largest is taken out, so that nothing overflows."""
-    a = as_array(a)
-    largest = max_of(a, axis, keepdims=True)
-    finite = np.where(np.isfinite(largest), largest, 0.0)
-    total = np.log(sum_of(np.exp(a - finite), axis, keepdims=True)) + finite
-    return total if keepdims else total.reshape(shape_of(max_of(value_of(a), axis)))
-
-
-def _logsumexp2(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
-    return _logsumexp(as_array(a) * math.log(2), axis, keepdims=keepdims) / math.log(2)
+def _logsumexp2(a: Any, axis: Any, *, keepdims: bool = False) -> Any:
+    return logsumexp(a * math.log(2), axis, keepdims=keepdims) / math.log(2)
 
 
 def _at(sign: float) -> Callable[..., Any]:
@@ -99,8 +91,8 @@ _METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.minimum, "reduce"): _reducing(min_of),
     (np.logical_and, "reduce"): _reducing(QUESTIONS[np.all]),
     (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
-    (np.logaddexp, "reduce"): _logsumexp,
-    (np.logaddexp2, "reduce"): _logsumexp2,
+    (np.logaddexp, "reduce"): _reducing(logsumexp),
+    (np.logaddexp2, "reduce"): _reducing(_logsumexp2),
     (np.add, "at"): _at(1.0),
     (np.subtract, "at"): _at(-1.0),
     (np.add, "accumulate"): lambda a, axis=0, dtype=None: np.cumsum(a, axis, dtype),

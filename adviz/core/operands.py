@@ -24,6 +24,10 @@ def as_array(a: Any) -> Any:
     """Return a list that holds traced numbers as one traced array."""
     if a.__class__ is Variable:
         return a
+    if a.__class__ is list or a.__class__ is tuple:
+        shapes = {shape_of(part) for part in a}
+        if len(shapes) == 1 and () not in shapes:
+            return np.stack(a)  # arrays whole, not entry by entry
     a = gathered(a)
     return a if a.__class__ is Variable or isinstance(a, np.ndarray) else np.asarray(a)
 

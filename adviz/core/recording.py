@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from adviz.core.adapted import adapt
 from adviz.core.advice import explained
 from adviz.core.arguments import (
     argument_names,
@@ -18,7 +19,7 @@ from adviz.core.arguments import (
     output_number,
 )
 from adviz.core.elementals import CONSTANT
-from adviz.core.errors import AdvizError, InputError, OutputError
+from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
 from adviz.core.hooks import call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
@@ -84,6 +85,7 @@ def record(
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
     values = [input_number(leaf, path) for path, leaf in flat]
+    adapt()
     tape = Tape(_getframe())
     trace = kind(function, tape, inputs)
     if listening("on_row"):
@@ -96,6 +98,10 @@ def record(
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             try:
                 output = function(*trace.inputs_as(variables))
+            except UnsupportedOperationError:
+                if adapt():  # the function itself imported SciPy's, which were not adapted yet
+                    return record(function, inputs, names, kind=kind)
+                raise
             except ValueError as error:
                 if isinstance(error.__cause__, AdvizError):  # NumPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None

@@ -30,7 +30,9 @@ __all__ = [
 
 # Code of these packages stands between the user's line and the tape.
 _ADVIZ = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_INTERNAL = (_ADVIZ, os.path.dirname(np.__file__) + os.sep)
+_NUMPY = os.path.dirname(np.__file__)
+_SCIPY = os.path.join(os.path.dirname(_NUMPY), "scipy")
+_INTERNAL = (_ADVIZ, _NUMPY + os.sep, _SCIPY + os.sep)
 
 # These are written as a user would write them, to be seen in a trace as a user's own.
 _SHOWN = os.path.join(_ADVIZ, "learn", "layers.py")
@@ -118,7 +120,7 @@ INTERNAL_FILES: set[str] = set()
 
 
 def is_internal(frame: FrameType) -> bool:
-    """Return whether a frame is adviz's or NumPy's own, not the user's."""
+    """Return whether a frame is adviz's, NumPy's or SciPy's own, not the user's."""
     file = frame.f_code.co_filename
     if file in INTERNAL_FILES:
         return True

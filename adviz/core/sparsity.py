@@ -288,7 +288,7 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
     operation, recorded = tape.elementals[slot], tape.operands(slot)
     shape = shape_of(tape.values[slot])
     traced = [reach[operand] for operand in recorded if operand.__class__ is int]
-    if not traced:
+    if not traced or operation.name == "shares":  # which has no slope
         return np.zeros(shape, dtype=object) if shape else 0.0
     if isinstance(operation, Elemental) or operation.name in _ENTRY_BY_ENTRY:
         whole = functools.reduce(_united, traced) if len(traced) > 1 else traced[0]

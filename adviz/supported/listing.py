@@ -181,11 +181,15 @@ def _line_of_row(row: Elemental, name: str) -> Line:
 
 def _lines_of_scipy() -> list[Line]:
     try:
-        import scipy.special  # noqa: F401 - the rows are those of the module that is loaded
+        from adviz.supported.of_scipy import OF_SCIPY
     except ImportError:
         return []
     add_rows()
-    return [_line_of_row(row, f"scipy.special.{row.name}") for row in rows_of_scipy()]
+    by_row = {row.name: _line_of_row(row, "").back for row in rows_of_scipy()}
+    return [
+        Line(f"scipy.special.{name}", entry.back or by_row[name], entry.examples[0].source)
+        for name, entry in OF_SCIPY.items()
+    ]
 
 
 def _cell(text: str) -> str:

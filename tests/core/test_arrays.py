@@ -6,15 +6,19 @@ from typing import Any
 
 import autograd
 import autograd.numpy as autograd_numpy
+import autograd.scipy.special as autograd_special
 import numpy as np
 import pytest
 from numpy.linalg import LinAlgError
+from scipy import special
 
 import adviz as ad
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.questions import ABOUT_SHAPE, ASKED
+from adviz.core.special import IN_PYTHON, add_rows, rows
 from adviz.core.variable import functions
 from adviz.supported.examples import EXAMPLES, NAMES, Example
+from adviz.supported.of_scipy import OF_SCIPY
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (
@@ -52,9 +56,11 @@ class Case:
         return f"{module.removeprefix('numpy').strip('.')}.{self.function.__name__}".strip(".")
 
 
-CASES = [
-    Case(function, example) for function, entry in EXAMPLES.items() for example in entry.examples
+ENTRIES = [
+    *EXAMPLES.items(),
+    *((getattr(special, name), entry) for name, entry in OF_SCIPY.items()),
 ]
+CASES = [Case(function, example) for function, entry in ENTRIES for example in entry.examples]
 ELEMENTWISE = [
     Case(ufunc, Example(f"np.{ufunc.__name__}({', '.join('ab'[: row.arity])})", shapes, True))
     for ufunc, row in BY_UFUNC.items()
@@ -176,7 +182,7 @@ def test_a_second_engine_agrees_wherever_it_knows_the_function():
         every = tuple(range(len(inputs)))
         loss = partial(weighted, np, case.call, weights)
         ours.append((case, inputs, weights, ad.grad(loss, argnums=every)(*inputs)))
-    names = NAMES | {"np": autograd_numpy}
+    names = NAMES | {"np": autograd_numpy, "special": autograd_special}
     compared = 0
     for case, inputs, weights, gradient in ours:
         call = partial(case.call, names=names)
@@ -202,7 +208,17 @@ def weighted(numpy, call, weights, *inputs):
 
 def test_every_function_of_the_table_has_a_case():
     without = set(ASKED) | set(ABOUT_SHAPE)
-    assert set(functions()) - without == set(EXAMPLES)
+    assert set(functions()) - without - OF_NO_ROW == set(EXAMPLES)
+
+
+# Functions of SciPy with more than two operands, which are no rows of elementals.
+OF_NO_ROW = {special.betainc, special._ufuncs._lambertw}
+
+
+def test_every_function_of_scipy_has_a_case():
+    add_rows()
+    named = {row.name for row in rows()} | set(IN_PYTHON) | {"betainc", "lambertw"}
+    assert set(OF_SCIPY) == named
 
 
 def test_the_largest_of_one_number_is_that_number():

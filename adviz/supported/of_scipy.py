@@ -1,0 +1,168 @@
+"""The functions of ``scipy.special`` that have a derivative: how each is used, and what comes back.
+
+To be imported where SciPy is installed. What comes back through an elementary function is left
+empty here: its row in :mod:`adviz.core.special` says it.
+"""
+
+from __future__ import annotations
+
+from scipy import special
+
+from adviz.supported.examples import NAMES, Entry, Example, Shape
+
+__all__ = ["OF_SCIPY"]
+
+NAMES["special"] = special
+
+M34, V4 = (3, 4), (4,)
+
+
+def _of(source: str, *shapes: Shape, positive: bool = False) -> Example:
+    return Example(source, shapes, positive)
+
+
+def _row(source: str, *shapes: Shape, positive: bool = False) -> Entry:
+    return Entry("", (Example(source, shapes or (M34,), positive),))
+
+
+def _positive(source: str, *shapes: Shape) -> Entry:
+    return _row(source, *shapes, positive=True)
+
+
+def _of_two(name: str) -> Entry:
+    """Return a row of two positive operands: of one shape, and broadcast."""
+    source = f"special.{name}(a, b)"
+    return Entry("", (_of(source, M34, M34, positive=True), _of(source, V4, (3, 1), positive=True)))
+
+
+OF_SCIPY: dict[str, Entry] = {
+    # sums of exponentials
+    "logsumexp": Entry(
+        "softmax(a) times the adjoint; to a weight eᵃ over the sum",
+        (
+            _of("special.logsumexp(a, axis=1)", M34),
+            _of("special.logsumexp(a) * a", V4),
+            _of("special.logsumexp(a, axis=(0, -1), keepdims=True)", (2, 3, 4)),
+            _of("special.logsumexp(a, axis=0, b=b)", M34, V4, positive=True),
+            _of("special.logsumexp(a, axis=1, b=b)", M34, M34, positive=True),
+            _of("special.logsumexp(a, 1, b, return_sign=True)[0]", M34, M34),
+            _of("special.logsumexp(a, 1, b=row * mask, keepdims=True, return_sign=True)[0]", M34),
+            _of("special.logsumexp([a, b])", (), ()),
+        ),
+    ),
+    "softmax": Entry(
+        "y·(ȳ − Σ y·ȳ)",
+        (
+            _of("special.softmax(a, axis=1)", M34),
+            _of("special.softmax(a) * a", V4),
+            _of("special.softmax([a, b, 0.0])[1]", (), ()),
+        ),
+    ),
+    "log_softmax": Entry(
+        "ȳ − eʸ·Σ ȳ",
+        (
+            _of("special.log_softmax(a, axis=1)", M34),
+            _of("special.log_softmax(a) * a", V4),
+            _of("special.log_softmax([a, b, 0.0])[1]", (), ()),
+        ),
+    ),
+    # gamma functions
+    "gammaln": _positive("special.gammaln(a)"),
+    "loggamma": _positive("special.loggamma(a)"),
+    "gamma": _positive("special.gamma(a)"),
+    "rgamma": _positive("special.rgamma(a)"),
+    "digamma": _positive("special.digamma(a)"),
+    "polygamma": Entry(
+        "ψ⁽ⁿ⁺¹⁾(x) to x",
+        (
+            _of("special.polygamma(1, a + 1)", M34, positive=True),
+            _of("special.polygamma(0, a)", (), positive=True),
+            _of("special.polygamma([[0], [1], [2]], a + 1)", M34, positive=True),
+        ),
+    ),
+    "multigammaln": Entry(
+        "Σ ψ(a − j/2) to a",
+        (
+            _of("special.multigammaln(a + 1, 3)", M34, positive=True),
+            _of("special.multigammaln(a, 1)", (), positive=True),
+        ),
+    ),
+    "zeta": _positive("special.zeta(3.0, a + 1)"),
+    "betaln": _of_two("betaln"),
+    "beta": _of_two("beta"),
+    "binom": _of_two("binom"),
+    "poch": _of_two("poch"),
+    "gammainc": _positive("special.gammainc(1.7, a)"),
+    "gammaincc": _positive("special.gammaincc(1.7, a)"),
+    "gammaincinv": _positive("special.gammaincinv(1.7, a / 3)"),
+    "gammainccinv": _positive("special.gammainccinv(1.7, a / 3)"),
+    "betainc": Entry(
+        "the density of the beta distribution to x, nothing to its parameters",
+        (
+            _of("special.betainc(1.7, 2.5, a / 3)", M34, positive=True),
+            _of("special.betainc(abs(row), 2.5, a / 3)", (3, 1), positive=True),
+        ),
+    ),
+    # error functions and distributions
+    "erf": _row("special.erf(a)"),
+    "erfc": _row("special.erfc(a)"),
+    "erfcx": _row("special.erfcx(a)"),
+    "erfi": _row("special.erfi(a)"),
+    "dawsn": _row("special.dawsn(a)"),
+    "erfinv": _row("special.erfinv(a / 2)"),
+    "erfcinv": _positive("special.erfcinv(a / 2)"),
+    "ndtr": _row("special.ndtr(a)"),
+    "log_ndtr": _row("special.log_ndtr(a)"),
+    "ndtri": _positive("special.ndtri(a / 3)"),
+    "ndtri_exp": _positive("special.ndtri_exp(-a)"),
+    "stdtr": _row("special.stdtr(4.5, a)"),
+    # logistic functions and entropies
+    "expit": _row("special.expit(a)"),
+    "logit": _positive("special.logit(a / 3)"),
+    "log_expit": _row("special.log_expit(a)"),
+    "xlogy": _of_two("xlogy"),
+    "xlog1py": _of_two("xlog1py"),
+    "entr": _positive("special.entr(a)"),
+    "rel_entr": _of_two("rel_entr"),
+    "kl_div": _of_two("kl_div"),
+    # losses and transformations
+    "huber": _of_two("huber"),
+    "pseudo_huber": _of_two("pseudo_huber"),
+    "boxcox": _of_two("boxcox"),
+    # Bessel functions
+    "j0": _row("special.j0(a)"),
+    "j1": _positive("special.j1(a)"),
+    "y0": _positive("special.y0(a)"),
+    "y1": _positive("special.y1(a)"),
+    "i0": _row("special.i0(a)"),
+    "i1": _positive("special.i1(a)"),
+    "i0e": _positive("special.i0e(a)"),
+    "i1e": _positive("special.i1e(-a)"),
+    "k0": _positive("special.k0(a)"),
+    "k1": _positive("special.k1(a)"),
+    "k0e": _positive("special.k0e(a)"),
+    "k1e": _positive("special.k1e(a)"),
+    "jv": _positive("special.jv(2, a)"),
+    "yv": _positive("special.yv(0.5, a)"),
+    "iv": _positive("special.iv(1.5, a)"),
+    "kv": _positive("special.kv(2.5, a + 1)"),
+    "ive": _positive("special.ive(2, a)"),
+    "kve": _positive("special.kve(1, a)"),
+    # integrals, and what they are inverses of
+    "expi": _positive("special.expi(a)"),
+    "exp1": _positive("special.exp1(a)"),
+    "expn": _positive("special.expn(3, a)"),
+    "spence": _positive("special.spence(a + 1)"),
+    "ellipk": _positive("special.ellipk(a / 3)"),
+    "ellipe": _positive("special.ellipe(a / 3)"),
+    "lambertw": Entry(
+        "1 / (eʸ·(1 + y)); y is complex",
+        (_of("np.real(special.lambertw(a))", M34, positive=True),),
+    ),
+    # SciPy's own of some functions of NumPy
+    "log1p": _positive("special.log1p(a)"),
+    "expm1": _row("special.expm1(a)"),
+    "exp2": _row("special.exp2(a)"),
+    "exp10": _row("special.exp10(a)"),
+    "cbrt": _positive("special.cbrt(a)"),
+}
