@@ -4,6 +4,9 @@ Python reaches the first 256 names of a function by one instruction and the othe
 gradient needs most of what was computed on the way forward once more on the way back. So a long
 program is cut as it is nested: a function goes a stretch forward, calls the next one for what lies
 between, and goes its stretch back with the numbers that it has kept.
+
+All but the first are generators that yield once, whose names live on the heap: what calls need of
+Python's stack beyond 16 kB is asked of the operating system afresh each time.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from typing import NamedTuple
 
 __all__ = ["LEAVE", "Functions", "Line", "nested", "place"]
 
-_MOST = 180
+_MOST = 220
 """Numbers that a function holds when another one is called for what follows."""
 
-_LEAST = 100
+_LEAST = 120
 """Numbers that it holds there at the least."""
 
 _CROSSING = 40
@@ -194,7 +197,7 @@ class Functions:
                 taken.pop(slot, None)
             result = tuple(slot for slot in made if last[slot] >= stop)
             own = self._unique(f"{name}_{k + 1}")
-            body.append(Line(f"return {_listed(result)}", result))
+            body.append(Line(f"yield {_listed(result)}", result))
             sources.append(self._function(own, list(taken), body, {}))
             may_leave = any(LEAVE in line.text for line in body)
             call, inner = [self._call(own, tuple(taken), result, may_leave)], scopes[k]
@@ -211,10 +214,10 @@ class Functions:
     ) -> Line:
         asked, named = f"{name}({_listed(taken)})", _listed(result)
         if not may_leave:
-            return Line(f"{named} = {asked}", taken, result)
+            return Line(f"[({named})] = {asked}", taken, result)
         inside = self._unique("inside")
         text = (
-            f"{inside} = {asked}\n    if {inside} is OTHER_BRANCH:\n        {LEAVE}\n"
+            f"[{inside}] = {asked}\n    if {inside} is OTHER_BRANCH:\n        {LEAVE}\n"
             f"    {named} = {inside}"
         )
         return Line(text, taken, result)
@@ -250,6 +253,8 @@ class Functions:
                     self._short.append(self._unique(f"t{given + 1}"))
                 names[slot] = self._short[given]
                 given += 1
+            if not chosen:  # a generator
+                text = text.replace(LEAVE, "yield OTHER_BRANCH\n        return")
             body.append(_filled(text, names))
             if let_go and k < len(lines) - 1:
                 body.append(f"del {', '.join(let_go)}")
