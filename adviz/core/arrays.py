@@ -37,7 +37,8 @@ def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
 
 def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
     """Return what a reduction left, broadcastable to the shape it began with."""
-    if shape_of(reduced) in ((), tuple(shape)):
+    left = shape_of(reduced)
+    if not left or len(left) == len(shape):
         return reduced
     return reduced.reshape(_kept(shape, axis))
 
@@ -58,7 +59,7 @@ def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
     """Return how much of a maximum or minimum each entry is: ties share equally."""
     a = np.asarray(a)
     ties = a == _expanded(v, a.shape, axis)
-    if np.count_nonzero(ties) == np.size(v):
+    if np.count_nonzero(ties) == (v.size if v.__class__ is np.ndarray else np.size(v)):
         return ties.astype(a.dtype)  # nothing ties
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)

@@ -178,7 +178,8 @@ class Compiled:
         for k, program in enumerate(programs):
             result = program(*numbers)
             if result is not OTHER_BRANCH:
-                programs.insert(0, programs.pop(k))
+                if k:
+                    programs.insert(0, programs.pop(k))
                 self._last[asked] = program
                 return self._by_trace(asked, args, kwargs, numbers) if result is FAILED else result
         if sum(len(made) for made in self._programs.values() if made) >= _MOST:
@@ -224,10 +225,15 @@ class Compiled:
         """Return what two calls share that one program may serve; list the numbers given."""
         chosen = self._chosen(len(args))
         kinds = [_kind(arg, numbers, k in chosen) for k, arg in enumerate(args)]
+        if not kwargs:
+            return (asked, *kinds)
         return (asked, *kinds, *[(key, _kind(kwargs[key], numbers)) for key in kwargs])
 
     def _chosen(self, count: int) -> tuple[int, ...]:
-        argnums = (self._argnums,) if isinstance(self._argnums, int) else self._argnums
+        argnums = self._argnums
+        if argnums == 0 and count:
+            return (0,)
+        argnums = (argnums,) if isinstance(argnums, int) else argnums
         return tuple([k % count for k in argnums]) if count else ()
 
     def _program(
@@ -381,6 +387,9 @@ _FIXED = (int, bool, str, bytes, complex, type(None), np.integer, np.bool_, np.d
 """What never changes, and so may be part of a program."""
 
 
+_FLOATS = {float}
+
+
 def _is_number(leaf: Any, is_float: bool) -> bool:
     """Return whether an argument is an input of a program."""
     if isinstance(leaf, np.ndarray):
@@ -413,7 +422,7 @@ def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
         numbers.append(tree)
         return kind
     if kind is tuple or kind is list:
-        if set(map(type, tree)) == {float}:  # there may be thousands
+        if tree and tree[0].__class__ is float and set(map(type, tree)) == _FLOATS:
             numbers.extend(tree)
             return kind, float, len(tree)
         return (kind, *[_kind(branch, numbers, is_float) for branch in tree])

@@ -44,6 +44,13 @@ _WRITTEN: dict[Any, str] = {
     np.matmul: "{} @ {}",
     ELEMENTALS["div"].evaluate: "{} / {}",
 }
+_WRITTEN_RULES = {  # with no function of ours between
+    RULES["sum"]: "np.add.reduce({}, axis={axis}, keepdims={keepdims})",
+    RULES["max"]: "np.maximum.reduce({}, axis={axis}, keepdims={keepdims})",
+    RULES["min"]: "np.minimum.reduce({}, axis={axis}, keepdims={keepdims})",
+    RULES["reshape"]: "{}.reshape({shape})",
+    RULES["transpose"]: "{}.transpose({axes})",
+}
 _POWER = ELEMENTALS["pow"]
 _INDEXING = (RULES["view"], RULES["getitem"])
 
@@ -246,6 +253,13 @@ class _Writer:
             if elemental.__class__ is Operation and elemental.rule in _INDEXING:
                 text = f"{operands[0]}[{self._index(elemental.parameters['key'])}]"
                 return f"float({text})" if _is_float(value) else text
+            if elemental.__class__ is Operation and elemental.rule in _WRITTEN_RULES:
+                operand = node.operands[0]
+                began = self.tape.values[operand] if operand.__class__ is int else operand
+                is_number = elemental.rule is RULES["reshape"] and not shape_of(value)
+                if began.__class__ is np.ndarray and not is_number:
+                    text = self._by_rule(elemental, operands[0])
+                    return f"float({text})" if _is_float(value) else text
             if elemental is _POWER and _is_whole(node.operands[1]):
                 return f"{operands[0]} ** {operands[1]}"
         parameters = getattr(elemental, "parameters", {})
@@ -255,6 +269,11 @@ class _Writer:
         called = self._function(evaluate, elemental.name)
         text = f"{called}({', '.join([*operands, *options])})"
         return f"float({text})" if _is_float(value) else text
+
+    def _by_rule(self, operation: Operation, operand: str) -> str:
+        given = {key: self._parameter(value) for key, value in operation.parameters.items()}
+        text = _WRITTEN_RULES[operation.rule].format(operand, **given)
+        return text.replace(", keepdims=False", "")
 
     def _index(self, key: Any) -> str:
         """Return an index as Python writes it between brackets."""

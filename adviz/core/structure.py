@@ -91,6 +91,9 @@ def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
     >>> leaves_like((1.0, [2.0]), (0, [0]), "f", "input")
     [1.0, 2.0]
     """
+    found: list[Any] = []
+    if _is_plainly_alike(given, tree, found):
+        return found
     flat, expected = dict(leaves(given)), dict(leaves(tree))
     if flat.keys() != expected.keys():
         raise InputError(
@@ -98,6 +101,22 @@ def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
             f"{count_of(len(flat), 'number')}{_nesting(flat)}: nest the numbers as the {what}s are."
         )
     return [flat[path] for path in expected]
+
+
+def _is_plainly_alike(given: Any, tree: Any, found: list[Any]) -> bool:
+    """Return whether floats and arrays are in tuples and lists as in the tree; list them."""
+    kind = given.__class__
+    if kind is float or kind is np.ndarray:
+        found.append(given)
+        return tree.__class__ is float
+    if (kind is not tuple and kind is not list) or tree.__class__ is not kind:
+        return False
+    if len(given) != len(tree):
+        return False
+    for branch, other in zip(given, tree, strict=True):
+        if not _is_plainly_alike(branch, other, found):
+            return False
+    return True
 
 
 def mapped(function: Callable[[Any], Any], tree: Any) -> Any:

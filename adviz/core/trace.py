@@ -27,6 +27,14 @@ _SELDOM = 10
 """Replays before the code for them is made."""
 
 
+class _Replays:
+    """What the replays of a trace, and those of its replays, have in common."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.code: Program | None = None
+
+
 class Trace:
     """The evaluation trace of one call: its rows, its sweeps, its replay.
 
@@ -49,8 +57,7 @@ class Trace:
         # How the numbers are nested in the arguments and in what is returned.
         self._inputs: tuple[Any, ...] = without_numbers(inputs)
         self._output: Any = ()
-        self._replays = 0
-        self._code: Program | None = None
+        self._replays = _Replays()
 
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
         """Take what the function returned, its numbers being at these slots, as the outputs."""
@@ -252,17 +259,22 @@ class Trace:
         25.0
         """
         flat = leaves_like(inputs, self._inputs, self.function_name, "input")
-        values = [
-            input_number(number, name) for number, name in zip(flat, self.input_names, strict=True)
-        ]
-        for number, recorded, name in zip(values, self.tape.values, self.input_names, strict=False):
-            if shape_of(number) != shape_of(recorded):
+        tape = self.tape
+        values = []
+        of_one_kind = True
+        for number, name, recorded in zip(flat, tape.input_names, tape.values, strict=False):
+            value = input_number(number, name)
+            values.append(value)
+            if shape_of(value) != shape_of(recorded):
                 raise InputError(
                     f"{name} had the shape {shape_of(recorded)} in the trace and has "
-                    f"{shape_of(number)} here: {describe()}. Trace the function afresh."
+                    f"{shape_of(value)} here: {describe()}. Trace the function afresh."
                 )
-        tape = self.tape
-        if not self._run_code(values):
+            if value.__class__ is not recorded.__class__ or (
+                value.__class__ is np.ndarray and value.dtype is not recorded.dtype
+            ):
+                of_one_kind = False
+        if not (of_one_kind and self._run_code(values)):
             decisions = self.decisions[::-1]
             with np.errstate(all="ignore"):
                 for slot in range(tape.input_count, len(tape.values) + 1):
@@ -270,8 +282,10 @@ class Trace:
                         self._check(decisions.pop(), values)
                     if slot < len(tape.values):
                         values.append(sweeps.evaluate(tape, slot, values))
-        replayed = type(self)(self.function, tape.with_values(values), self._inputs)
-        replayed.finish(self._output, self.output_slots)
+        replayed = type(self).__new__(type(self))
+        replayed.__dict__.update(self.__dict__, tape=tape.with_values(values))
+        if not of_one_kind:
+            replayed._replays = _Replays()
         return replayed
 
     def __len__(self) -> int:
@@ -337,19 +351,16 @@ class Trace:
 
         Making the code takes as long as some ten replays: who replays once does not wait for it.
         """
-        tape = self.tape
-        self._replays += 1
-        if self._replays < _SELDOM or len(tape.values) > LONGEST:
+        tape, replays = self.tape, self._replays
+        replays.count += 1
+        if replays.count < _SELDOM or len(tape.values) > LONGEST:
             return False
-        recorded = [(v.__class__, getattr(v, "dtype", None)) for v in tape.values[: len(values)]]
-        if recorded != [(v.__class__, getattr(v, "dtype", None)) for v in values]:
-            return False
-        if self._code is None:
+        if replays.code is None:
             if any(value.__class__ is Variable for value in tape.values):
                 return False
             every = tuple(map(Output, range(tape.input_count, len(tape.values))))
-            self._code = Program("replayed", tape, every, {}, {}, copies=False)
-        results = self._code(*values)
+            replays.code = Program("replayed", tape, every, {}, {}, copies=False)
+        results = replays.code(*values)
         if results is OTHER_BRANCH or results is FAILED:
             return False
         values.extend(results)
