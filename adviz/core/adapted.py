@@ -1,14 +1,17 @@
-"""SciPy's functions in Python, made to ask whether a number is traced before they begin.
+"""Functions made to ask whether a number is traced before they begin.
 
-The first thing that ``scipy.special.logsumexp`` does to its argument makes a plain array of it,
-and none of NumPy's protocols is asked before. So the code of such a function is exchanged, in
-place: it is the same object as before, under whatever name and however early it was imported.
-Given a traced number it answers by the rule of :mod:`adviz.core.special`; given anything else it
-runs its own code, which is also its ``__wrapped__``.
+NumPy's protocols ask a traced number, and an array of one, what to do. They ask no array of traced
+numbers, as ``np.array([x, y])`` makes it, and the first thing that ``scipy.special.logsumexp`` does
+to its argument makes a plain array of it, before any protocol is asked. So the code of such a
+function is exchanged, in place: it is the same object as before, under whatever name and however
+early it was imported. Given a traced number it goes by the rule of the table of functions; given
+anything else it runs its own code, which is also its ``__wrapped__``.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 import sys
 from collections.abc import Callable
 from sys import _getframe
@@ -17,45 +20,70 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.variable import Variable, called_with
+from adviz.core.variable import Variable, called_with, functions, gathered
 
-__all__ = ["adapt", "answer"]
+__all__ = ["ADAPTED", "adapt_numpy", "adapt_scipy", "answer"]
 
-_KNOWN: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
-"""By name each function that has been adapted: its own code, and the rule for traced numbers."""
+ADAPTED: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+"""Each function that has been adapted, by its name in full: its own code, and itself."""
+
+_ON_FLOATS_ONLY = {
+    "np": (
+        *("angle", "average", "corrcoef", "cov", "gradient", "histogram", "interp", "median"),
+        *("nanmean", "nanmedian", "nanpercentile", "nanquantile", "nanstd", "nanvar", "percentile"),
+        *("polydiv", "polyfit", "quantile", "sinc"),
+    ),
+    "np.fft": (
+        *("fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2"),
+        *("irfftn", "rfft", "rfft2", "rfftn"),
+    ),
+    "np.linalg": (
+        *("cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq"),
+        *("matrix_power", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensorinv"),
+        "tensorsolve",
+    ),
+}
+"""The functions of NumPy's, in Python, that cannot compute with an array of objects."""
 
 
-def adapt() -> bool:
-    """Adapt SciPy's functions if they have come since it was last asked; return whether so.
+def adapt_scipy() -> None:
+    """Adapt the functions of SciPy that are in Python, if SciPy has come since it was last asked.
 
     A function that this version of SciPy has not, or has in another form, is left alone.
     """
     special = sys.modules.get("scipy.special")
-    if special is None or _KNOWN:
-        return False
+    if special is None or "scipy.special.logsumexp" in ADAPTED:
+        return
     from adviz.core.special import IN_PYTHON, add_rows
 
     add_rows()
-    for name, rule in IN_PYTHON.items():
+    for name in IN_PYTHON:
         function = getattr(special, name, None)
-        if function.__class__ is FunctionType and not function.__closure__:
-            _exchange(function, name, rule)
-    return bool(_KNOWN)
+        _exchange(function, f"scipy.special.{name}", function)
 
 
-def _exchange(function: FunctionType, name: str, rule: Callable[..., Any]) -> None:
-    own = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__
-    )
-    own.__kwdefaults__ = function.__kwdefaults__
-    _KNOWN[name] = own, rule
-    function.__dict__["__wrapped__"] = own  # where its signature and its source are looked for
-    function.__code__ = _asking.__code__.replace(co_name=name, co_qualname=name)
+@functools.cache
+def adapt_numpy() -> None:
+    """Adapt the functions of NumPy that cannot compute with an array of objects."""
+    for module, names in _ON_FLOATS_ONLY.items():
+        for name in names:
+            function = operator.attrgetter(f"{module}.{name}".removeprefix("np."))(np)
+            _exchange(getattr(function, "_implementation", None), f"{module}.{name}", function)
+
+
+def _exchange(inner: Any, name: str, function: Any) -> None:
+    if inner.__class__ is not FunctionType or inner.__closure__:
+        return
+    own = FunctionType(inner.__code__, inner.__globals__, inner.__name__, inner.__defaults__)
+    own.__kwdefaults__ = inner.__kwdefaults__
+    ADAPTED[name] = own, function
+    inner.__dict__["__wrapped__"] = own  # where its signature and its source are looked for
+    inner.__code__ = _asking.__code__.replace(co_name=inner.__name__, co_qualname=name)
 
 
 def _asking(*args: Any, **options: Any) -> Any:
     __tracebackhide__ = True
-    from adviz.core.adapted import answer  # the globals of this code are SciPy's
+    from adviz.core.adapted import answer  # the globals of this code are another module's
 
     return answer(args, options)
 
@@ -63,11 +91,14 @@ def _asking(*args: Any, **options: Any) -> Any:
 def answer(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Return what an adapted function gives: the one whose code asks."""
     __tracebackhide__ = True
-    name = _getframe(1).f_code.co_name
-    own, rule = _KNOWN[name]
-    if any(map(_is_traced, (*args, *options.values()))):
-        return called_with(rule, args, options, f"scipy.special.{name}", _getframe(1))
-    return own(*args, **options)
+    frame = _getframe(1)
+    name = frame.f_code.co_qualname
+    own, function = ADAPTED[name]
+    if not any(map(_is_traced, (*args, *options.values()))):
+        return own(*args, **options)
+    if name.startswith("np."):
+        args = tuple(gathered(a) if a.__class__ is np.ndarray else a for a in args)
+    return called_with(functions()[function], args, options, name, frame)
 
 
 def _is_traced(argument: Any) -> bool:

@@ -151,6 +151,16 @@ def _nearest(name: str) -> list[str]:
     return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
 
 
+_OF_OBJECTS = ("dtype('O')", "dtype=object", "not supported for the input", "has no callable")
+"""What NumPy says of an array of objects that it cannot compute with."""
+
+
+def _missing_method(said: str) -> bool:
+    """Return whether a plain number beside traced ones was asked for a function as a method."""
+    found = re.search(r"'(?:float|int|complex)' object has no attribute '(\w+)'", said)
+    return found is not None and isinstance(getattr(np, found[1], None), np.ufunc)
+
+
 def explained(error: Exception) -> AdvizError | None:
     """Return what a bare error means where it comes of a traced number; None where it does not.
 
@@ -160,13 +170,13 @@ def explained(error: Exception) -> AdvizError | None:
     if isinstance(error, IndexError) and said.startswith("only integers, slices"):
         meaning = "An index is no whole number"
         instead = "A traced number is none: index with plain ints"
-    elif "dtype('O')" in said or "dtype=object" in said or "not supported for the input" in said:
+    elif any(words in said for words in _OF_OBJECTS) or _missing_method(said):
         meaning = (
             "An array of Python objects, as np.array([...]) makes it of traced numbers, met a "
         )
         meaning += "function that needs numbers"
         instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
-    elif "Variable" in said:
+    elif "Variable" in said and not isinstance(error, ValueError):
         meaning = f"A traced number met code that needs a plain one ({_without_class(said)})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     else:

@@ -204,6 +204,10 @@ def _concatenate_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> An
     return bar[(slice(None),) * (axis % len(v.shape)) + (slice(start, stop),)]
 
 
+def _stack_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
+    return bar[(slice(None),) * axis + (k,)]
+
+
 def _cumsum_pull(bar: Any, v: Any, a: Any, axis: int) -> Any:
     return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
 
@@ -273,6 +277,7 @@ RULES: dict[str, Rule] = {
             _concatenate_pull,
             "together",
         ),
+        Rule("stack", lambda *operands, axis: np.stack(operands, axis), _stack_pull, "together"),
         Rule(
             "getitem",
             lambda a, key: a[key],

@@ -291,6 +291,11 @@ def _concatenate(arrays: Sequence[Any], axis: int = 0) -> Batch:
     return Batch(np.concatenate(parts, _shifted([axis], parts[0].ndim - 1)[0]))
 
 
+def _stack(arrays: Sequence[Any], axis: int = 0) -> Batch:
+    count, shape = count_in(arrays), next(shape_of(array) for array in arrays)
+    return Batch(np.stack([stacked(array, count, shape) for array in arrays], axis + 1))
+
+
 def _along(function: Callable[..., Any]) -> Callable[..., Batch]:
     """Call a function that works along one axis along that of each array."""
 
@@ -319,6 +324,7 @@ _AT_ONCE: dict[Any, Callable[..., Any]] = {
     np.transpose: _transpose,
     np.broadcast_to: _broadcast_to,
     np.concatenate: _concatenate,
+    np.stack: _stack,
     np.where: lambda condition, x, y: Batch(np.where(*_aligned([condition, x, y]))),
     np.real: lambda a: Batch(np.real(a.stack)),
     np.imag: lambda a: Batch(np.imag(a.stack)),

@@ -305,7 +305,7 @@ _ARRAY_OPERATIONS: dict[str, Callable[..., _ArrayCost]] = {
     **dict.fromkeys(
         (
             *("astype", "concatenate", "copy", "delete", "diagonal", "flip", "getitem", "pad"),
-            *("reshape", "roll", "rot90", "scatter", "setitem", "take", "take_along_axis"),
+            *("reshape", "roll", "rot90", "scatter", "setitem", "stack", "take", "take_along_axis"),
             *("transpose", "view", "where"),
         ),
         _moved,

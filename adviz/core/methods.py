@@ -10,7 +10,7 @@ import numpy as np
 
 from adviz.core.arrays import RULES, imag, real, transposed
 from adviz.core.shapes import reshape, transpose
-from adviz.core.variable import FUNCTIONS, Variable, called_with, value_of
+from adviz.core.variable import BY_METHOD, FUNCTIONS, Variable, called_with, value_of
 
 __all__ = ["METHODS"]
 
@@ -30,7 +30,7 @@ def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in METHODS:
+for _name in (*METHODS, *BY_METHOD):
     setattr(Variable, _name, _method(getattr(np, _name), _name))
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adviz.core.adapted import adapt
+from adviz.core.adapted import ADAPTED, adapt_scipy
 from adviz.core.advice import explained
 from adviz.core.arguments import (
     argument_names,
@@ -19,7 +19,7 @@ from adviz.core.arguments import (
     output_number,
 )
 from adviz.core.elementals import CONSTANT
-from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
+from adviz.core.errors import AdvizError, InputError, OutputError
 from adviz.core.hooks import call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
@@ -85,7 +85,8 @@ def record(
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
     values = [input_number(leaf, path) for path, leaf in flat]
-    adapt()
+    adapt_scipy()
+    adapted = len(ADAPTED)
     tape = Tape(_getframe())
     trace = kind(function, tape, inputs)
     if listening("on_row"):
@@ -98,15 +99,13 @@ def record(
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             try:
                 output = function(*trace.inputs_as(variables))
-            except UnsupportedOperationError:
-                if adapt():  # the function itself imported SciPy's, which were not adapted yet
+            except (AttributeError, IndexError, TypeError, ValueError) as error:
+                adapt_scipy()
+                if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
                     return record(function, inputs, names, kind=kind)
-                raise
-            except ValueError as error:
-                if isinstance(error.__cause__, AdvizError):  # NumPy put an error of its own over it
+                if isinstance(error, ValueError) and isinstance(error.__cause__, AdvizError):
+                    # NumPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None
-                raise
-            except (IndexError, TypeError) as error:
                 meaning = None if isinstance(error, AdvizError) else explained(error)
                 if meaning is None:
                     raise

@@ -120,7 +120,8 @@ def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
 
 
 def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    return _concatenate([np.expand_dims(as_array(a), axis) for a in arrays], axis)
+    parts = [as_array(array) for array in arrays]
+    return RULES["stack"](*parts, axis=axis % (len(shape_of(parts[0])) + 1))
 
 
 def _vstack(tup: Sequence[Any]) -> Any:

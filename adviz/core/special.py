@@ -67,10 +67,12 @@ def _special() -> Any:
 
 @functools.cache
 def add_rows() -> None:
-    """Add the rows of SciPy's functions to those that are recognised."""
+    """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
+    special = _special()
     BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
-    FUNCTIONS[_special().betainc] = _betainc()
-    FUNCTIONS[_special()._ufuncs._lambertw] = _lambertw()
+    FUNCTIONS[special.betainc] = _betainc()
+    FUNCTIONS[special._ufuncs._lambertw] = _lambertw()
+    FUNCTIONS.update({getattr(special, name): rule for name, rule in IN_PYTHON.items()})
 
 
 def _no_slope(name: str, where: str = "first operand") -> Any:

@@ -24,6 +24,7 @@ from adviz.core.structure import count_of
 from adviz.core.tape import Tape
 
 __all__ = [
+    "BY_METHOD",
     "COMPARISON_OF_ARRAYS",
     "FUNCTIONS",
     "LIKE_FUNCTIONS",
@@ -265,6 +266,9 @@ class Variable:
             refused = instead_of(_getframe(1))
             if refused is not None:
                 raise refused
+        from adviz.core.adapted import adapt_numpy
+
+        adapt_numpy()  # whose functions are to be given the array of objects
         entries = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
             entries[index] = self[index] if index else self
@@ -546,7 +550,8 @@ def gathered(operand: Any) -> Any:
         if operand.ndim == 0:
             return operand[()]
         if any(entry.__class__ is Variable for entry in operand.flat):
-            return functions()[np.stack](list(operand.flat)).reshape(operand.shape)
+            whole = functions()[np.stack](list(operand.flat))
+            return whole if operand.ndim == 1 else whole.reshape(operand.shape)
     return operand
 
 
@@ -812,7 +817,10 @@ class _Later:
         return getattr(number, self.name)
 
 
-for _name in dir(np.ndarray):
+BY_METHOD = ("cbrt", "deg2rad", "degrees", "fabs", "fmod", "rad2deg", "radians")
+"""More functions that NumPy calls as methods on arrays of traced numbers."""
+
+for _name in (*dir(np.ndarray), *BY_METHOD):
     if not _name.startswith("_") and not hasattr(Variable, _name):
         setattr(Variable, _name, _Later(_name))
 

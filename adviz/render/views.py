@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.core import trace as core
+from adviz.core.adapted import adapt_numpy
 from adviz.core.arguments import argument_names
 from adviz.core.errors import DocumentError
 from adviz.core.recording import record
@@ -392,6 +393,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     if not elementwise:
         return record(f, inputs, kind=Trace)
     names = argument_names(f, inputs)
+    adapt_numpy()
 
     @functools.wraps(f)
     def on_entries(*entries: Any) -> Any:

@@ -127,8 +127,8 @@ def value_of_an_option(x):
     return np.quantile(x, 0.5, method="hazen")
 
 
-def quantile_of_a_list(x):
-    return np.quantile([x, 2 * x], 0.3)
+def power_of_a_list(x):
+    return np.float_power([x, 2 * x], 2.0)
 
 
 def range_to_it(x):
@@ -136,7 +136,11 @@ def range_to_it(x):
 
 
 def array_of_objects(x):
-    return np.linalg.det(np.array([[x, 1.0], [2.0, x]]))
+    return np.exp(np.array([[x, 1.0], [2.0, x]]))
+
+
+def two_arrays_of_objects(x):
+    return np.hypot(np.array([x, 1.0]), 2.0)
 
 
 def index_of_plain(x):
@@ -197,16 +201,22 @@ CASES = [
         "method must be one of linear, lower",
     ),
     (
-        quantile_of_a_list,
-        "a list or an array of objects",
-        "return np.quantile([x, 2 * x]",
+        power_of_a_list,
+        "An array of Python objects",
+        "return np.float_power([x, 2 * x]",
         "np.stack([...])",
     ),
     (range_to_it, "np.arange met", "return np.arange(x)", "Write np.linspace"),
     (
         array_of_objects,
         "An array of Python objects",
-        "return np.linalg.det(np.array([[x, 1.0]",
+        "return np.exp(np.array([[x, 1.0]",
+        "np.array([...], like=x)",
+    ),
+    (
+        two_arrays_of_objects,
+        "An array of Python objects",
+        "return np.hypot(np.array([x, 1.0]), 2.0)",
         "np.array([...], like=x)",
     ),
     (index_of_plain, "An index is no whole number", "return ZEROS[x] * x", "plain ints"),
