@@ -48,24 +48,22 @@ _view, _part = RULES["view"], RULES["getitem"]
 
 
 def _getitem(a: Variable, key: Any) -> Any:
+    rule = _view
     for part in key if key.__class__ is tuple else (key,):
         kind = part.__class__
         if kind is not int and kind is not slice and part is not None:
-            return _picked(a, key)
-    if a.tape.values[a.slot].__class__ is np.ndarray or shape_of(a):
-        return _view(a, key=key)
-    return _expanded_number(a, key)
-
-
-def _picked(a: Any, key: Any) -> Any:
-    """Return the entries at an index that may hold arrays."""
-    key = index_of(key)
-    if not shape_of(a):
+            key = index_of(key)
+            rule = _part if _holds_arrays(key) else _view
+            break
+    if a.tape.values[a.slot].__class__ is not np.ndarray and not shape_of(a):
         return _expanded_number(a, key)
-    for part in key if key.__class__ is tuple else (key,):
-        if part.__class__ is np.ndarray:
-            return _part(a, key=key)
-    return _view(a, key=key)
+    return rule(a, key=key)
+
+
+def _holds_arrays(key: Any) -> bool:
+    """Return whether an index picks entries, which makes a copy."""
+    parts = key if key.__class__ is tuple else (key,)
+    return any(part.__class__ is np.ndarray for part in parts)
 
 
 def _expanded_number(a: Any, key: Any) -> Any:

@@ -61,7 +61,9 @@ def _axis(axis: Any, ndim: int) -> int:
 def count_along(a: Any, axis: Axis) -> int:
     """Return how many entries a reduction takes together."""
     shape = shape_of(a)
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    if axis is None:
+        return math.prod(shape)
+    axes = (axis,) if isinstance(axis, int) else axis
     return math.prod(shape[k] for k in axes)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from adviz.core import sweeps
 from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
+from adviz.core.elementals import plain
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.source import describe
 from adviz.core.tape import Tape
@@ -27,7 +28,7 @@ from adviz.core.variable import (
     FUNCTIONS,
     Variable,
     apply_operation,
-    apply_to_one,
+    recorded,
     value_of,
 )
 
@@ -90,18 +91,24 @@ class Rule:
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if len(operands) == 1:
+        if len(operands) == 1:  # most rules have one
             number = operands[0]
             if number.__class__ is not Variable:
                 return self.evaluate(number, **parameters)
+            tape, slot = number.tape, number.slot
+            operand = tape.values[slot]
+            if operand.__class__ is np.ndarray:  # plain at first sight
+                value = self.evaluate(operand, **parameters)
+            else:
+                value = self(operand, **parameters)
+            tape.has_arrays = True
             operation = self._operation(parameters)
-            made = apply_to_one(operation, number, _getframe(1))
+            made = recorded(tape, operation, (slot,), None, plain(value), _getframe(1))
             if self.is_view:
                 _note_view(operation, number, made)
             return made
-        for operand in operands:
-            if operand.__class__ is Variable:
-                return self._operation(parameters).applied(operands, _getframe(1))
+        if _are_traced(operands):
+            return self._operation(parameters).recorded(operands, _getframe(1))
         return self.evaluate(*operands, **parameters)
 
     def _operation(self, parameters: dict[str, Any]) -> Operation:
@@ -124,7 +131,7 @@ class Rule:
 class Operation:
     """A rule with its parameters, as a row of a tape names it."""
 
-    __slots__ = ("_bound", "is_shared", "parameters", "rule")
+    __slots__ = ("is_shared", "parameters", "rule")
 
     arity = 1  # or more: rows have their operands in a tuple
     layout = "function"
@@ -135,7 +142,6 @@ class Operation:
         self.rule = rule
         self.parameters = parameters
         self.is_shared = False  # by all rows of its rule with these parameters
-        self._bound = functools.partial(rule.evaluate, **parameters)
 
     @property
     def name(self) -> str:
@@ -155,23 +161,16 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        return self.applied(operands, _getframe(1))
+        if _are_traced(operands):
+            return self.recorded(operands, _getframe(1))
+        return self.evaluate(*operands)
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
-        return self._bound(*operands)
+        return self.rule.evaluate(*operands, **self.parameters)
 
-    def applied(self, operands: tuple[Any, ...], frame: FrameType) -> Any:
-        """Apply it for the code in a frame."""
-        traced = False
-        for operand in operands:
-            if operand.__class__ is Variable:
-                traced = True
-            elif operand.__class__ is Batch:
-                traced = False
-                break
-        if not traced:
-            return self.evaluate(*operands)
+    def recorded(self, operands: tuple[Any, ...], frame: FrameType) -> Variable:
+        """Record it for the code in a frame."""
         made = apply_operation(self, operands, frame)
         if self.rule.is_view:
             _note_view(self, operands[0], made)
@@ -246,6 +245,17 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _are_traced(operands: tuple[Any, ...]) -> bool:
+    """Return whether traced numbers are among operands, and no batches: those are never recorded."""
+    found = False
+    for operand in operands:
+        if operand.__class__ is Variable:
+            found = True
+        elif operand.__class__ is Batch:
+            return False
+    return found
 
 
 def _nothing(operand: Any) -> Any:

@@ -15,7 +15,8 @@ from adviz.core.arrays import RULES
 from adviz.core.broadcasting import shape_of
 from adviz.core.errors import OptionError
 from adviz.core.operands import Axis, as_array, axes_of, count_along
-from adviz.core.variable import value_of
+from adviz.core.operations import Rule
+from adviz.core.variable import Variable, value_of
 
 __all__ = ["REDUCTIONS", "max_of", "min_of", "prod_of", "sum_of"]
 
@@ -28,6 +29,9 @@ def _prepared(a: Any, dtype: Any, where: Any, neutral: Any) -> Any:
     return a if where is True else np.where(where, a, neutral)
 
 
+_sum: Rule = RULES["sum"]
+
+
 def sum_of(
     a: Any,
     axis: Axis = None,
@@ -38,12 +42,15 @@ def sum_of(
     where: Any = True,
 ) -> Any:
     """``np.sum``."""
-    a = _prepared(a, dtype, where, 0.0)
-    total = RULES["sum"](a, axis=axes_of(axis, a), keepdims=bool(keepdims))
+    if a.__class__ is not Variable or dtype is not None or where is not True:
+        a = _prepared(a, dtype, where, 0.0)
+    total = _sum(a, axis=axes_of(axis, a), keepdims=bool(keepdims))
     return total if initial is None else total + initial
 
 
 def _extremum(name: str, larger: np.ufunc) -> Callable[..., Any]:
+    rule = RULES[name]
+
     def extremum(
         a: Any,
         axis: Axis = None,
@@ -54,8 +61,9 @@ def _extremum(name: str, larger: np.ufunc) -> Callable[..., Any]:
     ) -> Any:
         if where is not True and initial is None:
             raise OptionError(f"np.{name} with where= needs initial=")
-        a = _prepared(a, None, where, initial)
-        found = RULES[name](a, axis=axes_of(axis, a), keepdims=bool(keepdims))
+        if a.__class__ is not Variable or where is not True:
+            a = _prepared(a, None, where, initial)
+        found = rule(a, axis=axes_of(axis, a), keepdims=bool(keepdims))
         return found if initial is None else larger(found, initial)
 
     return extremum
@@ -75,9 +83,10 @@ def _counted(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
 def _mean(
     a: Any, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True
 ) -> Any:
-    a = _prepared(a, dtype, where, 0.0)
+    if a.__class__ is not Variable or dtype is not None or where is not True:
+        a = _prepared(a, dtype, where, 0.0)
     axis = axes_of(axis, a)
-    return RULES["sum"](a, axis=axis, keepdims=keepdims) / _counted(a, axis, keepdims, where)
+    return _sum(a, axis=axis, keepdims=bool(keepdims)) / _counted(a, axis, keepdims, where)
 
 
 def _var(
@@ -100,7 +109,7 @@ def _var(
         squares = centred * centred
     squares = _prepared(squares, None, where, 0.0)
     ddof = ddof if correction is None else correction
-    total = RULES["sum"](squares, axis=axis, keepdims=keepdims)
+    total = _sum(squares, axis=axis, keepdims=keepdims)
     return total / (_counted(a, axis, keepdims, where) - ddof)
 
 

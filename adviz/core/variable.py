@@ -32,7 +32,6 @@ __all__ = [
     "Variable",
     "apply_elemental",
     "apply_operation",
-    "apply_to_one",
     "called_with",
     "compare",
     "decided",
@@ -200,7 +199,7 @@ class Variable:
         if method == "__call__" and not options:
             elemental = BY_UFUNC.get(ufunc)
             if elemental is not None and len(operands) == 1:
-                return _applied_to_one(elemental, operands[0], frame)
+                return _applied_to_one(elemental, self, frame)
             for operand in operands:
                 if operand.__class__ is np.ndarray and operand.dtype.kind == "O":
                     if _entry_by_entry(operands):
@@ -507,22 +506,10 @@ def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
 
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
-    if len(operands) == 1:
-        return apply_to_one(operation, operands[0], frame)
     tape, written, values = _as_written(operands, operation.name, frame)
     value = operation.evaluate(*values) if _are_plain(values) else operation(*values)
     tape.has_arrays = True
     return recorded(tape, operation, tuple(written), None, plain(value), frame)
-
-
-def apply_to_one(operation: Any, number: Variable, frame: FrameType) -> Variable:
-    """Record an array operation of one operand."""
-    tape, slot = number.tape, number.slot
-    operand = tape.values[slot]
-    # What is plain at first sight need not be asked whether it is traced in its turn.
-    value = (operation.evaluate if operand.__class__ is np.ndarray else operation)(operand)
-    tape.has_arrays = True
-    return recorded(tape, operation, (slot,), None, plain(value), frame)
 
 
 def _entry_by_entry(operands: Sequence[Any]) -> bool:
