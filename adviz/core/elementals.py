@@ -110,7 +110,7 @@ class Elemental:
         "ufunc",
     )
 
-    pull_all = put = None  # it pulls back to one operand at a time, all of it
+    pull_all = None  # it pulls back to one operand at a time
 
     def __init__(
         self,

@@ -8,7 +8,6 @@ axis, a shape, an index.
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
@@ -153,12 +152,6 @@ class Operation:
         """How a formula and a graph write it."""
         return self.rule.name
 
-    @property
-    def put(self) -> Callable[[Any, Any], None] | None:
-        """Adds what is pulled back to the operand to an array, in place; None for most."""
-        put = self.rule.put
-        return None if put is None else functools.partial(put, **self.parameters)
-
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
         if _are_traced(operands):
@@ -248,7 +241,7 @@ class Operation:
 
 
 def _are_traced(operands: tuple[Any, ...]) -> bool:
-    """Return whether traced numbers are among operands, and no batches: those are never recorded."""
+    """Return whether traced numbers are among operands, and no batches, which are not recorded."""
     found = False
     for operand in operands:
         if operand.__class__ is Variable:

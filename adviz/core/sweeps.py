@@ -226,31 +226,54 @@ def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> lis
     So the memory of one serves the next.
     """
     bars = seeded(tape, outputs, seeds)
+    values, elementals, lefts, rights = tape.values, tape.elementals, tape.left, tape.right
     sums: set[int] = set()  # rows whose adjoint is an array made here, which nobody else holds
+
+    def receive(operand: int, amount: Any) -> None:
+        before = bars[operand]
+        if before is None:
+            bars[operand] = amount
+        elif operand in sums and _alike(before, amount):
+            before += amount
+        else:
+            bars[operand] = total = before + amount
+            if total.__class__ is np.ndarray:
+                sums.add(operand)
+
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):
         bar = bars[slot]
         if bar is None:
             continue
         bars[slot] = None
-        put = tape.elementals[slot].put
-        if put is not None and bar.__class__ is np.ndarray:
-            operand = tape.left[slot][0]
-            if bars[operand] is not None and bars[operand].dtype == bar.dtype:
-                if operand not in sums:
-                    bars[operand] = bars[operand].copy()
-                    sums.add(operand)
-                put(bars[operand], bar)
+        elemental, left, right = elementals[slot], lefts[slot], rights[slot]
+        if elemental.__class__ is Elemental:
+            if left is None:
+                continue  # a constant
+            partials = elemental.partials
+            if right is None:
+                operand = values[left]
+                product = times(bar, partials[0](operand, values[slot]))
+                receive(left, fitted(product, operand))
                 continue
-        for operand, amount in pull(tape, slot, bar):
-            before = bars[operand]
-            if before is None:
-                bars[operand] = amount
-            elif operand in sums and _alike(before, amount):
-                before += amount
-            else:
-                bars[operand] = total = before + amount
-                if total.__class__ is np.ndarray:
-                    sums.add(operand)
+            a = values[left] if left.__class__ is int else left
+            b = values[right] if right.__class__ is int else right
+            if left.__class__ is int:
+                receive(left, fitted(times(bar, partials[0](a, b, values[slot])), a))
+            if right.__class__ is int:
+                receive(right, fitted(times(bar, partials[1](a, b, values[slot])), b))
+            continue
+        put = elemental.rule.put
+        if put is not None and bar.__class__ is np.ndarray:
+            target = left[0]
+            total = bars[target]
+            if total is not None and total.dtype == bar.dtype:
+                if target not in sums:
+                    bars[target] = total = total.copy()
+                    sums.add(target)
+                put(total, bar, **elemental.parameters)
+                continue
+        for target, amount in pull(tape, slot, bar):
+            receive(target, amount)
     return bars
 
 
