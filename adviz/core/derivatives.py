@@ -229,7 +229,7 @@ def recorded(
     """Return the trace of f as a function of some of its arguments, and what it returned beside."""
     chosen = _chosen(f, argnums, len(args))
     names = argument_names(f, args, kwargs)
-    if len(chosen) == len(args) and chosen == tuple(range(len(args))) and not kwargs:
+    if not kwargs and chosen == tuple(range(len(args))):
         return _record_with_aux(f, args, has_aux, names)
 
     def of_chosen(*some: Any) -> Any:
@@ -238,7 +238,7 @@ def recorded(
             every[position] = argument
         return f(*every, **kwargs)
 
-    functools.update_wrapper(of_chosen, f)
+    of_chosen.__name__, of_chosen.__wrapped__ = function_name(f), f  # type: ignore[attr-defined]
     inputs = tuple(args[k] for k in chosen)
     return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen])
 
@@ -254,6 +254,8 @@ def check_argnums(argnums: Any) -> None:
 
 def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
     """Return the positions of the arguments to differentiate with respect to."""
+    if argnums.__class__ is int and -count <= argnums < count:
+        return (argnums % count,)
     asked = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for position in asked:
         if not -count <= position < count:

@@ -112,10 +112,10 @@ class Rule:
 
     def _operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
-        if "key" in parameters:
-            return Operation(self, parameters)  # an index: 0 and False are equal, and not the same
-        settled = tuple(parameters.values())
+        settled: tuple[Any, ...] = tuple(parameters.values())
         try:
+            if "key" in parameters:
+                settled = _settled(settled)
             known = self._operations.get(settled)
         except TypeError:  # an array, a list, ...
             return Operation(self, parameters)
@@ -238,6 +238,16 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _settled(part: Any) -> Any:
+    """Return what tells an index from others, such as 0 from False, which are equal."""
+    kind = part.__class__
+    if kind is int or part is None:
+        return part
+    if kind is tuple:
+        return tuple([_settled(inner) for inner in part])
+    return (kind, part.start, part.stop, part.step) if kind is slice else (kind, part)
 
 
 def _are_traced(operands: tuple[Any, ...]) -> bool:

@@ -74,17 +74,17 @@ def record(
         )
     if names is None:
         names = argument_names(function, inputs)
-    flat = [
-        leaf
-        for name, argument in zip(names, inputs, strict=True)
-        for leaf in leaves(argument, name)
-    ]
-    if not flat:
+    paths: list[str] = []
+    values: list[Any] = []
+    for name, argument in zip(names, inputs, strict=True):
+        for path, leaf in leaves(argument, name):
+            paths.append(path)
+            values.append(input_number(leaf, path))
+    if not paths:
         raise InputError(
             f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
-    values = [input_number(leaf, path) for path, leaf in flat]
     adapt_scipy()
     adapted = len(ADAPTED)
     tape = Tape(_getframe())
@@ -92,7 +92,7 @@ def record(
     if listening("on_row"):
         tape.on_row = lambda slot: call("on_row", Row(trace, slot))
     try:
-        tape.add_inputs([path for path, _ in flat], values)
+        tape.add_inputs(paths, values)
         if tape.has_arrays:
             load_functions()
         variables = [Variable(tape, slot) for slot in range(len(values))]

@@ -28,8 +28,8 @@ __all__ = ["adjoints", "pulled"]
 _OFTEN = 16
 """Sweeps of traces like one another before code is written, which takes as long as some 20."""
 
-_LONGEST = 1000
-"""Rows beyond which it takes long to write."""
+_LONGEST = 6000
+"""Rows beyond which writing it takes longer than a second."""
 
 _MOST = 256
 """Kinds of traces that are remembered, those met last."""
@@ -96,8 +96,9 @@ def _kind(
             if elemental.__class__ is Elemental:
                 share(elemental)
                 share(left if left.__class__ is int else _constant(left, arrays))
-                share(right if right.__class__ is int else _constant(right, arrays))
-                if left is None:  # it is made from nothing
+                if right is not None:
+                    share(right if right.__class__ is int else _constant(right, arrays))
+                elif left is None:  # it is made from nothing
                     share(_shape(value))
             elif elemental is not None:
                 share(elemental if elemental.is_shared else _operation(elemental, arrays))

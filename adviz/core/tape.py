@@ -129,7 +129,7 @@ class Tape:
         self.left.extend(nothing)
         self.right.extend(nothing)
         self.values.extend(values)
-        self.instructions.extend([0] * len(values))
+        self.instructions.frombytes(bytes(len(values) * self.instructions.itemsize))
         self.has_arrays = any(shape_of(value) != () for value in values)
         if self.on_row is not None:
             for slot in range(len(values)):
