@@ -241,8 +241,7 @@ def _zeros(like: Any) -> Any:
 
 def _transposed(linear: Callable[[Any], list[Any]], like: Any, seeds: list[Any]) -> Any:
     """Return the transpose of a linear map, which takes what is shaped ``like``, of these seeds."""
-    tape = Tape(_getframe())
-    tape.add_inputs(["number"], [_zeros(like)])
+    tape = Tape(_getframe(), ["number"], [_zeros(like)])
     results = [gathered(result) for result in linear(Variable(tape, 0))]
     pairs = [
         (result.slot, seed)

@@ -227,9 +227,8 @@ class Operation:
 
     def _transposed(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
         """Pull an adjoint back through the push, which is linear in the tangent."""
-        tape = Tape(_getframe())
+        tape = Tape(_getframe(), ["dot"], [np.zeros_like(value_of(operands[k]))])
         dots: list[Any] = [None] * len(operands)
-        tape.add_inputs(["dot"], [np.zeros_like(value_of(operands[k]))])
         dots[k] = Variable(tape, 0)
         dot = self.push(dots, operands, value)
         found = sweeps.adjoints(tape, [dot.slot], [bar])[0]

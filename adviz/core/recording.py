@@ -87,12 +87,13 @@ def record(
         )
     adapt_scipy()
     adapted = len(ADAPTED)
-    tape = Tape(_getframe())
+    tape = Tape(_getframe(), paths, values)
     trace = kind(function, tape, inputs)
-    if listening("on_row"):
-        tape.on_row = lambda slot: call("on_row", Row(trace, slot))
     try:
-        tape.add_inputs(paths, values)
+        if listening("on_row"):
+            tape.on_row = lambda slot: call("on_row", Row(trace, slot))
+            for slot in range(len(values)):
+                tape.on_row(slot)
         if tape.has_arrays:
             load_functions()
         variables = [Variable(tape, slot) for slot in range(len(values))]

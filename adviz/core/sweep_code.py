@@ -179,9 +179,8 @@ def _written(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> Program | 
         return None
     arrays: list[Any] = []
     _kind(tape, outputs, seeds, arrays)
-    outer = Tape(_getframe())
     inputs = [*tape.values, *arrays]
-    outer.add_inputs([f"v{k}" for k in range(len(inputs))], inputs)
+    outer = Tape(_getframe(), [f"v{k}" for k in range(len(inputs))], inputs)
     outer.has_arrays = True
     rows = [Variable(outer, slot) for slot in range(len(tape.values))]
     places = iter(range(len(rows), len(inputs)))

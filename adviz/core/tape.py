@@ -87,13 +87,14 @@ class Tape:
         "views",
     )
 
-    def __init__(self, root: FrameType | None = None) -> None:
-        self.elementals: list[Any] = []  # an Elemental, an array Operation, None for an input
-        self.left: list[Any] = []
-        self.right: list[Any] = []
-        self.values: list[Any] = []
-        self.instructions = array("I")
-        self.input_names: list[str] = []
+    def __init__(self, root: FrameType, names: list[str], inputs: list[Any]) -> None:
+        nothing = [None] * len(inputs)
+        self.elementals: list[Any] = nothing  # an Elemental, an array Operation, None: an input
+        self.left: list[Any] = nothing.copy()
+        self.right: list[Any] = nothing.copy()
+        self.values: list[Any] = inputs.copy()
+        self.instructions = array("I", [0]) * len(inputs)
+        self.input_names = names
         self.comparisons: list[Comparison] = []
         self.run_starts = array("q")
         self.run_calls = array("q")
@@ -103,7 +104,7 @@ class Tape:
         # A tape begun later belongs to a call made inside the earlier one's: it records first.
         self.order = next(_order)
         self.is_open = True
-        self.has_arrays = False
+        self.has_arrays = any(shape_of(value) != () for value in inputs)
         # Each assignment into an array: the slot that it had been, and the row that it became.
         self.assignments: list[tuple[int, int]] = []
         # Each row that shows another array's numbers, as a view does in NumPy.
@@ -111,7 +112,7 @@ class Tape:
         self._copies: dict[int, tuple[Any, Any]] = {}
         self.on_row: Callable[[int], None] | None = None
         self.frame: FrameType | None = None  # the one that the last row was made in
-        self.caller: CodeType | None = None if root is None else user_frame(root).f_code
+        self.caller: CodeType | None = user_frame(root).f_code
         self._root: FrameType | None = root
         self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
@@ -120,20 +121,6 @@ class Tape:
     def input_count(self) -> int:
         """The number of inputs, whose rows come first."""
         return len(self.input_names)
-
-    def add_inputs(self, names: list[str], values: list[Any]) -> None:
-        """Write the rows of the inputs, which are the first."""
-        self.input_names = names
-        nothing = [None] * len(values)
-        self.elementals.extend(nothing)
-        self.left.extend(nothing)
-        self.right.extend(nothing)
-        self.values.extend(values)
-        self.instructions.frombytes(bytes(len(values) * self.instructions.itemsize))
-        self.has_arrays = any(shape_of(value) != () for value in values)
-        if self.on_row is not None:
-            for slot in range(len(values)):
-                self.on_row(slot)
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""

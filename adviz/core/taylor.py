@@ -207,8 +207,7 @@ def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
         start = [curve[0] for curve in curves]
         if k == 1:
             return plain(pushed(start[:count], start[count:-1], start[-1]))
-        tape = Tape(_getframe())
-        tape.add_inputs(["x"] * len(curves), start)
+        tape = Tape(_getframe(), ["x"] * len(curves), start)
         traced = [Variable(tape, slot) for slot in range(len(curves))]
         dot = pushed(traced[:count], traced[count:-1], traced[-1])
         tape.close()
