@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.error_lab import error_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
+    from adviz.jupyter.reveal import reveal
     from adviz.jupyter.swell_lab import swell_lab
     from adviz.jupyter.widgets import Stepper
     from adviz.numeric.complex_steps import complex_step
@@ -75,6 +76,7 @@ __all__ = [
     "numerical_jacobian",
     "optimal_step",
     "relu",
+    "reveal",
     "richardson",
     "scheme",
     "sparsity_pattern",
@@ -106,6 +108,7 @@ _LATER = {
     "numerical_gradient": "adviz.numeric.gradients",
     "numerical_jacobian": "adviz.numeric.gradients",
     "optimal_step": "adviz.numeric.optimum",
+    "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",
     "sparsity_study": "adviz.costs.sparse",

@@ -71,3 +71,15 @@ def style() -> str:
 
     sheet = (_HERE / "player.css").read_text(encoding="utf-8")
     return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
+
+
+@cache
+def reveal_style() -> str:
+    """Return the style of answers that are folded away.
+
+    Examples
+    --------
+    >>> ".adviz-reveal" in reveal_style()
+    True
+    """
+    return (_HERE / "reveal.css").read_text(encoding="utf-8")

@@ -14,21 +14,27 @@ const MIME_TYPE = "application/vnd.adviz.trace+json";
 /** @type {Promise<void> | undefined} */
 let styles;
 
-/** Loads the player's styles once a page; resolves when they are in force, or failed to load. */
-function loadStyles() {
-  return (styles ??= new Promise((resolve) => {
+/**
+ * Loads a style sheet; resolves when it is in force, or failed to load.
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+function loadStyle(name) {
+  return new Promise((resolve) => {
     const link = document.createElement("link");
     link.rel = "stylesheet";
-    link.href = new URL("../../player/player.css", import.meta.url).href;
+    link.href = new URL(`../../player/${name}.css`, import.meta.url).href;
     link.onload = link.onerror = () => resolve();
     document.head.append(link);
-  }));
+  });
 }
 
 /**
  * @param {WidgetClass} Widget  Lumino's base class, which belongs to the JupyterLab that is running
  */
 export function mimeExtension(Widget) {
+  loadStyle("reveal"); // at once: answers are folded in notebooks that hold no trace, too
+
   class TraceOutput extends Widget {
     /** @type {{destroy(): void} | undefined} */
     player;
@@ -52,7 +58,7 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      await loadStyles();
+      await (styles ??= loadStyle("player"));
       if (this.isDisposed) return;
       this.player?.destroy();
       this.player = mount(this.node, model.data[MIME_TYPE], {});
