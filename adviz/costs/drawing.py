@@ -102,7 +102,7 @@ def _draw_times(axes: Any, study: CostStudy) -> None:
             color=_STYLES[mode].color, markeredgecolor="white",
         )  # fmt: skip
     _size_axis(axes, study, what, sizes, "milliseconds")
-    axes.set_title("Time, pass by pass  (★ all passes in one)")
+    axes.set_title("Time (★ all passes at once)")
     _crossing(axes, other)
 
 
@@ -122,6 +122,7 @@ def _draw_memory(axes: Any, study: CostStudy) -> None:
     axes.set(xlabel=f"rows\n{measured}", ylabel="numbers kept")
     axes.set_ylim(0, 1.45 * max(*back, *(2 * kept for kept in there)))
     axes.legend(loc="upper right", ncols=1)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}"))
     axes.set_title("Memory over the trace")
 
 
@@ -198,6 +199,8 @@ def draw_coloring(study: SparsityStudy) -> Figure:
             seen.set_xticks(lines, [letter(color) for color in lines])
         else:
             seen.set_yticks(lines, [letter(color) for color in lines])
+        for axes in (pattern, seen, found):
+            axes.set_anchor("N")  # their titles on one line
     return figure
 
 
@@ -214,9 +217,10 @@ def _cells(axes: Any, shown: Any, colors: Any, letters: bool = False, numbers: A
         return
     size = max(4.0, min(9.0, 150 / max(shown.shape)))
     for i, j in zip(*np.nonzero(shown), strict=True):
-        text = letter(int(colors[i, j])) if letters else f"{numbers[i, j]:.2g}"
+        text = letter(int(colors[i, j])) if letters else f"{numbers[i, j]:.2g}".replace("-", "−")
         if letters or max(shown.shape) <= _NUMBERED:
-            axes.text(j, i, text, ha="center", va="center", fontsize=size, color=INK)
+            fitted = size * min(1.0, 3.2 / len(text))
+            axes.text(j, i, text, ha="center", va="center", fontsize=fitted, color=INK)
 
 
 _NUMBERED = 12

@@ -98,8 +98,9 @@ class SchemeBoxes(ipywidgets.HBox):  # type: ignore[misc] # the package has no t
             )
             for name in names
         }
-        label = ipywidgets.Label("Draw", layout={"width": "80px", "justify_content": "flex-end"})
-        super().__init__([label, *self._boxes.values()], layout={"flex_flow": "row wrap"})
+        label = ipywidgets.Label("Draw", layout={"width": "96px", "justify_content": "flex-end"})
+        boxes = ipywidgets.HBox(list(self._boxes.values()), layout={"flex_flow": "row wrap"})
+        super().__init__([label, boxes], layout={"grid_gap": "8px"})
         self.value = self._ticked()
         for box in self._boxes.values():
             box.observe(self._turned, "value")
@@ -148,20 +149,22 @@ class ErrorLaboratory(Laboratory):
             continuous_update=False,
             layout={"width": "380px"},
         )
+        close = {"description_width": "initial"}
         controls = {
             "function": self._typed,
             "x0": ipywidgets.FloatText(
-                description="at x₀ =", value=float(x0), layout={"width": "190px"}
+                description="at x₀ =", value=float(x0), style=close, layout={"width": "150px"}
             ),
             "precision": ipywidgets.Dropdown(
-                description="in", options=_PRECISIONS, layout={"width": "200px"}
+                description="in", options=_PRECISIONS, style=close, layout={"width": "130px"}
             ),
             "scheme": ipywidgets.Dropdown(description="Look at", options=names, value=chosen[0]),
             "h": Slider("h", _STEPS, [_power(h) for h in _STEPS], _STEPS[-33]),
             "schemes": SchemeBoxes(names, chosen),
         }
         function, point, precision, looked_at, h, drawn = controls.values()
-        row = ipywidgets.HBox([function, point, precision], layout={"flex_flow": "row wrap"})
+        row = ipywidgets.HBox([function, point, precision])
+        row.layout.flex_flow, row.layout.grid_gap = "row wrap", "0 16px"
         arranged = ipywidgets.VBox([row, looked_at, h, drawn])
         super().__init__(controls, self._state, "numerical differentiation", arranged)
 

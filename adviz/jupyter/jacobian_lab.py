@@ -148,7 +148,9 @@ class JacobianLaboratory(Laboratory):
         xs = [_text(name) for name in self.trace.input_names]
         ys = [_text(name) for name in self.trace.output_names]
         entries = [(f"∂{y}/∂{x}", (i, j)) for i, y in enumerate(ys) for j, x in enumerate(xs)]
-        self._path = ipywidgets.Dropdown(description="marked", options=[("all of them", None)])
+        self._path = ipywidgets.Dropdown(
+            description="marked", options=[("all of them", None)], layout={"width": "460px"}
+        )
         controls = {
             "find": ipywidgets.RadioButtons(
                 description="Find", options=[_MATRIX, _J_R, _R_J], orientation="horizontal"
@@ -167,6 +169,7 @@ class JacobianLaboratory(Laboratory):
         rows = [ipywidgets.HBox(row) for row in ([find], [r, play], [entry, path])]
         for row in rows:
             row.layout.flex_flow = "row wrap"
+            row.layout.grid_gap = "0 16px"
         arranged = ipywidgets.VBox([rows[0], passes, *rows[1:]])
         entry.observe(self._list_paths, "value")
         find.observe(self._offer, "value")

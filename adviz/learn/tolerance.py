@@ -48,7 +48,7 @@ class ToleranceStudy:
     evaluations : dict of int
         How often one gradient evaluated the loss; a reverse sweep counts as its one recording.
     test_accuracy : dict of float
-        The part of the test images classified rightly after the last step.
+        The part of the test images classified correctly after the last step.
     """
 
     parameters: int
@@ -96,7 +96,7 @@ class ToleranceStudy:
             bars.bar_label(drawn, [f"{t:.3g} ms" for t in times], padding=4, fontsize=9)
             bars.set_xscale("log")
             bars.set_xlim(min(times) / 3, max(times) * 12)
-            bars.invert_yaxis()
+            bars.set_ylim(len(kinds) - 0.6, -0.6)  # the first on top, with room for its name
             bars.grid(axis="y", visible=False)
             bars.set_yticks([])
             for k, kind in enumerate(kinds):

@@ -48,7 +48,7 @@ class Training:
     epochs : int
         How often every example has been seen.
     train_accuracy, test_accuracy : list of float
-        The part classified rightly before the first epoch and after each; for whole-number
+        The part classified correctly before the first epoch and after each; for whole-number
         labels, the second where examples to test with were given.
     """
 
@@ -254,7 +254,7 @@ def _plot(training: Training, description: str) -> Figure:
                     markevery=every_so_often,
                     **look._asdict(),
                 )
-            axes.set_title("classified rightly")
+            axes.set_title("classified correctly")
             axes.set_ylim(0, 1.02)
             axes.yaxis.set_major_formatter(lambda part, _: f"{part:.0%}")
         for (title, sizes), look in zip(training.norms.items(), SERIES, strict=False):

@@ -19,7 +19,7 @@ ROOMS = {
     "core": ({"core"}, {"numpy"}),
     "progress": (set(), {"tqdm"}),  # how far a long computation has come
     # What plots look like; asked for inside the functions that plot.
-    "figure": (set(), {"matplotlib"}),
+    "figure": (set(), {"matplotlib", "PIL"}),
     "symbolic": ({"core", "figure", "symbolic"}, {"numpy"}),
     "numeric": ({"core", "figure", "numeric", "progress"}, {"numpy"}),
     "learn": ({"core", "figure", "numeric", "learn", "progress"}, {"numpy"}),
