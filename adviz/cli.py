@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
+import inspect
 import os
 import shutil
 import subprocess
 import sys
+import traceback
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from adviz.core.errors import AdvizError, InputError
-from adviz.render.views import trace
+from adviz.render.views import Trace, trace
 
 __all__ = ["FRONT_DOOR", "main"]
 
@@ -76,7 +81,13 @@ def _parser() -> argparse.ArgumentParser:
 
     traced = commands.add_parser("trace", help="trace a function of a Python file")
     traced.add_argument("function", metavar="FILE.py:FUNCTION")
-    traced.add_argument("inputs", nargs="*", type=float, metavar="INPUT")
+    traced.add_argument(
+        "inputs",
+        nargs="*",
+        type=_input,
+        metavar="INPUT",
+        help="a number, or an array such as '[1, 2.5]'",
+    )
     traced.add_argument("--mode", choices=("primal", "forward", "reverse"), default="primal")
     traced.add_argument("--seed", metavar="NAME", help="the input seeded, or output pulled back")
     traced.add_argument("--digits", type=int, default=6, help="significant digits (default 6)")
@@ -94,9 +105,24 @@ def _catalogue(options: argparse.Namespace) -> int:
     return 0
 
 
+def _input(text: str) -> Any:
+    """Return the number, or the array of numbers, that is written."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        given = ast.literal_eval(text.strip())
+        if isinstance(given, list | tuple):
+            return np.array(given, dtype=float)
+    except (ValueError, TypeError, SyntaxError):
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor an array like '[1, 2.5]'")
+
+
 def _trace(options: argparse.Namespace) -> int:
     function = _function(options.function)
-    made = trace(function, *options.inputs)
+    made = _traced(function, options.inputs)
     seed = {"forward": {"input": options.seed}, "reverse": {"output": options.seed}}
     player = made.play(options.mode, digits=options.digits, **seed.get(options.mode, {}))
     if options.html is None:
@@ -110,6 +136,30 @@ def _trace(options: argparse.Namespace) -> int:
     if options.open:
         webbrowser.open(options.html.resolve().as_uri())
     return 0
+
+
+def _traced(function: Callable[..., Any], inputs: Sequence[Any]) -> Trace:
+    """Return the trace of a function; say in a line what it raises, and where."""
+    name = getattr(function, "__name__", "the function")
+    try:
+        inspect.signature(function).bind(*inputs)
+    except TypeError as error:
+        raise InputError(
+            f"{name}{inspect.signature(function)} does not take {len(inputs)} "
+            f"input{'' if len(inputs) == 1 else 's'}: {error}. Write a number for each argument."
+        ) from None
+    except ValueError:  # it has no signature
+        pass
+    try:
+        return trace(function, *inputs)
+    except AdvizError:
+        raise
+    except Exception as error:
+        *_, last = traceback.extract_tb(error.__traceback__)
+        raise InputError(
+            f"{name} raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
+            f"{last.lineno}, in {last.name}: `{last.line}`)."
+        ) from error
 
 
 def _function(place: str) -> Callable[..., Any]:

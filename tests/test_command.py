@@ -25,6 +25,12 @@ def f(x1, x2):
 def bad(x):
     import math
     return math.log(x)
+
+def fails(x):
+    raise RuntimeError("no such state")
+
+def total(a, x):
+    return np.sum(a @ x)
 """
 
 
@@ -51,6 +57,12 @@ def test_a_function_of_a_file_is_traced(model):
     assert "−4.33333" in run.stdout
 
 
+def test_arrays_are_written_as_lists(model):
+    run = adviz("trace", "model.py:total", "[[1, 2], [3, 4]]", "[-1, 0.5]", cwd=model.parent)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].split() == ["y", "v₂", "−1"]
+
+
 def test_the_seed_is_chosen(model):
     run = adviz("trace", "model.py:f", 3, -4, "--mode", "forward", "--seed", "x2", cwd=model.parent)
     assert run.stdout.splitlines()[-1].split()[-1] == "4"
@@ -70,8 +82,10 @@ def test_a_page_is_written(model):
     [
         (["model.py", "3"], "FILE.py:FUNCTION"),
         (["nowhere.py:f", "3"], "no file 'nowhere.py'"),
-        (["model.py:g", "3"], "has no function 'g'; it has f, bad"),
-        (["model.py:f", "3"], "missing a required argument: 'x2'"),
+        (["model.py:g", "3"], "has no function 'g'; it has f, bad, fails, total"),
+        (["model.py:f", "3"], "f(x1, x2) does not take 1 input: missing a required argument: 'x2'"),
+        (["model.py:f", "3", "four"], "'four' is neither a number nor an array"),
+        (["model.py:fails", "3"], "RuntimeError: no such state (model.py, line 12, in fails"),
         (["model.py:bad", "3"], "Write np.log"),
         (["broken.py:f", "3"], "SyntaxError"),
         (["model.py:f", "3", "4", "--seed", "z", "--mode", "forward"], "x1, x2"),
@@ -111,7 +125,7 @@ def test_a_page_in_no_folder(model):
 def test_the_functions_of_a_file_are_its_own(model):
     model.write_text("from dataclasses import dataclass\nX = 3\n" + MODEL)
     shown = adviz("trace", "model.py:nope", "3", cwd=model.parent)
-    assert "it has f, bad.\n" in shown.stderr
+    assert "it has f, bad, fails, total.\n" in shown.stderr
 
 
 def test_lessons_are_copied_once_and_a_readers_work_is_kept(tmp_path):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import CO_GENERATOR
 from itertools import groupby
 from types import CodeType
 from typing import TYPE_CHECKING
+
+from adviz.core.rows import label
 
 if TYPE_CHECKING:
     from adviz.core.tape import Tape
@@ -29,7 +32,8 @@ class Group:
     call : int
         The number of the call on the tape.
     title : str
-        The function with the inputs of the trace that these rows use: "dense(params['hidden'])".
+        The function with what these rows use, inputs of the trace by name, other rows by label:
+        "dense(params['hidden'], v₃)".
     start, stop : int
         Their slots, the second being the one after the last.
     depth : int
@@ -157,19 +161,23 @@ def _title(tape: Tape, code: CodeType, start: int, stop: int) -> str:
         operand
         for slot in range(start, stop)
         for operand in tape.operands(slot)
-        if operand.__class__ is int and operand < len(names)
+        if operand.__class__ is int and operand < start
     }
-    arguments = _arguments([names[slot] for slot in sorted(used)])
+    count = len(names)
+    labels = [label(slot - count + 1) for slot in sorted(used) if slot >= count]
+    if code.co_flags & CO_GENERATOR:  # which goes on from rows of its own
+        labels = []
+    arguments = _arguments([names[slot] for slot in sorted(used) if slot < count], labels)
     return f"{call_title(code)}({', '.join(arguments)})"
 
 
-def _arguments(names: list[str]) -> list[str]:
-    """Return names of inputs as a call would be given them, those out of one nest together.
+def _arguments(names: list[str], labels: list[str]) -> list[str]:
+    """Return what a call would be given: names of inputs, those out of one nest together; rows.
 
     Examples
     --------
-    >>> _arguments(["params['hidden']['w']", "params['hidden']['b']", "x"])
-    ["params['hidden']", 'x']
+    >>> _arguments(["params['hidden']['w']", "params['hidden']['b']", "x"], ["v₃"])
+    ["params['hidden']", 'x', 'v₃']
     """
     shared: dict[str, list[str]] = {}
     for name in names:
@@ -181,5 +189,5 @@ def _arguments(names: list[str]) -> list[str]:
             shared[root] = shared[root][: (same.index(False) if False in same else len(same))]
         else:
             shared[root] = parts
-    found = ["".join(parts) for parts in shared.values()]
+    found = ["".join(parts) for parts in shared.values()] + labels
     return found if len(found) <= _MOST_ARGUMENTS else [*found[:_MOST_ARGUMENTS], "…"]

@@ -205,6 +205,21 @@ function createPlayer(trace, options) {
     show(true);
   }
 
+  /** What opens the call that is being passed, if one is. */
+  function stepIn() {
+    const group = folding.groupAt(sweep, stops[at]);
+    return group < 0 ? undefined : () => toggle(group);
+  }
+
+  /** What closes the innermost call that the step is inside of, if there is one. */
+  function stepOut() {
+    const [slot, passed] = [sweep.user(stops[at]), folding.groupAt(sweep, stops[at])];
+    const group = trace.groups.findLastIndex(({ start, stop }, g) => {
+      return start <= slot && slot < stop && (passed < 0 ? !folding.isClosed(g) : g < passed);
+    });
+    return group < 0 ? undefined : () => toggle(group);
+  }
+
   /** @param {number} slot */
   function pickRow(slot) {
     const wanted = sweep.stepOf(slot);
@@ -297,7 +312,8 @@ function createPlayer(trace, options) {
     // A notebook around the player has keys of its own, some of which delete cells: none is typed at it from in here.
     event.stopPropagation();
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.defaultPrevented || target.matches("input, select")) return;
+    const steps = event.key === "Enter" || event.key === "Escape"; // into a call and out of it: keys that no slider has
+    if (event.defaultPrevented || (target.matches("input, select") && !(steps && target === scrubber))) return;
     const scrolls = target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
     /** @type {Record<string, (() => void) | undefined>} */
     const actions = {
@@ -306,6 +322,8 @@ function createPlayer(trace, options) {
       Home: () => go(0),
       End: () => go(stops.length - 1),
       " ": target.matches("button") ? undefined : () => play.click(),
+      Enter: target.matches("button, a, summary") ? undefined : stepIn(),
+      Escape: stepOut(),
     };
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
     if (!action) return;

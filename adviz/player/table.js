@@ -153,6 +153,7 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     const isClosed = folding.isClosed(group);
     const turn = svg("svg", { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true }, svg("path", { d: "M4 2l9 6-9 6z" }));
     const button = html("button", { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" }, turn, title);
+    button.title = isClosed ? "Open this call (Enter, while it is marked)" : "Fold this call (Esc, while inside it)";
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       toggle(group);

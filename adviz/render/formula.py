@@ -271,6 +271,10 @@ def _escaped(text: str) -> str:
     return _LATEX_SPECIAL.sub(r"\\\1", text).replace("\\\\", r"\textbackslash ")
 
 
+_SUBSCRIPT = re.compile("[₋₀-₉]+")  # of a row's label in the title of a call
+_DIGITS = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789")
+
+
 def to_latex(tree: Tree) -> str:
     r"""Return a tree as LaTeX for math mode; needs amsmath.
 
@@ -286,7 +290,8 @@ def to_latex(tree: Tree) -> str:
             if text in _LATEX_SIGNS:
                 return _LATEX_SIGNS[text]
             if tag == "mi" and len(text) > 1:
-                return rf"\operatorname{{{_escaped(text)}}}"
+                below = _SUBSCRIPT.sub(lambda m: f"_{{{m[0].translate(_DIGITS)}}}", _escaped(text))
+                return rf"\operatorname{{{below}}}"
             return text.replace("×", r"\times ")
         case "mtext":
             return rf"\text{{{_escaped(parts[0])}}}"

@@ -17,7 +17,7 @@ __all__ = ["show"]  # the fixture
 
 L = ad.learn
 
-LAYERS = ["dense(params['hidden'], x)", "dense(params['output'])", "cross_entropy()"]
+LAYERS = ["dense(params['hidden'], x)", "dense(params['output'], v₃)", "cross_entropy(v₅)"]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_groups_open_and_close_by_mouse(show: Show) -> None:
     player = show(folded(ad.trace(cubes, 2.0), "primal"))
     first = player.locator(".adviz-group button").first
     position = player.locator("output")
-    assert headings(player) == ["cube(x)", "cube()"]
+    assert headings(player) == ["cube(x)", "cube(v₂)"]
     closed = player.locator("tr.adviz-group").first
     expect(closed).to_contain_text("cube(x)v₁ … v₂")
     expect(closed.locator("td")).to_have_text("·not reached yet")
@@ -137,6 +137,33 @@ def test_groups_open_and_close_by_keyboard(show: Show) -> None:
     expect(position).to_have_text("step 3 of 4 · primal, folded")
 
 
+@pytest.mark.parametrize("where", ["the player", "the slider"])
+def test_enter_steps_into_a_call_and_escape_out_of_it(
+    show: Show, step: ad.Trace, where: str
+) -> None:
+    player = show(folded(step, "reverse"))
+    page, position = player.page, player.locator("output")
+    current = player.locator("[aria-current=step]")
+    if where == "the player":
+        player.locator(".adviz-words").click()
+    else:
+        player.get_by_role("slider", name="Step").focus()
+    page.keyboard.press("Enter")  # the seed comes from outside: there is nothing to open
+    expect(position).to_have_text("step 1 of 4 · reverse, folded")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(current).to_contain_text(LAYERS[1])
+    page.keyboard.press("Enter")
+    expect(current.get_by_role("button", name="Go to")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(position).to_have_text("step 3 of 4 · reverse, folded")
+    expect(current).to_contain_text(LAYERS[1])
+    page.keyboard.press("Escape")  # out of perceptron(), which it lies in
+    expect(current).to_contain_text("perceptron(params, x)")
+    page.keyboard.press("Escape")  # there is no more to leave
+    expect(current).to_contain_text("perceptron(params, x)")
+
+
 def test_the_graph_folds_with_the_table(show: Show) -> None:
     player = show(folded(ad.trace(cubes, 2.0), "primal"))
     nodes = player.locator(".adviz-node")
@@ -163,7 +190,7 @@ def test_a_long_trace_of_calls_can_be_walked(show: Show) -> None:
     expect(position).to_have_text("step 1 of 401 · reverse, folded")
     for _ in range(2):
         player.get_by_role("button", name="Next").click()
-    expect(player.locator("[aria-current=step]")).to_contain_text("cube()v₅₉₈ … v₅₉₉")
+    expect(player.locator("[aria-current=step]")).to_contain_text("cube(v₅₉₇)v₅₉₈ … v₅₉₉")
     player.get_by_role("button", name="Last").click()
     expect(player.locator("[aria-current=step]")).to_contain_text("cube(x)v₁ … v₂")
     expect(player.locator(".adviz-graph")).to_contain_text("too large to read")  # 401 boxes

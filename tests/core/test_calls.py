@@ -32,8 +32,8 @@ def test_each_call_is_a_group_named_after_the_inputs_it_uses():
     assert titles(lambda params, x: cube(twice(params, x)), params, 3.0) == [
         ("twice(params, x)", 0, 4),
         ("scaled(params['first'], x)", 1, 2),
-        ("scaled(params['second'])", 1, 2),
-        ("cube()", 0, 2),
+        ("scaled(params['second'], v₂)", 1, 2),
+        ("cube(v₄)", 0, 2),
     ]
 
 
@@ -42,8 +42,8 @@ def test_of_calls_that_only_call_others_the_others_are_folded():
     made = ad.trace(lambda params, x: cube(twice(params, x)), params, 3.0)
     assert [g.title for g in folds(groups(made))] == [
         "scaled(params['first'], x)",
-        "scaled(params['second'])",
-        "cube()",
+        "scaled(params['second'], v₂)",
+        "cube(v₄)",
     ]
 
 

@@ -37,7 +37,7 @@ ROOMS = {
     ),
     "cli": (
         {"core", "symbolic", "numeric", "player", "render", "supported", "jupyter", "cli"},
-        set(),
+        {"numpy"},
     ),
     # The public names; the magic is loaded when IPython asks for it.
     "__init__": (

@@ -119,7 +119,7 @@ def test_a_loss_that_is_not_finite_says_when_where_and_what_to_try():
     said = str(caught.value)
     assert "At step 4, in epoch 1, the loss is inf." in said
     assert "test_training.py" in said
-    assert "= log(…) of overflowing(), test_training.py" in said
+    assert "= log(…) of overflowing(v₅), test_training.py" in said
     assert "in overflowing: `return -np.mean(np.log(p[" in said
     assert "params['output']['w']" in said
     assert "smaller rate" in said

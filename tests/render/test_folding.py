@@ -22,7 +22,7 @@ def step():
     return ad.trace(loss, L.perceptron_parameters(6, 4, 3), x)
 
 
-LAYERS = ["dense(params['hidden'], x)", "dense(params['output'])", "cross_entropy()"]
+LAYERS = ["dense(params['hidden'], x)", "dense(params['output'], v₃)", "cross_entropy(v₅)"]
 
 
 def test_a_table_has_a_heading_above_the_rows_of_each_call(step):
@@ -31,8 +31,8 @@ def test_a_table_has_a_heading_above_the_rows_of_each_call(step):
     assert headings == [
         "▸ perceptron(params, x)",
         "  ▸ dense(params['hidden'], x)",
-        "  ▸ dense(params['output'])",
-        "▸ cross_entropy()",
+        "  ▸ dense(params['output'], v₃)",
+        "▸ cross_entropy(v₅)",
     ]
     below = lines[lines.index(headings[1]) + 1]
     assert "v₀ @ v₋₄" in below
@@ -52,7 +52,8 @@ def test_headings_are_written_in_every_notation(step):
     assert table.to_html().count('<th colspan="4"') == 4
     assert "dense(params[&#x27;hidden&#x27;], x)</th>" in table.to_html()
     assert table.to_latex().count(r"\multicolumn{4}") == 4
-    assert "| `cross_entropy()` |  |  |  |" in table.to_markdown()
+    assert r"\operatorname{cross\_entropy(v_{5})}" in table.to_latex()
+    assert "| `cross_entropy(v₅)` |  |  |  |" in table.to_markdown()
 
 
 def test_a_folded_graph_has_a_box_for_each_layer(step):
