@@ -38,8 +38,6 @@ const ICONS = {
   last: "M11 3h2v10h-2zM3 3v10l7-5z",
 };
 
-let players = 0;
-
 /**
  * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the player.
  * @param {Element} element
@@ -68,7 +66,8 @@ export function mount(element, document, options = {}) {
 
 /** @param {Trace} trace @param {Options} options */
 function createPlayer(trace, options) {
-  const id = `adviz-${(players += 1)}`;
+  // Counting would not do: a page can hold several copies of this module, one for each live player.
+  const id = `adviz-${Math.random().toString(36).slice(2)}`;
   const opening = { ...trace.view, ...options };
   const uses = usesOf(trace);
 

@@ -262,7 +262,13 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   }
 
   element.tabIndex = -1;
+  /** The last column throws a shadow where formulas go on below it. */
+  function shade() {
+    element.toggleAttribute("data-more", element.scrollWidth - element.clientWidth - element.scrollLeft > 1);
+  }
+
   element.addEventListener("scroll", () => {
+    shade();
     const height = element.clientHeight;
     if ((from > 0 && element.scrollTop < tops[from] + height / 4) || (to < items.length && element.scrollTop + height > tops[to] - height / 4)) {
       renderWindow();
@@ -315,12 +321,14 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
       bringIntoView(currentPlace());
       for (const [i, { line }] of rendered) update(items[i], line);
       moveTabStop();
+      shade();
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
       measure();
       renderWindow();
       bringIntoView(currentPlace());
+      shade();
     },
   };
 }

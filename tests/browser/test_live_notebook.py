@@ -47,6 +47,20 @@ def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
     expect(live.cells.first).to_have_class(re.compile("jp-mod-active"))
 
 
+def test_a_live_player_and_a_played_trace_leave_each_other_alone(
+    jupyterlab: Server, page: Page
+) -> None:
+    square = "import adviz as ad\nad.step(lambda x: x * x, 3)"
+    write_cells(
+        jupyterlab.notebooks / "both.ipynb", square, "ad.trace(abs, 3).play('reverse')", square
+    )
+    shown = jupyterlab.open(page, "both.ipynb")
+    shown.run_all()
+    expect(shown.players).to_have_count(3)
+    for player, which in zip(shown.players.all(), ("Primal", "Reverse", "Primal"), strict=True):
+        expect(player.get_by_role("radio", name=which)).to_be_checked()
+
+
 def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
     jupyterlab: Server,
     page: Page,
