@@ -68,7 +68,12 @@ def load(shell: InteractiveShell) -> None:
                 raise UsageError(f"%%trace: {text!r} is not NAME=VALUE. Write, for example: x1=3")
             if keyword.iskeyword(match[1]):
                 raise UsageError(f"%%trace: {match[1]!r} means something in Python: rename it.")
-            inputs[match[1]] = shell.ev(match[2])
+            try:
+                inputs[match[1]] = shell.ev(match[2])
+            except Exception as error:  # whatever their expression raises is told in a line
+                raise UsageError(
+                    f"%%trace: {text!r} has no value: {type(error).__name__}: {error}"
+                ) from None
         if not arguments.into.isidentifier() or keyword.iskeyword(arguments.into):
             raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
         made, assigned = trace_statements(cell, inputs, shell.user_ns)

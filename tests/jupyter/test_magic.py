@@ -52,6 +52,13 @@ def test_inputs_are_expressions_and_the_trace_can_be_named(shell):
     assert shell.user_ns["mine"].value == 8.0
 
 
+def test_an_input_without_a_value_is_told_in_a_line(shell):
+    _, captured = run(shell, "%%trace x=two\nx + 1")
+    told = captured.stdout + captured.stderr
+    assert "UsageError: %%trace: 'x=two' has no value: NameError: name 'two'" in told
+    assert "Traceback" not in told
+
+
 def test_helpers_of_the_notebook_are_found(shell):
     run(shell, "def helper(x):\n    return x * x")
     run(shell, "%%trace x=3\nhelper(x)")
