@@ -70,7 +70,7 @@ def load(shell: InteractiveShell) -> None:
                 raise UsageError(f"%%trace: {match[1]!r} means something in Python: rename it.")
             try:
                 inputs[match[1]] = shell.ev(match[2])
-            except Exception as error:  # whatever their expression raises is told in a line
+            except Exception as error:  # noqa: BLE001 - whatever their expression raises is told
                 raise UsageError(
                     f"%%trace: {text!r} has no value: {type(error).__name__}: {error}"
                 ) from None
