@@ -210,7 +210,8 @@ class Reading:
     def _repr_html_(self) -> str:
         first, *rest = str(self.closeup).split("\n")
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.closeup.study.remarks)
-        return f"<p>{html.escape(first)}</p><pre>{html.escape(chr(10).join(rest))}</pre>" + (
+        digits = html.escape("\n".join(rest))
+        return f'<p>{html.escape(first)}</p><pre style="font-family:monospace">{digits}</pre>' + (
             f"<ul>{notes}</ul>" if notes else ""
         )
 
