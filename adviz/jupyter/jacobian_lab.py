@@ -260,14 +260,18 @@ def number_by_number(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
     UnsupportedOperationError
         If f does something with whole arrays that cannot be taken apart.
     """
+    refusal = UnsupportedOperationError(
+        f"The laboratory follows every number by itself, and {function_name(f)} does something "
+        "with a whole array that cannot be taken apart, such as linalg.inv. ad.jacobian(f) "
+        "gives the matrix all the same."
+    )
     try:
-        return trace(f, *inputs, elementwise=True)
+        made = trace(f, *inputs, elementwise=True)
     except UnsupportedOperationError as error:
-        raise UnsupportedOperationError(
-            f"The laboratory follows every number by itself, and {function_name(f)} does something "
-            "with a whole array that cannot be taken apart, such as linalg.inv. ad.jacobian(f) "
-            "gives the matrix all the same."
-        ).with_traceback(error.__traceback__) from None
+        raise refusal.with_traceback(error.__traceback__) from None
+    if any(np.ndim(row.value) for row in made.rows):
+        raise refusal
+    return made
 
 
 def _traced(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
