@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 __all__ = ["LEAVE", "Functions", "Line", "nested", "place"]
@@ -71,12 +71,12 @@ def nested(lines: list[Line], input_count: int) -> list[Scope]:
             continue
         inner, crossing = flow.best(cuts[-2 * _NEAR :], stop, known)
         if crossing > _CROSSING:
-            most += _NEAR  # no good place is near
+            most += most // 2  # no good place is near
             continue
         scopes.append(inner)
         known = flow.passed(inner, known)
         held = set(known)
-        most, line, stop = _MOST + len(held), inner.start, inner.stop
+        most, line, stop = _MOST, inner.start, inner.stop
         cuts = []
     return scopes
 
@@ -198,7 +198,7 @@ class Functions:
             result = tuple(slot for slot in made if last[slot] >= stop)
             own = self._unique(f"{name}_{k + 1}")
             body.append(Line(f"yield {_listed(result)}", result))
-            sources.append(self._function(own, list(taken), body, {}))
+            sources.append(self._function(own, list(taken), body))
             may_leave = any(LEAVE in line.text for line in body)
             call, inner = [self._call(own, tuple(taken), result, may_leave)], scopes[k]
         body = self._body(scopes[0], call, inner)
@@ -214,7 +214,8 @@ class Functions:
     ) -> Line:
         asked, named = f"{name}({_listed(taken)})", _listed(result)
         if not may_leave:
-            return Line(f"[({named})] = {asked}", taken, result)
+            yielded = named if len(result) == 1 else f"({named})"
+            return Line(f"[{yielded}] = {asked}", taken, result)
         inside = self._unique("inside")
         text = (
             f"[{inside}] = {asked}\n    if {inside} is OTHER_BRANCH:\n        {LEAVE}\n"
@@ -227,39 +228,48 @@ class Functions:
         name: str,
         parameters: list[int],
         lines: list[Line],
-        chosen: dict[int, str],
+        chosen: dict[int, str] | None = None,
         head: str | None = None,
     ) -> str:
-        """Return the source of one function: names serve again as soon as they can."""
+        """Return the source of one function: names serve again as soon as they can.
+
+        Without names that are chosen already it is a generator, one that another function calls.
+        """
         last = {slot: k for k, line in enumerate(lines) for slot in line.reads}
-        names, body = dict(chosen), list[str]()
-        free, given = list[str](), 0
-        kept = set(parameters) if chosen else set[int]()  # they are the caller's
-        for k, (text, reads, makes) in enumerate([Line("", (), tuple(parameters)), *lines], -1):
-            gone = [slot for slot in dict.fromkeys(reads) if last[slot] == k and slot not in kept]
+        names, free, short = dict(chosen or {}), list[str](), self._short_names()
+        kept = set(names)
+
+        def give_name(slot: int) -> None:
+            if slot not in names:
+                is_shared = free and not self._is_large(slot)
+                names[slot] = free.pop() if is_shared else next(short)
+
+        for slot in parameters:
+            give_name(slot)
+        body: list[str] = []
+        for k, (text, reads, makes) in enumerate(lines):
             let_go = list[str]()
-            for slot in gone:
-                if self._is_large(slot):
-                    let_go.append(names[slot])
-                elif slot not in chosen:
-                    free.append(names[slot])
+            for slot in dict.fromkeys(reads):
+                if last[slot] == k:
+                    if self._is_large(slot) and slot not in parameters:
+                        let_go.append(names[slot])
+                    elif slot not in kept:
+                        free.append(names[slot])
             for slot in makes:
-                if slot in names:
-                    continue
-                if free and not self._is_large(slot):
-                    names[slot] = free.pop()
-                    continue
-                if given == len(self._short):
-                    self._short.append(self._unique(f"t{given + 1}"))
-                names[slot] = self._short[given]
-                given += 1
-            if not chosen:  # a generator
+                give_name(slot)
+            if chosen is None:
                 text = text.replace(LEAVE, "yield OTHER_BRANCH\n        return")
             body.append(_filled(text, names))
             if let_go and k < len(lines) - 1:
                 body.append(f"del {', '.join(let_go)}")
         given_as = ", ".join(names[slot] for slot in parameters) if head is None else head
-        return f"def {name}({given_as}):\n" + "".join(f"    {text}\n" for text in body[1:])
+        return f"def {name}({given_as}):\n" + "".join(f"    {text}\n" for text in body)
+
+    def _short_names(self) -> Iterator[str]:
+        for k in itertools.count():
+            if k == len(self._short):
+                self._short.append(self._unique(f"t{k + 1}"))
+            yield self._short[k]
 
 
 def _filled(text: str, names: dict[int, str]) -> str:
