@@ -19,8 +19,9 @@ import numpy as np
 from adviz.core.arrays import RULES
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.layout import LEAVE, Layout, Resumed, begun
 from adviz.core.operations import Operation
-from adviz.core.scopes import LEAVE, Functions, Line, Scope, nested, place
+from adviz.core.scopes import Line, nested, place
 from adviz.core.source import Source
 from adviz.core.straight_line import Check, Node, StraightLine
 from adviz.core.structure import leaves, mapped, unflatten
@@ -116,7 +117,8 @@ class Program:
         file = f"<adviz {name} {next(_numbers)}>"  # no file: shown by tracebacks and inspect
         linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
         exec(compile(self.source, file, "exec"), writer.namespace)
-        self.run: Callable[..., Any] = writer.namespace[_identifier(name)]
+        function = writer.namespace[_identifier(name)]
+        self.run: Callable[..., Any] = Resumed(function) if writer.is_resumed else function
         # Python's own arithmetic gives no warnings that would have to be turned off.
         is_plain = all(value.__class__ is float for value in tape.values)
         self._may_warn = writer.calls_functions or not is_plain
@@ -162,12 +164,16 @@ class _Writer:
         self._takes_a_list = given is not None
         self.tape = tape
         self.template = template
-        self.namespace: dict[str, Any] = {"np": np, "OTHER_BRANCH": OTHER_BRANCH}
+        self.namespace: dict[str, Any] = {
+            "np": np,
+            "OTHER_BRANCH": OTHER_BRANCH,
+            "begun": begun,
+        }
         slots: list[int] = []
         mapped(lambda leaf: slots.append(leaf.slot) if leaf.__class__ is Output else None, template)
         self.code = StraightLine(tape, slots)
         self.sources = sources
-        self._taken = {"np", "abs", "float", "inputs", "OTHER_BRANCH"}
+        self._taken = {"np", "abs", "float", "inputs", "begun", "OTHER_BRANCH"}
         self._texts: dict[int, str] = {}  # how a slot is written where it is used
         self._reads: dict[int, tuple[int, ...]] = {}  # which rows that text reads, repeats kept
         self._is_long = len(names) == tape.input_count  # nobody would read it line by line
@@ -175,6 +181,7 @@ class _Writer:
         self._lines: list[Line] = []
         self._count = itertools.count(1)
         self.calls_functions = False
+        self.is_resumed = False
         self._returned: set[int] = set()
         self._named: dict[int, str] = {}
         for slot, name in names.items():  # the first of those that are one node names it
@@ -204,10 +211,13 @@ class _Writer:
                 for slot in inputs
                 if slot in self.code.uses
             ]
-        is_one = not self._is_long or self.tape.has_arrays  # their operations take longer
-        scopes = [Scope(0, len(self._lines))] if is_one else nested(self._lines, len(inputs))
-        functions = Functions(self._lines, self._named, self._unique, self._is_large)
-        return functions.source(name, inputs, scopes, head)
+        layout = Layout(self._lines, self._named, self._unique, self._is_large)
+        if self._is_long and not self.tape.has_arrays:  # whose operations take longer than names
+            scopes = nested(self._lines, len(inputs))
+            if len(scopes) > 1:
+                self.is_resumed = True
+                return layout.nested_source(name, inputs, scopes)
+        return layout.source(name, inputs, head)
 
     def _name(self, slot: int, otherwise: str) -> None:
         if self._is_long:

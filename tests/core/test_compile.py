@@ -6,6 +6,7 @@ import operator
 import random
 import sys
 from collections import OrderedDict, namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -144,7 +145,7 @@ class TestLongPrograms:
     @pytest.mark.parametrize(
         ("f", "points"),
         [
-            (newton, [(2.0, 0.5), (3.0, -0.1)]),
+            (newton, [(2.0, 0.5), (0.0, 0.5), (3.0, -0.1)]),  # where 0/0 is no number
             (oscillator, [(1.0, 0.2, 2.0, 1.5), (0.3, 0.0, 5.0, 0.7)]),
             (bouncing, [(1.0, 0.5), (-0.3, -1.0), (0.4, 0.1), (0.9, 1e308)]),
             (every_step_kept, [(0.3, 0.9), (1.3, -0.2)]),
@@ -163,9 +164,23 @@ class TestLongPrograms:
         (program,) = [
             p for key, made in fast._programs.items() if key[0] == "gradient" for p in made
         ]
-        functions = [g for g in program.run.__globals__.values() if inspect.isfunction(g)]
+        scope = program.run.generator.__globals__
+        functions = [g for g in scope.values() if inspect.isgeneratorfunction(g)]
         assert len(functions) > 1
         assert max(g.__code__.co_nlocals for g in functions) <= 256
+
+    def test_threads_do_not_disturb_one_another(self):
+        fast = ad.compile(newton, 2.0, 0.5)
+        points = [2.0 + 0.01 * k for k in range(40)]
+        expected = [fast.grad(a, 0.5) for a in points]
+        interval = sys.getswitchinterval()
+        try:
+            sys.setswitchinterval(1e-6)
+            with ThreadPoolExecutor(8) as pool:
+                runs = [pool.submit(lambda: [fast.grad(a, 0.5) for a in points]) for _ in range(16)]
+        finally:
+            sys.setswitchinterval(interval)
+        assert all(run.result() == expected for run in runs)
 
     def test_near_the_end_of_the_stack_they_are_traced_instead(self):
         fast = ad.compile(newton, 2.0, 0.5)
