@@ -158,7 +158,7 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
   /** @param {number[]} slots @param {string} [accent] */
   const names = (slots, accent) => enumerate([...slots.slice(0, 4).map((s) => label(trace, s, accent)), ...(slots.length > 4 ? [`${slots.length - 4} more`] : [])]);
   const rows = `The call ${title} made ${count(stop - start)} rows, ${label(trace, start)} to ${label(trace, stop - 1)}.`;
-  const inside = "Open it in the table to step through them.";
+  const inside = "Open it in the table, or with Enter, to step through them.";
   const come = results.length > 1 ? "come" : "comes";
   if (sweep.pass === "primal") {
     return `${rows} Out of it ${come} ${names(results)}${sources.length > 0 ? `, computed from ${names(sources)}` : ""}. ${inside}`;

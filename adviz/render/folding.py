@@ -24,6 +24,8 @@ def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
     >>> x = symbol("x")
     >>> folded((x + 1) * (x + 2), 2)
     (((x + 1) × Quoted(text='⋯')), True)
+    >>> folded((x + 1) * (x + 2) - x * 3, 3)
+    ((Quoted(text='⋯') − (x × 3)), True)
     """
     parts: list[Expr] = [expression]  # of the tree: a part used twice is there twice
     children: list[tuple[int, ...]] = [()]
@@ -41,7 +43,10 @@ def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
     for place in range(len(parts) - 1, -1, -1):
         part = parts[place]
         if children[place]:
-            made[place] = node(part.elemental, tuple(made[k] for k in children[place]))
+            args = tuple(made[k] for k in children[place])
+            is_rest = len(args) > 1 and all(arg is REST for arg in args)
+            # Inside a formula ⋯ − ⋯ tells no more than ⋯ does.
+            made[place] = REST if place and is_rest else node(part.elemental, args)
         elif part.args:
             made[place], left_out = REST, True
     return made[0], left_out

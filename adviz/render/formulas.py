@@ -393,10 +393,11 @@ class Formula:
     def _remarks(self) -> list[str]:
         notes = self._notes()
         if self.size.tree_operations > self._fitting:
+            shown = size(self._shown(self._fitting)).tree_operations
             all_of_them = count_text(self.size.tree_operations)
             notes.insert(
                 0,
-                f"Folded: {self._fitting} of {all_of_them} operations are shown. "
+                f"Folded: {shown} of {all_of_them} operations are shown. "
                 f"Written out it has {count_text(self.size.characters)} characters; with every "
                 f"subexpression shared, {count_text(self.size.dag_operations)} operations.",
             )
