@@ -29,6 +29,10 @@ _WIDEST = 24
 _LISTED = 40
 """Paths of an entry that can be chosen one by one."""
 
+# A list that has None as a value stands empty when it is chosen.
+_NO_ENTRY: tuple[str, tuple[int, ...]] = ("no entry", ())
+_EVERY_PATH = ("all of them", -1)
+
 _MATRIX, _J_R, _R_J = "the matrix", "J r", "rᵀ J"
 
 
@@ -149,7 +153,7 @@ class JacobianLaboratory(Laboratory):
         ys = [_text(name) for name in self.trace.output_names]
         entries = [(f"∂{y}/∂{x}", (i, j)) for i, y in enumerate(ys) for j, x in enumerate(xs)]
         self._path = ipywidgets.Dropdown(
-            description="marked", options=[("all of them", None)], layout={"width": "460px"}
+            description="marked", options=[_EVERY_PATH], layout={"width": "460px"}
         )
         controls = {
             "find": ipywidgets.RadioButtons(
@@ -160,9 +164,7 @@ class JacobianLaboratory(Laboratory):
                 description="r", placeholder="1, 1, ... if empty", continuous_update=False
             ),
             "play": _checkbox("show the last sweep"),
-            "entry": ipywidgets.Dropdown(
-                description="Paths of", options=[("no entry", None), *entries]
-            ),
+            "entry": ipywidgets.Dropdown(description="Paths of", options=[_NO_ENTRY, *entries]),
             "path": self._path,
         }
         find, passes, r, play, entry, path = controls.values()
@@ -178,6 +180,11 @@ class JacobianLaboratory(Laboratory):
         )
         self._offer({"new": find.value})
 
+    def set(self, **values: Any) -> None:
+        """Move controls by name, and show what they then show; None is no entry or every path."""
+        none = {"entry": _NO_ENTRY[1], "path": _EVERY_PATH[1]}
+        super().set(**{k: none.get(k) if v is None else v for k, v in values.items()})
+
     def _offer(self, change: dict[str, Any]) -> None:
         """Show the controls that what is to be found depends on, and no other."""
         is_matrix = change["new"] == _MATRIX
@@ -186,8 +193,8 @@ class JacobianLaboratory(Laboratory):
 
     def _list_paths(self, change: dict[str, Any]) -> None:
         """Offer the paths of the entry that was chosen."""
-        options: list[tuple[str, int | None]] = [("all of them", None)]
-        if change["new"] is not None:
+        options = [_EVERY_PATH]
+        if change["new"]:
             i, j = change["new"]
             found = self._graph.paths(j, self.trace.output_slots[i], most=_LISTED)
             options += [(path_text(self.trace, path), k) for k, path in enumerate(found)]
@@ -199,8 +206,8 @@ class JacobianLaboratory(Laboratory):
         passes: tuple[tuple[Mode, int], ...],
         r: str,
         play: bool,
-        entry: tuple[int, int] | None,
-        path: int | None,
+        entry: tuple[int, ...],
+        path: int,
     ) -> tuple[Any, ...]:
         found = Passes(self.trace)
         sweep: Any = Note("")
@@ -230,15 +237,15 @@ class JacobianLaboratory(Laboratory):
             return self.trace.play(mode, input=self.trace.input_names[k])
         return self.trace.play(mode, output=self.trace.output_names[k])
 
-    def _paths(self, entry: tuple[int, int] | None, path: int | None) -> tuple[Any, Note]:
-        if entry is None:
+    def _paths(self, entry: tuple[int, ...], path: int) -> tuple[Any, Note]:
+        if not entry:
             return Note(""), Note("")
         i, j = entry
         target = self.trace.output_slots[i]
         count = self._graph.count(j, target)
         listed = self._graph.paths(j, target, most=_LISTED)
         name = f"∂{_text(self.trace.output_names[i])}/∂{_text(self.trace.input_names[j])}"
-        chosen = listed[path] if path is not None else None
+        chosen = listed[path] if path >= 0 else None
         number = format_number(Passes(self.trace).forward(j).entries[i].item())
         told = f"{name} = {number} is the sum over {_of_paths(count)}"
         if count > len(listed):

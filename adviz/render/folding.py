@@ -25,7 +25,7 @@ def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
     >>> folded((x + 1) * (x + 2), 2)
     (((x + 1) × Quoted(text='⋯')), True)
     >>> folded((x + 1) * (x + 2) - x * 3, 3)
-    ((Quoted(text='⋯') − (x × 3)), True)
+    ((Quoted(text='⋯') − (3 × x)), True)
     """
     parts: list[Expr] = [expression]  # of the tree: a part used twice is there twice
     children: list[tuple[int, ...]] = [()]

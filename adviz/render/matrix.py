@@ -21,6 +21,9 @@ __all__ = ["JacobianTable", "Note", "path_text"]
 _LISTED = 8
 """Paths of an entry that its cell lists."""
 
+_WRITTEN = 9
+"""Rows of a path that are written; of a longer one the first and the last."""
+
 _PASS_NAMES = {"forward": "forward pass", "reverse": "reverse pass"}
 
 # Translucent, so that they do on light and on dark pages; a line of its own kind beside each.
@@ -215,12 +218,17 @@ def path_text(trace: Any, path: Path, digits: int = DIGITS) -> str:
     if not path.edges:
         return "the input itself: 1"
     slots = [path.edges[0].tail, *(edge.head for edge in path.edges)]
-    rows = " → ".join(to_text(row_name(trace.rows[slot]).tree()) for slot in slots)
+    rows = " → ".join(_short([to_text(row_name(trace.rows[slot]).tree()) for slot in slots]))
     factors = [format_number(edge.partial, digits) for edge in path.edges]
     factors = [factors[0], *(f"({f})" if f.startswith("−") else f for f in factors[1:])]
     product = format_number(path.product, digits)
-    shown = " · ".join(factors)
+    shown = " · ".join(_short(factors))
     return f"{rows}: {shown} = {product}" if len(factors) > 1 else f"{rows}: {product}"
+
+
+def _short(steps: list[str]) -> list[str]:
+    """Return the steps of a path, of a long one those at its ends."""
+    return steps if len(steps) <= _WRITTEN else [*steps[:2], "⋯", *steps[3 - _WRITTEN :]]
 
 
 def _table(lines: Iterable[Iterable[str]]) -> str:

@@ -110,6 +110,15 @@ def test_laboratories_of_costs(
     screenshot(page, f"jacobian-{theme}")
     assert accessibility_violations(page, ".adviz-laboratory") == []
     assert accessibility_violations(page, ".jp-RenderedHTML") == []
+    for name, none in (("marked", "all of them"), ("Paths of", "no entry")):
+        chosen = jacobian.get_by_label(name)
+        before = chosen.input_value()
+        chosen.select_option(none)
+        expect(jacobian).not_to_contain_text("Marked: ")
+        expect(chosen).to_have_value(none)  # it does not stand empty
+        chosen.select_option(before)
+    jacobian.get_by_label("marked").select_option(index=2)
+    expect(jacobian).to_contain_text(f"Marked: {listed}")
 
     find = jacobian.locator(".widget-radio")
     hand.choose(find, "rᵀ J", presses=2)

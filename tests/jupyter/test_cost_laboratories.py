@@ -92,8 +92,9 @@ def test_the_paths_of_an_entry_are_listed_and_marked(lab):
     assert told.text.endswith(f"Marked: {options[2][0]}")
     assert picture.source.count("penwidth") == options[2][0].count("→")
     lab.set(entry=(1, 0))
-    assert lab.values["path"] is None
+    assert lab.controls["path"].label == "all of them"
     lab.set(entry=None)
+    assert lab.controls["entry"].label == "no entry"
     assert [repr(thing) for thing in lab.shown[2:]] == ["", ""]
 
 
