@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core import sweep_code, sweeps
+from adviz.core import sweep_code
 from adviz.core.arguments import argument_names, function_name
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.elementals import plain
@@ -307,9 +307,9 @@ def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
     with np.errstate(all="ignore"):
-        dots = sweeps.tangents(trace.tape, seeds)
+        dots = sweep_code.tangents(trace.tape, trace.output_slots, seeds)
     taken = {id(seed) for seed in seeds}
-    return [own(plain(dots[slot]), taken) for slot in trace.output_slots]
+    return [own(plain(dot), taken) for dot in dots]
 
 
 def input_adjoints(
@@ -320,9 +320,7 @@ def input_adjoints(
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        if sweep is None:
-            sweep = sweep_code.adjoints if trace.tape.has_arrays else sweeps.adjoints
-        bars = sweep(trace.tape, trace.output_slots, seeds)
+        bars = (sweep or sweep_code.adjoints)(trace.tape, trace.output_slots, seeds)
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
     taken = {id(seed) for seed in seeds}

@@ -8,13 +8,14 @@ arrays are its inputs, so it serves whatever they are. Its results are those of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adviz.core import sweeps
+from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.errors import AdvizError
@@ -23,7 +24,7 @@ from adviz.core.program import OTHER_BRANCH, Output, Program
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
 
-__all__ = ["adjoints", "pulled"]
+__all__ = ["adjoints", "pulled", "tangents"]
 
 _OFTEN = 16
 """Sweeps of traces like one another before code is written, which takes as long as some 20."""
@@ -37,29 +38,51 @@ _MOST = 256
 _SHORT = 4096
 """Bytes up to which an array that is part of an operation tells traces apart by its content."""
 
-_known: dict[Any, int | Program | None] = {}
+_known: dict[Any, int | _Code | None] = {}
 """By what traces share: how often such were swept, or the code; None where it cannot be written."""
+
+
+def tangents(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the tangents of the outputs, as :func:`sweeps.tangents` does."""
+    found = _by_code(_pushed, tape, outputs, seeds) if tape.has_arrays else None
+    if found is None:
+        dots = sweeps.tangents(tape, seeds)
+        found = [dots[slot] for slot in outputs]
+    return found
 
 
 def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does."""
+    found = None
+    if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
+        found = _by_code(_pulled, tape, outputs, seeds)
+    return sweeps.adjoints(tape, outputs, seeds) if found is None else found
+
+
+def _is_zero(seed: Any) -> bool:
+    if seed.__class__ is float:
+        return bool(seed == 0.0)
+    return seed.__class__ is np.ndarray and not seed.any()
+
+
+def _by_code(
+    sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
+) -> list[Any] | None:
+    """Return the result of a sweep; None where it is to be swept from row to row."""
+    if len(tape.values) > _LONGEST:
+        return None
     arrays: list[Any] = []
-    kind = _kind(tape, outputs, seeds, arrays) if len(tape.values) <= _LONGEST else None
-    known = _known.get(kind, 0) if kind is not None else None
+    kind = _kind(sweep, tape, outputs, seeds, arrays)
+    if kind is None:
+        return None
+    known = _known.get(kind, 0)
     if isinstance(known, int):
-        _remember(kind, known + 1 if known < _OFTEN else _written(tape, outputs, seeds))
-    elif known is not None:
-        try:
-            found: Any = known.run([*tape.values, *arrays])
-        except (ArithmeticError, ValueError):
-            found = OTHER_BRANCH
-        if found.__class__ is list:
-            bars: list[Any] = found
-            return bars
-    return sweeps.adjoints(tape, outputs, seeds)
+        _remember(kind, known + 1 if known < _OFTEN else _written(sweep, tape, outputs, seeds))
+        return None
+    return None if known is None else known.run([*tape.values, *arrays])
 
 
-def _remember(kind: Any, what: int | Program | None) -> None:
+def _remember(kind: Any, what: int | _Code | None) -> None:
     _known.pop(kind, None)  # what was met last comes last
     _known[kind] = what
     if len(_known) > _MOST:
@@ -74,22 +97,25 @@ class _UnlikeError(Exception):
 
 
 def _kind(
-    tape: Tape, outputs: Sequence[int], seeds: list[Any], arrays: list[Any]
+    sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any], arrays: list[Any]
 ) -> tuple[Any, ...] | None:
     """Return what traces share whose sweep one code may do; list the arrays that may differ.
 
     None where no other trace may be like it: of a nested derivative, with operations of the user's.
     """
     values, count = tape.values, tape.input_count
-    shared: list[Any] = [count, tuple(outputs)]
+    shared: list[Any] = [sweep, count, tuple(outputs)]
     share = shared.append
+    has_batches = False
     try:
         for value in values[:count]:
             share(_shape(value))
         for seed in seeds:
+            if seed.__class__ is Batch:
+                has_batches = True
+                seed = seed.stack
+                share(Batch)
             share(_shape(seed))
-            if seed.__class__ is np.ndarray or seed == 0.0:
-                return None  # zeros are not swept: where others are infinite that matters
             arrays.append(seed)
         rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
         for elemental, left, right, value in rows:
@@ -101,7 +127,11 @@ def _kind(
                 elif left is None:  # it is made from nothing
                     share(_shape(value))
             elif elemental is not None:
-                share(elemental if elemental.is_shared else _operation(elemental, arrays))
+                share(
+                    elemental
+                    if elemental.is_shared
+                    else _operation(elemental, None if has_batches else arrays)
+                )
                 for operand in left:
                     if operand.__class__ is not int:
                         share(
@@ -138,16 +168,19 @@ def _constant(operand: Any, arrays: list[Any]) -> Any:
     raise _UnlikeError
 
 
-def _operation(operation: Any, arrays: list[Any]) -> Any:
-    """Return what an operation with parameters of its own shares with others."""
+def _operation(operation: Any, arrays: list[Any] | None) -> Any:
+    """Return what an operation with parameters of its own shares with others.
+
+    Batches need other indices than one array does: then those of the trace are part of the code.
+    """
     if operation.__class__ is not Operation:
         raise _UnlikeError
-    rule = operation.rule
-    parameters = operation.parameters.values()
-    return rule, *[_parameter(value, arrays, rule.hands_on) for value in parameters]
+    rule, parameters = operation.rule, operation.parameters.values()
+    varying = "" if arrays is None else rule.hands_on
+    return rule, *[_parameter(value, arrays, varying) for value in parameters]
 
 
-def _parameter(value: Any, arrays: list[Any], varying: str) -> Any:
+def _parameter(value: Any, arrays: list[Any] | None, varying: str) -> Any:
     kind = value.__class__
     if value is None or kind is int:
         return value
@@ -162,7 +195,7 @@ def _parameter(value: Any, arrays: list[Any], varying: str) -> Any:
     if kind is float:
         return value.hex()
     if kind is np.ndarray:
-        if value.dtype.kind in varying:
+        if arrays is not None and value.dtype.kind in varying:
             arrays.append(value)
             return value.shape, value.dtype
         if value.dtype.kind != "O" and value.nbytes <= _SHORT:
@@ -173,18 +206,45 @@ def _parameter(value: Any, arrays: list[Any], varying: str) -> Any:
 # -- writing the code ----------------------------------------------------------------------------
 
 
-def _written(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> Program | None:
+class _Code:
+    """Code for a sweep, and which of its results are batches."""
+
+    def __init__(self, program: Program, are_batches: list[bool]) -> None:
+        self.program = program
+        self.are_batches = are_batches if any(are_batches) else None
+
+    def run(self, inputs: list[Any]) -> list[Any] | None:
+        """Return what the sweep does; None where these values need something else."""
+        try:
+            found: Any = self.program.run(inputs)
+        except (ArithmeticError, ValueError):
+            return None
+        if found is OTHER_BRANCH:
+            return None
+        if self.are_batches is not None:
+            pairs = zip(found, self.are_batches, strict=True)
+            found = [Batch(stack) if is_batch else stack for stack, is_batch in pairs]
+        results: list[Any] = found
+        return results
+
+
+def _written(sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> _Code | None:
     """Return code for the sweep of traces like this one; None where it may not stay the same."""
     if any(row.__class__ is Elemental and row.may_change for row in tape.elementals):
         return None
     arrays: list[Any] = []
-    _kind(tape, outputs, seeds, arrays)
+    _kind(sweep, tape, outputs, seeds, arrays)
     inputs = [*tape.values, *arrays]
     outer = Tape(_getframe(), [f"v{k}" for k in range(len(inputs))], inputs)
     outer.has_arrays = True
     rows = [Variable(outer, slot) for slot in range(len(tape.values))]
     places = iter(range(len(rows), len(inputs)))
+    has_batches = any(seed.__class__ is Batch for seed in seeds)
     given: dict[int, str] = {}  # how the code writes arrays that are part of operations
+
+    def seed_of(seed: Any) -> Any:
+        own = Variable(outer, next(places))
+        return Batch(own) if seed.__class__ is Batch else own
 
     def operand_of(operand: Any) -> Any:
         return Variable(outer, next(places)) if operand.__class__ is np.ndarray else operand
@@ -199,7 +259,7 @@ def _written(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> Program | 
         return value
 
     def operation_of(operation: Any) -> Any:
-        if operation.__class__ is not Operation or operation.is_shared:
+        if operation.__class__ is not Operation or operation.is_shared or has_batches:
             return operation
         varying = operation.rule.hands_on
         parameters = operation.parameters.items()
@@ -207,25 +267,36 @@ def _written(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> Program | 
             operation.rule, {name: parameter_of(value, varying) for name, value in parameters}
         )
 
-    own_seeds = [Variable(outer, next(places)) for _ in seeds]
+    own_seeds = [seed_of(seed) for seed in seeds]  # in the order that _kind() takes
     inner = tape.with_values(rows)
     inner.elementals, inner.left, inner.right = [], [], []
     for elemental, left, right in zip(tape.elementals, tape.left, tape.right, strict=True):
-        inner.elementals.append(operation_of(elemental))  # in the order that _kind() takes
+        inner.elementals.append(operation_of(elemental))
         is_many = left.__class__ is tuple
         inner.left.append(tuple(map(operand_of, left)) if is_many else operand_of(left))
         inner.right.append(operand_of(right))
     try:
-        bars = _recorded(inner, outputs, own_seeds)
+        results = sweep(inner, outputs, own_seeds)
     except AdvizError:
         return None
     finally:
         outer.close()
-    template = [Output(bar.slot) if bar.__class__ is Variable else bar for bar in bars]
-    return Program("return_sweep", outer, template, {}, {}, given=given)
+    are_batches = [result.__class__ is Batch for result in results]
+    stacks = [result.stack if result.__class__ is Batch else result for result in results]
+    template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
+    return _Code(Program("sweep", outer, template, {}, {}, given=given), are_batches)
 
 
-def _recorded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+_Sweep = Callable[[Tape, Sequence[int], list[Any]], list[Any]]
+
+
+def _pushed(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Sweep forward over a tape of traced numbers."""
+    dots = sweeps.tangents(tape, seeds)
+    return [dots[slot] for slot in outputs]
+
+
+def _pulled(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Sweep back over a tape of traced numbers."""
     bars = sweeps.seeded(tape, outputs, seeds)
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core import sweeps
+from adviz.core import sweep_code
 from adviz.core.batching import Batch
 from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
@@ -142,10 +142,9 @@ def _together(
     ]
     with np.errstate(all="ignore"):
         if mode == "forward":
-            dots = sweeps.tangents(tape, batch)
-            results = [dots[slot] for slot in trace.output_slots]
+            results = sweep_code.tangents(tape, trace.output_slots, batch)
         else:
-            results = sweeps.adjoints(tape, trace.output_slots, batch)[: len(found)]
+            results = sweep_code.adjoints(tape, trace.output_slots, batch)[: len(found)]
     stacks = [
         _stack(result, length, value, tape.has_arrays)
         for result, value in zip(results, found, strict=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core import sweep_code, sweeps
+from adviz.core import sweep_code
 from tests.core.test_arrays import drawn, every_case
 from tests.core.test_compile import assert_identical
 
@@ -16,14 +16,19 @@ def soon(monkeypatch):
     monkeypatch.setattr(sweep_code, "_known", {})
 
 
-def swept_by_rows(f, inputs, argnums):
-    """The gradient by the sweep from row to row, which writes no code."""
+def from_row_to_row(compute):
+    """What is computed by sweeps that write no code."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep_code, "adjoints", sweeps.adjoints)
-        return ad.grad(f, argnums)(*inputs)
+        patch.setattr(sweep_code, "_by_code", lambda *_: None)
+        return compute()
 
 
-def programs():
+def swept_by_rows(f, inputs, argnums):
+    """The gradient by the sweep from row to row."""
+    return from_row_to_row(lambda: ad.grad(f, argnums)(*inputs))
+
+
+def codes():
     return [known for known in sweep_code._known.values() if not isinstance(known, int)]
 
 
@@ -38,15 +43,32 @@ def test_the_gradient_of_every_function_is_that_of_the_sweep_from_row_to_row(cas
         assert_identical(ad.grad(f, argnums)(*inputs), swept_by_rows(f, inputs, argnums))
 
 
+@every_case
+def test_the_tangent_and_both_jacobians_are_those_of_sweeps_from_row_to_row(case):
+    def f(*inputs):
+        return np.cos(case.call(*inputs)) * 0.5
+
+    argnums = tuple(range(len(case.shapes)))
+    for seed in (0, 0, 1):
+        inputs = drawn(case, seed)
+        directions = tuple(np.cos(x) for x in inputs)
+        for compute in (
+            lambda: ad.jvp(f, inputs, directions),  # noqa: B023 - called at once
+            lambda: ad.jacfwd(f, argnums)(*inputs),  # noqa: B023
+            lambda: ad.jacrev(f, argnums)(*inputs),  # noqa: B023
+        ):
+            assert_identical(compute(), from_row_to_row(compute))
+
+
 def test_code_is_written_once_for_traces_that_are_alike():
     w = np.linspace(0.1, 1.0, 4)
     gradient = ad.grad(lambda w, x: np.mean(np.tanh(x * w)))
     for k in range(5):
         gradient(w, np.linspace(-k, k, 4))
-    (program,) = programs()
-    assert "tanh" not in program.source  # it is the sweep alone
+    (code,) = codes()
+    assert "tanh" not in code.program.source  # it is the sweep alone
     gradient(np.ones((2, 2)), w.reshape(2, 2))
-    assert len(programs()) == 2  # another shape is another kind
+    assert len(codes()) == 2  # another shape is another kind
 
 
 def test_constants_indices_and_conditions_may_differ_from_call_to_call():
@@ -159,9 +181,29 @@ def test_a_gradient_may_be_written_into_and_leaves_the_next_as_it_is():
             assert_identical(found, expected)
             found += 1.0
         _, pull = ad.vjp(f, x)
-        (first,) = pull(2.0)
-        first *= 0.0
-        np.testing.assert_allclose(pull(2.0)[0], 2 * expected)
+        for _ in range(3):
+            (first,) = pull(2.0)
+            np.testing.assert_allclose(first, 2 * expected)
+            first *= 0.0
+
+
+def test_a_seed_of_zero_reaches_nothing_though_a_partial_is_infinite():
+    _, pull = ad.vjp(lambda x: (np.sqrt(x), np.sum(x)), np.array([0.0, 4.0]))
+    for _ in range(3):
+        (found,) = pull((np.zeros(2), 1.0))
+        np.testing.assert_array_equal(found, [1.0, 1.0])
+        (found,) = pull((np.ones(2), 1.0))
+        np.testing.assert_array_equal(found, [np.inf, 1.25])
+
+
+def test_an_index_in_a_jacobian_may_differ_from_call_to_call():
+    w = np.arange(1.0, 7.0)
+    for places in ([0, 1], [0, 1], [3, 3], [5, 0]):
+        expected = np.zeros((2, 6))
+        expected[[0, 1], places] = 2 * w[places]
+        for jacobian in (ad.jacfwd, ad.jacrev):
+            found = jacobian(lambda w, p=places: w[np.array(p)] ** 2)(w)
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_nested_derivatives_and_watched_ones_need_no_code():
