@@ -43,13 +43,6 @@ def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
     return reduced.reshape(_kept(shape, axis))
 
 
-def _reducing(ufunc: np.ufunc) -> Callable[..., Any]:
-    def reduced(a: Any, axis: Axis, keepdims: bool) -> Any:
-        return ufunc.reduce(a, axis=axis, keepdims=keepdims)
-
-    return reduced
-
-
 def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     shape = shape_of(a)
     return spread_to(_expanded(bar, shape, axis), shape)
@@ -238,9 +231,9 @@ conj = Rule("conj", np.conj, (lambda bar, v, a: np.conj(bar),))
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("sum", _reducing(np.add), (_sum_pull,)),
-        _extremum("max", _reducing(np.maximum)),
-        _extremum("min", _reducing(np.minimum)),
+        Rule("sum", np.add.reduce, (_sum_pull,)),
+        _extremum("max", np.maximum.reduce),
+        _extremum("min", np.minimum.reduce),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),
         Rule("matmul", np.matmul, (_left_of_product, _right_of_product)),
         Rule(

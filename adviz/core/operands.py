@@ -40,11 +40,9 @@ def axes_of(axis: Any, array: Any) -> Any:
     numpy.exceptions.AxisError
         If the array has no such axis, as NumPy does.
     """
-    if axis is None:
-        return None
+    if axis is None or (axis.__class__ is int and axis >= 0):
+        return axis  # NumPy refuses one that is too large
     ndim = len(shape_of(array))
-    if axis.__class__ is int and 0 <= axis < ndim:
-        return axis
     if isinstance(axis, (tuple, list)):
         return tuple(_axis(a, ndim) for a in axis)
     _axis(axis, ndim)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
-from types import FrameType
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +18,6 @@ import numpy as np
 from adviz.core import sweeps
 from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted, shape_of, spread
-from adviz.core.elementals import plain
 from adviz.core.errors import UnsupportedOperationError
 from adviz.core.source import describe
 from adviz.core.tape import Tape
@@ -32,6 +30,8 @@ from adviz.core.variable import (
 )
 
 __all__ = ["Operation", "Rule", "check_views"]
+
+_float64 = np.float64
 
 _MOST = 1000
 """Operations of a rule that are kept for rows to share."""
@@ -96,26 +96,30 @@ class Rule:
                 return self.evaluate(number, **parameters)
             tape, slot = number.tape, number.slot
             operand = tape.values[slot]
-            if operand.__class__ is np.ndarray:  # plain at first sight
-                value = self.evaluate(operand, **parameters)
-            else:
-                value = self(operand, **parameters)
+            plain_at_sight = operand.__class__ is np.ndarray
+            value = (self.evaluate if plain_at_sight else self)(operand, **parameters)
+            if value.__class__ is _float64:
+                value = float(value)
             tape.has_arrays = True
             operation = self._operation(parameters)
-            made = recorded(tape, operation, (slot,), None, plain(value), _getframe(1))
-            if self.is_view:
-                _note_view(operation, number, made)
-            return made
-        if _are_traced(operands):
-            return self._operation(parameters).recorded(operands, _getframe(1))
-        return self.evaluate(*operands, **parameters)
+            made = recorded(tape, operation, (slot,), None, value, _getframe(1))
+        elif _are_traced(operands):
+            operation = self._operation(parameters)
+            made = apply_operation(operation, operands, _getframe(1))
+        else:
+            return self.evaluate(*operands, **parameters)
+        if self.is_view:
+            _note_view(operation, operands[0], made)
+        return made
 
     def _operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
+        if self.hands_on:  # arrays, as a rule
+            return Operation(self, parameters)
         settled: tuple[Any, ...] = tuple(parameters.values())
         try:
             if "key" in parameters:
-                settled = _settled(settled)
+                settled = (_settled(parameters["key"]), parameters.get("shape"))
             known = self._operations.get(settled)
         except TypeError:  # an array, a list, ...
             return Operation(self, parameters)
@@ -154,20 +158,16 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if _are_traced(operands):
-            return self.recorded(operands, _getframe(1))
-        return self.evaluate(*operands)
+        if not _are_traced(operands):
+            return self.evaluate(*operands)
+        made = apply_operation(self, operands, _getframe(1))
+        if self.rule.is_view:
+            _note_view(self, operands[0], made)
+        return made
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
         return self.rule.evaluate(*operands, **self.parameters)
-
-    def recorded(self, operands: tuple[Any, ...], frame: FrameType) -> Variable:
-        """Record it for the code in a frame."""
-        made = apply_operation(self, operands, frame)
-        if self.rule.is_view:
-            _note_view(self, operands[0], made)
-        return made
 
     def is_index(self, key: Any) -> bool:
         """Return whether it takes the part of an array that a basic index does."""
@@ -239,14 +239,20 @@ class Operation:
         return f"<operation {self.name}>"
 
 
-def _settled(part: Any) -> Any:
+def _settled(key: Any) -> Any:
     """Return what tells an index from others, such as 0 from False, which are equal."""
-    kind = part.__class__
-    if kind is int or part is None:
-        return part
-    if kind is tuple:
-        return tuple([_settled(inner) for inner in part])
-    return (kind, part.start, part.stop, part.step) if kind is slice else (kind, part)
+    if key.__class__ is int:
+        return key
+    return tuple(
+        [
+            part
+            if part.__class__ is int
+            else (slice, part.start, part.stop, part.step)
+            if part.__class__ is slice
+            else (part.__class__, part)
+            for part in (key if key.__class__ is tuple else (key, tuple))
+        ]
+    )
 
 
 def _are_traced(operands: tuple[Any, ...]) -> bool:

@@ -21,7 +21,6 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.errors import LeakedVariableError
 from adviz.core.source import (
-    INTERNAL_FILES,
     Source,
     describe,
     is_internal,
@@ -180,13 +179,13 @@ class Tape:
 
     def enter(self, frame: FrameType) -> FrameType:
         """Begin a run of rows made in another call than the last; return the user's frame."""
-        current = self.frame
         user: FrameType | None = frame
-        while user is not None and user.f_code.co_filename in INTERNAL_FILES:
+        while user is not None and is_internal(user):
             user = user.f_back
-            if user is current and user is not None:
+            if user is self.frame and user is not None:
                 return user
-        user = user_frame(frame)
+        if user is None:
+            user = frame
         if not self.is_open:
             raise LeakedVariableError(
                 "A traced number was used after the call that recorded it had ended: "

@@ -249,7 +249,10 @@ class Variable:
             rule, args = LIKE_FUNCTIONS.get(function), (self, *args)
             if rule is None:
                 raise no_rule(_numpy_name(function), _getframe(1))
-        return called_with(rule, args, kwargs, function, _getframe(1))
+        try:
+            return rule(*args, **kwargs)
+        except (OptionError, TypeError) as error:
+            return explained_call(error, rule, args, kwargs, function, _getframe(1))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
@@ -366,26 +369,36 @@ def called_with(
     """Call what stands for a NumPy function; say which of its options are not supported."""
     try:
         return rule(*args, **kwargs)
-    except OptionError as error:
-        name = called if isinstance(called, str) else _numpy_name(called)
+    except (OptionError, TypeError) as error:
+        return explained_call(error, rule, args, kwargs, called, frame)
+
+
+def explained_call(
+    error: Exception,
+    rule: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    called: Any,
+    frame: FrameType,
+) -> Any:
+    """Call it without options that say nothing, or say what is wrong with them."""
+    name = called if isinstance(called, str) else _numpy_name(called)
+    if isinstance(error, OptionError):
         raise UnsupportedOperationError(
             f"{name} of a traced array: {error}: {describe(frame)}."
         ) from None
-    except TypeError:
-        given = {key: option for key, option in kwargs.items() if not _says_nothing(option)}
-        signature = inspect.signature(rule)
-        try:
-            signature.bind(*args, **given)
-        except TypeError as error:
-            name = called if isinstance(called, str) else _numpy_name(called)
-            raise UnsupportedOperationError(
-                f"{name} is traced with {', '.join(signature.parameters)} and {error}: "
-                f"{describe(frame)}. Leave the option out, or write the result with other "
-                "functions."
-            ) from None
-        if len(given) < len(kwargs):
-            return rule(*args, **given)
-        raise
+    given = {key: option for key, option in kwargs.items() if not _says_nothing(option)}
+    signature = inspect.signature(rule)
+    try:
+        signature.bind(*args, **given)
+    except TypeError as misfit:
+        raise UnsupportedOperationError(
+            f"{name} is traced with {', '.join(signature.parameters)} and {misfit}: "
+            f"{describe(frame)}. Leave the option out, or write the result with other functions."
+        ) from None
+    if len(given) < len(kwargs):
+        return rule(*args, **given)
+    raise error
 
 
 def _says_nothing(option: Any) -> bool:
@@ -507,7 +520,7 @@ def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
     tape, written, values = _as_written(operands, operation.name, frame)
-    value = operation.evaluate(*values) if _are_plain(values) else operation(*values)
+    value = (operation.evaluate if _are_plain(values) else operation)(*values)
     tape.has_arrays = True
     return recorded(tape, operation, tuple(written), None, plain(value), frame)
 
