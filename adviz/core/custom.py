@@ -363,7 +363,7 @@ class _Call(Whole):
 
         def pushed(operands: Sequence[Any], seeds: list[Any]) -> Any:
             primals = tuple(operands[k] for k in places)
-            trace = record(self.again(places, operands), primals, kind=Trace)
+            trace = record(self.again(places, operands), primals, kind=Trace, notes_places=False)
             return output_tangents(trace, seeds)[0]
 
         seeds = [spread(dots[k], operands[k]) for k in places]
@@ -376,7 +376,7 @@ class _Call(Whole):
 
         def pulled(operands: Sequence[Any], bar: Any) -> list[Any]:
             primals = tuple(operands[k] for k in places)
-            trace = record(self.again(places, operands), primals, kind=Trace)
+            trace = record(self.again(places, operands), primals, kind=Trace, notes_places=False)
             return input_adjoints(trace, [bar])
 
         bar = spread(bar, value)

@@ -72,7 +72,7 @@ def jvp(
         raise InputError(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
-    trace = record(f, tuple(primals), kind=Trace)
+    trace = record(f, tuple(primals), kind=Trace, notes_places=False)
     dots = output_tangents(trace, trace.input_seeds(tuple(tangents)))
     return trace.returned, trace.outputs_as(dots)
 
@@ -108,7 +108,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pull(1.0)
     (12.0, (4.0, 3.0))
     """
-    trace, aux = _record_with_aux(f, primals, has_aux)
+    trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True)
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
         return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
@@ -271,10 +271,11 @@ def _record_with_aux(
     inputs: tuple[Any, ...],
     has_aux: bool,
     names: list[str] | None = None,
+    notes_places: bool = False,
 ) -> tuple[Trace, Any]:
     """Return the trace of f and what it returned beside, with plain numbers."""
     if not has_aux:
-        return record(f, inputs, names, kind=Trace), None
+        return record(f, inputs, names, kind=Trace, notes_places=notes_places), None
     beside = []
 
     @functools.wraps(f)
@@ -283,7 +284,7 @@ def _record_with_aux(
         beside.append(aux)
         return out
 
-    trace = record(without_aux, inputs, names, kind=Trace)
+    trace = record(without_aux, inputs, names, kind=Trace, notes_places=notes_places)
 
     def freed(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf

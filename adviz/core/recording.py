@@ -19,8 +19,8 @@ from adviz.core.arguments import (
     output_number,
 )
 from adviz.core.elementals import CONSTANT
-from adviz.core.errors import AdvizError, InputError, OutputError
-from adviz.core.hooks import call, listening
+from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
+from adviz.core.hooks import anybody_listens, call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
 from adviz.core.structure import leaves
@@ -40,6 +40,7 @@ def record(
     names: list[str] | None = None,
     *,
     kind: type[AnyTrace],
+    notes_places: bool = True,
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
 
@@ -53,6 +54,8 @@ def record(
         What the arguments are called; what the function calls them where it is left out.
     kind : type
         The class of trace to make.
+    notes_places : bool
+        Whether to write down where in the user's code rows were made, for whoever will look.
 
     Raises
     ------
@@ -87,7 +90,8 @@ def record(
         )
     adapt_scipy()
     adapted = len(ADAPTED)
-    tape = Tape(_getframe(), paths, values)
+    notes_places = notes_places or anybody_listens()
+    tape = Tape(_getframe(), paths, values, notes_places)
     trace = kind(function, tape, inputs)
     try:
         if listening("on_row"):
@@ -103,7 +107,7 @@ def record(
             except (AttributeError, IndexError, TypeError, ValueError) as error:
                 adapt_scipy()
                 if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
-                    return record(function, inputs, names, kind=kind)
+                    return record(function, inputs, names, kind=kind, notes_places=notes_places)
                 if isinstance(error, ValueError) and isinstance(error.__cause__, AdvizError):
                     # NumPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None
@@ -115,7 +119,12 @@ def record(
         if tape.assignments:
             from adviz.core.operations import check_views
 
-            check_views(tape)
+            try:
+                check_views(tape)
+            except UnsupportedOperationError:
+                if notes_places:
+                    raise
+                return record(function, inputs, names, kind=kind)  # which will say where
     finally:
         tape.close()
     return trace

@@ -55,6 +55,9 @@ class Tape:
     ``caller`` is the code that asked for it: where a row has its place there, a function without
     Python code made it, and ``t = trace(np.sin, 2.0)`` does not call it t.
 
+    ``notes_places`` says whether the columns are written that say where in the user's code rows
+    were made. A derivative's tape, which nobody looks at, does without.
+
     Rows do not name their call one by one: runs of rows made in the same call share one entry of
     ``run_starts`` and ``run_calls``.
     """
@@ -77,6 +80,7 @@ class Tape:
         "instructions",
         "is_open",
         "left",
+        "notes_places",
         "on_row",
         "order",
         "right",
@@ -86,7 +90,9 @@ class Tape:
         "views",
     )
 
-    def __init__(self, root: FrameType, names: list[str], inputs: list[Any]) -> None:
+    def __init__(
+        self, root: FrameType, names: list[str], inputs: list[Any], notes_places: bool = True
+    ) -> None:
         nothing = [None] * len(inputs)
         self.elementals: list[Any] = nothing  # an Elemental, an array Operation, None: an input
         self.left: list[Any] = nothing.copy()
@@ -111,7 +117,8 @@ class Tape:
         self._copies: dict[int, tuple[Any, Any]] = {}
         self.on_row: Callable[[int], None] | None = None
         self.frame: FrameType | None = None  # the one that the last row was made in
-        self.caller: CodeType | None = user_frame(root).f_code
+        self.notes_places = notes_places
+        self.caller: CodeType | None = user_frame(root).f_code if notes_places else None
         self._root: FrameType | None = root
         self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
@@ -171,6 +178,9 @@ class Tape:
         self, comparison: Any, operands: tuple[Any, ...], outcome: Any, frame: FrameType
     ) -> None:
         """Write down a decision: a comparison whose outcome the user's code may branch on."""
+        if not self.notes_places:
+            self.comparisons.append((len(self.values), comparison, operands, outcome, -1, 0))
+            return
         if frame is not self.frame:
             frame = self.enter(frame)
         self.comparisons.append(
@@ -221,6 +231,7 @@ class Tape:
     def close(self) -> None:
         """End the recording: whoever still holds a number of this tape cannot write any more."""
         self.is_open = False
+        self.notes_places = True  # whoever writes then has to say from where, and is refused
         self.on_row = None
         self.frame = None
         self._root = None

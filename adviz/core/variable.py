@@ -491,8 +491,10 @@ def recorded(
     tape: Tape, operation: Any, left: Any, right: Any, value: Any, frame: FrameType
 ) -> Variable:
     """Write the row of an operation that the code in a frame asked for; return its number."""
-    if frame is not tape.frame:
-        frame = tape.enter(frame)
+    if tape.notes_places:
+        if frame is not tape.frame:
+            frame = tape.enter(frame)
+        tape.instructions.append(frame.f_lasti)
     values = tape.values
     new = _new(Variable)
     new.tape = tape
@@ -501,7 +503,6 @@ def recorded(
     tape.elementals.append(operation)
     tape.left.append(left)
     tape.right.append(right)
-    tape.instructions.append(frame.f_lasti)
     if tape.on_row is not None:
         tape.on_row(new.slot)
     return new
@@ -640,9 +641,11 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
             value = evaluate(values[left], right)
         else:
             return apply_elemental(elemental, (self, other), _getframe(1))
-        frame = _getframe(1)
-        if frame is not tape.frame:
-            frame = tape.enter(frame)
+        if tape.notes_places:
+            frame = _getframe(1)
+            if frame is not tape.frame:
+                frame = tape.enter(frame)
+            tape.instructions.append(frame.f_lasti)
         new = _new(Variable)
         new.tape = tape
         new.slot = len(values)
@@ -650,7 +653,6 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
         tape.elementals.append(elemental)
         tape.left.append(left)
         tape.right.append(right)
-        tape.instructions.append(frame.f_lasti)
         if tape.on_row is not None:
             tape.on_row(new.slot)
         return new
@@ -673,9 +675,11 @@ def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
         right = self.slot
         values = tape.values
         value = evaluate(left, values[right])
-        frame = _getframe(1)
-        if frame is not tape.frame:
-            frame = tape.enter(frame)
+        if tape.notes_places:
+            frame = _getframe(1)
+            if frame is not tape.frame:
+                frame = tape.enter(frame)
+            tape.instructions.append(frame.f_lasti)
         new = _new(Variable)
         new.tape = tape
         new.slot = len(values)
@@ -683,7 +687,6 @@ def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
         tape.elementals.append(elemental)
         tape.left.append(left)
         tape.right.append(right)
-        tape.instructions.append(frame.f_lasti)
         if tape.on_row is not None:
             tape.on_row(new.slot)
         return new
