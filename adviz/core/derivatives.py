@@ -322,13 +322,12 @@ def input_adjoints(
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
         bars = (sweep or sweep_code.adjoints)(trace.tape, trace.output_slots, seeds)
+    count = trace.tape.input_count
     if not trace.tape.has_arrays:
-        return [0.0 if bar is None else plain(bar) for bar in bars[: trace.tape.input_count]]
+        return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
     taken = {id(seed) for seed in seeds}
-    return [
-        own(_like(bar, trace.tape.values[slot]), taken)
-        for slot, bar in enumerate(bars[: trace.tape.input_count])
-    ]
+    pairs = zip(bars[:count], trace.tape.values[:count], strict=True)
+    return [own(_like(bar, value), taken) for bar, value in pairs]
 
 
 def _like(bar: Any, value: Any) -> Any:
@@ -336,6 +335,7 @@ def _like(bar: Any, value: Any) -> Any:
     value = value_of(value)
     if bar is None:
         return np.zeros_like(value) if shape_of(value) else 0.0
-    if value.__class__ is np.ndarray and bar.dtype != value.dtype:
-        return bar.astype(value.dtype)
+    if value.__class__ is np.ndarray:
+        same = bar.dtype is value.dtype or bar.dtype == value.dtype
+        return bar if same else bar.astype(value.dtype)
     return plain(bar)

@@ -90,11 +90,12 @@ def record(
         )
     adapt_scipy()
     adapted = len(ADAPTED)
-    notes_places = notes_places or anybody_listens()
+    is_heard = anybody_listens()
+    notes_places = notes_places or is_heard
     tape = Tape(_getframe(), paths, values, notes_places)
     trace = kind(function, tape, inputs)
     try:
-        if listening("on_row"):
+        if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
                 tape.on_row(slot)

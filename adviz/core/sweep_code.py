@@ -127,19 +127,13 @@ def _kind(
                 elif left is None:  # it is made from nothing
                     share(_shape(value))
             elif elemental is not None:
-                share(
-                    elemental
-                    if elemental.is_shared
-                    else _operation(elemental, None if has_batches else arrays)
-                )
-                for operand in left:
-                    if operand.__class__ is not int:
-                        share(
-                            tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
-                        )
-                        break
+                if elemental.is_shared:
+                    share(elemental)
                 else:
-                    share(left)
+                    share(_operation(elemental, None if has_batches else arrays))
+                if len(left) > 1:
+                    left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
+                share(left)
     except _UnlikeError:
         return None
     return tuple(shared)
@@ -184,22 +178,23 @@ def _parameter(value: Any, arrays: list[Any] | None, varying: str) -> Any:
     kind = value.__class__
     if value is None or kind is int:
         return value
-    if kind is slice:
-        return kind, value.start, value.stop, value.step
-    if kind is tuple or kind is list:
-        return kind, *[_parameter(part, arrays, varying) for part in value]
-    if kind is dict:
-        return kind, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
-    if kind is bool or kind is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
-        return kind, value
-    if kind is float:
-        return value.hex()
     if kind is np.ndarray:
         if arrays is not None and value.dtype.kind in varying:
             arrays.append(value)
             return value.shape, value.dtype
         if value.dtype.kind != "O" and value.nbytes <= _SHORT:
             return value.shape, value.dtype, value.tobytes()
+        raise _UnlikeError
+    if kind is tuple or kind is list:
+        return kind, *[_parameter(part, arrays, varying) for part in value]
+    if kind is slice:
+        return kind, value.start, value.stop, value.step
+    if kind is dict:
+        return kind, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
+    if kind is bool or kind is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
+        return kind, value
+    if kind is float:
+        return value.hex()
     raise _UnlikeError
 
 
