@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["fitted", "is_complex", "own", "shape_of", "spread", "spread_to", "times"]
+__all__ = ["fitted", "is_complex", "own", "received", "shape_of", "spread", "spread_to", "times"]
 
 _SMALL = 1 << 14
 """Entries of an array up to which copying it is nothing."""
@@ -77,6 +77,22 @@ def fitted(bar: Any, operand: Any) -> Any:
     if is_complex(bar) and not is_complex(operand):
         return bar.real
     return bar
+
+
+def received(bar: Any, partial: Any, operand: Any) -> Any:
+    """Return the adjoint of a result times a local partial, summed to the shape of the operand.
+
+    The negative is taken of the sum, which is the same in fewer entries.
+
+    Examples
+    --------
+    >>> received(np.ones((2, 3)), -1.0, np.zeros((2, 1)))
+    array([[-3.],
+           [-3.]])
+    """
+    if (partial.__class__ is float or partial.__class__ is int) and partial == -1.0:
+        return -fitted(bar, operand)
+    return fitted(times(bar, partial), operand)
 
 
 def is_complex(number: Any) -> bool:

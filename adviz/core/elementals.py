@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.broadcasting import fitted, spread, times
+from adviz.core.broadcasting import received, spread, times
 from adviz.core.errors import ElementalError
 
 __all__ = ["ELEMENTALS", "Elemental", "ExactConstant", "define", "logistic", "plain", "relu"]
@@ -156,7 +156,7 @@ class Elemental:
 
     def pull(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
         """Return what the adjoint of the result contributes to operand k."""
-        return fitted(self.product(k, bar, operands, value), operands[k])
+        return received(bar, self.partials[k](*operands, value), operands[k])
 
     def product(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
         """Return the adjoint of the result times the local partial, broadcast as operands are."""

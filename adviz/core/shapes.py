@@ -12,6 +12,7 @@ from adviz.core.arrays import RULES, scatter, transposed
 from adviz.core.broadcasting import shape_of
 from adviz.core.errors import OptionError, UnsupportedOperationError
 from adviz.core.operands import as_array, check_plain, kept
+from adviz.core.operations import Rule
 from adviz.core.source import describe
 from adviz.core.structure import leaves, mapped
 
@@ -38,7 +39,10 @@ def transpose(a: Any, axes: Any = None) -> Any:
     a = as_array(a)
     ndim = len(shape_of(a))
     axes = tuple(range(ndim))[::-1] if axes is None else tuple(axis % ndim for axis in axes)
-    return RULES["transpose"](a, axes=axes)
+    return _transposed(a, axes=axes)
+
+
+_transposed: Rule = RULES["transpose"]
 
 
 def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,9 +51,19 @@ def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
     def permuted(a: Any, *args: Any, **options: Any) -> Any:
         a = as_array(a)
         axes = function(np.empty(range(len(shape_of(a)))), *args, **options).shape
-        return RULES["transpose"](a, axes=axes)
+        return _transposed(a, axes=axes)
 
     return permuted
+
+
+def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    a = as_array(a)
+    axes = list(range(len(shape_of(a))))
+    for axis in (axis1, axis2):
+        if not -len(axes) <= axis < len(axes):
+            raise np.exceptions.AxisError(axis, len(axes))
+    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    return _transposed(a, axes=tuple(axes))
 
 
 def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -244,7 +258,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.ravel: _ravel,
     np.transpose: transpose,
     np.matrix_transpose: lambda x, /: transposed(x),
-    np.swapaxes: _permuting(np.swapaxes),
+    np.swapaxes: _swapaxes,
     np.moveaxis: _permuting(np.moveaxis),
     np.rollaxis: _permuting(np.rollaxis),
     np.expand_dims: _reshaping(np.expand_dims),

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import fitted, times
+from adviz.core.broadcasting import fitted, received
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
@@ -159,14 +159,14 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     if elemental.__class__ is Elemental:
         partials = elemental.partials
         return [
-            (operand, fitted(times(bar, partials[k](*operands, value)), operands[k]))
+            (operand, received(bar, partials[k](*operands, value), operands[k]))
             for k, operand in enumerate(recorded)
             if operand.__class__ is int
         ]
     if elemental.pull_all is not None:  # it would run a function again for each
         places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-        received = elemental.pull_all(places, bar, operands, value)
-        return list(zip((recorded[k] for k in places), received, strict=True))
+        found = elemental.pull_all(places, bar, operands, value)
+        return list(zip((recorded[k] for k in places), found, strict=True))
     return [
         (operand, elemental.pull(k, bar, operands, value))
         for k, operand in enumerate(recorded)
@@ -252,15 +252,14 @@ def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> lis
             partials = elemental.partials
             if right is None:
                 operand = values[left]
-                product = times(bar, partials[0](operand, values[slot]))
-                receive(left, fitted(product, operand))
+                receive(left, received(bar, partials[0](operand, values[slot]), operand))
                 continue
             a = values[left] if left.__class__ is int else left
             b = values[right] if right.__class__ is int else right
             if left.__class__ is int:
-                receive(left, fitted(times(bar, partials[0](a, b, values[slot])), a))
+                receive(left, received(bar, partials[0](a, b, values[slot]), a))
             if right.__class__ is int:
-                receive(right, fitted(times(bar, partials[1](a, b, values[slot])), b))
+                receive(right, received(bar, partials[1](a, b, values[slot]), b))
             continue
         put = elemental.rule.put
         if put is not None and bar.__class__ is np.ndarray:
