@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from adviz.cli import FRONT_DOOR
+from adviz.render.document import MIME_TYPE
 
 ROOT = Path(__file__).parent.parent
 LESSONS = ROOT / "notebooks"
@@ -48,6 +49,26 @@ def test_the_front_door_and_the_readme_list_every_lesson_in_order() -> None:
         lesson = text_of(LESSONS / name)
         assert lesson.startswith(f"# {title}\n")
         assert re.search(rf"\*\*Time:\*\* about {minutes} minutes", lesson), name
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_who_is_to_predict_sees_no_picture_of_the_answer(path: Path) -> None:
+    """But what plays, moves or grows shows it by and by: a player, a laboratory, a training."""
+    is_asked, seen = False, []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            is_asked = "**Predict.**" in cell.source
+            continue
+        for output in cell.outputs if is_asked else []:
+            data = output.get("data", {})
+            told = data.get("text/plain", "")
+            if "adviz-reveal" in data.get("text/html", "") or told.startswith("<laboratory of"):
+                break  # what follows is folded away, or moves
+            is_drawn = "image/png" in data and "curves of a training" not in told
+            is_table = "<table" in data.get("text/html", "") and MIME_TYPE not in data
+            if is_drawn or is_table:
+                seen.append(cell.source)
+    assert not seen
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)

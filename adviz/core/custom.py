@@ -218,7 +218,7 @@ class Custom(Whole):
         if len(bars) != len(operands):
             raise ElementalError(
                 f"The vjp of {self.name} returned {len(bars)} cotangents for {len(operands)} "
-                "operands: return one for each."
+                f"operand{'' if len(operands) == 1 else 's'}: return one for each."
             )
         return [_fitting(gathered(bars[k]), operands[k], self.name) for k in places]
 
