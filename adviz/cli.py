@@ -197,6 +197,7 @@ def _lessons(options: argparse.Namespace) -> int:
     copy_lessons(folder)
     command = [sys.executable, "-m", "jupyterlab", "-y", f"--notebook-dir={folder}"]
     command.append(f"--LabApp.default_url=/lab/tree/{FRONT_DOOR}")
+    command.append("--log-level=WARN")  # the address is told all the same, and found among less
     if options.port is not None:
         command.append(f"--port={options.port}")
     if options.no_browser or not _has_screen():
