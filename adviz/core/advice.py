@@ -55,7 +55,6 @@ _ALTERNATIVES = {
     "math.ceil": "Write np.ceil(...), which gives a plain number",
     "math.floor": "Write np.floor(...), which gives a plain number",
     "math.trunc": "Write np.trunc(...), which gives a plain number",
-    "np.add.reduceat": "Sum each slice: np.stack([np.sum(part) for part in parts])",
     "np.bitwise_and": _COMBINE,
     "np.bitwise_count": _BITS,
     "np.bitwise_or": _COMBINE,
@@ -132,6 +131,8 @@ _INSTEAD_OF_MATH = {
 def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     """Return the error of an operation that the table of elementals has no row for."""
     instead = _ALTERNATIVES.get(name)
+    if name.endswith(" (vectorized)"):  # what np.frompyfunc makes
+        instead = "Use np.vectorize instead of np.frompyfunc"
     if instead is None:
         near = _nearest(name)
         instead = (
@@ -144,14 +145,22 @@ def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     )
 
 
+_OF_UFUNCS = ("accumulate", "at", "outer", "reduce", "reduceat")
+
+
 def _nearest(name: str) -> list[str]:
     """Return the functions with a derivative rule whose names are nearest."""
     package, _, word = name.rpartition(".")
+    if word in _OF_UFUNCS:
+        return []
     names = [row.ufunc.__name__ for row in BY_UFUNC.values() if row.ufunc is not None]
     return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
 
 
-_OF_OBJECTS = ("dtype('O')", "dtype=object", "not supported for the input", "has no callable")
+_OF_OBJECTS = (
+    *("dtype('O')", "dtype=object", "not supported for the input", "has no callable"),
+    *("object array", "dtype object", "ObjectDType", "REFS_OK"),
+)
 """What NumPy says of an array of objects that it cannot compute with."""
 
 

@@ -305,7 +305,10 @@ RULES: dict[str, Rule] = {
                 np.pad,
             )
         ),
-        *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
+        *(
+            rearranging(function, is_view=True)
+            for function in (np.flip, np.diagonal, np.lib.stride_tricks.sliding_window_view)
+        ),
     )
 }
 """Every rule by its name."""

@@ -343,6 +343,7 @@ _AT_ONCE: dict[Any, Callable[..., Any]] = {
             np.take,
             np.take_along_axis,
             np.tile,
+            np.lib.stride_tricks.sliding_window_view,
         )
     },
 }

@@ -301,7 +301,7 @@ _ARRAY_OPERATIONS: dict[str, Callable[..., _ArrayCost]] = {
     "shares": _shares,
     "matmul": _matmul,
     "einsum": _einsum,
-    **dict.fromkeys(("broadcast_to", "repeat", "resize", "tile"), _repeated),
+    **dict.fromkeys(("broadcast_to", "repeat", "resize", "sliding_window_view", "tile"), _repeated),
     **dict.fromkeys(
         (
             *("astype", "concatenate", "copy", "delete", "diagonal", "flip", "getitem", "pad"),

@@ -7,6 +7,7 @@ values, which are written down as decisions.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,7 @@ from adviz.core.linalg import LINEAR_ALGEBRA
 from adviz.core.numerics import NUMERICS, UFUNCS
 from adviz.core.operands import as_array
 from adviz.core.products import PRODUCTS
-from adviz.core.questions import QUESTIONS
+from adviz.core.questions import QUESTIONS, asking
 from adviz.core.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
 from adviz.core.shapes import SHAPES
 from adviz.core.statistics import STATISTICS
@@ -73,6 +74,42 @@ def _logsumexp2(a: Any, axis: Any, *, keepdims: bool = False) -> Any:
     return logsumexp(a * math.log(2), axis, keepdims=keepdims) / math.log(2)
 
 
+def _step_by_step(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Take in one entry after the other."""
+
+    def accumulate(a: Any, axis: int = 0) -> Any:
+        a = np.moveaxis(as_array(a), axis, 0)
+        steps = [a[k] for k in range(shape_of(a)[0])]
+        return np.stack(list(itertools.accumulate(steps, function)), axis)
+
+    return accumulate
+
+
+def _running(extremum: np.ufunc) -> Callable[..., Any]:
+    """Pick out the largest so far, or the smallest; of equal ones the last."""
+
+    def places(a: Any, axis: int) -> Any:
+        steps = np.reshape(np.arange(a.shape[axis]), (-1,) + (1,) * (-axis - 1))
+        found = np.where(a == extremum.accumulate(a, axis), steps, 0)
+        return np.maximum.accumulate(found, axis)
+
+    def accumulate(a: Any, axis: int = 0) -> Any:
+        a = as_array(a)
+        axis = axis % len(shape_of(a)) - len(shape_of(a))
+        return np.take_along_axis(a, asking(places)(a, axis), axis)
+
+    return accumulate
+
+
+def _sums_at(a: Any, indices: Any, axis: int = 0) -> Any:
+    """Sum each slice between indices; one entry where the next index is no larger."""
+    a = np.moveaxis(as_array(a), axis, 0)
+    starts = [int(k) for k in indices]
+    stops = [*starts[1:], shape_of(a)[0]]
+    slices = [a[k : max(k + 1, stop)] for k, stop in zip(starts, stops, strict=True)]
+    return np.stack([np.sum(part, axis=0) for part in slices], axis)
+
+
 def _at(sign: float) -> Callable[..., Any]:
     """Add at indices, one that comes twice twice."""
 
@@ -93,6 +130,10 @@ _METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
     (np.logaddexp, "reduce"): _reducing(logsumexp),
     (np.logaddexp2, "reduce"): _reducing(_logsumexp2),
+    (np.maximum, "accumulate"): _running(np.maximum),
+    (np.minimum, "accumulate"): _running(np.minimum),
+    (np.logaddexp, "accumulate"): _step_by_step(np.logaddexp),
+    (np.add, "reduceat"): _sums_at,
     (np.add, "at"): _at(1.0),
     (np.subtract, "at"): _at(-1.0),
     (np.add, "accumulate"): lambda a, axis=0, dtype=None: np.cumsum(a, axis, dtype),
@@ -101,6 +142,11 @@ _METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
         (row.ufunc, "outer"): _outer(row)
         for row in ELEMENTALS.values()
         if row.ufunc is not None and row.arity == 2
+    },
+    **{
+        (ufunc, "outer"): _outer(rule)
+        for ufunc, rule in UFUNCS.items()
+        if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1)
     },
 }
 UFUNC_METHODS.update(_METHODS)

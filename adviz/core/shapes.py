@@ -253,6 +253,10 @@ def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> 
     return RULES["astype"](x, dtype=np.dtype(dtype)) if np.dtype(dtype) != x.dtype else x
 
 
+def _windows(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False) -> Any:
+    return RULES["sliding_window_view"](as_array(x), args=(window_shape, axis), options={})
+
+
 SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.reshape: reshape,
     np.ravel: _ravel,
@@ -304,6 +308,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
             "diagonal",
         )
     },
+    np.lib.stride_tricks.sliding_window_view: _windows,
     np.fliplr: lambda m: np.flip(m, 1),
     np.flipud: lambda m: np.flip(m, 0),
     np.copy: copy_of,

@@ -95,6 +95,7 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         _of("a.sum(axis=(0, -1), keepdims=True)", (2, 3, 4)),
         _of("np.sum(a, axis=0, where=mask, initial=2.0, dtype=float) ** 2", M34),
         _of("np.add.reduce(a) * a", V4),
+        _of("np.add.reduceat(a, [0, 2, 1], axis=1)", M34),
     ),
     np.mean: _entry(
         "the adjoint, spread and divided by the count",
@@ -106,6 +107,8 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         "all to the largest entry; those that tie share it",
         _of("np.max(a, axis=1) * a.max()", M34),
         _of("np.max(a, axis=1, initial=0.3, where=mask)", M34),
+        _of("np.maximum.accumulate(a, axis=1)", M34),
+        _of("np.minimum.accumulate(a)", M34),
     ),
     np.amax: _entry("as max", _of("np.amax(a, 0)", M34)),
     np.min: _entry(
@@ -342,6 +345,11 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
     np.repeat: _entry(
         "the adjoints of all copies, summed", _of("np.repeat(a, [1, 0, 2], axis=0)", M34)
     ),
+    np.lib.stride_tricks.sliding_window_view: _entry(
+        "the adjoints of all copies, summed",
+        _of("np.lib.stride_tricks.sliding_window_view(a, 3).mean(axis=-1) ** 2", (6,)),
+        _of("np.lib.stride_tricks.sliding_window_view(a, (2, 2))", M34),
+    ),
     np.resize: _entry("the adjoints of all copies, summed", _of("np.resize(a, (2, 7))", M34)),
     np.take: _entry(
         "back to the places taken; one taken twice adds up", _of("np.take(a, key, axis=1)", M34)
@@ -563,6 +571,8 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         "σ(a − b) to a, σ(b − a) to b",
         _of("np.logaddexp(a, b)", M34, M34),
         _of("np.logaddexp(a, b)", V4, M34),
+        _of("np.logaddexp.outer(a, b)", V3, V4),
+        _of("np.logaddexp.accumulate(a, axis=1)", M34),
         _of("np.logaddexp.reduce(a, axis=1) * np.logaddexp.reduce(a, None, keepdims=True)", M34),
     ),
     np.logaddexp2: _entry(
