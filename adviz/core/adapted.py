@@ -46,20 +46,34 @@ _ON_FLOATS_ONLY = {
 """The functions of NumPy's, in Python, that cannot compute with an array of objects."""
 
 
+_TO_COME = ["scipy.special", "scipy.stats"]
+"""The parts of SciPy that have not been imported yet, as far as is known."""
+
+
 def adapt_scipy() -> None:
-    """Adapt the functions of SciPy that are in Python, if SciPy has come since it was last asked.
+    """Adapt the functions of SciPy that are in Python, of what has been imported of it.
 
     A function that this version of SciPy has not, or has in another form, is left alone.
     """
-    special = sys.modules.get("scipy.special")
-    if special is None or "scipy.special.logsumexp" in ADAPTED:
+    for module in _TO_COME:
+        if module in sys.modules:
+            break
+    else:
         return
-    from adviz.core.special import IN_PYTHON, add_rows
+    if "scipy.special" in _TO_COME:
+        _TO_COME.remove("scipy.special")
+        from adviz.core.special import add_rows, in_python
 
-    add_rows()
-    for name in IN_PYTHON:
-        function = getattr(special, name, None)
-        _exchange(function, f"scipy.special.{name}", function)
+        add_rows()
+        for function in in_python():
+            _exchange(function, f"scipy.special.{function.__name__}", function)
+    if "scipy.stats" in sys.modules:
+        _TO_COME.remove("scipy.stats")
+        from adviz.core.distributions import of_distributions
+
+        functions().update(of_distributions())
+        for function in of_distributions():
+            _exchange(function, f"scipy.stats.{function.__qualname__}", function)
 
 
 @functools.cache

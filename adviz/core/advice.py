@@ -19,9 +19,17 @@ from adviz.core.errors import (
     MissingAttributeError,
     UnsupportedOperationError,
 )
-from adviz.core.source import Source, describe, is_internal, is_library, locate, user_frame
+from adviz.core.source import (
+    Source,
+    describe,
+    is_internal,
+    is_library,
+    is_scipys,
+    locate,
+    user_frame,
+)
 
-__all__ = ["conversion_error", "explained", "no_attribute", "no_rule"]
+__all__ = ["conversion_error", "explained", "no_array", "no_attribute", "no_rule"]
 
 _CONVERSIONS = {
     "float": "Leave the traced number as it is: it works wherever a float does",
@@ -93,6 +101,22 @@ _ALTERNATIVES = {
     "np.unpackbits": _BITS,
     "np.unravel_index": _PLACES,
 }
+
+_INSTEAD_OF_SCIPY = {
+    "fft": "Use numpy.fft, which has derivative rules",
+    "integrate": "Use np.trapezoid or the nodes of np.polynomial.legendre.leggauss, and a loop of "
+    "steps for a differential equation",
+    "interpolate": "Use np.interp, or find the pieces with np.searchsorted and evaluate them",
+    "linalg": "Use numpy.linalg, which has derivative rules",
+    "ndimage": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
+    "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
+    "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
+    "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
+    "stats": "Write it with np and scipy.special; the densities of many distributions work",
+}
+"""What to use for the functions of a part of SciPy that compute with plain numbers only."""
+
+_A_DRAW = "Draw plain numbers, and transform them: mu + sigma * rng.normal(size=n)"
 
 _MADE_OF_PLAIN = {
     "arange": "Write np.linspace(start, stop, number), whose ends may be traced",
@@ -190,14 +214,64 @@ def explained(error: Exception) -> AdvizError | None:
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     else:
         return None
-    place = ""
+    place, scipys = "", None
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame
         if not is_internal(frame) and not is_library(frame):
-            place = str(locate(frame.f_code, traceback.tb_lasti))
+            place, scipys = str(locate(frame.f_code, traceback.tb_lasti)), None
+        elif is_scipys(frame) and scipys is None:
+            scipys = frame
         traceback = traceback.tb_next
+    if scipys is not None:
+        return UnsupportedOperationError(_of_scipy(scipys, place))
     return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
+
+
+def _of_scipy(frame: FrameType, place: str) -> str:
+    """Return the message of a function of SciPy that takes plain numbers only."""
+    scope, name = frame.f_locals, frame.f_code.co_name
+    module = frame.f_globals["__name__"]
+    if module.startswith("scipy._lib"):  # a decorator of SciPy's, which calls f
+        module = getattr(scope.get("f"), "__module__", module)
+        name = getattr(scope.get("f"), "__name__", name)
+    elif "self" in scope:
+        kind = type(scope["self"]).__name__.removesuffix("_gen")
+        name = kind if name.startswith("__") else f"{kind}.{name}"
+    part = f"{module}.".split(".")[1]
+    called = f"scipy.{part}" if name.startswith("__") else f"scipy.{part}.{name}"
+    instead = _INSTEAD_OF_SCIPY.get(part, "Write it with NumPy functions (ad.catalogue())")
+    return (
+        f"{called} computes with plain numbers only, which would lose the derivative of a traced "
+        f"one: {place}. {instead}."
+    )
+
+
+def _scipys_frame(frame: FrameType) -> FrameType | None:
+    """Return the frame of the function of SciPy that the user called, if one is running."""
+    found: FrameType | None = None
+    running: FrameType | None = frame
+    while running is not None and is_internal(running):
+        if is_scipys(running):
+            found = running
+        running = running.f_back
+    return found
+
+
+def no_array(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationError:
+    """Return the error of a traced number that is asked for a plain array."""
+    scipys = _scipys_frame(frame)
+    place = describe(frame)
+    if scipys is not None:
+        return UnsupportedOperationError(_of_scipy(scipys, place))
+    instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
+    return UnsupportedOperationError(
+        f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
+        f"{_A_DRAW if _DRAWS.search(place) else instead}."
+    )
+
+
+_DRAWS = re.compile(r"(rng|random)\w*(\([\w ]*\))?\.\w+\(")
 
 
 def _without_class(said: str) -> str:
@@ -214,10 +288,15 @@ def no_attribute(name: str, frame: FrameType) -> AttributeError:
 
 def conversion_error(to: str, frame: FrameType) -> ConversionError:
     """Return the error of a traced number that "float", "int", "index" or "complex" is asked of."""
-    frame = user_frame(frame)
+    running, frame = frame, user_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
     called = _called(source, frame)
     name: str = getattr(called, "__name__", "")
+    scipys = _scipys_frame(running)
+    if scipys is not None:
+        return ConversionError(_of_scipy(scipys, str(source)))
+    if _DRAWS.search(source.text):
+        return ConversionError(f"A draw met a traced number: {source}. {_A_DRAW}.")
     if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:
         return ConversionError(f"np.{name} met a traced number: {source}. {_MADE_OF_PLAIN[name]}.")
     if getattr(called, "__module__", None) == "math":

@@ -31,6 +31,9 @@ from adviz.core.variable import functions as load_functions
 
 __all__ = ["record"]
 
+# What NumPy and SciPy raise where they cannot compute with a traced number.
+_ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
+
 AnyTrace = TypeVar("AnyTrace", bound=Trace)
 
 
@@ -105,12 +108,12 @@ def record(
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             try:
                 output = function(*trace.inputs_as(variables))
-            except (AttributeError, IndexError, TypeError, ValueError) as error:
+            except _ERRORS as error:
                 adapt_scipy()
                 if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
                     return record(function, inputs, names, kind=kind, notes_places=notes_places)
-                if isinstance(error, ValueError) and isinstance(error.__cause__, AdvizError):
-                    # NumPy put an error of its own over it
+                if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
+                    # NumPy or SciPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None
                 meaning = None if isinstance(error, AdvizError) else explained(error)
                 if meaning is None:

@@ -23,6 +23,7 @@ __all__ = [
     "function_lines",
     "is_internal",
     "is_library",
+    "is_scipys",
     "locate",
     "quoted",
     "user_frame",
@@ -116,7 +117,7 @@ def quoted(text: str) -> str:
 
 
 INTERNAL_FILES: set[str] = set()
-"""Those of adviz and NumPy whose code has been met."""
+"""Those of adviz, NumPy and SciPy whose code has been met."""
 
 
 def is_internal(frame: FrameType) -> bool:
@@ -128,6 +129,11 @@ def is_internal(frame: FrameType) -> bool:
         INTERNAL_FILES.add(file)
         return True
     return False
+
+
+def is_scipys(frame: FrameType) -> bool:
+    """Return whether a frame is SciPy's own."""
+    return frame.f_code.co_filename.startswith(_SCIPY + os.sep)
 
 
 def is_library(frame: FrameType) -> bool:

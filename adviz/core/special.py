@@ -21,9 +21,9 @@ from adviz.core.exponentials import log_softmax, logsumexp, softmax
 from adviz.core.operands import as_array
 from adviz.core.operations import Rule
 from adviz.core.source import describe, is_internal, is_library
-from adviz.core.variable import FUNCTIONS, Variable
+from adviz.core.variable import Variable, functions
 
-__all__ = ["IN_PYTHON", "add_rows", "instead_of", "rows"]
+__all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
 
 
 _INSTEAD = {  # of what is not adapted: see adviz.core.adapted
@@ -70,9 +70,15 @@ def add_rows() -> None:
     """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
     special = _special()
     BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
-    FUNCTIONS[special.betainc] = _betainc()
-    FUNCTIONS[special._ufuncs._lambertw] = _lambertw()
-    FUNCTIONS.update({getattr(special, name): rule for name, rule in IN_PYTHON.items()})
+    functions().update(in_python())
+    functions()[special.betainc] = _betainc()
+    functions()[special._ufuncs._lambertw] = _lambertw()
+
+
+def in_python() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return the functions that SciPy has in Python, and what stands for each."""
+    special = _special()
+    return {getattr(special, n): rule for n, rule in IN_PYTHON.items() if hasattr(special, n)}
 
 
 def _no_slope(name: str, where: str = "first operand") -> Any:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import conversion_error, no_attribute, no_rule
+from adviz.core.advice import conversion_error, no_array, no_attribute, no_rule
 from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import OptionError, UnsupportedOperationError
@@ -257,11 +257,7 @@ class Variable:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
         if dtype is not None and np.dtype(dtype).kind != "O":
-            raise UnsupportedOperationError(
-                f"A traced number cannot be put into a NumPy array of {np.dtype(dtype)}: "
-                f"{describe(_getframe(1))}. Leave dtype out, or write np.stack([...]) or "
-                "np.array([...], like=x) with a traced x."
-            )
+            raise no_array(np.dtype(dtype), _getframe(1))
         if "scipy.special" in sys.modules:
             from adviz.core.special import instead_of
 

@@ -136,7 +136,7 @@ def catalogue(find: str = "") -> Catalogue:
     }
     for subject, table in SUBJECTS.items():
         subjects[subject] = [_line_of_function(function) for function in table]
-    subjects["Of scipy.special"] = _lines_of_scipy()
+    subjects |= _lines_of_scipy()
     subjects["Plain answers, written down as decisions"] = [
         Line(_name(function), "nothing: the answer moves in steps", "") for function in ASKED
     ]
@@ -179,17 +179,23 @@ def _line_of_row(row: Elemental, name: str) -> Line:
     return Line(name, ", ".join(partials), "")
 
 
-def _lines_of_scipy() -> list[Line]:
+def _lines_of_scipy() -> dict[str, list[Line]]:
     try:
-        from adviz.supported.of_scipy import OF_SCIPY
+        from adviz.supported.of_scipy import OF_SCIPY, OF_STATS
     except ImportError:
-        return []
+        return {}
     add_rows()
     by_row = {row.name: _line_of_row(row, "").back for row in rows_of_scipy()}
-    return [
-        Line(f"scipy.special.{name}", entry.back or by_row[name], entry.examples[0].source)
-        for name, entry in OF_SCIPY.items()
-    ]
+    return {
+        "Of scipy.special": [
+            Line(f"scipy.special.{name}", entry.back or by_row[name], entry.examples[0].source)
+            for name, entry in OF_SCIPY.items()
+        ],
+        "Of scipy.stats": [
+            Line(f"scipy.stats.{name}", entry.back, entry.examples[0].source)
+            for name, entry in OF_STATS.items()
+        ],
+    }
 
 
 def _cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The functions of ``scipy.special`` that have a derivative: how each is used, and what comes back.
+"""The functions of SciPy that have a derivative: how each is used, and what comes back.
 
 To be imported where SciPy is installed. What comes back through an elementary function is left
 empty here: its row in :mod:`adviz.core.special` says it.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from scipy import special
 
+from adviz.core.distributions import PROBABILITIES
 from adviz.supported.examples import NAMES, Entry, Example, Shape
 
-__all__ = ["OF_SCIPY"]
+__all__ = ["OF_SCIPY", "OF_STATS"]
 
 NAMES["special"] = special
 
@@ -166,3 +167,72 @@ OF_SCIPY: dict[str, Entry] = {
     "exp10": _row("special.exp10(a)"),
     "cbrt": _positive("special.cbrt(a)"),
 }
+"""Of ``scipy.special``."""
+
+
+def _distribution(methods: str, *examples: Example) -> Entry:
+    """Return an entry whose examples are of ``scipy.stats``, which is long to import."""
+    return Entry(
+        f"{methods}: to x and the parameters",
+        tuple(
+            Example(f"from scipy import stats; {example.source}", example.shapes, example.positive)
+            for example in examples
+        ),
+    )
+
+
+def _density(name: str, arguments: str, *shapes: Shape, tail: str = "") -> Entry:
+    """Return a continuous distribution: its logpdf and its pdf, or a probability of a tail."""
+    methods = "logpdf, pdf" + (", cdf, sf, logcdf, logsf" if name in PROBABILITIES else "")
+    density = _of(f"stats.{name}.logpdf({arguments})", *shapes, positive=True)
+    if not tail:
+        return _distribution(
+            methods, density, _of(f"stats.{name}.pdf({arguments})", *shapes, positive=True)
+        )
+    used = shapes[: 1 + ("b" in tail) + (" c" in tail or "=c" in tail)]
+    return _distribution(methods, density, _of(f"stats.{name}.{tail}", *used, positive=True))
+
+
+def _mass(*examples: Example) -> Entry:
+    return _distribution("logpmf, pmf", *examples)
+
+
+_TWO, _THREE = (M34, ()), (M34, (), ())
+_COVARIANCE = "s = c @ c.T + np.eye(3); "
+
+OF_STATS: dict[str, Entry] = {
+    "beta": _density("beta", "a / 3, b, c", *_THREE, tail="sf(a / 3, 2.3, 1.7)"),
+    "cauchy": _density("cauchy", "a, b, c", *_THREE),
+    "chi2": _density("chi2", "a, b, scale=c", *_THREE, tail="logcdf(a, 2.3)"),
+    "expon": _density("expon", "a, scale=b", *_TWO, tail="logsf(a, scale=b)"),
+    "gamma": _density("gamma", "a, b, scale=c", *_THREE, tail="logsf(a, 2.3)"),
+    "gumbel_l": _density("gumbel_l", "a, b, c + 1", *_THREE),
+    "gumbel_r": _density("gumbel_r", "a, b, c + 1", *_THREE, tail="logcdf(a, b, c + 1)"),
+    "halfcauchy": _density("halfcauchy", "a, scale=b", *_TWO),
+    "halfnorm": _density("halfnorm", "a, scale=b", *_TWO),
+    "invgamma": _density("invgamma", "a + 1, b, scale=c", *_THREE),
+    "laplace": _density("laplace", "a + 2, b, c", *_THREE),
+    "logistic": _density("logistic", "a, b, c", *_THREE, tail="cdf(a, b, c)"),
+    "lognorm": _density("lognorm", "a, b, scale=c", *_THREE, tail="sf(a, b, scale=c)"),
+    "norm": _density("norm", "a, b, c", *_THREE, tail="logcdf(a, b, c)"),
+    "pareto": _density("pareto", "a + 3, b, scale=c", *_THREE),
+    "rayleigh": _density("rayleigh", "a, scale=b", *_TWO),
+    "skewnorm": _density("skewnorm", "a, b, 0.2, c", *_THREE),
+    "t": _density("t", "a, b, 0.2, c", *_THREE, tail="cdf(a, 2.3, 0.5)"),
+    "uniform": _density("uniform", "a, 0.2, b + 3", *_TWO, tail="cdf(a, 0.2, b + 3)"),
+    "weibull_min": _density("weibull_min", "a, b, scale=c", *_THREE, tail="logsf(a, b, scale=c)"),
+    "multivariate_normal": _distribution(
+        "logpdf, pdf",
+        _of(_COVARIANCE + "stats.multivariate_normal.logpdf(a, b, s)", (4, 3), (3,), (3, 3)),
+        _of("stats.multivariate_normal.logpdf(a, b, 2.0)", (3,), (3,)),
+    ),
+    "bernoulli": _mass(_of("stats.bernoulli.logpmf(mask, a / 3)", V4, positive=True)),
+    "binom": _mass(_of("stats.binom.logpmf([0, 1, 2, 5], 5, a / 3)", V4, positive=True)),
+    "geom": _mass(_of("stats.geom.logpmf([1, 2, 3, 9], a / 3)", V4, positive=True)),
+    "nbinom": _mass(_of("stats.nbinom.logpmf([0, 1, 2, 9], a, b / 3)", V4, V4, positive=True)),
+    "poisson": _mass(
+        _of("stats.poisson.logpmf([0, 1, 2, 9], a)", V4, positive=True),
+        _of("stats.poisson.pmf(key, np.exp(a))", M34),
+    ),
+}
+"""Of ``scipy.stats``: distributions."""

@@ -10,15 +10,16 @@ import autograd.scipy.special as autograd_special
 import numpy as np
 import pytest
 from numpy.linalg import LinAlgError
-from scipy import special
+from scipy import special, stats
 
 import adviz as ad
+from adviz.core.distributions import DENSITIES, MASSES, PROBABILITIES, of_distributions
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.questions import ABOUT_SHAPE, ASKED
 from adviz.core.special import IN_PYTHON, add_rows, rows
 from adviz.core.variable import functions
 from adviz.supported.examples import EXAMPLES, NAMES, Example
-from adviz.supported.of_scipy import OF_SCIPY
+from adviz.supported.of_scipy import OF_SCIPY, OF_STATS
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (
@@ -59,6 +60,7 @@ class Case:
 ENTRIES = [
     *EXAMPLES.items(),
     *((getattr(special, name), entry) for name, entry in OF_SCIPY.items()),
+    *((getattr(stats, name).rvs, entry) for name, entry in OF_STATS.items()),
 ]
 CASES = [Case(function, example) for function, entry in ENTRIES for example in entry.examples]
 ELEMENTWISE = [
@@ -209,13 +211,15 @@ def weighted(numpy, call, weights, *inputs):
 def test_every_function_of_the_table_has_a_case():
     without = set(ASKED) | set(ABOUT_SHAPE)
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
-    assert set(functions()) - without - of_scipy == set(EXAMPLES)
+    assert set(functions()) - without - of_scipy - set(of_distributions()) == set(EXAMPLES)
 
 
 def test_every_function_of_scipy_has_a_case():
     add_rows()
     named = {row.name for row in rows()} | set(IN_PYTHON) | {"betainc", "lambertw"}
     assert set(OF_SCIPY) == named
+    assert set(OF_STATS) == {*DENSITIES, *MASSES, "multivariate_normal"}
+    assert set(PROBABILITIES) < set(DENSITIES)
 
 
 def test_the_largest_of_one_number_is_that_number():

@@ -7,6 +7,7 @@ from math import log as natural_log
 
 import numpy as np
 import pytest
+from scipy import fft, interpolate, linalg, ndimage, optimize
 
 import adviz as ad
 
@@ -143,6 +144,30 @@ def two_arrays_of_objects(x):
     return np.hypot(np.array([x, 1.0]), 2.0)
 
 
+def root(x):
+    return optimize.brentq(lambda t: t - x, 0.0, 9.0)
+
+
+def factor(x):
+    return linalg.cho_factor(x * np.eye(2))[0]
+
+
+def spline(x):
+    return interpolate.CubicSpline([0.0, 1.0, 9.0], [1.0, 2.0, 5.0])(x)
+
+
+def transform(x):
+    return fft.fft(x * np.ones(3)).real
+
+
+def blur(x):
+    return ndimage.gaussian_filter(x * np.ones(3), 1.0)
+
+
+def draw(x):
+    return np.random.default_rng(0).normal(x)
+
+
 def index_of_plain(x):
     return ZEROS[x] * x
 
@@ -218,6 +243,17 @@ CASES = [
         "An array of Python objects",
         "return np.hypot(np.array([x, 1.0]), 2.0)",
         "np.array([...], like=x)",
+    ),
+    (root, "scipy.optimize.brentq computes", "return optimize.brentq(", "ad.custom"),
+    (factor, "scipy.linalg.cho_factor computes", "return linalg.cho_factor(", "numpy.linalg"),
+    (spline, "scipy.interpolate.CubicSpline", "return interpolate.CubicSpline(", "np.searchsorted"),
+    (transform, "scipy.fft computes", "return fft.fft(", "numpy.fft"),
+    (blur, "scipy.ndimage.gaussian_filter", "return ndimage.gaussian_filter(", "np.convolve"),
+    (
+        draw,
+        "A traced number cannot be put",
+        "return np.random.default_rng(0).normal(x)",
+        "mu + sigma",
     ),
     (index_of_plain, "An index is no whole number", "return ZEROS[x] * x", "plain ints"),
     (method_of_plain, "no .tobytes", "return np.stack([x, x]).tobytes()", "after the traced call"),

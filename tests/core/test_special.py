@@ -215,6 +215,19 @@ def test_whenever_scipy_was_imported(when):
     np.testing.assert_allclose(found, [slope, slope], rtol=1e-14)
 
 
+def test_scalars_know_the_functions_of_arrays_too_when_scipy_was_there_first():
+    code = (
+        "import scipy.special; import adviz as ad; "
+        "print(ad.grad(lambda x: (x % 0.75) * 2 + divmod(x, 0.75)[1])(2.0))"
+    )
+    root = str(Path(ad.__file__).parent.parent)
+    environment = os.environ | {"PYTHONPATH": root}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    )
+    assert ran.stdout == "3.0\n"
+
+
 INSTEAD = [
     (special.logsumexp, lambda x: np.logaddexp.reduce(x, None), "logaddexp.reduce"),
     (
