@@ -88,7 +88,7 @@ class StraightLine:
                 if operand.__class__ is int and tape.values[operand] is value:
                     return operand  # a copy of an array that nothing writes into
         if elemental.__class__ is Elemental:
-            if elemental in _EXACT:
+            if value.__class__ is np.ndarray and elemental in _EXACT:
                 operands = self._unspread(operands, value)
             elemental, operands = self._rewritten(elemental, operands)
             if elemental is None:
@@ -107,8 +107,6 @@ class StraightLine:
 
     def _unspread(self, operands: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
         """Leave to NumPy's broadcasting what was broadcast before."""
-        if value.__class__ is not np.ndarray:
-            return operands
         for k, operand in enumerate(operands):
             node = self.nodes.get(operand) if operand.__class__ is int else None
             source = None
@@ -127,6 +125,8 @@ class StraightLine:
         """Return an operation that gives the same in less; None where that is the operand."""
         a, b = operands if len(operands) == 2 else (operands[0], None)
         if elemental is _MUL or elemental is _DIV:
+            if a.__class__ is not float and b.__class__ is not float:
+                return elemental, operands
             for factor, other in ((b, a), (a, b)) if elemental is _MUL else ((b, a),):
                 if factor.__class__ is float and other.__class__ is int and abs(factor) == 1.0:
                     if factor == 1.0:

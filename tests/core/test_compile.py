@@ -169,6 +169,16 @@ class TestLongPrograms:
         assert len(functions) > 1
         assert max(g.__code__.co_nlocals for g in functions) <= 256
 
+    def test_it_is_the_length_of_the_function_that_counts(self):
+        def f(x):  # whose gradient takes more than 20,000 operations
+            for _ in range(2500):
+                x = 0.999 * x * (1.0 + 0.001 * x)
+            return x
+
+        fast = ad.compile(f)
+        assert_identical(fast.grad(0.4), ad.grad(f)(0.4))
+        assert "1 program" in repr(fast)
+
     def test_threads_do_not_disturb_one_another(self):
         fast = ad.compile(newton, 2.0, 0.5)
         points = [2.0 + 0.01 * k for k in range(40)]
