@@ -160,7 +160,8 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     });
     const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
     const columns = COLUMNS[sweep.pass].length;
-    const heading = html("th", { scope: "row", colspan: isClosed ? 2 : columns }, button, html("span", { class: "adviz-aside" }, rows));
+    const inside = html("span", { class: "adviz-stay" }, button, html("span", { class: "adviz-aside" }, rows));
+    const heading = html("th", { scope: "row", colspan: isClosed ? 2 : columns }, inside);
     const value = isClosed ? html("td", { class: "adviz-number" }) : null;
     const derivative = isClosed && sweep.pass !== "primal" ? html("td", { class: "adviz-number adviz-derivative" }) : null;
     const element = html("tr", { "aria-rowindex": i + 2 }, heading);

@@ -164,6 +164,22 @@ def test_enter_steps_into_a_call_and_escape_out_of_it(
     expect(current).to_contain_text("perceptron(params, x)")
 
 
+def test_the_heading_of_an_open_call_stays_where_it_is_seen(show: Show, step: ad.Trace) -> None:
+    player = show(folded(step, "reverse"))
+    player.page.set_viewport_size({"width": 480, "height": 900})
+    table = player.get_by_role("group", name="Trace", exact=True)
+    player.get_by_role("button", name=LAYERS[0]).click()  # formulas wider than the table
+    table.evaluate("(element) => { element.scrollLeft = 60; element.scrollTop = 150; }")
+    assert table.evaluate("(element) => element.scrollLeft") > 20
+    edge = table.bounding_box()
+    for title in ("perceptron(params, x)", LAYERS[0]):
+        button = player.get_by_role("button", name=title)
+        turn = button.locator("svg").bounding_box()
+        assert edge is not None
+        assert turn is not None
+        assert turn["x"] > edge["x"] + 2
+
+
 def test_the_graph_folds_with_the_table(show: Show) -> None:
     player = show(folded(ad.trace(cubes, 2.0), "primal"))
     nodes = player.locator(".adviz-node")
