@@ -48,7 +48,7 @@ def adviz_run(operations, chain):
     from adviz.core.tape import Tape
     from adviz.core.variable import Variable
 
-    tape = Tape(sys._getframe(), ["x"], [0.3])
+    tape = Tape(sys._getframe(), ["x"], [0.3], notes_places=False)  # as a gradient's
     x = Variable(tape, 0)
     start = time.perf_counter()
     y = chain(x, operations)

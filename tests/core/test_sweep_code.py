@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import adviz as ad
 from adviz.core import sweep_code
@@ -58,6 +60,50 @@ def test_the_tangent_and_both_jacobians_are_those_of_sweeps_from_row_to_row(case
             lambda: ad.jacrev(f, argnums)(*inputs),  # noqa: B023
         ):
             assert_identical(compute(), from_row_to_row(compute))
+
+
+ROWS = {
+    "add": lambda a, b, c, k: a + b,
+    "sub": lambda a, b, c, k: a - b[:1],
+    "mul": lambda a, b, c, k: a * b,
+    "shifted": lambda a, b, c, k: a + k,
+    "scaled": lambda a, b, c, k: k * a,
+    "weighted": lambda a, b, c, k: c * a,
+    "turned": lambda a, b, c, k: (a @ c.T) @ np.tanh(b),
+    "sin": lambda a, b, c, k: np.sin(a),
+    "power": lambda a, b, c, k: (a * a + 0.5) ** k,
+    "centred": lambda a, b, c, k: a - np.mean(a, axis=0, keepdims=True),
+    "largest": lambda a, b, c, k: np.max(a, axis=1, keepdims=True) * b,
+    "part": lambda a, b, c, k: b * a[k % 3],
+    "column": lambda a, b, c, k: a + b[:, k % 3][:, None],
+    "chosen": lambda a, b, c, k: a[c[0].argsort()],
+    "kept": lambda a, b, c, k: np.where(c > 0.0, a, b),
+    "larger": lambda a, b, c, k: a if np.sum(a) > np.sum(b) else b,
+    "stacked": lambda a, b, c, k: np.concatenate([a[:1], b[1:]]),
+    "turned round": lambda a, b, c, k: a.T + b,
+}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 3)] * 3), max_size=7),
+    st.integers(0, 3),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_program_is_taken_for_another(steps, seed):
+    """All of them share one memory of kinds; constants, branches and indices follow the seed."""
+    c = np.random.default_rng(seed).normal(size=(3, 3))
+
+    def f(a, b):
+        made = [a, b]
+        for name, left, right, k in steps:
+            made.append(ROWS[name](made[-1 - left % len(made)], made[right % len(made)], c, k))
+        return np.sum(made[-1] * made[len(made) // 2])
+
+    inputs = (np.cos(c), np.sin(c + 1.0))
+    with np.errstate(all="ignore"):
+        for _ in range(2):
+            found, expected = ad.grad(f, (0, 1))(*inputs), swept_by_rows(f, inputs, (0, 1))
+            assert_identical(found, expected)
 
 
 def test_code_is_written_once_for_traces_that_are_alike():
@@ -204,6 +250,36 @@ def test_an_index_in_a_jacobian_may_differ_from_call_to_call():
         for jacobian in (ad.jacfwd, ad.jacrev):
             found = jacobian(lambda w, p=places: w[np.array(p)] ** 2)(w)
             np.testing.assert_array_equal(found, expected)
+
+
+def test_a_constant_that_f_writes_into_counts_as_it_was_when_it_was_used():
+    x = np.array([0.5, 2.0])
+
+    def f(x):
+        buffer, total = np.zeros(2), 0.0
+        for k in range(3):
+            buffer[:] = k + np.arange(2.0)
+            total = total + np.sum(np.sin(x * buffer))
+        buffer[:] = np.nan
+        return total
+
+    weights = np.arange(3)[:, None] + np.arange(2.0)
+    for _ in range(3):
+        np.testing.assert_allclose(ad.grad(f)(x), np.sum(weights * np.cos(x * weights), axis=0))
+
+
+def test_an_array_that_f_assigns_into_is_swept_as_it_was_assigned():
+    x = np.array([0.5, 2.0, 3.0])
+
+    def f(x):
+        y = np.zeros_like(x)
+        for k in range(3):
+            y[k] = x[k] * x[0]
+        y[1:] *= 2.0
+        return np.sum(y * y)
+
+    for _ in range(3):
+        assert_identical(ad.grad(f)(x), swept_by_rows(f, (x,), 0))
 
 
 def test_nested_derivatives_and_watched_ones_need_no_code():
