@@ -97,13 +97,13 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
         return RULES["pad"](array, args=(kept(pad_width), mode), options=options)
     if mode != "constant":
         raise OptionError("mode must be 'constant', 'edge', 'reflect', 'symmetric' or 'wrap'")
-    around = np.pad(np.empty(array.shape, np.bool_), pad_width)
-    widths = np.broadcast_to(np.asarray(pad_width), (len(array.shape), 2))
-    key = tuple(
-        slice(int(before), int(before) + length)
-        for (before, _), length in zip(widths, array.shape, strict=True)
-    )
-    inside = scatter(array, key=key, shape=around.shape)
+    if pad_width.__class__ is not int or pad_width < 0:
+        np.pad(np.empty(array.shape, np.bool_), pad_width)  # it says what is wrong with it
+    widths = np.broadcast_to(np.asarray(pad_width), (len(array.shape), 2)).tolist()
+    lengths = list(zip(widths, array.shape, strict=True))
+    key = tuple([slice(before, before + length) for (before, _), length in lengths])
+    around = tuple([before + length + after for (before, after), length in lengths])
+    inside = scatter(array, key=key, shape=around)
     if not np.any(options.get("constant_values", 0)):
         return inside
     return inside + np.pad(np.zeros(array.shape, array.dtype), pad_width, "constant", **options)

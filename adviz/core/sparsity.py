@@ -336,15 +336,22 @@ def _operations(trace: Trace) -> tuple[Any, ...]:
         made_from = [
             [o if o.__class__ is int else None for o in c] for c in (tape.left, tape.right)
         ]
-        return trace.output_slots, tape.elementals, made_from, []
-    rules, shapes, rest = [], [shape_of(value) for value in tape.values], list[Any]()
-    for slot, operation in enumerate(tape.elementals):
-        recorded = tape.operands(slot)
-        rules.append(getattr(operation, "rule", operation))
-        rules.extend(operand for operand in recorded if operand.__class__ is int)
-        if operation is not None and operation.__class__ is not Elemental:
-            rest.append((recorded, operation.parameters))
-    return trace.output_slots, rules, shapes, rest
+        return trace.output_slots, [tape.elementals, made_from], []
+    rest = list[Any]()
+    rules: list[Any] = [shape_of(value) for value in tape.values[: tape.input_count]]
+    for operation, left, right in zip(tape.elementals, tape.left, tape.right, strict=True):
+        if operation.__class__ is Elemental:
+            rules.append(operation)
+            rules.append(left if left.__class__ is int else shape_of(left))
+            rules.append(right if right.__class__ is int else shape_of(right))
+        elif operation is not None:
+            rules.append(operation if operation.is_shared else operation.rule)
+            rules.append([o if o.__class__ is int else shape_of(o) for o in left])
+            if not operation.is_shared:
+                rest.append(operation.parameters)
+            if len(left) > 1:
+                rest.append([o for o in left if o.__class__ is not int])
+    return trace.output_slots, rules, rest
 
 
 def _same(before: Any, now: Any) -> bool:
