@@ -191,6 +191,7 @@ class _Writer:
 
     def function(self, name: str) -> str:
         """Return the source of the function."""
+        self._taken.add(name)  # no operation is called so
         inputs = list(range(self.tape.input_count))
         for slot in inputs:
             self._name(slot, f"x{slot + 1}")

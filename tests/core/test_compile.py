@@ -54,6 +54,15 @@ def test_every_function_of_arrays_is_compiled_as_it_is_traced(case):
     assert_compiled_as_traced(f, drawn(case), drawn(case, 1), drawn(case, 2), argnums=argnums)
 
 
+def test_a_function_named_like_an_operation_of_its_own():
+    def det(a):
+        return np.linalg.det(a) * 2.0
+
+    matrices = np.array([[2.0, 1.0], [1.0, 3.0]]), np.eye(2)
+    fast = assert_compiled_as_traced(det, matrices[:1], matrices[1:])
+    assert "det_2(a)" in fast.source
+
+
 STEPS = {
     "add": operator.add,
     "sub": operator.sub,
