@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 import sys
+import threading
 from collections.abc import Callable
 from sys import _getframe
 from types import FunctionType
@@ -46,6 +47,8 @@ _ON_FLOATS_ONLY = {
 """The functions of NumPy's, in Python, that cannot compute with an array of objects."""
 
 
+_one_at_a_time = threading.RLock()
+
 _TO_COME = ["scipy.special", "scipy.stats"]
 """The parts of SciPy that have not been imported yet, as far as is known."""
 
@@ -60,36 +63,42 @@ def adapt_scipy() -> None:
             break
     else:
         return
-    if "scipy.special" in _TO_COME:
-        _TO_COME.remove("scipy.special")
-        from adviz.core.special import add_rows, in_python
+    with _one_at_a_time:
+        if "scipy.special" in _TO_COME:
+            from adviz.core.special import add_rows, in_python
 
-        add_rows()
-        for function in in_python():
-            _exchange(function, f"scipy.special.{function.__name__}", function)
-    if "scipy.stats" in sys.modules:
-        _TO_COME.remove("scipy.stats")
-        from adviz.core.distributions import of_distributions
+            add_rows()
+            for function in in_python():
+                _exchange(function, f"scipy.special.{function.__name__}", function)
+            _TO_COME.remove("scipy.special")
+        if "scipy.stats" in _TO_COME and "scipy.stats" in sys.modules:
+            from adviz.core.distributions import of_distributions
 
-        functions().update(of_distributions())
-        for function in of_distributions():
-            _exchange(function, f"scipy.stats.{function.__qualname__}", function)
+            functions().update(of_distributions())
+            for function in of_distributions():
+                _exchange(function, f"scipy.stats.{function.__qualname__}", function)
+            _TO_COME.remove("scipy.stats")
 
 
 @functools.cache
 def adapt_numpy() -> None:
     """Adapt the functions of NumPy that cannot compute with an array of objects."""
-    for module, names in _ON_FLOATS_ONLY.items():
-        for name in names:
-            function = operator.attrgetter(f"{module}.{name}".removeprefix("np."))(np)
-            _exchange(getattr(function, "_implementation", None), f"{module}.{name}", function)
+    with _one_at_a_time:
+        for module, names in _ON_FLOATS_ONLY.items():
+            for name in names:
+                function = operator.attrgetter(f"{module}.{name}".removeprefix("np."))(np)
+                _exchange(getattr(function, "_implementation", None), f"{module}.{name}", function)
 
 
 def _exchange(inner: Any, name: str, function: Any) -> None:
-    if inner.__class__ is not FunctionType or inner.__closure__:
+    """Exchange the code of a function in Python, which does the work of another."""
+    if inner.__class__ is not FunctionType or inner.__closure__ or name in ADAPTED:
         return
-    own = FunctionType(inner.__code__, inner.__globals__, inner.__name__, inner.__defaults__)
-    own.__kwdefaults__ = inner.__kwdefaults__
+    if inner.__code__.co_filename == _asking.__code__.co_filename:
+        own = inner.__dict__["__wrapped__"]  # adapted before this module was imported anew
+    else:
+        own = FunctionType(inner.__code__, inner.__globals__, inner.__name__, inner.__defaults__)
+        own.__kwdefaults__ = inner.__kwdefaults__
     ADAPTED[name] = own, function
     inner.__dict__["__wrapped__"] = own  # where its signature and its source are looked for
     inner.__code__ = _asking.__code__.replace(co_name=inner.__name__, co_qualname=name)
@@ -107,6 +116,9 @@ def answer(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     __tracebackhide__ = True
     frame = _getframe(1)
     name = frame.f_code.co_qualname
+    if name not in ADAPTED:  # this module has been imported anew
+        adapt_numpy()
+        adapt_scipy()
     own, function = ADAPTED[name]
     if not any(map(_is_traced, (*args, *options.values()))):
         return own(*args, **options)

@@ -160,6 +160,42 @@ def test_what_they_give_plain_arrays_and_say_of_themselves_is_scipys():
         logsumexp()
 
 
+def test_adviz_imported_anew_finds_scipys_own():
+    code = """
+        import sys
+        import adviz as ad, numpy as np, scipy.stats, scipy.special
+        ad.grad(lambda x: np.linalg.det(np.array([[x, 1.0], [1.0, x]])))(2.0)
+        for name in [name for name in sys.modules if name.startswith("adviz")]:
+            del sys.modules[name]
+        import adviz as ad
+        z = np.array([1.5, 2.5])
+        slope = ad.grad(lambda z: scipy.special.logsumexp(z) + scipy.stats.norm.logpdf(z[0]))(z)
+        plain = scipy.special.logsumexp(z), np.linalg.det(np.eye(2)), scipy.stats.norm.pdf(0.0)
+        print([*slope, *plain])
+        """
+    ran = run(inspect.cleandoc(code))
+    np.testing.assert_allclose(
+        eval(ran, {"np": np}),
+        [softmax(Z2)[0] - 1.5, softmax(Z2)[1], logsumexp(Z2), 1.0, 1 / np.sqrt(2 * np.pi)],
+        rtol=1e-14,
+    )
+
+
+Z2 = np.array([1.5, 2.5])
+
+
+def run(code):
+    """Run code in a new interpreter and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=os.environ | {"PYTHONPATH": str(Path(ad.__file__).parent.parent)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout
+
+
 IMPORTED = {
     "before adviz": """
         from scipy.special import logsumexp, multigammaln
@@ -198,20 +234,12 @@ def test_whenever_scipy_was_imported(when):
     code = inspect.cleandoc(IMPORTED[when]) + (
         "\nimport numpy as np\nz = np.array([1.5, 2.5])\nprint([*ad.grad(f)(z)], [*ad.grad(f)(z)])"
     )
-    root = str(Path(ad.__file__).parent.parent)
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env=os.environ | {"PYTHONPATH": root},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    printed = run(code)
     slope = [
         softmax([1.5, 2.5])[0] + special.digamma(1.5) + special.digamma(1.0),
         softmax([1.5, 2.5])[1],
     ]
-    found = eval(ran.stdout.replace("] [", "], ["), {"np": np})
+    found = eval(printed.replace("] [", "], ["), {"np": np})
     np.testing.assert_allclose(found, [slope, slope], rtol=1e-14)
 
 
@@ -220,12 +248,7 @@ def test_scalars_know_the_functions_of_arrays_too_when_scipy_was_there_first():
         "import scipy.special; import adviz as ad; "
         "print(ad.grad(lambda x: (x % 0.75) * 2 + divmod(x, 0.75)[1])(2.0))"
     )
-    root = str(Path(ad.__file__).parent.parent)
-    environment = os.environ | {"PYTHONPATH": root}
-    ran = subprocess.run(
-        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
-    )
-    assert ran.stdout == "3.0\n"
+    assert run(code) == "3.0\n"
 
 
 INSTEAD = [
