@@ -117,23 +117,27 @@ def _kind(
                 share(Batch)
             share(_shape(seed))
             arrays.append(seed)
-        rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
-        for elemental, left, right, value in rows:
-            if elemental.__class__ is Elemental:
-                share(elemental)
-                share(left if left.__class__ is int else _constant(left, arrays))
-                if right is not None:
-                    share(right if right.__class__ is int else _constant(right, arrays))
-                elif left is None:  # it is made from nothing
-                    share(_shape(value))
-            elif elemental is not None:
-                if elemental.is_shared:
-                    share(elemental)
-                else:
-                    share(_operation(elemental, None if has_batches else arrays))
+        slot = -1
+        for elemental, left in zip(tape.elementals, tape.left, strict=True):
+            slot += 1
+            if elemental is None:
+                continue
+            if elemental.__class__ is not Elemental:
+                if not elemental.is_shared:
+                    elemental = _operation(elemental, None if has_batches else arrays)
                 if len(left) > 1:
                     left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
-                share(left)
+                shared += (elemental, left)
+                continue
+            right = tape.right[slot]
+            if left.__class__ is not int:
+                if left is None:  # it is made from nothing
+                    right = _shape(values[slot])
+                else:
+                    left = _constant(left, arrays)
+            elif right.__class__ is not int and right is not None:
+                right = _constant(right, arrays)
+            shared += (elemental, left, right)
     except _UnlikeError:
         return None
     return tuple(shared)
