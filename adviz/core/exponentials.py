@@ -38,7 +38,7 @@ def logsumexp(
     """
     a = _entries(a)
     if b is not None:
-        a, b = _alike(a, _entries(b))
+        a, b = _alike(a, as_array(b) if a.__class__ is Variable else _entries(b))
     axis = axes_of(axis, a)
     if b is None and _is_real_and_not_empty(a):
         largest = _largest(a, axis)

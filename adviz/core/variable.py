@@ -549,6 +549,8 @@ def gathered(operand: Any) -> Any:
         if any(entry.__class__ is Variable for entry in operand.flat):
             whole = functions()[np.stack](list(operand.flat))
             return whole if operand.ndim == 1 else whole.reshape(operand.shape)
+        if operand.size and all(isinstance(entry, float) for entry in operand.flat):
+            return operand.astype(np.float64)  # of which no traced number is left
     return operand
 
 

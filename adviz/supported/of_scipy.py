@@ -49,6 +49,8 @@ OF_SCIPY: dict[str, Entry] = {
             _of("special.logsumexp(a, 1, b, return_sign=True)[0]", M34, M34),
             _of("special.logsumexp(a, 1, b=row * mask, keepdims=True, return_sign=True)[0]", M34),
             _of("special.logsumexp([a, b])", (), ()),
+            _of("special.logsumexp(a, b=[b, 2 * b])", (2,), (), positive=True),
+            _of("special.logsumexp([[b, 1.0], [2.0, b]], 0, b=a)", (2,), (), positive=True),
         ),
     ),
     "softmax": Entry(

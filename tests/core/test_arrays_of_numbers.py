@@ -101,6 +101,15 @@ def test_the_first_time_too(f):
     np.testing.assert_allclose([float(part) for part in ran.stdout.split()], [2.0, -6.0])
 
 
+def test_where_only_plain_numbers_are_left():
+    def f(x):
+        return np.maximum(np.array([x, 1.0]), 2.0)
+
+    np.testing.assert_array_equal(ad.trace(f, 1.2).value, [2.0, 2.0])
+    np.testing.assert_array_equal(ad.jacobian(f)(1.2), [0.0, 0.0])
+    np.testing.assert_array_equal(ad.jacobian(lambda x: f(x[0]) * x)(np.ones(2)), 2 * np.eye(2))
+
+
 def test_what_has_no_way_says_what_to_write():
     with pytest.raises(ad.AdvizError, match=r"like=x") as caught:
         ad.trace(lambda x: np.logaddexp(np.array([x, 2.0]), 1.0), 1.0)
