@@ -35,7 +35,7 @@ _BUILT_IN = frozenset(RULES)
 
 
 def custom(
-    *,
+    *without_a_rule: Any,
     jvp: Callable[..., Any] | None = None,
     vjp: Callable[..., Any] | None = None,
     name: str | None = None,
@@ -67,7 +67,7 @@ def custom(
     Raises
     ------
     ElementalError
-        If there is no rule, or the name is that of an operation that adviz has.
+        If there is no rule, or it is not given by name, or the name is that of an operation that adviz has.
 
     Examples
     --------
@@ -80,6 +80,12 @@ def custom(
     >>> ad.jvp(length, (np.array([3.0, 4.0]),), (np.array([0.0, 1.0]),))
     (5.0, 0.8)
     """
+
+    if without_a_rule:
+        raise ElementalError(
+            f"custom takes its rule by name and the function after it: {describe()}. Write "
+            "@ad.custom(vjp=lambda x, v, bar: ...) above the function."
+        )
 
     def decorator(f: Callable[..., Any]) -> Callable[..., Any]:
         called = function_name(f) if name is None else name

@@ -97,6 +97,8 @@ class TestCustom:
         assert RULES["scaled"].name == "scaled"
 
     def test_refusals(self):
+        with pytest.raises(ElementalError, match=r"by name.*@ad.custom\(vjp="):
+            ad.custom(np.sin)
         with pytest.raises(ElementalError, match="give jvp=, vjp= or both"):
             ad.custom()(lambda x: x)
         for taken in ("sin", "sum"):
