@@ -67,7 +67,8 @@ def custom(
     Raises
     ------
     ElementalError
-        If there is no rule, or it is not given by name, or the name is that of an operation that adviz has.
+        If there is no rule, or it is not given by name, or the operation's name is one that adviz
+        has.
 
     Examples
     --------
@@ -80,7 +81,6 @@ def custom(
     >>> ad.jvp(length, (np.array([3.0, 4.0]),), (np.array([0.0, 1.0]),))
     (5.0, 0.8)
     """
-
     if without_a_rule:
         raise ElementalError(
             f"custom takes its rule by name and the function after it: {describe()}. Write "
