@@ -147,7 +147,7 @@ def own(result: Any, taken: set[int]) -> Any:
         The ids of arrays that belong to somebody; the result's is added.
     """
     if result.__class__ is np.ndarray:
-        if result.base is not None or not result.flags.writeable or id(result) in taken:
+        if id(result) in taken or result.base is not None or not result.flags.writeable:
             result = result.copy()
         taken.add(id(result))
     return result

@@ -230,6 +230,8 @@ def recorded(
     chosen = _chosen(f, argnums, len(args))
     names = argument_names(f, args, kwargs)
     if not kwargs and chosen == tuple(range(len(args))):
+        if not has_aux:
+            return record(f, args, names, kind=Trace, notes_places=False), None
         return _record_with_aux(f, args, has_aux, names)
 
     def of_chosen(*some: Any) -> Any:
@@ -326,16 +328,17 @@ def input_adjoints(
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
     taken = {id(seed) for seed in seeds}
-    pairs = zip(bars[:count], trace.tape.values[:count], strict=True)
-    return [own(_like(bar, value), taken) for bar, value in pairs]
+    values = trace.tape.values
+    return [own(_like(bars[slot], values[slot]), taken) for slot in range(count)]
 
 
 def _like(bar: Any, value: Any) -> Any:
     """Return an adjoint in the type of its input: that of a float32 array is float32."""
+    if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
+        return bar  # told at once
     value = value_of(value)
     if bar is None:
         return np.zeros_like(value) if shape_of(value) else 0.0
     if value.__class__ is np.ndarray:
-        same = bar.dtype is value.dtype or bar.dtype == value.dtype
-        return bar if same else bar.astype(value.dtype)
+        return bar if bar.dtype == value.dtype else bar.astype(value.dtype)
     return plain(bar)
