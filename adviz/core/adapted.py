@@ -44,8 +44,7 @@ _ON_FLOATS_ONLY = {
         "tensorsolve",
     ),
 }
-"""The functions of NumPy's, in Python, that cannot compute with an array of objects."""
-
+"""The functions that NumPy has in Python and that cannot compute with an array of objects."""
 
 _one_at_a_time = threading.RLock()
 

@@ -1,6 +1,7 @@
 """The functions of ``scipy.special`` that losses and likelihoods use, where SciPy is there.
 
-They are rows like those of the table of elementals, added when one of them is met first.
+They are rows like those of the table of elementals, added when a function is traced and SciPy has
+been imported, or when one of them is met. Those that SciPy has in Python are compositions of rows.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from adviz.core.variable import Variable, functions
 __all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
 
 
-_INSTEAD = {  # of what is not adapted: see adviz.core.adapted
+_INSTEAD = {  # of what is not adapted, or cannot be: see adviz.core.adapted
     "logsumexp": "Write np.logaddexp.reduce(x, axis)",
     "log_softmax": "Write x - np.logaddexp.reduce(x, axis, keepdims=True)",
     "softmax": "Divide np.exp(x - np.max(x, axis, keepdims=True)) by its np.sum(..., axis, "
