@@ -205,6 +205,8 @@ def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
     inputs, outputs = ends(trace)
     seeded = inputs if mode == "forward" else outputs
     stacks = swept(trace, mode, size(seeded), unit_seeds(seeded, mode))
+    if len(inputs) == len(outputs) == 1:
+        return [[_block(stacks[0], outputs[0], inputs[0], mode)]]
     bounds = [0, *itertools.accumulate([size([value]) for value in seeded])]
     parts = [slice(*bound) for bound in itertools.pairwise(bounds)]
 
@@ -227,7 +229,7 @@ def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
             return _clean(np.reshape(stack[0], shape))
         stack = np.stack(stack)
     if mode == "forward":
-        stack = np.moveaxis(stack, 0, -1)
+        stack = stack.transpose((*range(1, len(stack.shape)), 0))
     return _clean(stack).reshape(shape)
 
 

@@ -49,7 +49,10 @@ def _collect(tree: Any, path: str, found: list[tuple[str, Any]]) -> None:
         found.append((path, tree))
     elif kind is tuple or kind is list:
         for k, branch in enumerate(tree):
-            _collect(branch, f"{path}[{k}]", found)
+            if branch.__class__ is np.ndarray:
+                found.append((f"{path}[{k}]", branch))
+            else:
+                _collect(branch, f"{path}[{k}]", found)
     elif isinstance(tree, dict):
         for key, branch in tree.items():
             _collect(branch, f"{path}[{key!r}]", found)
@@ -165,7 +168,9 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
     if kind is float or kind is np.ndarray:
         return next(flat)
     if kind is tuple:
-        return tuple([unflatten(branch, flat) for branch in tree])
+        return tuple(
+            [next(flat) if part.__class__ is float else unflatten(part, flat) for part in tree]
+        )
     return mapped(lambda _: next(flat), tree)
 
 
@@ -181,7 +186,9 @@ def without_numbers(tree: Any) -> Any:
     if kind is float or kind is np.ndarray:
         return 0.0
     if kind is tuple:
-        return tuple([without_numbers(branch) for branch in tree])
+        return tuple(
+            [0.0 if part.__class__ is np.ndarray else without_numbers(part) for part in tree]
+        )
     return mapped(lambda _: 0.0, tree)
 
 

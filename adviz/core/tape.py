@@ -235,10 +235,8 @@ class Tape:
         self.on_row = None
         self.frame = None
         self._root = None
-        self._calls = {}
-        self._copies = {}
-        self._resumable = {}
-        self.views = {}
+        for kept in (self._calls, self._copies, self._resumable, self.views):
+            kept.clear()
 
     def call_of(self, slot: int) -> int | None:
         """Return the call that a row was made in, None for an input."""

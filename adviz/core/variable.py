@@ -456,9 +456,9 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
         )
     if len(operands) == 1 and operands[0].__class__ is Variable:
         return _applied_to_one(elemental, operands[0], frame)
-    tape, written, values = _as_written(operands, elemental.name, frame)
+    tape, written, values, are_plain = _as_written(operands, elemental, frame)
     right = written[1] if len(written) == 2 else None
-    value = plain(elemental.evaluate(*values)) if _are_plain(values) else elemental(*values)
+    value = plain(elemental.evaluate(*values)) if are_plain else elemental(*values)
     return recorded(tape, elemental, written[0], right, value, frame)
 
 
@@ -473,14 +473,6 @@ def _applied_to_one(elemental: Elemental, number: Variable, frame: FrameType) ->
     else:
         value = elemental(operand)
     return recorded(tape, elemental, slot, None, value, frame)
-
-
-def _are_plain(values: Sequence[Any]) -> bool:
-    """Return whether values are plain at first sight: traced ones ask to be recorded themselves."""
-    for value in values:
-        if value.__class__ is not np.ndarray and value.__class__ is not float:
-            return False
-    return True
 
 
 def recorded(
@@ -516,8 +508,8 @@ def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
 
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
-    tape, written, values = _as_written(operands, operation.name, frame)
-    value = (operation.evaluate if _are_plain(values) else operation)(*values)
+    tape, written, values, are_plain = _as_written(operands, operation, frame)
+    value = (operation.evaluate if are_plain else operation)(*values)
     tape.has_arrays = True
     return recorded(tape, operation, tuple(written), None, plain(value), frame)
 
@@ -567,9 +559,12 @@ def newest_tape(operands: Sequence[Any]) -> Tape:
 
 
 def _as_written(
-    operands: Sequence[Any], name: str, frame: FrameType
-) -> tuple[Tape, list[Any], list[Any]]:
-    """Return the newest tape, and operands as it writes them and as the numbers they are there."""
+    operands: Sequence[Any], operation: Any, frame: FrameType
+) -> tuple[Tape, list[Any], list[Any], bool]:
+    """Return the newest tape, and operands as it writes them and as the numbers they are there.
+
+    And whether those are plain at first sight: traced ones ask to be recorded in their turn.
+    """
     tape: Tape | None = None
     for operand in operands:
         kind = operand.__class__
@@ -583,28 +578,31 @@ def _as_written(
     assert tape is not None
     written: list[Any] = []
     values: list[Any] = []
+    are_plain = True
     for operand in operands:
         if operand.__class__ is Variable and operand.tape is tape:
             written.append(operand.slot)
-            values.append(tape.values[operand.slot])
+            value = tape.values[operand.slot]
         else:
             if operand.__class__ is np.ndarray and operand.dtype.kind == "f" and operand.ndim:
-                constant = tape.copied(operand)
+                value = tape.copied(operand)
             elif operand.__class__ is float:
-                constant = operand
+                value = operand
             else:
-                constant = _constant(operand, tape, name, frame)
-            written.append(constant)
-            values.append(constant)
-    return tape, written, values
+                value = _constant(operand, tape, operation, frame)
+            written.append(value)
+        values.append(value)
+        if value.__class__ is not np.ndarray and value.__class__ is not float:
+            are_plain = False
+    return tape, written, values, are_plain
 
 
-def _constant(operand: Any, tape: Tape, name: str, frame: FrameType) -> Any:
+def _constant(operand: Any, tape: Tape, operation: Any, frame: FrameType) -> Any:
     """Return what is no row of a tape as a row of it holds it."""
     if operand.__class__ is complex:
         tape.has_arrays = bool(functions())  # which know of complex numbers
         return operand
-    constant = constant_operand(operand, name, frame)
+    constant = constant_operand(operand, getattr(operation, "name", operation), frame)
     if constant.__class__ is np.ndarray:
         return tape.copied(constant)
     if constant.__class__ is Variable and constant.shape:
@@ -854,7 +852,7 @@ def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:
     operands = [constant_operand(gathered(operand), str(comparison), frame) for operand in operands]
     outcome = decided(comparison, operands)
     while any(operand.__class__ is Variable for operand in operands):
-        tape, written, operands = _as_written(operands, str(comparison), frame)
+        tape, written, operands, _ = _as_written(operands, str(comparison), frame)
         tape.compare(comparison, tuple(written), outcome, frame)
     return outcome
 

@@ -98,7 +98,10 @@ def ends(trace: Trace) -> tuple[list[Any], list[Any]]:
 
 def size(values: list[Any]) -> int:
     """Return how many entries numbers and arrays have together."""
-    return sum([getattr(value, "size", 1) for value in values])
+    total = 0
+    for value in values:
+        total += value.size if value.__class__ is np.ndarray else getattr(value, "size", 1)
+    return total
 
 
 def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
