@@ -260,7 +260,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "broadcast_to",
-            lambda a, shape: np.broadcast_to(a, shape),
+            spread_to,
             (lambda bar, v, a, shape: bar,),
             is_view=True,
         ),
