@@ -117,27 +117,25 @@ def _kind(
                 share(Batch)
             share(_shape(seed))
             arrays.append(seed)
-        slot = -1
-        for elemental, left in zip(tape.elementals, tape.left, strict=True):
-            slot += 1
-            if elemental is None:
-                continue
+        rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
+        for elemental, left, right, value in rows:
             if elemental.__class__ is not Elemental:
+                if elemental is None:
+                    continue  # an input
                 if not elemental.is_shared:
                     elemental = _operation(elemental, None if has_batches else arrays)
                 if len(left) > 1:
                     left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
                 shared += (elemental, left)
-                continue
-            right = tape.right[slot]
-            if left.__class__ is not int:
+            elif left.__class__ is not int:
                 if left is None:  # it is made from nothing
-                    right = _shape(values[slot])
+                    shared += (elemental, _shape(value))
                 else:
-                    left = _constant(left, arrays)
-            elif right.__class__ is not int and right is not None:
-                right = _constant(right, arrays)
-            shared += (elemental, left, right)
+                    shared += (elemental, _constant(left, arrays), right)
+            elif right is None or right.__class__ is int:
+                shared += (elemental, left, right)
+            else:
+                shared += (elemental, left, _constant(right, arrays))
     except _UnlikeError:
         return None
     return tuple(shared)
