@@ -82,7 +82,7 @@ def unit_seeds(values: list[Any], mode: Mode) -> Seeds:
             if stop <= first or last <= start:
                 parts.append(0.0)
                 continue
-            dtype = np.result_type(value_of(value))
+            dtype = _dtype(value)
             part = np.eye(stop - start, last - first, start - first, dtype, order)
             parts.append(part.reshape((stop - start, *shape_of(value))))
         return parts
@@ -162,13 +162,19 @@ def _one(part: Any, k: int, value: Any) -> Any:
     return plain(part[k]) if shape_of(part) else _zeros(value)
 
 
+def _dtype(value: Any) -> np.dtype[Any]:
+    dtype: np.dtype[Any]
+    dtype = value.dtype if value.__class__ is np.ndarray else np.result_type(value_of(value))
+    return dtype
+
+
 def _zeros(value: Any) -> Any:
     return np.zeros_like(value_of(value)) if shape_of(value) else 0.0
 
 
 def _stack(result: Any, length: int, value: Any, has_arrays: bool) -> Any:
     """Return what a sweep of many seeds found for one output or input, in the type of its value."""
-    shape, dtype = (length, *shape_of(value)), np.result_type(value_of(value))
+    shape, dtype = (length, *shape_of(value)), _dtype(value)
     if result is None:
         return np.zeros(shape, dtype)
     if result.__class__ is Batch:
