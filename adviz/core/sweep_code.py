@@ -33,13 +33,16 @@ _LONGEST = 6000
 """Rows beyond which writing it takes longer than a second."""
 
 _MOST = 256
-"""Kinds of traces that are remembered, those met last."""
+"""Kinds of traces whose sweeps are counted, those met last; and of those that have code."""
 
 _SHORT = 4096
 """Bytes up to which an array that is part of an operation tells traces apart by its content."""
 
-_known: dict[Any, int | _Code | None] = {}
-"""By what traces share: how often such were swept, or the code; None where it cannot be written."""
+_counts: dict[Any, int] = {}
+"""By what traces share: how often such were swept, while there is no code for it."""
+
+_codes: dict[Any, _Code | None] = {}
+"""Likewise the code; None where none can be written."""
 
 
 def tangents(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
@@ -75,18 +78,22 @@ def _by_code(
     kind = _kind(sweep, tape, outputs, seeds, arrays)
     if kind is None:
         return None
-    known = _known.get(kind, 0)
-    if isinstance(known, int):
-        _remember(kind, known + 1 if known < _OFTEN else _written(sweep, tape, outputs, seeds))
-        return None
-    return None if known is None else known.run([*tape.values, *arrays])
+    code = _codes.get(kind)
+    if code is not None:
+        return code.run([*tape.values, *arrays])
+    if kind not in _codes:
+        count = _counts.pop(kind, 0) + 1  # what was met last comes last
+        if count > _OFTEN:
+            _keep(_codes, kind, _written(sweep, tape, outputs, seeds))
+        else:
+            _keep(_counts, kind, count)
+    return None
 
 
-def _remember(kind: Any, what: int | _Code | None) -> None:
-    _known.pop(kind, None)  # what was met last comes last
-    _known[kind] = what
-    if len(_known) > _MOST:
-        del _known[next(iter(_known))]
+def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
+    memory[kind] = what
+    if len(memory) > _MOST:
+        del memory[next(iter(memory))]
 
 
 # -- what traces have in common ------------------------------------------------------------------

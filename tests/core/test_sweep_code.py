@@ -15,7 +15,8 @@ from tests.core.test_compile import assert_identical
 def soon(monkeypatch):
     """Write code at once, and forget that of other tests."""
     monkeypatch.setattr(sweep_code, "_OFTEN", 0)
-    monkeypatch.setattr(sweep_code, "_known", {})
+    monkeypatch.setattr(sweep_code, "_counts", {})
+    monkeypatch.setattr(sweep_code, "_codes", {})
 
 
 def from_row_to_row(compute):
@@ -31,7 +32,7 @@ def swept_by_rows(f, inputs, argnums):
 
 
 def codes():
-    return [known for known in sweep_code._known.values() if not isinstance(known, int)]
+    return list(sweep_code._codes.values())
 
 
 @every_case
@@ -298,4 +299,17 @@ def test_kinds_that_were_not_met_for_long_are_forgotten(monkeypatch):
     monkeypatch.setattr(sweep_code, "_MOST", 4)
     for n in range(1, 20):
         ad.grad(lambda x: np.sum(x * x))(np.ones(n))
-    assert len(sweep_code._known) == 4
+    assert len(codes()) == 4
+
+
+def test_kinds_met_once_push_no_code_out(monkeypatch):
+    monkeypatch.setattr(sweep_code, "_MOST", 4)
+    monkeypatch.setattr(sweep_code, "_OFTEN", 2)
+    square = ad.grad(lambda x: np.sum(x * x))
+    for _ in range(3):
+        square(np.ones(50))
+    (code,) = codes()
+    for n in range(1, 20):
+        square(np.ones(n))
+    assert codes() == [code]
+    assert len(sweep_code._counts) == 4
