@@ -110,13 +110,18 @@ def test_laboratories_of_costs(
     screenshot(page, f"jacobian-{theme}")
     assert accessibility_violations(page, ".adviz-laboratory") == []
     assert accessibility_violations(page, ".jp-RenderedHTML") == []
-    for name, none in (("marked", "all of them"), ("Paths of", "no entry")):
+    # Each choice is shown before the next is made: a list is written anew by the kernel.
+    for name, none, with_it, without in (
+        ("marked", "all of them", f"Marked: {listed}", "Marked: "),
+        ("Paths of", "no entry", "is the sum over 2 paths.", "is the sum over"),
+    ):
         chosen = jacobian.get_by_label(name)
         before = chosen.input_value()
         chosen.select_option(none)
-        expect(jacobian).not_to_contain_text("Marked: ")
+        expect(jacobian).not_to_contain_text(without)
         expect(chosen).to_have_value(none)  # it does not stand empty
         chosen.select_option(before)
+        expect(jacobian).to_contain_text(with_it)
     jacobian.get_by_label("marked").select_option(index=2)
     expect(jacobian).to_contain_text(f"Marked: {listed}")
 
