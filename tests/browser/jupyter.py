@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.request import Request, urlopen
@@ -154,6 +155,17 @@ class Notebook:
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         expect(prompts.last).not_to_have_text(before, timeout=60_000)
         expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=60_000)
+
+    def save(self) -> None:
+        """Save it by its key; again, where an output came while it was being saved."""
+        dirty = self.page.locator(".jp-mod-dirty")
+        for _ in range(5):
+            self.wait_until_idle()
+            self.page.keyboard.press("Control+s")
+            with suppress(AssertionError):
+                expect(dirty).to_have_count(0)
+                return
+        expect(dirty).to_have_count(0)
 
     def output(self, cell: int) -> Locator:
         """What a cell shows below its code."""

@@ -163,8 +163,7 @@ def test_laboratories_of_costs(
     screenshot(page, f"checkpoint-{theme}")
     assert accessibility_violations(page, ".adviz-laboratory") == []
 
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    shown.save()
     saved = json.loads(path.read_text())
     name = "kernel-that-no-machine-has"
     saved["metadata"] = {"kernelspec": {"name": name, "display_name": name}}

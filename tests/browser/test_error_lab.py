@@ -84,10 +84,7 @@ def test_h_is_dragged_and_the_function_typed(
     expect(reading).to_contain_text("h = 0.", timeout=PATIENCE)  # far right: truncation
     slider.fill("68")
     expect(reading).to_contain_text("central, h = 0.001", timeout=PATIENCE)
-    shown.wait_until_idle()
-
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0, timeout=PATIENCE)
+    shown.save()
     saved = nbformat.read(path, as_version=4).cells[0].outputs
     assert "run this cell" in saved[0]["data"]["text/plain"]
     assert saved[1]["data"]["image/png"]

@@ -60,8 +60,7 @@ def ran(jupyterlab: Server, chromium: Browser) -> Path:
         inside = box.bounding_box()
         assert player["x"] < inside["x"] < inside["x"] + inside["width"]
         assert inside["x"] + inside["width"] < player["x"] + player["width"]
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    notebook.save()
     page.close()
     return path
 

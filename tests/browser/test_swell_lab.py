@@ -42,7 +42,8 @@ def test_sharing_turns_the_tree_into_the_dag(
     jupyterlab.use_theme(theme)
     page.set_viewport_size({"width": 1400, "height": 1500})
     name = f"swell-{theme}.ipynb"
-    cell = opened(jupyterlab, page, name).cells.first
+    shown = opened(jupyterlab, page, name)
+    cell = shown.cells.first
     drawing = cell.locator(".jp-RenderedSVG").last
     expect(drawing).to_be_visible()
     counts = cell.locator("table").last
@@ -70,8 +71,7 @@ def test_sharing_turns_the_tree_into_the_dag(
     cell.get_by_label("map", exact=True).select_option("network")
     expect(cell.get_by_role("alert")).to_contain_text("network is shown up to n = 16")
 
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    shown.save()
     outputs = nbformat.read(jupyterlab.notebooks / name, as_version=4).cells[0].outputs
     kept = [set(output["data"]) for output in outputs]
     assert "run this cell" in outputs[0]["data"]["text/plain"]
