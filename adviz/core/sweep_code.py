@@ -221,7 +221,7 @@ class _Code:
         """Return what the sweep does; None where these values need something else."""
         try:
             found: Any = self.program.run(inputs)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, RecursionError):
             return None
         if found is OTHER_BRANCH:
             return None
@@ -279,10 +279,12 @@ def _written(sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
         is_many = left.__class__ is tuple
         inner.left.append(tuple(map(operand_of, left)) if is_many else operand_of(left))
         inner.right.append(operand_of(right))
+    if next(places, None) is not None:
+        return None  # an array is where no code would look for it
     try:
         results = sweep(inner, outputs, own_seeds)
-    except AdvizError:
-        return None
+    except (AdvizError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None  # a rule that only plain numbers get through
     finally:
         outer.close()
     are_batches = [result.__class__ is Batch for result in results]

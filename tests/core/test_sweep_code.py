@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import adviz as ad
 from adviz.core import sweep_code
+from adviz.core.arrays import RULES
 from tests.core.test_arrays import drawn, every_case
 from tests.core.test_compile import assert_identical
 
@@ -281,6 +282,20 @@ def test_an_array_that_f_assigns_into_is_swept_as_it_was_assigned():
 
     for _ in range(3):
         assert_identical(ad.grad(f)(x), swept_by_rows(f, (x,), 0))
+
+
+@pytest.mark.parametrize("error", [TypeError, ad.AdvizError])
+def test_a_rule_that_cannot_be_traced_is_swept_from_row_to_row(monkeypatch, error):
+    def refusing(bar, v, a, axis):
+        if isinstance(bar, sweep_code.Variable):
+            raise error("plain numbers only")
+        return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
+
+    monkeypatch.setattr(RULES["cumsum"], "pull", (refusing,))
+    for _ in range(3):
+        found = ad.grad(lambda x: np.sum(np.cumsum(x)))(np.ones(3))
+        np.testing.assert_array_equal(found, [3.0, 2.0, 1.0])
+    assert codes() == [None]
 
 
 def test_nested_derivatives_and_watched_ones_need_no_code():
