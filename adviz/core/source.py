@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 __all__ = [
-    "INTERNAL_FILES",
     "Source",
     "describe",
     "file_title",
@@ -116,17 +115,17 @@ def quoted(text: str) -> str:
     return f": `{line}`" if line else ""
 
 
-INTERNAL_FILES: set[str] = set()
+_INTERNAL_FILES: set[str] = set()
 """Those of adviz, NumPy and SciPy whose code has been met."""
 
 
 def is_internal(frame: FrameType) -> bool:
     """Return whether a frame is adviz's, NumPy's or SciPy's own, not the user's."""
     file = frame.f_code.co_filename
-    if file in INTERNAL_FILES:
+    if file in _INTERNAL_FILES:
         return True
     if file.startswith(_INTERNAL) and file != _SHOWN:
-        INTERNAL_FILES.add(file)
+        _INTERNAL_FILES.add(file)
         return True
     return False
 

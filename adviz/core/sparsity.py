@@ -339,10 +339,12 @@ def _operations(trace: Trace) -> tuple[Any, ...]:
         return trace.output_slots, [tape.elementals, made_from], []
     rest = list[Any]()
     rules: list[Any] = [shape_of(value) for value in tape.values[: tape.input_count]]
-    for operation, left, right in zip(tape.elementals, tape.left, tape.right, strict=True):
+    rows = zip(tape.elementals, tape.left, tape.right, tape.values, strict=True)
+    for operation, left, right, value in rows:
         if operation.__class__ is Elemental:
             rules.append(operation)
-            rules.append(left if left.__class__ is int else shape_of(left))
+            of_left = value if left is None else left  # made from nothing, it has its own shape
+            rules.append(left if left.__class__ is int else shape_of(of_left))
             rules.append(right if right.__class__ is int else shape_of(right))
         elif operation is not None:
             rules.append(operation if operation.is_shared else operation.rule)

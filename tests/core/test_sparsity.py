@@ -181,6 +181,15 @@ class TestColoring:
         np.testing.assert_allclose(found.toarray(), ad.jacobian(f)(x))
 
 
+def test_a_pattern_is_found_again_where_an_array_made_inside_is_of_another_length():
+    lengths = iter((3, 5))
+    jacobian = ad.jacobian(lambda x: np.zeros(next(lengths), like=x) + x[0] * x[:1], sparsity=True)
+    for length in (3, 5):
+        expected = np.zeros((length, 4))
+        expected[:, 0] = 2 * X[0]
+        np.testing.assert_array_equal(jacobian(X).toarray(), expected)
+
+
 def test_the_pattern_is_found_again_where_the_function_does_something_else():
     def f(x):
         return x * x if x[0] > 0 else x * np.sum(x)
