@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core import sweeps
 from adviz.core.arguments import argument_names, described, function_name, input_number
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.derivatives import (
@@ -27,7 +26,7 @@ from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.source import Source, describe
 from adviz.core.structure import count_of, fields_of, leaves, mapped
-from adviz.core.sweep_code import pulled
+from adviz.core.sweep_code import traced_adjoints
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
@@ -343,16 +342,10 @@ class _Adjoints:
         """Sweep back as :func:`sweeps.adjoints` does, noting the adjoint of every row."""
         outer = next(value for value in tape.values if value.__class__ is Variable).tape
         self.first = len(outer.values)
-        bars = sweeps.seeded(tape, outputs, seeds)
-        for slot in range(len(bars) - 1, -1, -1):
-            bar, value = bars[slot], tape.values[slot]
+        bars = traced_adjoints(tape, outputs, seeds)
+        for bar, value in zip(reversed(bars), reversed(tape.values), strict=True):
             if bar.__class__ is Variable and value.__class__ is Variable:
                 self.of.setdefault(bar.slot, value.slot)
-            if bar is None or slot < tape.input_count:
-                continue
-            for operand, amount in pulled(tape, slot, bar):
-                before = bars[operand]
-                bars[operand] = amount if before is None else before + amount
         return bars
 
     def explained(self, trace: Trace) -> tuple[dict[int, str], dict[int, Source]]:

@@ -24,7 +24,7 @@ from adviz.core.program import OTHER_BRANCH, Output, Program
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
 
-__all__ = ["adjoints", "pulled", "tangents"]
+__all__ = ["adjoints", "tangents", "traced_adjoints"]
 
 _OFTEN = 16
 """Sweeps of traces like one another before code is written, which takes as long as some 20."""
@@ -304,16 +304,21 @@ def _pushed(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 
 def _pulled(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Sweep back over a tape of traced numbers."""
+    return traced_adjoints(tape, outputs, seeds)[: tape.input_count]
+
+
+def traced_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+    """Return the adjoint of every row, by a sweep that is recorded and holds for all values."""
     bars = sweeps.seeded(tape, outputs, seeds)
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):
         if bars[slot] is not None:
-            for operand, amount in pulled(tape, slot, bars[slot]):
+            for operand, amount in _received(tape, slot, bars[slot]):
                 before = bars[operand]
                 bars[operand] = amount if before is None else before + amount
-    return bars[: tape.input_count]
+    return bars
 
 
-def pulled(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
+def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     """Pull back one row, so that what is recorded holds for all values.
 
     The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
