@@ -117,14 +117,14 @@ def _runs(tape: Tape) -> list[_Run]:
         while call >= 0:
             if call in paths:
                 return (*paths[call], *reversed(found))
-            if not is_comprehension(tape.call_codes[call]):
+            if not is_comprehension(tape.places.call_codes[call]):
                 found.append(call)
-            call = tape.call_parents[call]
+            call = tape.places.call_parents[call]
         return tuple(reversed(found))
 
-    stops = [*tape.run_starts, len(tape.values)][1:]
+    stops = [*tape.places.run_starts, len(tape.values)][1:]
     runs = []
-    for start, stop, call in zip(tape.run_starts, stops, tape.run_calls, strict=True):
+    for start, stop, call in zip(tape.places.run_starts, stops, tape.places.run_calls, strict=True):
         if call not in paths:
             paths[call] = path(call)
         if start < stop:
@@ -143,7 +143,7 @@ def _within(
     for call, same in groupby(runs, lambda run: run[2][level] if len(run[2]) > level else None):
         if call is None:  # rows of the call itself
             continue
-        inside, code = list(same), tape.call_codes[call]
+        inside, code = list(same), tape.places.call_codes[call]
         start, stop = inside[0][0], inside[-1][1]
         is_all = (start, stop) == (runs[0][0], runs[-1][1])
         if is_all or code in outer:

@@ -44,10 +44,23 @@ def _kept_part(part: Any) -> Any:
     return part
 
 
+_NO_OPTIONS: dict[str, Any] = {}
+
 _view, _part = RULES["view"], RULES["getitem"]
 
 
 def _getitem(a: Variable, key: Any) -> Any:
+    following = a.tape.following
+    if following is not None:
+        args: tuple[Any, Any] = (a, key)
+        made = following.repeated(_taken, args, _NO_OPTIONS)
+        if made is None:
+            made = following.called(_taken, args, _NO_OPTIONS, lambda: _taken(a, key))
+        return made
+    return _taken(a, key)
+
+
+def _taken(a: Variable, key: Any) -> Any:
     rule = _view
     for part in key if key.__class__ is tuple else (key,):
         kind = part.__class__
@@ -55,7 +68,7 @@ def _getitem(a: Variable, key: Any) -> Any:
             key = index_of(key)
             rule = _part if _holds_arrays(key) else _view
             break
-    if a.tape.values[a.slot].__class__ is not np.ndarray and not shape_of(a):
+    if a.tape.examples[a.slot].__class__ is not np.ndarray and not shape_of(a):
         return _expanded_number(a, key)
     return rule(a, key=key)
 

@@ -207,7 +207,8 @@ def gradient_of(
             f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
             "is of one: choose one of them, or use vjp or jvp."
         )
-    returned = trace.tape.values[trace.output_slots[0]]
+    (slot,) = trace.output_slots
+    returned = trace.tape.examples[slot]
     if shape_of(returned) != ():
         raise OutputError(
             f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
@@ -216,7 +217,7 @@ def gradient_of(
     kind = value_of(returned).__class__
     one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
     bars = trace.inputs_as(input_adjoints(trace, [one], sweep))
-    return trace.outputs_as([returned]), bars
+    return trace.outputs_as([trace.tape.values[slot]]), bars
 
 
 def recorded(
@@ -328,7 +329,7 @@ def input_adjoints(
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
     taken = {id(seed) for seed in seeds}
-    values = trace.tape.values
+    values = trace.tape.examples
     return [own(_like(bars[slot], values[slot]), taken) for slot in range(count)]
 
 

@@ -24,7 +24,6 @@ from adviz.core.operations import Rule
 from adviz.core.products import PRODUCTS
 from adviz.core.questions import asking
 from adviz.core.source import describe
-from adviz.core.variable import value_of
 
 __all__ = ["LINEAR_ALGEBRA"]
 
@@ -32,7 +31,7 @@ __all__ = ["LINEAR_ALGEBRA"]
 def _real(a: Any, name: str) -> Any:
     """Return an array, of which the derivative is known for real numbers only."""
     a = _array(a)
-    if np.iscomplexobj(value_of(a)):
+    if is_complex(a):
         raise UnsupportedOperationError(
             f"np.linalg.{name} of a complex matrix has no derivative rule: "
             f"{describe(_getframe(1))}. Use the real and the imaginary part, or np.linalg.eig, "
@@ -61,12 +60,14 @@ _solve = Rule(
     np.linalg.solve,
     (_solve_pull_a, lambda bar, v, a, b: np.linalg.solve(transposed(a), bar)),
     _solve_push,
+    may_fail=True,
 )
 _inv = Rule(
     "inv",
     np.linalg.inv,
     (lambda bar, v, a: -(transposed(v) @ bar @ transposed(v)),),
     lambda dots, v, a: -(v @ dots[0] @ v),
+    may_fail=True,
 )
 
 
@@ -112,7 +113,7 @@ def _cholesky_push(dots: Any, v: Any, a: Any) -> Any:
     return v @ _half_lower(inverse @ symmetric @ transposed(inverse))
 
 
-_cholesky = Rule("cholesky", np.linalg.cholesky, push=_cholesky_push)
+_cholesky = Rule("cholesky", np.linalg.cholesky, push=_cholesky_push, may_fail=True)
 
 
 def _inverse_gaps(w: Any) -> Any:
@@ -135,7 +136,7 @@ def _eigh_push(dots: Any, packed: Any, a: Any) -> Any:
     return np.concatenate([dv, dw[..., None, :]], axis=-2)
 
 
-_eigh = Rule("eigh", _packed_eigh, push=_eigh_push)
+_eigh = Rule("eigh", _packed_eigh, push=_eigh_push, may_fail=True)
 
 
 def _packed_eig(a: Any) -> Any:
@@ -157,7 +158,7 @@ def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
     return np.concatenate([dv, dw[..., None, :]], axis=-2)
 
 
-_eig = Rule("eig", _packed_eig, push=_eig_push)
+_eig = Rule("eig", _packed_eig, push=_eig_push, may_fail=True)
 
 
 def _packed_svd(a: Any) -> Any:
@@ -185,7 +186,7 @@ def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
     return np.concatenate([du, dv, ds[..., None, :]], axis=-2)
 
 
-_svd = Rule("svd", _packed_svd, push=_svd_push)
+_svd = Rule("svd", _packed_svd, push=_svd_push, may_fail=True)
 
 
 def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
@@ -204,7 +205,7 @@ def _rest_push(dots: Any, v: Any, a: Any, left: bool, by: str) -> Any:
     return -(inverse @ (dots[0] @ v))
 
 
-_rest = Rule("complement", _basis_of_rest, push=_rest_push)
+_rest = Rule("complement", _basis_of_rest, push=_rest_push, may_fail=True)
 
 
 def _packed_qr(a: Any) -> Any:
@@ -226,7 +227,7 @@ def _qr_push(dots: Any, packed: Any, a: Any) -> Any:
     return np.concatenate([dq, transposed(dr)], axis=-2)
 
 
-_qr = Rule("qr", _packed_qr, push=_qr_push)
+_qr = Rule("qr", _packed_qr, push=_qr_push, may_fail=True)
 
 
 def _pinv_push(dots: Any, p: Any, a: Any, rcond: Any) -> Any:
@@ -237,7 +238,7 @@ def _pinv_push(dots: Any, p: Any, a: Any, rcond: Any) -> Any:
     return -(p @ da @ p) + p @ pt @ dat @ (np.eye(m) - a @ p) + (np.eye(n) - p @ a) @ dat @ pt @ p
 
 
-_pinv_rule = Rule("pinv", lambda a, rcond: np.linalg.pinv(a, rcond), push=_pinv_push)
+_pinv_rule = Rule("pinv", lambda a, rcond: np.linalg.pinv(a, rcond), push=_pinv_push, may_fail=True)
 
 
 # -- the functions of numpy.linalg ---------------------------------------------------------------
@@ -353,7 +354,7 @@ def _matrix_power(a: Any, n: int) -> Any:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     x = _array(x)
-    if np.iscomplexobj(value_of(x)) and ord not in ("nuc", 2, -2):
+    if is_complex(x) and ord not in ("nuc", 2, -2):
         x = abs(x)
     ndim = len(shape_of(x))
     if axis is None and (ord is None or ndim == 1):

@@ -29,7 +29,7 @@ from adviz.core.variable import (
     value_of,
 )
 
-__all__ = ["Operation", "Rule", "check_views"]
+__all__ = ["Operation", "Rule", "check_views", "note_view"]
 
 _float64 = np.float64
 
@@ -67,7 +67,17 @@ class Rule:
         of other rules as they are: code for it then holds for other such arrays of their shapes.
     """
 
-    __slots__ = ("_operations", "evaluate", "hands_on", "is_view", "name", "pull", "push", "put")
+    __slots__ = (
+        "_operations",
+        "evaluate",
+        "hands_on",
+        "is_view",
+        "may_fail",
+        "name",
+        "pull",
+        "push",
+        "put",
+    )
 
     def __init__(
         self,
@@ -78,9 +88,11 @@ class Rule:
         is_view: bool = False,
         put: Callable[..., None] | None = None,
         hands_on: str = "",
+        may_fail: bool = False,
     ) -> None:
         self.name = name
         self.hands_on = hands_on
+        self.may_fail = may_fail
         self.evaluate = evaluate
         self.put = put
         self.pull = pull
@@ -95,6 +107,10 @@ class Rule:
             if number.__class__ is not Variable:
                 return self.evaluate(number, **parameters)
             tape, slot = number.tape, number.slot
+            if tape.following is not None:
+                followed = tape.following.one(self._operation(parameters), number)
+                if followed is not None:
+                    return followed
             operand = tape.values[slot]
             plain_at_sight = operand.__class__ is np.ndarray
             value = (self.evaluate if plain_at_sight else self)(operand, **parameters)
@@ -108,8 +124,8 @@ class Rule:
             made = apply_operation(operation, operands, _getframe(1))
         else:
             return self.evaluate(*operands, **parameters)
-        if self.is_view:
-            _note_view(operation, operands[0], made)
+        if self.is_view and made.tape.following is None:
+            note_view(operation, operands[0], made)
         return made
 
     def _operation(self, parameters: dict[str, Any]) -> Operation:
@@ -161,8 +177,8 @@ class Operation:
         if not _are_traced(operands):
             return self.evaluate(*operands)
         made = apply_operation(self, operands, _getframe(1))
-        if self.rule.is_view:
-            _note_view(self, operands[0], made)
+        if self.rule.is_view and made.tape.following is None:
+            note_view(self, operands[0], made)
         return made
 
     def evaluate(self, *operands: Any) -> Any:
@@ -271,7 +287,7 @@ def _nothing(operand: Any) -> Any:
     return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0
 
 
-def _note_view(operation: Operation, operand: Any, made: Variable) -> None:
+def note_view(operation: Operation, operand: Any, made: Variable) -> None:
     """Write down that a row shows the numbers of its operand, where it does so in NumPy."""
     tape = made.tape
     if operand.tape is not tape:

@@ -13,9 +13,9 @@ import numpy as np
 
 from adviz.core.operands import as_array, kept
 from adviz.core.structure import leaves, mapped
-from adviz.core.variable import Variable, compare, value_of
+from adviz.core.variable import Variable, compare, example_of, value_of
 
-__all__ = ["ABOUT_SHAPE", "ASKED", "QUESTIONS", "Question", "asking"]
+__all__ = ["ABOUT_SHAPE", "ASKED", "QUESTIONS", "SHOWING", "Question", "asking"]
 
 
 class Question:
@@ -60,11 +60,11 @@ def asking(function: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _of_shape(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask about the shape or the type only: no decision."""
+def _plainly(function: Callable[..., Any], plain: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Ask without a decision."""
 
     def answer(*args: Any, **options: Any) -> Any:
-        return function(*mapped(value_of, args), **mapped(value_of, options))
+        return function(*mapped(plain, args), **mapped(plain, options))
 
     return answer
 
@@ -80,14 +80,20 @@ ASKED: tuple[Callable[..., Any], ...] = (
 """The answer depends on the numbers, in steps: its derivative is 0 wherever it has one."""
 
 ABOUT_SHAPE: tuple[Callable[..., Any], ...] = (
-    np.array_repr, np.array_str, np.array2string, np.can_cast, np.common_type,
-    np.diag_indices_from, np.einsum_path, np.iscomplexobj, np.isrealobj, np.may_share_memory,
-    np.min_scalar_type, np.ndim, np.result_type, np.shape, np.shares_memory, np.size,
-    np.tril_indices_from, np.triu_indices_from,
+    np.can_cast, np.common_type, np.diag_indices_from, np.einsum_path, np.iscomplexobj,
+    np.isrealobj, np.ndim, np.result_type, np.shape, np.size, np.tril_indices_from,
+    np.triu_indices_from,
 )  # fmt: skip
 """The answer is about the shape or the type."""
 
+SHOWING: tuple[Callable[..., Any], ...] = (
+    np.array_repr, np.array_str, np.array2string, np.may_share_memory, np.min_scalar_type,
+    np.shares_memory,
+)  # fmt: skip
+"""The answer is nothing that a program computes with."""
+
 QUESTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     **{function: asking(function) for function in ASKED},
-    **{function: _of_shape(function) for function in ABOUT_SHAPE},
+    **{function: _plainly(function, example_of) for function in ABOUT_SHAPE},
+    **{function: _plainly(function, value_of) for function in SHOWING},
 }

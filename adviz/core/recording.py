@@ -20,10 +20,12 @@ from adviz.core.arguments import (
 )
 from adviz.core.elementals import CONSTANT
 from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
+from adviz.core.expecting import expectation_of
+from adviz.core.following import Following
 from adviz.core.hooks import anybody_listens, call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
-from adviz.core.structure import leaves
+from adviz.core.structure import arrays_in, leaves
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
@@ -80,13 +82,15 @@ def record(
         )
     if names is None:
         names = argument_names(function, inputs)
-    paths: list[str] = []
     values: list[Any] = []
-    for name, argument in zip(names, inputs, strict=True):
-        for path, leaf in leaves(argument, name):
-            paths.append(path)
-            values.append(input_number(leaf, path))
-    if not paths:
+    paths: Callable[[], list[str]] | list[str]
+    if not notes_places and arrays_in(inputs, values):  # as most are: nobody asks for their paths
+        paths = lambda: [path for path, _ in _leaves_of(inputs, names)]  # noqa: E731
+    else:
+        flat = _leaves_of(inputs, names)
+        paths = [path for path, _ in flat]
+        values = [input_number(leaf, path) for path, leaf in flat]
+    if not values:
         raise InputError(
             f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
             "starts at its inputs: pass one for each, as in trace(f, 3)."
@@ -104,6 +108,11 @@ def record(
                 tape.on_row(slot)
         if tape.has_arrays:
             load_functions()
+            if not notes_places:
+                tape.function = function
+                expected = expectation_of(function, tape.values)
+                if expected is not None:
+                    Following(tape, expected)
         variables = [Variable(tape, slot) for slot in range(len(values))]
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             try:
@@ -132,6 +141,10 @@ def record(
     finally:
         tape.close()
     return trace
+
+
+def _leaves_of(inputs: tuple[Any, ...], names: list[str]) -> list[tuple[str, Any]]:
+    return [pair for name, tree in zip(names, inputs, strict=True) for pair in leaves(tree, name)]
 
 
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:

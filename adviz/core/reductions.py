@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import RULES
-from adviz.core.broadcasting import shape_of
+from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.errors import OptionError
 from adviz.core.operands import Axis, as_array, axes_of, count_along
 from adviz.core.operations import Rule
-from adviz.core.variable import Variable, value_of
+from adviz.core.variable import Variable
 
 __all__ = ["REDUCTIONS", "max_of", "min_of", "prod_of", "sum_of"]
 
@@ -103,10 +103,7 @@ def _var(
     a = _prepared(a, dtype, True, 0.0)
     axis = axes_of(axis, a)
     centred = a - (_mean(a, axis, keepdims=True, where=where) if mean is None else mean)
-    if np.iscomplexobj(value_of(centred)):
-        squares = np.real(centred * np.conj(centred))
-    else:
-        squares = centred * centred
+    squares = np.real(centred * np.conj(centred)) if is_complex(centred) else centred * centred
     squares = _prepared(squares, None, where, 0.0)
     ddof = ddof if correction is None else correction
     total = _sum(squares, axis=axis, keepdims=keepdims)

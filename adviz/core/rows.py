@@ -119,8 +119,8 @@ class Row:
             and self.op == "add"
             and source is not None
             and source.is_call
-            and tape.instructions[following] == tape.instructions[self.slot]
-            and tape.call_of(following) == tape.call_of(self.slot)
+            and tape.places.instructions[following] == tape.places.instructions[self.slot]
+            and tape.places.call_of(following) == tape.places.call_of(self.slot)
         )
 
     @property
@@ -213,7 +213,7 @@ class Decision:
     @property
     def source(self) -> Source:
         """The comparison in the user's source."""
-        return self.trace.tape.source_in(self.call, self.instruction)
+        return self.trace.tape.places.source_in(self.call, self.instruction)
 
     def __str__(self) -> str:
         shown = [o.label if isinstance(o, Row) else brief(o) for o in self.operands]

@@ -20,6 +20,7 @@ import numpy as np
 from adviz.core.errors import InputError
 
 __all__ = [
+    "arrays_in",
     "count_of",
     "fields_of",
     "leaves",
@@ -41,6 +42,32 @@ def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     _collect(tree, path, found)
     return found
+
+
+def arrays_in(tree: Any, found: list[Any]) -> bool:
+    """Return whether a nest of tuples, lists and dicts holds floats and arrays of them alone.
+
+    List them as well, the arrays as copies, which nobody else can change.
+
+    Examples
+    --------
+    >>> arrays_in((1.0, [np.ones(2)]), []), arrays_in((1.0, 2), [])
+    (True, False)
+    """
+    for part in tree:
+        kind = part.__class__
+        if kind is np.ndarray:
+            if part.dtype.kind != "f" or not part.ndim:
+                return False
+            found.append(part.copy("K"))
+        elif kind is float:
+            found.append(part)
+        elif kind is tuple or kind is list or kind is dict:
+            if not arrays_in(part.values() if kind is dict else part, found):
+                return False
+        else:
+            return False
+    return True
 
 
 def _collect(tree: Any, path: str, found: list[tuple[str, Any]]) -> None:

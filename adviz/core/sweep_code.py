@@ -1,9 +1,10 @@
-"""Return sweeps by straight-line code, for traces that are like those swept before.
+"""Sweeps by straight-line code, for traces that are like those swept before.
 
-A function is recorded afresh at every call, so its gradient is right whatever it does; but what it
-does is mostly the same. Where a trace has the same operations on the same rows, of the same shapes
-and types, as traces that have often been swept, Python code is written for the sweep: numbers and
-arrays are its inputs, so it serves whatever they are. Its results are those of the sweep itself.
+A function is called on traced numbers each time, so its gradient is right whatever it does; but
+what it does is mostly the same. Where a trace has the same operations on the same rows, of the same
+shapes and types, as traces that have often been swept, Python code is written for the sweep:
+numbers and arrays are its inputs, so it serves whatever they are. Its results are those of the
+sweep itself. For a trace that follows an expected one, the code computes the rows as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from adviz.core.batching import Batch
 from adviz.core.broadcasting import fitted
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.errors import AdvizError
+from adviz.core.expecting import expect
+from adviz.core.following import Following
+from adviz.core.kinds import UnlikeError, kind_of_rows, kind_of_value
 from adviz.core.operations import Operation, Rule
 from adviz.core.program import OTHER_BRANCH, Output, Program
 from adviz.core.tape import Tape
@@ -30,13 +34,10 @@ _OFTEN = 16
 """Sweeps of traces like one another before code is written, which takes as long as some 20."""
 
 _LONGEST = 6000
-"""Rows beyond which writing it takes longer than a second."""
+"""Rows beyond which writing it takes longer than two seconds."""
 
 _MOST = 256
 """Kinds of traces whose sweeps are counted, those met last; and of those that have code."""
-
-_SHORT = 4096
-"""Bytes up to which an array that is part of an operation tells traces apart by its content."""
 
 _counts: dict[Any, int] = {}
 """By what traces share: how often such were swept, while there is no code for it."""
@@ -49,7 +50,7 @@ def tangents(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Return the tangents of the outputs, as :func:`sweeps.tangents` does."""
     found = _by_code(_pushed, tape, outputs, seeds) if tape.has_arrays else None
     if found is None:
-        dots = sweeps.tangents(tape, seeds)
+        dots = sweeps.tangents(_computed(tape), seeds)
         found = [dots[slot] for slot in outputs]
     return found
 
@@ -59,7 +60,14 @@ def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     found = None
     if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
         found = _by_code(_pulled, tape, outputs, seeds)
-    return sweeps.adjoints(tape, outputs, seeds) if found is None else found
+    return sweeps.adjoints(_computed(tape), outputs, seeds) if found is None else found
+
+
+def _computed(tape: Tape) -> Tape:
+    """Return a tape with the values of all rows."""
+    if tape.following is not None:
+        tape.following.settle(tape)
+    return tape
 
 
 def _is_zero(seed: Any) -> bool:
@@ -72,8 +80,13 @@ def _by_code(
     sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
 ) -> list[Any] | None:
     """Return the result of a sweep; None where it is to be swept from row to row."""
-    if len(tape.values) > _LONGEST:
+    if len(tape.examples) > _LONGEST:
         return None
+    if tape.following is not None and tape.following.is_complete:
+        found = _with_rows(tape.following, sweep, tape, outputs, seeds)
+        if found is not None:
+            return found
+    _computed(tape)
     arrays: list[Any] = []
     kind = _kind(sweep, tape, outputs, seeds, arrays)
     if kind is None:
@@ -83,11 +96,46 @@ def _by_code(
         return code.run([*tape.values, *arrays])
     if kind not in _codes:
         count = _counts.pop(kind, 0) + 1  # what was met last comes last
-        if count > _OFTEN:
-            _keep(_codes, kind, _written(sweep, tape, outputs, seeds))
-        else:
+        if count <= _OFTEN or (count == _OFTEN + 1 and expect(tape)):  # the next one may follow it
             _keep(_counts, kind, count)
+        else:
+            _keep(_codes, kind, _written(sweep, tape, outputs, seeds))
     return None
+
+
+def _with_rows(
+    followed: Following, sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
+) -> list[Any] | None:
+    """Return the result of a sweep that comes with the rows of a tape that was followed."""
+    expected = followed.expected
+    # Numbers are part of the code, unless it would take an index that they meet for settled too.
+    keeps_seeds = not expected.has_indices
+    varying = [
+        _stack(seed) for seed in seeds if not (keeps_seeds and seed.__class__ is float)
+    ] + followed.arrays
+    key = (sweep, outputs, *map(_kind_of_seed, seeds))
+    if key not in expected.programs:
+        expected.programs[key] = _recorded(
+            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, keeps_seeds
+        )
+    code: _Code | None = expected.programs[key]
+    found = None if code is None else code.run(followed.inputs + varying)
+    if found is None:
+        return None
+    last = len(found) - len(outputs)
+    results, values = found[:last], found[last:]
+    followed.end(outputs, values)
+    return results
+
+
+def _stack(seed: Any) -> Any:
+    return seed.stack if seed.__class__ is Batch else seed
+
+
+def _kind_of_seed(seed: Any) -> Any:
+    if seed.__class__ is float:
+        return seed.hex()
+    return (seed.__class__, kind_of_value(_stack(seed)))
 
 
 def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
@@ -96,115 +144,28 @@ def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
         del memory[next(iter(memory))]
 
 
-# -- what traces have in common ------------------------------------------------------------------
-
-
-class _UnlikeError(Exception):
-    """A trace holds something that makes it unlike any other."""
-
-
 def _kind(
     sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any], arrays: list[Any]
 ) -> tuple[Any, ...] | None:
     """Return what traces share whose sweep one code may do; list the arrays that may differ.
 
-    None where no other trace may be like it: of a nested derivative, with operations of the user's.
+    None where no other trace may be like it.
     """
-    values, count = tape.values, tape.input_count
-    shared: list[Any] = [sweep, count, tuple(outputs)]
-    share = shared.append
+    shared: list[Any] = [sweep, tape.input_count, tuple(outputs)]
     has_batches = False
     try:
-        for value in values[:count]:
-            share(_shape(value))
         for seed in seeds:
             if seed.__class__ is Batch:
                 has_batches = True
                 seed = seed.stack
-                share(Batch)
-            share(_shape(seed))
+                shared.append(Batch)
+            shared.append(kind_of_value(seed))
             arrays.append(seed)
-        rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
-        for elemental, left, right, value in rows:
-            if elemental.__class__ is not Elemental:
-                if elemental is None:
-                    continue  # an input
-                if not elemental.is_shared:
-                    elemental = _operation(elemental, None if has_batches else arrays)
-                if len(left) > 1:
-                    left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
-                shared += (elemental, left)
-            elif left.__class__ is not int:
-                if left is None:  # it is made from nothing
-                    shared += (elemental, _shape(value))
-                else:
-                    shared += (elemental, _constant(left, arrays), right)
-            elif right is None or right.__class__ is int:
-                shared += (elemental, left, right)
-            else:
-                shared += (elemental, left, _constant(right, arrays))
-    except _UnlikeError:
+        # Batches need other indices than one array does.
+        shared += kind_of_rows(tape, arrays, not has_batches)
+    except UnlikeError:
         return None
     return tuple(shared)
-
-
-def _shape(value: Any) -> Any:
-    """Return the shape and the type of a number or an array."""
-    kind = value.__class__
-    if kind is np.ndarray:
-        return value.shape, value.dtype
-    if kind is Variable:
-        raise _UnlikeError
-    return kind
-
-
-def _constant(operand: Any, arrays: list[Any]) -> Any:
-    """Return what an operand that is no row shares with others."""
-    kind = operand.__class__
-    if operand is None:
-        return None
-    if kind is float:
-        return operand.hex()  # which tells 0.0 from -0.0
-    if kind is np.ndarray:
-        arrays.append(operand)
-        return operand.shape, operand.dtype
-    raise _UnlikeError
-
-
-def _operation(operation: Any, arrays: list[Any] | None) -> Any:
-    """Return what an operation with parameters of its own shares with others.
-
-    Batches need other indices than one array does: then those of the trace are part of the code.
-    """
-    if operation.__class__ is not Operation:
-        raise _UnlikeError
-    rule, parameters = operation.rule, operation.parameters.values()
-    varying = "" if arrays is None else rule.hands_on
-    return rule, *[_parameter(value, arrays, varying) for value in parameters]
-
-
-def _parameter(value: Any, arrays: list[Any] | None, varying: str) -> Any:
-    kind = value.__class__
-    if value is None or kind is int:
-        return value
-    if kind is np.ndarray:
-        if arrays is not None and value.dtype.kind in varying:
-            arrays.append(value)
-            return value.shape, value.dtype
-        if value.dtype.kind != "O" and value.nbytes <= _SHORT:
-            return value.shape, value.dtype, value.tobytes()
-        raise _UnlikeError
-    if kind is tuple or kind is list:
-        return kind, *[_parameter(part, arrays, varying) for part in value]
-    if kind is slice:
-        return kind, value.start, value.stop, value.step
-    if kind is dict:
-        return kind, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
-    if kind is bool or kind is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
-        return kind, value
-    if kind is float:
-        return value.hex()
-    raise _UnlikeError
 
 
 # -- writing the code ----------------------------------------------------------------------------
@@ -238,15 +199,39 @@ def _written(sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
         return None
     arrays: list[Any] = []
     _kind(sweep, tape, outputs, seeds, arrays)
-    inputs = [*tape.values, *arrays]
+    return _recorded(sweep, tape, outputs, seeds, tape.values, arrays)
+
+
+def _recorded(
+    sweep: _Sweep,
+    tape: Tape,
+    outputs: Sequence[int],
+    seeds: list[Any],
+    first: list[Any],
+    arrays: list[Any],
+    keeps_seeds: bool = False,
+) -> _Code | None:
+    """Return code for a sweep, and for the rows that are not given.
+
+    Parameters
+    ----------
+    first : list
+        The values that are given: of all rows, or of the inputs.
+    arrays : list
+        The seeds that may differ from call to call, and the arrays in the rows.
+    """
+    is_whole = len(first) < len(tape.values)
+    inputs = [*first, *arrays]
     outer = Tape(_getframe(), [f"v{k}" for k in range(len(inputs))], inputs)
     outer.has_arrays = True
-    rows = [Variable(outer, slot) for slot in range(len(tape.values))]
+    rows: list[Any] = [Variable(outer, slot) for slot in range(len(first))]
     places = iter(range(len(rows), len(inputs)))
     has_batches = any(seed.__class__ is Batch for seed in seeds)
     given: dict[int, str] = {}  # how the code writes arrays that are part of operations
 
     def seed_of(seed: Any) -> Any:
+        if keeps_seeds and seed.__class__ is float:
+            return seed
         own = Variable(outer, next(places))
         return Batch(own) if seed.__class__ is Batch else own
 
@@ -271,17 +256,21 @@ def _written(sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
             operation.rule, {name: parameter_of(value, varying) for name, value in parameters}
         )
 
-    own_seeds = [seed_of(seed) for seed in seeds]  # in the order that _kind() takes
-    inner = tape.with_values(rows)
-    inner.elementals, inner.left, inner.right = [], [], []
-    for elemental, left, right in zip(tape.elementals, tape.left, tape.right, strict=True):
-        inner.elementals.append(operation_of(elemental))
-        is_many = left.__class__ is tuple
-        inner.left.append(tuple(map(operand_of, left)) if is_many else operand_of(left))
-        inner.right.append(operand_of(right))
-    if next(places, None) is not None:
-        return None  # an array is where no code would look for it
     try:
+        own_seeds = [seed_of(seed) for seed in seeds]  # in the order that _kind() takes
+        inner = tape.with_values(rows)
+        inner.elementals, inner.left, inner.right = [], [], []
+        for slot, (row, left, right) in enumerate(
+            zip(tape.elementals, tape.left, tape.right, strict=True)
+        ):
+            inner.elementals.append(operation_of(row))
+            is_many = left.__class__ is tuple
+            inner.left.append(tuple(map(operand_of, left)) if is_many else operand_of(left))
+            inner.right.append(operand_of(right))
+            if slot == len(rows):
+                rows.append(sweeps.evaluate(inner, slot, rows))
+        if next(places, None) is not None:
+            return None  # an array is where no code would look for it
         results = sweep(inner, outputs, own_seeds)
     except (AdvizError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return None  # a rule that only plain numbers get through
@@ -289,6 +278,9 @@ def _written(sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
         outer.close()
     are_batches = [result.__class__ is Batch for result in results]
     stacks = [result.stack if result.__class__ is Batch else result for result in results]
+    if is_whole:
+        stacks += [rows[slot] for slot in outputs]
+        are_batches += [False] * len(outputs)
     template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
     return _Code(Program("sweep", outer, template, {}, {}, given=given), are_batches)
 

@@ -57,7 +57,7 @@ class Trace:
         # How the numbers are nested in the arguments and in what is returned.
         self._inputs: tuple[Any, ...] = without_numbers(inputs)
         self._output: Any = ()
-        self._replays = _Replays()
+        self._replays: _Replays | None = None
 
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
         """Take what the function returned, its numbers being at these slots, as the outputs."""
@@ -274,6 +274,8 @@ class Trace:
                 value.__class__ is np.ndarray and value.dtype is not recorded.dtype
             ):
                 of_one_kind = False
+        if self._replays is None:
+            self._replays = _Replays()
         if not (of_one_kind and self._run_code(values)):
             decisions = self.decisions[::-1]
             with np.errstate(all="ignore"):
@@ -319,7 +321,7 @@ class Trace:
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
         slots = self.output_slots if what == "output" else range(self.tape.input_count)
-        values = [self.tape.values[slot] for slot in slots]
+        values = [self.tape.examples[slot] for slot in slots]
         if seed is None and len(names) == 1:
             return [_filled(1.0, values[0])]
         if seed is None or isinstance(seed, str):
@@ -352,6 +354,7 @@ class Trace:
         Making the code takes as long as some ten replays: who replays once does not wait for it.
         """
         tape, replays = self.tape, self._replays
+        assert replays is not None
         replays.count += 1
         if replays.count < _SELDOM or len(tape.values) > LONGEST:
             return False

@@ -35,6 +35,7 @@ __all__ = [
     "called_with",
     "compare",
     "decided",
+    "example_of",
     "gathered",
     "newest_tape",
     "recorded",
@@ -146,7 +147,7 @@ class Variable:
     @property
     def shape(self) -> tuple[int, ...]:
         """The length along each axis, () for a single number."""
-        return shape_of(self.tape.values[self.slot])
+        return shape_of(self.tape.examples[self.slot])
 
     @property
     def ndim(self) -> int:
@@ -161,7 +162,7 @@ class Variable:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the entries."""
-        dtype: np.dtype[Any] = np.result_type(value_of(self))
+        dtype: np.dtype[Any] = np.result_type(example_of(self))
         return dtype
 
     def __repr__(self) -> str:
@@ -195,7 +196,21 @@ class Variable:
         return bool(outcome)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        frame = _getframe(1)
+        following = self.tape.following
+        if following is not None and method == "__call__":
+            made = following.repeated(ufunc, operands, options)
+            if made is not None:
+                return made
+            frame = _getframe(1)
+            return following.called(
+                ufunc,
+                operands,
+                options,
+                lambda: self._apply_ufunc(ufunc, method, operands, options, frame),
+            )
+        return self._apply_ufunc(ufunc, method, operands, options, _getframe(1))
+
+    def _apply_ufunc(self, ufunc: Any, method: str, operands: Any, options: Any, frame: Any) -> Any:
         if method == "__call__" and not options:
             elemental = BY_UFUNC.get(ufunc)
             if elemental is not None and len(operands) == 1:
@@ -244,15 +259,27 @@ class Variable:
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
+        following = self.tape.following
+        if following is not None:
+            made = following.repeated(function, args, kwargs)
+            if made is not None:
+                return made
+            frame = _getframe(1)
+            return following.called(
+                function, args, kwargs, lambda: self._apply_function(function, args, kwargs, frame)
+            )
+        return self._apply_function(function, args, kwargs, _getframe(1))
+
+    def _apply_function(self, function: Any, args: Any, kwargs: Any, frame: Any) -> Any:
         rule = (FUNCTIONS or functions()).get(function)
         if rule is None:
             rule, args = LIKE_FUNCTIONS.get(function), (self, *args)
             if rule is None:
-                raise no_rule(_numpy_name(function), _getframe(1))
+                raise no_rule(_numpy_name(function), frame)
         try:
             return rule(*args, **kwargs)
         except (OptionError, TypeError) as error:
-            return explained_call(error, rule, args, kwargs, function, _getframe(1))
+            return explained_call(error, rule, args, kwargs, function, frame)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
@@ -415,6 +442,19 @@ def value_of(number: Any) -> Any:
     return number
 
 
+def example_of(number: Any) -> Any:
+    """Return a plain number or array of the shape and type of one, which is not computed for it.
+
+    Examples
+    --------
+    >>> example_of(2.0)
+    2.0
+    """
+    while number.__class__ is Variable:
+        number = number.tape.examples[number.slot]
+    return number
+
+
 def constant_operand(operand: Any, name: str, frame: FrameType) -> Any:
     """Return what a constant operand is recorded as, or refuse what is not a real number."""
     if operand.__class__ is np.ndarray and operand.ndim and operand.dtype.kind in "fc":
@@ -456,18 +496,33 @@ def apply_elemental(elemental: Elemental, operands: tuple[Any, ...], frame: Fram
         )
     if len(operands) == 1 and operands[0].__class__ is Variable:
         return _applied_to_one(elemental, operands[0], frame)
+    followed = _followed(elemental, operands)
+    if followed is not None:
+        return followed
     tape, written, values, are_plain = _as_written(operands, elemental, frame)
     right = written[1] if len(written) == 2 else None
     value = plain(elemental.evaluate(*values)) if are_plain else elemental(*values)
     return recorded(tape, elemental, written[0], right, value, frame)
 
 
+def _followed(operation: Any, operands: Sequence[Any]) -> Variable | None:
+    """Return the row of an operation that was expected; None where it is to be recorded."""
+    for operand in operands:
+        if operand.__class__ is Variable and operand.tape.following is not None:
+            return operand.tape.following.row(operation, operands)
+    return None
+
+
 def _applied_to_one(elemental: Elemental, number: Variable, frame: FrameType) -> Variable:
     """Record an elemental of one operand."""
     tape, slot = number.tape, number.slot
-    operand = tape.values[slot]
-    if (elemental is _ABSOLUTE or elemental is _SIGN) and is_complex(value_of(operand)):
+    if (elemental is _ABSOLUTE or elemental is _SIGN) and is_complex(example_of(number)):
         return _traced_absolute(number, elemental)
+    if tape.following is not None:
+        followed = tape.following.one(elemental, number)
+        if followed is not None:
+            return followed
+    operand = tape.values[slot]
     if operand.__class__ is np.ndarray or operand.__class__ is float:  # plain at first sight
         value = plain(elemental.evaluate(operand))
     else:
@@ -479,11 +534,9 @@ def recorded(
     tape: Tape, operation: Any, left: Any, right: Any, value: Any, frame: FrameType
 ) -> Variable:
     """Write the row of an operation that the code in a frame asked for; return its number."""
-    if tape.notes_places:
-        if frame is not tape.frame:
-            frame = tape.enter(frame)
-        tape.instructions.append(frame.f_lasti)
     values = tape.values
+    if tape.notes_places:
+        tape.places.note(frame, len(values))
     new = _new(Variable)
     new.tape = tape
     new.slot = len(values)
@@ -508,6 +561,9 @@ def _traced_absolute(number: Variable, elemental: Elemental) -> Variable:
 
 def apply_operation(operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
     """Record an array operation of any operands on the newest tape among them."""
+    followed = _followed(operation, operands)
+    if followed is not None:
+        return followed
     tape, written, values, are_plain = _as_written(operands, operation, frame)
     value = (operation.evaluate if are_plain else operation)(*values)
     tape.has_arrays = True
@@ -620,6 +676,10 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
 
     def method(self: Variable, other: Any) -> Variable:
         tape = self.tape
+        if tape.following is not None:
+            followed = tape.following.two(elemental, self, other)
+            if followed is not None:
+                return followed
         left = self.slot
         values = tape.values
         right: Any
@@ -638,10 +698,7 @@ def _binary(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
         else:
             return apply_elemental(elemental, (self, other), _getframe(1))
         if tape.notes_places:
-            frame = _getframe(1)
-            if frame is not tape.frame:
-                frame = tape.enter(frame)
-            tape.instructions.append(frame.f_lasti)
+            tape.places.note(_getframe(1), len(values))
         new = _new(Variable)
         new.tape = tape
         new.slot = len(values)
@@ -661,21 +718,22 @@ def _reflected(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
     evaluate = elemental.evaluate
 
     def method(self: Variable, other: Any) -> Variable:
+        tape = self.tape
+        if tape.following is not None:
+            followed = tape.following.two(elemental, other, self)
+            if followed is not None:
+                return followed
         if other.__class__ is float:
             left = other
         elif other.__class__ is int and other.bit_length() <= _SAFE_BITS:
             left = float(other)
         else:
             return apply_elemental(elemental, (other, self), _getframe(1))
-        tape = self.tape
         right = self.slot
         values = tape.values
         value = evaluate(left, values[right])
         if tape.notes_places:
-            frame = _getframe(1)
-            if frame is not tape.frame:
-                frame = tape.enter(frame)
-            tape.instructions.append(frame.f_lasti)
+            tape.places.note(_getframe(1), len(values))
         new = _new(Variable)
         new.tape = tape
         new.slot = len(values)
@@ -696,6 +754,10 @@ def _in_place(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
 
     def method(self: Variable, other: Any) -> Variable:
         tape = self.tape
+        if tape.following is not None and not self.shape:
+            followed = tape.following.two(elemental, self, other)
+            if followed is not None:
+                return followed
         left = self.slot
         values = tape.values
         right: Any
@@ -723,8 +785,9 @@ def _unary(elemental: Elemental) -> Callable[[Variable], Variable]:
     evaluate = elemental.evaluate
 
     def method(self: Variable) -> Variable:
-        operand = self.tape.values[self.slot]
-        if operand.__class__ is not float:
+        tape = self.tape
+        operand = tape.examples[self.slot]
+        if tape.following is not None or operand.__class__ is not float:
             return _applied_to_one(elemental, self, _getframe(1))
         return recorded(self.tape, elemental, self.slot, None, evaluate(operand), _getframe(1))
 
@@ -825,11 +888,25 @@ for _name in (*dir(np.ndarray), *BY_METHOD):
 
 
 def _by_function(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, other: (FUNCTIONS or functions())[function](self, other)
+    def method(self: Variable, other: Any) -> Any:
+        following = self.tape.following
+        if following is not None:
+            made = following.repeated(function, (self, other), _NO_OPTIONS)
+            if made is None:
+                made = following.called(
+                    function, (self, other), _NO_OPTIONS, lambda: FUNCTIONS[function](self, other)
+                )
+            return made
+        return (FUNCTIONS or functions())[function](self, other)
+
+    return method
 
 
 def _by_function_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, other: (FUNCTIONS or functions())[function](other, self)
+
+
+_NO_OPTIONS: dict[str, Any] = {}
 
 
 for _method, _function in (

@@ -91,8 +91,8 @@ def unit_seeds(values: list[Any], mode: Mode) -> Seeds:
 
 
 def ends(trace: Trace) -> tuple[list[Any], list[Any]]:
-    """Return the values of the inputs and of the outputs."""
-    values = trace.tape.values
+    """Return the values of the inputs and of the outputs, or others of their shapes and types."""
+    values = trace.tape.examples
     return values[: trace.tape.input_count], [values[slot] for slot in trace.output_slots]
 
 
@@ -107,7 +107,7 @@ def size(values: list[Any]) -> int:
 def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
     if count <= 1 or listening("on_tangent" if mode == "forward" else "on_adjoint"):
         return 1
-    values = trace.tape.values
+    values = trace.tape.examples
     entries = size(values) if trace.tape.has_arrays else len(values)
     length = min(count, _ROOM // (8 * entries))
     return max(1, length) if trace.tape.has_arrays or length > _FEW else 1

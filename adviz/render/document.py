@@ -246,7 +246,7 @@ class _Places:
         # Where each call recorded on the tape stands in self.calls.
         self._call_numbers: list[int] = []
         own: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
-        codes = [code for code in (own, *self._tape.call_codes) if code is not None]
+        codes = [code for code in (own, *self._tape.places.call_codes) if code is not None]
         self._blocks = _blocks(codes)
         self._cuts = [_docstrings(lines) for _, _, lines, _ in self._blocks]
         for (file, first, lines, title), cuts in zip(self._blocks, self._cuts, strict=True):
@@ -260,19 +260,19 @@ class _Places:
                     **({"gaps": gaps} if gaps else {}),
                 }
             )
-        for call, code in enumerate(self._tape.call_codes):
+        for call, code in enumerate(self._tape.places.call_codes):
             self._add_call(call, code)
         if not self.calls:
             self.calls.append({"function": trace.function_name, "parent": None, "site": None})
 
     def _add_call(self, call: int, code: CodeType | None) -> None:
-        parent = self._tape.call_parents[call]
+        parent = self._tape.places.call_parents[call]
         if parent >= 0 and code is not None and is_comprehension(code):
             self._call_numbers.append(self._call_numbers[parent])
             return
         self._call_numbers.append(len(self.calls))
         called_from = (
-            self._tape.source_in(parent, self._tape.call_instructions[call])
+            self._tape.places.source_in(parent, self._tape.places.call_instructions[call])
             if parent >= 0
             else None
         )
@@ -285,7 +285,7 @@ class _Places:
         )
 
     def call_of(self, row: Row) -> int:
-        call = self._tape.call_of(row.slot)
+        call = self._tape.places.call_of(row.slot)
         return 0 if call is None else self.call_number(call)
 
     def call_number(self, call: int) -> int:

@@ -15,7 +15,7 @@ from scipy import special, stats
 import adviz as ad
 from adviz.core.distributions import DENSITIES, MASSES, PROBABILITIES, of_distributions
 from adviz.core.elementals import BY_UFUNC
-from adviz.core.questions import ABOUT_SHAPE, ASKED
+from adviz.core.questions import ABOUT_SHAPE, ASKED, SHOWING
 from adviz.core.special import IN_PYTHON, add_rows, rows
 from adviz.core.variable import functions
 from adviz.supported.examples import EXAMPLES, NAMES, Example
@@ -209,7 +209,7 @@ def weighted(numpy, call, weights, *inputs):
 
 
 def test_every_function_of_the_table_has_a_case():
-    without = set(ASKED) | set(ABOUT_SHAPE)
+    without = {*ASKED, *ABOUT_SHAPE, *SHOWING}
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
     assert set(functions()) - without - of_scipy - set(of_distributions()) == set(EXAMPLES)
 

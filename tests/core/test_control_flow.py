@@ -43,10 +43,10 @@ def calls_of_rows(trace):
     tape = trace.tape
 
     def path(call):
-        return [*path(tape.call_parents[call]), call] if call >= 0 else []
+        return [*path(tape.places.call_parents[call]), call] if call >= 0 else []
 
     return [
-        tuple(tape.call_codes[call].co_name for call in path(tape.call_of(row.slot)))
+        tuple(tape.places.call_codes[call].co_name for call in path(tape.places.call_of(row.slot)))
         for row in trace.rows[tape.input_count :]
     ]
 
@@ -180,12 +180,15 @@ class TestCalls:
         assert operations(trace) == ["mul", "add", "mul", "add"]
         assert calls_of_rows(trace) == [helper, f, helper, f]
         tape = trace.tape
-        first, second = tape.call_of(1), tape.call_of(3)
+        first, second = tape.places.call_of(1), tape.places.call_of(3)
         assert first != second
         # Where each was called from.
-        texts = [tape.source_in(0, tape.call_instructions[call]).text for call in (first, second)]
+        texts = [
+            tape.places.source_in(0, tape.places.call_instructions[call]).text
+            for call in (first, second)
+        ]
         assert texts == ["square(x)", "square(b)"]
-        assert tape.call_of(0) is None
+        assert tape.places.call_of(0) is None
 
     def test_recursion(self):
         assert calls_of_rows(ad.trace(lambda x: factorial(x, 2), 2.0)) == [
@@ -199,8 +202,8 @@ class TestCalls:
 
     def test_two_calls_of_one_helper_one_after_the_other_are_two(self):
         tape = ad.trace(lambda x: square(square(x)), 2.0).tape
-        assert list(tape.call_parents) == [-1, 0, 0]
-        assert tape.call_of(1) != tape.call_of(2)
+        assert list(tape.places.call_parents) == [-1, 0, 0]
+        assert tape.places.call_of(1) != tape.places.call_of(2)
 
     def test_a_generator_stays_one_call_however_often_it_is_resumed(self):
         def powers(x):
@@ -214,19 +217,19 @@ class TestCalls:
             return next(some) + next(some) + next(some)
 
         trace = ad.trace(f, 2.0)
-        assert [code.co_name for code in trace.tape.call_codes] == ["f", "powers"]
+        assert [code.co_name for code in trace.tape.places.call_codes] == ["f", "powers"]
         assert trace.value == 4 + 8 + 16
 
     def test_a_generator_expression_summed(self):
         trace = ad.trace(lambda *xs: sum(x * x for x in xs), 1.0, 2.0, 3.0)
-        assert len(trace.tape.call_codes) == 2
+        assert len(trace.tape.places.call_codes) == 2
         assert ad.grad(trace.function, (0, 1, 2))(1.0, 2.0, 3.0) == (2.0, 4.0, 6.0)
 
     def test_a_trace_inside_a_traced_function_is_not_a_call_of_the_user(self):
         def f(x):
             return x * ad.grad(square)(x)
 
-        names = {code.co_name for code in ad.trace(f, 3.0).tape.call_codes}
+        names = {code.co_name for code in ad.trace(f, 3.0).tape.places.call_codes}
         assert names == {"f", "square"}
 
 

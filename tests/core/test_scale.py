@@ -99,10 +99,10 @@ def test_at_most_130_bytes_a_row(f, steps):
     assert len(trace.rows) > 190_000
     assert used / len(trace.rows) <= 130
     if f.__code__.co_filename == "<long>":
-        assert sorted(trace.tape.instructions)[len(trace.rows) // 2] > 256
+        assert sorted(trace.tape.places.instructions)[len(trace.rows) // 2] > 256
     # What the columns weigh by themselves, room to grow included, is most of it.
     tape = trace.tape
-    columns = (tape.elementals, tape.left, tape.right, tape.values, tape.instructions)
+    columns = (tape.elementals, tape.left, tape.right, tape.values, tape.places.instructions)
     assert sum(map(sys.getsizeof, columns)) < used
 
 
@@ -117,6 +117,6 @@ def test_the_columns_hold_nothing_that_the_garbage_collector_follows_for_each_ro
 
 def test_sweeps_over_a_trace_with_many_calls():
     trace = ad.trace(lambda x: with_helper(x, 20_000), 0.3)
-    assert len(trace.tape.call_codes) == 2 + 20_000
+    assert len(trace.tape.places.call_codes) == 2 + 20_000
     assert len(sweeps.reached(trace.tape, len(trace.rows) - 1)) == 60_001
     assert trace.notes == []

@@ -187,7 +187,7 @@ def test_instructions_beyond_the_first_256_bytes():
     linecache.cache["wide.py"] = (len(text), None, text.splitlines(keepends=True), "wide.py")
     try:
         trace = ad.trace(made_in("wide.py", text), 1.0)
-        assert max(trace.tape.instructions) > 256
+        assert max(trace.tape.places.instructions) > 256
         assert [row.name for row in trace.rows[1:]] == [f"y{k}" for k in range(200)]
         assert [row.source.text for row in trace.rows[1:]] == [f"x * {k}.5" for k in range(200)]
     finally:

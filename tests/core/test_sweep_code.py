@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adviz as ad
-from adviz.core import sweep_code
+from adviz.core import expecting, sweep_code
 from adviz.core.arrays import RULES
 from tests.core.test_arrays import drawn, every_case
 from tests.core.test_compile import assert_identical
@@ -18,6 +18,7 @@ def soon(monkeypatch):
     monkeypatch.setattr(sweep_code, "_OFTEN", 0)
     monkeypatch.setattr(sweep_code, "_counts", {})
     monkeypatch.setattr(sweep_code, "_codes", {})
+    monkeypatch.setattr(expecting, "_expectations", {})
 
 
 def from_row_to_row(compute):
@@ -32,12 +33,24 @@ def swept_by_rows(f, inputs, argnums):
     return from_row_to_row(lambda: ad.grad(f, argnums)(*inputs))
 
 
+@pytest.fixture
+def nothing_is_followed(monkeypatch):
+    """Have every trace recorded row by row."""
+    monkeypatch.setattr(sweep_code, "expect", lambda tape: False)
+
+
 def codes():
     return list(sweep_code._codes.values())
 
 
+@pytest.mark.parametrize("follows", [True, False])
 @every_case
-def test_the_gradient_of_every_function_is_that_of_the_sweep_from_row_to_row(case):
+def test_the_gradient_of_every_function_is_that_of_the_sweep_from_row_to_row(
+    case, follows, request
+):
+    if not follows:
+        request.getfixturevalue("nothing_is_followed")
+
     def f(*inputs):
         return np.sum(np.cos(case.call(*inputs)) + case.call(*inputs) * 0.5)
 
@@ -108,6 +121,7 @@ def test_no_program_is_taken_for_another(steps, seed):
             assert_identical(found, expected)
 
 
+@pytest.mark.usefixtures("nothing_is_followed")
 def test_code_is_written_once_for_traces_that_are_alike():
     w = np.linspace(0.1, 1.0, 4)
     gradient = ad.grad(lambda w, x: np.mean(np.tanh(x * w)))
@@ -284,6 +298,7 @@ def test_an_array_that_f_assigns_into_is_swept_as_it_was_assigned():
         assert_identical(ad.grad(f)(x), swept_by_rows(f, (x,), 0))
 
 
+@pytest.mark.usefixtures("nothing_is_followed")
 @pytest.mark.parametrize("error", [TypeError, ad.AdvizError])
 def test_a_rule_that_cannot_be_traced_is_swept_from_row_to_row(monkeypatch, error):
     def refusing(bar, v, a, axis):
@@ -310,6 +325,7 @@ def test_nested_derivatives_and_watched_ones_need_no_code():
         assert [step.row.op for step in steps][:2] == ["sum", "mul"]
 
 
+@pytest.mark.usefixtures("nothing_is_followed")
 def test_kinds_that_were_not_met_for_long_are_forgotten(monkeypatch):
     monkeypatch.setattr(sweep_code, "_MOST", 4)
     for n in range(1, 20):
@@ -317,6 +333,7 @@ def test_kinds_that_were_not_met_for_long_are_forgotten(monkeypatch):
     assert len(codes()) == 4
 
 
+@pytest.mark.usefixtures("nothing_is_followed")
 def test_kinds_met_once_push_no_code_out(monkeypatch):
     monkeypatch.setattr(sweep_code, "_MOST", 4)
     monkeypatch.setattr(sweep_code, "_OFTEN", 2)

@@ -1,0 +1,342 @@
+"""Following a trace that is expected, which saves computing its rows one by one.
+
+A function is called and its operations are compared with those expected, but nothing is computed
+until the sweep, which comes with the rows as one piece of code. At the first operation that is
+another, or the first question about a number, the rows so far are computed after all, and the trace
+is recorded like any other from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import Elemental, plain
+from adviz.core.expecting import Expectation
+from adviz.core.kinds import UnlikeError, kind_of_operation
+from adviz.core.operations import Operation, note_view
+from adviz.core.remembered import SHORT, Call
+from adviz.core.tape import Tape
+from adviz.core.variable import Variable
+
+__all__ = ["Following"]
+
+_VAIN = 8
+"""Calls with arrays of other content before a call is not learnt anew."""
+
+_new = object.__new__
+
+
+class Following:
+    """A tape's values while they are not computed: whoever asks for one has them all computed.
+
+    Parameters
+    ----------
+    tape : Tape
+        It holds its inputs, and follows from now on.
+    expected : Expectation
+        The rows that it is expected to have.
+
+    Attributes
+    ----------
+    count : int
+        How many rows there are so far.
+    arrays : list
+        Those in the rows that may differ from call to call, in their order.
+    inputs : list
+        The values of the inputs.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_found",
+        "_quick",
+        "_rows",
+        "_tape",
+        "_values",
+        "_views",
+        "arrays",
+        "count",
+        "expected",
+        "inputs",
+    )
+
+    def __init__(self, tape: Tape, expected: Expectation) -> None:
+        self._tape: Tape | None = tape  # until it needs no more following
+        self._values = tape.values  # of the inputs, and of all rows once they are computed
+        self._rows: dict[int, tuple[Any, list[Any]]] = {}
+        self._views: list[tuple[Any, Any, Variable]] = []
+        self._found: dict[int, Any] = {}
+        self._quick = expected.quick
+        self._calls = expected.calls
+        self.expected = expected
+        self.inputs = tape.values.copy()
+        self.count = expected.input_count
+        self.arrays: list[Any] = []
+        tape.following = self
+        tape.values = self  # type: ignore[assignment] # it stands for them
+        tape.examples = expected.examples
+
+    # -- operations ------------------------------------------------------------------------------
+
+    def one(self, operation: Any, number: Variable) -> Variable | None:
+        """Return the row of an operation on a number of the tape, as :meth:`row` does."""
+        slot = self.count
+        asked, operand, other = self._quick[slot]
+        if operation is asked and number.slot == operand and other is None:
+            return self._made(slot)
+        return self.row(operation, (number,))
+
+    def two(self, operation: Any, left: Any, right: Any) -> Variable | None:
+        """Return the row of an operation on two operands, as :meth:`row` does."""
+        slot, tape = self.count, self._tape
+        asked, first, second = self._quick[slot]
+        if operation is asked:
+            if left.__class__ is Variable:
+                same = first.__class__ is int and left.slot == first and left.tape is tape
+            else:
+                same = left.__class__ is first.__class__ is float and left == first
+            if right.__class__ is Variable:
+                same = same and second.__class__ is int and right.slot == second
+                same = same and right.tape is tape
+            else:
+                same = same and right.__class__ is second.__class__ is float and right == second
+            if same:
+                return self._made(slot)
+        return self.row(operation, (left, right))
+
+    def row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
+        """Return the row of an operation if it is the one expected, without computing it.
+
+        None if it is another: then those before it have been computed, and it is to be recorded.
+        """
+        slot = self.count
+        step = self.expected.steps[slot]
+        is_on = step is not None and self._tape is not None and self._tape.is_open
+        arrays = self._met(step, operation, operands) if is_on else None
+        if arrays is None:
+            self.settle()
+            return None
+        if arrays or operation is not step[0]:
+            self._rows[slot] = (operation, arrays)
+            self.arrays += arrays
+        made = self._made(slot)
+        self._note_view(made, operands)
+        return made
+
+    def _made(self, slot: int, stop: int | None = None) -> Variable:
+        self.count = slot + 1 if stop is None else stop
+        new = _new(Variable)
+        new.tape = self._tape  # type: ignore[assignment] # it follows
+        new.slot = slot
+        return new
+
+    def _note_view(self, made: Variable, operands: Sequence[Any]) -> None:
+        operation = self.expected.steps[made.slot][0]
+        if operation.__class__ is Operation and operation.rule.is_view:
+            self._views.append((operation, operands[0], made))
+
+    def _met(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
+        """Return the arrays in the row that is expected; None if this is another."""
+        asked, kinds = step
+        arrays: list[Any] = []
+        if operation is not asked and not self._is_of_kind(operation, asked, kinds[0], arrays):
+            return None
+        if len(operands) != len(kinds):
+            return None
+        for operand, kind in zip(operands, kinds, strict=True):
+            if kind.__class__ is int:
+                if (
+                    operand.__class__ is not Variable
+                    or operand.slot != kind
+                    or operand.tape is not self._tape
+                ):
+                    return None
+            elif kind.__class__ is tuple:
+                if operand.__class__ is not np.ndarray or (operand.shape, operand.dtype) != kind:
+                    return None
+                arrays.append(self._kept(operand))
+            else:
+                if operand.__class__ is int or operand.__class__ is np.float64:
+                    operand = float(operand)
+                if operand.__class__ is not float or operand.hex() != kind:
+                    return None
+        return arrays
+
+    def _is_of_kind(self, operation: Any, asked: Any, operand: Any, arrays: list[Any]) -> bool:
+        """Return whether an operation with parameters of its own is the one that is expected."""
+        if asked.__class__ is not tuple:
+            return False
+        try:
+            if kind_of_operation(operation, arrays) != asked:
+                return False
+        except UnlikeError:
+            return False
+        if operation.rule.name == "getitem":  # an index that leaves the array fails where it stands
+            try:
+                self.expected.examples[operand][operation.parameters["key"]]
+            except IndexError:
+                return False
+        return True
+
+    def _kept(self, array: Any) -> Any:
+        """Return a copy of a constant that nobody can write into, the last if it is the same."""
+        assert self._tape is not None
+        if array.nbytes > SHORT:
+            return self._tape.copied(array)
+        known, slot, content = self.expected.constants, self.count, array.tobytes()
+        if slot not in known or known[slot][0] != content:
+            known[slot] = content, self._tape.copied(array)
+        return known[slot][1]
+
+    # -- calls of functions ----------------------------------------------------------------------
+
+    def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
+        """Return what a call returns that makes the rows that it made before; None for another."""
+        call, tape = self._calls[self.count], self._tape
+        if call is None or call.function is not function:
+            return None
+        if call.number is not None:
+            number = args[0]
+            is_same = number.__class__ is Variable and number.slot == call.number
+            if is_same and number.tape is tape and len(args) == 1 and call.has_options(options):
+                return self._made(call.result, call.stop)
+            return None
+        if call.is_operation:
+            return None if options else self.row(self.expected.steps[self.count][0], args)
+        if tape is None or not tape.is_open or not call.has(args, options, tape):
+            return None
+        if call.rows:
+            self._rows.update(call.rows)
+            self.arrays += call.arrays
+        made = self._made(call.result, call.stop)
+        self._note_view(made, args)
+        return made
+
+    def called(
+        self, function: Any, args: Any, options: dict[str, Any], compute: Callable[[], Any]
+    ) -> Any:
+        """Return what a call computes; remember the rows that it made."""
+        first = self.count
+        made = compute()
+        tape, stop = self._tape, self.count
+        if tape is None or made.__class__ is not Variable or not first <= made.slot < stop:
+            return made
+        before = self._calls[first]
+        if before is None or before.misses < _VAIN:
+            call = self._call(function, args, options, first, made.slot)
+            call.misses += 0 if before is None else before.misses
+            self._calls[first] = call
+        return made
+
+    def _call(self, function: Any, args: Any, options: Any, first: int, result: int) -> Call:
+        """Return a call to be remembered; one that never comes again, where it is not told."""
+        assert self._tape is not None
+        stop, steps = self.count, self.expected.steps[first : self.count]
+        rows = {slot: self._rows[slot] for slot in range(first, stop) if slot in self._rows}
+        has_views, one = any(map(_is_view, steps)), steps[0]
+        try:
+            if has_views and len(steps) > 1:
+                raise UnlikeError
+            is_operation = (
+                len(steps) == 1
+                and one[0].__class__ is not tuple
+                and not options
+                and len(args) == len(one[1])
+                and any(arg.__class__ is np.ndarray for arg in args)
+            )
+            call = Call(function, args, options, self._tape, rows, stop, result, is_operation)
+        except UnlikeError:
+            call = Call(None, (), {}, self._tape, {}, stop, result)
+            call.misses = _VAIN
+        if has_views:
+            call.number = None
+        return call
+
+    # -- values ----------------------------------------------------------------------------------
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the rows are all that were expected, and not computed yet."""
+        return self._tape is not None and self.expected.steps[self.count] is None
+
+    def end(self, outputs: Sequence[int], values: list[Any]) -> None:
+        """Take the values of the outputs that came with the sweep; let go of the tape.
+
+        Else both would be kept for the garbage collector, which comes late.
+        """
+        self.expected.misses = 0
+        if self._tape is None:
+            return  # they have been computed
+        self._found = dict(zip(outputs, values, strict=True))
+        self._tape = None
+
+    def settle(self, tape: Tape | None = None) -> None:
+        """Compute the rows so far; the tape follows nothing any more.
+
+        It is given by whoever has it, where the following has ended.
+        """
+        tape = tape or self._tape
+        if tape is None or tape.following is not self:
+            return
+        self._tape = tape.following = None
+        self.expected.misses += 1
+        tape.values = tape.examples = self._computed()
+        for slot in range(self.expected.input_count, self.count):
+            row, recorded = self._recorded(slot)
+            is_elemental = row.__class__ is Elemental
+            tape.elementals.append(row)
+            tape.left.append(recorded[0] if is_elemental else tuple(recorded))
+            tape.right.append(recorded[1] if is_elemental and len(recorded) == 2 else None)
+        for operation, operand, made in self._views:
+            note_view(operation, operand, made)
+
+    def _recorded(self, slot: int) -> tuple[Any, list[Any]]:
+        """Return the operation of a row and its operands as the columns hold them."""
+        row, kinds = self.expected.steps[slot]
+        row, arrays = self._rows.get(slot, (row, ()))
+        count = sum(kind.__class__ is tuple for kind in kinds)
+        rest = iter(arrays[len(arrays) - count :])  # behind those of the operation
+        return row, [
+            next(rest)
+            if kind.__class__ is tuple
+            else float.fromhex(kind)
+            if kind.__class__ is str
+            else kind
+            for kind in kinds
+        ]
+
+    def _computed(self) -> list[Any]:
+        values = self._values
+        with np.errstate(all="ignore"):
+            for slot in range(len(values), self.count):
+                row, recorded = self._recorded(slot)
+                operands = [values[o] if o.__class__ is int else o for o in recorded]
+                values.append(plain(row.evaluate(*operands)))
+        return values
+
+    # Who has a tape asks for its values as of a list.
+
+    def __getitem__(self, slot: Any) -> Any:
+        if slot.__class__ is int and slot in self._found:
+            return self._found[slot]
+        self.settle()
+        return self._computed()[slot]
+
+    def __len__(self) -> int:
+        return max(self.count, len(self._values))
+
+    def __iter__(self) -> Iterator[Any]:
+        self.settle()
+        return iter(self._computed())
+
+    def append(self, value: Any) -> None:
+        """Add the value of a row that was not expected."""
+        self.settle()
+        self._values.append(value)
+
+
+def _is_view(step: Any) -> bool:
+    return step[0].__class__ is Operation and bool(step[0].rule.is_view)

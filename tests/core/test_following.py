@@ -1,0 +1,495 @@
+"""Traces that follow the one expected: nobody notices, but for the time that it takes."""
+
+import contextlib
+import gc
+import itertools
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.core import expecting, sweep_code
+from adviz.core.errors import LeakedVariableError
+from tests.core.test_compile import assert_identical
+
+X = np.linspace(0.1, 1.2, 6)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """Expect a trace after the first one, and forget those of other tests."""
+    monkeypatch.setattr(sweep_code, "_OFTEN", 0)
+    monkeypatch.setattr(sweep_code, "_counts", {})
+    monkeypatch.setattr(sweep_code, "_codes", {})
+    monkeypatch.setattr(expecting, "_expectations", {})
+
+
+def expectations():
+    return list(expecting._expectations.values())
+
+
+def is_followed():
+    """Whether the last trace was the one expected, and its code was run."""
+    (expected,) = expectations()
+    return expected.misses == 0 and any(expected.programs.values())
+
+
+def as_recorded(compute):
+    """What is computed where nothing is ever expected."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep_code, "_by_code", lambda *_: None)
+        patch.setattr(expecting, "_expectations", {})
+        return compute()
+
+
+def layer(p, x, y):
+    hidden = np.tanh(x @ p["w"] + p["b"])
+    scores = hidden - np.max(hidden, axis=1, keepdims=True)
+    log_sum = np.log(np.sum(np.exp(scores), axis=1))
+    return np.mean(log_sum - scores[np.arange(len(y)), y]) + 0.5 * np.sum(p["w"] ** 2)
+
+
+def weights(seed=0):
+    rng = np.random.default_rng(seed)
+    return {"w": rng.normal(size=(3, 4)), "b": rng.normal(size=4)}
+
+
+def test_a_training_step_is_followed_whatever_the_numbers_are():
+    rng = np.random.default_rng(1)
+    gradient = ad.value_and_grad(layer)
+    for k in range(6):
+        batch = (rng.normal(size=(5, 3)), rng.integers(0, 4, 5))
+        value, found = gradient(weights(k), *batch)
+        expected = as_recorded(lambda k=k, batch=batch: gradient(weights(k), *batch))
+        assert value == expected[0]
+        assert_identical(found["w"], expected[1]["w"])
+        assert_identical(found["b"], expected[1]["b"])
+    assert is_followed()
+
+
+def test_a_function_made_anew_each_time_is_the_same_function():
+    for k in range(4):
+        ad.grad(lambda x, k=k: np.sum(np.sin(x) * np.full(6, float(k))))(X)
+    assert is_followed()
+
+
+def test_a_batch_of_another_length_is_recorded():
+    gradient = ad.grad(lambda w, x: np.mean(np.exp(x * w)))
+    for n in (4, 4, 4, 3, 4, 1, 3, 3, 3, 4):
+        x = np.linspace(-1.0, 1.0, n)
+        np.testing.assert_allclose(gradient(0.5, x), np.mean(x * np.exp(x * 0.5)), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda x: np.sum(np.sin(x) * np.cos(x)),  # another operation
+        lambda x: np.sum(np.sin(x) * x),  # another operand
+        lambda x: np.sum(np.sin(x)),  # fewer rows
+        lambda x: np.sum(np.sin(x) * np.sin(x)) * 2.0,  # more of them
+        lambda x: np.sum(np.sin(x) * np.sin(x), axis=0, keepdims=True)[0],
+        lambda x: [np.sum(np.sin(x) * np.sin(x)), np.sum(x)][1],  # another output
+        lambda x: 3.0,
+        lambda x: np.sum(x.copy() * np.sin(x)),
+        lambda x: 2.0 * np.sum(np.sin(x)),
+        lambda x: sum(np.sin(x[k]) for k in range(6)),
+    ],
+    ids=itertools.count(),
+)
+def test_a_function_that_does_something_else_is_recorded(other):
+    now = [lambda x: np.sum(np.sin(x) * np.sin(x))]
+
+    def f(x):
+        return now[0](x)
+
+    for _ in range(4):
+        first = ad.grad(f)(X)
+    assert is_followed()
+    now[0] = other
+    for _ in range(4):
+        assert_identical(ad.grad(f)(X), as_recorded(lambda: ad.grad(f)(X)))
+    now[0] = lambda x: np.sum(np.sin(x) * np.sin(x))
+    assert_identical(ad.grad(f)(X), first)
+
+
+def test_what_never_comes_true_is_not_expected_for_ever():
+    turns = iter(range(1000))
+
+    def f(x):
+        return np.sum(np.sin(x)) if next(turns) % 2 else np.sum(np.cos(x))
+
+    for _ in range(40):
+        ad.grad(f)(X)
+    assert all(expected.misses <= 8 for expected in expectations())
+
+
+@pytest.mark.parametrize(
+    ("k", "l"), [(0.0, -0.0), (1.0, 2.0), (2.0, 2), (1.0, True), (1, True), (3.0, np.float64(4.0))]
+)
+def test_constants_are_told_apart(k, l):  # noqa: E741 - two of a kind
+    for f in (
+        lambda x, c: np.sum((x * x) * c),
+        lambda x, c: np.sum(c / (x - c)),
+        lambda x, c: np.sum(np.arctan2(x * c, c)),
+    ):
+        for c in (k, k, k, l, k, l, l):
+            with np.errstate(all="ignore"):
+                found = ad.grad(f)(X, c)
+                assert_identical(found, as_recorded(lambda f=f, c=c: ad.grad(f)(X, c)))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (0, False, 0),
+        (1, True, np.array([1])),
+        ((0, slice(1)), (0, slice(2)), (False, slice(1))),
+        ((0, 1), (np.array([0]), 1), ([0], 1)),
+        (slice(0, 2), slice(0, 2, 1), slice(None, 2)),
+        (np.array([0, 1]), np.array([1, 1]), np.array([True, False, True])),
+        (None, Ellipsis, ()),
+    ],
+    ids=itertools.count(),
+)
+def test_indices_are_told_apart(keys):
+    x = X.reshape(3, 2)
+    for key in (keys[0],) * 3 + keys[1:] * 3 + (keys[0],):
+
+        def f(x, key=key):
+            return np.sum(np.sin(x[key]) * np.sum(x[key]))
+
+        assert_identical(ad.grad(f)(x), as_recorded(lambda f=f: ad.grad(f)(x)))
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (lambda x: np.sum(x, axis=0), lambda x: np.sum(x, axis=1), lambda x: np.sum(x, 0)),
+        (lambda x: np.mean(x, 0), lambda x: np.mean(x, 0, keepdims=True), lambda x: np.mean(x)),
+        (lambda x: np.swapaxes(x, 0, 1), lambda x: np.swapaxes(x, 1, 0), lambda x: x.T),
+        (lambda x: np.var(x, axis=0, ddof=1), lambda x: np.var(x, axis=0, ddof=0)),
+        (lambda x: np.average(x, axis=0, weights=x), lambda x: np.average(x, axis=0)),
+        (lambda x: np.sum(x, initial=0.0), lambda x: np.sum(x, initial=x[0, 0])),
+        (lambda x: np.roll(x, 1), lambda x: np.roll(x, 2), lambda x: np.roll(x, 1, 0)),
+        (lambda x: np.stack([x, x]), lambda x: np.stack([x, x + 1.0]), lambda x: np.stack([x])),
+        (lambda x: np.einsum("ij,ij->i", x, x), lambda x: np.einsum("ij,ij->j", x, x)),
+        (lambda x: np.clip(x, 0.2, 0.5), lambda x: np.clip(x, 0.2, 0.6)),
+        (lambda x: np.add.reduce(x), lambda x: np.add.reduce(x, axis=1)),
+    ],
+    ids=itertools.count(),
+)
+def test_calls_are_told_apart(calls):
+    x = X.reshape(3, 2)
+    for call in (calls[0],) * 4 + calls[1:] * 3 + (calls[0],) * 2:
+
+        def f(x, call=call):
+            return np.sum(np.sin(call(x)) * 2.0)
+
+        assert_identical(ad.grad(f)(x), as_recorded(lambda f=f: ad.grad(f)(x)))
+
+
+# -- what a function may do with its numbers -----------------------------------------------------
+
+
+def test_numbers_can_be_looked_at(capsys):
+    def f(x):
+        y = np.sin(x)
+        if looking:
+            print(y, repr(np.sum(y)), f"{np.sum(y):.3f}", y.shape, y.dtype, len(y))  # noqa: T201
+        return np.sum(y * y)
+
+    for k in range(4):
+        looking = k == 3
+        assert_identical(ad.grad(f)(X), 2 * np.sin(X) * np.cos(X))
+    shown = capsys.readouterr().out
+    assert shown.startswith(str(np.sin(X)))
+    assert f"Variable({float(np.sum(np.sin(X)))!r}) {np.sum(np.sin(X)):.3f} (6,) float64 6" in shown
+
+
+def test_shapes_and_types_are_known_without_the_numbers():
+    shapes = []
+
+    def f(x):
+        y = np.outer(x, x)[:, :2]
+        shapes.append((y.shape, y.ndim, y.size, y.dtype, len(y), np.shape(y), np.size(y)))
+        return np.sum(y)
+
+    for _ in range(4):
+        ad.grad(f)(X.astype(np.float32))
+    assert is_followed()
+    assert set(shapes) == {((6, 2), 2, 12, np.dtype(np.float32), 6, (6, 2), 12)}
+
+
+def test_a_decision_is_taken_by_the_numbers_of_this_call():
+    limit = [10.0]
+
+    def f(x):
+        y = np.exp(x)
+        if limit[0] < 10.0 and np.sum(y) > limit[0]:
+            return np.sum(y * 2.0)
+        return np.sum(y * 3.0)
+
+    for limit[0], factor in ((10.0, 3.0), (10.0, 3.0), (10.0, 3.0), (1.0, 2.0), (9.9, 2.0)):
+        np.testing.assert_allclose(ad.grad(f)(X), factor * np.exp(X), rtol=1e-14)
+
+
+def test_an_array_that_is_written_into_counts_as_it_was_when_it_was_used():
+    large = np.ones((6, 200))  # too large to be known by its content
+    small = np.ones(6)
+
+    def f(x):
+        total = 0.0
+        for k in range(3):
+            small[:] = k + factor
+            large[:] = k - factor
+            total = total + np.sum(np.sin(x * small)) + np.sum(x @ large)
+        small[:] = large[:] = np.nan
+        return total
+
+    for k in (1.0, 1.0, 2.0, 1.0, 3.0):
+        factor = k
+        found = ad.grad(f)(X)
+        assert_identical(found, as_recorded(lambda: ad.grad(f)(X)))
+        assert np.isfinite(found).all()
+
+
+def test_an_index_out_of_bounds_fails_where_it_stands():
+    places = np.array([0, 2, 4])
+
+    def f(x):
+        try:
+            return np.sum(np.sin(x)[places] ** 2)
+        except IndexError:
+            return np.sum(x)
+
+    for _ in range(4):
+        ad.grad(f)(X)
+    assert is_followed()
+    places[1] = 6
+    np.testing.assert_array_equal(ad.grad(f)(X), np.ones(6))
+
+
+def test_what_may_fail_fails_where_it_stands():
+    def f(a):
+        try:
+            return np.sum(np.linalg.inv(a) ** 2)
+        except np.linalg.LinAlgError:
+            return np.sum(a)
+
+    for k in (1.0, 1.0, 1.0, 0.0):
+        found = ad.grad(f)(np.array([[2.0, 0.0], [0.0, k]]))
+        assert_identical(found, as_recorded(lambda k=k: ad.grad(f)(np.diag([2.0, k]))))
+    np.testing.assert_array_equal(found, np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda y: float(np.sum(y)),
+        lambda y: np.linalg.matrix_exp(y) if hasattr(np.linalg, "matrix_exp") else np.msort(y),
+        lambda y: y @ np.ones(5),
+        lambda y: y + "1",
+        lambda y: np.sum(y, axis=3),
+        lambda y: y.reshape(4, 4),
+        lambda y: y[7],
+    ],
+    ids=itertools.count(),
+)
+def test_a_mistake_is_told_as_ever(mistake):
+    wrong = False
+
+    def f(x):
+        y = np.sin(x)
+        return np.sum(mistake(y)) if wrong else np.sum(y * y)
+
+    for _ in range(4):
+        ad.grad(f)(X)
+    wrong = True
+    with pytest.raises(Exception) as now:  # noqa: PT011 - whatever it is
+        ad.grad(f)(X)
+    with pytest.raises(now.type) as ever:
+        as_recorded(lambda: ad.grad(f)(X))
+    assert str(now.value) == str(ever.value)
+
+
+def test_assigning_into_arrays_is_recorded():
+    assigns = False
+
+    def f(x):
+        y = np.sin(x)
+        part = y[1:3]
+        turned = np.stack([y, x]).T
+        if assigns:
+            part *= 3.0
+            part[0] = x[0] * 2.0
+            turned[2, 1] += x[3]
+        return np.sum(part * part) + np.sum(turned)
+
+    for k in (0, 0, 0, 1, 1, 0):
+        assigns = k == 1
+        assert_identical(ad.grad(f)(X), as_recorded(lambda: ad.grad(f)(X)))
+
+
+def test_numbers_kept_beyond_the_call_are_refused_as_ever():
+    kept = []
+
+    def f(x):
+        kept[:] = [x, np.sin(x)]
+        return np.sum(kept[1] * x)
+
+    for _ in range(4):
+        ad.grad(f)(X)
+        with pytest.raises(LeakedVariableError):
+            kept[1] * 2.0
+        with pytest.raises(LeakedVariableError):
+            np.sin(kept[0])
+        np.testing.assert_array_equal(kept[1].value, np.sin(X))
+    assert is_followed()
+
+
+def test_aux_holds_numbers():
+    def f(x):
+        y = np.sin(x)
+        return np.sum(y), {"y": y, "k": 3}
+
+    for k in range(4):
+        (value, aux), slope = ad.value_and_grad(f, has_aux=True)(X + k)
+        assert (value, aux["k"]) == (np.sum(np.sin(X + k)), 3)
+        np.testing.assert_array_equal(aux["y"], np.sin(X + k))
+        np.testing.assert_array_equal(slope, np.cos(X + k))
+
+
+def test_some_arguments_and_keywords():
+    def f(a, b, *, c):
+        return np.sum(a * np.exp(b * c))
+
+    for k in range(4):
+        a, b = X + k, X - k
+        for argnums in (0, 1, (1, 0)):
+            found = ad.grad(f, argnums)(a, b, c=0.5)
+            expected = as_recorded(lambda a=a, b=b, n=argnums: ad.grad(f, n)(a, b, c=0.5))
+            for one, other in zip(found, expected, strict=True):
+                assert_identical(one, other)
+
+
+# -- other derivatives ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("derivative", [ad.jacfwd, ad.jacrev, ad.jacobian])
+def test_jacobians_are_followed(derivative):
+    a = np.cos(np.arange(12.0)).reshape(2, 6)
+
+    def f(x):
+        return np.tanh(a @ np.sin(x))
+
+    for k in range(5):
+        found = derivative(f)(X + k)
+        assert_identical(found, as_recorded(lambda k=k: derivative(f)(X + k)))
+    assert is_followed()
+
+
+def test_a_jacobian_in_chunks_and_one_that_is_not_finite(monkeypatch):
+    from adviz.core import vector_mode
+
+    def f(x):
+        return np.sqrt(x) * 2.0, np.sum(x)
+
+    for room in (1 << 23, 8 * 40):
+        monkeypatch.setattr(vector_mode, "_ROOM", room)
+        for x in (X, X, X, X, np.arange(6.0)):
+            found = ad.jacrev(f)(x)
+            expected = as_recorded(lambda x=x: ad.jacrev(f)(x))
+            for one, other in zip(found, expected, strict=True):
+                assert_identical(one, other)
+
+
+def test_tangents_and_values_are_those_of_the_call():
+    f = lambda x: (np.sin(x), np.sum(x * x))  # noqa: E731
+    for k in range(5):
+        found = ad.jvp(f, (X + k,), (X,))
+        expected = as_recorded(lambda k=k: ad.jvp(f, (X + k,), (X,)))
+        for one, other in zip(found, expected, strict=True):
+            assert_identical(one[0], other[0])
+            assert one[1] == other[1]
+    assert is_followed()
+
+
+def test_a_derivative_inside_and_around():
+    inner = ad.grad(lambda x: np.sum(np.sin(x) ** 3))
+    outer = ad.grad(lambda x: np.sum(inner(x) * x))
+    for k in range(5):
+        np.testing.assert_allclose(
+            outer(X + k), as_recorded(lambda k=k: outer(X + k)), rtol=1e-13, atol=1e-15
+        )
+        assert_identical(inner(X + k), as_recorded(lambda k=k: inner(X + k)))
+        ad.hvp(lambda x: np.sum(np.sin(x) ** 3), (X,), (X,))
+
+
+def test_whoever_listens_sees_every_row():
+    gradient = ad.grad(lambda x: np.sum(np.sin(x) * x))
+    for _ in range(4):
+        gradient(X)
+    rows, steps = [], []
+    with ad.hooks(on_row=rows.append, on_adjoint=steps.append):
+        gradient(X)
+    assert [row.op for row in rows] == ["input", "sin", "mul", "sum"]
+    assert len(steps) >= 3
+    assert is_followed()
+
+
+def test_nan_and_infinity_are_those_of_the_sweep():
+    def f(x, y):
+        return np.sum(np.sqrt(x) * y + np.log(x) / y + x**y + np.maximum(x, y))
+
+    inputs = [
+        tuple(map(np.array, pair))
+        for pair in (
+            ([1.0, 4.0], [1.0, 2.0]),
+            ([0.0, 1.0], [0.0, 2.0]),
+            ([-1.0, np.inf], [1.0, np.nan]),
+            ([2.0, 2.0], [2.0, 2.0]),
+        )
+    ]
+    for x, y in inputs[:1] * 3 + inputs[1:] + inputs[:1]:
+        found = ad.grad(f, (0, 1))(x, y)
+        for one, other in zip(
+            found, as_recorded(lambda x=x, y=y: ad.grad(f, (0, 1))(x, y)), strict=True
+        ):
+            assert_identical(one, other)
+
+
+def test_a_gradient_leaves_nothing_for_the_garbage_collector():
+    gradient = ad.grad(lambda x: np.sum(np.sin(x) * np.ones((1000, 6))))
+    for _ in range(3):
+        gradient(X)
+    gc.collect()
+    gc.disable()
+    try:
+        gradient(X)
+        assert is_followed()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_a_call_that_fails_leaves_the_next_as_it_is():
+    fails = False
+
+    def f(x):
+        y = np.sin(x)
+        if fails:
+            raise KeyError("mine")
+        return np.sum(y)
+
+    for k in range(5):
+        fails = k == 3
+        with contextlib.suppress(KeyError):
+            assert_identical(ad.grad(f)(X), np.cos(X))
+
+
+def test_functions_met_long_ago_are_forgotten(monkeypatch):
+    monkeypatch.setattr(expecting, "_MOST", 3)
+    square = ad.grad(lambda x: np.sum(x * x))
+    for n in range(1, 10):
+        square(np.ones(n))
+    assert len(expectations()) == 3
