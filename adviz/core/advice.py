@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 import dis
 import re
 from types import FrameType, ModuleType
@@ -178,6 +177,8 @@ def _nearest(name: str) -> list[str]:
     if word in _OF_UFUNCS:
         return []
     names = [row.ufunc.__name__ for row in BY_UFUNC.values() if row.ufunc is not None]
+    import difflib  # which takes as long to import as what differentiates
+
     return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
 
 

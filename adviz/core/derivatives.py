@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from adviz.core import sweep_code
+from adviz.core import sweeps
 from adviz.core.arguments import argument_names, function_name
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.elementals import plain
@@ -311,9 +312,21 @@ def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
     with np.errstate(all="ignore"):
-        dots = sweep_code.tangents(trace.tape, trace.output_slots, seeds)
+        if trace.tape.has_arrays:
+            dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds)
+        else:
+            every = sweeps.tangents(trace.tape, seeds)
+            dots = [every[slot] for slot in trace.output_slots]
     taken = {id(seed) for seed in seeds}
     return [own(plain(dot), taken) for dot in dots]
+
+
+@functools.cache
+def _sweep_code() -> ModuleType:
+    """Return the sweeps of arrays: scalars, which need none of it, do not wait for that."""
+    from adviz.core import sweep_code
+
+    return sweep_code
 
 
 def input_adjoints(
@@ -324,7 +337,9 @@ def input_adjoints(
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        bars = (sweep or sweep_code.adjoints)(trace.tape, trace.output_slots, seeds)
+        if sweep is None:
+            sweep = _sweep_code().adjoints if trace.tape.has_arrays else sweeps.adjoints
+        bars = sweep(trace.tape, trace.output_slots, seeds)
     count = trace.tape.input_count
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]

@@ -14,19 +14,26 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental, plain
-from adviz.core.expecting import Expectation
+from adviz.core.expecting import Expectation, expectation_of
 from adviz.core.kinds import UnlikeError, kind_of_operation
 from adviz.core.operations import Operation, note_view
 from adviz.core.remembered import SHORT, Call
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
 
-__all__ = ["Following"]
+__all__ = ["Following", "follow"]
 
 _VAIN = 8
 """Calls with arrays of other content before a call is not learnt anew."""
 
 _new = object.__new__
+
+
+def follow(tape: Tape) -> None:
+    """Let a tape that holds its inputs follow the trace that is expected, if one is."""
+    expected = expectation_of(tape.function, tape.values)
+    if expected is not None:
+        Following(tape, expected)
 
 
 class Following:

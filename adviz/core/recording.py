@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from sys import _getframe
 from typing import Any, TypeVar
@@ -20,8 +21,6 @@ from adviz.core.arguments import (
 )
 from adviz.core.elementals import CONSTANT
 from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
-from adviz.core.expecting import expectation_of
-from adviz.core.following import Following
 from adviz.core.hooks import anybody_listens, call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
@@ -110,9 +109,7 @@ def record(
             load_functions()
             if not notes_places:
                 tape.function = function
-                expected = expectation_of(function, tape.values)
-                if expected is not None:
-                    Following(tape, expected)
+                _followed()(tape)
         variables = [Variable(tape, slot) for slot in range(len(values))]
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             try:
@@ -141,6 +138,14 @@ def record(
     finally:
         tape.close()
     return trace
+
+
+@functools.cache
+def _followed() -> Callable[[Tape], None]:
+    """Return what lets a tape follow the trace that is expected: scalars do not wait for it."""
+    from adviz.core.following import follow
+
+    return follow
 
 
 def _leaves_of(inputs: tuple[Any, ...], names: list[str]) -> list[tuple[str, Any]]:

@@ -113,11 +113,11 @@ class Tape:
 
     def add_constant(self, elemental: Elemental, value: Any) -> int:
         """Write the row of an output that no input reaches and return its slot."""
-        slot = len(self.values)
+        self.values.append(value)  # first: those that the tape followed come before
+        slot = len(self.values) - 1
         self.elementals.append(elemental)
         self.left.append(None)
         self.right.append(None)
-        self.values.append(value)
         if self.notes_places:
             self.places.instructions.append(0)
         self.has_arrays = self.has_arrays or shape_of(value) != ()

@@ -12,7 +12,6 @@ from adviz.core import sweeps
 from adviz.core.arguments import function_name, input_number
 from adviz.core.broadcasting import own, shape_of
 from adviz.core.errors import BranchChangedError, InputError
-from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.source import describe
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
@@ -32,7 +31,7 @@ class _Replays:
 
     def __init__(self) -> None:
         self.count = 0
-        self.code: Program | None = None
+        self.code: Any = None  # a Program, once it is written
 
 
 class Trace:
@@ -353,6 +352,8 @@ class Trace:
 
         Making the code takes as long as some ten replays: who replays once does not wait for it.
         """
+        from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
+
         tape, replays = self.tape, self._replays
         assert replays is not None
         replays.count += 1

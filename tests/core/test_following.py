@@ -90,6 +90,7 @@ def test_a_batch_of_another_length_is_recorded():
         lambda x: np.sum(np.sin(x) * np.sin(x), axis=0, keepdims=True)[0],
         lambda x: [np.sum(np.sin(x) * np.sin(x)), np.sum(x)][1],  # another output
         lambda x: 3.0,
+        lambda x: [np.sum(np.sin(x) * np.sin(x)), 3.0][1],
         lambda x: np.sum(x.copy() * np.sin(x)),
         lambda x: 2.0 * np.sum(np.sin(x)),
         lambda x: sum(np.sin(x[k]) for k in range(6)),
@@ -412,6 +413,21 @@ def test_tangents_and_values_are_those_of_the_call():
             assert_identical(one[0], other[0])
             assert one[1] == other[1]
     assert is_followed()
+
+
+def test_an_output_may_be_a_number_that_nothing_reaches():
+    with_constant = False
+
+    def f(x):
+        y = np.sin(x)
+        return (y * y, np.full(2, 3.0)) if with_constant else (y * y, y)
+
+    for k in range(8):
+        with_constant = k > 3
+        value, dot = ad.jvp(f, (X,), (X,))
+        expected, slope = as_recorded(lambda: ad.jvp(f, (X,), (X,)))
+        for found, other in zip((*value, *dot), (*expected, *slope), strict=True):
+            assert_identical(found, other)
 
 
 def test_a_derivative_inside_and_around():
