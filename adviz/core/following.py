@@ -71,7 +71,7 @@ class Following:
     )
 
     def __init__(self, tape: Tape, expected: Expectation) -> None:
-        self._tape: Tape | None = tape  # until it needs no more following
+        self._tape: Tape | None = tape  # until the end of the call: it refers to this in its turn
         self._values = tape.values  # of the inputs, and of all rows once they are computed
         self._rows: dict[int, tuple[Any, list[Any]]] = {}
         self._views: list[tuple[Any, Any, Variable]] = []
@@ -92,7 +92,8 @@ class Following:
         """Return the row of an operation on a number of the tape, as :meth:`row` does."""
         slot = self.count
         asked, operand, other = self._quick[slot]
-        if operation is asked and number.slot == operand and other is None:
+        same = number.slot == operand and other is None and number.tape is self._tape
+        if operation is asked and same:
             return self._made(slot)
         return self.row(operation, (number,))
 
@@ -121,7 +122,7 @@ class Following:
         """
         slot = self.count
         step = self.expected.steps[slot]
-        is_on = step is not None and self._tape is not None and self._tape.is_open
+        is_on = step is not None and self._tape is not None
         arrays = self._met(step, operation, operands) if is_on else None
         if arrays is None:
             self.settle()
@@ -213,7 +214,7 @@ class Following:
             return None
         if call.is_operation:
             return None if options else self.row(self.expected.steps[self.count][0], args)
-        if tape is None or not tape.is_open or not call.has(args, options, tape):
+        if tape is None or not call.has(args, options, tape):
             return None
         if call.rows:
             self._rows.update(call.rows)
@@ -266,24 +267,22 @@ class Following:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rows are all that were expected, and not computed yet."""
-        return self._tape is not None and self.expected.steps[self.count] is None
+        """Whether the rows are all that were expected, and no sweep has come with their values."""
+        return self.expected.steps[self.count] is None and not self._found
 
-    def end(self, outputs: Sequence[int], values: list[Any]) -> None:
-        """Take the values of the outputs that came with the sweep; let go of the tape.
-
-        Else both would be kept for the garbage collector, which comes late.
-        """
-        self.expected.misses = 0
-        if self._tape is None:
-            return  # they have been computed
-        self._found = dict(zip(outputs, values, strict=True))
+    def close(self) -> None:
+        """End with the recording: let go of the tape, or both would wait for garbage collection."""
         self._tape = None
+
+    def take(self, outputs: Sequence[int], values: list[Any]) -> None:
+        """Take the values of the outputs, which came with a sweep."""
+        self.expected.misses = 0
+        self._found = dict(zip(outputs, values, strict=True))
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.
 
-        It is given by whoever has it, where the following has ended.
+        Whoever asks after the end of the recording gives the tape.
         """
         tape = tape or self._tape
         if tape is None or tape.following is not self:

@@ -124,7 +124,7 @@ def _with_rows(
         return None
     last = len(found) - len(outputs)
     results, values = found[:last], found[last:]
-    followed.end(outputs, values)
+    followed.take(outputs, values)
     return results
 
 

@@ -187,6 +187,8 @@ class Tape:
         self.views.clear()
         if self.places is not NOWHERE:
             self.places.close()
+        if self.following is not None:
+            self.following.close()
 
     def source_of(self, slot: int) -> Source | None:
         """Return where in the user's source a row was made, None for an input or a constant."""

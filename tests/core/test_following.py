@@ -348,6 +348,25 @@ def test_numbers_kept_beyond_the_call_are_refused_as_ever():
     assert is_followed()
 
 
+def test_numbers_of_a_call_that_gave_no_gradient_are_refused_too():
+    kept = []
+    returns = np.sum
+
+    def f(x):
+        y = np.sin(x)
+        kept[:] = [x, y]
+        return returns(y * x)
+
+    for _ in range(4):
+        ad.grad(f)(X)
+    returns = np.cos
+    with pytest.raises(ad.AdvizError, match="an array of shape"):
+        ad.grad(f)(X)
+    for use in (lambda: kept[1] * kept[0], lambda: np.sin(kept[0]), lambda: kept[1] + 1.0):
+        with pytest.raises(LeakedVariableError):
+            use()
+
+
 def test_aux_holds_numbers():
     def f(x):
         y = np.sin(x)
