@@ -10,7 +10,7 @@ TSC := .venv/typescript/node_modules/typescript/bin/tsc
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test bench rerun-lessons clean chromium maxima
+.PHONY: lessons test in-the-browser beside-the-browser bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
@@ -21,7 +21,14 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/node $(TSC) --project .
-	$(BIN)/python -m pytest
+	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser
+
+# Half of the tests wait for a browser most of the time.
+in-the-browser:
+	$(BIN)/python -m pytest tests/browser
+
+beside-the-browser:
+	$(BIN)/python -m pytest --ignore=tests/browser
 
 bench: .venv-bench/adviz maxima
 	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape

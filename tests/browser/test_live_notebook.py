@@ -27,11 +27,10 @@ def live(jupyter: Server, page: Page) -> Notebook:
 
 
 def test_running_a_cell_again_replaces_its_player(live: Notebook) -> None:
-    live.run_all()
-    assert live.players.count() == 1
-    live.run_all()
-    assert live.players.count() == 1
-    assert live.output(1).inner_text().strip() == "2"
+    for _ in range(2):
+        live.run_all()
+        expect(live.output(1)).to_have_text("2")
+        expect(live.players).to_have_count(1)
 
 
 def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
