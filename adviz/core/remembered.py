@@ -53,7 +53,7 @@ class Call:
     Raises
     ------
     UnlikeError
-        If the arguments are not known again, because one is a float, a large array, ...
+        If the arguments are not known again, because one is a large array, a list, ...
     """
 
     __slots__ = (
@@ -175,14 +175,14 @@ def _is_short(given: Any) -> bool:
 def _is_simple(given: Any) -> bool:
     if given.__class__ is tuple:
         return all(part.__class__ in _SIMPLE for part in given)
-    return given.__class__ in _SIMPLE
+    return given.__class__ in _SIMPLE or given.__class__ is float
 
 
 def _is_same(given: Any, known: Any) -> bool:
-    """Return whether an argument is one that is simple: 1 is not True, which is equal."""
+    """Return whether an argument is one that is simple: 1 is not True, nor 0.0 -0.0."""
     kind = given.__class__
     if kind is not known.__class__:
         return False
     if kind is tuple and [part.__class__ for part in given] != [part.__class__ for part in known]:
         return False
-    return bool(given == known)
+    return bool(given == known) and (kind is not float or given.hex() == known.hex())

@@ -11,17 +11,14 @@ import adviz as ad
 from adviz.core import expecting, sweep_code
 from adviz.core.errors import LeakedVariableError
 from tests.core.test_compile import assert_identical
+from tests.core.test_sweep_code import start_anew
 
 X = np.linspace(0.1, 1.2, 6)
 
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    """Expect a trace after the first one, and forget those of other tests."""
-    monkeypatch.setattr(sweep_code, "_OFTEN", 0)
-    monkeypatch.setattr(sweep_code, "_counts", {})
-    monkeypatch.setattr(sweep_code, "_codes", {})
-    monkeypatch.setattr(expecting, "_expectations", {})
+    start_anew(monkeypatch)
 
 
 def expectations():
@@ -175,6 +172,7 @@ def test_indices_are_told_apart(keys):
         (lambda x: np.stack([x, x]), lambda x: np.stack([x, x + 1.0]), lambda x: np.stack([x])),
         (lambda x: np.einsum("ij,ij->i", x, x), lambda x: np.einsum("ij,ij->j", x, x)),
         (lambda x: np.clip(x, 0.2, 0.5), lambda x: np.clip(x, 0.2, 0.6)),
+        (lambda x: np.arctan2(x, 0.0), lambda x: np.arctan2(x, -0.0), lambda x: np.arctan2(x, 0)),
         (lambda x: np.add.reduce(x), lambda x: np.add.reduce(x, axis=1)),
     ],
     ids=itertools.count(),

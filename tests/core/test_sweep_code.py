@@ -12,13 +12,17 @@ from tests.core.test_arrays import drawn, every_case
 from tests.core.test_compile import assert_identical
 
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch):
+def start_anew(monkeypatch):
     """Write code at once, and forget that of other tests."""
     monkeypatch.setattr(sweep_code, "_OFTEN", 0)
     monkeypatch.setattr(sweep_code, "_counts", {})
     monkeypatch.setattr(sweep_code, "_codes", {})
     monkeypatch.setattr(expecting, "_expectations", {})
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    start_anew(monkeypatch)
 
 
 def from_row_to_row(compute):
