@@ -73,7 +73,7 @@ def jvp(
         raise InputError(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
-    trace = record(f, tuple(primals), kind=Trace, notes_places=False)
+    trace = record(f, tuple(primals), kind=Trace, notes_places=False, follows=True)
     dots = output_tangents(trace, trace.input_seeds(tuple(tangents)))
     return trace.returned, trace.outputs_as(dots)
 
@@ -109,7 +109,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pull(1.0)
     (12.0, (4.0, 3.0))
     """
-    trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True)
+    trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, follows=False)
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
         return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
@@ -185,7 +185,7 @@ def value_and_grad(
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        trace, aux = recorded(f, argnums, args, kwargs, has_aux)
+        trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
         value, bars = gradient_of(trace)
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
@@ -227,14 +227,16 @@ def recorded(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     has_aux: bool = False,
+    follows: bool = False,
 ) -> tuple[Trace, Any]:
-    """Return the trace of f as a function of some of its arguments, and what it returned beside."""
+    """Return the trace of f as a function of some of its arguments, and what it returned beside.
+
+    ``follows`` is that of :func:`adviz.core.recording.record`.
+    """
     chosen = _chosen(f, argnums, len(args))
     names = argument_names(f, args, kwargs)
     if not kwargs and chosen == tuple(range(len(args))):
-        if not has_aux:
-            return record(f, args, names, kind=Trace, notes_places=False), None
-        return _record_with_aux(f, args, has_aux, names)
+        return _record_with_aux(f, args, has_aux, names, follows=follows)
 
     def of_chosen(*some: Any) -> Any:
         every = list(args)
@@ -244,7 +246,7 @@ def recorded(
 
     of_chosen.__name__, of_chosen.__wrapped__ = function_name(f), f  # type: ignore[attr-defined]
     inputs = tuple(args[k] for k in chosen)
-    return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen])
+    return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen], follows=follows)
 
 
 def check_argnums(argnums: Any) -> None:
@@ -275,11 +277,14 @@ def _record_with_aux(
     inputs: tuple[Any, ...],
     has_aux: bool,
     names: list[str] | None = None,
+    *,
     notes_places: bool = False,
+    follows: bool,
 ) -> tuple[Trace, Any]:
     """Return the trace of f and what it returned beside, with plain numbers."""
+    options = {"notes_places": notes_places, "follows": follows}
     if not has_aux:
-        return record(f, inputs, names, kind=Trace, notes_places=notes_places), None
+        return record(f, inputs, names, kind=Trace, **options), None
     beside = []
 
     @functools.wraps(f)
@@ -288,7 +293,7 @@ def _record_with_aux(
         beside.append(aux)
         return out
 
-    trace = record(without_aux, inputs, names, kind=Trace, notes_places=notes_places)
+    trace = record(without_aux, inputs, names, kind=Trace, **options)
 
     def freed(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf

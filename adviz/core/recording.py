@@ -45,6 +45,7 @@ def record(
     *,
     kind: type[AnyTrace],
     notes_places: bool = True,
+    follows: bool = False,
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
 
@@ -60,6 +61,9 @@ def record(
         The class of trace to make.
     notes_places : bool
         Whether to write down where in the user's code rows were made, for whoever will look.
+    follows : bool
+        Whether the rows may be compared with those expected and not be written: then the trace is
+        for :mod:`adviz.core.sweep_code` alone.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def record(
                 tape.on_row(slot)
         if tape.has_arrays:
             load_functions()
-            if not notes_places:
+            if follows and not notes_places:
                 tape.function = function
                 _followed()(tape)
         variables = [Variable(tape, slot) for slot in range(len(values))]
@@ -117,7 +121,14 @@ def record(
             except _ERRORS as error:
                 adapt_scipy()
                 if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
-                    return record(function, inputs, names, kind=kind, notes_places=notes_places)
+                    return record(
+                        function,
+                        inputs,
+                        names,
+                        kind=kind,
+                        notes_places=notes_places,
+                        follows=follows,
+                    )
                 if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
                     # NumPy or SciPy put an error of its own over it
                     raise error.__cause__.with_traceback(error.__traceback__) from None

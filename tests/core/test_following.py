@@ -421,6 +421,15 @@ def test_a_jacobian_in_chunks_and_one_that_is_not_finite(monkeypatch):
                 assert_identical(one, other)
 
 
+def test_sparse_jacobians_and_checkpoints_are_as_ever():
+    f = lambda x: np.sin(x[1:]) * x[:-1]  # noqa: E731
+    sparse = ad.jacobian(f, sparsity=True)
+    saving = ad.grad(lambda x: np.sum(ad.checkpoint(lambda x: np.sin(np.sin(x) * x))(x)))
+    for k in range(6):
+        assert_identical(sparse(X + k).toarray(), as_recorded(lambda k=k: ad.jacobian(f)(X + k)))
+        assert_identical(saving(X + k), as_recorded(lambda k=k: saving(X + k)))
+
+
 def test_tangents_and_values_are_those_of_the_call():
     f = lambda x: (np.sin(x), np.sum(x * x))  # noqa: E731
     for k in range(5):
