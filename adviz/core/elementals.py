@@ -32,7 +32,16 @@ import numpy as np
 from adviz.core.broadcasting import received, spread, times
 from adviz.core.errors import ElementalError
 
-__all__ = ["ELEMENTALS", "Elemental", "ExactConstant", "define", "logistic", "plain", "relu"]
+__all__ = [
+    "ELEMENTALS",
+    "Elemental",
+    "ExactConstant",
+    "define",
+    "definitions",
+    "logistic",
+    "plain",
+    "relu",
+]
 
 Number = Any
 """Anything the arithmetic of a row works on: a float, a traced number, a symbol, ..."""
@@ -354,6 +363,10 @@ BY_UFUNC: dict[np.ufunc, Elemental] = {
 """The same rows, by the NumPy function that means each."""
 
 
+definitions: list[str] = []
+"""The operations that users have defined, which may stand for functions of NumPy from then on."""
+
+
 def define(
     name: str,
     evaluate: Callable[..., Number],
@@ -410,6 +423,7 @@ def define(
         _check_arity(name, partial, len(partials) + 1)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
     row.may_change = True
+    definitions.append(name)
     ELEMENTALS[name] = row
     if row.ufunc is not None:
         BY_UFUNC[row.ufunc] = row

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import Elemental
+from adviz.core.elementals import Elemental, definitions
 from adviz.core.kinds import UnlikeError, kind_of_constant, kind_of_operation, kind_of_value
 from adviz.core.operations import Operation
 from adviz.core.tape import Tape
@@ -113,7 +113,7 @@ def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
         while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
             function = inner
     code = getattr(function, "__code__", function.__class__)
-    return (code, *[kind_of_value(value) for value in inputs])
+    return (code, len(definitions), *[kind_of_value(value) for value in inputs])
 
 
 def _step(tape: Tape, slot: int) -> Any:

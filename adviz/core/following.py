@@ -196,7 +196,9 @@ class Following:
             return self._tape.copied(array)
         known, slot, content = self.expected.constants, self.count, array.tobytes()
         if slot not in known or known[slot][0] != content:
-            known[slot] = content, self._tape.copied(array)
+            copy = array.copy("K")
+            copy.setflags(False)
+            known[slot] = content, copy
         return known[slot][1]
 
     # -- calls of functions ----------------------------------------------------------------------
@@ -207,9 +209,9 @@ class Following:
         if call is None or call.function is not function:
             return None
         if call.number is not None:
-            number = args[0]
+            number: Any = args[0] if len(args) == 1 else None
             is_same = number.__class__ is Variable and number.slot == call.number
-            if is_same and number.tape is tape and len(args) == 1 and call.has_options(options):
+            if is_same and number.tape is tape and call.has_options(options):
                 return self._made(call.result, call.stop)
             return None
         if call.is_operation:
@@ -243,7 +245,6 @@ class Following:
         """Return a call to be remembered; one that never comes again, where it is not told."""
         assert self._tape is not None
         stop, steps = self.count, self.expected.steps[first : self.count]
-        rows = {slot: self._rows[slot] for slot in range(first, stop) if slot in self._rows}
         has_views, one = any(map(_is_view, steps)), steps[0]
         try:
             if has_views and len(steps) > 1:
@@ -255,6 +256,8 @@ class Following:
                 and len(args) == len(one[1])
                 and any(arg.__class__ is np.ndarray for arg in args)
             )
+            slots = () if is_operation else range(first, stop)
+            rows = {slot: self._rows[slot] for slot in slots if slot in self._rows}
             call = Call(function, args, options, self._tape, rows, stop, result, is_operation)
         except UnlikeError:
             call = Call(None, (), {}, self._tape, {}, stop, result)

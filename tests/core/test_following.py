@@ -9,6 +9,7 @@ import pytest
 
 import adviz as ad
 from adviz.core import expecting, sweep_code
+from adviz.core.elementals import BY_UFUNC
 from adviz.core.errors import LeakedVariableError
 from tests.core.test_compile import assert_identical
 from tests.core.test_sweep_code import start_anew
@@ -174,6 +175,8 @@ def test_indices_are_told_apart(keys):
         (lambda x: np.clip(x, 0.2, 0.5), lambda x: np.clip(x, 0.2, 0.6)),
         (lambda x: np.arctan2(x, 0.0), lambda x: np.arctan2(x, -0.0), lambda x: np.arctan2(x, 0)),
         (lambda x: np.add.reduce(x), lambda x: np.add.reduce(x, axis=1)),
+        (lambda x: np.sum(x), lambda x: np.sum(a=x), lambda x: np.sum(x, 0), lambda x: np.sum(x)),
+        (lambda x: np.sum(x, axis=0), lambda x: np.sum(axis=0, a=x), lambda x: np.max(x, axis=0)),
     ],
     ids=itertools.count(),
 )
@@ -250,6 +253,30 @@ def test_an_array_that_is_written_into_counts_as_it_was_when_it_was_used():
         found = ad.grad(f)(X)
         assert_identical(found, as_recorded(lambda: ad.grad(f)(X)))
         assert np.isfinite(found).all()
+
+
+def test_what_is_kept_of_a_call_cannot_be_changed_from_outside():
+    x = X.reshape(2, 3)
+    places, weights = np.array([2, 0, 1]), np.array([1.0, 2.0, 3.0])
+    condition = np.array([True, False, True])
+
+    def f(x, places, weights, condition):
+        picked = np.take(x, places, axis=1) * weights + x[:, places]
+        return np.sum(np.where(condition, picked, weights @ picked.T @ picked))
+
+    first = (places, weights, condition)
+    expected = as_recorded(lambda: ad.grad(f)(x, *first))
+    fresh = [array.copy() for array in first]
+    for array in first:
+        array.setflags(write=False)
+    for _ in range(4):
+        assert_identical(ad.grad(f)(x, *first), expected)
+    for array in first:
+        array.setflags(write=True)
+        array[:] = array[::-1].copy()
+    for _ in range(2):
+        assert_identical(ad.grad(f)(x, *fresh), expected)
+        assert_identical(ad.grad(f)(x, *first), as_recorded(lambda: ad.grad(f)(x, *first)))
 
 
 def test_an_index_out_of_bounds_fails_where_it_stands():
@@ -527,6 +554,20 @@ def test_a_call_that_fails_leaves_the_next_as_it_is():
         fails = k == 3
         with contextlib.suppress(KeyError):
             assert_identical(ad.grad(f)(X), np.cos(X))
+
+
+def test_an_operation_that_a_user_defines_is_met_by_traces_that_were_expected():
+    gradient = ad.grad(lambda x: np.sum(np.sin(x) * 2.0))
+    for _ in range(3):
+        assert_identical(gradient(X), 2.0 * np.cos(X))
+    before = BY_UFUNC[np.sin]
+    ad.define("steep_sin", np.sin, lambda a, v: 100.0 + 0.0 * a)
+    try:
+        for _ in range(3):
+            np.testing.assert_array_equal(gradient(X), np.full(6, 200.0))
+    finally:
+        BY_UFUNC[np.sin] = before
+        del ad.ELEMENTALS["steep_sin"]
 
 
 def test_functions_met_long_ago_are_forgotten(monkeypatch):
