@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core import expecting, sweep_code
+from adviz.core import expecting
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.errors import LeakedVariableError
 from tests.core.test_compile import assert_identical
+from tests.core.test_sweep_code import from_row_to_row as as_recorded
 from tests.core.test_sweep_code import start_anew
 
 X = np.linspace(0.1, 1.2, 6)
@@ -30,14 +31,6 @@ def is_followed():
     """Whether the last trace was the one expected, and its code was run."""
     (expected,) = expectations()
     return expected.misses == 0 and any(expected.programs.values())
-
-
-def as_recorded(compute):
-    """What is computed where nothing is ever expected."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep_code, "_by_code", lambda *_: None)
-        patch.setattr(expecting, "_expectations", {})
-        return compute()
 
 
 def layer(p, x, y):

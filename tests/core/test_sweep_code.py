@@ -1,5 +1,7 @@
 """Code for the sweeps of traces that are alike: the numbers of the sweep itself, every bit."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,9 +28,10 @@ def soon(monkeypatch):
 
 
 def from_row_to_row(compute):
-    """What is computed by sweeps that write no code."""
+    """What is computed of traces that are recorded, by sweeps that write no code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweep_code, "_by_code", lambda *_: None)
+        patch.setattr(expecting, "_expectations", {})
         return compute()
 
 
@@ -100,7 +103,31 @@ ROWS = {
     "larger": lambda a, b, c, k: a if np.sum(a) > np.sum(b) else b,
     "stacked": lambda a, b, c, k: np.concatenate([a[:1], b[1:]]),
     "turned round": lambda a, b, c, k: a.T + b,
+    "assigned": lambda a, b, c, k: assigned(a, b[k % 3], k),
+    "added in place": lambda a, b, c, k: added_in_place(a, b, k),
+    "looked at": lambda a, b, c, k: a * len(repr(b)) if k == 2 else a,
+    "wrong": lambda a, b, c, k: a if fails(lambda: float(b)) else b,
 }
+
+
+def assigned(a, b, k):
+    a = np.copy(a)
+    a[k % 3] = b
+    return a
+
+
+def added_in_place(a, b, k):
+    a = np.copy(a)
+    part = a[k % 3 :]
+    part += b[k % 3 :]
+    return a
+
+
+def fails(action):
+    with contextlib.suppress(ad.AdvizError):
+        action()
+        return False
+    return True
 
 
 @given(
