@@ -12,11 +12,16 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.browser.jupyter import Server
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 30_000
+"""Milliseconds that a page may take to show what it should, on a machine that is busy."""
+
+expect.set_options(timeout=PATIENCE)
+
 CHROMIUM_FLAGS = [
     # Chromium refuses to sandbox itself for root, which is who runs in a container.
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
@@ -58,7 +63,7 @@ def page(chromium: Browser) -> Iterator[Page]:
             errors.append(f"{message.text} ({message.location['url']})")
 
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.on("console", listen)
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     yield page

@@ -163,7 +163,7 @@ class Notebook:
             self.wait_until_idle()
             self.page.keyboard.press("Control+s")
             with suppress(AssertionError):
-                expect(dirty).to_have_count(0)
+                expect(dirty).to_have_count(0, timeout=5_000)
                 return
         expect(dirty).to_have_count(0)
 
