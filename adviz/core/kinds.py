@@ -36,7 +36,6 @@ def kind_of_rows(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> li
     """
     values, count = tape.values, tape.input_count
     shared: list[Any] = [kind_of_value(value) for value in values[:count]]
-    share = shared.append
     rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
     for elemental, left, right, value in rows:
         if elemental.__class__ is not Elemental:
@@ -55,9 +54,7 @@ def kind_of_rows(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> li
         elif right is None or right.__class__ is int:
             shared += (elemental, left, right)
         else:
-            share(elemental)
-            share(left)
-            share(_constant(right, arrays))
+            shared += (elemental, left, _constant(right, arrays))
     return shared
 
 

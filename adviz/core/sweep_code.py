@@ -108,15 +108,14 @@ def _with_rows(
 ) -> list[Any] | None:
     """Return the result of a sweep that comes with the rows of a tape that was followed."""
     expected = followed.expected
-    # Numbers are part of the code, unless it would take an index that they meet for settled too.
-    keeps_seeds = not expected.has_indices
-    varying = [
-        _stack(seed) for seed in seeds if not (keeps_seeds and seed.__class__ is float)
-    ] + followed.arrays
+    # A gradient's 1 is part of the code, unless that would take an index it meets for settled too.
+    keeps_one = not expected.has_indices
+    varying = [_stack(seed) for seed in seeds if not (keeps_one and _is_one(seed))]
+    varying += followed.arrays
     key = (sweep, outputs, *map(_kind_of_seed, seeds))
     if key not in expected.programs:
         expected.programs[key] = _recorded(
-            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, keeps_seeds
+            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, keeps_one
         )
     code: _Code | None = expected.programs[key]
     found = None if code is None else code.run(followed.inputs + varying)
@@ -132,9 +131,13 @@ def _stack(seed: Any) -> Any:
     return seed.stack if seed.__class__ is Batch else seed
 
 
+def _is_one(seed: Any) -> bool:
+    return seed.__class__ is float and bool(seed == 1.0)
+
+
 def _kind_of_seed(seed: Any) -> Any:
     if seed.__class__ is float:
-        return seed.hex()
+        return _is_one(seed)
     return (seed.__class__, kind_of_value(_stack(seed)))
 
 
@@ -209,7 +212,7 @@ def _recorded(
     seeds: list[Any],
     first: list[Any],
     arrays: list[Any],
-    keeps_seeds: bool = False,
+    keeps_one: bool = False,
 ) -> _Code | None:
     """Return code for a sweep, and for the rows that are not given.
 
@@ -230,7 +233,7 @@ def _recorded(
     given: dict[int, str] = {}  # how the code writes arrays that are part of operations
 
     def seed_of(seed: Any) -> Any:
-        if keeps_seeds and seed.__class__ is float:
+        if keeps_one and _is_one(seed):
             return seed
         own = Variable(outer, next(places))
         return Batch(own) if seed.__class__ is Batch else own

@@ -461,6 +461,16 @@ def test_tangents_and_values_are_those_of_the_call():
     assert is_followed()
 
 
+def test_a_tangent_that_is_a_number_may_differ_from_call_to_call():
+    f = lambda w, b: np.sin(w * b)  # noqa: E731
+    for k in range(8):
+        t = (1.0, 0.5, -0.0, 1.0, 2.0, 3.0, 0.25, -1.0)[k]
+        _, dot = ad.jvp(f, (X, 0.5), (X, t))
+        assert_identical(dot, as_recorded(lambda t=t: ad.jvp(f, (X, 0.5), (X, t)))[1])
+    assert is_followed()
+    assert len(expectations()[0].programs) <= 2  # one for 1.0, and one for all other numbers
+
+
 def test_an_output_may_be_a_number_that_nothing_reaches():
     with_constant = False
 
