@@ -65,6 +65,8 @@ class Rule:
     hands_on : str, optional
         The kinds of arrays (NumPy's letters) among the parameters that the pull makes parameters
         of other rules as they are: code for it then holds for other such arrays of their shapes.
+    may_fail : bool, optional
+        Whether it raises an error for some numbers, which has to come where the user calls it.
     """
 
     __slots__ = (

@@ -48,7 +48,8 @@ class Tape:
     nobody looks at, does without.
 
     ``examples`` are the values, or, while those of a tape that follows an expected one are not
-    computed, numbers and arrays of their shapes and types.
+    computed, numbers and arrays of their shapes and types. ``following`` is what stands for the
+    values then; ``function`` is the one that is recorded, where its next trace may be expected.
     """
 
     __slots__ = (
