@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.batching import Batch, behind, count_in, is_basic, places, stacked
-from adviz.core.broadcasting import shape_of, spread_to
+from adviz.core.broadcasting import shape_of, spread_to, sum_to
 from adviz.core.operations import Rule
 from adviz.core.variable import value_of
 
@@ -232,6 +232,7 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         Rule("sum", np.add.reduce, (_sum_pull,)),
+        Rule("sum_to", sum_to, (lambda bar, v, a, shape: spread_to(bar, shape_of(a)),)),
         _extremum("max", np.maximum.reduce),
         _extremum("min", np.minimum.reduce),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),

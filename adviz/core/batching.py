@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.broadcasting import shape_of, sum_to
 from adviz.core.structure import leaves, mapped, unflatten
 from adviz.core.variable import Variable
 
@@ -220,6 +220,11 @@ def _sum(a: Batch, axis: Axis = None, *, keepdims: bool = False) -> Batch:
     return Batch(reduced(a.stack, axis=_shifted(axes, a.ndim), keepdims=keepdims))
 
 
+def _sum_to(a: Batch, shape: tuple[int, ...]) -> Batch:
+    count, lead = count_in([a]), a.ndim - len(shape)
+    return Batch(sum_to(a.stack, (count, *(1,) * lead, *shape)).reshape((count, *shape)))
+
+
 def _matmul(a: Any, b: Any) -> Batch:
     """Multiply in as few products of matrices as can be."""
     of_a, of_b = len(shape_of(a)), len(shape_of(b))
@@ -317,6 +322,7 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Batch]:
 _AT_ONCE: dict[Any, Callable[..., Any]] = {
     (np.add, "reduce"): lambda a, axis=0, *, keepdims=False: _sum(a, axis, keepdims=keepdims),
     np.sum: _sum,
+    sum_to: _sum_to,
     np.matmul: _matmul,
     np.einsum: _einsum,
     np.linalg.solve: _solve,

@@ -295,6 +295,7 @@ def _einsum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) 
 
 _ARRAY_OPERATIONS: dict[str, Callable[..., _ArrayCost]] = {
     "sum": _sum,
+    "sum_to": _sum,
     "cumsum": _cumsum,
     "max": _extremum,
     "min": _extremum,

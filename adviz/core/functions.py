@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from adviz.core import methods  # noqa: F401 - it gives a traced array its methods
-from adviz.core.arrays import scatter
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import RULES, scatter
+from adviz.core.broadcasting import shape_of, sum_to
 from adviz.core.choosing import CHOOSING, index_of
 from adviz.core.creation import CREATION, LIKE
 from adviz.core.elementals import ELEMENTALS
@@ -50,6 +50,7 @@ SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
 
 for _table in (*SUBJECTS.values(), QUESTIONS):
     FUNCTIONS.update(_table)
+FUNCTIONS[sum_to] = lambda a, shape: RULES["sum_to"](a, shape=shape)
 LIKE_FUNCTIONS.update(LIKE)
 
 
