@@ -8,7 +8,7 @@ nested calls apart.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -74,7 +74,8 @@ def jvp(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
     trace = record(f, tuple(primals), kind=Trace, notes_places=False, follows=True)
-    dots = output_tangents(trace, trace.input_seeds(tuple(tangents)))
+    seeds = trace.input_seeds(tuple(tangents))
+    dots = output_tangents(trace, seeds, trace.output_slots)
     return trace.returned, trace.outputs_as(dots)
 
 
@@ -153,12 +154,14 @@ def grad(
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    with_value = value_and_grad(f, argnums, has_aux)
+    check_argnums(argnums)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, slope = with_value(*args, **kwargs)
-        return (slope, value[1]) if has_aux else slope
+        trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
+        _, bars = gradient_of(trace, with_value=False)
+        slope = bars[0] if isinstance(argnums, int) else bars
+        return (slope, aux) if has_aux else slope
 
     return gradient
 
@@ -194,9 +197,9 @@ def value_and_grad(
 
 
 def gradient_of(
-    trace: Trace, sweep: Callable[..., list[Any]] | None = None
+    trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Return what a trace returned, and its gradient nested as the inputs are.
+    """Return what a trace returned, if that is asked for, and its gradient nested as the inputs.
 
     Raises
     ------
@@ -217,8 +220,9 @@ def gradient_of(
         )
     kind = value_of(returned).__class__
     one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
-    bars = trace.inputs_as(input_adjoints(trace, [one], sweep))
-    return trace.outputs_as([trace.tape.values[slot]]), bars
+    asked = (slot,) if with_value else ()
+    bars = trace.inputs_as(input_adjoints(trace, [one], sweep, asked))
+    return trace.outputs_as([trace.tape.values[slot]]) if with_value else None, bars
 
 
 def recorded(
@@ -234,9 +238,9 @@ def recorded(
     ``follows`` is that of :func:`adviz.core.recording.record`.
     """
     chosen = _chosen(f, argnums, len(args))
-    names = argument_names(f, args, kwargs)
     if not kwargs and chosen == tuple(range(len(args))):
-        return _record_with_aux(f, args, has_aux, names, follows=follows)
+        return _record_with_aux(f, args, has_aux, follows=follows)
+    names = argument_names(f, args, kwargs)
 
     def of_chosen(*some: Any) -> Any:
         every = list(args)
@@ -287,6 +291,8 @@ def _record_with_aux(
         return record(f, inputs, names, kind=Trace, **options), None
     beside = []
 
+    names = argument_names(f, inputs) if names is None else names
+
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
@@ -311,14 +317,14 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
-def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
-    """Return the tangents of the outputs."""
+def output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
+    """Return the tangents of the outputs; the values of the rows ``asked`` are wanted as well."""
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
     with np.errstate(all="ignore"):
         if trace.tape.has_arrays:
-            dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds)
+            dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
         else:
             every = sweeps.tangents(trace.tape, seeds)
             dots = [every[slot] for slot in trace.output_slots]
@@ -335,22 +341,31 @@ def _sweep_code() -> ModuleType:
 
 
 def input_adjoints(
-    trace: Trace, seeds: list[Any], sweep: Callable[..., list[Any]] | None = None
+    trace: Trace,
+    seeds: list[Any],
+    sweep: Callable[..., list[Any]] | None = None,
+    asked: Sequence[int] = (),
 ) -> list[Any]:
-    """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
+    """Return the adjoints of the inputs, 0 for an input that nothing depends on.
+
+    The values of the rows ``asked`` are wanted as well.
+    """
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
     with np.errstate(all="ignore"):
-        if sweep is None:
-            sweep = _sweep_code().adjoints if trace.tape.has_arrays else sweeps.adjoints
-        bars = sweep(trace.tape, trace.output_slots, seeds)
+        if sweep is None and trace.tape.has_arrays:
+            bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
+        else:
+            bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
     count = trace.tape.input_count
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
     taken = {id(seed) for seed in seeds}
-    values = trace.tape.examples
-    return [own(_like(bars[slot], values[slot]), taken) for slot in range(count)]
+    return [
+        own(_like(bar, value), taken)
+        for bar, value in zip(bars, trace.tape.examples[:count], strict=False)
+    ]
 
 
 def _like(bar: Any, value: Any) -> Any:

@@ -75,7 +75,7 @@ class Following:
         self._values = tape.values  # of the inputs, and of all rows once they are computed
         self._rows: dict[int, tuple[Any, list[Any]]] = {}
         self._views: list[tuple[Any, Any, Variable]] = []
-        self._found: dict[int, Any] = {}
+        self._found: dict[int, Any] | None = None
         self._quick = expected.quick
         self._calls = expected.calls
         self.expected = expected
@@ -270,17 +270,17 @@ class Following:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rows are all that were expected, and no sweep has come with their values."""
-        return self.expected.steps[self.count] is None and not self._found
+        """Whether the rows are all that were expected, and no sweep has been over them yet."""
+        return self.expected.steps[self.count] is None and self._found is None
 
     def close(self) -> None:
         """End with the recording: let go of the tape, or both would wait for garbage collection."""
         self._tape = None
 
-    def take(self, outputs: Sequence[int], values: list[Any]) -> None:
-        """Take the values of the outputs, which came with a sweep."""
+    def take(self, slots: Sequence[int], values: list[Any]) -> None:
+        """Take the values of some rows, which came with a sweep."""
         self.expected.misses = 0
-        self._found = dict(zip(outputs, values, strict=True))
+        self._found = dict(zip(slots, values, strict=True))
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.
@@ -329,7 +329,7 @@ class Following:
     # Who has a tape asks for its values as of a list.
 
     def __getitem__(self, slot: Any) -> Any:
-        if slot.__class__ is int and slot in self._found:
+        if self._found and slot.__class__ is int and slot in self._found:
             return self._found[slot]
         self.settle()
         return self._computed()[slot]

@@ -110,7 +110,7 @@ class Rule:
                 return self.evaluate(number, **parameters)
             tape, slot = number.tape, number.slot
             if tape.following is not None:
-                followed = tape.following.one(self._operation(parameters), number)
+                followed = tape.following.one(self.operation(parameters), number)
                 if followed is not None:
                     return followed
             operand = tape.values[slot]
@@ -119,10 +119,10 @@ class Rule:
             if value.__class__ is _float64:
                 value = float(value)
             tape.has_arrays = True
-            operation = self._operation(parameters)
+            operation = self.operation(parameters)
             made = recorded(tape, operation, (slot,), None, value, _getframe(1))
         elif _are_traced(operands):
-            operation = self._operation(parameters)
+            operation = self.operation(parameters)
             made = apply_operation(operation, operands, _getframe(1))
         else:
             return self.evaluate(*operands, **parameters)
@@ -130,7 +130,7 @@ class Rule:
             note_view(operation, operands[0], made)
         return made
 
-    def _operation(self, parameters: dict[str, Any]) -> Operation:
+    def operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
         if self.hands_on:  # arrays, as a rule
             return Operation(self, parameters)

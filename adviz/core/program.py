@@ -386,7 +386,7 @@ class _Writer:
         if node is None or slot in self._returned:
             return f"{text}.copy()"
         self._returned.add(slot)
-        if node.elemental.__class__ is Elemental:
+        if node.elemental.__class__ is Elemental or node.elemental.rule is RULES["matmul"]:
             return text  # a new array
         return f"{self._function(_own, 'own')}({text})"
 

@@ -83,14 +83,12 @@ def record(
             f"A function is needed, not {described(function)}: {describe()}. Pass f itself, as in "
             "trace(f, 3)."
         )
-    if names is None:
-        names = argument_names(function, inputs)
     values: list[Any] = []
     paths: Callable[[], list[str]] | list[str]
     if not notes_places and arrays_in(inputs, values):  # as most are: nobody asks for their paths
-        paths = lambda: [path for path, _ in _leaves_of(inputs, names)]  # noqa: E731
+        paths = lambda: [path for path, _ in _leaves_of(function, inputs, names)]  # noqa: E731
     else:
-        flat = _leaves_of(inputs, names)
+        flat = _leaves_of(function, inputs, names)
         paths = [path for path, _ in flat]
         values = [input_number(leaf, path) for path, leaf in flat]
     if not values:
@@ -119,6 +117,8 @@ def record(
             try:
                 output = function(*trace.inputs_as(variables))
             except _ERRORS as error:
+                if names is None:
+                    argument_names(function, inputs)  # which says so if it takes others
                 adapt_scipy()
                 if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
                     return record(
@@ -159,7 +159,11 @@ def _followed() -> Callable[[Tape], None]:
     return follow
 
 
-def _leaves_of(inputs: tuple[Any, ...], names: list[str]) -> list[tuple[str, Any]]:
+def _leaves_of(
+    function: Callable[..., Any], inputs: tuple[Any, ...], names: list[str] | None
+) -> list[tuple[str, Any]]:
+    """Return the inputs, each with its name and where it is in the argument."""
+    names = argument_names(function, inputs) if names is None else names
     return [pair for name, tree in zip(names, inputs, strict=True) for pair in leaves(tree, name)]
 
 

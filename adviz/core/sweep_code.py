@@ -46,20 +46,30 @@ _codes: dict[Any, _Code | None] = {}
 """Likewise the code; None where none can be written."""
 
 
-def tangents(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the tangents of the outputs, as :func:`sweeps.tangents` does."""
-    found = _by_code(_pushed, tape, outputs, seeds) if tape.has_arrays else None
+def tangents(
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], asked: Sequence[int] = ()
+) -> list[Any]:
+    """Return the tangents of the outputs, as :func:`sweeps.tangents` does.
+
+    The values of the rows ``asked`` will be wanted as well.
+    """
+    found = _by_code(_pushed, tape, outputs, seeds, asked) if tape.has_arrays else None
     if found is None:
         dots = sweeps.tangents(_computed(tape), seeds)
         found = [dots[slot] for slot in outputs]
     return found
 
 
-def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does."""
+def adjoints(
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], asked: Sequence[int] = ()
+) -> list[Any]:
+    """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does.
+
+    The values of the rows ``asked`` will be wanted as well.
+    """
     found = None
     if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
-        found = _by_code(_pulled, tape, outputs, seeds)
+        found = _by_code(_pulled, tape, outputs, seeds, asked)
     return sweeps.adjoints(_computed(tape), outputs, seeds) if found is None else found
 
 
@@ -77,13 +87,17 @@ def _is_zero(seed: Any) -> bool:
 
 
 def _by_code(
-    sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
+    sweep: _Sweep,
+    tape: Tape,
+    outputs: Sequence[int],
+    seeds: list[Any],
+    asked: Sequence[int],
 ) -> list[Any] | None:
     """Return the result of a sweep; None where it is to be swept from row to row."""
     if len(tape.examples) > _LONGEST:
         return None
     if tape.following is not None and tape.following.is_complete:
-        found = _with_rows(tape.following, sweep, tape, outputs, seeds)
+        found = _with_rows(tape.following, sweep, tape, outputs, seeds, asked)
         if found is not None:
             return found
     _computed(tape)
@@ -104,7 +118,12 @@ def _by_code(
 
 
 def _with_rows(
-    followed: Following, sweep: _Sweep, tape: Tape, outputs: Sequence[int], seeds: list[Any]
+    followed: Following,
+    sweep: _Sweep,
+    tape: Tape,
+    outputs: Sequence[int],
+    seeds: list[Any],
+    asked: Sequence[int],
 ) -> list[Any] | None:
     """Return the result of a sweep that comes with the rows of a tape that was followed."""
     expected = followed.expected
@@ -112,19 +131,18 @@ def _with_rows(
     keeps_one = not expected.has_indices
     varying = [_stack(seed) for seed in seeds if not (keeps_one and _is_one(seed))]
     varying += followed.arrays
-    key = (sweep, outputs, *map(_kind_of_seed, seeds))
+    key = (sweep, outputs, asked, *map(_kind_of_seed, seeds))
     if key not in expected.programs:
         expected.programs[key] = _recorded(
-            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, keeps_one
+            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, asked, keeps_one
         )
     code: _Code | None = expected.programs[key]
     found = None if code is None else code.run(followed.inputs + varying)
     if found is None:
         return None
-    last = len(found) - len(outputs)
-    results, values = found[:last], found[last:]
-    followed.take(outputs, values)
-    return results
+    last = len(found) - len(asked)
+    followed.take(asked, found[last:])
+    return found[:last]
 
 
 def _stack(seed: Any) -> Any:
@@ -212,6 +230,7 @@ def _recorded(
     seeds: list[Any],
     first: list[Any],
     arrays: list[Any],
+    asked: Sequence[int] = (),
     keeps_one: bool = False,
 ) -> _Code | None:
     """Return code for a sweep, and for the rows that are not given.
@@ -222,8 +241,9 @@ def _recorded(
         The values that are given: of all rows, or of the inputs.
     arrays : list
         The seeds that may differ from call to call, and the arrays in the rows.
+    asked : sequence of int
+        The rows whose values the code returns behind the results of the sweep.
     """
-    is_whole = len(first) < len(tape.values)
     inputs = [*first, *arrays]
     outer = Tape(_getframe(), [f"v{k}" for k in range(len(inputs))], inputs)
     outer.has_arrays = True
@@ -281,9 +301,8 @@ def _recorded(
         outer.close()
     are_batches = [result.__class__ is Batch for result in results]
     stacks = [result.stack if result.__class__ is Batch else result for result in results]
-    if is_whole:
-        stacks += [rows[slot] for slot in outputs]
-        are_batches += [False] * len(outputs)
+    stacks += [rows[slot] for slot in asked]
+    are_batches += [False] * len(asked)
     template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
     return _Code(Program("sweep", outer, template, {}, {}, given=given), are_batches)
 

@@ -2,17 +2,15 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.arrays
 
-prints Markdown tables. The contenders take turns within one run, and medians are compared, so that
-a busy machine slows all of them alike. Each one's gradient is first checked against the gradient
-written by hand.
+prints Markdown tables. Each contender's gradient is first checked against the gradient written by
+hand.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -28,6 +26,7 @@ import torch
 from sklearn.datasets import load_digits
 
 import adviz as ad
+from tests.benchmarks.turns import medians
 
 jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)
@@ -62,7 +61,6 @@ class Perceptron:
     """Two layers, 64-64-10, with tanh between them."""
 
     title = "perceptron 64-64-10, batch 128"
-    rounds = 300
 
     def __init__(self) -> None:
         self.x, self.labels = digits()
@@ -99,7 +97,6 @@ class LogisticRegression:
     """One layer, 64-10."""
 
     title = "logistic regression 64-10, batch 128"
-    rounds = 300
 
     def __init__(self) -> None:
         self.x, self.labels = digits()
@@ -131,7 +128,6 @@ class GaussianMixture:
     """
 
     title = "Gaussian mixture, 8 × 8 dimensions, 500 points"
-    rounds = 200
 
     def __init__(self) -> None:
         draw = np.random.default_rng(0).normal
@@ -191,7 +187,6 @@ class LSTM:
     """256 steps of 64 units on 16 features, batch 32; the mean square of the last state."""
 
     title = "LSTM, 256 steps, 16-64, batch 32"
-    rounds = 15
 
     def __init__(self) -> None:
         draw = np.random.default_rng(0).normal
@@ -306,24 +301,6 @@ def contenders(model: Model) -> dict[str, Callable[[Arrays], Any]]:
     }
 
 
-def interleaved(
-    functions: dict[str, Callable[[Arrays], Any]], parameters: Arrays, rounds: int
-) -> dict[str, float]:
-    """Return the median time of each function in microseconds, the functions taking turns.
-
-    A turn is a few runs to warm the caches that the others have filled, and one that counts.
-    """
-    taken: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, function in functions.items():
-            for _ in range(3):
-                function(parameters)
-            start = time.perf_counter()
-            function(parameters)
-            taken[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) * 1e6 for name, times in taken.items()}
-
-
 def gradient_times(model: Model) -> dict[str, float]:
     """Return how long each contender's gradient takes, which must be the same gradient."""
     gradients = contenders(model)
@@ -331,7 +308,7 @@ def gradient_times(model: Model) -> dict[str, float]:
     for name, gradient in gradients.items():
         for found, hand in zip(gradient(model.parameters), expected, strict=True):
             np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-13, err_msg=name)
-    return interleaved(gradients, model.parameters, model.rounds)
+    return medians(called_with(model.parameters, gradients))
 
 
 def value_times(model: Model) -> dict[str, float]:
@@ -346,7 +323,13 @@ def value_times(model: Model) -> dict[str, float]:
     }
     assert trace.replay(model.parameters).value == trace.value == compiled(model.parameters)
     np.testing.assert_allclose(trace.value, loss(model.parameters), rtol=1e-12)
-    return interleaved(functions, model.parameters, model.rounds)
+    return medians(called_with(model.parameters, functions))
+
+
+def called_with(
+    parameters: Arrays, functions: dict[str, Callable[[Arrays], Any]]
+) -> dict[str, Callable[[], Any]]:
+    return {name: functools.partial(run, parameters) for name, run in functions.items()}
 
 
 def table(title: str, rows: dict[str, dict[str, float]]) -> str:
@@ -355,7 +338,7 @@ def table(title: str, rows: dict[str, dict[str, float]]) -> str:
     lines = [f"| {title} | " + " | ".join(first) + " |", "|---|" + "--:|" * len(first)]
     for name, times in rows.items():
         base = next(iter(times.values()))
-        shown = (f"{time:,.0f} ({time / base:.1f})" for time in times.values())
+        shown = (f"{time * 1e6:,.0f} ({time / base:.1f})" for time in times.values())
         lines.append(f"| {name} | " + " | ".join(shown) + " |")
     return "\n".join(lines)
 

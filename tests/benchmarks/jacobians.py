@@ -2,15 +2,12 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.jacobians
 
-prints a Markdown table and fails where a promised ratio is missed. The contenders take turns within
-one run, and medians are compared, so that a busy machine slows all of them alike.
+prints a Markdown table and fails where a promised ratio is missed.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -23,10 +20,9 @@ from scipy.optimize import rosen_hess
 from sklearn.datasets import load_digits
 
 import adviz as ad
+from tests.benchmarks.turns import medians
 
 HIDDEN = 100
-SECONDS = 4.0
-"""Of measuring a row of the table."""
 
 Contenders = dict[str, Callable[[], Any]]
 
@@ -126,21 +122,13 @@ def hessians(f: Any, of_tensors: Any, x: Any, with_autograd: Any = None) -> Cont
     }
 
 
-def medians(contenders: Contenders) -> dict[str, float]:
+def measured(contenders: Contenders) -> dict[str, float]:
     """Return the median seconds of each contender, which must all find the same."""
     expected = contenders["by hand"]()
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
     for name, run in contenders.items():
         found = np.asarray(run())
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-11, err_msg=name)
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(taken["adviz"]) < 5:
-        for name, run in contenders.items():
-            run()  # warms the cache after another's turn
-            start = time.perf_counter()
-            run()
-            taken[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in taken.items()}
+    return medians(contenders)
 
 
 def main() -> int:
@@ -152,7 +140,7 @@ def main() -> int:
     }
     table, promises, missed = [], [], 0
     for title, (contenders, bound) in rows.items():
-        times = medians(contenders)
+        times = measured(contenders)
         ratios = {name: seconds / times["by hand"] for name, seconds in times.items()}
         if not table:
             table += [

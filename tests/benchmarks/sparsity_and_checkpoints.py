@@ -2,14 +2,10 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.sparsity_and_checkpoints
 
-prints Markdown tables and fails where a promised ratio is missed. The variants take turns, and
-medians are compared, so that a busy machine slows all of them alike.
+prints Markdown tables and fails where a promised ratio is missed.
 """
 
-import gc
-import statistics
 import sys
-import time
 import tracemalloc
 
 import numpy as np
@@ -17,29 +13,11 @@ from scipy import sparse
 
 import adviz as ad
 from adviz.core.sparsity import coloring
-
-LEAST = 0.03
-"""Seconds that a variant runs before the next one's turn, so that each is measured warm."""
+from tests.benchmarks.turns import medians
 
 
 def say(line):
     sys.stdout.write(line + "\n")
-
-
-def medians(rounds, **variants):
-    """Return the median seconds of each variant, which take turns."""
-    times = {name: [] for name in variants}
-    for run in variants.values():
-        run()
-    gc.collect()
-    for _ in range(rounds):
-        for name, run in variants.items():
-            runs, start = 0, time.perf_counter()
-            while (passed := time.perf_counter() - start) < LEAST:
-                run()
-                runs += 1
-            times[name].append(passed / runs)
-    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def broyden(x):
@@ -72,12 +50,13 @@ def sparse_jacobians():
     known = ad.jacobian(broyden, sparsity=pattern)
     dense = ad.jacobian(broyden)
     taken = medians(
-        21,
-        columns=lambda: columns(x),
-        dense=lambda: dense(x),
-        found=lambda: found(x),
-        known=lambda: known(x),
-        hand=lambda: by_hand(x),
+        {
+            "columns": lambda: columns(x),
+            "dense": lambda: dense(x),
+            "found": lambda: found(x),
+            "known": lambda: known(x),
+            "hand": lambda: by_hand(x),
+        }
     )
     names = {
         "columns": "dense, a sweep for each column",
@@ -134,7 +113,7 @@ def checkpoints():
     for n in (500, 5000):
         x = np.linspace(0, 1, n)
         taken = medians(
-            11, plain=lambda x=x: ad.grad(plain)(x), saved=lambda x=x: ad.grad(saved)(x)
+            {"plain": lambda x=x: ad.grad(plain)(x), "saved": lambda x=x: ad.grad(saved)(x)}
         )
         peaks = {"plain": peak(plain, x), "saved": peak(saved, x)}
         say(f"| gradient of 1,000 steps of {n} numbers | ms | peak MB |")

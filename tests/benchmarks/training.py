@@ -8,19 +8,17 @@ training or after it, differ by more than 1e-10, or where less than 95 % of the 
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
 import adviz as ad
+from tests.benchmarks.turns import medians
 
 ALLOWED = 1e-10
-ROUNDS = 300
 BATCH = 32
 
 L = ad.learn
@@ -49,17 +47,6 @@ def by_adviz(params: Any, x: np.ndarray, labels: np.ndarray, activation: Any) ->
 def largest_difference(a: Any, b: Any) -> float:
     differences = L.tree_map(lambda p, q: float(np.max(np.abs(p - q))), a, b)
     return max(d for layer in differences.values() for d in layer.values())
-
-
-def milliseconds(runs: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Return the median time of each, run by turns."""
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            taken[name].append(1e3 * (time.perf_counter() - start))
-    return {name: statistics.median(times) for name, times in taken.items()}
 
 
 def main() -> int:
@@ -98,7 +85,7 @@ def main() -> int:
             apart = max(largest_difference(gradient, torch_gradient), abs(loss - torch_loss))
             difference = max(difference, apart)
         x, labels = train[0][:BATCH], train[1][:BATCH]
-        times = milliseconds(
+        times = medians(
             {
                 "adviz": lambda: by_adviz(trained.params, x, labels, activation),  # noqa: B023
                 "torch": lambda: by_torch(trained.params, x, labels, torch_activation),  # noqa: B023
@@ -106,7 +93,7 @@ def main() -> int:
         )
         lines.append(
             f"| {name} | {trained.test_accuracy[-1]:.1%} | {seconds:.1f} | {difference:.1e} "
-            f"| {times['adviz']:.2f} | {times['torch']:.2f} |"
+            f"| {times['adviz'] * 1e3:.2f} | {times['torch'] * 1e3:.2f} |"
         )
         failed = failed or not difference <= ALLOWED or trained.test_accuracy[-1] < 0.95
     sys.stdout.write("\n".join(lines) + "\n")
