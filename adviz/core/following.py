@@ -269,6 +269,15 @@ class Following:
     # -- values ----------------------------------------------------------------------------------
 
     @property
+    def arrays_of_operations(self) -> list[Any]:
+        """The arrays that may differ in array operations: indices, factors, ..."""
+        return [
+            arrays
+            for operation, arrays in self._rows.values()
+            if operation.__class__ is not Elemental
+        ]
+
+    @property
     def is_complete(self) -> bool:
         """Whether the rows are all that were expected, and no sweep has been over them yet."""
         return self.expected.steps[self.count] is None and self._found is None

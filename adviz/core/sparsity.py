@@ -14,6 +14,7 @@ entry depends on whatever an entry of an operand did.
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Callable
@@ -103,32 +104,48 @@ def coloring(pattern: Any, axis: Literal[0, 1] = 1) -> np.ndarray[Any, np.dtype[
 def compressed(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callable[..., Any]:
     """Return the function that computes the Jacobian as a sparse matrix: see ``jacobian``."""
     _scipy_sparse()
-    compression = None if sparsity is True else _Compression(sparsity)
-    last: tuple[Any, ...] = ()  # the operations of the trace in which the pattern was found
+    in_trace = _PatternFound()
+    given = None if sparsity is True else _Compression(sparsity)
     probed = False
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        nonlocal compression, last, probed
-        trace, _ = recorded(f, argnums, args, kwargs)
-        if any(value.__class__ is Variable for value in trace.tape.values):
+        nonlocal probed
+        trace, _ = recorded(f, argnums, args, kwargs, follows=True)
+        if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "
                 "derivative, or compiled, and a SciPy matrix holds no traced numbers: use "
                 "jacobian(f) without sparsity there."
             )
-        if sparsity is True:
-            now = _operations(trace)
-            if compression is None or now[:-1] != last[:-1] or not _same(now[-1], last[-1]):
-                compression, last = _Compression(_detected(trace)), now
-        assert compression is not None
-        found = compression.jacobian(trace)
-        if sparsity is not True and not probed:
+        if given is None:
+            return in_trace.compression(trace).jacobian(trace)
+        found = given.jacobian(trace)
+        if not probed:
             _probe(found, trace)
             probed = True
         return found
 
     return matrix
+
+
+class _PatternFound:
+    """The pattern found in a trace, until one has other operations."""
+
+    def __init__(self) -> None:
+        self._compression: _Compression | None = None
+        self._operations: Any = None
+        self._followed: Any = None  # what stands for them where a trace follows an expected one
+
+    def compression(self, trace: Trace) -> _Compression:
+        """Return the pattern of a trace, found again where it may be another one."""
+        followed = _followed(trace)
+        if self._compression is None or followed is None or not _same(followed, self._followed):
+            operations = _operations(trace)
+            if self._compression is None or not _same(operations, self._operations):
+                self._compression = _Compression(_detected(trace))
+            self._operations, self._followed = operations, followed
+        return self._compression
 
 
 class _Compression:
@@ -167,9 +184,12 @@ class _Compression:
             return _nested(self.seeds[start:stop], seeded)
 
         sums = swept(trace, self.mode, len(self.seeds), seeds) if len(self.seeds) else []
-        data = _side_by_side(sums, len(self.seeds)).ravel()[self.places] if sums else np.zeros(0)
-        parts = (data, self.pattern.indices, self.pattern.indptr)
-        return _scipy_sparse().csr_array(parts, shape=shape, copy=True)
+        sides = _side_by_side(sums, len(self.seeds)) if sums else np.zeros(0)
+        data = sides.reshape(-1).take(self.places)
+        found = copy.copy(self.pattern)  # csr_array() would check what has been checked
+        found.data = data
+        found.indices, found.indptr = self.pattern.indices.copy(), self.pattern.indptr.copy()
+        return found
 
 
 def _scipy_sparse() -> Any:
@@ -211,7 +231,8 @@ def _count(colors: np.ndarray[Any, Any]) -> int:
 
 def _side_by_side(stacks: list[Any], count: int) -> np.ndarray[Any, Any]:
     """Return a row for each seed, with what it gave for one output or input after the other."""
-    return np.concatenate([np.reshape(stack, (count, -1)) for stack in stacks], axis=1)
+    rows = [np.reshape(stack, (count, -1)) for stack in stacks]
+    return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
 
 
 def _nested(rows: np.ndarray[Any, Any], like: list[Any]) -> list[Any]:
@@ -326,12 +347,20 @@ def _as_objects(entries: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, A
     return array.reshape(shape)
 
 
+def _followed(trace: Trace) -> tuple[Any, ...] | None:
+    """Return what tells its operations where a trace follows an expected one."""
+    following = trace.tape.following
+    if following is None or not following.is_complete:
+        return None
+    return following.expected, trace.output_slots, following.arrays_of_operations
+
+
 def _operations(trace: Trace) -> tuple[Any, ...]:
     """Return what the pattern of a trace is found from; the parameters, which are slow, last.
 
     Of the constants, only those of array operations have a part in it.
     """
-    tape = trace.tape
+    tape = trace.tape.computed()
     if not tape.has_arrays:
         made_from = [
             [o if o.__class__ is int else None for o in c] for c in (tape.left, tape.right)

@@ -55,7 +55,7 @@ def tangents(
     """
     found = _by_code(_pushed, tape, outputs, seeds, asked) if tape.has_arrays else None
     if found is None:
-        dots = sweeps.tangents(_computed(tape), seeds)
+        dots = sweeps.tangents(tape.computed(), seeds)
         found = [dots[slot] for slot in outputs]
     return found
 
@@ -70,14 +70,7 @@ def adjoints(
     found = None
     if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
         found = _by_code(_pulled, tape, outputs, seeds, asked)
-    return sweeps.adjoints(_computed(tape), outputs, seeds) if found is None else found
-
-
-def _computed(tape: Tape) -> Tape:
-    """Return a tape with the values of all rows."""
-    if tape.following is not None:
-        tape.following.settle(tape)
-    return tape
+    return sweeps.adjoints(tape.computed(), outputs, seeds) if found is None else found
 
 
 def _is_zero(seed: Any) -> bool:
@@ -100,7 +93,7 @@ def _by_code(
         found = _with_rows(tape.following, sweep, tape, outputs, seeds, asked)
         if found is not None:
             return found
-    _computed(tape)
+    tape.computed()
     arrays: list[Any] = []
     kind = _kind(sweep, tape, outputs, seeds, arrays)
     if kind is None:
@@ -134,7 +127,7 @@ def _with_rows(
     key = (sweep, outputs, asked, *map(_kind_of_seed, seeds))
     if key not in expected.programs:
         expected.programs[key] = _recorded(
-            sweep, _computed(tape), outputs, seeds, followed.inputs, varying, asked, keeps_one
+            sweep, tape.computed(), outputs, seeds, followed.inputs, varying, asked, keeps_one
         )
     code: _Code | None = expected.programs[key]
     found = None if code is None else code.run(followed.inputs + varying)

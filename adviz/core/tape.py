@@ -171,6 +171,12 @@ class Tape:
             call, instruction = places.run_calls[-1], frame.f_lasti
         self.comparisons.append((before, comparison, operands, outcome, call, instruction))
 
+    def computed(self) -> Tape:
+        """Return it with all its rows, if they were not computed because they are expected."""
+        if self.following is not None:
+            self.following.settle(self)
+        return self
+
     def with_values(self, values: list[Any]) -> Tape:
         """Return a closed tape with the same columns and other values."""
         other = Tape.__new__(Tape)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core import expecting
+from adviz.core import expecting, sparsity
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.errors import LeakedVariableError
+from adviz.core.following import Following
 from tests.core.test_compile import assert_identical
 from tests.core.test_sweep_code import from_row_to_row as as_recorded
 from tests.core.test_sweep_code import start_anew
@@ -448,6 +449,84 @@ def test_sparse_jacobians_and_checkpoints_are_as_ever():
     for k in range(6):
         assert_identical(sparse(X + k).toarray(), as_recorded(lambda k=k: ad.jacobian(f)(X + k)))
         assert_identical(saving(X + k), as_recorded(lambda k=k: saving(X + k)))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, a, k: a @ x,  # a product has no entry where the matrix has none
+        lambda x, a, k: np.sin(x)[k] * x[:3],
+        lambda x, a, k: np.where(a[0, :3] > 0.5, x[:3], x[3:]) ** 2,
+        lambda x, a, k: x * x if k[0] else x * x[::-1],
+    ],
+    ids=["factors", "indices", "conditions", "operations"],
+)
+def test_the_pattern_of_a_sparse_jacobian_is_that_of_each_call(f):
+    rng = np.random.default_rng(5)
+    sparse, dense = ad.jacobian(f, sparsity=True), ad.jacobian(f)
+    for _ in range(12):
+        a, k = rng.integers(0, 2, (4, 3)) * 1.0, rng.integers(0, 2, 3)
+        a = np.hstack([a, a[:, ::-1]])
+        for _ in range(2):  # the second time nothing has changed
+            expected = as_recorded(lambda a=a, k=k: dense(X, a, k))
+            np.testing.assert_allclose(sparse(X, a, k).toarray(), expected, atol=1e-15)
+
+
+def test_a_pattern_is_found_once_for_calls_that_are_followed(monkeypatch):
+    found = []
+    detected = sparsity._detected
+    monkeypatch.setattr(sparsity, "_detected", lambda trace: found.append(1) or detected(trace))
+    jacobian = ad.jacobian(lambda x: np.sin(x[1:]) * x[:-1], sparsity=True)
+    for k in range(6):
+        jacobian(X + k)
+    assert len(found) == 1
+    assert is_followed()
+
+
+def test_a_sparse_jacobian_belongs_to_whoever_asked_for_it():
+    jacobian = ad.jacobian(lambda x: x[1:] * x[:-1], sparsity=True)
+    first = [jacobian(X) for _ in range(6)][-1]
+    expected = first.toarray()
+    for part in (first.data, first.indices, first.indptr):
+        part[:] = 0
+    np.testing.assert_array_equal(jacobian(X).toarray(), expected)
+
+
+def test_the_rows_are_computed_once(monkeypatch):
+    f = lambda x: np.sin(x) * x  # noqa: E731
+    sparse = ad.jacobian(f, sparsity=True)
+    derivatives = [
+        lambda: ad.jvp(f, (X,), (X,)),
+        lambda: ad.value_and_grad(lambda x: np.sum(f(x)))(X),
+        lambda: ad.jacobian(f)(X),
+        lambda: sparse(X),
+    ]
+    for derivative in derivatives:
+        for _ in range(4):
+            derivative()
+    monkeypatch.setattr(Following, "settle", None)  # which would compute them one by one
+    for derivative in derivatives:
+        derivative()
+
+
+def test_a_gradient_computes_no_value_that_it_does_not_need():
+    for _ in range(4):
+        ad.grad(lambda x: np.log(np.sum(x * x)))(X)
+    (program,) = expectations()[0].programs.values()
+    assert "log" not in program.program.source
+
+
+def test_outputs_that_are_one_array_are_returned_as_two():
+    def f(x):
+        y = np.sin(x)
+        return y, y, x
+
+    for _ in range(4):
+        values, _ = ad.jvp(f, (X,), (X,))
+        for value in values:
+            np.testing.assert_array_equal(value, np.sin(X) if value is not values[2] else X)
+            value[:] = -1.0
+    assert is_followed()
 
 
 def test_tangents_and_values_are_those_of_the_call():
