@@ -6,6 +6,7 @@ derivative exists: entries that tie for a maximum or a minimum share its slope e
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -69,7 +70,29 @@ shares = Rule(  # a step function: its slope is 0
 )
 
 
-def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
+_ROWS = 32
+"""From which on the place of each one's extremum is found in half the time of the extremum."""
+
+_LENGTH = 256
+"""Of a row, likewise, up to which."""
+
+
+@functools.lru_cache(100)
+def _starts(rows: int, length: int) -> Any:
+    """Return where the rows of a matrix start."""
+    return np.arange(0, rows * length, length)
+
+
+def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
+    def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
+        if a.__class__ is np.ndarray and a.ndim == 2 and (axis == 1 or axis == -1):
+            rows, length = a.shape
+            if rows >= _ROWS and 1 <= length <= _LENGTH and a.flags.c_contiguous:
+                places = place(a, 1)
+                places += _starts(rows, length)
+                return a.reshape(-1).take(places.reshape((rows, 1)) if keepdims else places)
+        return along(a, axis=axis, keepdims=keepdims)
+
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return (dots[0] * shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
 
@@ -233,8 +256,8 @@ RULES: dict[str, Rule] = {
     for rule in (
         Rule("sum", np.add.reduce, (_sum_pull,)),
         Rule("sum_to", sum_to, (lambda bar, v, a, shape: spread_to(bar, shape_of(a)),)),
-        _extremum("max", np.maximum.reduce),
-        _extremum("min", np.minimum.reduce),
+        _extremum("max", np.maximum.reduce, np.ndarray.argmax),
+        _extremum("min", np.minimum.reduce, np.ndarray.argmin),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),
         Rule("matmul", np.matmul, (_left_of_product, _right_of_product)),
         Rule(

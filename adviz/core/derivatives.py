@@ -237,6 +237,8 @@ def recorded(
 
     ``follows`` is that of :func:`adviz.core.recording.record`.
     """
+    if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:  # most often: told at once
+        return record(f, args, kind=Trace, notes_places=False, follows=follows), None
     chosen = _chosen(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
         return _record_with_aux(f, args, has_aux, follows=follows)

@@ -289,7 +289,7 @@ class Following:
     def take(self, slots: Sequence[int], values: list[Any]) -> None:
         """Take the values of some rows, which came with a sweep."""
         self.expected.misses = 0
-        self._found = dict(zip(slots, values, strict=True))
+        self._found = dict(zip(slots, values, strict=True)) if slots else {}
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.

@@ -47,8 +47,6 @@ _WRITTEN: dict[Any, str] = {
 }
 _WRITTEN_RULES = {  # with no function of ours between
     RULES["sum"]: "np.add.reduce({}, axis={axis}, keepdims={keepdims})",
-    RULES["max"]: "np.maximum.reduce({}, axis={axis}, keepdims={keepdims})",
-    RULES["min"]: "np.minimum.reduce({}, axis={axis}, keepdims={keepdims})",
     RULES["reshape"]: "{}.reshape({shape})",
     RULES["transpose"]: "{}.transpose({axes})",
 }

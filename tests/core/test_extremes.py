@@ -1,0 +1,48 @@
+"""Maxima and minima of many rows at once, whose places are found first."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adviz as ad
+
+EXTREMES = [np.max, np.min]
+
+entries = st.sampled_from([-np.inf, -1.0, 0.0, 0.5, 1.0, 2.0, np.inf, np.nan])
+
+
+@pytest.mark.parametrize("extreme", EXTREMES)
+@settings(deadline=None, max_examples=40)
+@given(st.data(), st.sampled_from(["float64", "float32"]), st.sampled_from([1, -1, 0, None]))
+def test_extremes_of_many_rows_are_numpys(extreme, data, dtype, axis):
+    rows, length = data.draw(st.integers(30, 70)), data.draw(st.integers(1, 6))
+    drawn = data.draw(st.lists(entries, min_size=rows * length, max_size=rows * length))
+    a = np.array(drawn, dtype).reshape(rows, length)
+    for given_array in (a, np.asfortranarray(a), np.repeat(a, 2, axis=0)[::2]):
+        for keepdims in (True, False):
+            trace = ad.trace(lambda x, k=keepdims: extreme(x, axis, keepdims=k), given_array)
+            expected = extreme(a, axis, keepdims=keepdims)
+            np.testing.assert_array_equal(trace.value, expected)
+            assert np.shape(trace.value) == np.shape(expected)
+            assert np.result_type(trace.value) == dtype
+
+
+@pytest.mark.parametrize("extreme", EXTREMES)
+def test_entries_that_tie_in_many_rows_share_the_slope(extreme):
+    a = np.random.default_rng(3).integers(0, 3, (50, 4)) * 1.0
+    weights = np.arange(50.0)
+    slope = ad.grad(lambda x: np.sum(extreme(x, 1) * weights))(a)
+    at = a == extreme(a, 1)[:, None]
+    np.testing.assert_allclose(slope, at / at.sum(1)[:, None] * weights[:, None])
+
+
+@pytest.mark.parametrize("shape", [(50, 300), (32, 256), (31, 5), (40, 0), (0, 4)])
+def test_other_numbers_of_rows_and_lengths(shape):
+    a = np.random.default_rng(4).normal(size=shape)
+    if shape[1]:
+        found = ad.trace(lambda x: np.max(x, axis=1), a).value
+        np.testing.assert_array_equal(found, np.max(a, axis=1))
+    else:
+        with pytest.raises(ValueError, match="zero-size array"):
+            ad.trace(lambda x: np.max(x, axis=1), a)
