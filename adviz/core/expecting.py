@@ -113,7 +113,7 @@ def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
         while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
             function = inner
     code = getattr(function, "__code__", function.__class__)
-    return (code, len(definitions), *[kind_of_value(value) for value in inputs])
+    return (code, len(definitions), *map(kind_of_value, inputs))
 
 
 def _step(tape: Tape, slot: int) -> Any:

@@ -149,9 +149,7 @@ class _Index(tuple[_Content, ...]):
 
     def is_of(self, key: Any) -> bool:
         return (
-            key.__class__ is tuple
-            and len(key) == len(self)
-            and all(known.is_of(part) for known, part in zip(self, key, strict=True))
+            key.__class__ is tuple and len(key) == len(self) and all(map(_Content.is_of, self, key))
         )
 
 

@@ -70,6 +70,7 @@ class StraightLine:
         self.outputs = [self._stands_for[slot] for slot in outputs]
         self._drop_the_rest()
         self._subtract()
+        self._scatter_numbers()
 
     def stands_for(self, slot: int) -> Any:
         """Return the slot of the node that computes a row, or the constant that it is."""
@@ -202,6 +203,26 @@ class StraightLine:
             if self._is_freed_of_its_sign(operand):
                 return True
         return False
+
+    def _scatter_numbers(self) -> None:
+        """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
+        for slot, node in list(self.nodes.items()):
+            if node.elemental.name != "scatter":
+                continue
+            spread = node.operands[0]
+            if self._is_made_for_one(spread, "neg"):
+                slot, spread = spread, self.nodes[spread].operands[0]
+            if self._is_made_for_one(spread, "broadcast_to"):
+                number = self.nodes[spread].operands
+                if not shape_of(self._value(number[0])):
+                    self.nodes[slot] = Node(self.nodes[slot].elemental, number)
+                    del self.nodes[spread], self.uses[spread]
+
+    def _is_made_for_one(self, slot: int, name: str) -> bool:
+        """Return whether a node has this operation, and is used once."""
+        return (
+            slot in self.nodes and self.nodes[slot].elemental.name == name and self.uses[slot] == 1
+        )
 
     def _use(self, operand: Any) -> None:
         if operand.__class__ is int:

@@ -93,7 +93,7 @@ class Tape:
         # A tape begun later belongs to a call made inside the earlier one's: it records first.
         self.order = next(_order)
         self.is_open = True
-        self.has_arrays = any(shape_of(value) != () for value in inputs)
+        self.has_arrays = any(map(shape_of, inputs))
         # Each assignment into an array: the slot that it had been, and the row that it became.
         self.assignments: list[tuple[int, int]] = []
         # Each row that shows another array's numbers, as a view does in NumPy.

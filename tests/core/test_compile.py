@@ -655,3 +655,25 @@ class TestReplay:
         assert ad.grad(lambda x: trace.replay(x).returned)(2.0) == ad.grad(lambda x: np.sin(x) * x)(
             2.0
         )
+
+
+def test_numbers_are_scattered_as_they_are():
+    places = (np.arange(4), np.array([1, 0, 1, 2]))
+
+    def f(x):
+        return np.sum(np.sin(x)) - np.mean(x[places])
+
+    x = np.linspace(0.1, 1.2, 12).reshape(4, 3)
+    assert_compiled_as_traced(f, (x,), (2 * x,))
+    source = ad.compile(f, x).gradient_source
+    assert "broadcast_to" not in source
+
+
+def test_what_is_scattered_and_used_elsewhere_too_keeps_its_shape():
+    def f(x, y):
+        return np.mean(x[np.array([0, 0, 2])] - y)
+
+    x, y = np.arange(3.0), np.ones(3)
+    fast = assert_compiled_as_traced(f, (x, y), (y, x), argnums=(0, 1))
+    slopes = fast.grad(x, y)
+    np.testing.assert_allclose(slopes, ([2 / 3, 0, 1 / 3], [-1 / 3] * 3))
