@@ -36,6 +36,7 @@ def test_a_word_finds_its_part(capsys):
     assert [line.name for line in ad.catalogue("linalg.eig").find("vals")] == [
         "np.linalg.eigvalsh",
         "np.linalg.eigvals",
+        "scipy.linalg.eigvalsh",
     ]
     assert main(["catalogue", "linalg.inv"]) == 0
     assert "−yᵀ·ȳ·yᵀ" in capsys.readouterr().out

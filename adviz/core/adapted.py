@@ -14,7 +14,7 @@ import functools
 import operator
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from sys import _getframe
 from types import FunctionType
 from typing import Any
@@ -48,8 +48,34 @@ _ON_FLOATS_ONLY = {
 
 _one_at_a_time = threading.RLock()
 
-_TO_COME = ["scipy.special", "scipy.stats"]
-"""The parts of SciPy that have not been imported yet, as far as is known."""
+
+def _of_special() -> Iterable[Any]:
+    from adviz.core.special import add_rows, in_python
+
+    add_rows()
+    return in_python()
+
+
+def _of_linalg() -> Iterable[Any]:
+    from adviz.core.scipy_linalg import of_linalg
+
+    functions().update(of_linalg())
+    return of_linalg()
+
+
+def _of_stats() -> Iterable[Any]:
+    from adviz.core.distributions import of_distributions
+
+    functions().update(of_distributions())
+    return of_distributions()
+
+
+_TO_COME: dict[str, Callable[[], Iterable[Any]]] = {
+    "scipy.special": _of_special,
+    "scipy.linalg": _of_linalg,
+    "scipy.stats": _of_stats,
+}
+"""What gives the functions of the parts of SciPy that were not imported, as far as is known."""
 
 
 def adapt_scipy() -> None:
@@ -57,26 +83,16 @@ def adapt_scipy() -> None:
 
     A function that this version of SciPy has not, or has in another form, is left alone.
     """
-    for module in _TO_COME:
-        if module in sys.modules:
+    for part in _TO_COME:
+        if part in sys.modules:
             break
     else:
         return
     with _one_at_a_time:
-        if "scipy.special" in _TO_COME:
-            from adviz.core.special import add_rows, in_python
-
-            add_rows()
-            for function in in_python():
-                _exchange(function, f"scipy.special.{function.__name__}", function)
-            _TO_COME.remove("scipy.special")
-        if "scipy.stats" in _TO_COME and "scipy.stats" in sys.modules:
-            from adviz.core.distributions import of_distributions
-
-            functions().update(of_distributions())
-            for function in of_distributions():
-                _exchange(function, f"scipy.stats.{function.__qualname__}", function)
-            _TO_COME.remove("scipy.stats")
+        for part in [part for part in _TO_COME if part in sys.modules]:
+            for function in _TO_COME[part]():
+                _exchange(function, f"{part}.{function.__qualname__}", function)
+            del _TO_COME[part]
 
 
 @functools.cache
@@ -91,16 +107,20 @@ def adapt_numpy() -> None:
 
 def _exchange(inner: Any, name: str, function: Any) -> None:
     """Exchange the code of a function in Python, which does the work of another."""
-    if inner.__class__ is not FunctionType or inner.__closure__ or name in ADAPTED:
+    if inner.__class__ is not FunctionType or name in ADAPTED:
         return
     if inner.__code__.co_filename == _asking.__code__.co_filename:
         own = inner.__dict__["__wrapped__"]  # adapted before this module was imported anew
     else:
-        own = FunctionType(inner.__code__, inner.__globals__, inner.__name__, inner.__defaults__)
+        code, names = inner.__code__, inner.__globals__
+        own = FunctionType(code, names, inner.__name__, inner.__defaults__, inner.__closure__)
         own.__kwdefaults__ = inner.__kwdefaults__
+        own.__dict__.update(inner.__dict__)
     ADAPTED[name] = own, function
     inner.__dict__["__wrapped__"] = own  # where its signature and its source are looked for
-    inner.__code__ = _asking.__code__.replace(co_name=inner.__name__, co_qualname=name)
+    inner.__code__ = _asking.__code__.replace(
+        co_name=inner.__name__, co_qualname=name, co_freevars=own.__code__.co_freevars
+    )
 
 
 def _asking(*args: Any, **options: Any) -> Any:

@@ -106,7 +106,7 @@ _INSTEAD_OF_SCIPY = {
     "integrate": "Use np.trapezoid or the nodes of np.polynomial.legendre.leggauss, and a loop of "
     "steps for a differential equation",
     "interpolate": "Use np.interp, or find the pieces with np.searchsorted and evaluate them",
-    "linalg": "Use numpy.linalg, which has derivative rules",
+    "linalg": "Use numpy.linalg, or what ad.catalogue('scipy.linalg') lists",
     "ndimage": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",

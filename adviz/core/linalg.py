@@ -25,7 +25,7 @@ from adviz.core.products import PRODUCTS
 from adviz.core.questions import asking
 from adviz.core.source import describe
 
-__all__ = ["LINEAR_ALGEBRA"]
+__all__ = ["LINEAR_ALGEBRA", "symmetric_from"]
 
 
 def _real(a: Any, name: str) -> Any:
@@ -268,11 +268,11 @@ def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
 
 def _eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     a = _real(a, "eigh")
-    packed = _eigh(_from_triangle(a, UPLO))
+    packed = _eigh(symmetric_from(a, UPLO))
     return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
 
-def _from_triangle(a: Any, which: str) -> Any:
+def symmetric_from(a: Any, which: str) -> Any:
     """Return the symmetric matrix whose one triangle NumPy reads."""
     half = np.tril(a) if which.upper() == "L" else np.triu(a)
     n = shape_of(a)[-1]

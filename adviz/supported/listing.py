@@ -181,7 +181,7 @@ def _line_of_row(row: Elemental, name: str) -> Line:
 
 def _lines_of_scipy() -> dict[str, list[Line]]:
     try:
-        from adviz.supported.of_scipy import OF_SCIPY, OF_STATS
+        from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
     except ImportError:
         return {}
     add_rows()
@@ -190,6 +190,10 @@ def _lines_of_scipy() -> dict[str, list[Line]]:
         "Of scipy.special": [
             Line(f"scipy.special.{name}", entry.back or by_row[name], entry.examples[0].source)
             for name, entry in OF_SCIPY.items()
+        ],
+        "Of scipy.linalg": [
+            Line(f"scipy.linalg.{name}", entry.back, entry.examples[0].source)
+            for name, entry in OF_LINALG.items()
         ],
         "Of scipy.stats": [
             Line(f"scipy.stats.{name}", entry.back, entry.examples[0].source)

@@ -6,16 +6,17 @@ empty here: its row in :mod:`adviz.core.special` says it.
 
 from __future__ import annotations
 
-from scipy import special
+from scipy import linalg, special
 
 from adviz.core.distributions import PROBABILITIES
 from adviz.supported.examples import NAMES, Entry, Example, Shape
 
-__all__ = ["OF_SCIPY", "OF_STATS"]
+__all__ = ["OF_LINALG", "OF_SCIPY", "OF_STATS"]
 
-NAMES["special"] = special
+NAMES["linalg"], NAMES["special"] = linalg, special
 
-M34, V4 = (3, 4), (4,)
+M33, M34, M43, V3, V4 = (3, 3), (3, 4), (4, 3), (3,), (4,)
+_SPD = "s = a @ np.swapaxes(a, -1, -2) + np.diag([1.0, 2.0, 3.0]); "
 
 
 def _of(source: str, *shapes: Shape, positive: bool = False) -> Example:
@@ -170,6 +171,92 @@ OF_SCIPY: dict[str, Entry] = {
     "cbrt": _positive("special.cbrt(a)"),
 }
 """Of ``scipy.special``."""
+
+
+def _of_matrices(back: str, *examples: Example) -> Entry:
+    return Entry(back, examples)
+
+
+OF_LINALG: dict[str, Entry] = {
+    "solve": _of_matrices(
+        "a⁻ᵀ·ȳ to b, −(a⁻ᵀ·ȳ)·yᵀ to what is read of a",
+        _of("linalg.solve(a, b)", M33, V3),
+        _of("linalg.solve(a, b, transposed=True)", M33, (3, 2)),
+        _of("linalg.solve(a + 3 * np.eye(3), b, assume_a='sym')", M33, V3),
+        _of("linalg.solve(a + 9 * np.eye(3), b, lower=True, assume_a='pos')", M33, V3),
+    ),
+    "solve_triangular": _of_matrices(
+        "a⁻ᵀ·ȳ to b, −(a⁻ᵀ·ȳ)·yᵀ to the triangle of a",
+        _of("linalg.solve_triangular(a + 3 * np.eye(3), b)", M33, V3),
+        _of("linalg.solve_triangular(a + 3 * np.eye(3), b, trans='T', lower=True)", M33, (3, 2)),
+        _of("linalg.solve_triangular(a, b, 1, unit_diagonal=True)", M33, V3),
+    ),
+    "inv": _of_matrices(
+        "−yᵀ·ȳ·yᵀ to what is read of a",
+        _of("linalg.inv(a)", M33),
+        _of("linalg.inv(a + 9 * np.eye(3), assume_a='pos')", M33),
+        _of("linalg.inv(a + 3 * np.eye(3), assume_a='lower triangular')", M33),
+    ),
+    "pinv": _of_matrices("Golub and Pereyra's formula", _of("linalg.pinv(a)", M43)),
+    "det": _of_matrices("det · a⁻ᵀ", _of("linalg.det(a)", M33), _of("linalg.det(a)", (2, 3, 3))),
+    "cholesky": _of_matrices(
+        "L⁻ᵀ·Φ(Lᵀ·L̄)·L⁻¹, folded to the triangle of a",
+        _of(_SPD + "linalg.cholesky(s)", M33),
+        _of("linalg.cholesky(a + 9 * np.eye(3), lower=True)", M33),
+    ),
+    "cho_factor": _of_matrices(
+        "as cholesky", _of(_SPD + "c, lower = linalg.cho_factor(s); np.triu(c)", M33)
+    ),
+    "cho_solve": _of_matrices(
+        "two triangular systems",
+        _of(_SPD + "linalg.cho_solve(linalg.cho_factor(s), b)", M33, V3),
+        _of(_SPD + "linalg.cho_solve(linalg.cho_factor(s, lower=True), b)", M33, (3, 2)),
+        _of("linalg.cho_solve((a + 3 * np.eye(3), True), b)", M33, V3),
+    ),
+    "eigvalsh": _of_matrices(
+        "V·diag(w̄)·Vᵀ, folded to the triangle of a",
+        _of("linalg.eigvalsh(a)", M33),
+        _of("linalg.eigvalsh(a, lower=False)", M33),
+    ),
+    "svdvals": _of_matrices("U·diag(s̄)·Vᵀ", _of("linalg.svdvals(a)", M34)),
+    "norm": _of_matrices(
+        "a / norm",
+        _of("linalg.norm(a)", M34),
+        _of("linalg.norm(a, ord=3, axis=0)", M34),
+        _of("linalg.norm(a, 'nuc')", M34),
+    ),
+    "expm": _of_matrices(
+        "Fréchet's derivative at aᵀ in the direction ȳ",
+        _of("linalg.expm(a)", M33),
+        _of("linalg.expm(a * b)", (2, 3, 3), ()),
+    ),
+    "sqrtm": _of_matrices(
+        "x of yᵀ·x + x·yᵀ = ȳ", _of("linalg.sqrtm(a @ a.T + np.diag([1.0, 2.0, 3.0]))", M33)
+    ),
+    "solve_sylvester": _of_matrices(
+        "x of aᵀ·x + x·bᵀ = ȳ to q, −x·yᵀ to a, −yᵀ·x to b",
+        _of(
+            "linalg.solve_sylvester(a + 4 * np.eye(3), b[:2, :2] + 4 * np.eye(2), c)",
+            M33,
+            M33,
+            (3, 2),
+        ),
+    ),
+    "solve_continuous_lyapunov": _of_matrices(
+        "as solve_sylvester",
+        _of("linalg.solve_continuous_lyapunov(a + 4 * np.eye(3), b)", M33, M33),
+    ),
+    "toeplitz": _of_matrices(
+        "sums along diagonals",
+        _of("linalg.toeplitz(a)", V4),
+        _of("linalg.toeplitz(a, b)", V3, V4),
+    ),
+    "circulant": _of_matrices("sums along diagonals", _of("linalg.circulant(a) ** 2", V4)),
+    "block_diag": _of_matrices(
+        "the blocks of ȳ", _of("linalg.block_diag(a, [[2.0]], b) ** 2", M34, V3)
+    ),
+}
+"""Of ``scipy.linalg``."""
 
 
 def _distribution(methods: str, *examples: Example) -> Entry:

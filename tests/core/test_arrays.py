@@ -10,17 +10,18 @@ import autograd.scipy.special as autograd_special
 import numpy as np
 import pytest
 from numpy.linalg import LinAlgError
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 import adviz as ad
 from adviz.core.broadcasting import sum_to
 from adviz.core.distributions import DENSITIES, MASSES, PROBABILITIES, of_distributions
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.questions import ABOUT_SHAPE, ASKED, SHOWING
+from adviz.core.scipy_linalg import IN_LINALG, of_linalg
 from adviz.core.special import IN_PYTHON, add_rows, rows
 from adviz.core.variable import functions
 from adviz.supported.examples import EXAMPLES, NAMES, Example
-from adviz.supported.of_scipy import OF_SCIPY, OF_STATS
+from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (
@@ -61,6 +62,7 @@ class Case:
 ENTRIES = [
     *EXAMPLES.items(),
     *((getattr(special, name), entry) for name, entry in OF_SCIPY.items()),
+    *((getattr(linalg, name), entry) for name, entry in OF_LINALG.items()),
     *((getattr(stats, name).rvs, entry) for name, entry in OF_STATS.items()),
 ]
 CASES = [Case(function, example) for function, entry in ENTRIES for example in entry.examples]
@@ -212,13 +214,15 @@ def weighted(numpy, call, weights, *inputs):
 def test_every_function_of_the_table_has_a_case():
     without = {*ASKED, *ABOUT_SHAPE, *SHOWING, sum_to}
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
-    assert set(functions()) - without - of_scipy - set(of_distributions()) == set(EXAMPLES)
+    without |= {*of_distributions(), *of_linalg()}
+    assert set(functions()) - without - of_scipy == set(EXAMPLES)
 
 
 def test_every_function_of_scipy_has_a_case():
     add_rows()
     named = {row.name for row in rows()} | set(IN_PYTHON) | {"betainc", "lambertw"}
     assert set(OF_SCIPY) == named
+    assert set(OF_LINALG) == set(IN_LINALG) == {f.__name__ for f in of_linalg()}
     assert set(OF_STATS) == {*DENSITIES, *MASSES, "multivariate_normal"}
     assert set(PROBABILITIES) < set(DENSITIES)
 

@@ -149,7 +149,7 @@ def root(x):
 
 
 def factor(x):
-    return linalg.cho_factor(x * np.eye(2))[0]
+    return linalg.lu_factor(x * np.eye(2))[0]
 
 
 def spline(x):
@@ -245,7 +245,7 @@ CASES = [
         "np.array([...], like=x)",
     ),
     (root, "scipy.optimize.brentq computes", "return optimize.brentq(", "ad.custom"),
-    (factor, "scipy.linalg.cho_factor computes", "return linalg.cho_factor(", "numpy.linalg"),
+    (factor, "scipy.linalg.lu_factor computes", "return linalg.lu_factor(", "numpy.linalg"),
     (spline, "scipy.interpolate.CubicSpline", "return interpolate.CubicSpline(", "np.searchsorted"),
     (transform, "scipy.fft computes", "return fft.fft(", "numpy.fft"),
     (blur, "scipy.ndimage.gaussian_filter", "return ndimage.gaussian_filter(", "np.convolve"),
