@@ -120,7 +120,7 @@ def catalogue(find: str = "") -> Catalogue:
 
     Examples
     --------
-    >>> print(catalogue("linalg.inv"))
+    >>> print(catalogue("np.linalg.inv"))
     Linear algebra
     ──────────────
     np.linalg.inv  −yᵀ·ȳ·yᵀ
