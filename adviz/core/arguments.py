@@ -56,10 +56,13 @@ def argument_names(
     try:
         signature.bind(*args, **(kwargs or {}))
     except TypeError as error:
-        raise InputError(
-            f"{function_name(function)}{signature} cannot be called with "
-            f"{count_of(len(args), 'positional argument')}: {error}. Called in {describe()}."
-        ) from None
+        own = _own_signature(function, args, kwargs or {})
+        if own is None:
+            raise InputError(
+                f"{function_name(function)}{signature} cannot be called with "
+                f"{count_of(len(args), 'positional argument')}: {error}. Called in {describe()}."
+            ) from None
+        signature = own
     names: list[str] = []
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -67,6 +70,21 @@ def argument_names(
         else:
             names.append(name)
     return names[: len(args)]
+
+
+def _own_signature(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> inspect.Signature | None:
+    """Return what a function that says it is another one takes itself, if it takes these."""
+    own = inspect.signature(function, follow_wrapped=False)
+    collected = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if any(parameter.kind in collected for parameter in own.parameters.values()):
+        return None  # it hands on whatever it is given
+    try:
+        own.bind(*args, **kwargs)
+    except TypeError:
+        return None
+    return own
 
 
 def function_name(function: Callable[..., Any]) -> str:

@@ -6,7 +6,6 @@ derivative exists: entries that tie for a maximum or a minimum share its slope e
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -70,26 +69,19 @@ shares = Rule(  # a step function: its slope is 0
 )
 
 
-_ROWS = 32
-"""From which on the place of each one's extremum is found in half the time of the extremum."""
-
-_LENGTH = 256
-"""Of a row, likewise, up to which."""
-
-
-@functools.lru_cache(100)
-def _starts(rows: int, length: int) -> Any:
-    """Return where the rows of a matrix start."""
-    return np.arange(0, rows * length, length)
+_ROWS, _LENGTH = 32, 256
+"""With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
+extremes as for the places of these."""
 
 
 def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
     def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
         if a.__class__ is np.ndarray and a.ndim == 2 and (axis == 1 or axis == -1):
             rows, length = a.shape
-            if rows >= _ROWS and 1 <= length <= _LENGTH and a.flags.c_contiguous:
+            is_plain = a.flags.c_contiguous and a.dtype.isnative
+            if rows >= _ROWS and 1 <= length <= _LENGTH and is_plain:
                 places = place(a, 1)
-                places += _starts(rows, length)
+                places += np.arange(0, rows * length, length)
                 return a.reshape(-1).take(places.reshape((rows, 1)) if keepdims else places)
         return along(a, axis=axis, keepdims=keepdims)
 

@@ -28,7 +28,10 @@ _SMALL = 1 << 14
 """Entries of an array up to which copying it is nothing."""
 
 _MANY = 128
-"""Numbers from which on NumPy's sum of them, which adds in pairs, is worth its time."""
+"""Numbers beyond which NumPy's sum of a row, which adds in pairs, is worth its time."""
+
+_MANY_COARSE = 1 << 14
+"""Numbers of single precision beyond which NumPy's sum of rows loses less."""
 
 
 def shape_of(number: Any) -> tuple[int, ...]:
@@ -92,13 +95,15 @@ def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
 
     Examples
     --------
-    >>> sum_to(np.ones((2, 3)), (3,)), sum_to(np.ones((2, 3)), ())
-    (array([2., 2., 2.]), 6.0)
+    >>> sum_to(np.ones((2, 3)), (3,)), sum_to(np.ones((2, 3)), (2, 1)).shape
+    (array([2., 2., 2.]), (2, 1))
     """
     if bar.__class__ is np.ndarray:
         if not bar.flags.c_contiguous:  # the last bit is not to depend on that
             bar = bar.copy()
         return _summation(bar.shape, shape, bar.dtype)(bar)
+    if isinstance(bar, np.ndarray):  # a masked array, ...
+        return _added(bar, shape)
     return bar.__array_function__(sum_to, (bar.__class__,), (bar, shape), {})
 
 
@@ -110,34 +115,49 @@ def _summation(
 
     Mostly it is a product with ones: NumPy's sum of many short rows takes up to 20 times as long.
     """
-    if not shape:
-        return _total
-    lead = len(had) - len(shape)
-    kept = (1,) * lead + shape
-    axes = tuple(k for k in range(len(had)) if k < lead or had[k] != kept[k])
+    axes = _summed_axes(had, shape)
     if not axes:  # Batch adds some of length 1
         return lambda bar: bar.reshape(shape)
     first, stop = axes[0], axes[-1] + 1
     before, count, behind = map(math.prod, (had[:first], had[first:stop], had[stop:]))
     is_one_run = all(k in axes or had[k] == 1 for k in range(first, stop))
-    is_accurate = behind == 1 and (before == 1 or count > _MANY)
-    if is_accurate or not is_one_run or dtype.char not in "fdFD":
-        reduced: Any = np.add.reduce
-        return lambda bar: reduced(bar, axis=axes).reshape(shape)
-    ones = np.ones((count, 1) if behind == 1 else (1, count), dtype)
-    if behind == 1:
-        if had == (before, count) and kept == shape:
-            return lambda bar: bar @ ones
-        return lambda bar: (bar.reshape((before, count)) @ ones).reshape(shape)
-    if had == (count, behind):
-        ones = ones if kept == shape else ones[0]
-        return lambda bar: ones @ bar
-    return lambda bar: (ones @ bar.reshape((before, count, behind))).reshape(shape)
+    is_row_of_many = behind == 1 and (before == 1 or count > _MANY)
+    is_coarse = dtype.char == "f" and count > _MANY_COARSE
+    if not is_one_run or is_row_of_many or is_coarse or dtype.char not in "fd":
+        return lambda bar: _added(bar, shape)
+
+    def with_ones(ones: Any) -> Callable[[Any], Any]:
+        if behind == 1:
+            column = ones[:, None]
+            if had == (before, count) and len(shape) == 2:
+                return lambda bar: bar @ column
+            return lambda bar: (bar.reshape((before, count)) @ column).reshape(shape)
+        if had == (count, behind):
+            row = ones if len(shape) == 1 else ones[None, :]
+            return lambda bar: row @ bar
+        if had == (before, count, behind) and len(shape) == 3:
+            row = ones[None, :]
+            return lambda bar: row @ bar
+        return lambda bar: (ones @ bar.reshape((before, count, behind))).reshape(shape)
+
+    if count > _SMALL:  # not to be kept
+        return lambda bar: with_ones(np.ones(count, dtype))(bar)
+    return with_ones(_ONES[dtype.char][:count])
 
 
-def _total(bar: Any) -> Any:
-    total = bar.sum()
-    return float(total) if total.__class__ is np.float64 else total
+def _summed_axes(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    lead = len(had) - len(shape)
+    return tuple(k for k in range(len(had)) if k < lead or had[k] != shape[k - lead])
+
+
+def _added(bar: Any, shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return bar.sum()
+    return np.add.reduce(bar, axis=_summed_axes(bar.shape, shape), keepdims=True).reshape(shape)
+
+
+_ONES = {letter: np.ones(_SMALL, letter) for letter in "fd"}
+"""Of which those that a sum needs are a part."""
 
 
 def received(bar: Any, partial: Any, operand: Any) -> Any:

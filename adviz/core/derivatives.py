@@ -292,7 +292,6 @@ def _record_with_aux(
     if not has_aux:
         return record(f, inputs, names, kind=Trace, **options), None
     beside = []
-
     names = argument_names(f, inputs) if names is None else names
 
     @functools.wraps(f)

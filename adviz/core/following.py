@@ -282,6 +282,10 @@ class Following:
         """Whether the rows are all that were expected, and no sweep has been over them yet."""
         return self.expected.steps[self.count] is None and self._found is None
 
+    def has(self, slots: Sequence[int]) -> bool:
+        """Return whether the values of rows came with a sweep: they are nobody else's."""
+        return self._found is not None and all(slot in self._found for slot in slots)
+
     def close(self) -> None:
         """End with the recording: let go of the tape, or both would wait for garbage collection."""
         self._tape = None
@@ -289,7 +293,7 @@ class Following:
     def take(self, slots: Sequence[int], values: list[Any]) -> None:
         """Take the values of some rows, which came with a sweep."""
         self.expected.misses = 0
-        self._found = dict(zip(slots, values, strict=True)) if slots else {}
+        self._found = dict(zip(slots, values, strict=True))
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.

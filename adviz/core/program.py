@@ -50,6 +50,7 @@ _WRITTEN_RULES = {  # with no function of ours between
     RULES["reshape"]: "{}.reshape({shape})",
     RULES["transpose"]: "{}.transpose({axes})",
 }
+_CALLED = {"max": "max_along", "min": "min_along"}  # not to be taken for Python's
 _POWER = ELEMENTALS["pow"]
 _INDEXING = (RULES["view"], RULES["getitem"])
 
@@ -275,7 +276,7 @@ class _Writer:
         if elemental.__class__ not in (Elemental, Operation):
             evaluate, parameters = elemental, {}  # it is more than its rule
         options = [f"{key}={self._parameter(value)}" for key, value in parameters.items()]
-        called = self._function(evaluate, elemental.name)
+        called = self._function(evaluate, _CALLED.get(elemental.name, elemental.name))
         text = f"{called}({', '.join([*operands, *options])})"
         return f"float({text})" if _is_float(value) else text
 

@@ -117,7 +117,8 @@ def record(
             try:
                 output = function(*trace.inputs_as(variables))
             except _ERRORS as error:
-                if names is None:
+                called: Any = error.__traceback__
+                if names is None and called.tb_next is None:  # it was not even entered
                     argument_names(function, inputs)  # which says so if it takes others
                 adapt_scipy()
                 if len(ADAPTED) > adapted:  # meanwhile: what failed may go now

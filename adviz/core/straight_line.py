@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.core.arrays import RULES
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
+from adviz.core.operations import Rule
 from adviz.core.tape import Comparison, Tape
 
 __all__ = ["Check", "Node", "StraightLine"]
@@ -111,7 +113,7 @@ class StraightLine:
         for k, operand in enumerate(operands):
             node = self.nodes.get(operand) if operand.__class__ is int else None
             source = None
-            if node is not None and node.elemental.name == "broadcast_to":
+            if node is not None and _is_of(node, RULES["broadcast_to"]):
                 source = node.operands[0]
             elif operand.__class__ is np.ndarray and operand.dtype is value.dtype:
                 source = _one_number(operand)
@@ -207,26 +209,28 @@ class StraightLine:
     def _scatter_numbers(self) -> None:
         """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
         for slot, node in list(self.nodes.items()):
-            if node.elemental.name != "scatter":
+            if not _is_of(node, RULES["scatter"]):
                 continue
             spread = node.operands[0]
-            if self._is_made_for_one(spread, "neg"):
+            if self._is_made_for_one(spread) and self.nodes[spread].elemental is _NEG:
                 slot, spread = spread, self.nodes[spread].operands[0]
-            if self._is_made_for_one(spread, "broadcast_to"):
+            if self._is_made_for_one(spread) and _is_of(self.nodes[spread], RULES["broadcast_to"]):
                 number = self.nodes[spread].operands
                 if not shape_of(self._value(number[0])):
                     self.nodes[slot] = Node(self.nodes[slot].elemental, number)
                     del self.nodes[spread], self.uses[spread]
 
-    def _is_made_for_one(self, slot: int, name: str) -> bool:
-        """Return whether a node has this operation, and is used once."""
-        return (
-            slot in self.nodes and self.nodes[slot].elemental.name == name and self.uses[slot] == 1
-        )
+    def _is_made_for_one(self, slot: int) -> bool:
+        """Return whether a node is used once."""
+        return slot in self.nodes and self.uses[slot] == 1
 
     def _use(self, operand: Any) -> None:
         if operand.__class__ is int:
             self.uses[operand] = self.uses.get(operand, 0) + 1
+
+
+def _is_of(node: Node, rule: Rule) -> bool:
+    return getattr(node.elemental, "rule", None) is rule
 
 
 def _one_number(constant: Any) -> float | None:

@@ -130,8 +130,9 @@ class Trace:
         values = self.tape.values
         outputs = [values[slot] for slot in self.output_slots]
         if self.tape.has_arrays:  # what is returned may be written into, the tape's may not
-            is_followed = self.tape.following is not None  # then they came with a sweep
-            taken = set() if is_followed else {id(value) for value in values}
+            following = self.tape.following
+            is_theirs = following is not None and following.has(self.output_slots)
+            taken = set() if is_theirs else {id(value) for value in values}
             outputs = [own(output, taken) for output in outputs]
         return self.outputs_as(outputs)
 

@@ -1,5 +1,7 @@
 """Broadcasting undone: sums to a shape, by whatever way is the fastest for it."""
 
+import gc
+import tracemalloc
 from math import prod
 
 import numpy as np
@@ -81,3 +83,41 @@ def test_a_sum_inside_another_derivative_has_the_slope_of_a_sum():
     slope = ad.trace(ad.grad(f, argnums=1), x, b)
     assert "sum_to" in [row.op for row in slope.rows]
     np.testing.assert_array_equal(slope.value, ad.grad(f, argnums=1)(x, b))
+
+
+def test_arrays_of_other_kinds_are_summed_too():
+    class Kind(np.ndarray):
+        pass
+
+    for factor in (np.ones((4, 3)).view(Kind), np.ma.ones((4, 3))):
+        slope = ad.grad(lambda b, factor=factor: np.sum(factor * b))(np.ones(3))
+        np.testing.assert_array_equal(slope, [4.0, 4.0, 4.0])
+
+
+def test_a_total_is_as_precise_as_what_it_is_of():
+    large = np.array([1e39, 2e39, 0.5e39])
+    small = np.float32(1e-20)
+    slope = ad.grad(lambda x: np.sum(np.max(x * small) * large))(np.ones(2, np.float32))
+    np.testing.assert_allclose(slope, [1.75e19, 1.75e19], rtol=1e-6)
+
+
+def test_an_infinity_beside_imaginary_parts_stays_where_it_is():
+    def f(b):
+        weights = np.array([[np.inf, 1.0], [1.0, 1.0], [1.0, 1.0]])
+        return np.sum(weights * np.real(b * (1 + 0j) + np.zeros((3, 2))))
+
+    np.testing.assert_array_equal(ad.grad(f)(np.ones(2)), [np.inf, 3.0])
+
+
+def test_many_lengths_leave_nothing_behind():
+    gradient = ad.grad(lambda b, x: np.sum(np.tanh(x + b)))
+    gradient(np.zeros(2), np.ones((100_000, 2)))
+    gc.collect()
+    tracemalloc.start()
+    for k in range(20):
+        gradient(np.zeros(2), np.ones((100_001 + k, 2)))
+        ad.trace(lambda x: np.max(x, axis=1), np.ones((100_001 + k, 2)))
+    gc.collect()
+    left, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert left < 800_000  # bytes of one array of so many ones

@@ -677,3 +677,10 @@ def test_what_is_scattered_and_used_elsewhere_too_keeps_its_shape():
     fast = assert_compiled_as_traced(f, (x, y), (y, x), argnums=(0, 1))
     slopes = fast.grad(x, y)
     np.testing.assert_allclose(slopes, ([2 / 3, 0, 1 / 3], [-1 / 3] * 3))
+
+
+def test_an_operation_of_the_users_may_be_called_as_one_of_ours():
+    twice = ad.define("scatter", lambda a: a * 2.0, lambda a, v: 2.0)
+    np.testing.assert_array_equal(
+        ad.compile(lambda x: twice(np.broadcast_to(x, (3,))), 2.0)(2.0), [4.0, 4.0, 4.0]
+    )

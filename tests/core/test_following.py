@@ -516,6 +516,12 @@ def test_a_gradient_computes_no_value_that_it_does_not_need():
     assert "log" not in program.program.source
 
 
+def test_an_input_that_is_returned():
+    for k in range(4):
+        value, dot = ad.jvp(lambda x: x, (X + k,), (X,))
+        np.testing.assert_array_equal((value, dot), (X + k, X))
+
+
 def test_outputs_that_are_one_array_are_returned_as_two():
     def f(x):
         y = np.sin(x)

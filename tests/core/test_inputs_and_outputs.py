@@ -1,6 +1,7 @@
 """Which numbers go in, which come out, and how they are nested."""
 
 import copy
+import functools
 import math
 from collections import namedtuple
 from fractions import Fraction
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.core.errors import InputError
 
 Point = namedtuple("Point", "x y")
 
@@ -285,3 +287,40 @@ class TestSeeds:
             ("v₀", 1.0),
             ("v₋₁", 0.0),
         ]
+
+
+def scaled(x, rate):
+    return np.sum(x * rate)
+
+
+@functools.wraps(scaled)
+def shortened(x):
+    if len(x) > 3:
+        raise ValueError("too long")
+    return scaled(x, 0.5)
+
+
+DERIVATIVES = {
+    "grad": ad.grad,
+    "with aux": lambda f: lambda x: ad.grad(lambda x: (f(x), None), has_aux=True)(x)[0],
+    "jvp": lambda f: lambda x: ad.jvp(f, (x,), (x,))[1],
+    "vjp": lambda f: lambda x: ad.vjp(f, x)[1](1.0)[0],
+    "jacobian": ad.jacobian,
+    "trace": lambda f: lambda x: ad.trace(f, x).value,
+}
+
+
+@pytest.mark.parametrize("derivative", DERIVATIVES)
+def test_a_function_that_says_it_is_another_takes_what_it_takes(derivative):
+    differentiated = DERIVATIVES[derivative](shortened)
+    assert np.sum(differentiated(np.ones(3))) == 1.5
+    with pytest.raises(ValueError, match="too long"):
+        differentiated(np.ones(4))
+
+
+@pytest.mark.parametrize("x", [2.0, np.ones(3)], ids=["number", "array"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_function_of_other_arguments_is_told_what_it_takes(x, wrapped):
+    f = functools.wraps(scaled)(lambda *args: scaled(*args)) if wrapped else scaled
+    with pytest.raises((InputError, TypeError), match=r"missing .* required .*argument: 'rate'"):
+        ad.grad(f)(x)
