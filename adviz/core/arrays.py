@@ -136,6 +136,11 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
     return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays, optimize=True)
 
 
+def _number_or_array(result: Any) -> Any:
+    """Return what an array without axes holds, and any other as it is."""
+    return result[()] if result.__class__ is np.ndarray and not result.ndim else result
+
+
 # -- moving entries about ------------------------------------------------------------------------
 
 
@@ -254,12 +259,14 @@ RULES: dict[str, Rule] = {
         Rule("matmul", np.matmul, (_left_of_product, _right_of_product)),
         Rule(
             "einsum",
-            lambda *operands, subscripts: np.einsum(subscripts, *operands, optimize=True),
+            lambda *operands, subscripts: _number_or_array(
+                np.einsum(subscripts, *operands, optimize=True)
+            ),
             _einsum_pull,
         ),
         Rule(
             "where",
-            lambda a, b, condition: np.where(condition, a, b),
+            lambda a, b, condition: _number_or_array(np.where(condition, a, b)),
             (
                 lambda bar, v, a, b, condition: RULES["where"](bar, 0.0, condition=condition),
                 lambda bar, v, a, b, condition: RULES["where"](0.0, bar, condition=condition),

@@ -681,6 +681,8 @@ def test_what_is_scattered_and_used_elsewhere_too_keeps_its_shape():
 
 def test_an_operation_of_the_users_may_be_called_as_one_of_ours():
     twice = ad.define("scatter", lambda a: a * 2.0, lambda a, v: 2.0)
-    np.testing.assert_array_equal(
-        ad.compile(lambda x: twice(np.broadcast_to(x, (3,))), 2.0)(2.0), [4.0, 4.0, 4.0]
-    )
+    try:
+        fast = ad.compile(lambda x: twice(np.broadcast_to(x, (3,))), 2.0)
+        np.testing.assert_array_equal(fast(2.0), [4.0, 4.0, 4.0])
+    finally:
+        del ad.ELEMENTALS["scatter"]

@@ -324,3 +324,20 @@ def test_a_function_of_other_arguments_is_told_what_it_takes(x, wrapped):
     f = functools.wraps(scaled)(lambda *args: scaled(*args)) if wrapped else scaled
     with pytest.raises((InputError, TypeError), match=r"missing .* required .*argument: 'rate'"):
         ad.grad(f)(x)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.einsum("i,i->", x, x),
+        lambda x: np.where(True, x[0], x[1]),
+        lambda x: x @ x,
+        lambda x: np.reshape(x[:1], ()),
+    ],
+    ids=["einsum", "where", "matmul", "reshape"],
+)
+def test_a_number_made_of_arrays_is_a_float_each_time(f):
+    x = np.linspace(0.1, 1.0, 6)
+    gradient = ad.value_and_grad(f)
+    kinds = {type(gradient(x)[0]) for _ in range(20)}
+    assert kinds == {float} == {type(number) for number in ad.jvp(f, (x,), (x,))}
