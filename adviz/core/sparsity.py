@@ -187,7 +187,7 @@ class _Compression:
         sides = _side_by_side(sums, len(self.seeds)) if sums else np.zeros(0)
         data = sides.reshape(-1).take(self.places)
         found = copy.copy(self.pattern)  # csr_array() would check what has been checked
-        found.data = data
+        found.data = data.astype(np.float32) if data.dtype == np.float16 else data  # SciPy's least
         found.indices, found.indptr = self.pattern.indices.copy(), self.pattern.indptr.copy()
         return found
 

@@ -217,6 +217,8 @@ def test_nested_arguments_and_several():
 
 def test_float32_stays():
     assert ad.jacobian(broyden, sparsity=True)(X.astype(np.float32)).dtype == np.float32
+    half = ad.jacobian(broyden, sparsity=True)(X.astype(np.float16))
+    np.testing.assert_allclose(half.toarray(), ad.jacobian(broyden)(X), atol=0.01)
 
 
 def test_solvers_take_it():
