@@ -51,8 +51,10 @@ def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
 def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
     """Return how much of a maximum or minimum each entry is: ties share equally."""
     a = np.asarray(a)
-    ties = a == _expanded(v, a.shape, axis)
-    if np.count_nonzero(ties) == (v.size if v.__class__ is np.ndarray else np.size(v)):
+    if v.__class__ is not np.ndarray or v.ndim != a.ndim:
+        v = np.asarray(_expanded(v, a.shape, axis))
+    ties = a == v
+    if np.count_nonzero(ties) == v.size:
         return ties.astype(a.dtype)  # nothing ties
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)

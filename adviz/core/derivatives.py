@@ -318,17 +318,17 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
+@np.errstate(all="ignore")
 def output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
     """Return the tangents of the outputs; the values of the rows ``asked`` are wanted as well."""
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    with np.errstate(all="ignore"):
-        if trace.tape.has_arrays:
-            dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
-        else:
-            every = sweeps.tangents(trace.tape, seeds)
-            dots = [every[slot] for slot in trace.output_slots]
+    if trace.tape.has_arrays:
+        dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
+    else:
+        every = sweeps.tangents(trace.tape, seeds)
+        dots = [every[slot] for slot in trace.output_slots]
     taken = {id(seed) for seed in seeds}
     return [own(plain(dot), taken) for dot in dots]
 
@@ -341,6 +341,7 @@ def _sweep_code() -> ModuleType:
     return sweep_code
 
 
+@np.errstate(all="ignore")
 def input_adjoints(
     trace: Trace,
     seeds: list[Any],
@@ -354,11 +355,10 @@ def input_adjoints(
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
-    with np.errstate(all="ignore"):
-        if sweep is None and trace.tape.has_arrays:
-            bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
-        else:
-            bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
+    if sweep is None and trace.tape.has_arrays:
+        bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
+    else:
+        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
     count = trace.tape.input_count
     if not trace.tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]

@@ -46,6 +46,8 @@ class Expectation:
         For each row the call of a function that makes it and some of those behind it, once known.
     constants : dict
         By slot the content of a short array that is an operand, and a copy of it.
+    are_views : list of bool
+        For each row whether it shows the numbers of its operand.
     programs : dict
         Code for the rows and a sweep over them, by what was asked; None where there can be none.
     misses : int
@@ -53,6 +55,7 @@ class Expectation:
     """
 
     __slots__ = (
+        "are_views",
         "calls",
         "constants",
         "examples",
@@ -67,6 +70,7 @@ class Expectation:
     def __init__(self, steps: list[Any], examples: list[Any]) -> None:
         self.input_count = steps.count(None)
         self.steps = [*steps, None]
+        self.are_views = [_is_view(step) for step in self.steps]
         self.quick = [_quick(step) for step in self.steps]
         self.examples = examples
         self.has_indices = any(step is not None and step[0].__class__ is tuple for step in steps)
@@ -132,6 +136,10 @@ def _step(tape: Tape, slot: int) -> Any:
     return operation, operands
 
 
+def _is_view(step: Any) -> bool:
+    return step is not None and step[0].__class__ is Operation and bool(step[0].rule.is_view)
+
+
 def _quick(step: Any) -> tuple[Any, Any, Any]:
     """Return an operation and its one or two operands: slots, or numbers equal to no other."""
     nothing = (None, None, None)
@@ -140,7 +148,7 @@ def _quick(step: Any) -> tuple[Any, Any, Any]:
     operation, kinds = step
     if operation.__class__ is tuple or len(kinds) > 2:
         return nothing
-    if operation.__class__ is Operation and operation.rule.is_view:
+    if _is_view(step):
         return nothing
     operands = [float.fromhex(kind) if kind.__class__ is str else kind for kind in kinds]
     for operand in operands:

@@ -16,7 +16,7 @@ import numpy as np
 from adviz.core.elementals import Elemental, plain
 from adviz.core.expecting import Expectation, expectation_of
 from adviz.core.kinds import UnlikeError, kind_of_operation
-from adviz.core.operations import Operation, note_view
+from adviz.core.operations import note_view
 from adviz.core.remembered import SHORT, Call
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
@@ -131,7 +131,8 @@ class Following:
             self._rows[slot] = (operation, arrays)
             self.arrays += arrays
         made = self._made(slot)
-        self._note_view(made, operands)
+        if self.expected.are_views[slot]:
+            self._views.append((self.expected.steps[slot][0], operands[0], made))
         return made
 
     def _made(self, slot: int, stop: int | None = None) -> Variable:
@@ -140,11 +141,6 @@ class Following:
         new.tape = self._tape  # type: ignore[assignment] # it follows
         new.slot = slot
         return new
-
-    def _note_view(self, made: Variable, operands: Sequence[Any]) -> None:
-        operation = self.expected.steps[made.slot][0]
-        if operation.__class__ is Operation and operation.rule.is_view:
-            self._views.append((operation, operands[0], made))
 
     def _met(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
         """Return the arrays in the row that is expected; None if this is another."""
@@ -222,7 +218,8 @@ class Following:
             self._rows.update(call.rows)
             self.arrays += call.arrays
         made = self._made(call.result, call.stop)
-        self._note_view(made, args)
+        if self.expected.are_views[call.result]:
+            self._views.append((self.expected.steps[call.result][0], args[0], made))
         return made
 
     def called(
@@ -245,7 +242,7 @@ class Following:
         """Return a call to be remembered; one that never comes again, where it is not told."""
         assert self._tape is not None
         stop, steps = self.count, self.expected.steps[first : self.count]
-        has_views, one = any(map(_is_view, steps)), steps[0]
+        has_views, one = any(self.expected.are_views[first:stop]), steps[0]
         try:
             if has_views and len(steps) > 1:
                 raise UnlikeError
@@ -358,7 +355,3 @@ class Following:
         """Add the value of a row that was not expected."""
         self.settle()
         self._values.append(value)
-
-
-def _is_view(step: Any) -> bool:
-    return step[0].__class__ is Operation and bool(step[0].rule.is_view)

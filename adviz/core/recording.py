@@ -24,7 +24,7 @@ from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOp
 from adviz.core.hooks import anybody_listens, call, listening
 from adviz.core.rows import Row
 from adviz.core.source import describe
-from adviz.core.structure import arrays_in, leaves
+from adviz.core.structure import leaves, nest_of_arrays, without_numbers
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
@@ -85,10 +85,11 @@ def record(
         )
     values: list[Any] = []
     paths: Callable[[], list[str]] | list[str]
-    if not notes_places and arrays_in(inputs, values):  # as most are: nobody asks for their paths
+    nest = None if notes_places else nest_of_arrays(inputs, values)
+    if nest is not None:  # as most are: nobody asks for their paths
         paths = lambda: [path for path, _ in _leaves_of(function, inputs, names)]  # noqa: E731
     else:
-        flat = _leaves_of(function, inputs, names)
+        nest, flat = without_numbers(inputs), _leaves_of(function, inputs, names)
         paths = [path for path, _ in flat]
         values = [input_number(leaf, path) for path, leaf in flat]
     if not values:
@@ -101,7 +102,7 @@ def record(
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
     tape = Tape(_getframe(), paths, values, notes_places)
-    trace = kind(function, tape, inputs)
+    trace = kind(function, tape, nest)
     try:
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))

@@ -20,12 +20,12 @@ import numpy as np
 from adviz.core.errors import InputError
 
 __all__ = [
-    "arrays_in",
     "count_of",
     "fields_of",
     "leaves",
     "leaves_like",
     "mapped",
+    "nest_of_arrays",
     "unflatten",
     "without_numbers",
 ]
@@ -44,30 +44,38 @@ def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
     return found
 
 
-def arrays_in(tree: Any, found: list[Any]) -> bool:
-    """Return whether a nest of tuples, lists and dicts holds floats and arrays of them alone.
+def nest_of_arrays(tree: Any, found: list[Any]) -> Any:
+    """Return a nest without its numbers, if it is one of floats and arrays of them.
 
-    List them as well, the arrays as copies, which nobody else can change.
+    None for any other, and for one of more than tuples, lists and dicts. The numbers are listed,
+    the arrays as copies, which nobody else can change.
 
     Examples
     --------
-    >>> arrays_in((1.0, [np.ones(2)]), []), arrays_in((1.0, 2), [])
-    (True, False)
+    >>> nest_of_arrays((1.0, [np.ones(2)]), []), nest_of_arrays((1.0, 2), [])
+    ((0.0, [0.0]), None)
     """
-    for part in tree:
+    nest: list[Any] = []
+    for part in tree.values() if tree.__class__ is dict else tree:
         kind = part.__class__
         if kind is np.ndarray:
             if part.dtype.kind != "f" or not part.ndim:
-                return False
+                return None
             found.append(part.copy("K"))
+            nest.append(0.0)
         elif kind is float:
             found.append(part)
+            nest.append(0.0)
         elif kind is tuple or kind is list or kind is dict:
-            if not arrays_in(part.values() if kind is dict else part, found):
-                return False
+            inside = nest_of_arrays(part, found)
+            if inside is None:
+                return None
+            nest.append(inside)
         else:
-            return False
-    return True
+            return None
+    if tree.__class__ is dict:
+        return dict(zip(tree, nest, strict=True))
+    return tuple(nest) if tree.__class__ is tuple else nest
 
 
 def _collect(tree: Any, path: str, found: list[tuple[str, Any]]) -> None:

@@ -49,12 +49,12 @@ class Trace:
         The slots of the rows that the outputs point at.
     """
 
-    def __init__(self, function: Callable[..., Any], tape: Tape, inputs: tuple[Any, ...]) -> None:
+    def __init__(self, function: Callable[..., Any], tape: Tape, nest: tuple[Any, ...]) -> None:
         self.function = function
         self.tape = tape
         self.output_slots: tuple[int, ...] = ()
         # How the numbers are nested in the arguments and in what is returned.
-        self._inputs: tuple[Any, ...] = without_numbers(inputs)
+        self._inputs = nest
         self._output: Any = ()
         self._replays: _Replays | None = None
 
