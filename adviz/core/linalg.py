@@ -25,17 +25,22 @@ from adviz.core.products import PRODUCTS
 from adviz.core.questions import asking
 from adviz.core.source import describe
 
-__all__ = ["LINEAR_ALGEBRA", "symmetric_from"]
+__all__ = ["LINEAR_ALGEBRA", "real_matrix", "symmetric_from"]
 
 
-def _real(a: Any, name: str) -> Any:
-    """Return an array, of which the derivative is known for real numbers only."""
+def real_matrix(a: Any, name: str) -> Any:
+    """Return an array, of which the function of this name has a derivative for real numbers only.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If it is complex.
+    """
     a = _array(a)
     if is_complex(a):
         raise UnsupportedOperationError(
-            f"np.linalg.{name} of a complex matrix has no derivative rule: "
-            f"{describe(_getframe(1))}. Use the real and the imaginary part, or np.linalg.eig, "
-            "inv, solve and det, which have one."
+            f"{name} of a complex matrix has no derivative rule: {describe(_getframe(1))}. Use the "
+            "real and the imaginary part, or np.linalg.eig, inv, solve and det, which have one."
         )
     return a
 
@@ -257,17 +262,17 @@ def sign_of_det(a: Any) -> Any:
 
 
 def _slogdet(a: Any) -> Any:
-    a = _real(a, "slogdet")
+    a = real_matrix(a, "np.linalg.slogdet")
     return type(np.linalg.slogdet(np.eye(1)))(asking(sign_of_det)(a), _logdet(a))
 
 
 def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
-    lower = _cholesky(_real(a, "cholesky"))
+    lower = _cholesky(real_matrix(a, "np.linalg.cholesky"))
     return transposed(lower) if upper else lower
 
 
 def _eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
-    a = _real(a, "eigh")
+    a = real_matrix(a, "np.linalg.eigh")
     packed = _eigh(symmetric_from(a, UPLO))
     return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
@@ -287,7 +292,7 @@ def _general_eigen(a: Any) -> Any:
 def _singular(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
-    a = _real(a, "svd")
+    a = real_matrix(a, "np.linalg.svd")
     m, n = shape_of(a)[-2:]
     packed = _svd(a)
     s = packed[..., -1, :]
@@ -302,7 +307,7 @@ def _singular(
 
 
 def _orthogonal(a: Any, mode: str = "reduced") -> Any:
-    a = _real(a, "qr")
+    a = real_matrix(a, "np.linalg.qr")
     if mode not in ("reduced", "complete", "r"):
         raise OptionError("mode must be 'reduced', 'complete' or 'r'")
     m, n = shape_of(a)[-2:]
@@ -317,7 +322,7 @@ def _orthogonal(a: Any, mode: str = "reduced") -> Any:
 
 
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
-    a = _real(a, "pinv")
+    a = real_matrix(a, "np.linalg.pinv")
     if rcond is None:
         rcond = 1e-15 if rtol is None else rtol
     return _pinv_rule(a, rcond=rcond)
@@ -329,7 +334,7 @@ def rank_of_lstsq(a: Any, rcond: Any) -> Any:
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    a, b = _real(a, "lstsq"), _array(b)
+    a, b = real_matrix(a, "np.linalg.lstsq"), _array(b)
     rank = asking(rank_of_lstsq)(a, rcond)
     epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
     x = _pinv(a, epsilon) @ b

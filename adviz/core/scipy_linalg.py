@@ -21,7 +21,7 @@ from adviz.core.arrays import transposed
 from adviz.core.batching import Batch, each
 from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.errors import OptionError, UnsupportedOperationError
-from adviz.core.linalg import symmetric_from
+from adviz.core.linalg import real_matrix, symmetric_from
 from adviz.core.operands import as_array
 from adviz.core.operations import Rule
 from adviz.core.source import describe
@@ -38,16 +38,6 @@ def of_linalg() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return SciPy's functions, and what stands for each on traced arrays."""
     linalg = _linalg()
     return {getattr(linalg, n): rule for n, rule in IN_LINALG.items() if hasattr(linalg, n)}
-
-
-def _real(a: Any, name: str) -> Any:
-    a = as_array(a)
-    if is_complex(a):
-        raise UnsupportedOperationError(
-            f"scipy.linalg.{name} of a complex matrix has no derivative rule: {describe()}. Use "
-            "np.linalg.eig, inv, solve and det, which have one."
-        )
-    return a
 
 
 # -- triangular systems --------------------------------------------------------------------------
@@ -92,7 +82,7 @@ def _solve_triangular(
     unit_diagonal: bool = False,
     **_: Any,
 ) -> Any:
-    a, b = _real(a, "solve_triangular"), _real(b, "solve_triangular")
+    a, b = (real_matrix(x, "scipy.linalg.solve_triangular") for x in (a, b))
     triangle, k = (np.tril, -1) if lower else (np.triu, 1)
     a = triangle(a, k) + np.eye(shape_of(a)[-1], dtype=a.dtype) if unit_diagonal else triangle(a)
     if trans not in (0, "N"):
@@ -103,7 +93,7 @@ def _solve_triangular(
 
 
 def _cholesky(a: Any, lower: bool = False, **_: Any) -> Any:
-    a = symmetric_from(_real(a, "cholesky"), "L" if lower else "U")
+    a = symmetric_from(real_matrix(a, "scipy.linalg.cholesky"), "L" if lower else "U")
     factor = np.linalg.cholesky(a)
     return factor if lower else transposed(factor)
 
@@ -246,8 +236,8 @@ _sylvester = Rule(
 
 
 def _solve_lyapunov(a: Any, q: Any) -> Any:
-    a = _real(a, "solve_continuous_lyapunov")
-    return _sylvester(a, transposed(a), _real(q, "solve_continuous_lyapunov"))
+    a, q = (real_matrix(x, "scipy.linalg.solve_continuous_lyapunov") for x in (a, q))
+    return _sylvester(a, transposed(a), q)
 
 
 def _square_root(a: Any) -> Any:
@@ -312,10 +302,10 @@ IN_LINALG: dict[str, Callable[..., Any]] = {
     "eigvalsh": _eigvalsh,
     "svdvals": lambda a, overwrite_a=False, check_finite=True: np.linalg.svdvals(a),
     "norm": _norm,
-    "expm": lambda A: _expm_rule(_real(A, "expm")),  # noqa: N803 - SciPy's name
-    "sqrtm": lambda A: _sqrtm_rule(_real(A, "sqrtm")),  # noqa: N803
+    "expm": lambda A: _expm_rule(real_matrix(A, "scipy.linalg.expm")),  # noqa: N803 - SciPy's name
+    "sqrtm": lambda A: _sqrtm_rule(real_matrix(A, "scipy.linalg.sqrtm")),  # noqa: N803
     "solve_sylvester": lambda a, b, q: _sylvester(
-        *(_real(x, "solve_sylvester") for x in (a, b, q))
+        *(real_matrix(x, "scipy.linalg.solve_sylvester") for x in (a, b, q))
     ),
     "solve_continuous_lyapunov": _solve_lyapunov,
     "toeplitz": _toeplitz,
