@@ -73,7 +73,7 @@ shares = Rule(  # a step function: its slope is 0
 
 _ROWS, _LENGTH = 32, 256
 """With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
-extremes as for the places of these."""
+extremes as for the places of these. (Where 0 and -0 tie, the sign may not be NumPy's.)"""
 
 
 def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
