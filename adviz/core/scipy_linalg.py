@@ -74,31 +74,46 @@ _triangular: Rule = Rule(
 )
 
 
+_TRANS: dict[Any, bool] = {0: False, "N": False, 1: True, "T": True, 2: True, "C": True}
+"""Whether a real matrix is transposed."""
+
+
 def _solve_triangular(
     a: Any,
     b: Any,
     trans: Any = 0,
     lower: bool = False,
     unit_diagonal: bool = False,
-    **_: Any,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
 ) -> Any:
+    if trans not in _TRANS:
+        raise OptionError("trans must be 0, 1 or 2, or 'N', 'T' or 'C'")
     a, b = (real_matrix(x, "scipy.linalg.solve_triangular") for x in (a, b))
     triangle, k = (np.tril, -1) if lower else (np.triu, 1)
     a = triangle(a, k) + np.eye(shape_of(a)[-1], dtype=a.dtype) if unit_diagonal else triangle(a)
-    if trans not in (0, "N"):
+    if _TRANS[trans]:
         a, lower = transposed(a), not lower
     if len(shape_of(b)) == 1:
         return _triangular(a, b[:, None], lower=bool(lower))[..., 0]
     return _triangular(a, b, lower=bool(lower))
 
 
-def _cholesky(a: Any, lower: bool = False, **_: Any) -> Any:
+def _cholesky(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
     a = symmetric_from(real_matrix(a, "scipy.linalg.cholesky"), "L" if lower else "U")
     factor = np.linalg.cholesky(a)
     return factor if lower else transposed(factor)
 
 
-def _cho_solve(c_and_lower: Any, b: Any, **_: Any) -> Any:
+def _cho_factor(a: Any, lower: bool = False, *options: Any, **named: Any) -> Any:
+    return _cholesky(a, lower, *options, **named), lower
+
+
+def _cho_solve(
+    c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
+) -> Any:
     c, lower = c_and_lower
     first, second = (0, "T") if lower else ("T", 0)
     return _solve_triangular(c, _solve_triangular(c, b, first, lower), second, lower)
@@ -297,7 +312,7 @@ IN_LINALG: dict[str, Callable[..., Any]] = {
     "pinv": _pinv,
     "det": lambda a, overwrite_a=False, check_finite=True: np.linalg.det(a),
     "cholesky": _cholesky,
-    "cho_factor": lambda a, lower=False, **_: (_cholesky(a, lower), lower),
+    "cho_factor": _cho_factor,
     "cho_solve": _cho_solve,
     "eigvalsh": _eigvalsh,
     "svdvals": lambda a, overwrite_a=False, check_finite=True: np.linalg.svdvals(a),
