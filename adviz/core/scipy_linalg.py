@@ -107,8 +107,10 @@ def _cholesky(
     return factor if lower else transposed(factor)
 
 
-def _cho_factor(a: Any, lower: bool = False, *options: Any, **named: Any) -> Any:
-    return _cholesky(a, lower, *options, **named), lower
+def _cho_factor(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
+    return _cholesky(a, lower), lower
 
 
 def _cho_solve(

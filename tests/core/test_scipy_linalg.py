@@ -91,9 +91,10 @@ def test_a_failure_comes_where_the_function_is_called():
         (lambda a: linalg.sqrtm(-a), "square root of this matrix is complex"),
         (lambda a: linalg.solve_triangular(a, B, trans=3), "trans must be 0, 1 or 2"),
         (lambda a: linalg.cholesky(a, upper=True), "upper"),
+        (lambda a: linalg.cho_factor(a, upper=True)[0], "cho_factor is traced with a, lower"),
         (lambda a: linalg.lu_factor(a), "lu_factor computes with plain numbers only"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_what_has_no_rule_says_so(call, message):
     with pytest.raises(ad.AdvizError, match=message) as raised:
