@@ -84,7 +84,7 @@ def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -
             if rows >= _ROWS and 1 <= length <= _LENGTH and is_plain:
                 places = place(a, 1)
                 places += np.arange(0, rows * length, length)
-                return a.reshape(-1).take(places.reshape((rows, 1)) if keepdims else places)
+                return a.take(places.reshape((rows, 1)) if keepdims else places)
         return along(a, axis=axis, keepdims=keepdims)
 
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
@@ -158,7 +158,9 @@ def _reshape_pull(bar: Any, v: Any, a: Any, shape: Any) -> Any:
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     if a.__class__ is Batch:
         return _each_scattered(a, key, shape)
-    out = np.zeros(shape, a.dtype if a.__class__ is np.ndarray else np.result_type(a))
+    kind = a.__class__
+    dtype = np.float64 if kind is float else a.dtype if kind is np.ndarray else np.result_type(a)
+    out = np.zeros(shape, dtype)
     for part in key if isinstance(key, tuple) else (key,):
         if isinstance(part, np.ndarray) and part.dtype.kind != "b":
             np.add.at(out, key, a)

@@ -99,9 +99,8 @@ def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
     (array([2., 2., 2.]), (2, 1))
     """
     if bar.__class__ is np.ndarray:
-        if not bar.flags.c_contiguous:  # the last bit is not to depend on that
-            bar = bar.copy()
-        return _summation(bar.shape, shape, bar.dtype)(bar)
+        # The last bit is not to depend on how the array lies in memory.
+        return _summation(bar.shape, shape, bar.dtype)(np.ascontiguousarray(bar))
     if isinstance(bar, np.ndarray):  # a masked array, ...
         return _added(bar, shape)
     return bar.__array_function__(sum_to, (bar.__class__,), (bar, shape), {})
@@ -114,6 +113,7 @@ def _summation(
     """Return what sums arrays of one shape up to another.
 
     Mostly it is a product with ones: NumPy's sum of many short rows takes up to 20 times as long.
+    (``dot`` is half as long on its way to BLAS as ``@``.)
     """
     axes = _summed_axes(had, shape)
     if not axes:  # Batch adds some of length 1
@@ -130,14 +130,13 @@ def _summation(
         if behind == 1:
             column = ones[:, None]
             if had == (before, count) and len(shape) == 2:
-                return lambda bar: bar @ column
-            return lambda bar: (bar.reshape((before, count)) @ column).reshape(shape)
-        if had == (count, behind):
+                return lambda bar: bar.dot(column)
+            return lambda bar: bar.reshape((before, count)).dot(column).reshape(shape)
+        if before == 1:
             row = ones if len(shape) == 1 else ones[None, :]
-            return lambda bar: row @ bar
-        if had == (before, count, behind) and len(shape) == 3:
-            row = ones[None, :]
-            return lambda bar: row @ bar
+            if had == (count, behind) and len(shape) <= 2:
+                return lambda bar: row.dot(bar)
+            return lambda bar: ones.dot(bar.reshape((count, behind))).reshape(shape)
         return lambda bar: (ones @ bar.reshape((before, count, behind))).reshape(shape)
 
     if count > _SMALL:  # not to be kept

@@ -16,7 +16,7 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.arguments import argument_names, function_name
-from adviz.core.broadcasting import own, shape_of
+from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
@@ -325,12 +325,10 @@ def output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
     if trace.tape.has_arrays:
-        dots = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
-    else:
-        every = sweeps.tangents(trace.tape, seeds)
-        dots = [every[slot] for slot in trace.output_slots]
-    taken = {id(seed) for seed in seeds}
-    return [own(plain(dot), taken) for dot in dots]
+        dots: list[Any] = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
+        return dots
+    every = sweeps.tangents(trace.tape, seeds)
+    return [plain(every[slot]) for slot in trace.output_slots]
 
 
 @functools.cache
@@ -355,18 +353,16 @@ def input_adjoints(
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
-    if sweep is None and trace.tape.has_arrays:
-        bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
-    else:
-        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
     count = trace.tape.input_count
     if not trace.tape.has_arrays:
+        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
         return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
-    taken = {id(seed) for seed in seeds}
-    return [
-        own(_like(bar, value), taken)
-        for bar, value in zip(bars, trace.tape.examples[:count], strict=False)
-    ]
+    if sweep is None:
+        bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
+    else:
+        bars = sweep(trace.tape, trace.output_slots, seeds)
+    values = trace.tape.examples
+    return [_like(bar, values[slot]) for slot, bar in enumerate(bars[:count])]
 
 
 def _like(bar: Any, value: Any) -> Any:

@@ -287,10 +287,10 @@ class Following:
         """End with the recording: let go of the tape, or both would wait for garbage collection."""
         self._tape = None
 
-    def take(self, slots: Sequence[int], values: list[Any]) -> None:
-        """Take the values of some rows, which came with a sweep."""
+    def take(self, slots: Sequence[int], found: list[Any]) -> None:
+        """Take the values of some rows from the end of what was found, a sweep's results."""
         self.expected.misses = 0
-        self._found = dict(zip(slots, values, strict=True))
+        self._found = {slot: found.pop() for slot in reversed(slots)}
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.

@@ -17,7 +17,7 @@ from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
 from adviz.core.operations import Rule
 from adviz.core.tape import Comparison, Tape
 
-__all__ = ["Check", "Node", "StraightLine"]
+__all__ = ["Check", "Node", "StraightLine", "is_of"]
 
 _ADD, _SUB, _MUL, _DIV, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "neg"))
 
@@ -113,7 +113,7 @@ class StraightLine:
         for k, operand in enumerate(operands):
             node = self.nodes.get(operand) if operand.__class__ is int else None
             source = None
-            if node is not None and _is_of(node, RULES["broadcast_to"]):
+            if node is not None and is_of(node, RULES["broadcast_to"]):
                 source = node.operands[0]
             elif operand.__class__ is np.ndarray and operand.dtype is value.dtype:
                 source = _one_number(operand)
@@ -209,12 +209,12 @@ class StraightLine:
     def _scatter_numbers(self) -> None:
         """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
         for slot, node in list(self.nodes.items()):
-            if not _is_of(node, RULES["scatter"]):
+            if not is_of(node, RULES["scatter"]):
                 continue
             spread = node.operands[0]
             if self._is_made_for_one(spread) and self.nodes[spread].elemental is _NEG:
                 slot, spread = spread, self.nodes[spread].operands[0]
-            if self._is_made_for_one(spread) and _is_of(self.nodes[spread], RULES["broadcast_to"]):
+            if self._is_made_for_one(spread) and is_of(self.nodes[spread], RULES["broadcast_to"]):
                 number = self.nodes[spread].operands
                 if not shape_of(self._value(number[0])):
                     self.nodes[slot] = Node(self.nodes[slot].elemental, number)
@@ -229,7 +229,8 @@ class StraightLine:
             self.uses[operand] = self.uses.get(operand, 0) + 1
 
 
-def _is_of(node: Node, rule: Rule) -> bool:
+def is_of(node: Node, rule: Rule) -> bool:
+    """Return whether a node is an operation by a rule."""
     return getattr(node.elemental, "rule", None) is rule
 
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.batching import Batch
-from adviz.core.broadcasting import fitted
-from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.broadcasting import fitted, own
+from adviz.core.elementals import ELEMENTALS, Elemental, plain
 from adviz.core.errors import AdvizError
 from adviz.core.expecting import expect
 from adviz.core.following import Following
@@ -51,12 +51,13 @@ def tangents(
 ) -> list[Any]:
     """Return the tangents of the outputs, as :func:`sweeps.tangents` does.
 
-    The values of the rows ``asked`` will be wanted as well.
+    Nobody else holds the arrays among them. The values of the rows ``asked`` will be wanted as
+    well.
     """
     found = _by_code(_pushed, tape, outputs, seeds, asked) if tape.has_arrays else None
     if found is None:
         dots = sweeps.tangents(tape.computed(), seeds)
-        found = [dots[slot] for slot in outputs]
+        found = _owned([dots[slot] for slot in outputs], seeds)
     return found
 
 
@@ -65,12 +66,22 @@ def adjoints(
 ) -> list[Any]:
     """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does.
 
-    The values of the rows ``asked`` will be wanted as well.
+    Nobody else holds the arrays among them. The values of the rows ``asked`` will be wanted as
+    well.
     """
     found = None
     if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
         found = _by_code(_pulled, tape, outputs, seeds, asked)
-    return sweeps.adjoints(tape.computed(), outputs, seeds) if found is None else found
+    if found is None:
+        bars = sweeps.adjoints(tape.computed(), outputs, seeds)
+        found = _owned(bars[: tape.input_count], seeds)
+    return found
+
+
+def _owned(swept: list[Any], seeds: list[Any]) -> list[Any]:
+    """Return what a sweep gave, copied where the memory is another's; code does so by itself."""
+    taken = {id(seed) for seed in seeds}
+    return [own(plain(part), taken) for part in swept]
 
 
 def _is_zero(seed: Any) -> bool:
@@ -122,20 +133,24 @@ def _with_rows(
     expected = followed.expected
     # A gradient's 1 is part of the code, unless that would take an index it meets for settled too.
     keeps_one = not expected.has_indices
-    varying = [_stack(seed) for seed in seeds if not (keeps_one and _is_one(seed))]
+    varying, kinds = [], []
+    for seed in seeds:
+        is_one = _is_one(seed)
+        is_number = seed.__class__ is float
+        kinds.append(is_one if is_number else (seed.__class__, kind_of_value(_stack(seed))))
+        if not (keeps_one and is_one):
+            varying.append(_stack(seed))
     varying += followed.arrays
-    key = (sweep, outputs, asked, *map(_kind_of_seed, seeds))
+    key = (sweep, outputs, asked, *kinds)
     if key not in expected.programs:
         expected.programs[key] = _recorded(
             sweep, tape.computed(), outputs, seeds, followed.inputs, varying, asked, keeps_one
         )
     code: _Code | None = expected.programs[key]
     found = None if code is None else code.run(followed.inputs + varying)
-    if found is None:
-        return None
-    last = len(found) - len(asked)
-    followed.take(asked, found[last:])
-    return found[:last]
+    if found is not None:
+        followed.take(asked, found)
+    return found
 
 
 def _stack(seed: Any) -> Any:
@@ -144,12 +159,6 @@ def _stack(seed: Any) -> Any:
 
 def _is_one(seed: Any) -> bool:
     return seed.__class__ is float and bool(seed == 1.0)
-
-
-def _kind_of_seed(seed: Any) -> Any:
-    if seed.__class__ is float:
-        return _is_one(seed)
-    return (seed.__class__, kind_of_value(_stack(seed)))
 
 
 def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
@@ -244,6 +253,7 @@ def _recorded(
     places = iter(range(len(rows), len(inputs)))
     has_batches = any(seed.__class__ is Batch for seed in seeds)
     given: dict[int, str] = {}  # how the code writes arrays that are part of operations
+    dense = set(range(tape.input_count))  # inputs and constants are copies
 
     def seed_of(seed: Any) -> Any:
         if keeps_one and _is_one(seed):
@@ -252,7 +262,11 @@ def _recorded(
         return Batch(own) if seed.__class__ is Batch else own
 
     def operand_of(operand: Any) -> Any:
-        return Variable(outer, next(places)) if operand.__class__ is np.ndarray else operand
+        if operand.__class__ is not np.ndarray:
+            return operand
+        place = next(places)
+        dense.add(place)
+        return Variable(outer, place)
 
     def parameter_of(value: Any, varying: str) -> Any:
         if value.__class__ is tuple:
@@ -297,7 +311,7 @@ def _recorded(
     stacks += [rows[slot] for slot in asked]
     are_batches += [False] * len(asked)
     template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
-    return _Code(Program("sweep", outer, template, {}, {}, given=given), are_batches)
+    return _Code(Program("sweep", outer, template, {}, {}, given=given, dense=dense), are_batches)
 
 
 _Sweep = Callable[[Tape, Sequence[int], list[Any]], list[Any]]

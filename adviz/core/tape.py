@@ -136,7 +136,7 @@ class Tape:
         return () if elemental is None else (left, self.right[slot])[: elemental.arity]
 
     def copied(self, constant: Any) -> Any:
-        """Return a copy of an array operand that nobody else can write into.
+        """Return a copy of an array operand, without gaps, that nobody else can write into.
 
         The same array met again, and unchanged since, is not copied again; nor is a read-only one.
         """
@@ -152,7 +152,8 @@ class Tape:
                     return copy
         else:
             owner = constant if constant.base is None else constant.base
-            if owner.__class__ is np.ndarray and owner.base is None and not owner.flags.writeable:
+            is_owner = owner.__class__ is np.ndarray and owner.base is None
+            if is_owner and not owner.flags.writeable and constant.flags.forc:
                 return constant  # read-only: such as the copy of another tape, or a view of one
         copy = constant.copy("K")
         copy.setflags(False)

@@ -147,7 +147,7 @@ def _together(
         if mode == "forward":
             results = sweep_code.tangents(tape, trace.output_slots, batch)
         else:
-            results = sweep_code.adjoints(tape, trace.output_slots, batch)[: len(found)]
+            results = sweep_code.adjoints(tape, trace.output_slots, batch)
     stacks = [
         _stack(result, length, value, tape.has_arrays)
         for result, value in zip(results, found, strict=True)
