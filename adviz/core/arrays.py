@@ -53,8 +53,8 @@ def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
     a = np.asarray(a)
     if v.__class__ is not np.ndarray or v.ndim != a.ndim:
         v = np.asarray(_expanded(v, a.shape, axis))
-    ties = a == v
-    if np.count_nonzero(ties) == v.size:
+    ties, extremes = a == v, v.reshape(-1)
+    if np.count_nonzero(ties) == v.size and extremes.dot(extremes) >= 0.0:  # and none is NaN
         return ties.astype(a.dtype)  # nothing ties
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)
@@ -75,6 +75,9 @@ _ROWS, _LENGTH = 32, 256
 """With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
 extremes as for the places of these. (Where 0 and -0 tie, the sign may not be NumPy's.)"""
 
+_STEPS = np.arange(1 << 14)
+"""Places of small arrays, of which each row's first is taken."""
+
 
 def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
     def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
@@ -82,8 +85,8 @@ def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -
             rows, length = a.shape
             is_plain = a.flags.c_contiguous and a.dtype.isnative
             if rows >= _ROWS and 1 <= length <= _LENGTH and is_plain:
-                places = place(a, 1)
-                places += np.arange(0, rows * length, length)
+                places, end = place(a, 1), rows * length
+                places += _STEPS[:end:length] if end <= _STEPS.size else np.arange(0, end, length)
                 return a.take(places.reshape((rows, 1)) if keepdims else places)
         return along(a, axis=axis, keepdims=keepdims)
 

@@ -213,13 +213,15 @@ def gradient_of(
         )
     (slot,) = trace.output_slots
     returned = trace.tape.examples[slot]
-    if shape_of(returned) != ():
-        raise OutputError(
-            f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
-            "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
-        )
-    kind = value_of(returned).__class__
-    one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
+    one: Any = 1.0
+    if returned.__class__ is not float:
+        if shape_of(returned) != ():
+            raise OutputError(
+                f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
+                "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
+            )
+        kind = value_of(returned).__class__
+        one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
     asked = (slot,) if with_value else ()
     bars = trace.inputs_as(input_adjoints(trace, [one], sweep, asked))
     return trace.outputs_as([trace.tape.values[slot]]) if with_value else None, bars
@@ -361,8 +363,8 @@ def input_adjoints(
         bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
     else:
         bars = sweep(trace.tape, trace.output_slots, seeds)
-    values = trace.tape.examples
-    return [_like(bar, values[slot]) for slot, bar in enumerate(bars[:count])]
+    pairs = zip(bars[:count], trace.tape.examples, strict=False)  # of which the inputs come first
+    return [_like(bar, value) for bar, value in pairs]
 
 
 def _like(bar: Any, value: Any) -> Any:

@@ -37,7 +37,7 @@ class Expectation:
         For each row its operation, or the kind of it, and the kinds of its operands, an int for a
         row; None for an input, and behind the last row.
     quick : list
-        The same where they are told at first sight: the operation, its operand, and the other one.
+        The same where they are told at first sight.
     examples : list
         For each row a number or an array of the shape and type that its value will have.
     has_indices : bool
@@ -140,21 +140,22 @@ def _is_view(step: Any) -> bool:
     return step is not None and step[0].__class__ is Operation and bool(step[0].rule.is_view)
 
 
-def _quick(step: Any) -> tuple[Any, Any, Any]:
-    """Return an operation and its one or two operands: slots, or numbers equal to no other."""
-    nothing = (None, None, None)
-    if step is None:
+def _quick(step: Any) -> tuple[Any, int | None, int | None, float | None]:
+    """Return an operation, the slots of its one or two operands, and the one that is a number."""
+    nothing = (None, None, None, None)
+    if step is None or step[0].__class__ is tuple or _is_view(step):
         return nothing
     operation, kinds = step
-    if operation.__class__ is tuple or len(kinds) > 2:
+    slots = [kind if kind.__class__ is int else None for kind in kinds]
+    numbers = [kind for kind in kinds if kind.__class__ is not int]
+    if len(kinds) > 2 or len(numbers) > len(kinds) - 1:
         return nothing
-    if _is_view(step):
-        return nothing
-    operands = [float.fromhex(kind) if kind.__class__ is str else kind for kind in kinds]
-    for operand in operands:
-        if operand.__class__ is tuple or (operand.__class__ is float and operand == 0.0):
+    number = None
+    if numbers:
+        number = float.fromhex(numbers[0]) if numbers[0].__class__ is str else 0.0
+        if number == 0.0:
             return nothing  # an array; 0.0, which -0.0 is equal to
-    return operation, operands[0], operands[1] if len(operands) == 2 else None
+    return operation, slots[0], slots[1] if len(slots) == 2 else None, number
 
 
 def _example(value: Any) -> Any:

@@ -91,26 +91,25 @@ class Following:
     def one(self, operation: Any, number: Variable) -> Variable | None:
         """Return the row of an operation on a number of the tape, as :meth:`row` does."""
         slot = self.count
-        asked, operand, other = self._quick[slot]
-        same = number.slot == operand and other is None and number.tape is self._tape
-        if operation is asked and same:
+        asked, operand, other, constant = self._quick[slot]
+        same = number.slot == operand and other is None and constant is None
+        if operation is asked and same and number.tape is self._tape:
             return self._made(slot)
         return self.row(operation, (number,))
 
     def two(self, operation: Any, left: Any, right: Any) -> Variable | None:
         """Return the row of an operation on two operands, as :meth:`row` does."""
         slot, tape = self.count, self._tape
-        asked, first, second = self._quick[slot]
+        asked, first, second, constant = self._quick[slot]
         if operation is asked:
             if left.__class__ is Variable:
-                same = first.__class__ is int and left.slot == first and left.tape is tape
+                same = left.slot == first and left.tape is tape
             else:
-                same = left.__class__ is first.__class__ is float and left == first
+                same = first is None and left.__class__ is float and left == constant
             if right.__class__ is Variable:
-                same = same and second.__class__ is int and right.slot == second
-                same = same and right.tape is tape
+                same = same and right.slot == second and right.tape is tape
             else:
-                same = same and right.__class__ is second.__class__ is float and right == second
+                same = same and second is None and right.__class__ is float and right == constant
             if same:
                 return self._made(slot)
         return self.row(operation, (left, right))
@@ -120,10 +119,11 @@ class Following:
 
         None if it is another: then those before it have been computed, and it is to be recorded.
         """
-        slot = self.count
-        step = self.expected.steps[slot]
-        is_on = step is not None and self._tape is not None
-        arrays = self._met(step, operation, operands) if is_on else None
+        slot, expected = self.count, self.expected
+        step = expected.steps[slot]
+        arrays = (
+            None if step is None or self._tape is None else self._met(step, operation, operands)
+        )
         if arrays is None:
             self.settle()
             return None
@@ -131,8 +131,8 @@ class Following:
             self._rows[slot] = (operation, arrays)
             self.arrays += arrays
         made = self._made(slot)
-        if self.expected.are_views[slot]:
-            self._views.append((self.expected.steps[slot][0], operands[0], made))
+        if expected.are_views[slot]:
+            self._views.append((step[0], operands[0], made))
         return made
 
     def _made(self, slot: int, stop: int | None = None) -> Variable:
@@ -151,12 +151,8 @@ class Following:
         if len(operands) != len(kinds):
             return None
         for operand, kind in zip(operands, kinds, strict=True):
-            if kind.__class__ is int:
-                if (
-                    operand.__class__ is not Variable
-                    or operand.slot != kind
-                    or operand.tape is not self._tape
-                ):
+            if operand.__class__ is Variable:
+                if operand.slot != kind or operand.tape is not self._tape:
                     return None
             elif kind.__class__ is tuple:
                 if operand.__class__ is not np.ndarray or (operand.shape, operand.dtype) != kind:
@@ -201,9 +197,10 @@ class Following:
 
     def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
         """Return what a call returns that makes the rows that it made before; None for another."""
-        call, tape = self._calls[self.count], self._tape
+        call = self._calls[self.count]
         if call is None or call.function is not function:
             return None
+        tape = self._tape
         if call.number is not None:
             number: Any = args[0] if len(args) == 1 else None
             is_same = number.__class__ is Variable and number.slot == call.number

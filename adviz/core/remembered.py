@@ -57,7 +57,9 @@ class Call:
     """
 
     __slots__ = (
+        "_are_flat",
         "_args",
+        "_kinds",
         "_options",
         "arrays",
         "function",
@@ -86,6 +88,8 @@ class Call:
         self.is_operation = is_operation
         self._args = [] if is_operation else [_known(arg, tape) for arg in args]
         self._options = options
+        self._kinds = [*options, *map(type, options.values())]
+        self._are_flat = tuple not in self._kinds and float not in self._kinds
         self.rows = rows
         self.arrays = [array for _, arrays in rows.values() for array in arrays]
         self.stop = stop
@@ -113,12 +117,11 @@ class Call:
     def has_options(self, options: dict[str, Any]) -> bool:
         """Return whether these are its arguments by keyword."""
         known = self._options
-        if len(options) != len(known):
+        if not options:
+            return not known
+        if [*options, *map(type, options.values())] != self._kinds or options != known:
             return False
-        for name in known:
-            if name not in options or not _is_same(options[name], known[name]):
-                return False
-        return True
+        return self._are_flat or all(_is_same(options[name], known[name]) for name in known)
 
 
 class _Row(int):

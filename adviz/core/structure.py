@@ -200,12 +200,14 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
     (1, [2, 3])
     """
     kind = tree.__class__
+    if kind is tuple:  # as most are
+        parts = []
+        for part in tree:
+            # In Python 3.11 a comprehension is one call more.
+            parts.append(next(flat) if part.__class__ is float else unflatten(part, flat))  # noqa: PERF401
+        return tuple(parts)
     if kind is float or kind is np.ndarray:
         return next(flat)
-    if kind is tuple:
-        return tuple(
-            [next(flat) if part.__class__ is float else unflatten(part, flat) for part in tree]
-        )
     return mapped(lambda _: next(flat), tree)
 
 

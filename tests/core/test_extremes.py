@@ -46,3 +46,9 @@ def test_other_numbers_of_rows_and_lengths(shape):
     else:
         with pytest.raises(ValueError, match="zero-size array"):
             ad.trace(lambda x: np.max(x, axis=1), a)
+
+
+def test_a_row_without_a_maximum_leaves_the_others_as_they_are():
+    a = np.array([[np.nan, 1.0], [2.0, 2.0]])  # as many ties as rows, but none in the first
+    slope = ad.grad(lambda x: np.sum(np.max(x, axis=1)[1:]))(a)
+    np.testing.assert_array_equal(slope[1], [0.5, 0.5])

@@ -171,6 +171,9 @@ def test_indices_are_told_apart(keys):
         (lambda x: np.add.reduce(x), lambda x: np.add.reduce(x, axis=1)),
         (lambda x: np.sum(x), lambda x: np.sum(a=x), lambda x: np.sum(x, 0), lambda x: np.sum(x)),
         (lambda x: np.sum(x, axis=0), lambda x: np.sum(axis=0, a=x), lambda x: np.max(x, axis=0)),
+        (lambda x: np.var(x, ddof=1, keepdims=True), lambda x: np.var(x, ddof=True, keepdims=1)),
+        (lambda x: np.stack([x[0, 0], 2.0]), lambda x: np.stack([x[0, 0]])),
+        (lambda x: np.stack([x[0, 0]]), lambda x: np.stack([x[0, 0], 2.0])),
     ],
     ids=itertools.count(),
 )
@@ -247,6 +250,34 @@ def test_an_array_that_is_written_into_counts_as_it_was_when_it_was_used():
         found = ad.grad(f)(X)
         assert_identical(found, as_recorded(lambda: ad.grad(f)(X)))
         assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        lambda a: a,
+        np.asfortranarray,
+        lambda a: np.repeat(np.repeat(a, 2, 0), 3, 1)[::2, ::3],
+        lambda a: a[::-1, ::-1].copy()[::-1, ::-1],
+        lambda a: np.broadcast_to(a[:1], a.shape),
+        lambda a: np.pad(a, 2)[2:-2, 2:-2],
+    ],
+    ids=["rows", "columns", "gaps", "reversed", "repeated", "part"],
+)
+@pytest.mark.parametrize("locked", [False, True])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_product_is_the_same_however_the_matrix_lies_in_memory(seen, locked, dtype):
+    rng = np.random.default_rng(2)
+    a = seen(rng.normal(size=(40, 17)).astype(dtype))
+    if locked:
+        a.flags.writeable = False
+        if a.base is not None:
+            a.base.flags.writeable = False
+    w = seen(rng.normal(size=(17, 9)).astype(dtype))
+    gradient = ad.grad(lambda w: np.sum(np.tanh(a @ w) ** 2) + np.sum((w.T @ a.T) @ (a @ w)))
+    for _ in range(4):
+        assert_identical(gradient(w), as_recorded(lambda: gradient(w)))
+    assert is_followed()
 
 
 def test_what_is_kept_of_a_call_cannot_be_changed_from_outside():
@@ -520,6 +551,7 @@ def test_an_input_that_is_returned():
     for k in range(4):
         value, dot = ad.jvp(lambda x: x, (X + k,), (X,))
         np.testing.assert_array_equal((value, dot), (X + k, X))
+        dot[:] = value[:] = -1.0  # which is nobody else's
 
 
 def test_outputs_that_are_one_array_are_returned_as_two():
