@@ -409,7 +409,8 @@ def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
     """Return what an argument shares with those that one program serves; list its numbers."""
     kind = tree.__class__
     if kind is np.ndarray and tree.ndim and tree.dtype.kind == "f":
-        numbers.append(tree)
+        # As ad.grad copies it: gaps in memory would change the last bit of a product.
+        numbers.append(tree if tree.flags.forc else tree.copy("K"))
         return tree.dtype, tree.shape
     if kind is float:
         numbers.append(tree)

@@ -368,7 +368,7 @@ def input_adjoints(
 
 
 def _like(bar: Any, value: Any) -> Any:
-    """Return an adjoint in the type of its input: that of a float32 array is float32."""
+    """Return an adjoint in the type of its input: that of a float32 is a float32."""
     if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
         return bar  # told at once
     value = value_of(value)
@@ -376,4 +376,6 @@ def _like(bar: Any, value: Any) -> Any:
         return np.zeros_like(value) if shape_of(value) else 0.0
     if value.__class__ is np.ndarray:
         return bar if bar.dtype == value.dtype else bar.astype(value.dtype)
+    if isinstance(value, np.floating) and bar.__class__ is not Variable:
+        return value.__class__(bar)
     return plain(bar)

@@ -28,6 +28,10 @@ class TestTypes:
 
     def test_float32_beside_float64_has_a_float32_gradient(self):
         assert ad.grad(lambda x: np.sum(x * X))(X.astype(np.float32)).dtype == np.float32
+        for f in (lambda x: np.sum(x * X), lambda x: np.sum(np.sin(x) * np.cos(X))):
+            gradient = ad.grad(f)
+            assert {type(gradient(np.float32(0.3))) for _ in range(20)} == {np.float32}
+            assert gradient(np.float32(0.3)) == pytest.approx(gradient(0.3), rel=1e-6)
 
     def test_integers_are_refused_with_the_remedy(self):
         with pytest.raises(

@@ -1,6 +1,7 @@
 """compile: the numbers of f and of grad to the last bit, on every branch, or no program at all."""
 
 import inspect
+import itertools
 import math
 import operator
 import random
@@ -337,6 +338,18 @@ class TestArguments:
         calls = [(rng.normal(size=3), rng.normal(size=(5, 3)), rng.normal(size=5)) for _ in "abc"]
         fast = assert_compiled_as_traced(loss, *calls)
         assert "3 programs" in repr(fast)
+
+    @pytest.mark.parametrize(
+        "seen", [lambda a: a[::2, ::3], lambda a: a.T[:17], np.flipud], ids=itertools.count()
+    )
+    def test_arrays_with_gaps_in_memory_change_no_bit(self, seen):
+        rng = np.random.default_rng(5)
+        w, x = seen(rng.normal(size=(60, 51))), rng.normal(size=(40, 60))
+
+        def f(w, x):
+            return np.sum(np.tanh(x[:, : len(w)] @ w) ** 2) + np.sum((w.T @ w) ** 2)
+
+        assert_identical(ad.compile(f).grad(w, x), ad.grad(f)(w, x))
 
     def test_what_is_no_float_is_part_of_the_code(self):
         def f(x, n, kind, places):
