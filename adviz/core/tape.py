@@ -150,11 +150,10 @@ class Tape:
                     copy, constant, equal_nan=copy.dtype.kind in "fc"
                 ):
                     return copy
-        else:
+        elif not constant.flags.writeable and constant.flags.forc:
             owner = constant if constant.base is None else constant.base
-            is_owner = owner.__class__ is np.ndarray and owner.base is None
-            if is_owner and not owner.flags.writeable and constant.flags.forc:
-                return constant  # read-only: such as the copy of another tape, or a view of one
+            if owner.__class__ is np.ndarray and owner.base is None and not owner.flags.writeable:
+                return constant  # such as the copy of another tape, or a view of one
         copy = constant.copy("K")
         copy.setflags(False)
         self._copies[id(constant)] = (weakref.ref(constant), copy)

@@ -235,14 +235,17 @@ def test_a_decision_is_taken_by_the_numbers_of_this_call():
 def test_an_array_that_is_written_into_counts_as_it_was_when_it_was_used():
     large = np.ones((6, 200))  # too large to be known by its content
     small = np.ones(6)
+    owner = np.ones((6, 200))
+    view = owner[:]
+    owner.flags.writeable = False  # which leaves its view as it is
 
     def f(x):
         total = 0.0
         for k in range(3):
             small[:] = k + factor
-            large[:] = k - factor
-            total = total + np.sum(np.sin(x * small)) + np.sum(x @ large)
-        small[:] = large[:] = np.nan
+            large[:] = view[:] = k - factor
+            total = total + np.sum(np.sin(x * small)) + np.sum(x @ large) + np.sum(x @ view)
+        small[:] = large[:] = view[:] = np.nan
         return total
 
     for k in (1.0, 1.0, 2.0, 1.0, 3.0):
