@@ -16,6 +16,9 @@ COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension 
 lessons: .venv/adviz
 	$(BIN)/adviz lessons
 
+# Threads of a matrix product wait for one another, and here something else runs on every core.
+test bench: export OMP_NUM_THREADS = 1
+
 test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -31,13 +34,13 @@ beside-the-browser:
 	$(BIN)/python -m pytest --ignore=tests/browser
 
 bench: .venv-bench/adviz maxima
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.scalar_tape
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.arrays
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.jacobians
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.differences
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.training
-	OMP_NUM_THREADS=1 $(BENCH)/python -m tests.benchmarks.swell
+	$(BENCH)/python -m tests.benchmarks.scalar_tape
+	$(BENCH)/python -m tests.benchmarks.arrays
+	$(BENCH)/python -m tests.benchmarks.jacobians
+	$(BENCH)/python -m tests.benchmarks.differences
+	$(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
+	$(BENCH)/python -m tests.benchmarks.training
+	$(BENCH)/python -m tests.benchmarks.swell
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
