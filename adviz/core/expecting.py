@@ -140,22 +140,22 @@ def _is_view(step: Any) -> bool:
     return step is not None and step[0].__class__ is Operation and bool(step[0].rule.is_view)
 
 
-def _quick(step: Any) -> tuple[Any, int | None, int | None, float | None]:
-    """Return an operation, the slots of its one or two operands, and the one that is a number."""
-    nothing = (None, None, None, None)
-    if step is None or step[0].__class__ is tuple or _is_view(step):
-        return nothing
+def _quick(step: Any) -> tuple[Any, ...] | None:
+    """Return an operation, the slots of its two operands, and the one that is a number instead.
+
+    None where there may be more to compare: arrays; 0.0, which -0.0 is equal to.
+    """
+    if step is None or step[0].__class__ is tuple or _is_view(step) or not 1 <= len(step[1]) <= 2:
+        return None
     operation, kinds = step
     slots = [kind if kind.__class__ is int else None for kind in kinds]
-    numbers = [kind for kind in kinds if kind.__class__ is not int]
-    if len(kinds) > 2 or len(numbers) > len(kinds) - 1:
-        return nothing
-    number = None
-    if numbers:
-        number = float.fromhex(numbers[0]) if numbers[0].__class__ is str else 0.0
-        if number == 0.0:
-            return nothing  # an array; 0.0, which -0.0 is equal to
-    return operation, slots[0], slots[1] if len(slots) == 2 else None, number
+    others = [kind for kind in kinds if kind.__class__ is not int]
+    if not others:
+        return (operation, slots[0], slots[-1] if len(slots) == 2 else None, None)
+    if len(kinds) == 1 or len(others) == 2 or others[0].__class__ is not str:
+        return None
+    number = float.fromhex(others[0])
+    return None if number == 0.0 else (operation, *slots, number)
 
 
 def _example(value: Any) -> Any:

@@ -90,28 +90,24 @@ class Following:
 
     def one(self, operation: Any, number: Variable) -> Variable | None:
         """Return the row of an operation on a number of the tape, as :meth:`row` does."""
-        slot = self.count
-        asked, operand, other, constant = self._quick[slot]
-        same = number.slot == operand and other is None and constant is None
-        if operation is asked and same and number.tape is self._tape:
-            return self._made(slot)
+        met = (operation, number.slot, None, None)
+        if met == self._quick[self.count] and number.tape is self._tape:
+            return self._made(self.count)
         return self.row(operation, (number,))
 
     def two(self, operation: Any, left: Any, right: Any) -> Variable | None:
         """Return the row of an operation on two operands, as :meth:`row` does."""
-        slot, tape = self.count, self._tape
-        asked, first, second, constant = self._quick[slot]
-        if operation is asked:
-            if left.__class__ is Variable:
-                same = left.slot == first and left.tape is tape
-            else:
-                same = first is None and left.__class__ is float and left == constant
-            if right.__class__ is Variable:
-                same = same and right.slot == second and right.tape is tape
-            else:
-                same = same and second is None and right.__class__ is float and right == constant
-            if same:
-                return self._made(slot)
+        tape = self._tape
+        met: tuple[Any, ...] | None = None
+        if left.__class__ is Variable and left.tape is tape:
+            if right.__class__ is float:
+                met = (operation, left.slot, None, right)
+            elif right.__class__ is Variable and right.tape is tape:
+                met = (operation, left.slot, right.slot, None)
+        elif left.__class__ is float and right.__class__ is Variable and right.tape is tape:
+            met = (operation, None, right.slot, left)
+        if met is not None and met == self._quick[self.count]:
+            return self._made(self.count)
         return self.row(operation, (left, right))
 
     def row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
