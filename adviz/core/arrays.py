@@ -45,7 +45,7 @@ def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
 
 def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     shape = shape_of(a)
-    return spread_to(_expanded(bar, shape, axis), shape)
+    return spread_to(_expanded(bar, shape, axis), shape, a)
 
 
 def _shares_of(v: Any, a: Any, axis: Axis) -> Any:
@@ -259,7 +259,7 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         Rule("sum", np.add.reduce, (_sum_pull,)),
-        Rule("sum_to", sum_to, (lambda bar, v, a, shape: spread_to(bar, shape_of(a)),)),
+        Rule("sum_to", sum_to, (lambda bar, v, a, shape: spread_to(bar, shape_of(a), a),)),
         _extremum("max", np.maximum.reduce, np.ndarray.argmax),
         _extremum("min", np.minimum.reduce, np.ndarray.argmin),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -195,23 +195,26 @@ def spread(dot: Any, value: Any) -> Any:
     >>> spread(1.0, np.zeros(3))
     array([1., 1., 1.])
     """
-    dot = spread_to(dot, shape_of(value))
+    dot = spread_to(dot, shape_of(value), value)
     had, dtype = getattr(dot, "dtype", None), getattr(value, "dtype", None)
     if had is dtype or had is None or dtype is None or had.kind != dtype.kind:
         return dot
     return dot.astype(dtype)  # float32 stays float32
 
 
-def spread_to(dot: Any, shape: tuple[int, ...]) -> Any:
+def spread_to(dot: Any, shape: tuple[int, ...], like: Any = None) -> Any:
     """Return a number or an array broadcast to a shape.
 
-    A small plain one is copied, which takes less time than to make a view.
+    A small plain one is copied, which takes less time than to make a view; into the order of
+    another array, as if it had been multiplied by that without being spread.
     """
     if shape_of(dot) == shape:
         return dot
     small = dot.__class__ is np.ndarray or dot.__class__ is float
     if small and math.prod(shape) <= _SMALL:
-        spread_out = np.empty(shape, getattr(dot, "dtype", np.float64))
+        order: Literal["C", "F"]
+        order = "F" if like.__class__ is np.ndarray and like.flags.fnc else "C"
+        spread_out = np.empty(shape, getattr(dot, "dtype", np.float64), order)
         spread_out[...] = dot
         return spread_out
     return np.broadcast_to(dot, shape)

@@ -699,3 +699,13 @@ def test_functions_met_long_ago_are_forgotten(monkeypatch):
     for n in range(1, 10):
         square(np.ones(n))
     assert len(expectations()) == 3
+
+
+def test_a_transposed_product_behind_a_sum_is_the_same_to_the_last_bit():
+    rng = np.random.default_rng(536)
+    x, c = rng.normal(size=(40, 2)), np.broadcast_to(rng.normal(size=(1, 2)), (40, 2))
+    gradient = ad.grad(lambda x: np.sum(np.sin(np.tanh(((x.T @ x) @ c.T).T))))
+    for order in "CF":
+        x = np.asarray(x, order=order)
+        for _ in range(4):
+            assert_identical(gradient(x), as_recorded(lambda x=x: gradient(x)))
