@@ -16,7 +16,7 @@ COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension 
 lessons: .venv/adviz
 	$(BIN)/adviz lessons
 
-# Threads of a matrix product wait for one another, and here something else runs on every core.
+# One thread: those of a matrix product wait for one another, which takes long where tests run beside.
 test bench: export OMP_NUM_THREADS = 1
 
 test: .venv/adviz-test $(TSC) chromium

@@ -117,9 +117,8 @@ class Following:
         """
         slot, expected = self.count, self.expected
         step = expected.steps[slot]
-        arrays = (
-            None if step is None or self._tape is None else self._met(step, operation, operands)
-        )
+        is_on = step is not None and self._tape is not None
+        arrays = self._met(step, operation, operands) if is_on else None
         if arrays is None:
             self.settle()
             return None
