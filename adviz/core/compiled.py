@@ -285,8 +285,9 @@ class Compiled:
         if asked == "value":
             returned = self._f(*args, **kwargs)
             return parted(self._f, returned) if self._has_aux else (returned, None)
-        trace, aux = recorded(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
-        value, bars = gradient_of(trace, adjoints.sweep)
+        with np.errstate(all="ignore"):
+            trace, aux = recorded(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
+            value, bars = gradient_of(trace, adjoints.sweep)
         gradient = bars[0] if isinstance(self._argnums, int) else bars
         return gradient if asked == "gradient" else (value, gradient), aux
 

@@ -20,7 +20,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
-from adviz.core.recording import record
+from adviz.core.recording import record_quietly
 from adviz.core.source import describe
 from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.structure import mapped
@@ -73,10 +73,11 @@ def jvp(
         raise InputError(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
-    trace = record(f, tuple(primals), kind=Trace, notes_places=False, follows=True)
-    seeds = trace.input_seeds(tuple(tangents))
-    dots = output_tangents(trace, seeds, trace.output_slots)
-    return trace.returned, trace.outputs_as(dots)
+    with np.errstate(all="ignore"):
+        trace = record_quietly(f, tuple(primals), kind=Trace, notes_places=False, follows=True)
+        seeds = trace.input_seeds(tuple(tangents))
+        dots = _output_tangents(trace, seeds, trace.output_slots)
+        return trace.returned, trace.outputs_as(dots)
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
@@ -110,7 +111,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pull(1.0)
     (12.0, (4.0, 3.0))
     """
-    trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, follows=False)
+    with np.errstate(all="ignore"):
+        trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, follows=False)
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
         return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
@@ -158,8 +160,9 @@ def grad(
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
-        _, bars = gradient_of(trace, with_value=False)
+        with np.errstate(all="ignore"):
+            trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
+            _, bars = gradient_of(trace, with_value=False)
         slope = bars[0] if isinstance(argnums, int) else bars
         return (slope, aux) if has_aux else slope
 
@@ -188,8 +191,9 @@ def value_and_grad(
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
-        value, bars = gradient_of(trace)
+        with np.errstate(all="ignore"):
+            trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
+            value, bars = gradient_of(trace)
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
 
@@ -200,6 +204,8 @@ def gradient_of(
     trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
 ) -> tuple[Any, tuple[Any, ...]]:
     """Return what a trace returned, if that is asked for, and its gradient nested as the inputs.
+
+    NumPy's warnings are to be turned off.
 
     Raises
     ------
@@ -223,7 +229,7 @@ def gradient_of(
         kind = value_of(returned).__class__
         one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
     asked = (slot,) if with_value else ()
-    bars = trace.inputs_as(input_adjoints(trace, [one], sweep, asked))
+    bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, asked))
     return trace.outputs_as([trace.tape.values[slot]]) if with_value else None, bars
 
 
@@ -237,10 +243,11 @@ def recorded(
 ) -> tuple[Trace, Any]:
     """Return the trace of f as a function of some of its arguments, and what it returned beside.
 
-    ``follows`` is that of :func:`adviz.core.recording.record`.
+    NumPy's warnings are to be turned off.
+    ``follows`` is that of :func:`adviz.core.recording.record_quietly`.
     """
     if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:  # most often: told at once
-        return record(f, args, kind=Trace, notes_places=False, follows=follows), None
+        return record_quietly(f, args, kind=Trace, notes_places=False, follows=follows), None
     chosen = _chosen(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
         return _record_with_aux(f, args, has_aux, follows=follows)
@@ -292,7 +299,7 @@ def _record_with_aux(
     """Return the trace of f and what it returned beside, with plain numbers."""
     options = {"notes_places": notes_places, "follows": follows}
     if not has_aux:
-        return record(f, inputs, names, kind=Trace, **options), None
+        return record_quietly(f, inputs, names, kind=Trace, **options), None
     beside = []
     names = argument_names(f, inputs) if names is None else names
 
@@ -302,7 +309,7 @@ def _record_with_aux(
         beside.append(aux)
         return out
 
-    trace = record(without_aux, inputs, names, kind=Trace, **options)
+    trace = record_quietly(without_aux, inputs, names, kind=Trace, **options)
 
     def freed(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
@@ -320,8 +327,13 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
-@np.errstate(all="ignore")
-def output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
+def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
+    """Return the tangents of the outputs."""
+    with np.errstate(all="ignore"):
+        return _output_tangents(trace, seeds)
+
+
+def _output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
     """Return the tangents of the outputs; the values of the rows ``asked`` are wanted as well."""
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
@@ -341,17 +353,19 @@ def _sweep_code() -> ModuleType:
     return sweep_code
 
 
-@np.errstate(all="ignore")
-def input_adjoints(
+def input_adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
+    """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
+    with np.errstate(all="ignore"):
+        return _input_adjoints(trace, seeds)
+
+
+def _input_adjoints(
     trace: Trace,
     seeds: list[Any],
     sweep: Callable[..., list[Any]] | None = None,
     asked: Sequence[int] = (),
 ) -> list[Any]:
-    """Return the adjoints of the inputs, 0 for an input that nothing depends on.
-
-    The values of the rows ``asked`` are wanted as well.
-    """
+    """Return the adjoints of the inputs; the values of the rows ``asked`` are wanted as well."""
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)

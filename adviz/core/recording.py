@@ -30,7 +30,7 @@ from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
 from adviz.core.variable import functions as load_functions
 
-__all__ = ["record"]
+__all__ = ["record", "record_quietly"]
 
 # What NumPy and SciPy raise where they cannot compute with a traced number.
 _ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
@@ -78,6 +78,23 @@ def record(
     9.0
     """
     __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
+    with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
+        return record_quietly(
+            function, inputs, names, kind=kind, notes_places=notes_places, follows=follows
+        )
+
+
+def record_quietly(
+    function: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    names: list[str] | None = None,
+    *,
+    kind: type[AnyTrace],
+    notes_places: bool = True,
+    follows: bool = False,
+) -> AnyTrace:
+    """Record as :func:`record` does, for who has turned NumPy's warnings off: that takes time."""
+    __tracebackhide__ = True
     if not callable(function):
         raise InputError(
             f"A function is needed, not {described(function)}: {describe()}. Pass f itself, as in "
@@ -114,30 +131,29 @@ def record(
                 tape.function = function
                 _followed()(tape)
         variables = [Variable(tape, slot) for slot in range(len(values))]
-        with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
-            try:
-                output = function(*trace.inputs_as(variables))
-            except _ERRORS as error:
-                called: Any = error.__traceback__
-                if names is None and called.tb_next is None:  # it was not even entered
-                    argument_names(function, inputs)  # which says so if it takes others
-                adapt_scipy()
-                if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
-                    return record(
-                        function,
-                        inputs,
-                        names,
-                        kind=kind,
-                        notes_places=notes_places,
-                        follows=follows,
-                    )
-                if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
-                    # NumPy or SciPy put an error of its own over it
-                    raise error.__cause__.with_traceback(error.__traceback__) from None
-                meaning = None if isinstance(error, AdvizError) else explained(error)
-                if meaning is None:
-                    raise
-                raise meaning from error
+        try:
+            output = function(*trace.inputs_as(variables))
+        except _ERRORS as error:
+            called: Any = error.__traceback__
+            if names is None and called.tb_next is None:  # it was not even entered
+                argument_names(function, inputs)  # which says so if it takes others
+            adapt_scipy()
+            if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
+                return record_quietly(
+                    function,
+                    inputs,
+                    names,
+                    kind=kind,
+                    notes_places=notes_places,
+                    follows=follows,
+                )
+            if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
+                # NumPy or SciPy put an error of its own over it
+                raise error.__cause__.with_traceback(error.__traceback__) from None
+            meaning = None if isinstance(error, AdvizError) else explained(error)
+            if meaning is None:
+                raise
+            raise meaning from error
         trace.finish(output, _output_slots(function, output, tape))
         if tape.assignments:
             from adviz.core.operations import check_views
@@ -147,7 +163,7 @@ def record(
             except UnsupportedOperationError:
                 if notes_places:
                     raise
-                return record(function, inputs, names, kind=kind)  # which will say where
+                return record_quietly(function, inputs, names, kind=kind)  # which will say where
     finally:
         tape.close()
     return trace
