@@ -21,6 +21,7 @@ __all__ = [
     "spread",
     "spread_to",
     "sum_to",
+    "summation",
     "times",
 ]
 
@@ -99,21 +100,26 @@ def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
     (array([2., 2., 2.]), (2, 1))
     """
     if bar.__class__ is np.ndarray:
-        # The last bit is not to depend on how the array lies in memory.
-        return _summation(bar.shape, shape, bar.dtype)(np.ascontiguousarray(bar))
+        return summation(bar.shape, shape, bar.dtype)(bar)
     if isinstance(bar, np.ndarray):  # a masked array, ...
         return _added(bar, shape)
     return bar.__array_function__(sum_to, (bar.__class__,), (bar, shape), {})
 
 
 @functools.lru_cache(1000)
-def _summation(
+def summation(
     had: tuple[int, ...], shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> Callable[[Any], Any]:
     """Return what sums arrays of one shape up to another.
 
     Mostly it is a product with ones: NumPy's sum of many short rows takes up to 20 times as long.
-    (``dot`` is half as long on its way to BLAS as ``@``.)
+    (``dot`` is half as long on its way to BLAS as ``@``.) How an array lies in memory makes no
+    difference in the last bit.
+
+    Examples
+    --------
+    >>> summation((2, 3), (3,), np.dtype(float))(np.ones((2, 3)))
+    array([2., 2., 2.])
     """
     axes = _summed_axes(had, shape)
     if not axes:  # Batch adds some of length 1
@@ -123,21 +129,23 @@ def _summation(
     is_one_run = all(k in axes or had[k] == 1 for k in range(first, stop))
     is_row_of_many = behind == 1 and (before == 1 or count > _MANY)
     is_coarse = dtype.char == "f" and count > _MANY_COARSE
+    dense = np.ascontiguousarray
     if not is_one_run or is_row_of_many or is_coarse or dtype.char not in "fd":
-        return lambda bar: _added(bar, shape)
+        return lambda bar: _added(dense(bar), shape)
 
     def with_ones(ones: Any) -> Callable[[Any], Any]:
         if behind == 1:
             column = ones[:, None]
             if had == (before, count) and len(shape) == 2:
-                return lambda bar: bar.dot(column)
-            return lambda bar: bar.reshape((before, count)).dot(column).reshape(shape)
+                return lambda bar: dense(bar).dot(column)
+            return lambda bar: dense(bar).reshape((before, count)).dot(column).reshape(shape)
         if before == 1:
             row = ones if len(shape) == 1 else ones[None, :]
             if had == (count, behind) and len(shape) <= 2:
-                return lambda bar: row.dot(bar)
-            return lambda bar: ones.dot(bar.reshape((count, behind))).reshape(shape)
-        return lambda bar: (ones @ bar.reshape((before, count, behind))).reshape(shape)
+                return lambda bar: row.dot(dense(bar))
+            return lambda bar: ones.dot(dense(bar).reshape((count, behind))).reshape(shape)
+        each = (before, count, behind)
+        return lambda bar: (ones @ dense(bar).reshape(each)).reshape(shape)
 
     if count > _SMALL:  # not to be kept
         return lambda bar: with_ones(np.ones(count, dtype))(bar)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.arrays import RULES
+from adviz.core.arrays import RULES, shares
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
 from adviz.core.operations import Rule
@@ -73,6 +73,7 @@ class StraightLine:
         self._drop_the_rest()
         self._subtract()
         self._scatter_numbers()
+        self._compare_differences()
 
     def stands_for(self, slot: int) -> Any:
         """Return the slot of the node that computes a row, or the constant that it is."""
@@ -219,6 +220,21 @@ class StraightLine:
                 if not shape_of(self._value(number[0])):
                     self.nodes[slot] = Node(self.nodes[slot].elemental, number)
                     del self.nodes[spread], self.uses[spread]
+
+    def _compare_differences(self) -> None:
+        """Find the ties with an extreme by its differences, where these are computed anyway."""
+        differences = {
+            operands: slot
+            for slot, (elemental, operands) in self.nodes.items()
+            if elemental is _SUB and all(operand.__class__ is int for operand in operands)
+        }
+        for slot, node in self.nodes.items():
+            if differences and is_of(node, shares):
+                extreme, array = node.operands
+                apart = differences.get((array, extreme), slot)
+                if apart < slot:
+                    self.nodes[slot] = Node(node.elemental, (extreme, array, apart))
+                    self._use(apart)
 
     def _is_made_for_one(self, slot: int) -> bool:
         """Return whether a node is used once."""
