@@ -92,7 +92,10 @@ class Following:
         """Return the row of an operation on a number of the tape, as :meth:`row` does."""
         met = (operation, number.slot, None, None)
         if met == self._quick[self.count] and number.tape is self._tape:
-            return self._made(self.count)
+            made = _new(Variable)  # here and below: a call would take longer than that
+            made.tape, made.slot = number.tape, self.count
+            self.count += 1
+            return made
         return self.row(operation, (number,))
 
     def two(self, operation: Any, left: Any, right: Any) -> Variable | None:
@@ -107,7 +110,10 @@ class Following:
         elif left.__class__ is float and right.__class__ is Variable and right.tape is tape:
             met = (operation, None, right.slot, left)
         if met is not None and met == self._quick[self.count]:
-            return self._made(self.count)
+            made = _new(Variable)
+            made.tape, made.slot = tape, self.count  # type: ignore[assignment] # it follows
+            self.count += 1
+            return made
         return self.row(operation, (left, right))
 
     def row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
@@ -125,17 +131,11 @@ class Following:
         if arrays or operation is not step[0]:
             self._rows[slot] = (operation, arrays)
             self.arrays += arrays
-        made = self._made(slot)
+        made = Variable(self._tape, slot)  # type: ignore[arg-type] # it follows
+        self.count = slot + 1
         if expected.are_views[slot]:
             self._views.append((step[0], operands[0], made))
         return made
-
-    def _made(self, slot: int, stop: int | None = None) -> Variable:
-        self.count = slot + 1 if stop is None else stop
-        new = _new(Variable)
-        new.tape = self._tape  # type: ignore[assignment] # it follows
-        new.slot = slot
-        return new
 
     def _met(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
         """Return the arrays in the row that is expected; None if this is another."""
@@ -192,24 +192,27 @@ class Following:
 
     def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
         """Return what a call returns that makes the rows that it made before; None for another."""
-        call = self._calls[self.count]
-        if call is None or call.function is not function:
+        call, tape = self._calls[self.count], self._tape
+        if call is None or call.function is not function or tape is None:
             return None
-        tape = self._tape
         if call.number is not None:
             number: Any = args[0] if len(args) == 1 else None
             is_same = number.__class__ is Variable and number.slot == call.number
             if is_same and number.tape is tape and call.has_options(options):
-                return self._made(call.result, call.stop)
+                made = _new(Variable)
+                made.tape, made.slot = tape, call.result
+                self.count = call.stop
+                return made
             return None
         if call.is_operation:
             return None if options else self.row(self.expected.steps[self.count][0], args)
-        if tape is None or not call.has(args, options, tape):
+        if not call.has(args, options, tape):
             return None
         if call.rows:
             self._rows.update(call.rows)
             self.arrays += call.arrays
-        made = self._made(call.result, call.stop)
+        made = Variable(tape, call.result)
+        self.count = call.stop
         if self.expected.are_views[call.result]:
             self._views.append((self.expected.steps[call.result][0], args[0], made))
         return made

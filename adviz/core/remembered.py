@@ -57,9 +57,7 @@ class Call:
     """
 
     __slots__ = (
-        "_are_flat",
         "_args",
-        "_kinds",
         "_options",
         "arrays",
         "function",
@@ -88,8 +86,6 @@ class Call:
         self.is_operation = is_operation
         self._args = [] if is_operation else [_known(arg, tape) for arg in args]
         self._options = options
-        self._kinds = [*options, *map(type, options.values())]
-        self._are_flat = tuple not in self._kinds and float not in self._kinds
         self.rows = rows
         self.arrays = [array for _, arrays in rows.values() for array in arrays]
         self.stop = stop
@@ -103,25 +99,29 @@ class Call:
         if len(args) != len(self._args):
             return False
         for given, known in zip(args, self._args, strict=True):
-            if given.__class__ is Variable:
-                if known.__class__ is not _Row or given.slot != known or given.tape is not tape:
+            kind = known.__class__
+            if kind is _Row:
+                if given.__class__ is not Variable or given.slot != known or given.tape is not tape:
                     return False
-            elif known.__class__ is _Content or known.__class__ is _Index:
+            elif kind is _Content or kind is _Index:
                 if not known.is_of(given):
                     self.misses += 1
                     return False
-            elif not _is_same(given, known):
+            elif given is not known and not _is_same(given, known):
                 return False
-        return self.has_options(options)
+        return not options and not self._options or self.has_options(options)
 
     def has_options(self, options: dict[str, Any]) -> bool:
         """Return whether these are its arguments by keyword."""
         known = self._options
-        if not options:
-            return not known
-        if [*options, *map(type, options.values())] != self._kinds or options != known:
+        if len(options) != len(known):
             return False
-        return self._are_flat or all(_is_same(options[name], known[name]) for name in known)
+        for name, given in options.items():
+            if name not in known:
+                return False
+            if given is not known[name] and not _is_same(given, known[name]):
+                return False
+        return True
 
 
 class _Row(int):
