@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.batching import Batch, behind, count_in, is_basic, places, stacked
-from adviz.core.broadcasting import shape_of, spread_to, sum_to
+from adviz.core.broadcasting import shape_of, spread_to, sum_to, summation
 from adviz.core.operations import Rule
 from adviz.core.variable import value_of
 
@@ -81,20 +81,31 @@ _ROWS, _LENGTH = 32, 256
 """With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
 extremes as for the places of these. (Where 0 and -0 tie, the sign may not be NumPy's.)"""
 
-_STEPS = np.arange(1 << 14)
-"""Places of small arrays, of which each row's first is taken."""
-
 
 def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
     def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
-        if a.__class__ is np.ndarray and a.ndim == 2 and (axis == 1 or axis == -1):
-            rows, length = a.shape
-            is_plain = a.flags.c_contiguous and a.dtype.isnative
-            if rows >= _ROWS and 1 <= length <= _LENGTH and is_plain:
-                places, end = place(a, 1), rows * length
-                places += _STEPS[:end:length] if end <= _STEPS.size else np.arange(0, end, length)
-                return a.take(places.reshape((rows, 1)) if keepdims else places)
-        return along(a, axis=axis, keepdims=keepdims)
+        return prepare(a, axis, keepdims)(a)
+
+    def prepare(a: Any, axis: Axis, keepdims: bool) -> Callable[[Any], Any]:
+        def reduced(a: Any) -> Any:
+            return along(a, axis=axis, keepdims=keepdims)
+
+        if a.__class__ is not np.ndarray or a.ndim != 2 or axis not in (1, -1):
+            return reduced
+        rows, length = a.shape
+        if rows < _ROWS or not 1 <= length <= _LENGTH or not a.dtype.isnative:
+            return reduced
+        starts = np.arange(0, rows * length, length)
+        to = (rows, 1) if keepdims else (rows,)
+
+        def taken(a: Any) -> Any:
+            if not a.flags.c_contiguous:
+                return reduced(a)
+            places = place(a, 1)
+            places += starts
+            return a.take(places.reshape(to))
+
+        return taken
 
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return (dots[0] * shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
@@ -102,7 +113,7 @@ def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -
     def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return _expanded(bar, shape_of(a), axis) * shares(v, a, axis=axis)
 
-    return Rule(name, evaluate, (pull,), push)
+    return Rule(name, evaluate, (pull,), push, prepare=prepare)
 
 
 # -- products ------------------------------------------------------------------------------------
@@ -265,7 +276,12 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         Rule("sum", np.add.reduce, (_sum_pull,)),
-        Rule("sum_to", sum_to, (lambda bar, v, a, shape: spread_to(bar, shape_of(a), a),)),
+        Rule(
+            "sum_to",
+            sum_to,
+            (lambda bar, v, a, shape: spread_to(bar, shape_of(a), a),),
+            prepare=lambda a, shape: summation(a.shape, shape, a.dtype),
+        ),
         _extremum("max", np.maximum.reduce, np.ndarray.argmax),
         _extremum("min", np.minimum.reduce, np.ndarray.argmin),
         Rule("cumsum", lambda a, axis: np.cumsum(a, axis), (_cumsum_pull,)),

@@ -377,8 +377,7 @@ def _input_adjoints(
         bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
     else:
         bars = sweep(trace.tape, trace.output_slots, seeds)
-    pairs = zip(bars[:count], trace.tape.examples, strict=False)  # of which the inputs come first
-    return [_like(bar, value) for bar, value in pairs]
+    return list(map(_like, bars[:count], trace.tape.examples))  # of which the inputs come first
 
 
 def _like(bar: Any, value: Any) -> Any:

@@ -145,7 +145,8 @@ class Following:
             return None
         if len(operands) != len(kinds):
             return None
-        for operand, kind in zip(operands, kinds, strict=True):
+        for place, operand in enumerate(operands):
+            kind = kinds[place]
             if operand.__class__ is Variable:
                 if operand.slot != kind or operand.tape is not self._tape:
                     return None

@@ -65,6 +65,9 @@ class Rule:
     hands_on : str, optional
         The kinds of arrays (NumPy's letters) among the parameters that the pull makes parameters
         of other rules as they are: code for it then holds for other such arrays of their shapes.
+    prepare : callable, optional
+        ``prepare(*operands, **parameters)`` returns what evaluates it for all arrays of the shapes
+        and types of these: code that is written for them looks at neither again.
     may_fail : bool, optional
         Whether it raises an error for some numbers, which has to come where the user calls it.
     """
@@ -76,6 +79,7 @@ class Rule:
         "is_view",
         "may_fail",
         "name",
+        "prepare",
         "pull",
         "push",
         "put",
@@ -90,9 +94,11 @@ class Rule:
         is_view: bool = False,
         put: Callable[..., None] | None = None,
         hands_on: str = "",
+        prepare: Callable[..., Callable[..., Any]] | None = None,
         may_fail: bool = False,
     ) -> None:
         self.name = name
+        self.prepare = prepare
         self.hands_on = hands_on
         self.may_fail = may_fail
         self.evaluate = evaluate

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import RULES
-from adviz.core.broadcasting import shape_of, summation
+from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.layout import LEAVE, Layout, Resumed, begun
 from adviz.core.operations import Operation
@@ -281,10 +281,10 @@ class _Writer:
         parameters = getattr(elemental, "parameters", {})
         if elemental.__class__ not in (Elemental, Operation):
             evaluate, parameters = elemental, {}  # it is more than its rule
-        if self._takes_a_list and is_of(node, RULES["sum_to"]):  # prepared: nobody reads the code
-            began = self.tape.values[node.operands[0]]
-            if began.__class__ is np.ndarray:
-                evaluate, parameters = summation(began.shape, parameters["shape"], began.dtype), {}
+        if self._takes_a_list and elemental.__class__ is Operation and elemental.rule.prepare:
+            examples = [self.tape.values[o] if o.__class__ is int else o for o in node.operands]
+            if all(example.__class__ is np.ndarray for example in examples):
+                evaluate, parameters = elemental.rule.prepare(*examples, **parameters), {}
         options = [f"{key}={self._parameter(value)}" for key, value in parameters.items()]
         called = self._function(evaluate, _CALLED.get(elemental.name, elemental.name))
         text = f"{called}({', '.join([*operands, *options])})"

@@ -98,8 +98,8 @@ class Call:
         """Return whether these are its arguments."""
         if len(args) != len(self._args):
             return False
-        for given, known in zip(args, self._args, strict=True):
-            kind = known.__class__
+        for place, known in enumerate(self._args):  # zip(strict=True) takes three times as long
+            given, kind = args[place], known.__class__
             if kind is _Row:
                 if given.__class__ is not Variable or given.slot != known or given.tape is not tape:
                     return False
@@ -109,7 +109,7 @@ class Call:
                     return False
             elif given is not known and not _is_same(given, known):
                 return False
-        return not options and not self._options or self.has_options(options)
+        return self.has_options(options)
 
     def has_options(self, options: dict[str, Any]) -> bool:
         """Return whether these are its arguments by keyword."""

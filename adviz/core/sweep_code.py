@@ -133,13 +133,18 @@ def _with_rows(
     expected = followed.expected
     # A gradient's 1 is part of the code, unless that would take an index it meets for settled too.
     keeps_one = not expected.has_indices
-    varying, kinds = [], []
+    varying: list[Any] = []
+    kinds: list[Any] = []
     for seed in seeds:
-        is_one = _is_one(seed)
-        is_number = seed.__class__ is float
-        kinds.append(is_one if is_number else (seed.__class__, kind_of_value(_stack(seed))))
-        if not (keeps_one and is_one):
-            varying.append(_stack(seed))
+        if seed.__class__ is float:
+            is_one = seed == 1.0
+            kinds.append(is_one)
+            if not (is_one and keeps_one):
+                varying.append(seed)
+        else:
+            stack = seed.stack if seed.__class__ is Batch else seed
+            kinds.append((seed.__class__, kind_of_value(stack)))
+            varying.append(stack)
     varying += followed.arrays
     key = (sweep, outputs, asked, *kinds)
     if key not in expected.programs:
@@ -151,14 +156,6 @@ def _with_rows(
     if found is not None:
         followed.take(asked, found)
     return found
-
-
-def _stack(seed: Any) -> Any:
-    return seed.stack if seed.__class__ is Batch else seed
-
-
-def _is_one(seed: Any) -> bool:
-    return seed.__class__ is float and bool(seed == 1.0)
 
 
 def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
@@ -256,7 +253,7 @@ def _recorded(
     dense = set(range(tape.input_count))  # inputs and constants are copies
 
     def seed_of(seed: Any) -> Any:
-        if keeps_one and _is_one(seed):
+        if keeps_one and seed.__class__ is float and seed == 1.0:
             return seed
         own = Variable(outer, next(places))
         return Batch(own) if seed.__class__ is Batch else own
