@@ -117,7 +117,11 @@ def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
         while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
             function = inner
     code = getattr(function, "__code__", function.__class__)
-    return (code, len(definitions), *map(kind_of_value, inputs))
+    kinds: list[Any] = [code, len(definitions)]
+    for value in inputs:
+        is_array = value.__class__ is np.ndarray  # told at once
+        kinds.append((value.shape, value.dtype) if is_array else kind_of_value(value))
+    return tuple(kinds)
 
 
 def _step(tape: Tape, slot: int) -> Any:

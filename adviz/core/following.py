@@ -286,7 +286,9 @@ class Following:
     def take(self, slots: Sequence[int], found: list[Any]) -> None:
         """Take the values of some rows from the end of what was found, a sweep's results."""
         self.expected.misses = 0
-        self._found = {slot: found.pop() for slot in reversed(slots)}
+        self._found = {}
+        for slot in reversed(slots):
+            self._found[slot] = found.pop()
 
     def settle(self, tape: Tape | None = None) -> None:
         """Compute the rows so far; the tape follows nothing any more.
