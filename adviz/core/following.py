@@ -199,7 +199,8 @@ class Following:
         if call.number is not None:
             number: Any = args[0] if len(args) == 1 else None
             is_same = number.__class__ is Variable and number.slot == call.number
-            if is_same and number.tape is tape and call.has_options(options):
+            has_none = not options and not call.options
+            if is_same and number.tape is tape and (has_none or call.has_options(options)):
                 made = _new(Variable)
                 made.tape, made.slot = tape, call.result
                 self.count = call.stop

@@ -308,6 +308,8 @@ class _Writer:
         return isinstance(evaluate, np.ufunc) or evaluate in _WRITTEN  # a new array
 
     def _by_rule(self, operation: Operation, operand: str) -> str:
+        if operation.rule is RULES["transpose"] and operation.parameters["axes"] == (1, 0):
+            return f"{operand}.T"
         given = {key: self._parameter(value) for key, value in operation.parameters.items()}
         text = _WRITTEN_RULES[operation.rule].format(operand, **given)
         return text.replace(", keepdims=False", "")

@@ -58,12 +58,12 @@ class Call:
 
     __slots__ = (
         "_args",
-        "_options",
         "arrays",
         "function",
         "is_operation",
         "misses",
         "number",
+        "options",
         "result",
         "rows",
         "stop",
@@ -85,7 +85,7 @@ class Call:
         self.function = function
         self.is_operation = is_operation
         self._args = [] if is_operation else [_known(arg, tape) for arg in args]
-        self._options = options
+        self.options = options
         self.rows = rows
         self.arrays = [array for _, arrays in rows.values() for array in arrays]
         self.stop = stop
@@ -113,7 +113,7 @@ class Call:
 
     def has_options(self, options: dict[str, Any]) -> bool:
         """Return whether these are its arguments by keyword."""
-        known = self._options
+        known = self.options
         if len(options) != len(known):
             return False
         for name, given in options.items():
