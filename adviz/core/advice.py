@@ -28,7 +28,14 @@ from adviz.core.source import (
     user_frame,
 )
 
-__all__ = ["conversion_error", "explained", "no_array", "no_attribute", "no_rule"]
+__all__ = [
+    "conversion_error",
+    "explained",
+    "needs_numbers",
+    "no_array",
+    "no_attribute",
+    "no_rule",
+]
 
 _CONVERSIONS = {
     "float": "Leave the traced number as it is: it works wherever a float does",
@@ -257,6 +264,19 @@ def _scipys_frame(frame: FrameType) -> FrameType | None:
             found = running
         running = running.f_back
     return found
+
+
+def needs_numbers(frame: FrameType) -> UnsupportedOperationError | None:
+    """Return the error of a function of SciPy's linear algebra, if one asks for an array.
+
+    Those of SciPy 1.18 and later warn of an array of objects before anything else.
+    """
+    scipys = _scipys_frame(frame)
+    if scipys is None or "_deprecate_dtypes" not in scipys.f_globals:
+        return None
+    if not scipys.f_code.co_qualname.startswith("_apply_over_batch"):
+        return None
+    return UnsupportedOperationError(_of_scipy(scipys, describe(frame)))
 
 
 def no_array(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationError:

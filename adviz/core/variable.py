@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import conversion_error, no_array, no_attribute, no_rule
+from adviz.core.advice import conversion_error, needs_numbers, no_array, no_attribute, no_rule
 from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.errors import OptionError, UnsupportedOperationError
@@ -223,7 +223,9 @@ class Variable:
             if elemental is not None:
                 return apply_elemental(elemental, operands, frame)
             if ufunc in _COMPARISON_UFUNCS:
-                return compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
+                outcome = compare(_COMPARISON_UFUNCS[ufunc], operands, frame)
+                # NumPy's own bool: ~True of Python is -2, which is true.
+                return np.bool_(outcome) if outcome.__class__ is bool else outcome
             rule = (FUNCTIONS or functions()).get(ufunc)
             if rule is not None:
                 return rule(*operands)
@@ -289,6 +291,10 @@ class Variable:
             from adviz.core.special import instead_of
 
             refused = instead_of(_getframe(1))
+            if refused is not None:
+                raise refused
+        if "scipy.linalg" in sys.modules:
+            refused = needs_numbers(_getframe(1))
             if refused is not None:
                 raise refused
         from adviz.core.adapted import adapt_numpy

@@ -1,5 +1,6 @@
 """NumPy on arrays, held to differences, to duality and to a second engine."""
 
+import warnings
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -193,7 +194,8 @@ def test_a_second_engine_agrees_wherever_it_knows_the_function():
         call = partial(case.call, names=names)
         loss = partial(weighted, autograd_numpy, call, weights)
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of SciPy, at its arrays
                 theirs = [autograd.grad(loss, k)(*inputs) for k in range(len(inputs))]
         except UNKNOWN_TO_AUTOGRAD:
             continue

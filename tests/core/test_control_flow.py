@@ -75,7 +75,7 @@ def test_branches_taken_are_recorded_as_decisions():
     assert [d.outcome for d in other.decisions] == [False, False]
 
 
-def test_comparisons_give_plain_bools():
+def test_comparisons_give_the_bools_that_plain_numbers_give():
     seen = []
 
     def f(x, y):
@@ -84,8 +84,11 @@ def test_comparisons_give_plain_bools():
         seen.extend([np.less(x, 2), np.isfinite(x), np.isinf(y), x == None, x != "a"])  # noqa: E711
         return x
 
+    f(1.0, 2.0)
+    plain, seen = seen, []
     trace = ad.trace(f, 1.0, 2.0)
-    assert all(type(outcome) is bool for outcome in seen)
+    assert [type(outcome) for outcome in seen] == [type(outcome) for outcome in plain]
+    assert seen == plain
     of_two, of_one = [True, True, False, True, False, False], [True, False]
     assert seen == [*of_two, *of_one, False, True, True, True, False, False, True]
     assert [str(d) for d in trace.decisions] == [
@@ -103,6 +106,18 @@ def test_comparisons_give_plain_bools():
         "isfinite(v₋₁)",
         "isinf(v₀)",
     ]
+
+
+def test_the_opposite_of_what_numpy_asks_is_a_truth():
+    def f(x):
+        return x if ~np.isnan(x) else 0.0 * x  # of Python's own True it would be -2
+
+    trace = ad.trace(f, np.nan)
+    assert [str(d) for d in trace.decisions] == ["isnan(v₀)"]
+    assert len(trace.rows) == 2
+    assert ad.grad(f)(3.0) == 1.0
+    assert ad.compile(ad.grad(f), 3.0)(2.0) == 1.0
+    assert ad.trace(lambda x: np.nanmean(x), 2.0).value == 2.0
 
 
 def test_pythons_min_max_and_sorted_decide_by_comparison():
