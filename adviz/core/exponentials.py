@@ -40,15 +40,16 @@ def logsumexp(
     if b is not None:
         a, b = _alike(a, as_array(b) if a.__class__ is Variable else _entries(b))
     axis = axes_of(axis, a)
+    reduced: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if b is None and _is_real_and_not_empty(a):
         largest = _largest(a, axis)
         peak = _finite(largest)
         others = np.exp(a - peak) - shares(largest, a, axis=axis)
-        rest = np.sum(others, axis=axis, keepdims=keepdims)
+        rest = np.sum(others, **reduced)
         found = np.log1p(rest) + _as_reduced(peak, axis, keepdims)
         return (found, np.sign(rest + 1.0)) if return_sign else found
     peak, terms = _terms(a, b, axis)
-    total = np.sum(terms, axis=axis, keepdims=keepdims)
+    total = np.sum(terms, **reduced)
     size = abs(total) if return_sign else total
     found = _each(np.log, size) + _as_reduced(peak, axis, keepdims)
     return (found, _each(np.sign, total)) if return_sign else found
@@ -106,8 +107,8 @@ def _largest(a: Any, axis: Axis) -> Any:
     """Return the largest entry, or of every line along the axes its largest."""
     if is_complex(a):
         a = np.real(a)
-    whole = axis is None or len(np.atleast_1d(axis)) == len(shape_of(a))
-    return np.max(a, axis=axis, keepdims=not whole)
+    stays: Any = axis is not None and len(np.atleast_1d(axis)) < len(shape_of(a))
+    return np.max(a, axis=axis, keepdims=stays)
 
 
 def _finite(largest: Any) -> Any:

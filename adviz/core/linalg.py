@@ -357,7 +357,7 @@ def _matrix_power(a: Any, n: int) -> Any:
     return np.eye(shape_of(a)[-1]) + a * 0.0 if result is None else result
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:  # noqa: A002
     x = _array(x)
     if is_complex(x) and ord not in ("nuc", 2, -2):
         x = abs(x)

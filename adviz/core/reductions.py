@@ -214,7 +214,7 @@ def _nanstd(a: Any, axis: Axis = None, dtype: Any = None, **options: Any) -> Any
 def _extreme_number(function: Callable[..., Any], filler: float) -> Callable[..., Any]:
     """Return the maximum or minimum of what is a number; NaN where nothing is."""
 
-    def extreme(a: Any, axis: Axis = None, *, keepdims: bool = False, **options: Any) -> Any:
+    def extreme(a: Any, axis: Axis = None, *, keepdims: Any = False, **options: Any) -> Any:
         absent = np.isnan(a)
         found = function(np.where(absent, filler, a), axis, keepdims=keepdims, **options)
         axis = axes_of(axis, a)
