@@ -100,13 +100,11 @@ class Figure(matplotlib.figure.Figure):
 
         Its few colours are written as a palette: a third of the bytes in every saved notebook.
         """
-        dpi = self.dpi * _SHARPNESS
         drawn, target = io.BytesIO(), io.BytesIO()
+        quickly = {"compress_level": 0}
         with matplotlib.rc_context(_STYLE):
-            self.savefig(drawn, format="rgba", dpi=dpi)
-        width, height = (int(inches * dpi + 1e-6) for inches in self.get_size_inches())
-        picture = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
-        picture.quantize(256).save(target, format="png")
+            self.savefig(drawn, format="png", dpi=self.dpi * _SHARPNESS, pil_kwargs=quickly)
+        Image.open(drawn).convert("RGB").quantize(256).save(target, format="png")
         return target.getvalue()
 
     def __repr__(self) -> str:
