@@ -20,7 +20,7 @@ from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import plain
 from adviz.core.errors import InputError, OutputError
 from adviz.core.hooks import call, listening
-from adviz.core.recording import record_quietly
+from adviz.core.recording import record_quietly, without_warnings
 from adviz.core.source import describe
 from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.structure import mapped
@@ -327,12 +327,6 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
-def output_tangents(trace: Trace, seeds: list[Any]) -> list[Any]:
-    """Return the tangents of the outputs."""
-    with np.errstate(all="ignore"):
-        return _output_tangents(trace, seeds)
-
-
 def _output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
     """Return the tangents of the outputs; the values of the rows ``asked`` are wanted as well."""
     if listening("on_tangent"):
@@ -345,18 +339,15 @@ def _output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) 
     return [plain(every[slot]) for slot in trace.output_slots]
 
 
+output_tangents = without_warnings(_output_tangents)
+
+
 @functools.cache
 def _sweep_code() -> ModuleType:
     """Return the sweeps of arrays: scalars, which need none of it, do not wait for that."""
     from adviz.core import sweep_code
 
     return sweep_code
-
-
-def input_adjoints(trace: Trace, seeds: list[Any]) -> list[Any]:
-    """Return the adjoints of the inputs, 0 for an input that nothing depends on."""
-    with np.errstate(all="ignore"):
-        return _input_adjoints(trace, seeds)
 
 
 def _input_adjoints(
@@ -378,6 +369,9 @@ def _input_adjoints(
     else:
         bars = sweep(trace.tape, trace.output_slots, seeds)
     return list(map(_like, bars[:count], trace.tape.examples))  # of which the inputs come first
+
+
+input_adjoints = without_warnings(_input_adjoints)
 
 
 def _like(bar: Any, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from sys import _getframe
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -30,15 +30,33 @@ from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
 from adviz.core.variable import functions as load_functions
 
-__all__ = ["record", "record_quietly"]
+__all__ = ["record", "record_quietly", "without_warnings"]
 
 # What NumPy and SciPy raise where they cannot compute with a traced number.
 _ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
 
 AnyTrace = TypeVar("AnyTrace", bound=Trace)
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 
-def record(
+def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Return a function that turns NumPy's warnings off while it runs.
+
+    Who calls several in a row does so once instead: it takes a microsecond. (``np.errstate`` as a
+    decorator would put a line of NumPy's into the tracebacks of the user's errors.)
+    """
+
+    @functools.wraps(function)
+    def quiet(*args: Given.args, **options: Given.kwargs) -> Returned:
+        __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
+        with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
+            return function(*args, **options)
+
+    return quiet
+
+
+def record_quietly(
     function: Callable[..., Any],
     inputs: tuple[Any, ...],
     names: list[str] | None = None,
@@ -48,6 +66,8 @@ def record(
     follows: bool = False,
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
+
+    NumPy's warnings are to be turned off, as :func:`record` does it.
 
     Parameters
     ----------
@@ -77,23 +97,6 @@ def record(
     >>> record(lambda x: x * x, (3,), kind=Trace).value
     9.0
     """
-    __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
-    with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
-        return record_quietly(
-            function, inputs, names, kind=kind, notes_places=notes_places, follows=follows
-        )
-
-
-def record_quietly(
-    function: Callable[..., Any],
-    inputs: tuple[Any, ...],
-    names: list[str] | None = None,
-    *,
-    kind: type[AnyTrace],
-    notes_places: bool = True,
-    follows: bool = False,
-) -> AnyTrace:
-    """Record as :func:`record` does, for who has turned NumPy's warnings off: that takes time."""
     __tracebackhide__ = True
     if not callable(function):
         raise InputError(
@@ -167,6 +170,9 @@ def record_quietly(
     finally:
         tape.close()
     return trace
+
+
+record = without_warnings(record_quietly)
 
 
 @functools.cache
