@@ -229,7 +229,7 @@ class StraightLine:
             if elemental is _SUB and all(operand.__class__ is int for operand in operands)
         }
         for slot, node in self.nodes.items():
-            if differences and is_of(node, shares):
+            if is_of(node, shares):
                 extreme, array = node.operands
                 apart = differences.get((array, extreme), slot)
                 if apart < slot:

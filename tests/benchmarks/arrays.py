@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.arrays
 
-prints Markdown tables. Each contender's gradient is first checked against the gradient written by
-hand.
+prints Markdown tables, of all models or of those with a word in their titles: ``regression``. Each
+contender's gradient is first checked against the gradient written by hand.
 """
 
 from __future__ import annotations
@@ -345,6 +345,7 @@ def table(title: str, rows: dict[str, dict[str, float]]) -> str:
 
 def main() -> int:
     models: list[Model] = [Perceptron(), LogisticRegression(), GaussianMixture(), LSTM()]
+    models = [model for model in models if all(word in model.title for word in sys.argv[1:])]
     of_gradients = {model.title: gradient_times(model) for model in models}
     of_values = {model.title: value_times(model) for model in models}
     tables = [
