@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
-from adviz.core.errors import AdvizError
-from adviz.core.hooks import hooks
+from adviz.host.errors import AdvizError
+from adviz.host.hooks import hooks
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
     from adviz import learn
-    from adviz.core.checking import check_grads
-    from adviz.core.compiled import compile  # noqa: A004 - see there
-    from adviz.core.custom import checkpoint, custom
-    from adviz.core.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
-    from adviz.core.sparsity import sparsity_pattern
-    from adviz.core.taylor import jet
+    from adviz.calculus.checking import check_grads
+    from adviz.calculus.custom import checkpoint, custom
+    from adviz.calculus.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
+    from adviz.calculus.sparsity import sparsity_pattern
+    from adviz.calculus.taylor import jet
+    from adviz.code.compiled import compile  # noqa: A004 - see there
     from adviz.costs.schedules import checkpoint_study
     from adviz.costs.sparse import sparsity_study
     from adviz.costs.study import cost_study
@@ -95,34 +95,34 @@ __all__ = [
 # Imported when they are asked for: who differentiates two numbers does not wait for them.
 _LATER = {
     "catalogue": "adviz.supported.listing",
-    "check_grads": "adviz.core.checking",
-    "checkpoint": "adviz.core.custom",
+    "check_grads": "adviz.calculus.checking",
+    "checkpoint": "adviz.calculus.custom",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
     "checkpoint_study": "adviz.costs.schedules",
-    "compile": "adviz.core.compiled",
+    "compile": "adviz.code.compiled",
     "complex_step": "adviz.numeric.complex_steps",
     "cost_study": "adviz.costs.study",
-    "custom": "adviz.core.custom",
+    "custom": "adviz.calculus.custom",
     "differential_quadrature": "adviz.numeric.quadrature",
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
-    "hessian": "adviz.core.matrices",
-    "hvp": "adviz.core.matrices",
-    "jacfwd": "adviz.core.matrices",
-    "jacobian": "adviz.core.matrices",
+    "hessian": "adviz.calculus.matrices",
+    "hvp": "adviz.calculus.matrices",
+    "jacfwd": "adviz.calculus.matrices",
+    "jacobian": "adviz.calculus.matrices",
     "jacobian_lab": "adviz.jupyter.jacobian_lab",
-    "jacrev": "adviz.core.matrices",
-    "jet": "adviz.core.taylor",
+    "jacrev": "adviz.calculus.matrices",
+    "jet": "adviz.calculus.taylor",
     "learn": "adviz.learn",
-    "linearize": "adviz.core.matrices",
+    "linearize": "adviz.calculus.matrices",
     "numerical_gradient": "adviz.numeric.gradients",
     "numerical_jacobian": "adviz.numeric.gradients",
     "optimal_step": "adviz.numeric.optimum",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",
-    "sparsity_pattern": "adviz.core.sparsity",
+    "sparsity_pattern": "adviz.calculus.sparsity",
     "sparsity_study": "adviz.costs.sparse",
     "stencil": "adviz.numeric.schemes",
     "swell": "adviz.render.swell",

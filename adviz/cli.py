@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import AdvizError, InputError
+from adviz.host.errors import AdvizError, InputError
 from adviz.render.views import Trace, trace
 
 __all__ = ["FRONT_DOOR", "main"]

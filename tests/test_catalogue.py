@@ -6,7 +6,7 @@ import pytest
 
 import adviz as ad
 from adviz.cli import main
-from adviz.core.functions import SUBJECTS
+from adviz.rules.functions import SUBJECTS
 from adviz.supported.examples import EXAMPLES
 
 PAGE = Path(__file__).parent.parent / "docs" / "catalogue.md"

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.arguments import argument_names, function_name
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import plain
-from adviz.core.errors import InputError, OutputError
-from adviz.core.hooks import call, listening
 from adviz.core.recording import record_quietly, without_warnings
-from adviz.core.source import describe
 from adviz.core.steps import forward_steps, reverse_steps
-from adviz.core.structure import mapped
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
+from adviz.host.arguments import argument_names, function_name
+from adviz.host.errors import InputError, OutputError
+from adviz.host.hooks import call, listening
+from adviz.host.nests import mapped
+from adviz.host.source import describe
 
 __all__ = [
     "check_argnums",
@@ -345,7 +345,7 @@ output_tangents = without_warnings(_output_tangents)
 @functools.cache
 def _sweep_code() -> ModuleType:
     """Return the sweeps of arrays: scalars, which need none of it, do not wait for that."""
-    from adviz.core import sweep_code
+    from adviz.fast import sweep_code
 
     return sweep_code
 

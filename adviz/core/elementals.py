@@ -30,7 +30,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.broadcasting import received, spread, times
-from adviz.core.errors import ElementalError
+from adviz.host.errors import ElementalError
 
 __all__ = [
     "ELEMENTALS",

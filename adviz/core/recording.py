@@ -9,26 +9,20 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from adviz.core.adapted import ADAPTED, adapt_scipy
-from adviz.core.advice import explained
-from adviz.core.arguments import (
-    argument_names,
-    defined_in,
-    described,
-    function_name,
-    input_number,
-    output_number,
-)
 from adviz.core.elementals import CONSTANT
-from adviz.core.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
-from adviz.core.hooks import anybody_listens, call, listening
+from adviz.core.inputs import input_number, output_number
 from adviz.core.rows import Row
-from adviz.core.source import describe
-from adviz.core.structure import leaves, nest_of_arrays, without_numbers
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, gathered
 from adviz.core.variable import functions as load_functions
+from adviz.host.arguments import argument_names, defined_in, described, function_name
+from adviz.host.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
+from adviz.host.hooks import anybody_listens, call, listening
+from adviz.host.nests import leaves, nest_of_arrays, without_numbers
+from adviz.host.source import describe
+from adviz.rules.adapted import ADAPTED, adapt_scipy
+from adviz.rules.advice import explained
 
 __all__ = ["record", "record_quietly", "without_warnings"]
 
@@ -83,7 +77,7 @@ def record_quietly(
         Whether to write down where in the user's code rows were made, for whoever will look.
     follows : bool
         Whether the rows may be compared with those expected and not be written: then the trace is
-        for :mod:`adviz.core.sweep_code` alone.
+        for :mod:`adviz.fast.sweep_code` alone.
 
     Raises
     ------
@@ -159,7 +153,7 @@ def record_quietly(
             raise meaning from error
         trace.finish(output, _output_slots(function, output, tape))
         if tape.assignments:
-            from adviz.core.operations import check_views
+            from adviz.rules.rule import check_views
 
             try:
                 check_views(tape)
@@ -178,7 +172,7 @@ record = without_warnings(record_quietly)
 @functools.cache
 def _followed() -> Callable[[Tape], None]:
     """Return what lets a tape follow the trace that is expected: scalars do not wait for it."""
-    from adviz.core.following import follow
+    from adviz.fast.following import follow
 
     return follow
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.elementals import Elemental
-from adviz.core.source import Source
 from adviz.core.variable import value_of
+from adviz.host.source import Source
 
 if TYPE_CHECKING:
     from adviz.core.trace import Trace

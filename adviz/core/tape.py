@@ -16,11 +16,11 @@ import numpy as np
 
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import Elemental
-from adviz.core.places import NOWHERE, Places
-from adviz.core.source import Source
+from adviz.host.places import NOWHERE, Places
+from adviz.host.source import Source
 
 if TYPE_CHECKING:
-    from adviz.core.following import Following
+    from adviz.fast.following import Following
 
 __all__ = ["Comparison", "Tape", "View"]
 

@@ -9,15 +9,16 @@ from typing import Any, Self
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.arguments import function_name, input_number
 from adviz.core.broadcasting import own, shape_of
-from adviz.core.errors import BranchChangedError, InputError
+from adviz.core.inputs import input_number
 from adviz.core.rows import Decision, Row, Rows, brief, label
-from adviz.core.source import describe
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
-from adviz.core.structure import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
+from adviz.host.arguments import function_name
+from adviz.host.errors import BranchChangedError, InputError
+from adviz.host.nests import count_of, leaves_like, mapped, unflatten, without_numbers
+from adviz.host.source import describe
 
 __all__ = ["Decision", "Row", "Trace"]
 
@@ -354,7 +355,7 @@ class Trace:
 
         Making the code takes as long as some ten replays: who replays once does not wait for it.
         """
-        from adviz.core.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
+        from adviz.code.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
 
         tape, replays = self.tape, self._replays
         assert replays is not None

@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adviz.core.advice import conversion_error, needs_numbers, no_array, no_attribute, no_rule
 from adviz.core.broadcasting import is_complex, shape_of
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
-from adviz.core.errors import OptionError, UnsupportedOperationError
-from adviz.core.source import describe, is_internal
-from adviz.core.structure import count_of
 from adviz.core.tape import Tape
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.nests import count_of
+from adviz.host.source import describe, is_internal
+from adviz.rules.advice import conversion_error, needs_numbers, no_array, no_attribute, no_rule
 
 __all__ = [
     "BY_METHOD",
@@ -67,7 +67,7 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 @functools.cache
 def functions() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return :data:`FUNCTIONS`, filled: scalars, which need none of it, do not wait for that."""
-    from adviz.core import functions  # noqa: F401 - it fills them
+    from adviz.rules import functions  # noqa: F401 - it fills them
 
     return FUNCTIONS
 
@@ -250,7 +250,7 @@ class Variable:
                 f"{describe(frame)}. Leave it out, or convert the result with astype."
             )
         if "scipy.special" in sys.modules and ufunc not in vars(np).values():
-            from adviz.core.special import add_rows
+            from adviz.rules.scipy_special import add_rows
 
             add_rows()
             if ufunc in BY_UFUNC and method == "__call__":
@@ -288,7 +288,7 @@ class Variable:
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise no_array(np.dtype(dtype), _getframe(1))
         if "scipy.special" in sys.modules:
-            from adviz.core.special import instead_of
+            from adviz.rules.scipy_special import instead_of
 
             refused = instead_of(_getframe(1))
             if refused is not None:
@@ -297,7 +297,7 @@ class Variable:
             refused = needs_numbers(_getframe(1))
             if refused is not None:
                 raise refused
-        from adviz.core.adapted import adapt_numpy
+        from adviz.rules.adapted import adapt_numpy
 
         adapt_numpy()  # whose functions are to be given the array of objects
         entries = np.empty(self.shape, dtype=object)

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from adviz.core.arguments import function_name
-from adviz.core.counting import BOUND
+from adviz.costs.counting import BOUND
 from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
 from adviz.costs.schedules import fewest_advances
 from adviz.costs.sparse import letter
 from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, name
+from adviz.host.arguments import function_name
 
 if TYPE_CHECKING:
     from adviz.costs.schedules import CheckpointStudy

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.errors import InputError
 from adviz.core.rows import label
 from adviz.core.trace import Trace
 from adviz.costs.paths import edges_of
+from adviz.host.errors import InputError
 
 __all__ = ["ORDERS", "Elimination", "Step", "order_of"]
 

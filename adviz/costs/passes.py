@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.arguments import defined_in
+from adviz.calculus.matrices import check_is_formed
+from adviz.calculus.vector_mode import Mode, ends, size
 from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
-from adviz.core.errors import InputError, OutputError
-from adviz.core.matrices import check_is_formed
-from adviz.core.structure import count_of
 from adviz.core.trace import Trace
-from adviz.core.vector_mode import Mode, ends, size
+from adviz.host.arguments import defined_in
+from adviz.host.errors import InputError, OutputError
+from adviz.host.nests import count_of
 
 __all__ = ["LARGEST", "Mode", "Pass", "Passes"]
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from adviz.core import sweeps
 from adviz.core.broadcasting import shape_of
-from adviz.core.errors import UnsupportedOperationError
 from adviz.core.trace import Trace
+from adviz.host.errors import UnsupportedOperationError
 
 __all__ = ["Edge", "Path", "PathGraph", "edges_of"]
 

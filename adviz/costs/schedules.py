@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from adviz.core.arguments import described, function_name
 from adviz.core.broadcasting import shape_of
 from adviz.core.derivatives import input_adjoints
-from adviz.core.errors import InputError, MissingPackageError, OutputError
 from adviz.core.recording import record
-from adviz.core.structure import count_of, leaves, mapped, unflatten
 from adviz.core.trace import Trace
 from adviz.costs.measuring import peak_bytes
+from adviz.host.arguments import described, function_name
+from adviz.host.errors import InputError, MissingPackageError, OutputError
+from adviz.host.nests import count_of, leaves, mapped, unflatten
 
 if TYPE_CHECKING:
     from adviz.figure import Figure

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
+from adviz.calculus.sparsity import coloring, sparsity_pattern
 from adviz.core.recording import record
-from adviz.core.sparsity import coloring, sparsity_pattern
-from adviz.core.structure import count_of
 from adviz.core.trace import Trace
 from adviz.costs.passes import Passes
+from adviz.host.arguments import function_name
+from adviz.host.nests import count_of
 
 if TYPE_CHECKING:
     from adviz.figure import Figure

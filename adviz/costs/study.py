@@ -2,7 +2,7 @@
 
 The function is recorded once, then there is a sweep for each column or each row; central
 differences evaluate it twice for each input. Operations are counted by the convention of
-:mod:`adviz.core.counting`.
+:mod:`adviz.costs.counting`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.arguments import function_name
+from adviz.calculus.matrices import jacfwd, jacrev
 from adviz.core.broadcasting import shape_of
-from adviz.core.counting import BOUND, forward_operations, operations, reverse_operations
-from adviz.core.errors import UnsupportedOperationError
-from adviz.core.matrices import jacfwd, jacrev
 from adviz.core.recording import record
-from adviz.core.structure import count_of, mapped
 from adviz.core.trace import Trace
+from adviz.costs.counting import BOUND, forward_operations, operations, reverse_operations
 from adviz.costs.measuring import median_seconds, peak_bytes
 from adviz.costs.passes import Passes
+from adviz.host.arguments import function_name
+from adviz.host.errors import UnsupportedOperationError
+from adviz.host.nests import count_of, mapped
 
 if TYPE_CHECKING:
     from adviz.figure import Figure

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets
 
-from adviz.core.errors import GraphError, InputError
 from adviz.costs.elimination import ORDERS, Elimination, order_of
+from adviz.host.errors import GraphError, InputError
 from adviz.jupyter.jacobian_lab import number_by_number
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.elimination import EliminationTable

@@ -11,8 +11,8 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import InputError
+from adviz.host.arguments import function_name
+from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.numeric.closeup import Closeup, look_closely
 from adviz.numeric.schemes import SCHEMES, scheme

@@ -9,11 +9,11 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import GraphError, InputError, UnsupportedOperationError
-from adviz.core.structure import leaves
 from adviz.costs.passes import Mode, Passes
 from adviz.costs.paths import PathGraph
+from adviz.host.arguments import function_name
+from adviz.host.errors import GraphError, InputError, UnsupportedOperationError
+from adviz.host.nests import leaves
 from adviz.jupyter.laboratory import Laboratory
 from adviz.render.formula import Name, to_text
 from adviz.render.marked import path_graph

@@ -15,7 +15,7 @@ import ipywidgets
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 __all__ = ["Laboratory", "Slider"]
 

@@ -16,9 +16,9 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import publish_display_data
 
-from adviz.core.errors import InputError
-from adviz.core.structure import mapped
 from adviz.core.variable import value_of
+from adviz.host.errors import InputError
+from adviz.host.nests import mapped
 from adviz.render.table import PASSES
 from adviz.render.views import Trace, trace
 

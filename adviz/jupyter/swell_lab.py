@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import Markdown
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.formula import to_latex
 from adviz.render.formulas import shared_equations

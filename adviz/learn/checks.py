@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import described, function_name
-from adviz.core.errors import AdvizError, InputError
-from adviz.core.source import describe, is_internal, locate
+from adviz.host.arguments import described, function_name
+from adviz.host.errors import AdvizError, InputError
+from adviz.host.source import describe, is_internal, locate
 from adviz.learn.layers import cross_entropy
 
 __all__ = ["Examples", "checked_examples", "checked_scores", "whole"]

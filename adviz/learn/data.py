@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError, MissingPackageError
-from adviz.core.source import describe
+from adviz.host.errors import InputError, MissingPackageError
+from adviz.host.source import describe
 
 __all__ = ["digits"]
 

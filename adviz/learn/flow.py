@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.calls import every, groups
-from adviz.core.errors import InputError, TrainingError
+from adviz.core.call_groups import every, groups
 from adviz.core.recording import record
-from adviz.core.structure import leaves
 from adviz.core.trace import Trace
+from adviz.host.errors import InputError, TrainingError
+from adviz.host.nests import leaves
 from adviz.learn.checks import checked_examples, checked_scores
 from adviz.learn.layers import cross_entropy
 from adviz.learn.trees import branches, norm

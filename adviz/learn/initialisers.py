@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 __all__ = ["Initialiser", "glorot", "he", "normal", "perceptron_parameters", "zeros"]
 

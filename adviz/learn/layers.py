@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 __all__ = ["cross_entropy", "dense", "mean_squared_error", "perceptron"]
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.core.derivatives import value_and_grad
-from adviz.core.errors import InputError
-from adviz.core.structure import leaves
+from adviz.host.errors import InputError
+from adviz.host.nests import leaves
 from adviz.learn.data import digits
 from adviz.learn.initialisers import perceptron_parameters
 from adviz.learn.layers import cross_entropy, perceptron

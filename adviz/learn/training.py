@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.calls import every, groups
+from adviz.core.call_groups import every, groups
 from adviz.core.derivatives import value_and_grad
-from adviz.core.errors import InputError, TrainingError
 from adviz.core.recording import record
-from adviz.core.source import describe
-from adviz.core.structure import leaves, mapped
 from adviz.core.trace import Trace
+from adviz.host.errors import InputError, TrainingError
+from adviz.host.nests import leaves, mapped
+from adviz.host.source import describe
 from adviz.learn.checks import Examples, checked_examples, checked_scores, whole
 from adviz.learn.layers import cross_entropy
 from adviz.learn.optimizers import Optimizer, adam

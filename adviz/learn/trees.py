@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.structure import leaves, leaves_like, mapped
+from adviz.host.nests import leaves, leaves_like, mapped
 
 __all__ = ["branches", "norm", "tree_map"]
 

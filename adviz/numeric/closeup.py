@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.errors import AdvizError, InputError
+from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.evaluation import evaluated, value_at
 from adviz.numeric.precise import Precise, context
 from adviz.numeric.study import ErrorStudy

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import AdvizError, InputError
 from adviz.core.recording import record
 from adviz.core.trace import Trace
+from adviz.host.arguments import function_name
+from adviz.host.errors import AdvizError, InputError
 
 __all__ = ["blamed", "complex_step", "not_analytic"]
 

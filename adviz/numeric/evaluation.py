@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import AdvizError, InputError
-from adviz.core.source import describe
+from adviz.host.arguments import function_name
+from adviz.host.errors import AdvizError, InputError
+from adviz.host.source import describe
 
 __all__ = ["Evaluations", "evaluated", "value_at"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import InputError
-from adviz.core.structure import leaves, unflatten
+from adviz.host.arguments import function_name
+from adviz.host.errors import InputError
+from adviz.host.nests import leaves, unflatten
 from adviz.numeric.schemes import Scheme, scheme
 
 __all__ = ["Differences", "differences", "numerical_gradient", "numerical_jacobian"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
+from adviz.host.arguments import function_name
 from adviz.numeric.study import ErrorStudy, running_median
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC
-from adviz.core.errors import MissingPackageError, UnsupportedOperationError
+from adviz.host.errors import MissingPackageError, UnsupportedOperationError
 
 __all__ = ["Ball", "Precise", "context", "more_digits", "parts"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 from adviz.numeric.evaluation import evaluated
 
 __all__ = ["DifferentialQuadrature", "differential_quadrature"]

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.arguments import function_name
 from adviz.core.broadcasting import shape_of
-from adviz.core.errors import BranchChangedError, OutputError
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import decided
+from adviz.host.arguments import function_name
+from adviz.host.errors import BranchChangedError, OutputError
 from adviz.numeric.precise import Ball, Precise, context, more_digits
 from adviz.numeric.schemes import fornberg
 

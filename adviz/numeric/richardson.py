@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import InputError
+from adviz.host.arguments import function_name
+from adviz.host.errors import InputError
 from adviz.numeric.evaluation import value_at
 
 __all__ = ["Extrapolation", "richardson"]

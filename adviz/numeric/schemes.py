@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 __all__ = ["SCHEMES", "ComplexStep", "Richardson", "Scheme", "fornberg", "scheme", "stencil"]
 

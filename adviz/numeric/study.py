@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
 from adviz.core.derivatives import grad, jvp
-from adviz.core.errors import AdvizError, InputError, MissingPackageError
+from adviz.host.arguments import function_name
+from adviz.host.errors import AdvizError, InputError, MissingPackageError
 from adviz.numeric.evaluation import Evaluations, evaluated, value_at
 from adviz.numeric.optimum import Optimum, predicted_optimum
 from adviz.numeric.precise import Precise, context

@@ -6,7 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING
 
-from adviz.core.arguments import function_name
+from adviz.host.arguments import function_name
 
 if TYPE_CHECKING:
     from adviz.numeric.optimum import Optimum

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import AdvizError
+from adviz.host.errors import AdvizError
 from adviz.numeric.precise import Precise, context, parts
 from adviz.numeric.replay import Replay
 from adviz.numeric.schemes import Scheme

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from adviz.core.arguments import function_name
-from adviz.core.errors import AdvizError, InputError
+from adviz.host.arguments import function_name
+from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.precise import Precise, context, parts
 from adviz.numeric.replay import Replay
 

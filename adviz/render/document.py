@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from adviz.core.broadcasting import shape_of
-from adviz.core.calls import call_title, every, folds, groups, is_comprehension
+from adviz.core.call_groups import call_title, every, folds, groups, is_comprehension
 from adviz.core.elementals import Elemental
-from adviz.core.errors import DocumentError, GraphError
 from adviz.core.rows import Decision, Row
-from adviz.core.source import Source, file_title, function_lines
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
+from adviz.host.errors import DocumentError, GraphError
+from adviz.host.source import Source, file_title, function_lines
 from adviz.render.forms import Form, form_of
 from adviz.render.formula import Name
 from adviz.render.graph import layout

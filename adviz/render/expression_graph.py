@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from adviz.core.errors import GraphError
+from adviz.host.errors import GraphError
 from adviz.render.formula import Name, math_tree, to_text
 from adviz.render.graph import REFUSE_ABOVE, Graph
 from adviz.symbolic.expr import Expr

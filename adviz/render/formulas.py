@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adviz.core import trace as core
-from adviz.core.errors import AdvizError, BranchChangedError, FormulaError, InputError
+from adviz.host.errors import AdvizError, BranchChangedError, FormulaError, InputError
 from adviz.render.folding import SHOWN, folded
 from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table

@@ -19,10 +19,10 @@ import graphviz
 import numpy as np
 from graphviz.backend import dot_command
 
-from adviz.core.calls import Group, every, folds, groups
-from adviz.core.errors import GraphError
+from adviz.core.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
+from adviz.host.errors import GraphError
 from adviz.render.forms import form_of
 from adviz.render.formula import BAR, DOT, Name, to_text
 from adviz.render.number import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adviz.core.errors import GraphError
 from adviz.core.trace import Trace
 from adviz.costs.elimination import Elimination
 from adviz.costs.paths import Path, edges_of
+from adviz.host.errors import GraphError
 from adviz.render.formula import Name, to_text
 from adviz.render.graph import FORWARD_BLUE, Graph, graph
 from adviz.render.number import DIGITS, format_number

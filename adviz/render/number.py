@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 __all__ = [
     "ARRAY_DIGITS",

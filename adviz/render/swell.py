@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from adviz.core.errors import AdvizError, InputError
 from adviz.core.recording import record
+from adviz.host.errors import AdvizError, InputError
 from adviz.progress import progress
 from adviz.render.folding import folded
 from adviz.render.formula import Tree, math_tree

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.calls import every, folds, groups
-from adviz.core.errors import InputError
+from adviz.core.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
+from adviz.host.errors import InputError
 from adviz.render.forms import Term, form_of, uses
 from adviz.render.formula import (
     BAR,

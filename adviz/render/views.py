@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.core import trace as core
-from adviz.core.adapted import adapt_numpy
-from adviz.core.arguments import argument_names
-from adviz.core.errors import DocumentError
 from adviz.core.recording import record
-from adviz.core.structure import leaves, mapped
+from adviz.host.arguments import argument_names
+from adviz.host.errors import DocumentError
+from adviz.host.nests import leaves, mapped
 from adviz.render.number import DIGITS
+from adviz.rules.adapted import adapt_numpy
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula

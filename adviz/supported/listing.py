@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from adviz.core.elementals import ELEMENTALS, Elemental
-from adviz.core.errors import UnsupportedOperationError
-from adviz.core.functions import SUBJECTS
-from adviz.core.questions import ASKED
-from adviz.core.special import add_rows
-from adviz.core.special import rows as rows_of_scipy
+from adviz.host.errors import UnsupportedOperationError
 from adviz.render.formula import Name, math_tree, to_text
+from adviz.rules.functions import SUBJECTS
+from adviz.rules.plain_answers import ASKED
+from adviz.rules.scipy_special import add_rows
+from adviz.rules.scipy_special import rows as rows_of_scipy
 from adviz.supported.examples import EXAMPLES
 from adviz.symbolic.expr import constant, symbol
 

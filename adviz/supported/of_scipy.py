@@ -1,14 +1,14 @@
 """The functions of SciPy that have a derivative: how each is used, and what comes back.
 
 To be imported where SciPy is installed. What comes back through an elementary function is left
-empty here: its row in :mod:`adviz.core.special` says it.
+empty here: its row in :mod:`adviz.rules.scipy_special` says it.
 """
 
 from __future__ import annotations
 
 from scipy import linalg, special
 
-from adviz.core.distributions import PROBABILITIES
+from adviz.rules.scipy_stats import PROBABILITIES
 from adviz.supported.examples import NAMES, Entry, Example, Shape
 
 __all__ = ["OF_LINALG", "OF_SCIPY", "OF_STATS"]

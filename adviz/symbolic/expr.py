@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, ExactConstant
-from adviz.core.errors import UnsupportedOperationError
+from adviz.host.errors import UnsupportedOperationError
 
 __all__ = ["Expr", "build", "constant", "node", "order", "reached", "symbol"]
 

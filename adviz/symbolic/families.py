@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arguments import function_name
 from adviz.core.derivatives import grad
-from adviz.core.errors import InputError
+from adviz.host.arguments import function_name
+from adviz.host.errors import InputError
 
 __all__ = ["FAMILIES", "Family", "family_of"]
 

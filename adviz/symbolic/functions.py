@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 from adviz.symbolic.expr import Expr, order
 from adviz.symbolic.program import identifiers, shared
 from adviz.symbolic.python_source import to_python

@@ -18,8 +18,8 @@ import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
-from adviz.core.errors import InputError, UnsupportedOperationError
 from adviz.core.trace import Trace
+from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.symbolic.expr import Expr, order, symbol
 from adviz.symbolic.python_source import number_source, operation_source
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental
-from adviz.core.errors import UnsupportedOperationError
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
+from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.expr import Expr, constant, node, symbol
 
 __all__ = ["branches", "formulas", "replayed"]

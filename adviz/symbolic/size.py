@@ -10,8 +10,8 @@ The convention, which everything in adviz keeps to:
 - *Characters* are those of the formula written out as Python source, spaces included.
 
 What the sweeps perform is counted in the same way, as the rows of the program that they are, a
-multiplication by 1 included. ``adviz.core.counting`` instead weighs operations, for bounds that are
-theorems: there a division is two and a multiplication by 1 none.
+multiplication by 1 included. ``adviz.costs.counting`` instead weighs operations, for bounds that
+are theorems: there a division is two and a multiplication by 1 none.
 
 Sizes of several expressions are those of all of them together: trees add up, a DAG shares.
 """

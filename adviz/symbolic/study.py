@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
-from adviz.core.errors import AdvizError, InputError
 from adviz.core.trace import Trace
+from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import Expr, symbol
 from adviz.symbolic.program import Program, forward_program, reverse_program, shared, written_out

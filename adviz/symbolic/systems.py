@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import ELEMENTALS, LN2, LN10, Elemental, ExactConstant
-from adviz.core.errors import UnsupportedOperationError
+from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.expr import Expr, constant, node, order, symbol
 
 __all__ = ["decoded", "encoded", "from_sympy", "precise", "simplest", "to_sympy", "translated"]

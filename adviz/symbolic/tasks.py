@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adviz.core.errors import AdvizError
+from adviz.host.errors import AdvizError
 from adviz.symbolic.expr import Expr, constant, order, symbol
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import (

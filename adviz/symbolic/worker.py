@@ -21,7 +21,7 @@ import sys
 import threading
 from typing import Any
 
-from adviz.core.errors import AdvizError
+from adviz.host.errors import AdvizError
 
 __all__ = ["WORKER", "TimeLimitError", "Worker"]
 

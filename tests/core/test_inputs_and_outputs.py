@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 
 Point = namedtuple("Point", "x y")
 

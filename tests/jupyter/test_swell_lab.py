@@ -7,7 +7,7 @@ import re
 import pytest
 
 import adviz as ad
-from adviz.core.errors import InputError
+from adviz.host.errors import InputError
 from adviz.symbolic.families import FAMILIES
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core.errors import InputError, TrainingError
+from adviz.host.errors import InputError, TrainingError
 
 L = ad.learn
 

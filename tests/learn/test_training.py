@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core.errors import InputError, MissingPackageError, TrainingError
+from adviz.host.errors import InputError, MissingPackageError, TrainingError
 
 L = ad.learn
 

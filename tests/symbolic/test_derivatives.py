@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 import adviz as ad
-from adviz.core.errors import UnsupportedOperationError
+from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import order, symbol
 from adviz.symbolic.families import FAMILIES

@@ -13,7 +13,7 @@ import pytest
 import sympy
 
 import adviz as ad
-from adviz.core.errors import FormulaError
+from adviz.host.errors import FormulaError
 from adviz.symbolic import study as studies
 from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
 from adviz.symbolic.worker import WORKER

@@ -11,8 +11,8 @@ import pytest
 import sympy
 
 import adviz as ad
-from adviz.core.counting import forward_operations, operations, reverse_operations
-from adviz.core.errors import FormulaError, InputError
+from adviz.costs.counting import forward_operations, operations, reverse_operations
+from adviz.host.errors import FormulaError, InputError
 from adviz.symbolic.derivative import derivatives
 from adviz.symbolic.expr import symbol
 from adviz.symbolic.families import FAMILIES

@@ -1,0 +1,1 @@
+"""Matrices, sparsity, Taylor series, custom rules and checkpoints, written with the sweeps."""

@@ -1,0 +1,263 @@
+"""Derivatives with many entries: Jacobians, Hessians, and the linear map that they stand for.
+
+The function is recorded once and swept with a seed for each input entry (forward) or each output
+entry (reverse), many seeds at once: see :mod:`adviz.calculus.vector_mode`.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.calculus.sparsity import compressed
+from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
+from adviz.core.broadcasting import shape_of
+from adviz.core.derivatives import grad, jvp, output_tangents, recorded
+from adviz.core.elementals import plain
+from adviz.core.recording import record
+from adviz.core.trace import Trace
+from adviz.core.variable import Variable, value_of
+from adviz.host.errors import InputError
+
+__all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
+
+Argnums = int | tuple[int, ...]
+
+LARGEST = 2**31
+"""Entries above which no Jacobian is formed: 16 GiB of them."""
+
+
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian in forward mode, a seed for each input entry.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns numbers, arrays or nests of them.
+    argnums : int or tuple of int
+        The positional arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of f. Returns a nest like what f returns, in which each leaf is a nest
+        like the argument (a tuple of them where ``argnums`` is one), whose leaves have the shape of
+        the output followed by that of the input.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return _differentiated(f, argnums, lambda n, m: "forward")
+
+
+def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian in reverse mode, a seed for each output entry.
+
+    Parameters and what is returned are those of :func:`jacfwd`.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return _differentiated(f, argnums, lambda n, m: "reverse")
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, sparsity: Any = None
+) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian in the mode that needs fewer seeds.
+
+    Parameters and what is returned are those of :func:`jacfwd`, but for:
+
+    Parameters
+    ----------
+    f, argnums
+        See :func:`jacfwd`.
+    sparsity : True, SciPy sparse array or array of bools, optional
+        Where the Jacobian may have entries that are not zero: a row for each entry of what f
+        returns, a column for each entry of the argument. True has that found in the trace, again
+        whenever f does other operations than the last time. The columns or the rows are then
+        colored, and there is one seed for each color.
+
+    Returns
+    -------
+    callable
+        Where ``sparsity`` is given, it returns one ``scipy.sparse.csr_array``.
+
+    Raises
+    ------
+    InputError
+        If the pattern given does not fit, or at the first call leaves out what is not zero.
+    MissingPackageError
+        If ``sparsity`` is given and SciPy is not installed.
+
+    Notes
+    -----
+    Many seeds go in one sweep, as many at once as need some 8 MB for their tangents or adjoints.
+    Where the Jacobian is asked for again and again, as by a solver, ``compile(jacobian(f))`` takes
+    less than half of the time: f is not recorded anew.
+
+    Examples
+    --------
+    >>> jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, np.array([3.0, 4.0]))
+    (array([3., 4.]), array([[2., 0.],
+           [0., 2.]]))
+    >>> jacobian(lambda x: x[1:] * x[:-1], sparsity=True)(np.array([1.0, 2.0, 3.0])).toarray()
+    array([[2., 1., 0.],
+           [0., 3., 2.]])
+    """
+    if sparsity is not None and sparsity is not False:
+        return compressed(f, argnums, sparsity)
+    return _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the second derivatives, forward over reverse.
+
+    Parameters are those of :func:`jacfwd`; what is returned is the Jacobian's Jacobian.
+
+    Examples
+    --------
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 2.0]))
+    array([[4., 6.],
+           [6., 0.]])
+    """
+    return jacfwd(jacrev(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+    """Return the product of the Hessian with a vector, forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        Returns one number.
+    primals, tangents : tuple
+        The arguments of f, and a vector nested as they are.
+
+    Returns
+    -------
+    array or tuple
+        Nested as the argument; a tuple where there are several.
+
+    Examples
+    --------
+    >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    array([6., 0.])
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise InputError(
+            "hvp takes a tuple of primals and a tuple of tangents: hvp(f, (x,), (v,))."
+        )
+    gradient = grad(f, argnums=0 if len(primals) == 1 else tuple(range(len(primals))))
+    return jvp(gradient, primals, tangents)[1]
+
+
+def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """Record f once and return the function that pushes tangents forward through it.
+
+    Returns
+    -------
+    out
+        f(*primals).
+    f_jvp : callable
+        Takes a tangent for each primal and returns that of the output.
+
+    Examples
+    --------
+    >>> out, push = linearize(lambda x: x * x, 3.0)
+    >>> out, push(1.0), push(2.0)
+    (9.0, 6.0, 12.0)
+    """
+    trace = record(f, primals, kind=Trace)
+
+    def f_jvp(*dots: Any) -> Any:
+        return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
+
+    return trace.returned, f_jvp
+
+
+def _differentiated(
+    f: Callable[..., Any], argnums: Argnums, mode: Callable[[int, int], Mode]
+) -> Callable[..., Any]:
+    @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        trace, _ = recorded(f, argnums, args, kwargs, follows=True)
+        n, m = map(size, ends(trace))
+        check_is_formed(trace.function_name, n, m)
+        blocks = _blocks(trace, mode(n, m))
+        nested = [trace.inputs_as(row) for row in blocks]
+        return trace.outputs_as([row[0] if isinstance(argnums, int) else row for row in nested])
+
+    return matrix
+
+
+def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
+    """Return the block of the Jacobian for each output and each input."""
+    inputs, outputs = ends(trace)
+    seeded = inputs if mode == "forward" else outputs
+    stacks = swept(trace, mode, size(seeded), unit_seeds(seeded, mode))
+    if len(inputs) == len(outputs) == 1:
+        return [[_block(stacks[0], outputs[0], inputs[0], mode)]]
+    bounds = [0, *itertools.accumulate([size([value]) for value in seeded])]
+    parts = [slice(*bound) for bound in itertools.pairwise(bounds)]
+
+    def block(i: int, j: int) -> Any:
+        stack = stacks[i][parts[j]] if mode == "forward" else stacks[j][parts[i]]
+        return _block(stack, outputs[i], inputs[j], mode)
+
+    return [[block(i, j) for j in range(len(inputs))] for i in range(len(outputs))]
+
+
+def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
+    """Return a block from its columns, which a forward sweep finds, or its rows."""
+    shape = shape_of(output) + shape_of(given)
+    if not shape:
+        return _clean(plain(stack[0]))
+    if 0 in shape:
+        return np.zeros(shape, np.result_type(value_of(output), value_of(given)))
+    if stack.__class__ is list:
+        if len(stack) == 1:  # a single column or row: the block itself
+            return _clean(np.reshape(stack[0], shape))
+        stack = np.stack(stack)
+    if mode == "forward":
+        stack = stack.transpose((*range(1, len(stack.shape)), 0))
+    return _clean(stack).reshape(shape)
+
+
+def _clean(block: Any) -> Any:
+    """Return a block in an array of its own, with 0 where it is -0, which a 0 in a seed leaves."""
+    if block.__class__ is np.ndarray:
+        return np.add(block, 0.0, order="C")
+    return block if block.__class__ is Variable else block + 0.0
+
+
+def check_is_formed(name: str, n: int, m: int, largest: int = LARGEST) -> None:
+    """Refuse a Jacobian of too many entries to be formed, saying what to use in its place.
+
+    Raises
+    ------
+    InputError
+    """
+    if n * m <= largest:
+        return
+    instead = [
+        "One product with it takes one pass: ad.jvp(f, (x,), (r,)) for J r, ad.vjp(f, x) for rᵀ J, "
+        "and ad.hvp with a Hessian."
+    ]
+    if m == 1:
+        instead.append("With one output, rᵀ J with r = 1 is all of it: ad.grad(f).")
+    else:
+        instead.append("If most of its entries are zero: ad.jacobian(f, sparsity=True).")
+    raise InputError(
+        f"The Jacobian of {name} has {m:,} × {n:,} entries, {8 * n * m / 2**30:,.1f} GiB, and is "
+        f"not formed. {' '.join(instead)}"
+    )

@@ -1,0 +1,1 @@
+"""A trace written as Python source: ad.compile."""

@@ -1,0 +1,286 @@
+"""A trace made straight-line code: only what its outputs need, each thing computed once.
+
+Every change made here leaves every number what it was, to the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
+from adviz.core.tape import Comparison, Tape
+from adviz.rules.array_rules import RULES, shares
+from adviz.rules.rule import Rule
+
+__all__ = ["Check", "Node", "StraightLine", "is_of"]
+
+_ADD, _SUB, _MUL, _DIV, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "neg"))
+
+
+_EXACT = (_ADD, _SUB, _MUL, _DIV)
+"""Correctly rounded, and so the same in whatever way NumPy loops over the operands."""
+
+
+class Node(NamedTuple):
+    """One operation: an int among its operands is the slot of another, the rest are constants."""
+
+    elemental: Any
+    operands: tuple[Any, ...]
+
+
+class Check(NamedTuple):
+    """A decision that must turn out as it did, before the operation of the slot ``before``."""
+
+    before: int
+    comparison: Any
+    operands: tuple[Any, ...]
+    outcome: Any
+
+
+class StraightLine:
+    """The operations of a trace that its outputs and its decisions need.
+
+    Parameters
+    ----------
+    tape : Tape
+        Of plain numbers and arrays.
+    outputs : iterable of int
+        The slots of the rows that are asked for.
+
+    Attributes
+    ----------
+    nodes : dict of int to Node
+        By the slot of the row each computes, in order.
+    checks : list of Check
+    uses : dict of int to int
+        How many operands of nodes, of checks and of the outputs each slot is.
+    """
+
+    def __init__(self, tape: Tape, outputs: Iterable[int]) -> None:
+        self.tape = tape
+        self.nodes: dict[int, Node] = {}
+        self._stands_for: list[Any] = []  # for each slot: a slot, or the constant that it is
+        self._known: dict[Any, int] = {}
+        for slot in range(len(tape.values)):
+            self._stands_for.append(self._simplified(slot))
+        self.checks = _unlike(self._check(comparison) for comparison in tape.comparisons)
+        self.outputs = [self._stands_for[slot] for slot in outputs]
+        self._drop_the_rest()
+        self._subtract()
+        self._scatter_numbers()
+        self._compare_differences()
+
+    def stands_for(self, slot: int) -> Any:
+        """Return the slot of the node that computes a row, or the constant that it is."""
+        return self._stands_for[slot]
+
+    def _simplified(self, slot: int) -> Any:
+        tape = self.tape
+        elemental, value = tape.elementals[slot], tape.values[slot]
+        if elemental is None:
+            return slot
+        if elemental is CONSTANT:
+            return value
+        operands = self._now(tape.operands(slot))
+        if value.__class__ is np.ndarray:
+            for operand in operands:
+                if operand.__class__ is int and tape.values[operand] is value:
+                    return operand  # a copy of an array that nothing writes into
+        if elemental.__class__ is Elemental:
+            if value.__class__ is np.ndarray and elemental in _EXACT:
+                operands = self._unspread(operands, value)
+            elemental, operands = self._rewritten(elemental, operands)
+            if elemental is None:
+                return operands[0]
+        if not any(operand.__class__ is int for operand in operands):
+            return value
+        node = Node(elemental, operands)
+        first = self._known.setdefault(_identity(node), slot)
+        if first == slot:
+            self.nodes[slot] = node
+        return first
+
+    def _now(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        known = self._stands_for
+        return tuple([known[o] if o.__class__ is int else o for o in operands])
+
+    def _unspread(self, operands: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+        """Leave to NumPy's broadcasting what was broadcast before."""
+        for k, operand in enumerate(operands):
+            node = self.nodes.get(operand) if operand.__class__ is int else None
+            source = None
+            if node is not None and is_of(node, RULES["broadcast_to"]):
+                source = node.operands[0]
+            elif operand.__class__ is np.ndarray and operand.dtype is value.dtype:
+                source = _one_number(operand)
+            if source is not None:
+                shorter = (*operands[:k], source, *operands[k + 1 :])
+                shapes = [shape_of(self._value(other)) for other in shorter]
+                if np.broadcast_shapes(*shapes) == value.shape:
+                    operands = shorter
+        return operands
+
+    def _rewritten(self, elemental: Elemental, operands: tuple[Any, ...]) -> Any:
+        """Return an operation that gives the same in less; None where that is the operand."""
+        a, b = operands if len(operands) == 2 else (operands[0], None)
+        if elemental is _MUL or elemental is _DIV:
+            if a.__class__ is not float and b.__class__ is not float:
+                return elemental, operands
+            for factor, other in ((b, a), (a, b)) if elemental is _MUL else ((b, a),):
+                if factor.__class__ is float and other.__class__ is int and abs(factor) == 1.0:
+                    if factor == 1.0:
+                        return None, (other,)
+                    return self._rewritten(_NEG, (other,))
+        elif elemental is _NEG and (negated := self._negated(a)) is not None:
+            return None, (negated,)
+        elif elemental is _ADD and (negated := self._negated(b)) is not None:
+            return _SUB, (a, negated)
+        elif elemental is _ADD and (negated := self._negated(a)) is not None:
+            return _SUB, (b, negated)
+        elif elemental is _SUB and (negated := self._negated(b)) is not None:
+            return _ADD, (a, negated)
+        return elemental, operands
+
+    def _negated(self, operand: Any) -> int | None:
+        """Return what an operand is the negative of, where it is one."""
+        node = self.nodes.get(operand) if operand.__class__ is int else None
+        if node is not None and node.elemental is _NEG:
+            source: int = node.operands[0]
+            return source
+        return None
+
+    def _value(self, operand: Any) -> Any:
+        return self.tape.values[operand] if operand.__class__ is int else operand
+
+    def _check(self, comparison: Comparison) -> Check:
+        before, compared, operands, outcome, _, _ = comparison
+        return Check(before, compared, self._now(operands), outcome)
+
+    def _drop_the_rest(self) -> None:
+        self.uses: dict[int, int] = {}
+        for operand in [o for check in self.checks for o in check.operands] + self.outputs:
+            self._use(operand)
+        for slot in reversed(list(self.nodes)):
+            if slot in self.uses:
+                for operand in self.nodes[slot].operands:
+                    self._use(operand)
+            else:
+                del self.nodes[slot]
+
+    def _subtract(self) -> None:
+        """Subtract where the negative of a product or a quotient is added, and the reverse."""
+        if not any(node.elemental is _NEG for node in self.nodes.values()):
+            return
+        for slot, (elemental, operands) in list(self.nodes.items()):
+            if elemental is _ADD or elemental is _SUB:
+                a, b = operands
+                other = _SUB if elemental is _ADD else _ADD
+                if self._is_freed_of_its_sign(b):
+                    self.nodes[slot] = Node(other, (a, b))
+                elif elemental is _ADD and self._is_freed_of_its_sign(a):
+                    self.nodes[slot] = Node(_SUB, (b, a))
+
+    def _is_freed_of_its_sign(self, slot: Any) -> bool:
+        """Make a product or a quotient that is used once its negative, if that is less work."""
+        node = self.nodes.get(slot) if slot.__class__ is int else None
+        if node is None or (node.elemental is not _MUL and node.elemental is not _DIV):
+            return False
+        if self.uses[slot] > 1 or np.iscomplexobj(self.tape.values[slot]):
+            return False
+        for k, operand in enumerate(node.operands):
+            source = self._negated(operand)
+            if source is not None:
+                self.uses[source] = self.uses.get(source, 0) + 1
+                self.uses[operand] -= 1
+                if not self.uses[operand]:
+                    del self.nodes[operand], self.uses[operand]
+                    self.uses[source] -= 1
+                operands = (*node.operands[:k], source, *node.operands[k + 1 :])
+                self.nodes[slot] = Node(node.elemental, operands)
+                return True
+            if self._is_freed_of_its_sign(operand):
+                return True
+        return False
+
+    def _scatter_numbers(self) -> None:
+        """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
+        for slot, node in list(self.nodes.items()):
+            if not is_of(node, RULES["scatter"]):
+                continue
+            spread = node.operands[0]
+            if self._is_made_for_one(spread) and self.nodes[spread].elemental is _NEG:
+                slot, spread = spread, self.nodes[spread].operands[0]
+            if self._is_made_for_one(spread) and is_of(self.nodes[spread], RULES["broadcast_to"]):
+                number = self.nodes[spread].operands
+                if not shape_of(self._value(number[0])):
+                    self.nodes[slot] = Node(self.nodes[slot].elemental, number)
+                    del self.nodes[spread], self.uses[spread]
+
+    def _compare_differences(self) -> None:
+        """Find the ties with an extreme by its differences, where these are computed anyway."""
+        differences = {
+            operands: slot
+            for slot, (elemental, operands) in self.nodes.items()
+            if elemental is _SUB and all(operand.__class__ is int for operand in operands)
+        }
+        for slot, node in self.nodes.items():
+            if is_of(node, shares):
+                extreme, array = node.operands
+                apart = differences.get((array, extreme), slot)
+                if apart < slot:
+                    self.nodes[slot] = Node(node.elemental, (extreme, array, apart))
+                    self._use(apart)
+
+    def _is_made_for_one(self, slot: int) -> bool:
+        """Return whether a node is used once."""
+        return slot in self.nodes and self.uses[slot] == 1
+
+    def _use(self, operand: Any) -> None:
+        if operand.__class__ is int:
+            self.uses[operand] = self.uses.get(operand, 0) + 1
+
+
+def is_of(node: Node, rule: Rule) -> bool:
+    """Return whether a node is an operation by a rule."""
+    return getattr(node.elemental, "rule", None) is rule
+
+
+def _one_number(constant: Any) -> float | None:
+    """Return the number that all entries of an array are; None where they are not one."""
+    first = constant.flat[0] if constant.size else math.nan
+    return float(first) if constant.dtype.kind == "f" and (constant == first).all() else None
+
+
+def _identity(node: Node) -> Any:
+    """Return what two nodes share only if they compute the same."""
+    elemental: Any = node.elemental
+    if elemental.__class__ is not Elemental:
+        parameters = [(key, _alike(value)) for key, value in elemental.parameters.items()]
+        elemental = (elemental.__class__, elemental.rule, tuple(parameters))
+    return (elemental, *[o if o.__class__ is int else _alike(o) for o in node.operands])
+
+
+def _alike(constant: Any) -> Any:
+    """Return what two constants share only if they are the same: 0.0 and -0.0 are not."""
+    if constant.__class__ is float:
+        return float, constant, math.copysign(1.0, constant)
+    if constant.__class__ is tuple:
+        return tuple([_alike(part) for part in constant])
+    if constant.__class__ in (int, bool, str, type(None)):
+        return constant.__class__, constant
+    return "object", id(constant)  # all live as long as the tape
+
+
+def _unlike(checks: Iterable[Check]) -> list[Check]:
+    """Leave out decisions made before, and those on constants alone."""
+    first: dict[Any, Check] = {}
+    for check in checks:
+        if any(operand.__class__ is int for operand in check.operands):
+            compared = _alike(check.comparison)
+            first.setdefault((compared, *(_alike(o) for o in check.operands)), check)
+    return list(first.values())

@@ -1,0 +1,94 @@
+"""Which numbers a function may be given and may return, as they are traced."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import plain
+from adviz.core.variable import Variable, gathered
+from adviz.host.arguments import defined_in, described, function_name
+from adviz.host.errors import InputError, LeakedVariableError, OutputError
+from adviz.host.source import describe
+
+__all__ = ["input_number", "output_number"]
+
+
+def input_number(value: Any, name: str) -> Any:
+    """Return an input as the number it is traced as: a float, a float32, or traced already.
+
+    Raises
+    ------
+    InputError
+        If it is not a real number.
+    LeakedVariableError
+        If it is a traced number of a call that has ended.
+    """
+    if value.__class__ is float:
+        return value
+    if value.__class__ is np.ndarray and value.ndim and value.dtype.kind == "f":
+        return value.copy("K")  # which nobody else can change
+    if value.__class__ is Variable:
+        if not value.tape.is_open:
+            raise LeakedVariableError(
+                f"{name or 'What was returned'} is a traced number of a call that has ended: "
+                f"{describe()}. Return it from that call instead of keeping it in a list, an "
+                "attribute or a global."
+            )
+        return value
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            value = gathered(value)
+        if value.__class__ is Variable:
+            return input_number(value, name)
+        if value.ndim == 0:
+            value = value[()]
+        elif value.dtype.kind == "f":
+            return np.array(value)  # a copy of no subclass
+        elif value.dtype.kind in "iub":
+            raise InputError(
+                f"{name} is {described(value)} of {value.dtype}: {describe()}. Derivatives are "
+                f"taken with respect to floats: pass {name}.astype(float)."
+            )
+    if isinstance(value, np.floating):
+        return plain(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            raise InputError(
+                f"{name} is an integer too large for a float: {describe()}. Scale it down."
+            ) from None
+    raise InputError(
+        f"{name} is {described(value)}, not a real number: {describe()}. Derivatives are taken "
+        "with respect to floats: pass it as a float, or keep it out of the traced arguments, for "
+        "example with a lambda."
+    )
+
+
+def output_number(value: Any, path: str, function: Callable[..., Any]) -> Any:
+    """Return a constant that a function returned as a number.
+
+    Raises
+    ------
+    OutputError
+        If it is none.
+    """
+    try:
+        return input_number(value, path)
+    except InputError:
+        hint = (
+            " Is a return statement missing?"
+            if value is None
+            else " A comparison has no derivative."
+            if isinstance(value, (bool, np.bool_))
+            else ""
+        )
+        raise OutputError(
+            f"{function_name(function)} returned {described(value)}{path and f' at {path}'}, "
+            f"which has no derivative{defined_in(function)}. Return a number, or a tuple, list or "
+            f"dict of numbers.{hint}"
+        ) from None

@@ -1,0 +1,1 @@
+"""What makes ad.grad fast without being asked; everything works without it."""

@@ -1,0 +1,1 @@
+"""What surrounds a user's function: its source, its calls, its arguments, nests, errors."""

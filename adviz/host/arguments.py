@@ -1,0 +1,123 @@
+"""What a function is called, and what it calls its arguments."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from adviz.host.errors import InputError
+from adviz.host.nests import count_of
+from adviz.host.source import describe, file_title, function_lines, quoted
+
+__all__ = [
+    "argument_names",
+    "defined_in",
+    "described",
+    "function_name",
+]
+
+_COLLECTING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+def argument_names(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+) -> list[str]:
+    """Return what a function calls the positional arguments it is given.
+
+    Raises
+    ------
+    InputError
+        If it cannot be called with these arguments.
+
+    Examples
+    --------
+    >>> argument_names(lambda x, *rest: x, (1, 2, 3))
+    ['x', 'rest[0]', 'rest[1]']
+    """
+    if isinstance(function, FunctionType) and not function.__dict__ and not kwargs:
+        code = function.__code__  # a plain function needs no bound signature, which takes time
+        collects = code.co_flags & _COLLECTING or code.co_kwonlyargcount
+        if len(args) == code.co_argcount and not collects:
+            return list(code.co_varnames[: len(args)])
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a ufunc or a builtin
+        return ["x"] if len(args) == 1 else [f"x{k + 1}" for k in range(len(args))]
+    try:
+        signature.bind(*args, **(kwargs or {}))
+    except TypeError as error:
+        own = _own_signature(function, args, kwargs or {})
+        if own is None:
+            raise InputError(
+                f"{function_name(function)}{signature} cannot be called with "
+                f"{count_of(len(args), 'positional argument')}: {error}. Called in {describe()}."
+            ) from None
+        signature = own
+    names: list[str] = []
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names.extend(f"{name}[{k}]" for k in range(len(args) - len(names)))
+        else:
+            names.append(name)
+    return names[: len(args)]
+
+
+def _own_signature(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> inspect.Signature | None:
+    """Return what a function that says it is another one takes itself, if it takes these."""
+    own = inspect.signature(function, follow_wrapped=False)
+    collected = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if any(parameter.kind in collected for parameter in own.parameters.values()):
+        return None  # it hands on whatever it is given
+    try:
+        own.bind(*args, **kwargs)
+    except TypeError:
+        return None
+    return own
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Return a function's name, "f" for a lambda.
+
+    Examples
+    --------
+    >>> function_name(abs), function_name(lambda x: x), function_name(functools.partial(pow, 2))
+    ('abs', 'f', 'pow')
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    name: str = getattr(function, "__name__", type(function).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def described(value: Any) -> str:
+    """Return what a value is, for a message.
+
+    Examples
+    --------
+    >>> described("a"), described(None), described([1]), described(np.ones((2, 3)))
+    ("a str ('a')", 'None', 'a list', 'an array of shape (2, 3)')
+    """
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return str(value)
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    kind = type(value).__name__
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    shown = f" ({value[:20]!r})" if isinstance(value, str) else ""
+    return f"{article} {kind}{shown}"
+
+
+def defined_in(function: Callable[..., Any]) -> str:
+    """Return where the function begins, for a message; nothing where Python does not know."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if not isinstance(code, CodeType):
+        return ""
+    first, lines = function_lines(code)
+    return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"

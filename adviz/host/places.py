@@ -1,0 +1,143 @@
+"""Places: where in the user's code the rows of a tape were made, and in which calls."""
+
+from __future__ import annotations
+
+import inspect
+from array import array
+from bisect import bisect_right
+from types import CodeType, FrameType
+
+from adviz.host.errors import LeakedVariableError
+from adviz.host.source import Source, describe, is_internal, locate, user_frame
+
+__all__ = ["NOWHERE", "Places"]
+
+_RESUMABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+class Places:
+    """The columns of a tape that say where its rows were made.
+
+    Rows do not name their call one by one: runs of rows made in the same call share one entry of
+    ``run_starts`` and ``run_calls``.
+
+    Parameters
+    ----------
+    root : frame, optional
+        The one that calls the user's function: what lies beyond it is not the user's. ``caller``
+        is the code that asked for it: where a row has its place there, a function without Python
+        code made it, and ``t = trace(np.sin, 2.0)`` does not call it t.
+    input_count : int
+        The number of rows that were not made anywhere.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_input_count",
+        "_resumable",
+        "_root",
+        "call_codes",
+        "call_instructions",
+        "call_parents",
+        "caller",
+        "frame",
+        "instructions",
+        "is_open",
+        "run_calls",
+        "run_starts",
+    )
+
+    def __init__(self, root: FrameType | None, input_count: int) -> None:
+        self.instructions = array("I", [0]) * input_count
+        self.run_starts = array("q")
+        self.run_calls = array("q")
+        self.call_codes: list[CodeType] = []
+        self.call_parents = array("q")
+        self.call_instructions = array("I")
+        self.caller = None if root is None else user_frame(root).f_code
+        self.frame: FrameType | None = None  # the one that the last row was made in
+        self.is_open = root is not None
+        self._input_count = input_count
+        self._root = root
+        self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
+        self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
+
+    def note(self, frame: FrameType, slot: int) -> None:
+        """Write down that the code in a frame asked for the row at a slot, which comes next."""
+        if frame is not self.frame:
+            frame = self.enter(frame, slot)
+        self.instructions.append(frame.f_lasti)
+
+    def enter(self, frame: FrameType, slot: int) -> FrameType:
+        """Begin a run of rows made in another call than the last; return the user's frame.
+
+        Raises
+        ------
+        LeakedVariableError
+            If the recording has ended.
+        """
+        user: FrameType | None = frame
+        while user is not None and is_internal(user):
+            user = user.f_back
+            if user is self.frame and user is not None:
+                return user
+        if user is None:
+            user = frame
+        if not self.is_open:
+            raise LeakedVariableError(
+                "A traced number was used after the call that recorded it had ended: "
+                f"{describe(frame)}. Return it from the function instead of keeping it in a list, "
+                "an attribute or a global."
+            )
+        calls = self._calls
+        entered: list[FrameType] = []
+        ancestor: FrameType | None = user
+        while ancestor is not None and ancestor is not self._root and ancestor not in calls:
+            if not is_internal(ancestor):
+                entered.append(ancestor)
+            ancestor = ancestor.f_back
+        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
+            del entered[1:]
+        while calls and next(reversed(calls)) is not ancestor:
+            calls.popitem()
+        for call_frame in reversed(entered):
+            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
+        self.frame = user
+        self.run_starts.append(slot)
+        self.run_calls.append(calls[user])
+        return user
+
+    def close(self) -> None:
+        """End the recording."""
+        self.is_open = False
+        self.frame = None
+        self._root = None
+        self._calls.clear()
+        self._resumable.clear()
+
+    def call_of(self, slot: int) -> int | None:
+        """Return the call that a row was made in, None for an input."""
+        run = bisect_right(self.run_starts, slot) - 1
+        return self.run_calls[run] if run >= 0 and slot >= self._input_count else None
+
+    def source_in(self, call: int, instruction: int) -> Source:
+        """Return the stretch of source of an instruction of a call."""
+        code = self.call_codes[call]
+        source = locate(code, instruction)
+        return source._replace(name=None) if code is self.caller else source
+
+    def _call(self, frame: FrameType, caller: FrameType | None) -> int:
+        """Return the number of a call: a new one, unless it is a generator that goes on."""
+        call = self._resumable.get(frame)
+        if call is None:
+            call = len(self.call_codes)
+            self.call_codes.append(frame.f_code)
+            self.call_parents.append(-1 if caller is None else self._calls[caller])
+            self.call_instructions.append(0 if caller is None else caller.f_lasti)
+            if frame.f_code.co_flags & _RESUMABLE:
+                self._resumable[frame] = call
+        return call
+
+
+NOWHERE = Places(None, 0)
+"""The places of a tape that nobody will look at."""

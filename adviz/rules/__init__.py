@@ -1,0 +1,1 @@
+"""What NumPy and SciPy offer, as rules that plug into the core."""

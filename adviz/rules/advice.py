@@ -1,0 +1,380 @@
+"""What to write instead: the errors of a traced number that is asked for what it cannot do."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dis
+import re
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from adviz.core.elementals import BY_UFUNC, ELEMENTALS
+from adviz.host.errors import (
+    AdvizError,
+    ConversionError,
+    MissingAttributeError,
+    UnsupportedOperationError,
+)
+from adviz.host.source import (
+    Source,
+    describe,
+    is_internal,
+    is_library,
+    is_scipys,
+    locate,
+    user_frame,
+)
+
+__all__ = [
+    "conversion_error",
+    "explained",
+    "needs_numbers",
+    "no_array",
+    "no_attribute",
+    "no_rule",
+]
+
+_CONVERSIONS = {
+    "float": "Leave the traced number as it is: it works wherever a float does",
+    "int": "Take int() of a plain number before the traced part, or branch with comparisons",
+    "index": "Count, index and range with plain ints: pass them outside the traced arguments",
+    "complex": "Write x + 1j * y",
+}
+
+_MULTIPLE = "Subtract a multiple: x - n * np.floor(x / n)"
+_SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
+_COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
+_BITS = "Bits are of whole numbers, which have no derivative: keep them plain"
+_SHIFT = "Multiply or divide by a power of two instead"
+_DATES = "Dates are plain: pass them outside the traced arguments"
+_SETS = "Find the places with comparisons and np.isin, and index with them"
+_SAVED = "Save the values that the traced function returns"
+_COUNTED = "Count with np.histogram, axis by axis, or sum a smooth kernel over the samples"
+_PLACES = "Places are whole numbers: pass them outside the traced arguments"
+_STEPS = "The gap between floats has no derivative: compute it from plain numbers"
+
+_ALTERNATIVES = {
+    "@": _SUM_OF_PRODUCTS,
+    "&": _COMBINE,
+    "|": _COMBINE,
+    "^": "Write a power as x ** n",
+    "~": _COMBINE,
+    "<<": _SHIFT,
+    ">>": _SHIFT,
+    "len": "It is a single number: pass a list or an array to trace each of its numbers",
+    "round": "Round the result outside the traced function, or use np.round",
+    "math.ceil": "Write np.ceil(...), which gives a plain number",
+    "math.floor": "Write np.floor(...), which gives a plain number",
+    "math.trunc": "Write np.trunc(...), which gives a plain number",
+    "np.bitwise_and": _COMBINE,
+    "np.bitwise_count": _BITS,
+    "np.bitwise_or": _COMBINE,
+    "np.bitwise_xor": _BITS,
+    "np.busday_count": _DATES,
+    "np.busday_offset": _DATES,
+    "np.datetime_as_string": _DATES,
+    "np.gcd": _BITS,
+    "np.histogram2d": _COUNTED,
+    "np.histogram_bin_edges": "Use np.linspace between np.min(x) and np.max(x)",
+    "np.histogramdd": _COUNTED,
+    "np.i0": "Use scipy.special.i0, which has a derivative rule",
+    "np.intersect1d": _SETS,
+    "np.invert": _COMBINE,
+    "np.is_busday": _DATES,
+    "np.isnat": _DATES,
+    "np.ix_": _PLACES,
+    "np.lcm": _BITS,
+    "np.left_shift": _SHIFT,
+    "np.nextafter": _STEPS,
+    "np.packbits": _BITS,
+    "np.ravel_multi_index": _PLACES,
+    "np.right_shift": _SHIFT,
+    "np.save": _SAVED,
+    "np.savetxt": _SAVED,
+    "np.savez": _SAVED,
+    "np.savez_compressed": _SAVED,
+    "np.setdiff1d": _SETS,
+    "np.setxor1d": _SETS,
+    "np.sort_complex": "Use np.sort of the real parts",
+    "np.spacing": _STEPS,
+    "np.subtract.accumulate": "Use np.cumsum",
+    "np.unique_all": "Use np.unique with return_index=, return_inverse= and return_counts=",
+    "np.unique_counts": "Use np.unique with return_counts=True",
+    "np.unique_inverse": "Use np.unique with return_inverse=True",
+    "np.unpackbits": _BITS,
+    "np.unravel_index": _PLACES,
+}
+
+_INSTEAD_OF_SCIPY = {
+    "fft": "Use numpy.fft, which has derivative rules",
+    "integrate": "Use np.trapezoid or the nodes of np.polynomial.legendre.leggauss, and a loop of "
+    "steps for a differential equation",
+    "interpolate": "Use np.interp, or find the pieces with np.searchsorted and evaluate them",
+    "linalg": "Use numpy.linalg, or what ad.catalogue('scipy.linalg') lists",
+    "ndimage": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
+    "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
+    "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
+    "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
+    "stats": "Write it with np and scipy.special; the densities of many distributions work",
+}
+"""What to use for the functions of a part of SciPy that compute with plain numbers only."""
+
+_A_DRAW = "Draw plain numbers, and transform them: mu + sigma * rng.normal(size=n)"
+
+_MADE_OF_PLAIN = {
+    "arange": "Write np.linspace(start, stop, number), whose ends may be traced",
+    "fromiter": "Write np.stack([...])",
+    "kaiser": "Make the window of plain numbers",
+}
+
+_WRITTEN = "Write out the values after the traced call has returned them"
+_INSTEAD_OF_ATTRIBUTES = {
+    "byteswap": _WRITTEN,
+    "choose": "Use np.choose with plain indices",
+    "data": _WRITTEN,
+    "dump": _WRITTEN,
+    "dumps": _WRITTEN,
+    "getfield": "Use indices",
+    "partition": "Use np.partition, which returns another array",
+    "resize": "Use np.resize, which returns another array",
+    "setfield": "Assign: x[...] = y",
+    "tobytes": _WRITTEN,
+    "tofile": _WRITTEN,
+    "view": "Use astype for another type, reshape for another shape",
+}
+
+_INSTEAD_OF_MATH = {
+    "fabs": "Write abs(x)",
+    "fsum": "Use Python's sum()",
+    "prod": "Use np.prod(...)",
+    "cbrt": "Write np.cbrt(...) instead of math.cbrt(...)",
+    "fmod": _MULTIPLE,
+    "remainder": _MULTIPLE,
+    "degrees": "Write np.degrees(...) instead of math.degrees(...)",
+    "radians": "Write np.radians(...) instead of math.radians(...)",
+}
+
+
+def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
+    """Return the error of an operation that the table of elementals has no row for."""
+    instead = _ALTERNATIVES.get(name)
+    if name.endswith(" (vectorized)"):  # what np.frompyfunc makes
+        instead = "Use np.vectorize instead of np.frompyfunc"
+    if instead is None:
+        near = _nearest(name)
+        instead = (
+            f"The nearest that have one are {', '.join(near)}"
+            if near
+            else "Write it with operations that have one (ad.catalogue() lists them)"
+        ) + ", or add it with ad.define"
+    return UnsupportedOperationError(
+        f"{name} met a traced number and has no derivative rule: {describe(frame)}. {instead}."
+    )
+
+
+_OF_UFUNCS = ("accumulate", "at", "outer", "reduce", "reduceat")
+
+
+def _nearest(name: str) -> list[str]:
+    """Return the functions with a derivative rule whose names are nearest."""
+    package, _, word = name.rpartition(".")
+    if word in _OF_UFUNCS:
+        return []
+    names = [row.ufunc.__name__ for row in BY_UFUNC.values() if row.ufunc is not None]
+    import difflib  # which takes as long to import as what differentiates
+
+    return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
+
+
+_OF_OBJECTS = (
+    *("dtype('O')", "dtype=object", "not supported for the input", "has no callable"),
+    *("object array", "dtype object", "ObjectDType", "REFS_OK"),
+)
+"""What NumPy says of an array of objects that it cannot compute with."""
+
+
+def _missing_method(said: str) -> bool:
+    """Return whether a plain number beside traced ones was asked for a function as a method."""
+    found = re.search(r"'(?:float|int|complex)' object has no attribute '(\w+)'", said)
+    return found is not None and isinstance(getattr(np, found[1], None), np.ufunc)
+
+
+def explained(error: Exception) -> AdvizError | None:
+    """Return what a bare error means where it comes of a traced number; None where it does not.
+
+    NumPy and Python raise it in code that no method of a traced number takes part in.
+    """
+    said = str(error)
+    if isinstance(error, IndexError) and said.startswith("only integers, slices"):
+        meaning = "An index is no whole number"
+        instead = "A traced number is none: index with plain ints"
+    elif any(words in said for words in _OF_OBJECTS) or _missing_method(said):
+        meaning = (
+            "An array of Python objects, as np.array([...]) makes it of traced numbers, met a "
+        )
+        meaning += "function that needs numbers"
+        instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
+    elif "Variable" in said and not isinstance(error, ValueError):
+        meaning = f"A traced number met code that needs a plain one ({_without_class(said)})"
+        instead = "Write it with NumPy functions (ad.catalogue() lists them)"
+    else:
+        return None
+    place, scipys = "", None
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if not is_internal(frame) and not is_library(frame):
+            place, scipys = str(locate(frame.f_code, traceback.tb_lasti)), None
+        elif is_scipys(frame) and scipys is None:
+            scipys = frame
+        traceback = traceback.tb_next
+    if scipys is not None:
+        return UnsupportedOperationError(_of_scipy(scipys, place))
+    return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
+
+
+def _of_scipy(frame: FrameType, place: str) -> str:
+    """Return the message of a function of SciPy that takes plain numbers only."""
+    scope, name = frame.f_locals, frame.f_code.co_name
+    module = frame.f_globals["__name__"]
+    if module.startswith("scipy._lib"):  # a decorator of SciPy's, which calls f
+        module = getattr(scope.get("f"), "__module__", module)
+        name = getattr(scope.get("f"), "__name__", name)
+    elif "self" in scope:
+        kind = type(scope["self"]).__name__.removesuffix("_gen")
+        name = kind if name.startswith("__") else f"{kind}.{name}"
+    part = f"{module}.".split(".")[1]
+    called = f"scipy.{part}" if name.startswith("__") else f"scipy.{part}.{name}"
+    instead = _INSTEAD_OF_SCIPY.get(part, "Write it with NumPy functions (ad.catalogue())")
+    return (
+        f"{called} computes with plain numbers only, which would lose the derivative of a traced "
+        f"one: {place}. {instead}."
+    )
+
+
+def _scipys_frame(frame: FrameType) -> FrameType | None:
+    """Return the frame of the function of SciPy that the user called, if one is running."""
+    found: FrameType | None = None
+    running: FrameType | None = frame
+    while running is not None and is_internal(running):
+        if is_scipys(running):
+            found = running
+        running = running.f_back
+    return found
+
+
+def needs_numbers(frame: FrameType) -> UnsupportedOperationError | None:
+    """Return the error of a function of SciPy's linear algebra, if one asks for an array.
+
+    Those of SciPy 1.18 and later warn of an array of objects before anything else.
+    """
+    scipys = _scipys_frame(frame)
+    if scipys is None or "_deprecate_dtypes" not in scipys.f_globals:
+        return None
+    if not scipys.f_code.co_qualname.startswith("_apply_over_batch"):
+        return None
+    return UnsupportedOperationError(_of_scipy(scipys, describe(frame)))
+
+
+def no_array(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationError:
+    """Return the error of a traced number that is asked for a plain array."""
+    scipys = _scipys_frame(frame)
+    place = describe(frame)
+    if scipys is not None:
+        return UnsupportedOperationError(_of_scipy(scipys, place))
+    instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
+    return UnsupportedOperationError(
+        f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
+        f"{_A_DRAW if _DRAWS.search(place) else instead}."
+    )
+
+
+_DRAWS = re.compile(r"(rng|random)\w*(\([\w ]*\))?\.\w+\(")
+
+
+def _without_class(said: str) -> str:
+    return re.sub(r"'?Variable(\(.*\))?'?", "a traced number", said).rstrip(".")
+
+
+def no_attribute(name: str, frame: FrameType) -> AttributeError:
+    """Return the error of a traced number that is asked for an attribute it has not."""
+    if name.startswith("_") or not hasattr(np.ndarray, name):
+        return AttributeError(f"A traced number has no attribute {name!r}: {describe(frame)}.")
+    instead = _INSTEAD_OF_ATTRIBUTES.get(name, "Use a function of NumPy that has a derivative")
+    return MissingAttributeError(f"A traced array has no .{name}: {describe(frame)}. {instead}.")
+
+
+def conversion_error(to: str, frame: FrameType) -> ConversionError:
+    """Return the error of a traced number that "float", "int", "index" or "complex" is asked of."""
+    running, frame = frame, user_frame(frame)
+    source = locate(frame.f_code, frame.f_lasti)
+    called = _called(source, frame)
+    name: str = getattr(called, "__name__", "")
+    scipys = _scipys_frame(running)
+    if scipys is not None:
+        return ConversionError(_of_scipy(scipys, str(source)))
+    if _DRAWS.search(source.text):
+        return ConversionError(f"A draw met a traced number: {source}. {_A_DRAW}.")
+    if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:
+        return ConversionError(f"np.{name} met a traced number: {source}. {_MADE_OF_PLAIN[name]}.")
+    if getattr(called, "__module__", None) == "math":
+        return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
+    if _assigns(frame):
+        return ConversionError(
+            "A traced number was assigned into an array of plain ones, which would lose its "
+            f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
+            "traced array, or collect the numbers in a list and np.stack it."
+        )
+    what = "an index" if to == "index" else f"{to}()"
+    return ConversionError(
+        f"A traced number was turned into a plain one by {what}, which would lose its derivative: "
+        f"{source}. {_CONVERSIONS[to]}."
+    )
+
+
+def _assigns(frame: FrameType) -> bool:
+    """Return whether a frame is at an assignment to an item: ``y[0] = x``."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
+
+
+def _instead_of(name: str) -> str:
+    """Return what to write for a function of the math module."""
+    ufunc = getattr(np, name, None)
+    if isinstance(ufunc, np.ufunc) and (
+        ufunc in BY_UFUNC or name in ("isnan", "isinf", "isfinite")
+    ):
+        return f"Write np.{ufunc.__name__}(...) instead of math.{name}(...)"
+    return _INSTEAD_OF_MATH.get(
+        name,
+        f"math.{name} works on plain floats only: write it with NumPy functions that have a "
+        f"derivative rule ({_ufuncs()}), or add it with ad.define",
+    )
+
+
+def _called(source: Source, frame: FrameType) -> Any:
+    """Return the function that a piece of source calls, None where it is no plain call."""
+    try:
+        node = ast.parse(source.text, mode="eval").body
+    except SyntaxError:
+        return None
+    if not isinstance(node, ast.Call):
+        return None
+    attributes: list[str] = []
+    function = node.func
+    while isinstance(function, ast.Attribute):
+        attributes.append(function.attr)
+        function = function.value
+    if not isinstance(function, ast.Name):
+        return None
+    scopes = (frame.f_locals, frame.f_globals, vars(builtins))
+    value = next((scope[function.id] for scope in scopes if function.id in scope), None)
+    for attribute in reversed(attributes):
+        value = getattr(value, attribute, None) if isinstance(value, ModuleType) else None
+    return value
+
+
+def _ufuncs() -> str:
+    return ", ".join(row.ufunc.__name__ for row in ELEMENTALS.values() if row.ufunc is not None)

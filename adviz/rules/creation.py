@@ -1,0 +1,126 @@
+"""Arrays made like a traced one: on its tape, so that traced numbers can be assigned into them.
+
+``np.zeros_like(x)`` and the like, and NumPy's ``like=``: ``np.zeros(3, like=x)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import CONSTANT, plain
+from adviz.core.variable import Variable, newest_tape, recorded
+from adviz.rules.operands import as_array
+
+__all__ = ["CREATION", "LIKE"]
+
+
+def _constant(like: Any, values: Any, dtype: Any) -> Any:
+    values = np.asarray(values, dtype=like.dtype if dtype is None else dtype)
+    tape = newest_tape([like])
+    tape.has_arrays = True
+    value = values if values.ndim else plain(values[()])
+    return recorded(tape, CONSTANT, None, None, value, _getframe(1))
+
+
+def _filled(fill: Any) -> Callable[..., Any]:
+    def like(
+        a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+    ) -> Any:
+        return _constant(a, np.full(shape_of(a) if shape is None else shape, fill), dtype)
+
+    return like
+
+
+def _full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+) -> Any:
+    shape = shape_of(a) if shape is None else shape
+    if a.__class__ is Variable:
+        return _filled(0.0)(a, dtype, shape=shape) + fill_value
+    return np.broadcast_to(fill_value, shape) * 1.0
+
+
+def _linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Move from start to stop: neither end is missed by a rounding error."""
+    start, stop = as_array(start), as_array(stop)
+    ndim = max(len(shape_of(start)), len(shape_of(stop)))
+    share = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * ndim)
+    share = share.astype(np.result_type(start.dtype, stop.dtype))
+    numbers = np.moveaxis(start * (1.0 - share) + stop * share, 0, axis)
+    if dtype is not None:
+        numbers = numbers.astype(dtype)
+    return (numbers, (stop - start) / (num - bool(endpoint))) if retstep else numbers
+
+
+def _logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, axis: int = 0
+) -> Any:
+    return base ** _linspace(start, stop, num, endpoint, axis=axis)
+
+
+def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis: int = 0) -> Any:
+    start, stop = as_array(start), as_array(stop)
+    ratio = np.log(stop / start)
+    return start * np.exp(_linspace(0.0 * ratio, ratio, num, endpoint, axis=axis))
+
+
+def _array_like(like: Variable, function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """Make of the arguments what a creation function makes, where they may hold traced numbers."""
+    if function in (np.full, np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
+        filling = function is np.full
+        dtype = options.pop("dtype", None)
+        made = as_array(args[1] if filling else args[0])
+        if filling:
+            made = np.broadcast_to(made, args[0])
+        if made.__class__ is Variable:
+            converted: Any = np.astype
+            return made if dtype is None else converted(made, dtype)
+        args, options = (made,), {} if dtype is None else {"dtype": dtype}
+        function = np.array
+    made = function(*args, **options)
+    return _constant(like, made, made.dtype) if made.dtype.kind in "fc" else made
+
+
+def _like(function: Callable[..., Any]) -> Callable[..., Any]:
+    def made(like: Variable, *args: Any, **options: Any) -> Any:
+        return _array_like(like, function, args, options)
+
+    return made
+
+
+LIKE: dict[Callable[..., Any], Callable[..., Any]] = {
+    function: _like(function)
+    for function in (
+        np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.zeros, np.ones, np.empty,
+        np.full, np.eye, np.identity, np.arange, np.tri, np.fromfunction,
+    )
+}  # fmt: skip
+"""The functions that take ``like=``, which are called with that array first."""
+
+CREATION: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.zeros_like: _filled(0.0),
+    np.empty_like: _filled(0.0),
+    np.ones_like: _filled(1.0),
+    np.full_like: _full_like,
+    np.linspace: _linspace,
+    np.logspace: _logspace,
+    np.geomspace: _geomspace,
+}

@@ -1,0 +1,144 @@
+"""Sums of exponentials: logsumexp, softmax and log_softmax, which neither overflow nor lose digits.
+
+The largest entry is taken out first and put back last. Among the exponentials it is then 1, and
+log1p of the others keeps what they add to it, however little that is.
+
+Of a list of traced numbers, or an array of them, every entry has rows of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.variable import Variable
+from adviz.rules.array_rules import shares
+from adviz.rules.operands import Axis, as_array, axes_of
+
+__all__ = ["log_softmax", "logsumexp", "softmax"]
+
+_OVERFLOWS = 700.0
+"""The exponential of any less is a float."""
+
+
+def logsumexp(
+    a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
+) -> Any:
+    """Return ln Σ b eᵃ along axes, b being 1 where it is left out.
+
+    Where a weight b is 0 nothing of a counts, be it infinite. Of a negative sum the logarithm is
+    NaN; with ``return_sign`` it is that of its size, and the sign stands beside it.
+
+    Examples
+    --------
+    >>> logsumexp(np.array([1000.0, 1000.0]))
+    np.float64(1000.6931471805599)
+    """
+    a = _entries(a)
+    if b is not None:
+        a, b = _alike(a, as_array(b) if a.__class__ is Variable else _entries(b))
+    axis = axes_of(axis, a)
+    reduced: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+    if b is None and _is_real_and_not_empty(a):
+        largest = _largest(a, axis)
+        peak = _finite(largest)
+        others = np.exp(a - peak) - shares(largest, a, axis=axis)
+        rest = np.sum(others, **reduced)
+        found = np.log1p(rest) + _as_reduced(peak, axis, keepdims)
+        return (found, np.sign(rest + 1.0)) if return_sign else found
+    peak, terms = _terms(a, b, axis)
+    total = np.sum(terms, **reduced)
+    size = abs(total) if return_sign else total
+    found = _each(np.log, size) + _as_reduced(peak, axis, keepdims)
+    return (found, _each(np.sign, total)) if return_sign else found
+
+
+def softmax(x: Any, axis: Axis = None) -> Any:
+    """Return eˣ / Σ eˣ along axes.
+
+    Examples
+    --------
+    >>> softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    x = _entries(x)
+    axis = axes_of(axis, x)
+    parts = _each(np.exp, x - _largest(x, axis))
+    return parts / np.sum(parts, axis=axis, keepdims=True)
+
+
+def log_softmax(x: Any, axis: Axis = None) -> Any:
+    """Return x − ln Σ eˣ along axes.
+
+    Examples
+    --------
+    >>> log_softmax(np.array([1000.0, 0.0]))
+    array([    0., -1000.])
+    """
+    x = _entries(x)
+    axis = axes_of(axis, x)
+    below = x - _finite(_largest(x, axis))
+    return below - _each(np.log, np.sum(_each(np.exp, below), axis=axis, keepdims=True))
+
+
+def _entries(a: Any) -> Any:
+    """Return a traced array as it is, anything else as an array: of objects, if it holds one."""
+    if a.__class__ is Variable:
+        return a
+    if isinstance(a, (list, tuple)) and any(len(shape_of(part)) for part in a):
+        return as_array(a)
+    return np.asarray(a)
+
+
+def _is_real_and_not_empty(a: Any) -> bool:
+    return a.dtype.kind not in "cO" and 0 not in shape_of(a)
+
+
+def _each(function: np.ufunc, a: Any) -> Any:
+    """Call a function for each entry of an array of objects, of which some may be plain."""
+    if a.__class__ is np.ndarray and a.dtype == object:
+        return np.frompyfunc(function, 1, 1)(a)
+    return function(a)
+
+
+def _largest(a: Any, axis: Axis) -> Any:
+    """Return the largest entry, or of every line along the axes its largest."""
+    if is_complex(a):
+        a = np.real(a)
+    stays: Any = axis is not None and len(np.atleast_1d(axis)) < len(shape_of(a))
+    return np.max(a, axis=axis, keepdims=stays)
+
+
+def _finite(largest: Any) -> Any:
+    """Return 0 in the place of what is not finite."""
+    finite = _each(np.isfinite, largest)
+    return largest if np.all(finite) else np.where(finite, largest, 0.0)
+
+
+def _as_reduced(peak: Any, axis: Axis, keepdims: bool) -> Any:
+    return peak if keepdims or not shape_of(peak) else np.squeeze(peak, axis)
+
+
+def _alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return a in the shape that it has with its weights, and of their type."""
+    shape = np.broadcast_shapes(shape_of(a), shape_of(b))
+    dtype = np.result_type(a.dtype, b.dtype)
+    if a.dtype != dtype and a.dtype != object:
+        a = a.astype(dtype)
+    return a if shape_of(a) == shape else np.broadcast_to(a, shape), b
+
+
+def _terms(a: Any, b: Any, axis: Axis) -> tuple[Any, Any]:
+    """Return the largest entry that counts, and the terms of the sum over its exponential."""
+    if 0 in shape_of(a):
+        return 0.0, np.exp(a)
+    counts = True if b is None else np.not_equal(b, 0.0)
+    every = bool(np.all(counts))
+    peak = _finite(_largest(a if every else np.where(counts, a, -np.inf), axis))
+    below = a - peak
+    if not every:  # the slope in a weight of 0 is the exponential, where that is a float
+        below = np.where(counts | (below < _OVERFLOWS), below, -np.inf)
+    terms = _each(np.exp, below)
+    return peak, terms if b is None else b * terms

@@ -1,0 +1,153 @@
+"""THE table of NumPy functions that work on traced arrays, each by the rules it comes down to.
+
+Most are a line or two of NumPy, and so differentiable to any order. Adding a function is adding
+one row to the table of its subject; what has no derivative (an argmax, a comparison) gives plain
+values, which are written down as decisions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of, sum_to
+from adviz.core.elementals import ELEMENTALS
+from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.rules import methods  # noqa: F401 - it gives a traced array its methods
+from adviz.rules.array_rules import RULES, scatter
+from adviz.rules.creation import CREATION, LIKE
+from adviz.rules.exponentials import logsumexp
+from adviz.rules.fourier import TRANSFORMS
+from adviz.rules.indexing import CHOOSING, index_of
+from adviz.rules.linalg import LINEAR_ALGEBRA
+from adviz.rules.numerics import NUMERICS, UFUNCS
+from adviz.rules.operands import as_array
+from adviz.rules.plain_answers import QUESTIONS, asking
+from adviz.rules.products import PRODUCTS
+from adviz.rules.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
+from adviz.rules.shapes import SHAPES
+from adviz.rules.statistics import STATISTICS
+
+__all__ = ["SUBJECTS"]
+
+SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
+    "Reductions": REDUCTIONS,
+    "Statistics": STATISTICS,
+    "Products": PRODUCTS,
+    "Linear algebra": LINEAR_ALGEBRA,
+    "Shapes": SHAPES,
+    "Indexing and choosing": CHOOSING,
+    "Arrays like another": CREATION,
+    "Numerics": NUMERICS,
+    "Other elementwise functions": UFUNCS,
+    "Fourier transforms": TRANSFORMS,
+}
+"""Every differentiable function of arrays, by subject."""
+
+for _table in (*SUBJECTS.values(), QUESTIONS):
+    FUNCTIONS.update(_table)
+FUNCTIONS[sum_to] = lambda a, shape: RULES["sum_to"](a, shape=shape)
+LIKE_FUNCTIONS.update(LIKE)
+
+
+def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Reduce as a ufunc's method does: along the first axis, where none is named."""
+
+    def reduce(a: Any, axis: Any = 0, dtype: Any = None, **options: Any) -> Any:
+        a = as_array(a)
+        return function(a if dtype is None else a.astype(dtype), axis, **options)
+
+    return reduce
+
+
+def _outer(row: Any) -> Callable[..., Any]:
+    def outer(a: Any, b: Any) -> Any:
+        return row(as_array(a).reshape(shape_of(a) + (1,) * len(np.shape(b))), b)
+
+    return outer
+
+
+def _logsumexp2(a: Any, axis: Any, *, keepdims: bool = False) -> Any:
+    return logsumexp(a * math.log(2), axis, keepdims=keepdims) / math.log(2)
+
+
+def _step_by_step(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Take in one entry after the other."""
+
+    def accumulate(a: Any, axis: int = 0) -> Any:
+        a = np.moveaxis(as_array(a), axis, 0)
+        steps = [a[k] for k in range(shape_of(a)[0])]
+        return np.stack(list(itertools.accumulate(steps, function)), axis)
+
+    return accumulate
+
+
+def _running(extremum: np.ufunc) -> Callable[..., Any]:
+    """Pick out the largest so far, or the smallest; of equal ones the last."""
+
+    def places(a: Any, axis: int) -> Any:
+        steps = np.reshape(np.arange(a.shape[axis]), (-1,) + (1,) * (-axis - 1))
+        found = np.where(a == extremum.accumulate(a, axis), steps, 0)
+        return np.maximum.accumulate(found, axis)
+
+    def accumulate(a: Any, axis: int = 0) -> Any:
+        a = as_array(a)
+        axis = axis % len(shape_of(a)) - len(shape_of(a))
+        return np.take_along_axis(a, asking(places)(a, axis), axis)
+
+    return accumulate
+
+
+def _sums_at(a: Any, indices: Any, axis: int = 0) -> Any:
+    """Sum each slice between indices; one entry where the next index is no larger."""
+    a = np.moveaxis(as_array(a), axis, 0)
+    starts = [int(k) for k in indices]
+    stops = [*starts[1:], shape_of(a)[0]]
+    slices = [a[k : max(k + 1, stop)] for k, stop in zip(starts, stops, strict=True)]
+    return np.stack([np.sum(part, axis=0) for part in slices], axis)
+
+
+def _at(sign: float) -> Callable[..., Any]:
+    """Add at indices, one that comes twice twice."""
+
+    def at(a: Any, indices: Any, b: Any) -> None:
+        key = index_of(indices)
+        shape = np.empty(shape_of(a), np.bool_)[key].shape
+        a[...] = a + sign * scatter(np.broadcast_to(b, shape), key=key, shape=shape_of(a))
+
+    return at
+
+
+_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): _reducing(sum_of),
+    (np.multiply, "reduce"): _reducing(prod_of),
+    (np.maximum, "reduce"): _reducing(max_of),
+    (np.minimum, "reduce"): _reducing(min_of),
+    (np.logical_and, "reduce"): _reducing(QUESTIONS[np.all]),
+    (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
+    (np.logaddexp, "reduce"): _reducing(logsumexp),
+    (np.logaddexp2, "reduce"): _reducing(_logsumexp2),
+    (np.maximum, "accumulate"): _running(np.maximum),
+    (np.minimum, "accumulate"): _running(np.minimum),
+    (np.logaddexp, "accumulate"): _step_by_step(np.logaddexp),
+    (np.add, "reduceat"): _sums_at,
+    (np.add, "at"): _at(1.0),
+    (np.subtract, "at"): _at(-1.0),
+    (np.add, "accumulate"): lambda a, axis=0, dtype=None: np.cumsum(a, axis, dtype),
+    (np.multiply, "accumulate"): lambda a, axis=0, dtype=None: np.cumprod(a, axis, dtype),
+    **{
+        (row.ufunc, "outer"): _outer(row)
+        for row in ELEMENTALS.values()
+        if row.ufunc is not None and row.arity == 2
+    },
+    **{
+        (ufunc, "outer"): _outer(rule)
+        for ufunc, rule in UFUNCS.items()
+        if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1)
+    },
+}
+UFUNC_METHODS.update(_METHODS)

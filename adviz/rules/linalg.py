@@ -1,0 +1,461 @@
+"""Linear algebra on traced arrays: ``numpy.linalg``.
+
+Each rule says how a tangent is pushed; transposed, the same says how an adjoint is pulled back.
+The formulas are those of M. Giles, *An extended collection of matrix derivative results for
+forward and reverse mode automatic differentiation* (2008), and of J. Townsend, *Differentiating
+the singular value decomposition* (2016). A decomposition of several parts is one row, which holds
+them stacked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import is_complex, shape_of
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.source import describe
+from adviz.rules.array_rules import transposed
+from adviz.rules.operands import as_array as _array
+from adviz.rules.plain_answers import asking
+from adviz.rules.products import PRODUCTS
+from adviz.rules.rule import Rule
+
+__all__ = ["LINEAR_ALGEBRA", "real_matrix", "symmetric_from"]
+
+
+def real_matrix(a: Any, name: str) -> Any:
+    """Return an array, of which the function of this name has a derivative for real numbers only.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If it is complex.
+    """
+    a = _array(a)
+    if is_complex(a):
+        raise UnsupportedOperationError(
+            f"{name} of a complex matrix has no derivative rule: {describe(_getframe(1))}. Use the "
+            "real and the imaginary part, or np.linalg.eig, inv, solve and det, which have one."
+        )
+    return a
+
+
+def _as_columns(b: Any, a: Any) -> Any:
+    """Return a right-hand side as a stack of matrices."""
+    return b[..., None] if len(shape_of(b)) == 1 else b
+
+
+def _solve_push(dots: Any, v: Any, a: Any, b: Any) -> Any:
+    da, db = dots
+    right = 0.0 if db is None else db
+    return np.linalg.solve(a, right if da is None else right - da @ v)
+
+
+def _solve_pull_a(bar: Any, v: Any, a: Any, b: Any) -> Any:
+    return -(np.linalg.solve(transposed(a), bar) @ transposed(v))
+
+
+_solve = Rule(
+    "solve",
+    np.linalg.solve,
+    (_solve_pull_a, lambda bar, v, a, b: np.linalg.solve(transposed(a), bar)),
+    _solve_push,
+    may_fail=True,
+)
+_inv = Rule(
+    "inv",
+    np.linalg.inv,
+    (lambda bar, v, a: -(transposed(v) @ bar @ transposed(v)),),
+    lambda dots, v, a: -(v @ dots[0] @ v),
+    may_fail=True,
+)
+
+
+def _trace_of_product(a: Any, b: Any) -> Any:
+    """Return the trace of a times the transpose of b."""
+    return (a * b).sum(axis=(-2, -1))
+
+
+def _slope_of_det(v: Any, a: Any) -> Any:
+    return (
+        v[..., None, None] * transposed(np.linalg.inv(a)) if shape_of(v) else v * np.linalg.inv(a).T
+    )
+
+
+_det = Rule(
+    "det",
+    np.linalg.det,
+    (lambda bar, v, a: _matrices(bar) * _slope_of_det(v, a),),
+    lambda dots, v, a: _trace_of_product(dots[0], _slope_of_det(v, a)),
+)
+_logdet = Rule(
+    "log|det|",
+    lambda a: np.linalg.slogdet(a)[1],
+    (lambda bar, v, a: _matrices(bar) * transposed(np.linalg.inv(a)),),
+    lambda dots, v, a: _trace_of_product(dots[0], transposed(np.linalg.inv(a))),
+)
+
+
+def _matrices(numbers: Any) -> Any:
+    """Return a number for each matrix of a stack, to be multiplied by it."""
+    return numbers[..., None, None] if shape_of(numbers) else numbers
+
+
+def _half_lower(a: Any) -> Any:
+    """Return the lower triangle with half of the diagonal."""
+    n = shape_of(a)[-1]
+    return a * (np.tril(np.ones((n, n))) - 0.5 * np.eye(n))
+
+
+def _cholesky_push(dots: Any, v: Any, a: Any) -> Any:
+    symmetric = (dots[0] + transposed(dots[0])) / 2
+    inverse = np.linalg.inv(v)
+    return v @ _half_lower(inverse @ symmetric @ transposed(inverse))
+
+
+_cholesky = Rule("cholesky", np.linalg.cholesky, push=_cholesky_push, may_fail=True)
+
+
+def _inverse_gaps(w: Any) -> Any:
+    """Return 1 / (w_j - w_i), 0 on the diagonal."""
+    n = shape_of(w)[-1]
+    return (1.0 - np.eye(n)) / (w[..., None, :] - w[..., :, None] + np.eye(n))
+
+
+def _packed_eigh(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return np.concatenate([v, w[..., None, :]], axis=-2)
+
+
+def _eigh_push(dots: Any, packed: Any, a: Any) -> Any:
+    v, w = packed[..., :-1, :], packed[..., -1, :]
+    da = (dots[0] + transposed(dots[0])) / 2
+    turned = transposed(v) @ da @ v
+    dv = v @ (_inverse_gaps(w) * turned)
+    dw = np.diagonal(turned, 0, -2, -1)
+    return np.concatenate([dv, dw[..., None, :]], axis=-2)
+
+
+_eigh = Rule("eigh", _packed_eigh, push=_eigh_push, may_fail=True)
+
+
+def _packed_eig(a: Any) -> Any:
+    w, v = np.linalg.eig(a)
+    return np.concatenate([v, w[..., None, :]], axis=-2)
+
+
+def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
+    """Keep each eigenvector of length 1 and, where it is complex, its largest entry real."""
+    v, w = packed[..., :-1, :], packed[..., -1, :]
+    turned = np.linalg.inv(v) @ dots[0] @ v
+    dv = v @ (_inverse_gaps(w) * turned)
+    dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
+    if asking(is_complex)(v):
+        largest = np.argmax(abs(v), axis=-2)[..., None, :]
+        turn = np.imag(np.take_along_axis(dv, largest, -2))
+        dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
+    dw = np.diagonal(turned, 0, -2, -1)
+    return np.concatenate([dv, dw[..., None, :]], axis=-2)
+
+
+_eig = Rule("eig", _packed_eig, push=_eig_push, may_fail=True)
+
+
+def _packed_svd(a: Any) -> Any:
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    return np.concatenate([u, np.swapaxes(vt, -1, -2), s[..., None, :]], axis=-2)
+
+
+def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
+    m = shape_of(a)[-2]
+    u, v, s = packed[..., :m, :], packed[..., m:-1, :], packed[..., -1, :]
+    da = dots[0]
+    dp = transposed(u) @ da @ v
+    n = shape_of(s)[-1]
+    gaps = _inverse_gaps(s * s)
+    row, column = s[..., None, :], s[..., :, None]
+    du = u @ (gaps * (dp * row + column * transposed(dp)))
+    dv = v @ (gaps * (column * dp + transposed(dp) * row))
+    rest_u = da @ v - u @ (transposed(u) @ (da @ v))
+    rest_v = transposed(da) @ u - v @ (transposed(v) @ (transposed(da) @ u))
+    if shape_of(u)[-2] > n:
+        du = du + rest_u / row
+    if shape_of(v)[-2] > n:
+        dv = dv + rest_v / row
+    ds = np.diagonal(dp, 0, -2, -1)
+    return np.concatenate([du, dv, ds[..., None, :]], axis=-2)
+
+
+_svd = Rule("svd", _packed_svd, push=_svd_push, may_fail=True)
+
+
+def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
+    """Return what completes the columns, or the rows, of a thin decomposition."""
+    if by == "qr":
+        return np.linalg.qr(a, "complete")[0][..., shape_of(a)[-1] :]
+    u, _, vt = np.linalg.svd(a)
+    return u[..., shape_of(a)[-1] :] if left else transposed(vt[..., shape_of(a)[-2] :, :])
+
+
+def _rest_push(dots: Any, v: Any, a: Any, left: bool, by: str) -> Any:
+    """Turn the basis no more than it must: as a space it moves so, whichever basis NumPy takes."""
+    inverse = np.linalg.pinv(a)
+    if left:
+        return -(transposed(inverse) @ (transposed(dots[0]) @ v))
+    return -(inverse @ (dots[0] @ v))
+
+
+_rest = Rule("complement", _basis_of_rest, push=_rest_push, may_fail=True)
+
+
+def _packed_qr(a: Any) -> Any:
+    q, r = np.linalg.qr(a)
+    return np.concatenate([q, np.swapaxes(r, -1, -2)], axis=-2)
+
+
+def _qr_push(dots: Any, packed: Any, a: Any) -> Any:
+    m, n = shape_of(a)[-2:]
+    q, r = packed[..., :m, :], transposed(packed[..., m:, :])
+    da = dots[0]
+    k = min(m, n)
+    inverse = np.linalg.inv(r[..., :k])
+    c = transposed(q) @ da[..., :k] @ inverse
+    low = np.tril(np.ones((k, k)), -1)
+    skew = c * low - transposed(c * low)
+    dq = q @ skew + (da[..., :k] @ inverse - q @ c if m > k else 0.0)
+    dr = transposed(q) @ da - skew @ r
+    return np.concatenate([dq, transposed(dr)], axis=-2)
+
+
+_qr = Rule("qr", _packed_qr, push=_qr_push, may_fail=True)
+
+
+def _pinv_push(dots: Any, p: Any, a: Any, rcond: Any) -> Any:
+    """Golub and Pereyra's formula, SIAM J. Numer. Anal. 10 (1973): the rank must not change."""
+    da = dots[0]
+    m, n = shape_of(a)[-2:]
+    dat, pt = transposed(da), transposed(p)
+    return -(p @ da @ p) + p @ pt @ dat @ (np.eye(m) - a @ p) + (np.eye(n) - p @ a) @ dat @ pt @ p
+
+
+_pinv_rule = Rule("pinv", lambda a, rcond: np.linalg.pinv(a, rcond), push=_pinv_push, may_fail=True)
+
+
+# -- the functions of numpy.linalg ---------------------------------------------------------------
+
+
+def _solved(a: Any, b: Any) -> Any:
+    a, b = _array(a), _array(b)
+    if len(shape_of(b)) == 1:
+        return _solve(a, b[:, None])[..., 0]
+    return _solve(a, b)
+
+
+def sign_of_det(a: Any) -> Any:
+    """Return the sign of a determinant, which has no derivative."""
+    return np.linalg.slogdet(a)[0]
+
+
+def _slogdet(a: Any) -> Any:
+    a = real_matrix(a, "np.linalg.slogdet")
+    return type(np.linalg.slogdet(np.eye(1)))(asking(sign_of_det)(a), _logdet(a))
+
+
+def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
+    lower = _cholesky(real_matrix(a, "np.linalg.cholesky"))
+    return transposed(lower) if upper else lower
+
+
+def _eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
+    a = real_matrix(a, "np.linalg.eigh")
+    packed = _eigh(symmetric_from(a, UPLO))
+    return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+
+
+def symmetric_from(a: Any, which: str) -> Any:
+    """Return the symmetric matrix whose one triangle NumPy reads."""
+    half = np.tril(a) if which.upper() == "L" else np.triu(a)
+    n = shape_of(a)[-1]
+    return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
+
+
+def _general_eigen(a: Any) -> Any:
+    packed = _eig(_array(a))
+    return type(np.linalg.eig(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+
+
+def _singular(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
+    a = real_matrix(a, "np.linalg.svd")
+    m, n = shape_of(a)[-2:]
+    packed = _svd(a)
+    s = packed[..., -1, :]
+    if not compute_uv:
+        return s
+    u, v = packed[..., :m, :], packed[..., m:-1, :]
+    if full_matrices and m > n:
+        u = np.concatenate([u, _rest(a, left=True, by="svd")], axis=-1)
+    elif full_matrices and n > m:
+        v = np.concatenate([v, _rest(a, left=False, by="svd")], axis=-1)
+    return type(np.linalg.svd(np.eye(1)))(u, s, transposed(v))
+
+
+def _orthogonal(a: Any, mode: str = "reduced") -> Any:
+    a = real_matrix(a, "np.linalg.qr")
+    if mode not in ("reduced", "complete", "r"):
+        raise OptionError("mode must be 'reduced', 'complete' or 'r'")
+    m, n = shape_of(a)[-2:]
+    packed = _qr(a)
+    q, r = packed[..., :m, :], transposed(packed[..., m:, :])
+    if mode == "r":
+        return r
+    if mode == "complete" and m > n:
+        q = np.concatenate([q, _rest(a, left=True, by="qr")], axis=-1)
+        r = np.concatenate([r, np.zeros((*shape_of(a)[:-2], m - n, n), a.dtype)], axis=-2)
+    return type(np.linalg.qr(np.eye(1)))(q, r)
+
+
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    a = real_matrix(a, "np.linalg.pinv")
+    if rcond is None:
+        rcond = 1e-15 if rtol is None else rtol
+    return _pinv_rule(a, rcond=rcond)
+
+
+def rank_of_lstsq(a: Any, rcond: Any) -> Any:
+    """Return the rank that a least-squares problem is solved with."""
+    return np.linalg.lstsq(a, np.zeros(a.shape[0]), rcond)[2]
+
+
+def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    a, b = real_matrix(a, "np.linalg.lstsq"), _array(b)
+    rank = asking(rank_of_lstsq)(a, rcond)
+    epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
+    x = _pinv(a, epsilon) @ b
+    m, n = shape_of(a)
+    gap = b - a @ x
+    residuals = (gap * gap).sum(axis=0, keepdims=len(shape_of(b)) == 1)
+    singular = _singular(a, compute_uv=False)
+    return x, residuals if m > n and rank == n else np.zeros(0), rank, singular
+
+
+def _matrix_power(a: Any, n: int) -> Any:
+    a = _array(a)
+    if n < 0:
+        a, n = np.linalg.inv(a), -n
+    result = None
+    while n:
+        if n & 1:
+            result = a if result is None else result @ a
+        a, n = (a @ a if n > 1 else a), n >> 1
+    return np.eye(shape_of(a)[-1]) + a * 0.0 if result is None else result
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:  # noqa: A002
+    x = _array(x)
+    if is_complex(x) and ord not in ("nuc", 2, -2):
+        x = abs(x)
+    ndim = len(shape_of(x))
+    if axis is None and (ord is None or ndim == 1):
+        axis = tuple(range(ndim)) if ord is None else 0
+    elif axis is None:
+        axis = (0, 1)
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
+        return np.sqrt((x * x).sum(axis=axes, keepdims=keepdims))
+    if len(axes) == 1:
+        if ord == 0:
+            return asking(np.linalg.norm)(x, 0, axes[0], keepdims)
+        if ord in (np.inf, -np.inf):
+            return (np.max if ord > 0 else np.min)(abs(x), axis=axes, keepdims=keepdims)
+        if ord == 1:
+            return abs(x).sum(axis=axes, keepdims=keepdims)
+        return (abs(x) ** ord).sum(axis=axes, keepdims=keepdims) ** (1 / ord)
+    matrices = np.moveaxis(x, axes, (-2, -1))
+    if ord in ("nuc", 2, -2):
+        s = np.linalg.svd(matrices, compute_uv=False)
+        reduce: Any = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
+        norm = reduce(s, axis=-1)
+    else:
+        sums = abs(matrices).sum(axis=-2 if abs(ord) == 1 else -1)
+        norm = (np.max if ord > 0 else np.min)(sums, axis=-1)
+    if keepdims:
+        lengths = tuple(1 if k in {a % ndim for a in axes} else n for k, n in enumerate(x.shape))
+        return norm.reshape(lengths)
+    return norm
+
+
+def _cond(x: Any, p: Any = None) -> Any:
+    x = _array(x)
+    if p in (None, 2, -2):
+        s = np.linalg.svd(x, compute_uv=False)
+        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+
+
+def _tensorinv(a: Any, ind: int = 2) -> Any:
+    a = _array(a)
+    rows, columns = shape_of(a)[:ind], shape_of(a)[ind:]
+    size = math.prod(columns)
+    return np.linalg.inv(a.reshape((-1, size))).reshape((*columns, *rows))
+
+
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    a, b = _array(a), _array(b)
+    if axes is not None:
+        rest = [k for k in range(len(shape_of(a))) if k not in axes]
+        a = a.transpose([*rest, *axes])
+    unknowns = shape_of(a)[len(shape_of(b)) :]
+    size = math.prod(unknowns)
+    return np.linalg.solve(a.reshape((-1, size)), np.ravel(b)).reshape(unknowns)
+
+
+def _product(arrays: Any) -> Any:
+    result = _array(arrays[0])
+    for array in arrays[1:]:
+        result = result @ _array(array)
+    return result
+
+
+LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.linalg.solve: _solved,
+    np.linalg.inv: lambda a: _inv(_array(a)),
+    np.linalg.det: lambda a: _det(_array(a)),
+    np.linalg.slogdet: _slogdet,
+    np.linalg.cholesky: _upper_or_lower,
+    np.linalg.eigh: _eigen,
+    np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
+    np.linalg.eig: _general_eigen,
+    np.linalg.eigvals: lambda a: _general_eigen(a)[0],
+    np.linalg.svd: _singular,
+    np.linalg.svdvals: lambda x, /: _singular(x, compute_uv=False),
+    np.linalg.qr: _orthogonal,
+    np.linalg.pinv: _pinv,
+    np.linalg.lstsq: _lstsq,
+    np.linalg.matrix_power: _matrix_power,
+    np.linalg.norm: _norm,
+    np.linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: _norm(  # noqa: A006
+        x if axis is not None else np.ravel(x), ord, 0 if axis is None else axis, keepdims
+    ),
+    np.linalg.matrix_norm: lambda x, /, *, keepdims=False, ord="fro": _norm(  # noqa: A006
+        x, ord, (-2, -1), keepdims
+    ),
+    np.linalg.cond: _cond,
+    np.linalg.multi_dot: lambda arrays: _product(arrays),
+    np.linalg.tensorinv: _tensorinv,
+    np.linalg.tensorsolve: _tensorsolve,
+    np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1),
+    np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
+    np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
+    np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
+    np.linalg.matrix_transpose: lambda x, /: transposed(x),
+    np.linalg.cross: lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis),
+    np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes),
+    np.linalg.vecdot: PRODUCTS[np.vecdot],
+}

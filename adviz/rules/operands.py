@@ -1,0 +1,85 @@
+"""What array functions are given, as their rules take it."""
+
+from __future__ import annotations
+
+import math
+import operator
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.variable import Variable, gathered
+from adviz.host.errors import UnsupportedOperationError
+from adviz.host.nests import leaves
+from adviz.host.source import describe
+
+__all__ = ["Axis", "as_array", "axes_of", "check_plain", "count_along", "kept"]
+
+Axis = int | tuple[int, ...] | None
+
+
+def as_array(a: Any) -> Any:
+    """Return a list that holds traced numbers as one traced array."""
+    if a.__class__ is Variable:
+        return a
+    if a.__class__ is list or a.__class__ is tuple:
+        shapes = {shape_of(part) for part in a}
+        if len(shapes) == 1 and () not in shapes:
+            return np.stack(a)  # arrays whole, not entry by entry
+    a = gathered(a)
+    return a if a.__class__ is Variable or isinstance(a, np.ndarray) else np.asarray(a)
+
+
+def axes_of(axis: Any, array: Any) -> Any:
+    """Return an axis or axes as ints of Python; None for all of them.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If the array has no such axis, as NumPy does.
+    """
+    if axis is None or (axis.__class__ is int and axis >= 0):
+        return axis  # NumPy refuses one that is too large
+    ndim = len(shape_of(array))
+    if isinstance(axis, (tuple, list)):
+        return tuple(_axis(a, ndim) for a in axis)
+    _axis(axis, ndim)
+    return operator.index(axis)
+
+
+def _axis(axis: Any, ndim: int) -> int:
+    place = operator.index(axis)
+    if not -ndim <= place < max(ndim, 1):
+        raise np.exceptions.AxisError(place, ndim)
+    return place % max(ndim, 1)
+
+
+def count_along(a: Any, axis: Axis) -> int:
+    """Return how many entries a reduction takes together."""
+    shape = shape_of(a)
+    if axis is None:
+        return math.prod(shape)
+    axes = (axis,) if isinstance(axis, int) else axis
+    return math.prod(shape[k] for k in axes)
+
+
+def kept(parameter: Any) -> Any:
+    """Return a parameter that nobody else can change."""
+    return parameter.copy() if isinstance(parameter, np.ndarray) else parameter
+
+
+def check_plain(name: str, *parameters: Any) -> None:
+    """Refuse traced numbers where a function takes plain ones only.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+    for _, parameter in leaves(parameters):
+        if parameter.__class__ is Variable:
+            raise UnsupportedOperationError(
+                f"np.{name} takes plain numbers beside the array: {describe(_getframe(1))}. "
+                "Pass the indices or counts outside the traced arguments."
+            )

@@ -1,0 +1,99 @@
+"""Functions of arrays whose answers are plain: ``argmax``, ``floor``, ``shape``.
+
+Their answers are plain, and those that depend on the numbers are written down as decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.variable import Variable, compare, example_of, value_of
+from adviz.host.nests import leaves, mapped
+from adviz.rules.operands import as_array, kept
+
+__all__ = ["ABOUT_SHAPE", "ASKED", "QUESTIONS", "SHOWING", "Question", "asking"]
+
+
+class Question:
+    """A function of arrays whose answer is no differentiable number, such as ``argmax``.
+
+    Attributes
+    ----------
+    function : callable
+    args, options
+        Its arguments, the numbers of the traced ones in the order they are met taken out.
+    """
+
+    __slots__ = ("args", "function", "options")
+
+    def __init__(self, function: Callable[..., Any], args: Any, options: Any) -> None:
+        self.function = function
+        self.args = args
+        self.options = options
+
+    def __call__(self, *values: Any) -> Any:
+        """Return the answer for plain arrays."""
+        rest = iter(values)
+        args, options = mapped(
+            lambda leaf: next(rest) if leaf.__class__ is Variable else leaf,
+            (self.args, self.options),
+        )
+        return self.function(*args, **options)
+
+    def __str__(self) -> str:
+        return self.function.__name__
+
+
+def asking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function with its answers plain, and written down as decisions."""
+
+    def answer(*args: Any, **options: Any) -> Any:
+        args = tuple(as_array(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
+        operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
+        frozen = mapped(kept, (args, options))
+        return compare(Question(function, *frozen), operands, _getframe(1))
+
+    return answer
+
+
+def _plainly(function: Callable[..., Any], plain: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Ask without a decision."""
+
+    def answer(*args: Any, **options: Any) -> Any:
+        return function(*mapped(plain, args), **mapped(plain, options))
+
+    return answer
+
+
+ASKED: tuple[Callable[..., Any], ...] = (
+    np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere,
+    np.around, np.array_equal, np.array_equiv, np.ceil, np.count_nonzero, np.digitize, np.fix,
+    np.flatnonzero, np.floor, np.floor_divide, np.isclose, np.iscomplex, np.isin, np.isneginf,
+    np.isposinf, np.isreal, np.lexsort, np.nanargmax, np.nanargmin, np.nonzero, np.rint, np.round,
+    np.searchsorted, np.signbit, np.trunc, np.logical_and, np.logical_not, np.logical_or,
+    np.logical_xor, np.linalg.matrix_rank,
+)  # fmt: skip
+"""The answer depends on the numbers, in steps: its derivative is 0 wherever it has one."""
+
+ABOUT_SHAPE: tuple[Callable[..., Any], ...] = (
+    np.can_cast, np.common_type, np.diag_indices_from, np.einsum_path, np.iscomplexobj,
+    np.isrealobj, np.ndim, np.result_type, np.shape, np.size, np.tril_indices_from,
+    np.triu_indices_from,
+)  # fmt: skip
+"""The answer is about the shape or the type."""
+
+SHOWING: tuple[Callable[..., Any], ...] = (
+    np.array_repr, np.array_str, np.array2string, np.may_share_memory, np.min_scalar_type,
+    np.shares_memory,
+)  # fmt: skip
+"""The answer is nothing that a program computes with."""
+
+QUESTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
+    **{function: asking(function) for function in ASKED},
+    **{function: _plainly(function, example_of) for function in ABOUT_SHAPE},
+    **{function: _plainly(function, value_of) for function in SHOWING},
+}

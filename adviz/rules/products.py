@@ -1,0 +1,182 @@
+"""Products of traced arrays: of vectors, of matrices, of stacks of them, and contractions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.variable import Variable, gathered
+from adviz.rules.advice import no_rule
+from adviz.rules.array_rules import RULES
+from adviz.rules.operands import as_array
+from adviz.rules.reductions import sum_of
+
+__all__ = ["PRODUCTS"]
+
+
+_product = RULES["matmul"]
+
+_operation = _product.operation({})
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    try:
+        return _product(a, b)
+    except (TypeError, ValueError):
+        if shape_of(gathered(a)) == () or shape_of(gathered(b)) == ():
+            raise no_rule("@", _getframe(1)) from None
+        raise
+
+
+def _at(a: Variable, b: Any) -> Any:
+    """Return ``a @ b``."""
+    following = a.tape.following
+    if following is not None:
+        followed = following.two(_operation, a, b)
+        if followed is not None:
+            return followed
+    return _matmul(a, b)
+
+
+setattr(Variable, "__matmul__", _at)  # noqa: B010 - mypy refuses to assign a method
+
+
+def _dot(a: Any, b: Any) -> Any:
+    a, b = as_array(a), as_array(b)
+    if a.shape == () or b.shape == ():
+        return a * b
+    if len(a.shape) <= 2 and len(b.shape) <= 2:
+        return _product(a, b)
+    return _tensordot(a, b, (-1, -2 if len(b.shape) > 1 else -1))
+
+
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    a, b = as_array(a), as_array(b)
+    if isinstance(axes, int):
+        axes = (range(-axes, 0), range(axes))
+    of_a, of_b = ([x] if isinstance(x, int) else list(x) for x in axes)
+    of_a, of_b = [x % len(a.shape) for x in of_a], [x % len(b.shape) for x in of_b]
+    rest_a = [k for k in range(len(a.shape)) if k not in of_a]
+    rest_b = [k for k in range(len(b.shape)) if k not in of_b]
+    shape_a, shape_b = [a.shape[k] for k in rest_a], [b.shape[k] for k in rest_b]
+    length = math.prod(a.shape[k] for k in of_a)
+    left = a.transpose([*rest_a, *of_a]).reshape((math.prod(shape_a), length))
+    right = b.transpose([*of_b, *rest_b]).reshape((length, math.prod(shape_b)))
+    return (left @ right).reshape((*shape_a, *shape_b))[()]
+
+
+def _inner(a: Any, b: Any) -> Any:
+    a, b = as_array(a), as_array(b)
+    return a * b if a.shape == () or b.shape == () else _tensordot(a, b, (-1, -1))
+
+
+def _outer(a: Any, b: Any) -> Any:
+    return np.ravel(as_array(a))[:, None] * np.ravel(as_array(b))[None, :]
+
+
+def _vdot(a: Any, b: Any) -> Any:
+    return np.sum(np.conj(np.ravel(as_array(a))) * np.ravel(as_array(b)))
+
+
+def _kron(a: Any, b: Any) -> Any:
+    a, b = as_array(a), as_array(b)
+    n = max(len(a.shape), len(b.shape))
+    of_a = (1,) * (n - len(a.shape)) + a.shape
+    of_b = (1,) * (n - len(b.shape)) + b.shape
+    a = a.reshape([x for length in of_a for x in (length, 1)])
+    b = b.reshape([x for length in of_b for x in (1, length)])
+    return (a * b).reshape([x * y for x, y in zip(of_a, of_b, strict=True)])
+
+
+def _cross(
+    a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
+    a0, a1, a2 = (a[..., k] for k in range(3))
+    b0, b1, b2 = (b[..., k] for k in range(3))
+    products = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
+    return np.moveaxis(np.stack(products, axis=-1), -1, axisc)
+
+
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    return np.diagonal(a, offset, axis1, axis2).sum(axis=-1, dtype=dtype)
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
+    arrays = [as_array(operand) for operand in operands]
+    terms, arrow, result = subscripts.replace(" ", "").partition("->")
+    names = terms.split(",")
+    free = [letter for letter in _LETTERS if letter not in subscripts]
+    extra = max(
+        [len(a.shape) - len(n) + 3 for n, a in zip(names, arrays, strict=True) if "..." in n],
+        default=0,
+    )
+    dots = "".join(free[:extra])
+    for k, (name, array) in enumerate(zip(names, arrays, strict=True)):
+        own = len(array.shape) - len(name.replace("...", ""))
+        names[k] = name.replace("...", dots[extra - own :] if own else "")
+    if not arrow:
+        letters = sorted(set("".join(names)) - set(dots))
+        result = "..." + "".join(x for x in letters if "".join(names).count(x) == 1)
+    for k, name in enumerate(names):
+        for letter in dict.fromkeys(name):
+            while name.count(letter) > 1:  # an index met twice in one operand: its diagonal
+                first = name.index(letter)
+                second = name.index(letter, first + 1)
+                arrays[k] = np.diagonal(arrays[k], 0, first, second)
+                name = name[:first] + name[first + 1 : second] + name[second + 1 :] + letter
+        names[k] = name
+    for k, name in enumerate(names):  # a broadcast axis of length 1 is no axis
+        ones = [
+            j
+            for j, letter in enumerate(name)
+            if arrays[k].shape[j] == 1
+            and any(
+                letter in other and arrays[i].shape[other.index(letter)] > 1
+                for i, other in enumerate(names)
+            )
+        ]
+        if ones:
+            arrays[k] = np.squeeze(arrays[k], tuple(ones))
+            names[k] = "".join(letter for j, letter in enumerate(name) if j not in ones)
+    final = result.replace("...", dots)
+    return RULES["einsum"](*arrays, subscripts=",".join(names) + "->" + final)
+
+
+def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    return sum_of(np.conj(as_array(x1)) * as_array(x2), axis=axis)
+
+
+def _matvec(x1: Any, x2: Any) -> Any:
+    return (as_array(x1) @ as_array(x2)[..., None])[..., 0]
+
+
+def _vecmat(x1: Any, x2: Any) -> Any:
+    return (np.conj(as_array(x1))[..., None, :] @ as_array(x2))[..., 0, :]
+
+
+PRODUCTS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.matmul: _matmul,
+    np.dot: _dot,
+    np.inner: _inner,
+    np.outer: _outer,
+    np.vdot: _vdot,
+    np.vecdot: _vecdot,
+    np.matvec: _matvec,
+    np.vecmat: _vecmat,
+    np.tensordot: _tensordot,
+    np.einsum: _einsum,
+    np.kron: _kron,
+    np.cross: _cross,
+    np.trace: _trace,
+}

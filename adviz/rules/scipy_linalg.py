@@ -1,0 +1,332 @@
+"""Linear algebra on traced arrays: ``scipy.linalg``, where it has been imported.
+
+What NumPy has as well is done by the rules of :mod:`adviz.rules.linalg`. The rest are a triangular
+system, the exponential and the square root of a matrix, and Sylvester's equation, with formulas as
+in M. Giles, *An extended collection of matrix derivative results for forward and reverse mode
+automatic differentiation* (2008), and N. J. Higham, *Functions of Matrices* (2008), sections 3.2
+and 6.1. Where a function reads only a triangle of a matrix, nothing comes back to the other one.
+
+Eigenvectors, singular vectors and QR are left to ``numpy.linalg``: SciPy's may differ in sign.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.variable import value_of
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.source import describe
+from adviz.rules.array_rules import transposed
+from adviz.rules.batching import Batch, each
+from adviz.rules.linalg import real_matrix, symmetric_from
+from adviz.rules.operands import as_array
+from adviz.rules.rule import Rule
+
+__all__ = ["IN_LINALG", "of_linalg"]
+
+
+def _linalg() -> Any:
+    return sys.modules["scipy.linalg"]  # the user's: nothing is imported here
+
+
+def of_linalg() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return SciPy's functions, and what stands for each on traced arrays."""
+    linalg = _linalg()
+    return {getattr(linalg, n): rule for n, rule in IN_LINALG.items() if hasattr(linalg, n)}
+
+
+# -- triangular systems --------------------------------------------------------------------------
+
+
+def _triangular_solution(t: Any, b: Any, lower: bool) -> Any:
+    if t.__class__ is Batch:
+        return each(_triangular_solution, t, b, lower=lower)
+    if b.__class__ is Batch:  # the columns of all are those of one matrix
+        n, m = b.shape
+        columns = np.moveaxis(b.stack, 0, -1)
+        solved = _triangular_solution(t, columns.reshape((n, -1)), lower)
+        return Batch(np.moveaxis(solved.reshape((n, m, -1)), -1, 0))
+    return _linalg().solve_triangular(t, b, lower=lower, check_finite=False)
+
+
+def _triangular_pull(bar: Any, t: Any, lower: bool) -> Any:
+    return _triangular(transposed(t), bar, lower=not lower)
+
+
+_triangular: Rule = Rule(
+    "solve_triangular",
+    _triangular_solution,
+    (
+        lambda bar, v, t, b, lower: -(_triangular_pull(bar, t, lower) @ transposed(v)),
+        lambda bar, v, t, b, lower: _triangular_pull(bar, t, lower),
+    ),
+    lambda dots, v, t, b, lower: _triangular(
+        t,
+        (0.0 if dots[1] is None else dots[1]) - (0.0 if dots[0] is None else dots[0] @ v),
+        lower=lower,
+    ),
+    may_fail=True,
+)
+
+
+_TRANS: dict[Any, bool] = {0: False, "N": False, 1: True, "T": True, 2: True, "C": True}
+"""Whether a real matrix is transposed."""
+
+
+def _solve_triangular(
+    a: Any,
+    b: Any,
+    trans: Any = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    if trans not in _TRANS:
+        raise OptionError("trans must be 0, 1 or 2, or 'N', 'T' or 'C'")
+    a, b = (real_matrix(x, "scipy.linalg.solve_triangular") for x in (a, b))
+    triangle, k = (np.tril, -1) if lower else (np.triu, 1)
+    a = triangle(a, k) + np.eye(shape_of(a)[-1], dtype=a.dtype) if unit_diagonal else triangle(a)
+    if _TRANS[trans]:
+        a, lower = transposed(a), not lower
+    if len(shape_of(b)) == 1:
+        return _triangular(a, b[:, None], lower=bool(lower))[..., 0]
+    return _triangular(a, b, lower=bool(lower))
+
+
+def _cholesky(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
+    a = symmetric_from(real_matrix(a, "scipy.linalg.cholesky"), "L" if lower else "U")
+    factor = np.linalg.cholesky(a)
+    return factor if lower else transposed(factor)
+
+
+def _cho_factor(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
+    return _cholesky(a, lower), lower
+
+
+def _cho_solve(
+    c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
+) -> Any:
+    c, lower = c_and_lower
+    first, second = (0, "T") if lower else ("T", 0)
+    return _solve_triangular(c, _solve_triangular(c, b, first, lower), second, lower)
+
+
+# -- general systems -----------------------------------------------------------------------------
+
+_READ: dict[Any, Callable[[Any, bool], Any]] = {
+    **dict.fromkeys((None, "gen", "general", "banded"), lambda a, lower: a),
+    **dict.fromkeys(
+        ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"),
+        lambda a, lower: symmetric_from(a, "L" if lower else "U"),
+    ),
+    "diagonal": lambda a, lower: np.triu(np.tril(a)),
+    "tridiagonal": lambda a, lower: np.triu(np.tril(a, 1), -1),
+    "upper triangular": lambda a, lower: np.triu(a),
+    "lower triangular": lambda a, lower: np.tril(a),
+}
+"""What is read of a matrix, by what it is assumed to be."""
+
+
+def _as_assumed(a: Any, assume_a: Any, lower: bool) -> Any:
+    if assume_a not in _READ:
+        raise OptionError(f"assume_a must be one of {', '.join(filter(None, _READ))}")
+    return _READ[assume_a](as_array(a), lower)
+
+
+def _solve(
+    a: Any,
+    b: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    assume_a: Any = None,
+    transposed: bool = False,
+) -> Any:
+    a = _as_assumed(a, assume_a, lower)
+    return np.linalg.solve(a.swapaxes(-1, -2) if transposed else a, b)
+
+
+def _inv(
+    a: Any,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+    *,
+    assume_a: Any = None,
+    lower: bool = False,
+) -> Any:
+    return np.linalg.inv(_as_assumed(a, assume_a, lower))
+
+
+def _pinv(
+    a: Any,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    return_rank: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    if atol or return_rank:
+        raise OptionError("scipy.linalg.pinv has no derivative rule with atol= or return_rank=")
+    a = as_array(a)
+    if rtol is None:
+        rtol = max(shape_of(a)[-2:]) * np.finfo(value_of(a).dtype).eps
+    return np.linalg.pinv(a, rtol)
+
+
+def _norm(
+    a: Any,
+    ord: Any = None,  # noqa: A002 - SciPy's name
+    axis: Any = None,
+    keepdims: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    return np.linalg.norm(a, ord, axis, keepdims)
+
+
+def _eigvalsh(
+    a: Any, b: Any = None, *, lower: bool = True, check_finite: bool = True, **others: Any
+) -> Any:
+    if b is not None or others:
+        named = "b" if b is not None else next(iter(others))
+        raise OptionError(f"scipy.linalg.eigvalsh has no derivative rule with {named}=")
+    return np.linalg.eigvalsh(a, "L" if lower else "U")
+
+
+# -- functions of matrices -----------------------------------------------------------------------
+
+
+def _exponential(a: Any) -> Any:
+    return Batch(_linalg().expm(a.stack)) if a.__class__ is Batch else _linalg().expm(a)
+
+
+def _slope_of_exponential(a: Any, direction: Any) -> Any:
+    """Return Fréchet's derivative: a block of the exponential of a matrix twice as large."""
+    n = shape_of(a)[-1]
+    above = np.concatenate([a, direction], -1)
+    below = np.concatenate([np.zeros_like(value_of(direction)), a], -1)
+    return _expm_rule(np.concatenate([above, below], -2))[..., :n, n:]
+
+
+_expm_rule = Rule(
+    "expm",
+    _exponential,
+    (lambda bar, v, a: _slope_of_exponential(transposed(a), bar),),
+    lambda dots, v, a: _slope_of_exponential(a, dots[0]),
+    may_fail=True,
+)
+
+
+def _solution_of_sylvester(a: Any, b: Any, q: Any) -> Any:
+    if Batch in (a.__class__, b.__class__, q.__class__):
+        return each(_solution_of_sylvester, a, b, q)
+    return _linalg().solve_sylvester(a, b, q)
+
+
+def _sylvester_pull(k: int, bar: Any, v: Any, a: Any, b: Any, q: Any) -> Any:
+    right = _sylvester(transposed(a), transposed(b), bar)
+    if k == 2:
+        return right
+    return -(right @ transposed(v)) if k == 0 else -(transposed(v) @ right)
+
+
+def _sylvester_push(dots: Any, v: Any, a: Any, b: Any, q: Any) -> Any:
+    da, db, dq = dots
+    right = 0.0 if dq is None else dq
+    right = right if da is None else right - da @ v
+    return _sylvester(a, b, right if db is None else right - v @ db)
+
+
+_sylvester = Rule(
+    "solve_sylvester", _solution_of_sylvester, _sylvester_pull, _sylvester_push, may_fail=True
+)
+
+
+def _solve_lyapunov(a: Any, q: Any) -> Any:
+    a, q = (real_matrix(x, "scipy.linalg.solve_continuous_lyapunov") for x in (a, q))
+    return _sylvester(a, transposed(a), q)
+
+
+def _square_root(a: Any) -> Any:
+    if a.__class__ is Batch:
+        return each(_square_root, a)
+    root = _linalg().sqrtm(a)
+    if is_complex(root):
+        raise UnsupportedOperationError(
+            f"The square root of this matrix is complex, and has no derivative rule: {describe()}. "
+            "Take it of a matrix whose eigenvalues are positive."
+        )
+    return root
+
+
+_sqrtm_rule = Rule(
+    "sqrtm",
+    _square_root,
+    (lambda bar, v, a: _sylvester(transposed(v), transposed(v), bar),),
+    lambda dots, v, a: _sylvester(v, v, dots[0]),
+    may_fail=True,
+)
+
+
+# -- special matrices ----------------------------------------------------------------------------
+
+
+def _toeplitz(c: Any, r: Any = None) -> Any:
+    c = np.ravel(as_array(c))
+    r = np.conj(c) if r is None else np.ravel(as_array(r))
+    rows, columns = shape_of(c)[0], shape_of(r)[0]
+    ends = np.concatenate([r[:0:-1], c])  # from the corner above to the one below
+    return ends[np.arange(rows)[:, None] - np.arange(columns) + columns - 1]
+
+
+def _circulant(c: Any) -> Any:
+    n = shape_of(c)[-1]
+    return as_array(c)[..., (np.arange(n)[:, None] - np.arange(n)) % n]
+
+
+def _block_diag(*arrs: Any) -> Any:
+    blocks = [np.atleast_2d(as_array(block)) for block in arrs]
+    widths = [shape_of(block)[1] for block in blocks]
+    rows = []
+    for k, block in enumerate(blocks):
+        height = shape_of(block)[0]
+        before, behind = sum(widths[:k]), sum(widths[k + 1 :])
+        rows.append(
+            np.concatenate([np.zeros((height, before)), block, np.zeros((height, behind))], 1)
+        )
+    return np.concatenate(rows, 0)
+
+
+IN_LINALG: dict[str, Callable[..., Any]] = {
+    "solve": _solve,
+    "solve_triangular": _solve_triangular,
+    "inv": _inv,
+    "pinv": _pinv,
+    "det": lambda a, overwrite_a=False, check_finite=True: np.linalg.det(a),
+    "cholesky": _cholesky,
+    "cho_factor": _cho_factor,
+    "cho_solve": _cho_solve,
+    "eigvalsh": _eigvalsh,
+    "svdvals": lambda a, overwrite_a=False, check_finite=True: np.linalg.svdvals(a),
+    "norm": _norm,
+    "expm": lambda A: _expm_rule(real_matrix(A, "scipy.linalg.expm")),  # noqa: N803 - SciPy's name
+    "sqrtm": lambda A: _sqrtm_rule(real_matrix(A, "scipy.linalg.sqrtm")),  # noqa: N803
+    "solve_sylvester": lambda a, b, q: _sylvester(
+        *(real_matrix(x, "scipy.linalg.solve_sylvester") for x in (a, b, q))
+    ),
+    "solve_continuous_lyapunov": _solve_lyapunov,
+    "toeplitz": _toeplitz,
+    "circulant": _circulant,
+    "block_diag": _block_diag,
+}
+"""By the name of SciPy's function, what stands for it."""

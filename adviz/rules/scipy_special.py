@@ -1,0 +1,300 @@
+"""The functions of ``scipy.special`` that losses and likelihoods use, where SciPy is there.
+
+They are rows like those of the table of elementals, added when a function is traced and SciPy has
+been imported, or when one of them is met. Those that SciPy has in Python are compositions of rows.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.core.elementals import BY_UFUNC, Elemental
+from adviz.core.variable import Variable, functions
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.source import describe, is_internal, is_library
+from adviz.rules.exponentials import log_softmax, logsumexp, softmax
+from adviz.rules.operands import as_array
+from adviz.rules.rule import Rule
+
+__all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
+
+
+_INSTEAD = {  # of what is not adapted, or cannot be: see adviz.rules.adapted
+    "logsumexp": "Write np.logaddexp.reduce(x, axis)",
+    "log_softmax": "Write x - np.logaddexp.reduce(x, axis, keepdims=True)",
+    "softmax": "Divide np.exp(x - np.max(x, axis, keepdims=True)) by its np.sum(..., axis, "
+    "keepdims=True)",
+    "multigammaln": "Write d * (d - 1) / 4 * np.log(np.pi) + "
+    "np.sum(scipy.special.gammaln(a - np.arange(d) / 2))",
+    "polygamma": "Write (-1) ** (n + 1) * scipy.special.gamma(n + 1) * "
+    "scipy.special.zeta(n + 1, x)",
+    "comb": "Write scipy.special.binom(n, k)",
+    "perm": "Write scipy.special.poch(n - k + 1, k)",
+    "factorial": "Write scipy.special.gamma(n + 1)",
+}
+
+
+def instead_of(frame: FrameType) -> UnsupportedOperationError | None:
+    """Return the error of a function of plain arrays that SciPy has in Python, if one runs.
+
+    It turns what it is given into such an array first, where no derivative can follow.
+    """
+    running: FrameType | None = frame
+    while running is not None and (is_internal(running) or is_library(running)):
+        name = running.f_code.co_name
+        if name in _INSTEAD and "scipy" in running.f_code.co_filename:
+            where = running.f_back
+            while where is not None and is_library(where):
+                where = where.f_back
+            return UnsupportedOperationError(
+                f"scipy.special.{name} turns a traced number into a plain array, which would lose "
+                f"its derivative: {describe(where)}. {_INSTEAD[name]}."
+            )
+        running = running.f_back
+    return None
+
+
+def _special() -> Any:
+    return sys.modules["scipy.special"]  # the user's: nothing is imported here
+
+
+@functools.cache
+def add_rows() -> None:
+    """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
+    special = _special()
+    BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
+    functions().update(in_python())
+    functions()[special.betainc] = _betainc()
+    functions()[special._ufuncs._lambertw] = _lambertw()
+
+
+def in_python() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return the functions that SciPy has in Python, and what stands for each."""
+    special = _special()
+    return {getattr(special, n): rule for n, rule in IN_PYTHON.items() if hasattr(special, n)}
+
+
+def _no_slope(name: str, where: str = "first operand") -> Any:
+    def refuse(*_: Any) -> Any:
+        raise UnsupportedOperationError(
+            f"scipy.special.{name} has no derivative rule in its {where}: keep that plain."
+        )
+
+    return refuse
+
+
+def rows() -> list[Elemental]:
+    """Return the rows; ``scipy.special`` must have been imported.
+
+    A function of an order has a slope in its argument only. Formulas: NIST Digital Library of
+    Mathematical Functions, chapters 5 to 10, 19 and 25.
+    """
+    special = _special()
+
+    def row(name: str, *partials: Callable[..., Any], symbol: str | None = None) -> Elemental:
+        return Elemental(name, getattr(special, name), partials, symbol)
+
+    def of_order(name: str, partial: Callable[..., Any], symbol: str | None = None) -> Elemental:
+        return row(name, _no_slope(name), partial, symbol=symbol)
+
+    zeta = Elemental(
+        "zeta",
+        special.zeta,
+        (_no_slope("zeta"), lambda s, a, v: -s * zeta(s + 1, a)),
+        "ζ",
+        ufunc=special._ufuncs._zeta,
+    )
+    digamma, gammaln, normal = special.digamma, special.gammaln, 1 / math.sqrt(2 * math.pi)
+    bell = 2 / math.sqrt(math.pi)
+    return [
+        # gamma functions
+        row("gammaln", lambda a, v: digamma(a), symbol="ln Γ"),
+        row("loggamma", lambda a, v: digamma(a), symbol="ln Γ"),
+        row("gamma", lambda a, v: v * digamma(a), symbol="Γ"),
+        row("rgamma", lambda a, v: -v * digamma(a), symbol="1/Γ"),
+        row("digamma", lambda a, v: zeta(2.0, a), symbol="ψ"),
+        zeta,
+        row(
+            "betaln",
+            lambda a, b, v: digamma(a) - digamma(a + b),
+            lambda a, b, v: digamma(b) - digamma(a + b),
+            symbol="ln B",
+        ),
+        row(
+            "beta",
+            lambda a, b, v: v * (digamma(a) - digamma(a + b)),
+            lambda a, b, v: v * (digamma(b) - digamma(a + b)),
+            symbol="B",
+        ),
+        row(
+            "binom",
+            lambda n, k, v: v * (digamma(n + 1) - digamma(n - k + 1)),
+            lambda n, k, v: v * (digamma(n - k + 1) - digamma(k + 1)),
+        ),
+        row(
+            "poch",
+            lambda a, m, v: v * (digamma(a + m) - digamma(a)),
+            lambda a, m, v: v * digamma(a + m),
+        ),
+        of_order("gammainc", lambda s, x, v: np.exp((s - 1) * np.log(x) - x - gammaln(s)), "P"),
+        of_order("gammaincc", lambda s, x, v: -np.exp((s - 1) * np.log(x) - x - gammaln(s)), "Q"),
+        of_order(
+            "gammaincinv", lambda s, p, v: np.exp(v - (s - 1) * np.log(v) + gammaln(s)), "P⁻¹"
+        ),
+        of_order(
+            "gammainccinv", lambda s, p, v: -np.exp(v - (s - 1) * np.log(v) + gammaln(s)), "Q⁻¹"
+        ),
+        # error functions and distributions
+        row("erf", lambda a, v: bell * np.exp(-a * a)),
+        row("erfc", lambda a, v: -bell * np.exp(-a * a)),
+        row("erfcx", lambda a, v: 2 * a * v - bell),
+        row("erfi", lambda a, v: bell * np.exp(a * a)),
+        row("dawsn", lambda a, v: 1 - 2 * a * v),
+        row("erfinv", lambda a, v: np.exp(v * v) / bell, symbol="erf⁻¹"),
+        row("erfcinv", lambda a, v: -np.exp(v * v) / bell, symbol="erfc⁻¹"),
+        row("ndtr", lambda a, v: normal * np.exp(-a * a / 2), symbol="Φ"),
+        row("log_ndtr", lambda a, v: normal * np.exp(-a * a / 2 - v), symbol="ln Φ"),
+        row("ndtri", lambda a, v: np.exp(v * v / 2) / normal, symbol="Φ⁻¹"),
+        row("ndtri_exp", lambda a, v: np.exp(a + v * v / 2) / normal),
+        of_order(
+            "stdtr",
+            lambda n, t, v: (
+                np.exp(gammaln((n + 1) / 2) - gammaln(n / 2) - (n + 1) / 2 * np.log1p(t * t / n))
+                / np.sqrt(math.pi * n)
+            ),
+        ),
+        # logistic functions and entropies
+        row("expit", lambda a, v: v * (1 - v), symbol="σ"),
+        row("logit", lambda a, v: 1 / (a * (1 - a))),
+        row("log_expit", lambda a, v: special.expit(-a), symbol="ln σ"),
+        row("xlogy", lambda a, b, v: np.log(b), lambda a, b, v: a / b),
+        row("xlog1py", lambda a, b, v: np.log1p(b), lambda a, b, v: a / (1 + b)),
+        row("entr", lambda a, v: -np.log(a) - 1),
+        row("rel_entr", lambda a, b, v: np.log(a / b) + 1, lambda a, b, v: -a / b),
+        row("kl_div", lambda a, b, v: np.log(a / b), lambda a, b, v: 1 - a / b),
+        # losses and transformations
+        row(
+            "huber",
+            lambda d, r, v: np.maximum(abs(r) - d, 0.0),
+            lambda d, r, v: np.minimum(np.maximum(r, -d), d),
+        ),
+        row(
+            "pseudo_huber",
+            lambda d, r, v: 2 * v / d - r * r / np.hypot(d, r),
+            lambda d, r, v: r * d / np.hypot(d, r),
+        ),
+        row(
+            "boxcox",
+            lambda x, p, v: x ** (p - 1),
+            lambda x, p, v: ((p * v + 1) * np.log(x) - v) / p,
+        ),
+        # Bessel functions
+        row("j0", lambda a, v: -special.j1(a), symbol="J₀"),
+        row("j1", lambda a, v: special.j0(a) - v / a, symbol="J₁"),
+        row("y0", lambda a, v: -special.y1(a), symbol="Y₀"),
+        row("y1", lambda a, v: special.y0(a) - v / a, symbol="Y₁"),
+        row("i0", lambda a, v: special.i1(a), symbol="I₀"),
+        row("i1", lambda a, v: special.i0(a) - v / a, symbol="I₁"),
+        row("i0e", lambda a, v: special.i1e(a) - np.sign(a) * v),
+        row("i1e", lambda a, v: special.i0e(a) - (np.sign(a) + 1 / a) * v),
+        row("k0", lambda a, v: -special.k1(a), symbol="K₀"),
+        row("k1", lambda a, v: -special.k0(a) - v / a, symbol="K₁"),
+        row("k0e", lambda a, v: v - special.k1e(a)),
+        row("k1e", lambda a, v: (1 - 1 / a) * v - special.k0e(a)),
+        of_order("jv", lambda n, a, v: (special.jv(n - 1, a) - special.jv(n + 1, a)) / 2, "J"),
+        of_order("yv", lambda n, a, v: (special.yv(n - 1, a) - special.yv(n + 1, a)) / 2, "Y"),
+        of_order("iv", lambda n, a, v: (special.iv(n - 1, a) + special.iv(n + 1, a)) / 2, "I"),
+        of_order("kv", lambda n, a, v: -(special.kv(n - 1, a) + special.kv(n + 1, a)) / 2, "K"),
+        of_order(
+            "ive",
+            lambda n, a, v: (special.ive(n - 1, a) + special.ive(n + 1, a)) / 2 - np.sign(a) * v,
+        ),
+        of_order("kve", lambda n, a, v: v - (special.kve(n - 1, a) + special.kve(n + 1, a)) / 2),
+        # integrals
+        row("expi", lambda a, v: np.exp(a) / a, symbol="Ei"),
+        row("exp1", lambda a, v: -np.exp(-a) / a, symbol="E₁"),
+        of_order("expn", lambda n, a, v: -special.expn(n - 1, a), "E"),
+        row("spence", lambda a, v: np.log(a) / (1 - a)),
+        row("ellipk", lambda a, v: (special.ellipe(a) / (1 - a) - v) / (2 * a), symbol="K"),
+        row("ellipe", lambda a, v: (v - special.ellipk(a)) / (2 * a), symbol="E"),
+        # SciPy has its own of some functions of NumPy.
+        row("log1p", lambda a, v: 1 / (1 + a)),
+        row("expm1", lambda a, v: v + 1),
+        row("exp2", lambda a, v: v * math.log(2)),
+        row("exp10", lambda a, v: v * math.log(10)),
+        row("cbrt", lambda a, v: 1 / (3 * v * v), symbol="∛"),
+    ]
+
+
+def _betainc() -> Rule:
+    """I_x(a, b), whose slope in x is the density of the beta distribution."""
+    special = _special()
+    refuse = _no_slope("betainc", "first two operands")
+
+    def slope(a: Any, b: Any, x: Any) -> Any:
+        return np.exp((a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - special.betaln(a, b))
+
+    def push(dots: Any, v: Any, a: Any, b: Any, x: Any) -> Any:
+        if dots[0] is not None or dots[1] is not None:
+            refuse()
+        return dots[2] * slope(a, b, x)
+
+    pull = (refuse, refuse, lambda bar, v, a, b, x: bar * slope(a, b, x))
+    return Rule("betainc", special.betainc, pull, push)
+
+
+def _lambertw() -> Callable[..., Any]:
+    """W, where W exp(W) = z on the branch k: a complex number."""
+    ufunc = _special()._ufuncs._lambertw
+    rule = Rule(
+        "lambertw",
+        lambda z, k, tol: ufunc(z, k, tol),
+        (lambda bar, v, z, k, tol: bar / (np.exp(v) * (1 + v)),),
+        lambda dots, v, z, k, tol: dots[0] / (np.exp(v) * (1 + v)),
+    )
+    return lambda z, k, tol: rule(z, k=int(k), tol=tol)
+
+
+# -- functions that SciPy has in Python ----------------------------------------------------------
+
+
+def _multigammaln(a: Any, d: Any) -> Any:
+    """ln Γ_d(a), of which d is plain."""
+    if d.__class__ is Variable:
+        raise OptionError("the dimension d is a plain number")
+    if np.ndim(d) or np.floor(d) != d:
+        raise ValueError("d should be a positive integer (dimension)")
+    a = as_array(a)
+    if np.any(a <= 0.5 * (d - 1)):
+        raise ValueError(f"condition a ({a}) > 0.5 * (d-1) ({0.5 * (d - 1):f}) not met")
+    less = np.reshape(np.arange(d) / 2, (-1,) + (1,) * len(shape_of(a)))
+    return np.sum(_special().gammaln(a - less), axis=0) + d * (d - 1) * 0.25 * np.log(np.pi)
+
+
+def _polygamma(n: Any, x: Any) -> Any:
+    """ψ⁽ⁿ⁾(x), of which n is plain."""
+    if as_array(n).__class__ is Variable:
+        raise OptionError("the order n is a plain number")
+    special, n, x = _special(), np.asarray(n), as_array(x)
+    if n.shape == () and n == 0:
+        return special.digamma(x)
+    higher = (-1.0) ** (n + 1) * special.gamma(n + 1.0) * special.zeta(n + 1, x)
+    return higher if n.all() else np.where(n == 0, special.digamma(x), higher)
+
+
+IN_PYTHON: dict[str, Callable[..., Any]] = {
+    "logsumexp": logsumexp,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "multigammaln": _multigammaln,
+    "polygamma": _polygamma,
+}
+"""What stands on traced numbers for the functions that SciPy has in Python."""

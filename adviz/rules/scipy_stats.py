@@ -1,0 +1,257 @@
+"""The distributions of ``scipy.stats`` that likelihoods are written with, where SciPy is there.
+
+A distribution is a row: where its density is not 0, and the logarithm of that density, in standard
+form. Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions* (1994, 1995); Johnson,
+Kemp and Kotz, *Univariate Discrete Distributions* (2005).
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.host.errors import UnsupportedOperationError
+from adviz.host.source import describe
+from adviz.rules.operands import as_array
+
+__all__ = ["DENSITIES", "MASSES", "PROBABILITIES", "of_distributions"]
+
+_LOG_ROOT = math.log(2 * math.pi) / 2
+_LEAST = math.ulp(0.0)
+"""The smallest positive number: the end of a support that does not hold 0."""
+
+
+def _special() -> Any:
+    return sys.modules["scipy.special"]  # which scipy.stats has imported
+
+
+def _normal(y: Any) -> Any:
+    return -(y * y) / 2 - _LOG_ROOT
+
+
+def _gamma(y: Any, a: Any) -> Any:
+    return _special().xlogy(a - 1, y) - y - _special().gammaln(a)
+
+
+def _beta(y: Any, a: Any, b: Any) -> Any:
+    special = _special()
+    return special.xlogy(a - 1, y) + special.xlog1py(b - 1, -y) - special.betaln(a, b)
+
+
+def _student(y: Any, df: Any) -> Any:
+    gammaln = _special().gammaln
+    size = gammaln((df + 1) / 2) - gammaln(df / 2) - np.log(df * math.pi) / 2
+    return size - (df + 1) / 2 * np.log1p(y * y / df)
+
+
+def _choices(n: Any, k: Any) -> Any:
+    """Return the logarithm of n over k."""
+    gammaln = _special().gammaln
+    return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+
+
+DENSITIES: dict[str, tuple[float, float, Callable[..., Any]]] = {
+    "beta": (0.0, 1.0, _beta),
+    "cauchy": (-np.inf, np.inf, lambda y: -np.log1p(y * y) - math.log(math.pi)),
+    "chi2": (0.0, np.inf, lambda y, df: _gamma(y / 2, df / 2) - math.log(2)),
+    "expon": (0.0, np.inf, lambda y: -y),
+    "gamma": (0.0, np.inf, _gamma),
+    "gumbel_l": (-np.inf, np.inf, lambda y: y - np.exp(y)),
+    "gumbel_r": (-np.inf, np.inf, lambda y: -y - np.exp(-y)),
+    "halfcauchy": (0.0, np.inf, lambda y: math.log(2 / math.pi) - np.log1p(y * y)),
+    "halfnorm": (0.0, np.inf, lambda y: _normal(y) + math.log(2)),
+    "invgamma": (_LEAST, np.inf, lambda y, a: _gamma(1 / y, a) - 2 * np.log(y)),
+    "laplace": (-np.inf, np.inf, lambda y: -abs(y) - math.log(2)),
+    "logistic": (-np.inf, np.inf, lambda y: _special().log_expit(y) + _special().log_expit(-y)),
+    "lognorm": (_LEAST, np.inf, lambda y, s: _normal(np.log(y) / s) - np.log(s * y)),
+    "norm": (-np.inf, np.inf, _normal),
+    "pareto": (1.0, np.inf, lambda y, b: np.log(b) - (b + 1) * np.log(y)),
+    "rayleigh": (0.0, np.inf, lambda y: np.log(y) - y * y / 2),
+    "skewnorm": (
+        -np.inf,
+        np.inf,
+        lambda y, a: _normal(y) + _special().log_ndtr(a * y) + math.log(2),
+    ),
+    "t": (-np.inf, np.inf, _student),
+    "uniform": (0.0, 1.0, lambda y: 0.0 * y),
+    "weibull_min": (0.0, np.inf, lambda y, c: np.log(c) + _special().xlogy(c - 1, y) - y**c),
+}
+"""Continuous: the ends of the support, and the logarithm of the density between them."""
+
+MASSES: dict[str, tuple[float, Callable[..., Any]]] = {
+    "bernoulli": (0, lambda k, p: _special().xlogy(k, p) + _special().xlog1py(1 - k, -p)),
+    "binom": (
+        0,
+        lambda k, n, p: _choices(n, k) + _special().xlogy(k, p) + _special().xlog1py(n - k, -p),
+    ),
+    "geom": (1, lambda k, p: _special().xlog1py(k - 1, -p) + np.log(p)),
+    "nbinom": (
+        0,
+        lambda k, n, p: _choices(n + k - 1, k) + n * np.log(p) + _special().xlog1py(k, -p),
+    ),
+    "poisson": (0, lambda k, mu: _special().xlogy(k, mu) - _special().gammaln(k + 1) - mu),
+}
+"""Discrete: the smallest count, and the logarithm of a count's probability."""
+
+
+PROBABILITIES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "beta": (
+        lambda y, a, b: _special().betainc(a, b, y),
+        lambda y, a, b: _special().betainc(b, a, 1 - y),
+    ),
+    "chi2": (
+        lambda y, df: _special().gammainc(df / 2, y / 2),
+        lambda y, df: _special().gammaincc(df / 2, y / 2),
+    ),
+    "expon": (lambda y: -np.expm1(-y), lambda y: np.exp(-y)),
+    "gamma": (
+        lambda y, a: _special().gammainc(a, y),
+        lambda y, a: _special().gammaincc(a, y),
+    ),
+    "gumbel_r": (lambda y: np.exp(-np.exp(-y)), lambda y: -np.expm1(-np.exp(-y))),
+    "logistic": (lambda y: _special().expit(y), lambda y: _special().expit(-y)),
+    "lognorm": (
+        lambda y, s: _special().ndtr(np.log(y) / s),
+        lambda y, s: _special().ndtr(-np.log(y) / s),
+    ),
+    "norm": (lambda y: _special().ndtr(y), lambda y: _special().ndtr(-y)),
+    "t": (lambda y, df: _special().stdtr(df, y), lambda y, df: _special().stdtr(df, -y)),
+    "uniform": (lambda y: y, lambda y: 1 - y),
+    "weibull_min": (lambda y, c: -np.expm1(-(y**c)), lambda y, c: np.exp(-(y**c))),
+}
+"""The probabilities of what is below and of what is above, inside the support."""
+
+
+_LOGARITHMS: dict[str, tuple[Any, Any]] = {
+    "expon": (None, lambda y: -y),
+    "gumbel_r": (lambda y: -np.exp(-y), None),
+    "logistic": (lambda y: _special().log_expit(y), lambda y: _special().log_expit(-y)),
+    "lognorm": (
+        lambda y, s: _special().log_ndtr(np.log(y) / s),
+        lambda y, s: _special().log_ndtr(-np.log(y) / s),
+    ),
+    "norm": (lambda y: _special().log_ndtr(y), lambda y: _special().log_ndtr(-y)),
+    "weibull_min": (None, lambda y, c: -(y**c)),
+}
+"""Their logarithms, where the logarithm of the probability would lose digits."""
+
+
+def _logpdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
+    low, high, logarithm = _row(self, DENSITIES, "density")
+    y, shapes, scale = _standard(self, x, args, kwds)
+    between = (y >= low) & (y <= high) if math.isfinite(low) else ~np.isnan(y)
+    found = _inside(between, lambda y: logarithm(y, *shapes), y, low + 0.5, -np.inf)
+    return found if _is(scale, 1) else found - np.log(scale)
+
+
+def _probability(place: int, is_log: bool = False) -> Callable[..., Any]:
+    """Return the rule of a probability, or of its logarithm: of what is below, or above."""
+
+    def probability(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
+        rule = _row(self, PROBABILITIES, "distribution function")[place]
+        of_log = _LOGARITHMS.get(self.name, (None, None))[place] if is_log else rule
+        y, shapes, _ = _standard(self, x, args, kwds)
+        low, high, _ = DENSITIES[self.name]
+        none, every = (-np.inf, 0.0) if is_log else (0.0, 1.0)
+        if math.isinf(low):
+            between: Any = ~np.isnan(y)
+            outside: Any = none
+        else:
+            between = (y >= low) & (y <= high)
+            outside = np.where((y < low) == (place == 0), none, every)
+
+        def inside(y: Any) -> Any:
+            return np.log(rule(y, *shapes)) if of_log is None else of_log(y, *shapes)
+
+        return _inside(between, inside, y, low + 0.5, outside)
+
+    return probability
+
+
+def _standard(self: Any, x: Any, args: Any, kwds: Any) -> tuple[Any, list[Any], Any]:
+    """Return x in standard form, the parameters of the shape and the scale."""
+    shapes, loc, scale = self._parse_args(*args, **kwds)
+    y = as_array(x) if _is(loc, 0) else as_array(x) - as_array(loc)
+    y = y if _is(scale, 1) else y / as_array(scale)
+    return y, [as_array(shape) for shape in shapes], scale
+
+
+def _logpmf(self: Any, k: Any, *args: Any, **kwds: Any) -> Any:
+    low, logarithm = _row(self, MASSES, "probabilities")
+    k, shapes, _ = _standard(self, k, args, kwds)
+    counts = (k >= low) & (np.floor(k) == k)
+    if self.name in ("bernoulli", "binom"):
+        counts = counts & (k <= (1 if self.name == "bernoulli" else shapes[0]))
+    return _inside(counts, lambda k: logarithm(k, *shapes), k, low, -np.inf)
+
+
+def _inside(where: Any, function: Callable[..., Any], y: Any, anywhere: float, outside: Any) -> Any:
+    """Call a function inside the support."""
+    if np.all(where):
+        return function(y)
+    outside = np.where(np.isnan(y), np.nan, outside)
+    return np.where(where, function(np.where(where, y, anywhere)), outside)
+
+
+def _is(parameter: Any, number: int) -> bool:
+    """Return whether a parameter is left at what it is by default."""
+    return parameter.__class__ in (int, float) and parameter == number
+
+
+def _row(self: Any, table: dict[str, Any], what: str) -> Any:
+    if self.name in table and type(self).__module__.startswith("scipy.stats"):
+        return table[self.name]
+    raise UnsupportedOperationError(
+        f"scipy.stats.{self.name} met a traced number and its {what} has no derivative rule: "
+        f"{describe(_getframe(1))}. Write it with np and scipy.special. Those that have one are "
+        f"{', '.join(table)}."
+    )
+
+
+def _multivariate_normal(
+    self: Any, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False
+) -> Any:
+    x, cov = as_array(x), as_array(cov)
+    mean = np.zeros(shape_of(cov)[0] if shape_of(cov) else 1) if mean is None else as_array(mean)
+    d = math.prod(shape_of(mean)) if len(shape_of(cov)) < 2 else shape_of(cov)[0]
+    if len(shape_of(cov)) < 2:
+        cov = cov * np.eye(d)
+    if d == 1 and shape_of(x)[-1:] != (1,):
+        x = x[..., None]
+    factor = np.linalg.cholesky(cov)
+    apart = np.reshape(x - mean, (-1, d)).T
+    scaled = np.linalg.solve(factor, apart)
+    half_of_logdet = np.sum(np.log(np.diagonal(factor)))
+    found = np.sum(scaled * scaled, axis=0) / -2 - half_of_logdet - d * _LOG_ROOT
+    return np.reshape(found, shape_of(x)[:-1])
+
+
+def _exponential(rule: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *args, **options: np.exp(rule(self, *args, **options))
+
+
+def of_distributions() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return the methods of SciPy's distributions, and what stands for each on traced numbers.
+
+    ``scipy.stats`` must have been imported.
+    """
+    stats = sys.modules["scipy.stats"]
+    normals = type(stats.multivariate_normal)
+    return {
+        stats.rv_continuous.logpdf: _logpdf,
+        stats.rv_continuous.pdf: _exponential(_logpdf),
+        stats.rv_continuous.cdf: _probability(0),
+        stats.rv_continuous.sf: _probability(1),
+        stats.rv_continuous.logcdf: _probability(0, is_log=True),
+        stats.rv_continuous.logsf: _probability(1, is_log=True),
+        stats.rv_discrete.logpmf: _logpmf,
+        stats.rv_discrete.pmf: _exponential(_logpmf),
+        normals.logpdf: _multivariate_normal,
+        normals.pdf: _exponential(_multivariate_normal),
+    }

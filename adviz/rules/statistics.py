@@ -1,0 +1,147 @@
+"""Statistics of traced arrays: what rests on their order, weighted means and covariances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.broadcasting import shape_of
+from adviz.host.errors import OptionError
+from adviz.rules.operands import Axis, as_array, axes_of, check_plain, count_along
+from adviz.rules.reductions import sum_of
+
+__all__ = ["STATISTICS"]
+
+
+def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    a = as_array(a)
+    if axis is None:
+        a, axis = a.reshape(-1), -1
+    return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
+
+
+_BETWEEN: dict[str, Callable[[Any], Any]] = {
+    "linear": lambda place: place,
+    "lower": np.floor,
+    "higher": np.ceil,
+    "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2,
+    "nearest": np.rint,
+}
+
+
+def _quantile(
+    a: Any,
+    q: Any,
+    axis: Axis = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    overwrite_input: bool = False,
+    without_nan: bool = False,
+) -> Any:
+    """Interpolate linearly between the sorted entries; those that are no number come last."""
+    check_plain("quantile", q)
+    if method not in _BETWEEN:
+        raise OptionError(f"method must be one of {', '.join(_BETWEEN)}")
+    a, q = as_array(a), np.asarray(q)
+    shape, ndim = a.shape, len(a.shape)
+    axis = axes_of(axis, a)
+    axes = range(ndim) if axis is None else [axis % ndim] if isinstance(axis, int) else axis
+    rest = [k for k in range(ndim) if k not in axes]
+    a = a.transpose([*axes, *rest]).reshape((count_along(a, axis), *(shape[k] for k in rest)))
+    a = _sort(a, 0)
+    absent = np.count_nonzero(np.isnan(a), axis=0)
+    last = a.shape[0] - 1 - absent * without_nan
+    place = _BETWEEN[method](q.reshape(q.shape + (1,) * len(rest)) * last)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, last)
+    weight = np.asarray(place - below, a.dtype)
+    where = np.indices(below.shape)[q.ndim :]
+    result = a[below, *where] * (1 - weight) + a[above, *where] * weight
+    if not without_nan and np.any(absent):
+        result = np.where(absent, np.nan, result)
+    if keepdims:
+        kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
+        return result.reshape(q.shape + kept)
+    return result
+
+
+def _percentile(a: Any, q: Any, axis: Axis = None, **options: Any) -> Any:
+    check_plain("percentile", q)
+    return _quantile(a, np.asarray(q) / 100, axis, **options)
+
+
+def _median(a: Any, axis: Axis = None, **options: Any) -> Any:
+    return _quantile(a, 0.5, axis, **options)
+
+
+def _nanquantile(a: Any, q: Any, axis: Axis = None, **options: Any) -> Any:
+    return _quantile(a, q, axis, without_nan=True, **options)
+
+
+def _nanpercentile(a: Any, q: Any, axis: Axis = None, **options: Any) -> Any:
+    return _percentile(a, q, axis, without_nan=True, **options)
+
+
+def _nanmedian(a: Any, axis: Axis = None, **options: Any) -> Any:
+    return _quantile(a, 0.5, axis, without_nan=True, **options)
+
+
+def _average(
+    a: Any,
+    axis: Axis = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Any:
+    a = as_array(a)
+    if weights is None:
+        weights = np.ones(shape_of(a), a.dtype)
+    weights = as_array(weights)
+    if shape_of(weights) != shape_of(a):
+        weights = weights.reshape([-1 if k == axis % a.ndim else 1 for k in range(a.ndim)])
+        weights = np.broadcast_to(weights, shape_of(a))
+    total = sum_of(weights, axis, keepdims=keepdims)
+    mean = sum_of(a * weights, axis, keepdims=keepdims) / total
+    return (mean, total) if returned else mean
+
+
+def _cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None
+) -> Any:
+    def variables_by_row(x: Any) -> Any:
+        x = as_array(x)
+        return x[None, :] if len(x.shape) == 1 else x if rowvar else x.T
+
+    rows = variables_by_row(m)
+    if y is not None:
+        rows = np.concatenate([rows, variables_by_row(y)])
+    if ddof is None:
+        ddof = 0 if bias else 1
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return (centred @ np.conj(centred.T) / float(rows.shape[1] - ddof)).squeeze()[()]
+
+
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    covariance = _cov(x, y, rowvar)
+    if shape_of(covariance) == ():
+        return covariance / covariance
+    spread = np.sqrt(np.diagonal(covariance))
+    return covariance / spread[:, None] / spread[None, :]
+
+
+STATISTICS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.sort: _sort,
+    np.median: _median,
+    np.quantile: _quantile,
+    np.percentile: _percentile,
+    np.nanmedian: _nanmedian,
+    np.nanquantile: _nanquantile,
+    np.nanpercentile: _nanpercentile,
+    np.average: _average,
+    np.cov: _cov,
+    np.corrcoef: _corrcoef,
+}
