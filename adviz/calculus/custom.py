@@ -20,13 +20,14 @@ from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, gathered, value_of
+from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import described, function_name
 from adviz.host.errors import ElementalError, UnsupportedOperationError
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.batching import Batch, each
+from adviz.rules.operands import gathered
 from adviz.rules.rule import Operation, Rule
 
 __all__ = ["checkpoint", "custom"]

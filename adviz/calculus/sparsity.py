@@ -111,7 +111,7 @@ def compressed(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callab
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         nonlocal probed
-        trace, _ = recorded(f, argnums, args, kwargs, follows=True)
+        trace, _ = recorded(f, argnums, args, kwargs, only_swept=True)
         if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "
@@ -135,16 +135,17 @@ class _PatternFound:
     def __init__(self) -> None:
         self._compression: _Compression | None = None
         self._operations: Any = None
-        self._followed: Any = None  # what stands for them where a trace follows an expected one
+        self._signature: Any = None  # of the tape, where it has one
 
     def compression(self, trace: Trace) -> _Compression:
         """Return the pattern of a trace, found again where it may be another one."""
-        followed = _followed(trace)
-        if self._compression is None or followed is None or not _same(followed, self._followed):
+        signature = trace.tape.signature, trace.output_slots
+        if signature[0] is None or not _same(signature, self._signature):
             operations = _operations(trace)
             if self._compression is None or not _same(operations, self._operations):
                 self._compression = _Compression(_detected(trace))
-            self._operations, self._followed = operations, followed
+            self._operations, self._signature = operations, signature
+        assert self._compression is not None
         return self._compression
 
 
@@ -347,20 +348,12 @@ def _as_objects(entries: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, A
     return array.reshape(shape)
 
 
-def _followed(trace: Trace) -> tuple[Any, ...] | None:
-    """Return what tells its operations where a trace follows an expected one."""
-    following = trace.tape.following
-    if following is None or not following.is_complete:
-        return None
-    return following.expected, trace.output_slots, following.arrays_of_operations
-
-
 def _operations(trace: Trace) -> tuple[Any, ...]:
     """Return what the pattern of a trace is found from; the parameters, which are slow, last.
 
     Of the constants, only those of array operations have a part in it.
     """
-    tape = trace.tape.computed()
+    tape = trace.tape
     if not tape.has_arrays:
         made_from = [
             [o if o.__class__ is int else None for o in c] for c in (tape.left, tape.right)

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import own, shape_of, spread
+from adviz.core.broadcasting import shape_of, spread, unshared
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
@@ -105,7 +105,7 @@ def jet(
             part: Any = 0.0
         else:
             part = swept[slot].coefficient(k) * math.factorial(k)
-        return own(plain(spread(part, trace.tape.values[slot])), taken)
+        return unshared(plain(spread(part, trace.tape.values[slot])), taken)
 
     return trace.returned, [
         trace.outputs_as([derivative(slot, k) for slot in trace.output_slots])

@@ -22,7 +22,7 @@ from adviz.code.written_functions import LEAVE, Layout, Resumed, begun
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.tape import Tape
-from adviz.core.variable import COMPARISON_OF_ARRAYS
+from adviz.core.variable import COMPARISONS
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.host.source import Source
 from adviz.rules.array_rules import RULES
@@ -367,7 +367,7 @@ class _Writer:
         if check.comparison in ("isnan", "isinf", "isfinite") or (
             is_array and isinstance(check.comparison, str)
         ):
-            compared = self._function(COMPARISON_OF_ARRAYS[check.comparison], "")
+            compared = self._function(COMPARISONS[check.comparison][1], "")
             asked = f"{compared}({', '.join(operands)})"
         elif isinstance(check.comparison, str):
             asked = f"{operands[0]} {check.comparison} {operands[1]}"

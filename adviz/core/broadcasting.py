@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 __all__ = [
     "fitted",
     "is_complex",
-    "own",
+    "owned",
     "received",
     "shape_of",
     "spread",
@@ -23,6 +23,7 @@ __all__ = [
     "sum_to",
     "summation",
     "times",
+    "unshared",
 ]
 
 _SMALL = 1 << 14
@@ -228,17 +229,30 @@ def spread_to(dot: Any, shape: tuple[int, ...], like: Any = None) -> Any:
     return np.broadcast_to(dot, shape)
 
 
-def own(result: Any, taken: set[int]) -> Any:
+def unshared(result: Any, held: set[int]) -> Any:
     """Return an array that its receiver may write into without changing anything else.
 
     Parameters
     ----------
     result : array or number
-    taken : set of int
-        The ids of arrays that belong to somebody; the result's is added.
+    held : set of int
+        The ids of arrays that somebody holds; the result's is added.
     """
     if result.__class__ is np.ndarray:
-        if id(result) in taken or result.base is not None or not result.flags.writeable:
+        if id(result) in held or result.base is not None or not result.flags.writeable:
             result = result.copy()
-        taken.add(id(result))
+        held.add(id(result))
     return result
+
+
+def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    """Return results as arrays of their receiver's, copied where they share others' memory.
+
+    Examples
+    --------
+    >>> a = np.ones(2)
+    >>> owned([a, 1.0], [a])[0] is a
+    False
+    """
+    held = {id(other) for other in others}
+    return [unshared(result, held) for result in results]

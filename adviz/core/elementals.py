@@ -120,6 +120,7 @@ class Elemental:
     )
 
     pull_all = None  # it pulls back to one operand at a time
+    is_view = False
 
     def __init__(
         self,
@@ -146,9 +147,8 @@ class Elemental:
     def __call__(self, *operands: Number) -> Number:
         """Apply the operation: to floats it computes, a traced number records it."""
         for operand in operands:
-            apply = getattr(operand, "apply_elemental", None)
-            if apply is not None:
-                return apply(self, operands)
+            if operand.__class__ is not float and hasattr(operand, "apply_elemental"):
+                return operand.apply_elemental(self, operands)
         return plain(self.evaluate(*operands))
 
     def push(self, dots: list[Any], operands: list[Any], value: Any) -> Any:

@@ -9,20 +9,19 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from adviz.core import plugs
+from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import CONSTANT
 from adviz.core.inputs import input_number, output_number
 from adviz.core.rows import Row
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, gathered
-from adviz.core.variable import functions as load_functions
+from adviz.core.variable import Variable
 from adviz.host.arguments import argument_names, defined_in, described, function_name
 from adviz.host.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
 from adviz.host.hooks import anybody_listens, call, listening
 from adviz.host.nests import leaves, nest_of_arrays, without_numbers
 from adviz.host.source import describe
-from adviz.rules.adapted import ADAPTED, adapt_scipy
-from adviz.rules.advice import explained
 
 __all__ = ["record", "record_quietly", "without_warnings"]
 
@@ -57,7 +56,7 @@ def record_quietly(
     *,
     kind: type[AnyTrace],
     notes_places: bool = True,
-    follows: bool = False,
+    only_swept: bool = False,
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
 
@@ -75,9 +74,9 @@ def record_quietly(
         The class of trace to make.
     notes_places : bool
         Whether to write down where in the user's code rows were made, for whoever will look.
-    follows : bool
-        Whether the rows may be compared with those expected and not be written: then the trace is
-        for :mod:`adviz.fast.sweep_code` alone.
+    only_swept : bool
+        Whether nothing but a sweep will look at the rows, which then need not be computed one by
+        one.
 
     Raises
     ------
@@ -111,52 +110,46 @@ def record_quietly(
             f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
-    adapt_scipy()
-    adapted = len(ADAPTED)
+    adapted = plugs.arrays.adapt()
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
-    tape = Tape(_getframe(), paths, values, notes_places)
+    if plugs.fast is not None and only_swept and not notes_places and any(map(shape_of, values)):
+        tape, variables = plugs.fast.begin(function, _getframe(), paths, values)
+    else:
+        tape = Tape(_getframe(), paths, values, notes_places)
+        variables = [Variable(tape, slot) for slot in range(len(values))]
     trace = kind(function, tape, nest)
     try:
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
                 tape.on_row(slot)
-        if tape.has_arrays:
-            load_functions()
-            if follows and not notes_places:
-                tape.function = function
-                _followed()(tape)
-        variables = [Variable(tape, slot) for slot in range(len(values))]
         try:
             output = function(*trace.inputs_as(variables))
         except _ERRORS as error:
             called: Any = error.__traceback__
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
-            adapt_scipy()
-            if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
+            if plugs.arrays.adapt() > adapted:  # meanwhile: what failed may go now
                 return record_quietly(
                     function,
                     inputs,
                     names,
                     kind=kind,
                     notes_places=notes_places,
-                    follows=follows,
+                    only_swept=only_swept,
                 )
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
                 # NumPy or SciPy put an error of its own over it
                 raise error.__cause__.with_traceback(error.__traceback__) from None
-            meaning = None if isinstance(error, AdvizError) else explained(error)
+            meaning = None if isinstance(error, AdvizError) else plugs.advice.explained(error)
             if meaning is None:
                 raise
             raise meaning from error
         trace.finish(output, _output_slots(function, output, tape))
-        if tape.assignments:
-            from adviz.rules.rule import check_views
-
+        if tape.array_notes is not None:
             try:
-                check_views(tape)
+                plugs.arrays.check_views(tape)
             except UnsupportedOperationError:
                 if notes_places:
                     raise
@@ -167,14 +160,6 @@ def record_quietly(
 
 
 record = without_warnings(record_quietly)
-
-
-@functools.cache
-def _followed() -> Callable[[Tape], None]:
-    """Return what lets a tape follow the trace that is expected: scalars do not wait for it."""
-    from adviz.fast.following import follow
-
-    return follow
 
 
 def _leaves_of(
@@ -188,7 +173,7 @@ def _leaves_of(
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
     if output.__class__ is Variable and output.tape is tape:
         return (output.slot,)
-    flat = [(path, gathered(leaf)) for path, leaf in leaves(output)]
+    flat = [(path, plugs.arrays.gathered(leaf)) for path, leaf in leaves(output)]
     if not flat:
         hint = " Is a return statement missing?" if output is None else ""
         raise OutputError(

@@ -6,17 +6,14 @@ They do the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.broadcasting import spread
-from adviz.core.rows import Row
+from adviz.core.rows import Row, Rows, TraceLike
 from adviz.core.variable import value_of
-
-if TYPE_CHECKING:
-    from adviz.core.trace import Trace
 
 __all__ = ["AdjointStep", "Contribution", "TangentStep", "Term", "forward_steps", "reverse_steps"]
 
@@ -96,9 +93,9 @@ class AdjointStep(NamedTuple):
     contributions: tuple[Contribution, ...]
 
 
-def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
+def forward_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[TangentStep]:
     """Yield the forward sweep, a step for each row."""
-    rows, dots = trace.rows, list[Any]()
+    rows, dots = Rows(trace), list[Any]()
     for slot in range(len(rows)):
         if slot < trace.tape.input_count:
             terms: tuple[Term, ...] = ()
@@ -116,9 +113,9 @@ def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
         yield TangentStep(rows[slot], terms, dot)
 
 
-def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
+def reverse_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[AdjointStep]:
     """Yield the return sweep, a step for each row that is reached."""
-    rows = trace.rows
+    rows = Rows(trace)
     bars = sweeps.seeded(trace.tape, trace.output_slots, [value_of(seed) for seed in seeds])
     for slot in range(len(rows) - 1, -1, -1):
         bar = bars[slot]

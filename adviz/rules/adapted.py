@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.variable import Variable, called_with, functions, gathered
+from adviz.core import plugs
+from adviz.core.variable import Variable
+from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = ["ADAPTED", "adapt_numpy", "adapt_scipy", "answer"]
 
@@ -59,14 +61,14 @@ def _of_special() -> Iterable[Any]:
 def _of_linalg() -> Iterable[Any]:
     from adviz.rules.scipy_linalg import of_linalg
 
-    functions().update(of_linalg())
+    FUNCTIONS.update(of_linalg())
     return of_linalg()
 
 
 def _of_stats() -> Iterable[Any]:
     from adviz.rules.scipy_stats import of_distributions
 
-    functions().update(of_distributions())
+    FUNCTIONS.update(of_distributions())
     return of_distributions()
 
 
@@ -142,8 +144,8 @@ def answer(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     if not any(map(_is_traced, (*args, *options.values()))):
         return own(*args, **options)
     if name.startswith("np."):
-        args = tuple(gathered(a) if a.__class__ is np.ndarray else a for a in args)
-    return called_with(functions()[function], args, options, name, frame)
+        args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
+    return call_rule(FUNCTIONS[function], args, options, name, frame)
 
 
 def _is_traced(argument: Any) -> bool:

@@ -16,8 +16,6 @@ import numpy as np
 
 from adviz.core.broadcasting import shape_of, sum_to
 from adviz.core.elementals import ELEMENTALS
-from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
-from adviz.rules import methods  # noqa: F401 - it gives a traced array its methods
 from adviz.rules.array_rules import RULES, scatter
 from adviz.rules.creation import CREATION, LIKE
 from adviz.rules.exponentials import logsumexp
@@ -29,10 +27,11 @@ from adviz.rules.operands import as_array
 from adviz.rules.plain_answers import QUESTIONS, asking
 from adviz.rules.products import PRODUCTS
 from adviz.rules.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
+from adviz.rules.registry import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 from adviz.rules.shapes import SHAPES
 from adviz.rules.statistics import STATISTICS
 
-__all__ = ["SUBJECTS"]
+__all__ = ["FUNCTIONS", "LIKE_FUNCTIONS", "SUBJECTS", "UFUNC_METHODS"]
 
 SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
     "Reductions": REDUCTIONS,

@@ -18,20 +18,13 @@ import numpy as np
 from adviz.core import sweeps
 from adviz.core.broadcasting import fitted, shape_of, spread
 from adviz.core.tape import Tape
-from adviz.core.variable import (
-    FUNCTIONS,
-    Variable,
-    apply_operation,
-    recorded,
-    value_of,
-)
+from adviz.core.variable import Variable, record, value_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch
+from adviz.rules.registry import FUNCTIONS
 
-__all__ = ["Operation", "Rule", "check_views", "note_view"]
-
-_float64 = np.float64
+__all__ = ["Operation", "Rule"]
 
 _MOST = 1000
 """Operations of a rule that are kept for rows to share."""
@@ -110,31 +103,9 @@ class Rule:
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if len(operands) == 1:  # most rules have one
-            number = operands[0]
-            if number.__class__ is not Variable:
-                return self.evaluate(number, **parameters)
-            tape, slot = number.tape, number.slot
-            if tape.following is not None:
-                followed = tape.following.one(self.operation(parameters), number)
-                if followed is not None:
-                    return followed
-            operand = tape.values[slot]
-            plain_at_sight = operand.__class__ is np.ndarray
-            value = (self.evaluate if plain_at_sight else self)(operand, **parameters)
-            if value.__class__ is _float64:
-                value = float(value)
-            tape.has_arrays = True
-            operation = self.operation(parameters)
-            made = recorded(tape, operation, (slot,), None, value, _getframe(1))
-        elif _are_traced(operands):
-            operation = self.operation(parameters)
-            made = apply_operation(operation, operands, _getframe(1))
-        else:
+        if not _are_traced(operands):
             return self.evaluate(*operands, **parameters)
-        if self.is_view and made.tape.following is None:
-            note_view(operation, operands[0], made)
-        return made
+        return record(self.operation(parameters), operands, _getframe(1))
 
     def operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
@@ -180,14 +151,16 @@ class Operation:
         """How a formula and a graph write it."""
         return self.rule.name
 
+    @property
+    def is_view(self) -> bool:
+        """Whether the result shares memory with the operand in NumPy."""
+        return self.rule.is_view
+
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
         if not _are_traced(operands):
             return self.evaluate(*operands)
-        made = apply_operation(self, operands, _getframe(1))
-        if self.rule.is_view and made.tape.following is None:
-            note_view(self, operands[0], made)
-        return made
+        return record(self, operands, _getframe(1))
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
@@ -293,40 +266,3 @@ def _are_traced(operands: tuple[Any, ...]) -> bool:
 def _nothing(operand: Any) -> Any:
     """Return the tangent of a constant, as weak in its type as it is."""
     return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0
-
-
-def note_view(operation: Operation, operand: Any, made: Variable) -> None:
-    """Write down that a row shows the numbers of its operand, where it does so in NumPy."""
-    tape = made.tape
-    if operand.tape is not tape:
-        return
-    value = tape.values[made.slot]
-    if value.__class__ is np.ndarray:
-        if operation.rule.name == "reshape" and not np.may_share_memory(value, operand.value):
-            return  # reshaped into a copy
-    elif not shape_of(value):
-        return
-    tape.views[made.slot] = (operand, operand.slot, operation)
-
-
-def check_views(tape: Tape) -> None:
-    """Refuse a function that assigned into an array and then used a view of it made before.
-
-    In NumPy the view shows what was assigned; its row on the tape does not.
-
-    Raises
-    ------
-    UnsupportedOperationError
-    """
-    assigned = dict(tape.assignments)
-    bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
-    for slot, (_, shown, _) in tape.views.items():
-        bases[slot] = bases.get(shown, shown)
-    for slot in range(tape.input_count, len(tape.values)):
-        for operand in tape.operands(slot):
-            if operand.__class__ is int and slot > assigned.get(bases.get(operand, -1), slot):
-                raise UnsupportedOperationError(
-                    "A part or another shape of an array was taken before the array was assigned "
-                    f"into, and used after it: {tape.source_of(slot)}. Take it after the "
-                    "assignment, or take a np.copy of it."
-                )

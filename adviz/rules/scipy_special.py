@@ -17,11 +17,12 @@ import numpy as np
 
 from adviz.core.broadcasting import shape_of
 from adviz.core.elementals import BY_UFUNC, Elemental
-from adviz.core.variable import Variable, functions
+from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe, is_internal, is_library
 from adviz.rules.exponentials import log_softmax, logsumexp, softmax
 from adviz.rules.operands import as_array
+from adviz.rules.registry import FUNCTIONS
 from adviz.rules.rule import Rule
 
 __all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
@@ -71,9 +72,9 @@ def add_rows() -> None:
     """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
     special = _special()
     BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
-    functions().update(in_python())
-    functions()[special.betainc] = _betainc()
-    functions()[special._ufuncs._lambertw] = _lambertw()
+    FUNCTIONS.update(in_python())
+    FUNCTIONS[special.betainc] = _betainc()
+    FUNCTIONS[special._ufuncs._lambertw] = _lambertw()
 
 
 def in_python() -> dict[Callable[..., Any], Callable[..., Any]]:

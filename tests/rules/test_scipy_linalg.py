@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 from scipy import linalg, optimize, stats
-from tests.core.test_special import run
 
 import adviz as ad
 from adviz.rules.scipy_linalg import IN_LINALG
+from tests.rules.test_special import run
 
 RNG = np.random.default_rng(7)
 A = RNG.normal(size=(4, 4)) + 4 * np.eye(4)
