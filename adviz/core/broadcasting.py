@@ -75,7 +75,9 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
-    if bar.__class__ is operand.__class__:  # most often nothing was broadcast: told at once
+    if (
+        bar.__class__ is operand.__class__
+    ):  # mostly nothing was broadcast, which this finds out quickly
         if bar.__class__ is float:
             return bar
         if (
@@ -171,7 +173,7 @@ _ONES = {letter: np.ones(_SMALL, letter) for letter in "fd"}
 def received(bar: Any, partial: Any, operand: Any) -> Any:
     """Return the adjoint of a result times a local partial, summed to the shape of the operand.
 
-    The negative is taken of the sum, which is the same in fewer entries.
+    Where the partial is -1 the sum is negated, which has fewer entries than the adjoint.
 
     Examples
     --------

@@ -205,7 +205,7 @@ def value_and_grad(
 def gradient_of(
     trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Return what a trace returned, if that is asked for, and its gradient nested as the inputs.
+    """Return the value of a trace, where it is wanted, and its gradient nested as the inputs.
 
     NumPy's warnings are to be turned off.
 
@@ -248,7 +248,9 @@ def recorded(
     NumPy's warnings are to be turned off.
     ``only_swept`` is that of :func:`adviz.core.recording.record_quietly`.
     """
-    if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:  # most often: told at once
+    if (
+        len(args) == 1 and argnums == 0 and not kwargs and not has_aux
+    ):  # mostly, and the rest takes time
         return record_quietly(f, args, kind=Trace, notes_places=False, only_swept=only_swept), None
     chosen = _chosen(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
@@ -281,14 +283,14 @@ def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -
     """Return the positions of the arguments to differentiate with respect to."""
     if argnums.__class__ is int and -count <= argnums < count:
         return (argnums % count,)
-    asked = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    for position in asked:
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for position in positions:
         if not -count <= position < count:
             raise InputError(
                 f"argnums={argnums} asks for argument {position} of {function_name(f)}, which "
                 f"was called with {count} positional argument{'' if count == 1 else 's'}."
             )
-    return tuple(position % count for position in asked)
+    return tuple(position % count for position in positions)
 
 
 def _record_with_aux(
@@ -332,7 +334,10 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
 
 
 def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ()) -> list[Any]:
-    """Return the tangents of the outputs; the values of the rows ``wanted`` are read next."""
+    """Return the tangents of the outputs.
+
+    The caller goes on to read the values of the rows ``wanted``.
+    """
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
@@ -345,7 +350,7 @@ output_tangents = without_warnings(_output_tangents)
 def tangents_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
-    """Return the tangents of rows for these of the inputs; arrays are the receiver's own."""
+    """Return the tangents of rows for these tangents of the inputs, as arrays of their own."""
     if tape.has_arrays and plugs.fast is not None:
         return plugs.fast.tangents(tape, outputs, seeds, wanted)
     every = sweeps.tangents(tape, seeds)
@@ -356,7 +361,7 @@ def tangents_of(
 def adjoints_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
-    """Return the adjoints of the inputs for these of rows; arrays are the receiver's own.
+    """Return the adjoints of the inputs for these adjoints of rows, as arrays of their own.
 
     That of an input that nothing reaches is None.
     """
@@ -372,7 +377,10 @@ def _input_adjoints(
     sweep: Callable[..., list[Any]] | None = None,
     wanted: Sequence[int] = (),
 ) -> list[Any]:
-    """Return the adjoints of the inputs; the values of the rows ``wanted`` are read next."""
+    """Return the adjoints of the inputs.
+
+    The caller goes on to read the values of the rows ``wanted``.
+    """
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
@@ -392,7 +400,7 @@ input_adjoints = without_warnings(_input_adjoints)
 def _like(bar: Any, value: Any) -> Any:
     """Return an adjoint in the type of its input: that of a float32 is a float32."""
     if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
-        return bar  # told at once
+        return bar
     value = value_of(value)
     if bar is None:
         return np.zeros_like(value) if shape_of(value) else 0.0

@@ -1,4 +1,4 @@
-"""The sockets of the core: what it asks of other rooms, and what it does where none is plugged in.
+"""The sockets of the core: what it leaves to other rooms, and what it does without them.
 
 The core alone records, sweeps and differentiates functions of single numbers. Four objects stand
 for everything else, and the package fills them when it is imported (:mod:`adviz.plugged`). Without
@@ -19,7 +19,7 @@ __all__ = ["Advice", "Arrays", "Code", "Fast", "advice", "arrays", "code", "fast
 
 
 class Arrays:
-    """What the core asks about arrays, and what NumPy asks of a traced number.
+    """What the core leaves to a room that knows arrays, and NumPy's functions.
 
     This one knows no arrays: it refuses. :class:`adviz.rules.traced_arrays.TracedArrays` knows
     them.
@@ -97,7 +97,7 @@ def _needs_arrays(what: str, frame: FrameType | None) -> UnsupportedOperationErr
 
 
 class Advice:
-    """The errors of a traced number that is asked for what it cannot do.
+    """The errors of traced numbers where they are used as something they are not.
 
     This one says where; :mod:`adviz.rules.advice` says what to write instead as well.
     """
@@ -140,12 +140,12 @@ class Fast(Protocol):
     def tangents(
         self, tape: Any, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int]
     ) -> list[Any]:
-        """Return the tangents of the outputs; the values of the rows ``wanted`` are read next."""
+        """Return the tangents of the outputs; the caller reads the values of ``wanted`` next."""
 
     def adjoints(
         self, tape: Any, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int]
     ) -> list[Any]:
-        """Return the adjoints of the inputs; the values of the rows ``wanted`` are read next."""
+        """Return the adjoints of the inputs; the caller reads the values of ``wanted`` next."""
 
 
 arrays: Arrays = Arrays()

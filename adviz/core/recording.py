@@ -36,13 +36,13 @@ Returned = TypeVar("Returned")
 def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Return a function that turns NumPy's warnings off while it runs.
 
-    Who calls several in a row does so once instead: it takes a microsecond. (``np.errstate`` as a
-    decorator would put a line of NumPy's into the tracebacks of the user's errors.)
+    It takes a microsecond, so a function that calls several of these turns them off once instead.
+    (``np.errstate`` as a decorator would put a line of NumPy's into users' tracebacks.)
     """
 
     @functools.wraps(function)
     def quiet(*args: Given.args, **options: Given.kwargs) -> Returned:
-        __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
+        __tracebackhide__ = True  # IPython then shows the user's lines only
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             return function(*args, **options)
 
@@ -60,7 +60,7 @@ def record_quietly(
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
 
-    NumPy's warnings are to be turned off, as :func:`record` does it.
+    The caller turns NumPy's warnings off, as :func:`record` does.
 
     Parameters
     ----------
@@ -73,10 +73,9 @@ def record_quietly(
     kind : type
         The class of trace to make.
     notes_places : bool
-        Whether to write down where in the user's code rows were made, for whoever will look.
+        Whether to note where in the user's code rows were made, which a reader will want to see.
     only_swept : bool
-        Whether nothing but a sweep will look at the rows, which then need not be computed one by
-        one.
+        Whether nothing but a sweep will read the rows, which then need not be computed one by one.
 
     Raises
     ------
@@ -99,7 +98,7 @@ def record_quietly(
     values: list[Any] = []
     paths: Callable[[], list[str]] | list[str]
     nest = None if notes_places else nest_of_arrays(inputs, values)
-    if nest is not None:  # as most are: nobody asks for their paths
+    if nest is not None:  # numbers and arrays alone, as most are: their names are not needed
         paths = lambda: [path for path, _ in _leaves_of(function, inputs, names)]  # noqa: E731
     else:
         nest, flat = without_numbers(inputs), _leaves_of(function, inputs, names)
@@ -140,7 +139,7 @@ def record_quietly(
                     only_swept=only_swept,
                 )
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
-                # NumPy or SciPy put an error of its own over it
+                # NumPy or SciPy raised an error of its own from ours
                 raise error.__cause__.with_traceback(error.__traceback__) from None
             meaning = None if isinstance(error, AdvizError) else plugs.advice.explained(error)
             if meaning is None:
@@ -153,7 +152,9 @@ def record_quietly(
             except UnsupportedOperationError:
                 if notes_places:
                     raise
-                return record_quietly(function, inputs, names, kind=kind)  # which will say where
+                return record_quietly(
+                    function, inputs, names, kind=kind
+                )  # which notes the place, and raises
     finally:
         tape.close()
     return trace

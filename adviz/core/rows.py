@@ -1,4 +1,4 @@
-"""The rows of a trace and the decisions made between them, each made when it is asked for.
+"""The rows of a trace and the decisions made between them, made when they are needed.
 
 Rows are numbered as in Griewank and Walther, *Evaluating Derivatives* (2008), section 2.1: the
 inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...

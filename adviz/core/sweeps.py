@@ -129,7 +129,7 @@ def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Return the adjoints that a return sweep begins with.
 
-    An output whose seed is the plain number 0 is not one of those pulled back.
+    An output whose seed is the plain number 0 is not pulled back.
     """
     bars: list[Any] = [None] * len(tape.values)
     for slot, seed in zip(outputs, seeds, strict=True):
@@ -142,7 +142,7 @@ def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
     """Return each operand that is a row with the local partial and its term of the tangent.
 
-    In plain numbers and arrays, for whoever watches.
+    In plain numbers and arrays, for a sweep that is watched.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     operands, value = _plain_values(tape, slot)
@@ -160,7 +160,7 @@ def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
     """Return each operand that is a row with the local partial and what it receives of an adjoint.
 
     That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
-    arrays, for whoever watches.
+    arrays, for a sweep that is watched.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     operands, value = _plain_values(tape, slot)

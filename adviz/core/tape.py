@@ -36,8 +36,8 @@ class Tape:
     inputs : list
         The values of the inputs.
     notes_places : bool
-        Whether to note where in the user's code rows were made. The tape of a derivative, which
-        nobody looks at, does without.
+        Whether to note where in the user's code rows were made. A derivative's tape, which is not
+        shown, does without.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Tape:
 
     @property
     def input_names(self) -> list[str]:
-        """What the inputs are called, whose rows come first."""
+        """What the inputs are called; their rows come first."""
         if not isinstance(self._names, list):
             self._names = self._names()
         return self._names
@@ -166,9 +166,9 @@ class Tape:
         return other
 
     def close(self) -> None:
-        """End the recording: whoever still holds a number of this tape cannot write any more."""
+        """End the recording: a number of this tape that is still in use cannot write any more."""
         self.is_open = False
-        self.notes_places = True  # whoever writes now has to say from where, and is refused
+        self.notes_places = True  # so that a later write asks for its place, and is refused there
         self.on_row = None
         if self.array_notes is not None:
             self.array_notes.clear()

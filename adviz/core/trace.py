@@ -111,8 +111,8 @@ class Trace:
     @property
     def output_names(self) -> tuple[str, ...]:
         """What the outputs are called: y, or y1, y2, ...; z where an input is called y."""
-        taken = {name[0] for name in self.input_names if name[1:].strip("_0123456789") == ""}
-        letter = next((letter for letter in "yzuw" if letter not in taken), "output")
+        used = {name[0] for name in self.input_names if name[1:].strip("_0123456789") == ""}
+        letter = next((letter for letter in "yzuw" if letter not in used), "output")
         count = len(self.output_slots)
         return (letter,) if count == 1 else tuple(f"{letter}{k + 1}" for k in range(count))
 
@@ -317,9 +317,9 @@ class Trace:
             return [_filled(1.0, values[0])]
         if seed is None or isinstance(seed, str):
             if seed not in names:
-                asked = "A seed is needed" if seed is None else f"No {what} is named {seed!r}"
+                problem = "A seed is needed" if seed is None else f"No {what} is named {seed!r}"
                 raise InputError(
-                    f"{asked}: name one of the {what}s ({', '.join(names)}) or give a number "
+                    f"{problem}: name one of the {what}s ({', '.join(names)}) or give a number "
                     "for each."
                 )
             return [
@@ -368,5 +368,5 @@ class Trace:
 
 
 def _filled(number: float, like: Any) -> Any:
-    """Return a number, or an array of it where an array is asked for."""
+    """Return a number, or an array filled with it, of the shape of another value."""
     return np.full_like(value_of(like), number) if shape_of(like) else number

@@ -135,7 +135,7 @@ class Variable:
         """Record an elemental that was called with this number among its operands."""
         return record_elemental(elemental, operands, _getframe(2))
 
-    # -- what Python asks ------------------------------------------------------------------------
+    # -- Python's protocols ----------------------------------------------------------------------
 
     def __repr__(self) -> str:
         return f"Variable({value_of(self)!r})"
@@ -162,7 +162,7 @@ class Variable:
         outcome = compare("!=", (self, 0.0), _getframe(1))
         if outcome.__class__ is np.ndarray and outcome.size != 1:
             raise UnsupportedOperationError(
-                f"A traced array of shape {self.shape} was asked whether it is true: "
+                f"A traced array of shape {self.shape} was used as a truth value: "
                 f"{describe(_getframe(1))}. Write np.any(...) or np.all(...) of a comparison."
             )
         return bool(outcome)
@@ -198,7 +198,7 @@ class Variable:
     def __setitem__(self, key: Any, value: Any) -> None:
         plugs.arrays.set_item(self, key, value, _getframe(1))
 
-    # -- what NumPy asks -------------------------------------------------------------------------
+    # -- NumPy's protocols -----------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         frame = _getframe(1)
@@ -289,7 +289,7 @@ _ABSOLUTE, _SIGN = ELEMENTALS["abs"], ELEMENTALS["sign"]
 def record_row(
     tape: Tape, operation: Any, left: Any, right: Any, value: Any, frame: FrameType
 ) -> Variable:
-    """Write the row of an operation that the code in a frame asked for; return its number."""
+    """Write the row of an operation that was called in a frame; return its number."""
     values = tape.values
     if tape.notes_places:
         tape.places.note(frame, len(values))
@@ -324,7 +324,7 @@ def _as_written(
 
 
 def _constant(operand: Any, tape: Tape, operation: Any, frame: FrameType) -> Any:
-    """Return what is no row of a tape as a row of it holds it."""
+    """Return an operand that is no row of a tape as its columns hold it."""
     constant = operand
     if operand.__class__ is not complex:
         constant = _number_or_array(operand, getattr(operation, "name", operation), frame)

@@ -5,9 +5,9 @@ the sweep, which comes with the rows as one piece of code. At the first operatio
 or the first look at a number, the rows so far are computed after all, and the trace is recorded
 like any other from there on.
 
-The tape follows, its numbers ask it. A :class:`FollowingTape` has no columns: whoever reads one
-has it computed, which turns the tape into a plain one. So the core and the rules may pass this room
-by anywhere and still be right. A :class:`FollowingVariable` puts every operation to its tape first.
+A :class:`FollowingVariable` hands every operation to its tape first. A :class:`FollowingTape` has
+no columns yet: reading one computes them all, which turns the tape into a plain one. So the core
+and the rules need not know of this room, and what they do is right at any time.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class SweptTape(Tape):
         for slot in reversed(slots):
             self._results[slot] = swept.pop()
 
-    # What a number asks that was made while the tape followed its plan: now it records.
+    # Numbers made while the tape followed its plan still call these: now they record.
 
     def planned_row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
         """Return no row: nothing is planned any more."""
@@ -128,7 +128,7 @@ class SweptTape(Tape):
 class FollowingTape(SweptTape):
     """A tape that follows a plan: rows are compared and not computed.
 
-    Whoever reads one of its columns has them all computed, and it follows the plan no more.
+    Reading one of its columns computes them all; it then follows the plan no more.
     """
 
     __slots__ = ()
@@ -203,7 +203,7 @@ class FollowingTape(SweptTape):
         return True
 
     def _constant(self, array: Any) -> Any:
-        """Return a copy of a constant that nobody can write into, the last if it is the same."""
+        """Return a read-only copy of a constant, the last one where its content is the same."""
         if array.nbytes > SHORT:
             return constant_copy(self, array)
         known, slot, content = self.plan.constants, self.count, array.tobytes()
@@ -311,7 +311,7 @@ class FollowingTape(SweptTape):
         return self.plan, operations
 
     def results(self, slots: tuple[int, ...]) -> list[Any]:
-        """Return the values of rows; those that came with a sweep are nobody else's."""
+        """Return the values of rows; those that came with a sweep need no copies."""
         results = self._results
         if results is not None and all(slot in results for slot in slots):
             return owned([results[slot] for slot in slots], ())
@@ -375,8 +375,8 @@ for _name in ("values", "elementals", "left", "right"):
 class FollowingVariable(Variable):
     """A number of a tape that follows a plan, or did.
 
-    Python and NumPy ask a subclass first, so that an operation with plain traced numbers comes here
-    too. Everything else takes it for a :class:`Variable`: it says that this is its class.
+    Python and NumPy let a subclass decide first, so an operation with plain traced numbers comes
+    here too. Everywhere else it passes for a :class:`Variable`, by naming that as its class.
     """
 
     __slots__ = ()
