@@ -279,9 +279,6 @@ class IndexSet:
 
 _united = np.frompyfunc(lambda a, b: a + b, 2, 1)
 
-_ENTRY_BY_ENTRY = {"astype", "conj", "imag", "real"}
-_REDUCTIONS = {"max", "min"}
-
 
 def _detected(trace: Trace) -> Any:
     """Return the pattern of a trace's Jacobian."""
@@ -310,15 +307,14 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
     operation, recorded = tape.elementals[slot], tape.operands(slot)
     shape = shape_of(tape.values[slot])
     traced = [reach[operand] for operand in recorded if operand.__class__ is int]
-    if not traced or operation.name == "shares":  # which has no slope
-        return np.zeros(shape, dtype=object) if shape else 0.0
-    if isinstance(operation, Elemental) or operation.name in _ENTRY_BY_ENTRY:
-        whole = functools.reduce(_united, traced) if len(traced) > 1 else traced[0]
-        return whole if shape_of(whole) == shape else np.broadcast_to(whole, shape)
-    if operation.name in _REDUCTIONS:
-        return np.sum(traced[0], **operation.parameters)
+    if not traced:
+        return _spread(0.0, shape)
+    if isinstance(operation, Elemental):
+        return _spread(functools.reduce(_united, traced), shape)
+    operands = [reach[o] if o.__class__ is int else _constant(o) for o in recorded]
+    if operation.rule.reach is not None:
+        return _spread(operation.rule.reach(*operands, **operation.parameters), shape)
     if operation.rule.push in ("each", "together"):  # sums of products, whose entries only move
-        operands = [reach[o] if o.__class__ is int else _constant(o) for o in recorded]
         try:
             return operation(*operands)
         except (AttributeError, TypeError, ValueError):  # it computes with floats only
@@ -330,7 +326,14 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
         if entry.__class__ is IndexSet
         for index in entry.indices
     )
-    return _as_objects([every] * math.prod(shape), shape) if shape else every
+    return _spread(every, shape)
+
+
+def _spread(reached: Any, shape: tuple[int, ...]) -> Any:
+    """Return sets for an array of this shape: one set stands for all entries."""
+    if shape_of(reached) == shape:
+        return reached
+    return np.broadcast_to(np.asarray(reached, dtype=object), shape)
 
 
 def _constant(operand: Any) -> Any:

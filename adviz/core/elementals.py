@@ -33,7 +33,17 @@ from adviz.core.broadcasting import received, spread, times
 from adviz.host.errors import ElementalError
 
 __all__ = [
+    "ABS",
+    "ADD",
+    "BY_UFUNC",
+    "CONSTANT",
+    "DIV",
     "ELEMENTALS",
+    "MUL",
+    "NEG",
+    "OPERATORS",
+    "POW",
+    "SUB",
     "Elemental",
     "ExactConstant",
     "define",
@@ -50,7 +60,7 @@ Layout = Literal["function", "infix", "prefix", "fraction", "power", "root", "ba
 
 
 class ExactConstant(float):
-    """A constant known exactly, of which the float is the nearest one: ln 2, ln 10.
+    """A logarithm known exactly, of which the float is the nearest one: ln 2, ln 10.
 
     Examples
     --------
@@ -58,17 +68,19 @@ class ExactConstant(float):
     ('ln 2', 0.6931471805599453)
     """
 
+    argument: int
     symbol: str
 
-    def __new__(cls, value: float, symbol: str) -> ExactConstant:
-        """Make a constant from the nearest float and how it is written."""
-        self = super().__new__(cls, value)
-        self.symbol = symbol
+    def __new__(cls, argument: int) -> ExactConstant:
+        """Make the natural logarithm of a whole number."""
+        self = super().__new__(cls, math.log(argument))
+        self.argument = argument
+        self.symbol = f"ln {argument}"
         return self
 
 
-LN2 = ExactConstant(math.log(2), "ln 2")
-LN10 = ExactConstant(math.log(10), "ln 10")
+LN2 = ExactConstant(2)
+LN10 = ExactConstant(10)
 
 
 class Elemental:
@@ -97,6 +109,12 @@ class Elemental:
         The same operation in terms of others, for formulas: ``square`` is shown as a power.
     kink : tuple of a callable and str, optional
         Whether operands lie where no derivative exists, and the choice that is made there.
+    expanded : callable, optional
+        The same operation in terms of arithmetic and functions that every system knows, where
+        neither ``shown_as`` nor ``evaluate`` says it.
+    names : dict of str to str, optional
+        What others call it: "sympy" the computer algebra systems, "python" an operator or function
+        of the language, and a system by its own name where that differs.
 
     Examples
     --------
@@ -109,10 +127,12 @@ class Elemental:
     __slots__ = (
         "arity",
         "evaluate",
+        "expanded",
         "kink",
         "layout",
         "may_change",
         "name",
+        "names",
         "partials",
         "shown_as",
         "symbol",
@@ -132,6 +152,8 @@ class Elemental:
         ufunc: np.ufunc | None = None,
         shown_as: Callable[..., Number] | None = None,
         kink: tuple[Callable[..., bool], str] | None = None,
+        expanded: Callable[..., Number] | None = None,
+        names: dict[str, str] | None = None,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -142,6 +164,8 @@ class Elemental:
         self.ufunc = evaluate if isinstance(evaluate, np.ufunc) else ufunc
         self.shown_as = shown_as
         self.kink = kink
+        self.expanded = expanded
+        self.names = names or {}
         self.may_change = False  # what a user's own partials read: a global, a setting
 
     def __call__(self, *operands: Number) -> Number:
@@ -237,7 +261,13 @@ ELEMENTALS: dict[str, Elemental] = {
     for row in (
         # arithmetic
         Elemental(
-            "add", operator.add, (lambda a, b, v: 1.0, lambda a, b, v: 1.0), "+", "infix", np.add
+            "add",
+            operator.add,
+            (lambda a, b, v: 1.0, lambda a, b, v: 1.0),
+            "+",
+            "infix",
+            np.add,
+            names={"python": "+"},
         ),
         Elemental(
             "sub",
@@ -246,9 +276,16 @@ ELEMENTALS: dict[str, Elemental] = {
             "−",
             "infix",
             np.subtract,
+            names={"python": "-"},
         ),
         Elemental(
-            "mul", operator.mul, (lambda a, b, v: b, lambda a, b, v: a), "×", "infix", np.multiply
+            "mul",
+            operator.mul,
+            (lambda a, b, v: b, lambda a, b, v: a),
+            "×",
+            "infix",
+            np.multiply,
+            names={"python": "*"},
         ),
         Elemental(
             "div",
@@ -257,6 +294,7 @@ ELEMENTALS: dict[str, Elemental] = {
             "÷",
             "fraction",
             np.divide,
+            names={"python": "/"},
         ),
         Elemental(
             "pow",
@@ -268,8 +306,17 @@ ELEMENTALS: dict[str, Elemental] = {
             "^",
             "power",
             np.power,
+            names={"python": "**"},
         ),
-        Elemental("neg", operator.neg, (lambda a, v: -1.0,), "−", "prefix", np.negative),
+        Elemental(
+            "neg",
+            operator.neg,
+            (lambda a, v: -1.0,),
+            "−",
+            "prefix",
+            np.negative,
+            names={"python": "-"},
+        ),
         Elemental(
             "abs",
             operator.abs,
@@ -278,31 +325,63 @@ ELEMENTALS: dict[str, Elemental] = {
             "bars",
             np.absolute,
             kink=(_at_zero, "|v| has a kink at 0, where the slope taken is 0."),
+            names={"python": "abs", "sympy": "Abs"},
         ),
         # powers and roots
-        Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root"),
+        Elemental(
+            "sqrt",
+            np.sqrt,
+            (lambda a, v: _divide(1, 2 * v),),
+            "√",
+            "root",
+            names={"sympy": "sqrt"},
+        ),
         Elemental("square", np.square, (lambda a, v: 2 * a,), "²", shown_as=lambda a: a**2),
         Elemental(
             "reciprocal", np.reciprocal, (lambda a, v: -(v * v),), "1/", shown_as=lambda a: 1 / a
         ),
         Elemental(
-            "hypot", np.hypot, (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v))
+            "hypot",
+            np.hypot,
+            (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v)),
+            expanded=lambda a, b: np.sqrt(a * a + b * b),
         ),
         # exponentials and logarithms
-        Elemental("exp", np.exp, (lambda a, v: v,)),
-        Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),)),
+        Elemental("exp", np.exp, (lambda a, v: v,), names={"sympy": "exp"}),
+        Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),), expanded=lambda a: np.exp(a) - 1),
         Elemental("exp2", np.exp2, (lambda a, v: v * LN2,), shown_as=lambda a: 2**a),
-        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln"),
-        Elemental("log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),)),
-        Elemental("log2", np.log2, (lambda a, v: _divide(1, a * LN2),)),
-        Elemental("log10", np.log10, (lambda a, v: _divide(1, a * LN10),)),
+        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln", names={"sympy": "log"}),
+        Elemental(
+            "log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),), expanded=lambda a: np.log(1 + a)
+        ),
+        Elemental(
+            "log2", np.log2, (lambda a, v: _divide(1, a * LN2),), expanded=lambda a: np.log(a) / LN2
+        ),
+        Elemental(
+            "log10",
+            np.log10,
+            (lambda a, v: _divide(1, a * LN10),),
+            expanded=lambda a: np.log(a) / LN10,
+        ),
         # trigonometric functions and their inverses
-        Elemental("sin", np.sin, (lambda a, v: np.cos(a),)),
-        Elemental("cos", np.cos, (lambda a, v: -np.sin(a),)),
-        Elemental("tan", np.tan, (lambda a, v: 1 + v * v,)),
-        Elemental("arcsin", np.arcsin, (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),)),
-        Elemental("arccos", np.arccos, (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),)),
-        Elemental("arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),)),
+        Elemental("sin", np.sin, (lambda a, v: np.cos(a),), names={"sympy": "sin"}),
+        Elemental("cos", np.cos, (lambda a, v: -np.sin(a),), names={"sympy": "cos"}),
+        Elemental("tan", np.tan, (lambda a, v: 1 + v * v,), names={"sympy": "tan"}),
+        Elemental(
+            "arcsin",
+            np.arcsin,
+            (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),),
+            names={"sympy": "asin"},
+        ),
+        Elemental(
+            "arccos",
+            np.arccos,
+            (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),),
+            names={"sympy": "acos"},
+        ),
+        Elemental(
+            "arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),), names={"sympy": "atan"}
+        ),
         Elemental(
             "arctan2",
             np.arctan2,
@@ -310,20 +389,37 @@ ELEMENTALS: dict[str, Elemental] = {
                 lambda a, b, v: _divide(b, a * a + b * b),
                 lambda a, b, v: _divide(-a, a * a + b * b),
             ),
+            names={"sympy": "atan2"},
         ),
         # hyperbolic functions and their inverses
-        Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),)),
-        Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),)),
-        Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,)),
-        Elemental("arcsinh", np.arcsinh, (lambda a, v: _divide(1, np.sqrt(a * a + 1)),)),
-        Elemental("arccosh", np.arccosh, (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),)),
-        Elemental("arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),)),
+        Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),), names={"sympy": "sinh"}),
+        Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),), names={"sympy": "cosh"}),
+        Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,), names={"sympy": "tanh"}),
+        Elemental(
+            "arcsinh",
+            np.arcsinh,
+            (lambda a, v: _divide(1, np.sqrt(a * a + 1)),),
+            names={"sympy": "asinh"},
+        ),
+        Elemental(
+            "arccosh",
+            np.arccosh,
+            (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),),
+            names={"sympy": "acosh"},
+        ),
+        Elemental(
+            "arctanh",
+            np.arctanh,
+            (lambda a, v: _divide(1, (1 - a) * (1 + a)),),
+            names={"sympy": "atanh"},
+        ),
         # kinks and ties: the choices are in this module's docstring
         Elemental(
             "sign",
             np.sign,
             (lambda a, v: 0.0,),
             kink=(_at_zero, "sign jumps at 0, where the slope taken is 0."),
+            names={"sympy": "sign", "maxima": "signum", "pytensor": "sgn"},
         ),
         Elemental(
             "maximum",
@@ -331,6 +427,7 @@ ELEMENTALS: dict[str, Elemental] = {
             (lambda a, b, v: (1 + np.sign(a - b)) / 2, lambda a, b, v: (1 + np.sign(b - a)) / 2),
             "max",
             kink=_AT_A_TIE,
+            names={"sympy": "Max"},
         ),
         Elemental(
             "minimum",
@@ -338,6 +435,7 @@ ELEMENTALS: dict[str, Elemental] = {
             (lambda a, b, v: (1 + np.sign(b - a)) / 2, lambda a, b, v: (1 + np.sign(a - b)) / 2),
             "min",
             kink=_AT_A_TIE,
+            names={"sympy": "Min"},
         ),
         # two operations as a user would add them
         Elemental("logistic", lambda a: 1 / (1 + np.exp(-a)), (lambda a, v: v * (1 - v),), "σ"),
@@ -355,6 +453,12 @@ ELEMENTALS: dict[str, Elemental] = {
 logistic = ELEMENTALS["logistic"]
 relu = ELEMENTALS["relu"]
 CONSTANT = ELEMENTALS["constant"]
+ADD, SUB, MUL, DIV, POW, NEG, ABS = (
+    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs")
+)
+
+OPERATORS: dict[str, Elemental] = {"add": ADD, "sub": SUB, "mul": MUL, "truediv": DIV, "pow": POW}
+"""The rows of Python's operators with two operands, by their methods: ``__add__``, ..."""
 
 
 BY_UFUNC: dict[np.ufunc, Elemental] = {
@@ -373,6 +477,7 @@ def define(
     *partials: Callable[..., Number],
     symbol: str | None = None,
     shown_as: Callable[..., Number] | None = None,
+    names: dict[str, str] | None = None,
 ) -> Elemental:
     """Add an operation to the table of elementals.
 
@@ -389,6 +494,8 @@ def define(
         How formulas and graphs write it.
     shown_as : callable, optional
         The operation in terms of others, for formulas.
+    names : dict of str to str, optional
+        What others call it: ``{"sympy": "erf"}``.
 
     Returns
     -------
@@ -421,7 +528,7 @@ def define(
         )
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
-    row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
+    row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as, names=names)
     row.may_change = True
     definitions.append(name)
     ELEMENTALS[name] = row

@@ -195,9 +195,9 @@ class FollowingTape(SweptTape):
                 return False
         except NoSignatureError:
             return False
-        if operation.rule.name == "getitem":  # an index that leaves the array fails where it stands
+        if operation.rule.parameters_may_fail:  # the error comes where the user's code stands
             try:
-                self.plan.examples[operand][operation.parameters["key"]]
+                operation.evaluate(self.plan.examples[operand])
             except IndexError:
                 return False
         return True

@@ -146,8 +146,9 @@ def note_view(operation: Any, operand: Any, view: Variable) -> None:
         return
     value = tape.values[view.slot]
     if value.__class__ is np.ndarray:
-        if operation.rule.name == "reshape" and not np.may_share_memory(value, operand.value):
-            return  # reshaped into a copy
+        is_view = operation.rule.is_view
+        if callable(is_view) and not is_view(value, operand.value):
+            return  # it is a copy
     elif not shape_of(value):
         return
     notes_of(tape).views[view.slot] = (operand, operand.slot, operation)

@@ -16,12 +16,13 @@ import numpy as np
 
 from adviz.core.broadcasting import shape_of, sum_to
 from adviz.core.elementals import ELEMENTALS
-from adviz.rules.array_rules import RULES, scatter
+from adviz.rules.array_rules import RULES
 from adviz.rules.creation import CREATION, LIKE
 from adviz.rules.exponentials import logsumexp
 from adviz.rules.fourier import TRANSFORMS
 from adviz.rules.indexing import CHOOSING, index_of
 from adviz.rules.linalg import LINEAR_ALGEBRA
+from adviz.rules.moving_rules import scatter
 from adviz.rules.numerics import NUMERICS, UFUNCS
 from adviz.rules.operands import as_array
 from adviz.rules.plain_answers import QUESTIONS, asking

@@ -16,7 +16,16 @@ from adviz.host.nests import leaves
 from adviz.host.source import describe
 from adviz.rules.registry import FUNCTIONS
 
-__all__ = ["Axis", "as_array", "axes_of", "check_plain", "count_along", "gathered", "kept"]
+__all__ = [
+    "Axis",
+    "as_array",
+    "axes_of",
+    "check_plain",
+    "count_along",
+    "gathered",
+    "kept",
+    "number_or_array",
+]
 
 Axis = int | tuple[int, ...] | None
 
@@ -30,7 +39,7 @@ def as_array(a: Any) -> Any:
         if len(shapes) == 1 and () not in shapes:
             return np.stack(a)  # arrays whole, not entry by entry
     a = gathered(a)
-    return a if a.__class__ is Variable or isinstance(a, np.ndarray) else np.asarray(a)
+    return a if isinstance(a, (Variable, np.ndarray)) else np.asarray(a)
 
 
 def gathered(operand: Any) -> Any:
@@ -85,6 +94,11 @@ def count_along(a: Any, axis: Axis) -> int:
 def kept(parameter: Any) -> Any:
     """Return a parameter that nobody else can change."""
     return parameter.copy() if isinstance(parameter, np.ndarray) else parameter
+
+
+def number_or_array(result: Any) -> Any:
+    """Return what an array without axes holds, and any other as it is."""
+    return result[()] if result.__class__ is np.ndarray and not result.ndim else result
 
 
 def check_plain(name: str, *parameters: Any) -> None:
