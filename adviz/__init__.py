@@ -4,8 +4,9 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from adviz.core.definitions import define
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
-from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
+from adviz.core.elementals import ELEMENTALS, Elemental, logistic, relu
 from adviz.host.errors import AdvizError
 from adviz.host.hooks import hooks
 from adviz.plugged import plug_in

@@ -15,7 +15,7 @@ import numpy as np
 
 from adviz.calculus.sparsity import compressed
 from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import grad, jvp, output_tangents, recorded
 from adviz.core.elementals import plain
 from adviz.core.recording import record

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.calculus.vector_mode import Mode, ends, size, swept
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import recorded
 from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape

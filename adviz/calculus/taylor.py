@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, spread, unshared
+from adviz.core.arrays import shape_of, unshared
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
@@ -34,6 +34,7 @@ from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import count_of
+from adviz.rules.broadcasting import spread
 
 __all__ = ["jet"]
 

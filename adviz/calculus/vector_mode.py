@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import (
     adjoints_of,
     input_adjoints,

@@ -11,7 +11,7 @@ import numpy as np
 
 from adviz.code.program import FAILED, LONGEST, OTHER_BRANCH, READABLE, Output, Program
 from adviz.code.traced_sweeps import traced_adjoints
-from adviz.core.broadcasting import shape_of, unshared
+from adviz.core.arrays import shape_of, unshared
 from adviz.core.derivatives import (
     check_argnums,
     gradient_of,

@@ -18,7 +18,7 @@ import numpy as np
 from adviz.code.splitting import Line, nested, place
 from adviz.code.straight_line import Check, Node, StraightLine, is_of
 from adviz.code.written_functions import LEAVE, Layout, Resumed, begun
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import POW, Elemental
 from adviz.core.tape import Tape
 from adviz.core.variable import COMPARISONS

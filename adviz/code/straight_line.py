@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import ADD, CONSTANT, DIV, MUL, NEG, SUB, Elemental
 from adviz.core.tape import Comparison, Tape
 from adviz.rules.moving_rules import broadcast_to, scatter

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import fitted
 from adviz.core.elementals import ELEMENTALS
 from adviz.core.tape import Tape
 from adviz.rules.array_sweeps import pull
+from adviz.rules.broadcasting import fitted
 from adviz.rules.rule import Rule
 
 __all__ = ["traced_adjoints"]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core import plugs, sweeps
-from adviz.core.broadcasting import owned, shape_of
+from adviz.core.arrays import owned, shape_of
 from adviz.core.elementals import plain
 from adviz.core.recording import record_quietly, without_warnings
 from adviz.core.steps import forward_steps, reverse_steps

@@ -83,6 +83,14 @@ class Arrays:
     def check_views(self, tape: Any) -> None:
         """Refuse the use of a view of an array that has been assigned to since."""
 
+    def terms(self, tape: Any, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
+        """Return the terms of a row's tangent: see :func:`adviz.core.sweeps.terms`."""
+        raise _needs_arrays("A sweep over arrays", None)
+
+    def amounts(self, tape: Any, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
+        """Return what a row contributes: see :func:`adviz.core.sweeps.amounts`."""
+        raise _needs_arrays("A sweep over arrays", None)
+
     def tangents(self, tape: Any, seeds: list[Any]) -> list[Any]:
         """Sweep forward over a tape that has arrays: see :func:`adviz.core.sweeps.tangents`."""
         raise _needs_arrays("A sweep over arrays", None)

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT
 from adviz.core.inputs import input_number, output_number
 from adviz.core.rows import Row

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import spread
+from adviz.core.arrays import shape_of
 from adviz.core.rows import Row, Rows, TraceLike
 from adviz.core.variable import value_of
 
@@ -106,11 +106,15 @@ def forward_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[TangentStep]:
                     Term(rows[parent], partial, dots[parent], product)
                     for parent, partial, product in sweeps.terms(trace.tape, slot, dots)
                 )
-                dot = terms[0].product if terms else spread(0.0, rows[slot].value)
+                dot = terms[0].product if terms else _zero(rows[slot].value)
                 for term in terms[1:]:
                     dot = dot + term.product
         dots.append(dot)
         yield TangentStep(rows[slot], terms, dot)
+
+
+def _zero(value: Any) -> Any:
+    return np.zeros(shape_of(value)) if shape_of(value) else 0.0
 
 
 def reverse_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[AdjointStep]:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.broadcasting import fitted
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
@@ -144,16 +143,12 @@ def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
 
     In plain numbers and arrays, for a sweep that is watched.
     """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    operands, value = _plain_values(tape, slot)
-
-    def term(k: int) -> Any:
-        alone = [dots[o] if j == k else None for j, o in enumerate(recorded)]
-        return plain(elemental.push(alone, operands, value))
-
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-    partials = local_partials(tape, slot)
-    return [(*partials[j], term(k)) for j, k in enumerate(places)]
+    if tape.has_arrays:
+        return plugs.arrays.terms(tape, slot, dots)
+    return [
+        (operand, partial, dots[operand] * partial)
+        for operand, partial in local_partials(tape, slot)
+    ]
 
 
 def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
@@ -162,20 +157,12 @@ def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
     That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
     arrays, for a sweep that is watched.
     """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    operands, value = _plain_values(tape, slot)
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-    partials = local_partials(tape, slot)
-    found = []
-    for (operand, partial), k in zip(partials, places, strict=True):
-        product = elemental.product(k, bar, operands, value)
-        found.append((operand, partial, plain(product), plain(fitted(product, operands[k]))))
-    return found
-
-
-def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:
-    operands = _values(tape.operands(slot), tape.values)
-    return [value_of(operand) for operand in operands], value_of(tape.values[slot])
+    if tape.has_arrays:
+        return plugs.arrays.amounts(tape, slot, bar)
+    return [
+        (operand, partial, bar * partial, bar * partial)
+        for operand, partial in local_partials(tape, slot)
+    ]
 
 
 def _values(recorded: tuple[Any, ...], values: list[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from adviz.core.broadcasting import owned, shape_of
+from adviz.core.arrays import owned, shape_of
 from adviz.core.elementals import Elemental
 from adviz.host.places import NOWHERE, Places
 from adviz.host.source import Source

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from adviz.core import plugs, sweeps
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.inputs import input_number
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps

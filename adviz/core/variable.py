@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.broadcasting import is_complex, shape_of
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
+from adviz.core.arrays import is_complex, shape_of
+from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import count_of
@@ -149,14 +149,13 @@ class Variable:
     # Two traced numbers that compare equal are still two rows of the trace.
     __hash__ = object.__hash__
 
-    def __copy__(self) -> Variable:
-        copy: Variable = plugs.arrays.copied(self)
-        return copy
+    def __copy__(self, memo: Any = None) -> Any:
+        return plugs.arrays.copied(self)
 
-    __pos__ = __copy__
+    __deepcopy__ = __copy__
 
-    def __deepcopy__(self, memo: Any) -> Variable:
-        return self.__copy__()
+    def __pos__(self) -> Any:
+        return plugs.arrays.copied(self)
 
     def __bool__(self) -> bool:
         outcome = compare("!=", (self, 0.0), _getframe(1))
@@ -206,7 +205,7 @@ class Variable:
             elemental = BY_UFUNC.get(ufunc)
             if elemental is not None and len(operands) == 1:
                 return record_elemental(elemental, operands, frame)
-            if any(_is_object_array(operand) for operand in operands):
+            if any(o.__class__ is np.ndarray and o.dtype.kind == "O" for o in operands):
                 entries = plugs.arrays.entry_by_entry(operands)
                 if entries is not None:
                     return ufunc(*entries)
@@ -277,13 +276,10 @@ def record_elemental(elemental: Elemental, operands: Sequence[Any], frame: Frame
             f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
-    if (elemental is _ABSOLUTE or elemental is _SIGN) and is_complex(operands[0]):
+    if elemental in (ABS, SIGN) and is_complex(operands[0]):
         absolute: Variable = plugs.arrays.absolute(operands[0], elemental)
         return absolute
     return record(elemental, operands, frame)
-
-
-_ABSOLUTE, _SIGN = ELEMENTALS["abs"], ELEMENTALS["sign"]
 
 
 def record_row(
@@ -358,10 +354,6 @@ def _number_or_array(operand: Any, name: str, frame: FrameType) -> Any:
         f"{name} met a traced number and {kind}: {describe(frame)}. "
         "Use a float, an int, an array of them or another traced number."
     )
-
-
-def _is_object_array(operand: Any) -> bool:
-    return operand.__class__ is np.ndarray and operand.dtype.kind == "O"
 
 
 # -- decisions -----------------------------------------------------------------------------------
@@ -532,13 +524,12 @@ _NEVER_TRACED = {
 
 
 def _add_operators() -> None:
-    for name in ("add", "sub", "mul", "div", "pow"):
-        elemental, method = ELEMENTALS[name], "truediv" if name == "div" else name
-        setattr(Variable, f"__{method}__", _binary(elemental, is_reflected=False))
-        setattr(Variable, f"__r{method}__", _binary(elemental, is_reflected=True))
-        setattr(Variable, f"__i{method}__", _in_place(elemental))
-    for name in ("neg", "abs"):
-        setattr(Variable, f"__{name}__", _unary(ELEMENTALS[name]))
+    for name, elemental in OPERATORS.items():
+        setattr(Variable, f"__{name}__", _binary(elemental, is_reflected=False))
+        setattr(Variable, f"__r{name}__", _binary(elemental, is_reflected=True))
+        setattr(Variable, f"__i{name}__", _in_place(elemental))
+    for elemental in (NEG, ABS):
+        setattr(Variable, f"__{elemental.name}__", _unary(elemental))
     for symbol, (of_numbers, _) in COMPARISONS.items():
         if hasattr(operator, of_numbers.__name__):
             setattr(Variable, f"__{of_numbers.__name__}__", _comparison(symbol))

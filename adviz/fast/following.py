@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.broadcasting import owned
-from adviz.core.elementals import ELEMENTALS, Elemental, plain
+from adviz.core.arrays import owned
+from adviz.core.elementals import ABS, NEG, OPERATORS, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.fast.known_calls import KnownCall
@@ -488,14 +488,13 @@ def _by_function(function: Any, name: str) -> Callable[[Any, Any], Any]:
 
 
 def _add_operators() -> None:
-    for name in ("add", "sub", "mul", "div", "pow"):
-        elemental, method = ELEMENTALS[name], "truediv" if name == "div" else name
+    for name, elemental in OPERATORS.items():
         for prefix in ("", "r"):
-            dunder = f"__{prefix}{method}__"
+            dunder = f"__{prefix}{name}__"
             setattr(FollowingVariable, dunder, _binary(elemental, dunder, prefix == "r"))
-        setattr(FollowingVariable, f"__i{method}__", _in_place(method))
-    for name in ("neg", "abs"):
-        setattr(FollowingVariable, f"__{name}__", _unary(ELEMENTALS[name]))
+        setattr(FollowingVariable, f"__i{name}__", _in_place(name))
+    for elemental in (NEG, ABS):
+        setattr(FollowingVariable, f"__{elemental.name}__", _unary(elemental))
     for name, operation in {"matmul": RULES["matmul"].operation({})}.items():
         setattr(FollowingVariable, f"__{name}__", _binary(operation, f"__{name}__"))
     for name, ufunc in (

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import Elemental, definitions
+from adviz.core.definitions import definitions
+from adviz.core.elementals import Elemental
 from adviz.fast.signatures import (
     NoSignatureError,
     constant_signature,

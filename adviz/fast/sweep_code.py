@@ -18,7 +18,7 @@ import numpy as np
 from adviz.code.program import OTHER_BRANCH, Output, Program
 from adviz.code.traced_sweeps import traced_adjoints
 from adviz.core import sweeps
-from adviz.core.broadcasting import owned
+from adviz.core.arrays import owned
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import received
-from adviz.core.elementals import Elemental
-from adviz.core.sweeps import seeded
+from adviz.core.elementals import Elemental, plain
+from adviz.core.sweeps import local_partials, seeded
 from adviz.core.tape import Tape
+from adviz.core.variable import value_of
+from adviz.rules.broadcasting import fitted, received, spread, times
 
-__all__ = ["adjoints", "pull", "push", "tangents"]
+__all__ = ["adjoints", "amounts", "pull", "push", "tangents", "terms"]
 
 
 def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
@@ -88,7 +89,19 @@ def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
     recorded = tape.operands(slot)
     pushed = [dots[operand] if operand.__class__ is int else None for operand in recorded]
     operands = [tape.values[o] if o.__class__ is int else o for o in recorded]
-    return tape.elementals[slot].push(pushed, operands, tape.values[slot])
+    return _pushed(tape.elementals[slot], pushed, operands, tape.values[slot])
+
+
+def _pushed(operation: Any, dots: list[Any], operands: list[Any], value: Any) -> Any:
+    """Return the tangent of an operation for these of its operands, None for a constant one."""
+    if operation.__class__ is not Elemental:
+        return operation.push(dots, operands, value)
+    total = None
+    for partial, dot in zip(operation.partials, dots, strict=True):
+        if dot is not None:
+            term = times(dot, partial(*operands, value))
+            total = term if total is None else total + term
+    return spread(0.0 if total is None else total, value)
 
 
 def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
@@ -96,7 +109,8 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     values, elemental, recorded = tape.values, tape.elementals[slot], tape.left[slot]
     value = values[slot]
     if recorded.__class__ is int and tape.right[slot] is None:  # one operand: most rows
-        return [(recorded, elemental.pull(0, bar, (values[recorded],), value))]
+        operand = values[recorded]
+        return [(recorded, received(bar, elemental.partials[0](operand, value), operand))]
     if recorded.__class__ is not tuple:
         recorded = tape.operands(slot)
     operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
@@ -120,3 +134,46 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
 
 def _alike(a: Any, b: Any) -> bool:
     return b.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype
+
+
+def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
+    """Return each operand that is a row with the local partial and its term of the tangent.
+
+    In plain numbers and arrays, for a sweep that is watched.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    operands, value = _plain_values(tape, slot)
+
+    def term(k: int) -> Any:
+        alone = [dots[o] if j == k else None for j, o in enumerate(recorded)]
+        return plain(_pushed(elemental, alone, operands, value))
+
+    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    partials = local_partials(tape, slot)
+    return [(*partials[j], term(k)) for j, k in enumerate(places)]
+
+
+def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
+    """Return each operand that is a row with the local partial and what it receives of an adjoint.
+
+    That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
+    arrays, for a sweep that is watched.
+    """
+    elemental, recorded = tape.elementals[slot], tape.operands(slot)
+    operands, value = _plain_values(tape, slot)
+    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    partials = local_partials(tape, slot)
+    found = []
+    for (operand, partial), k in zip(partials, places, strict=True):
+        if elemental.__class__ is Elemental:
+            product = times(bar, partial)
+        else:
+            product = elemental.product(k, bar, operands, value)
+        found.append((operand, partial, plain(product), plain(fitted(product, operands[k]))))
+    return found
+
+
+def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:
+    recorded = tape.operands(slot)
+    operands = [tape.values[o] if o.__class__ is int else o for o in recorded]
+    return [value_of(operand) for operand in operands], value_of(tape.values[slot])

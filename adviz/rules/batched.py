@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, sum_to
+from adviz.core.arrays import shape_of
 from adviz.rules.batching import Batch, aligned, count_in, flat, places, shifted, stacked
+from adviz.rules.broadcasting import sum_to
 
 __all__ = [
     "along_axis",

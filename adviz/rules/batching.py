@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import OPERATORS
 from adviz.core.variable import Variable
 from adviz.host.nests import leaves, mapped, unflatten

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT, plain
 from adviz.core.variable import Variable, record_row
 from adviz.rules.operands import as_array

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import Variable
 from adviz.rules.operands import Axis, as_array, axes_of
 from adviz.rules.reduction_rules import shares

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, sum_to
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import ELEMENTALS
 from adviz.rules.array_rules import RULES
+from adviz.rules.broadcasting import sum_to
 from adviz.rules.creation import CREATION, LIKE
 from adviz.rules.exponentials import logsumexp
 from adviz.rules.fourier import TRANSFORMS

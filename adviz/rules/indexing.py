@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable, compare
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules import batched

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, spread_to
+from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched, operation_counts
 from adviz.rules.batching import (
@@ -22,6 +22,7 @@ from adviz.rules.batching import (
     places,
     stacked,
 )
+from adviz.rules.broadcasting import spread_to
 from adviz.rules.operands import number_or_array
 from adviz.rules.rule import Rule
 

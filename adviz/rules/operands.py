@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import leaves

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched, operation_counts
 from adviz.rules.operands import number_or_array

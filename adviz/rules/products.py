@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
 from adviz.rules.operands import as_array, gathered

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, spread_to, sum_to, summation
+from adviz.core.arrays import shape_of
 from adviz.rules import batched, operation_counts
+from adviz.rules.broadcasting import spread_to, sum_to, summation
 from adviz.rules.rule import Rule
 
 __all__ = ["REDUCTION_RULES", "shares"]

@@ -16,12 +16,13 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import fitted, shape_of, spread
+from adviz.core.arrays import shape_of
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record, value_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch, each
+from adviz.rules.broadcasting import fitted, spread
 from adviz.rules.operation_counts import Cost
 
 __all__ = ["Operation", "Rule"]

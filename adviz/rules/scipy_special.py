@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import BY_UFUNC, Elemental
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
@@ -119,22 +119,22 @@ def rows() -> list[Elemental]:
         (_no_slope("zeta"), lambda s, a, v: -s * zeta(s + 1, a)),
         "ζ",
         ufunc=special._ufuncs._zeta,
-        names={"sympy": "zeta"},
+        sympy="zeta",
     )
     digamma, gammaln, normal = special.digamma, special.gammaln, 1 / math.sqrt(2 * math.pi)
     bell = 2 / math.sqrt(math.pi)
     return [
         # gamma functions
-        row("gammaln", lambda a, v: digamma(a), symbol="ln Γ", names=_LOG_GAMMA),
-        row("loggamma", lambda a, v: digamma(a), symbol="ln Γ", names=_LOG_GAMMA),
-        row("gamma", lambda a, v: v * digamma(a), symbol="Γ", names={"sympy": "gamma"}),
+        row("gammaln", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
+        row("loggamma", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
+        row("gamma", lambda a, v: v * digamma(a), symbol="Γ", sympy="gamma"),
         row(
             "rgamma",
             lambda a, v: -v * digamma(a),
             symbol="1/Γ",
             expanded=lambda a: 1 / special.gamma(a),
         ),
-        row("digamma", lambda a, v: zeta(2.0, a), symbol="ψ", names={"sympy": "digamma"}),
+        row("digamma", lambda a, v: zeta(2.0, a), symbol="ψ", sympy="digamma"),
         zeta,
         row(
             "betaln",
@@ -147,7 +147,7 @@ def rows() -> list[Elemental]:
             lambda a, b, v: v * (digamma(a) - digamma(a + b)),
             lambda a, b, v: v * (digamma(b) - digamma(a + b)),
             symbol="B",
-            names={"sympy": "beta"},
+            sympy="beta",
         ),
         row(
             "binom",
@@ -168,10 +168,10 @@ def rows() -> list[Elemental]:
             "gammainccinv", lambda s, p, v: -np.exp(v - (s - 1) * np.log(v) + gammaln(s)), "Q⁻¹"
         ),
         # error functions and distributions
-        row("erf", lambda a, v: bell * np.exp(-a * a), names={"sympy": "erf"}),
-        row("erfc", lambda a, v: -bell * np.exp(-a * a), names={"sympy": "erfc"}),
+        row("erf", lambda a, v: bell * np.exp(-a * a), sympy="erf"),
+        row("erfc", lambda a, v: -bell * np.exp(-a * a), sympy="erfc"),
         row("erfcx", lambda a, v: 2 * a * v - bell),
-        row("erfi", lambda a, v: bell * np.exp(a * a), names={"sympy": "erfi"}),
+        row("erfi", lambda a, v: bell * np.exp(a * a), sympy="erfi"),
         row("dawsn", lambda a, v: 1 - 2 * a * v),
         row("erfinv", lambda a, v: np.exp(v * v) / bell, symbol="erf⁻¹"),
         row("erfcinv", lambda a, v: -np.exp(v * v) / bell, symbol="erfc⁻¹"),
@@ -180,7 +180,7 @@ def rows() -> list[Elemental]:
             lambda a, v: normal * np.exp(-a * a / 2),
             symbol="Φ",
             expanded=lambda a: special.erfc(-a / np.sqrt(2.0)) / 2,
-            names={"mpmath": "ncdf"},
+            mpmath="ncdf",
         ),
         row("log_ndtr", lambda a, v: normal * np.exp(-a * a / 2 - v), symbol="ln Φ"),
         row("ndtri", lambda a, v: np.exp(v * v / 2) / normal, symbol="Φ⁻¹"),

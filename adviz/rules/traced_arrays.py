@@ -31,6 +31,8 @@ class TracedArrays(plugs.Arrays):
 
     tangents = staticmethod(array_sweeps.tangents)
     adjoints = staticmethod(array_sweeps.adjoints)
+    terms = staticmethod(array_sweeps.terms)
+    amounts = staticmethod(array_sweeps.amounts)
     gathered = staticmethod(gathered)
     set_item = staticmethod(assignment.set_item)
     assign = staticmethod(assignment.assign)

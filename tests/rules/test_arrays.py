@@ -14,8 +14,8 @@ from numpy.linalg import LinAlgError
 from scipy import linalg, special, stats
 
 import adviz as ad
-from adviz.core.broadcasting import sum_to
 from adviz.core.elementals import BY_UFUNC
+from adviz.rules.broadcasting import sum_to
 from adviz.rules.functions import FUNCTIONS
 from adviz.rules.plain_answers import ABOUT_SHAPE, ASKED, SHOWING
 from adviz.rules.scipy_linalg import IN_LINALG, of_linalg

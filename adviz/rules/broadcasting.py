@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
+from adviz.core.arrays import is_complex, shape_of
+
 __all__ = [
     "fitted",
-    "is_complex",
-    "owned",
     "received",
-    "shape_of",
     "spread",
     "spread_to",
     "sum_to",
     "summation",
     "times",
-    "unshared",
 ]
 
 _SMALL = 1 << 14
@@ -34,18 +32,6 @@ _MANY = 128
 
 _MANY_COARSE = 1 << 14
 """Numbers of single precision beyond which NumPy's sum of rows loses less."""
-
-
-def shape_of(number: Any) -> tuple[int, ...]:
-    """Return the shape of an array, of a traced one, or of a number.
-
-    Examples
-    --------
-    >>> shape_of(np.ones((2, 3))), shape_of(1.0)
-    ((2, 3), ())
-    """
-    shape: tuple[int, ...] = getattr(number, "shape", ())
-    return shape
 
 
 def times(carrier: Any, partial: Any) -> Any:
@@ -186,18 +172,6 @@ def received(bar: Any, partial: Any, operand: Any) -> Any:
     return fitted(times(bar, partial), operand)
 
 
-def is_complex(number: Any) -> bool:
-    """Return whether a number, an array or a traced one may have an imaginary part.
-
-    Examples
-    --------
-    >>> is_complex(1j), is_complex(np.ones(3))
-    (True, False)
-    """
-    dtype = getattr(number, "dtype", None)
-    return number.__class__ is complex if dtype is None else dtype.kind == "c"
-
-
 def spread(dot: Any, value: Any) -> Any:
     """Return a tangent broadcast to the shape of its row's value, and of its type.
 
@@ -229,32 +203,3 @@ def spread_to(dot: Any, shape: tuple[int, ...], like: Any = None) -> Any:
         spread_out[...] = dot
         return spread_out
     return np.broadcast_to(dot, shape)
-
-
-def unshared(result: Any, held: set[int]) -> Any:
-    """Return an array that its receiver may write into without changing anything else.
-
-    Parameters
-    ----------
-    result : array or number
-    held : set of int
-        The ids of arrays that somebody holds; the result's is added.
-    """
-    if result.__class__ is np.ndarray:
-        if id(result) in held or result.base is not None or not result.flags.writeable:
-            result = result.copy()
-        held.add(id(result))
-    return result
-
-
-def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
-    """Return results as arrays of their receiver's, copied where they share others' memory.
-
-    Examples
-    --------
-    >>> a = np.ones(2)
-    >>> owned([a, 1.0], [a])[0] is a
-    False
-    """
-    held = {id(other) for other in others}
-    return [unshared(result, held) for result in results]
