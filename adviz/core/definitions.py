@@ -53,6 +53,7 @@ def define(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import adviz as ad
     >>> softplus = ad.define("softplus", lambda a: np.log1p(np.exp(a)), lambda a, v: ad.logistic(a))
     >>> ad.grad(softplus)(0.0)

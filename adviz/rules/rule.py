@@ -227,9 +227,11 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if not _are_traced(operands):
+        if _are_traced(operands):
+            return record(self, operands, _getframe(1))
+        if any(operand.__class__ is Batch for operand in operands):
             return self.rule.computed(operands, self.parameters)
-        return record(self, operands, _getframe(1))
+        return self.evaluate(*operands)
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
