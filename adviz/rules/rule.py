@@ -169,11 +169,10 @@ class Rule:
 
     def computed(self, operands: Sequence[Any], parameters: dict[str, Any]) -> Any:
         """Return the result for operands of which none is traced: arrays, or batches of them."""
-        for operand in operands:
-            if operand.__class__ is Batch:
-                batched = partial(each, self) if self.batched is None else self.batched
-                return batched(*operands, **parameters)
-        return self.evaluate(*operands, **parameters)
+        if Batch not in map(type, operands):
+            return self.evaluate(*operands, **parameters)
+        batched = partial(each, self) if self.batched is None else self.batched
+        return batched(*operands, **parameters)
 
     def operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
@@ -227,12 +226,12 @@ class Operation:
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
         if not _are_traced(operands):
-            return self.rule.computed(operands, self.parameters)
+            return self.evaluate(*operands)
         return record(self, operands, _getframe(1))
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
-        return self.rule.evaluate(*operands, **self.parameters)
+        return self.rule.computed(operands, self.parameters)
 
     def is_index(self, key: Any) -> bool:
         """Return whether it takes the part of an array that a basic index does."""
