@@ -43,6 +43,7 @@ __all__ = [
     "NEG",
     "OPERATORS",
     "POW",
+    "SIGN",
     "SUB",
     "Elemental",
     "ExactConstant",
@@ -453,8 +454,8 @@ ELEMENTALS: dict[str, Elemental] = {
 logistic = ELEMENTALS["logistic"]
 relu = ELEMENTALS["relu"]
 CONSTANT = ELEMENTALS["constant"]
-ADD, SUB, MUL, DIV, POW, NEG, ABS = (
-    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs")
+ADD, SUB, MUL, DIV, POW, NEG, ABS, SIGN = (
+    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs", "sign")
 )
 
 OPERATORS: dict[str, Elemental] = {"add": ADD, "sub": SUB, "mul": MUL, "truediv": DIV, "pow": POW}

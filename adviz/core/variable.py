@@ -15,7 +15,7 @@ import numpy as np
 
 from adviz.core import plugs
 from adviz.core.broadcasting import is_complex, shape_of
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
+from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import count_of
@@ -277,13 +277,10 @@ def record_elemental(elemental: Elemental, operands: Sequence[Any], frame: Frame
             f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
-    if (elemental is _ABSOLUTE or elemental is _SIGN) and is_complex(operands[0]):
+    if (elemental is ABS or elemental is SIGN) and is_complex(operands[0]):
         absolute: Variable = plugs.arrays.absolute(operands[0], elemental)
         return absolute
     return record(elemental, operands, frame)
-
-
-_ABSOLUTE, _SIGN = ELEMENTALS["abs"], ELEMENTALS["sign"]
 
 
 def record_row(
@@ -532,13 +529,12 @@ _NEVER_TRACED = {
 
 
 def _add_operators() -> None:
-    for name in ("add", "sub", "mul", "div", "pow"):
-        elemental, method = ELEMENTALS[name], "truediv" if name == "div" else name
+    for method, elemental in OPERATORS.items():
         setattr(Variable, f"__{method}__", _binary(elemental, is_reflected=False))
         setattr(Variable, f"__r{method}__", _binary(elemental, is_reflected=True))
         setattr(Variable, f"__i{method}__", _in_place(elemental))
-    for name in ("neg", "abs"):
-        setattr(Variable, f"__{name}__", _unary(ELEMENTALS[name]))
+    for elemental in (NEG, ABS):
+        setattr(Variable, f"__{elemental.name}__", _unary(elemental))
     for symbol, (of_numbers, _) in COMPARISONS.items():
         if hasattr(operator, of_numbers.__name__):
             setattr(Variable, f"__{of_numbers.__name__}__", _comparison(symbol))
