@@ -11,7 +11,7 @@ from adviz.host.errors import UnsupportedOperationError
 from adviz.render.formula import Name, math_tree, to_text
 from adviz.rules.array_rules import RULES
 from adviz.rules.functions import SUBJECTS
-from adviz.rules.plain_answers import ASKED
+from adviz.rules.nondifferentiable import ASKED
 from adviz.rules.scipy_special import add_rows
 from adviz.rules.scipy_special import rows as rows_of_scipy
 from adviz.supported.examples import EXAMPLES
