@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adviz.core import sweeps
-from adviz.core.elementals import ELEMENTALS
+from adviz.core.elementals import POW
 from adviz.core.tape import Tape
 from adviz.rules.array_sweeps import pull
 from adviz.rules.broadcasting import fitted
@@ -41,7 +41,7 @@ def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     ]
 
 
-_POWER = ELEMENTALS["pow"]
+_POWER = POW
 _SLOPES_OF_POWER = [
     Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(_POWER.partials)
 ]
