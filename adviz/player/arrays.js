@@ -52,13 +52,23 @@ export function summedAxes(from, to) {
 
 /** @param {Quantity} quantity @param {number} digits @param {number} largest  the size of its picture, in pixels @returns {Node[]} */
 export function shown(quantity, digits, largest) {
-  if (typeof quantity === "number") return [document.createTextNode(formatNumber(quantity, digits))];
+  if (typeof quantity === "number")
+    return [document.createTextNode(formatNumber(quantity, digits))];
   const isWrittenOut = quantity.text.includes("[");
   const texts = isWrittenOut
     ? halves(quantity.text).map((half) => html("span", {}, half))
-    : quantity.text.split(", ").map((part, i) => html("span", {}, ...(i > 0 ? [unseen(", ")] : []), part));
+    : quantity.text
+        .split(", ")
+        .map((part, i) => html("span", {}, ...(i > 0 ? [unseen(", ")] : []), part));
   const drawn = isWrittenOut ? null : picture(quantity, largest);
-  return [html("span", { class: "adviz-array" }, html("span", { class: "adviz-lines" }, ...texts), ...(drawn ? [drawn] : []))];
+  return [
+    html(
+      "span",
+      { class: "adviz-array" },
+      html("span", { class: "adviz-lines" }, ...texts),
+      ...(drawn ? [drawn] : []),
+    ),
+  ];
 }
 
 /**
@@ -86,7 +96,11 @@ export function picture(quantity, largest) {
   const paths = [...cells].map(([level, d]) => {
     const size = /\d/.test(level) ? Number(level) : level.charCodeAt(0) - 96;
     const kind = level === "x" ? "broken" : /\d/.test(level) ? "above" : "below";
-    return svg("path", { d, class: `adviz-${kind}`, "fill-opacity": kind === "broken" ? 1 : size / 9 });
+    return svg("path", {
+      d,
+      class: `adviz-${kind}`,
+      "fill-opacity": kind === "broken" ? 1 : size / 9,
+    });
   });
   if (signs && cell >= ROOM_FOR_A_SIGN) paths.push(svg("path", { d: signs, class: "adviz-minus" }));
   return svg(

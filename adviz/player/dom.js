@@ -18,7 +18,11 @@ export function html(tag, attributes = {}, ...children) {
  * @returns {SVGElement}
  */
 export function svg(tag, attributes = {}, ...children) {
-  return fill(/** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)), attributes, children);
+  return fill(
+    /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)),
+    attributes,
+    children,
+  );
 }
 
 /**
@@ -57,7 +61,8 @@ export function reveal(panel, element, { top = 0, left = 0, room = 12, side = 0 
 
 /** Lets the keyboard into a panel while there is something in it to scroll to. @param {HTMLElement} panel */
 export function focusableIfScrolling(panel) {
-  panel.tabIndex = panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
+  panel.tabIndex =
+    panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
 }
 
 /** @param {number} start @param {number} end @param {number} from @param {number} to */

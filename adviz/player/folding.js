@@ -23,7 +23,9 @@
 export function createFolding(trace, wanted) {
   const { groups } = trace;
   const folds = groups.flatMap(({ folds }, group) => (folds ? [group] : []));
-  const closed = new Set((wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups));
+  const closed = new Set(
+    (wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups),
+  );
   const hidden = new Int32Array(trace.count);
   cover();
 
@@ -58,7 +60,8 @@ export function createFolding(trace, wanted) {
       let count = 0;
       for (let step = 0; step < sweep.length; step++) {
         const group = groupAt(sweep, step);
-        if (group < 0 || step + 1 === sweep.length || groupAt(sweep, step + 1) !== group) stops[count++] = step;
+        if (group < 0 || step + 1 === sweep.length || groupAt(sweep, step + 1) !== group)
+          stops[count++] = step;
       }
       return stops.subarray(0, count);
     },
@@ -79,8 +82,13 @@ export function boundary(trace, uses, group) {
   /** @type {number[]} */
   const results = [];
   for (let slot = start; slot < stop; slot++) {
-    for (const operand of trace.operands[slot]) if (operand !== null && operand < start) sources.add(operand);
-    if (uses(slot).some((user) => user >= stop) || trace.outputs.some(({ row }) => row === slot)) results.push(slot);
+    for (const operand of trace.operands[slot])
+      if (operand !== null && operand < start) sources.add(operand);
+    if (uses(slot).some((user) => user >= stop) || trace.outputs.some(({ row }) => row === slot))
+      results.push(slot);
   }
-  return { sources: [...sources].sort((a, b) => a - b), results: results.length > 0 ? results : [stop - 1] };
+  return {
+    sources: [...sources].sort((a, b) => a - b),
+    results: results.length > 0 ? results : [stop - 1],
+  };
 }

@@ -42,7 +42,11 @@ export function derivativeFormula(trace, sweep, slot) {
   const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
   if (steps.length === 0) return null;
   if (steps[0] === 0) return accented(trace.outputs[sweep.choice].math, BAR);
-  return sum(steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)), 4, sweep.stepsTo(slot).length);
+  return sum(
+    steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)),
+    4,
+    sweep.stepsTo(slot).length,
+  );
 }
 
 /**
@@ -70,7 +74,8 @@ export function equation(trace, sweep, step) {
       sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
       sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
     ];
-    if (multiplies(trace, slot, ...tangents)) sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+    if (multiplies(trace, slot, ...tangents))
+      sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
   } else if (sweep.pass === "forward") {
     sides = [accented(trace.inputs[slot].math, DOT)];
   } else if (step === 0) {
@@ -80,14 +85,23 @@ export function equation(trace, sweep, step) {
     const product = sweep.product(step);
     const axes = product && summedAxes(product.shape, shapeOf(trace.values[slot]));
     /** @param {Formula} term */
-    const undone = (term) => (axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term);
-    sides = [undone(chainRule(trace, user, k, BAR)), undone(sum([symbolicTerm(trace, user, k, BAR)]))];
+    const undone = (term) =>
+      axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term;
+    sides = [
+      undone(chainRule(trace, user, k, BAR)),
+      undone(sum([symbolicTerm(trace, user, k, BAR)])),
+    ];
     const carrier = sweep.derivative(user);
-    if (multiplies(trace, user, carrier)) sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
+    if (multiplies(trace, user, carrier))
+      sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
   }
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
-  const distinct = [...sides, ...result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
-  return distinct.map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+  const distinct = [...sides, ...result].filter(
+    (side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]),
+  );
+  return distinct.map((side, i) =>
+    i === 0 ? row(target, mo(relation), side) : row(mo("="), side),
+  );
 }
 
 /**
@@ -101,11 +115,14 @@ export function equation(trace, sweep, step) {
 export function groupEquation(trace, sweep, group, { sources, results }) {
   /** @param {number[]} slots @param {string} [accent] */
   const all = (slots, accent) => {
-    const names = slots.slice(0, MOST_NAMES).flatMap((slot, i) => [...(i > 0 ? [mo(",")] : []), symbol(trace, slot, accent)]);
+    const names = slots
+      .slice(0, MOST_NAMES)
+      .flatMap((slot, i) => [...(i > 0 ? [mo(",")] : []), symbol(trace, slot, accent)]);
     if (slots.length > MOST_NAMES) names.push(mo(","), mo("…"));
     return slots.length === 1 ? row(...names) : row(mo("("), ...names, mo(")"));
   };
-  if (sweep.pass === "primal") return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
+  if (sweep.pass === "primal")
+    return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
   const jacobian = ["mfrac", row(["mi", "∂"], all(results)), row(["mi", "∂"], all(sources))];
   return sweep.pass === "forward"
     ? [row(all(results, DOT), mo("="), jacobian, mo("·"), all(sources, DOT))]
@@ -139,14 +156,23 @@ function numericTerm(trace, user, k, carrier) {
 /** The product of the chain rule; where the document has none, with the partial as a number. @param {Trace} trace @param {number} user @param {number} k */
 function term(trace, user, k) {
   const partial = numberMath(trace.partials[user][k], trace.digits, true);
-  return trace.forms[user]?.terms[k] ?? { negative: false, body: row(["slot", "carrier", true], ["times"], partial) };
+  return (
+    trace.forms[user]?.terms[k] ?? {
+      negative: false,
+      body: row(["slot", "carrier", true], ["times"], partial),
+    }
+  );
 }
 
 /** v̄₁ · ∂v₁/∂v₋₁ @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
 function chainRule(trace, user, k, accent) {
   const operand = Number(trace.operands[user][k]);
   const carrier = symbol(trace, accent === BAR ? user : operand, accent);
-  const partial = ["mfrac", row(["mi", "∂"], symbol(trace, user)), row(["mi", "∂"], symbol(trace, operand))];
+  const partial = [
+    "mfrac",
+    row(["mi", "∂"], symbol(trace, user)),
+    row(["mi", "∂"], symbol(trace, operand)),
+  ];
   return row(carrier, mo("·"), partial);
 }
 
@@ -154,7 +180,8 @@ function chainRule(trace, user, k, accent) {
 function symbols(trace, user, k = 0, accent = BAR) {
   return (name) => {
     if (name === "v") return symbol(trace, user);
-    if (name === "carrier") return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+    if (name === "carrier")
+      return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
     const operand = trace.operands[user][Number(name)];
     return typeof operand === "number" ? symbol(trace, operand) : row();
   };
@@ -177,6 +204,8 @@ function numbers(trace, user, carrier) {
     if (name === "v") return numberMath(trace.values[user], trace.digits, group);
     if (name === "carrier") return numberMath(carrier, trace.digits, group);
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number" ? numberMath(trace.values[operand], trace.digits, group) : row();
+    return typeof operand === "number"
+      ? numberMath(trace.values[operand], trace.digits, group)
+      : row();
   };
 }

@@ -36,7 +36,9 @@ export function createGraph(trace, folding, reader) {
   const element = html("div", { class: "adviz-panel adviz-graph" }, heading);
   const { graph, foldedGraph } = trace;
   if (!graph && !foldedGraph) {
-    element.append(html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph."));
+    element.append(
+      html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph."),
+    );
     return { element, show() {} };
   }
   /** @type {Map<Graph, ReturnType<typeof createDrawing>>} */
@@ -45,10 +47,13 @@ export function createGraph(trace, folding, reader) {
     element,
     /** @param {Sweep} sweep @param {number} step */
     show(sweep, step) {
-      const wanted = /** @type {Graph} */ (graph && foldedGraph ? (folding.isFolded() ? foldedGraph : graph) : (graph ?? foldedGraph));
+      const wanted = /** @type {Graph} */ (
+        graph && foldedGraph ? (folding.isFolded() ? foldedGraph : graph) : (graph ?? foldedGraph)
+      );
       const drawing = drawings.get(wanted) ?? createDrawing(trace, wanted, folding, reader);
       drawings.set(wanted, drawing);
-      if (element.lastElementChild !== drawing.element) element.replaceChildren(heading, drawing.element);
+      if (element.lastElementChild !== drawing.element)
+        element.replaceChildren(heading, drawing.element);
       drawing.show(sweep, step);
     },
   };
@@ -57,7 +62,12 @@ export function createGraph(trace, folding, reader) {
 /** @param {Trace} trace @param {Graph} graph @param {Folding} folding @param {Reader} reader */
 function createDrawing(trace, graph, folding, reader) {
   const [width, height] = [graph.width + 2 * MARGIN, graph.height + 2 * MARGIN];
-  const nodes = new Map(graph.nodes.map((node) => [node.row, (node.row < 0 ? drawGroup : drawNode)(trace, node, reader)]));
+  const nodes = new Map(
+    graph.nodes.map((node) => [
+      node.row,
+      (node.row < 0 ? drawGroup : drawNode)(trace, node, reader),
+    ]),
+  );
   const edges = graph.edges.map((edge) => drawEdge(edge));
   const edgeLayer = svg("g", {}, ...edges.map((edge) => edge.element));
   const labels = svg("g", { class: "adviz-labels" });
@@ -70,9 +80,14 @@ function createDrawing(trace, graph, folding, reader) {
   );
   // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
   picture.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
-  const panel = html("div", { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" }, picture);
+  const panel = html(
+    "div",
+    { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" },
+    picture,
+  );
   const boxes = Int32Array.from({ length: trace.count }, (_, slot) => slot);
-  for (const box of nodes.keys()) if (box < 0) boxes.fill(box, trace.groups[~box].start, trace.groups[~box].stop);
+  for (const box of nodes.keys())
+    if (box < 0) boxes.fill(box, trace.groups[~box].start, trace.groups[~box].stop);
 
   /** The edges that a step goes along. @param {Sweep} sweep @param {number} step */
   function activeEdges(sweep, step) {
@@ -81,7 +96,8 @@ function createDrawing(trace, graph, folding, reader) {
     const into = edges.filter(({ edge }) => edge.to === head);
     if (folding.groupAt(sweep, step) >= 0) return into;
     if (head < 0) {
-      const tails = operand < 0 ? trace.operands[user].map((o) => boxes[o ?? user]) : [boxes[sweep.row(step)]];
+      const tails =
+        operand < 0 ? trace.operands[user].map((o) => boxes[o ?? user]) : [boxes[sweep.row(step)]];
       return into.filter(({ edge }) => tails.includes(edge.from));
     }
     return into.filter(({ edge }) => sweep.pass !== "reverse" || edge.operand === operand);
@@ -98,7 +114,8 @@ function createDrawing(trace, graph, folding, reader) {
 
       const back = sweep.pass === "reverse";
       const active = activeEdges(sweep, step);
-      for (const edge of edges) edge.update(active.includes(edge) ? (back ? "back" : "ahead") : "idle");
+      for (const edge of edges)
+        edge.update(active.includes(edge) ? (back ? "back" : "ahead") : "idle");
       edgeLayer.append(...active.map((edge) => edge.element));
 
       /** @type {Box[]} */
@@ -128,7 +145,12 @@ function drawNode(trace, { row, x, y, width, height }, { pickRow }) {
   const input = trace.inputs[row];
   const output = trace.outputs.find((o) => o.row === row);
   const operation = trace.forms[row]?.symbol ?? "";
-  const title = [input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name, operation].filter(Boolean).join(" ");
+  const title = [
+    input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name,
+    operation,
+  ]
+    .filter(Boolean)
+    .join(" ");
   const value = svg("text", { class: "adviz-nodevalue", x, y: y + 14 });
   const element = svg(
     "g",
@@ -151,7 +173,14 @@ function drawGroup(trace, { row, x, y, width, height }, { pickGroup }) {
     "g",
     { class: "adviz-node" },
     svg("title", {}, `${title}, ${rows}`),
-    svg("rect", { class: "adviz-behind", x: x - width / 2 + 4, y: y - height / 2 + 4, width, height, rx: 9 }),
+    svg("rect", {
+      class: "adviz-behind",
+      x: x - width / 2 + 4,
+      y: y - height / 2 + 4,
+      width,
+      height,
+      rx: 9,
+    }),
     svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
     fitted(svg("text", { x, y: y - 14 }, title), title, 14, width),
     fitted(svg("text", { class: "adviz-nodevalue", x, y: y + 4 }, rows), rows, 12, width),
@@ -184,7 +213,10 @@ function updating(trace, row, element, value, { x, y, width, height }) {
     if (look === shown && Object.is(known, shownValue)) return;
     [shown, shownValue] = [look, known];
     element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-    const primal = sweep.pass === "reverse" || state !== "pending" ? briefText(trace.values[row], trace.digits) : "·";
+    const primal =
+      sweep.pass === "reverse" || state !== "pending"
+        ? briefText(trace.values[row], trace.digits)
+        : "·";
     value.textContent = primal;
     fitted(value, primal, 12, width);
     drawn?.remove();
@@ -231,9 +263,19 @@ function drawEdge(edge) {
       const half = size * 0.48;
       // The line ends where its arrowhead begins, so that a thick one does not blunt the tip.
       curve[curve.length - 1] = base;
-      curve[curve.length - 2] = [curve[curve.length - 2][0] - ux * size * 0.7, curve[curve.length - 2][1] - uy * size * 0.7];
-      line.setAttribute("d", `M${curve[0].join(" ")}C${curve.slice(1).map((p) => p.join(" ")).join(" ")}`);
-      const corner = (/** @type {number} */ side) => `${base[0] - side * uy * half} ${base[1] + side * ux * half}`;
+      curve[curve.length - 2] = [
+        curve[curve.length - 2][0] - ux * size * 0.7,
+        curve[curve.length - 2][1] - uy * size * 0.7,
+      ];
+      line.setAttribute(
+        "d",
+        `M${curve[0].join(" ")}C${curve
+          .slice(1)
+          .map((p) => p.join(" "))
+          .join(" ")}`,
+      );
+      const corner = (/** @type {number} */ side) =>
+        `${base[0] - side * uy * half} ${base[1] + side * ux * half}`;
       head.setAttribute("d", `M${tip.join(" ")}L${corner(1)}L${corner(-1)}Z`);
     },
   };
@@ -252,9 +294,13 @@ function direction(curve) {
 
 /** What goes along an edge: v̄₁·v₀ = −4. @param {Trace} trace @param {Sweep} sweep @param {GraphEdge} edge @param {number} step */
 function contribution(trace, sweep, { to, operand }, step) {
-  const amount = sweep.pass === "reverse" ? sweep.amount(step) : sweep.terms(to)[forwardTerms(trace, to).indexOf(operand)];
+  const amount =
+    sweep.pass === "reverse"
+      ? sweep.amount(step)
+      : sweep.terms(to)[forwardTerms(trace, to).indexOf(operand)];
   const product = mathText(termFormula(trace, to, operand, ACCENTS[sweep.pass]));
-  if (!isShort(amount)) return product.length <= LONGEST_LABEL ? product : briefText(amount, trace.digits);
+  if (!isShort(amount))
+    return product.length <= LONGEST_LABEL ? product : briefText(amount, trace.digits);
   const number = formatNumber(amount, trace.digits);
   return product.length <= LONGEST_LABEL ? `${product} = ${number}` : number;
 }
@@ -288,10 +334,12 @@ function placeLabel(edge, text, nodes, placed, width, height) {
       let cost = Math.abs(t - 0.5) * 20 + Math.abs(away) * 0.5 + (away === 0 ? 30 : 0);
       for (const node of nodes) {
         cost += 8 * overlap(box, { ...node, width: node.width + 4, height: node.height + 4 });
-        cost += 4 * overlap(box, { ...node, y: node.y + node.height / 2 + 9, height: LABEL_HEIGHT });
+        cost +=
+          4 * overlap(box, { ...node, y: node.y + node.height / 2 + 9, height: LABEL_HEIGHT });
       }
       for (const other of placed) cost += 4 * overlap(box, other);
-      for (let s = 0; s <= 1; s += 0.05) if (contains(box, pointAt(edge.points, s).point)) cost += 14;
+      for (let s = 0; s <= 1; s += 0.05)
+        if (contains(box, pointAt(edge.points, s).point)) cost += 14;
       if (cost < least) [least, best] = [cost, box];
     }
   }
@@ -305,9 +353,11 @@ function pointAt(curve, t) {
   const u = t * pieces - piece;
   const [a, b, c, d] = curve.slice(3 * piece, 3 * piece + 4);
   /** @param {0 | 1} i */
-  const at = (i) => (1 - u) ** 3 * a[i] + 3 * (1 - u) ** 2 * u * b[i] + 3 * (1 - u) * u ** 2 * c[i] + u ** 3 * d[i];
+  const at = (i) =>
+    (1 - u) ** 3 * a[i] + 3 * (1 - u) ** 2 * u * b[i] + 3 * (1 - u) * u ** 2 * c[i] + u ** 3 * d[i];
   /** @param {0 | 1} i */
-  const change = (i) => (1 - u) ** 2 * (b[i] - a[i]) + 2 * (1 - u) * u * (c[i] - b[i]) + u ** 2 * (d[i] - c[i]);
+  const change = (i) =>
+    (1 - u) ** 2 * (b[i] - a[i]) + 2 * (1 - u) * u * (c[i] - b[i]) + u ** 2 * (d[i] - c[i]);
   const [dx, dy] = [change(0), change(1)];
   const length = Math.hypot(dx, dy) || 1;
   return { point: [at(0), at(1)], slope: [dx / length, dy / length] };
@@ -320,8 +370,11 @@ function textWidth(text) {
 
 /** @param {Box} a @param {Box} b */
 function overlap(a, b) {
-  const x = Math.min(a.x + a.width / 2, b.x + b.width / 2) - Math.max(a.x - a.width / 2, b.x - b.width / 2);
-  const y = Math.min(a.y + a.height / 2, b.y + b.height / 2) - Math.max(a.y - a.height / 2, b.y - b.height / 2);
+  const x =
+    Math.min(a.x + a.width / 2, b.x + b.width / 2) - Math.max(a.x - a.width / 2, b.x - b.width / 2);
+  const y =
+    Math.min(a.y + a.height / 2, b.y + b.height / 2) -
+    Math.max(a.y - a.height / 2, b.y - b.height / 2);
   return x > 0 && y > 0 ? x * y : 0;
 }
 
@@ -341,6 +394,7 @@ function describe(trace, sweep, step, active, boxes) {
   const name = (slot) => (boxes[slot] < 0 ? trace.groups[~boxes[slot]].title : label(trace, slot));
   const row = name(sweep.row(step));
   if (active === 0) return `Computational graph; ${row} is active`;
-  if (sweep.pass === "reverse") return `Computational graph; the edge from ${name(sweep.user(step))} back to ${row} is active`;
+  if (sweep.pass === "reverse")
+    return `Computational graph; the edge from ${name(sweep.user(step))} back to ${row} is active`;
   return `Computational graph; the edges into ${row} are active`;
 }

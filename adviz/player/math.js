@@ -27,9 +27,15 @@ export function numberMath(x, digits, group = false) {
   if (typeof x === "object") return ["mn", x.text];
   const { negative, digits: figures, exponent } = numberParts(x, digits);
   /** @type {Formula} */
-  const power = exponent !== null && exponent < 0 ? row(mo("−"), ["mn", String(-exponent)]) : ["mn", String(exponent)];
+  const power =
+    exponent !== null && exponent < 0
+      ? row(mo("−"), ["mn", String(-exponent)])
+      : ["mn", String(exponent)];
   /** @type {Formula} */
-  const plain = exponent === null ? ["mn", figures] : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
+  const plain =
+    exponent === null
+      ? ["mn", figures]
+      : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
   const signed = negative ? row(mo("−"), plain) : plain;
   return group && (negative || exponent !== null) ? row(mo("("), signed, mo(")")) : signed;
 }
@@ -60,7 +66,12 @@ export function filled(tree, put, times, signed = false, depth = 0) {
   if (tag === "slot") return put(String(rest[0]), rest[1] === true || signed);
   if (tag === "times") return mo(times);
   if (!BRANCHES.has(tag)) return tree;
-  return [tag, ...rest.map((child, i) => filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1))];
+  return [
+    tag,
+    ...rest.map((child, i) =>
+      filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1),
+    ),
+  ];
 }
 
 /**
@@ -126,7 +137,11 @@ function append(parent, tree, budget, depth, stretchy) {
 
 /** @param {unknown} tree @returns {boolean} */
 function isTall(tree, depth = 0) {
-  return Array.isArray(tree) && depth < MAX_DEPTH && (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)));
+  return (
+    Array.isArray(tree) &&
+    depth < MAX_DEPTH &&
+    (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)))
+  );
 }
 
 /** @param {unknown} text */
@@ -138,7 +153,8 @@ function leafText(text) {
 export function mathText(tree, depth = 0) {
   if (!Array.isArray(tree) || depth > MAX_DEPTH) return "";
   const [tag, ...rest] = tree;
-  const [first = "", second = ""] = tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
+  const [first = "", second = ""] =
+    tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
   switch (tag) {
     case "mi":
     case "mn":
@@ -150,16 +166,28 @@ export function mathText(tree, depth = 0) {
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))
-        .map((text, i) => (i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text))
+        .map((text, i) =>
+          i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text,
+        )
         .join("");
     case "mfrac":
       return `${atom(first)}/${atom(second)}`;
     case "msqrt":
       return `√${atom(first)}`;
     case "msub":
-      return first + (/^[−-]?\d+$/.test(second) ? subscript(Number(second.replace("−", "-"))) : second && `_${second}`);
+      return (
+        first +
+        (/^[−-]?\d+$/.test(second)
+          ? subscript(Number(second.replace("−", "-")))
+          : second && `_${second}`)
+      );
     case "msup":
-      return first + (/^[−-]?\d+$/.test(second) ? superscript(Number(second.replace("−", "-"))) : `^${atom(second)}`);
+      return (
+        first +
+        (/^[−-]?\d+$/.test(second)
+          ? superscript(Number(second.replace("−", "-")))
+          : `^${atom(second)}`)
+      );
     case "mover":
       return withAccent(first, second);
     default:

@@ -20,12 +20,20 @@ export function numberParts(x, digits) {
   const negative = x < 0;
   if (!Number.isFinite(x)) return { negative, digits: "∞", exponent: null };
   if (x === 0) return { negative: false, digits: "0", exponent: null };
-  const [mantissa, power] = Math.abs(x).toExponential(digits - 1).split("e");
+  const [mantissa, power] = Math.abs(x)
+    .toExponential(digits - 1)
+    .split("e");
   const exponent = Number(power);
   const figures = mantissa.replace(".", "").replace(/0+$/, "");
-  if (exponent <= -5 || exponent >= Math.max(6, digits)) return { negative, digits: withPoint(figures, 1), exponent };
-  if (exponent < 0) return { negative, digits: `0.${"0".repeat(-exponent - 1)}${figures}`, exponent: null };
-  return { negative, digits: withPoint(figures.padEnd(exponent + 1, "0"), exponent + 1), exponent: null };
+  if (exponent <= -5 || exponent >= Math.max(6, digits))
+    return { negative, digits: withPoint(figures, 1), exponent };
+  if (exponent < 0)
+    return { negative, digits: `0.${"0".repeat(-exponent - 1)}${figures}`, exponent: null };
+  return {
+    negative,
+    digits: withPoint(figures.padEnd(exponent + 1, "0"), exponent + 1),
+    exponent: null,
+  };
 }
 
 /** @param {string} figures @param {number} place */

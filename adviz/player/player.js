@@ -58,8 +58,13 @@ export function mount(element, document, options = {}) {
       },
     };
   } catch (error) {
-    const sentence = error instanceof DocumentError ? error.message : "This trace cannot be shown: it is not a trace document.";
-    element.replaceChildren(html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)));
+    const sentence =
+      error instanceof DocumentError
+        ? error.message
+        : "This trace cannot be shown: it is not a trace document.";
+    element.replaceChildren(
+      html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)),
+    );
     return { position: () => ({}), destroy: () => element.replaceChildren() };
   }
 }
@@ -71,7 +76,9 @@ function createPlayer(trace, options) {
   const opening = { ...trace.view, ...options };
   const uses = usesOf(trace);
 
-  let pass = ["primal", "forward", "reverse"].includes(opening.pass) ? opening.pass : trace.view.pass;
+  let pass = ["primal", "forward", "reverse"].includes(opening.pass)
+    ? opening.pass
+    : trace.view.pass;
   let input = within(opening.input, trace.inputs.length);
   let output = within(opening.output, trace.outputs.length);
   let sweep = sweepOf(trace, pass, pass === "reverse" ? output : input);
@@ -90,15 +97,30 @@ function createPlayer(trace, options) {
   const current = createStep(trace, uses);
   const live = html("div", { class: "adviz-unseen", role: "status" });
 
-  const seeds = choice("seed", trace.inputs.map((i, slot) => seedText(i, "˙", "tangent", trace.values[slot])), input, (i) => choose(pass, i, output));
-  const pulls = choice("pull back", trace.outputs.map((o) => seedText(o, "¯", "adjoint", trace.values[o.row])), output, (o) => choose(pass, input, o));
+  const seeds = choice(
+    "seed",
+    trace.inputs.map((i, slot) => seedText(i, "˙", "tangent", trace.values[slot])),
+    input,
+    (i) => choose(pass, i, output),
+  );
+  const pulls = choice(
+    "pull back",
+    trace.outputs.map((o) => seedText(o, "¯", "adjoint", trace.values[o.row])),
+    output,
+    (o) => choose(pass, input, o),
+  );
   const passes = html(
     "div",
     { class: "adviz-passes", role: "radiogroup", "aria-label": "Pass" },
     ...["primal", "forward", "reverse"].map((name) => {
       const radio = html("input", { type: "radio", name: id, value: name, checked: name === pass });
       radio.addEventListener("change", () => choose(/** @type {Pass} */ (name), input, output));
-      return html("label", {}, radio, html("span", {}, name.charAt(0).toUpperCase() + name.slice(1)));
+      return html(
+        "label",
+        {},
+        radio,
+        html("span", {}, name.charAt(0).toUpperCase() + name.slice(1)),
+      );
     }),
   );
   const hidden = trace.inputs.length - MOST_INPUTS_SHOWN;
@@ -111,17 +133,23 @@ function createPlayer(trace, options) {
     passes,
     seeds,
     pulls,
-    ...trace.inputs.slice(0, MOST_INPUTS_SHOWN).map(({ text }, slot) => inputField(trace, text, slot, options.onInputs)),
+    ...trace.inputs
+      .slice(0, MOST_INPUTS_SHOWN)
+      .map(({ text }, slot) => inputField(trace, text, slot, options.onInputs)),
     ...(hidden > 0 ? [html("span", { class: "adviz-field" }, `… ${hidden} more`)] : []),
   );
 
   const first = transport("First", "first", () => go(0));
   const previous = transport("Previous", "previous", () => go(at - 1));
-  const play = transport("Play", "play", () => (timer === undefined ? startPlaying() : stopPlaying()));
+  const play = transport("Play", "play", () =>
+    timer === undefined ? startPlaying() : stopPlaying(),
+  );
   const next = transport("Next", "next", () => go(at + 1));
   const last = transport("Last", "last", () => go(stops.length - 1));
   play.classList.add("adviz-play");
-  const scrubber = /** @type {HTMLInputElement} */ (html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" }));
+  const scrubber = /** @type {HTMLInputElement} */ (
+    html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" })
+  );
   scrubber.addEventListener("input", () => go(Number(scrubber.value) - 1));
   // Announcing is the live region's part: an output element would be a second one.
   const position = html("output", { role: "none" });
@@ -135,7 +163,13 @@ function createPlayer(trace, options) {
 
   const element = html(
     "div",
-    { class: "adviz", role: "group", "aria-label": `Evaluation trace of ${signature}`, tabindex: -1, "data-arrays": trace.sweeps !== null },
+    {
+      class: "adviz",
+      role: "group",
+      "aria-label": `Evaluation trace of ${signature}`,
+      tabindex: -1,
+      "data-arrays": trace.sweeps !== null,
+    },
     html(
       "div",
       { class: "adviz-frame" },
@@ -143,11 +177,29 @@ function createPlayer(trace, options) {
       html(
         "div",
         { class: "adviz-main" },
-        html("div", { class: "adviz-left" }, source.element, html("div", { class: "adviz-panel" }, html("div", { class: "adviz-heading" }, "Trace"), table.element)),
+        html(
+          "div",
+          { class: "adviz-left" },
+          source.element,
+          html(
+            "div",
+            { class: "adviz-panel" },
+            html("div", { class: "adviz-heading" }, "Trace"),
+            table.element,
+          ),
+        ),
         graph.element,
       ),
       current.element,
-      ...(trace.notes.length > 0 ? [html("div", { class: "adviz-notes" }, ...trace.notes.slice(0, MOST_NOTES).map((note) => html("p", {}, note)))] : []),
+      ...(trace.notes.length > 0
+        ? [
+            html(
+              "div",
+              { class: "adviz-notes" },
+              ...trace.notes.slice(0, MOST_NOTES).map((note) => html("p", {}, note)),
+            ),
+          ]
+        : []),
       controls,
       live,
     ),
@@ -183,7 +235,10 @@ function createPlayer(trace, options) {
 
   /** The stop at or after a step: where a folded call is left. @param {number} step */
   function stopOf(step) {
-    return within(stops.findIndex((stop) => stop >= step), stops.length);
+    return within(
+      stops.findIndex((stop) => stop >= step),
+      stops.length,
+    );
   }
 
   /**
@@ -262,13 +317,17 @@ function createPlayer(trace, options) {
     graph.show(sweep, step);
     explanation = current.show(sweep, step, group);
     scrubber.value = String(at + 1);
-    scrubber.style.setProperty("--adviz-part", stops.length > 1 ? `${(100 * at) / (stops.length - 1)}%` : "100%");
+    scrubber.style.setProperty(
+      "--adviz-part",
+      stops.length > 1 ? `${(100 * at) / (stops.length - 1)}%` : "100%",
+    );
     const place = `step ${at + 1} of ${stops.length}`;
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     scrubber.setAttribute("aria-valuetext", `${place}, ${mode()}: ${spoken}`);
     position.textContent = `${place} · ${mode()}`;
     for (const button of [first, previous]) button.setAttribute("aria-disabled", String(at === 0));
-    for (const button of [next, last]) button.setAttribute("aria-disabled", String(at === stops.length - 1));
+    for (const button of [next, last])
+      button.setAttribute("aria-disabled", String(at === stops.length - 1));
     if (!aloud) return;
     const now = Date.now();
     if (timer !== undefined && now - announced < 1000 * SECONDS_BETWEEN_ANNOUNCEMENTS) return;
@@ -312,8 +371,13 @@ function createPlayer(trace, options) {
     event.stopPropagation();
     const target = /** @type {HTMLElement} */ (event.target);
     const steps = event.key === "Enter" || event.key === "Escape"; // into a call and out of it: keys that no slider has
-    if (event.defaultPrevented || (target.matches("input, select") && !(steps && target === scrubber))) return;
-    const scrolls = target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
+    if (
+      event.defaultPrevented ||
+      (target.matches("input, select") && !(steps && target === scrubber))
+    )
+      return;
+    const scrolls =
+      target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
     /** @type {Record<string, (() => void) | undefined>} */
     const actions = {
       ArrowLeft: scrolls ? undefined : () => go(at - 1),
@@ -356,10 +420,19 @@ function createPlayer(trace, options) {
 function inputField(trace, text, slot, onInputs) {
   const present = trace.values[slot];
   if (!onInputs || typeof present === "object") {
-    return html("span", { class: "adviz-field" }, `${text} `, html("b", {}, formatNumber(present, trace.digits)));
+    return html(
+      "span",
+      { class: "adviz-field" },
+      `${text} `,
+      html("b", {}, formatNumber(present, trace.digits)),
+    );
   }
-  const numbers = trace.inputs.map((_, k) => (typeof trace.values[k] === "number" ? Number(trace.values[k]) : null));
-  const field = /** @type {HTMLInputElement} */ (html("input", { type: "number", step: "any", value: present }));
+  const numbers = trace.inputs.map((_, k) =>
+    typeof trace.values[k] === "number" ? Number(trace.values[k]) : null,
+  );
+  const field = /** @type {HTMLInputElement} */ (
+    html("input", { type: "number", step: "any", value: present })
+  );
   field.addEventListener("change", () => {
     const value = field.valueAsNumber;
     if (Number.isFinite(value)) onInputs(numbers.map((number, k) => (k === slot ? value : number)));
@@ -376,9 +449,12 @@ function inputField(trace, text, slot, onInputs) {
  * @param {(i: number) => void} pick
  */
 function choice(name, texts, chosen, pick) {
-  if (texts.length === 1) return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
+  if (texts.length === 1)
+    return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
   const select = /** @type {HTMLSelectElement} */ (html("select"));
-  texts.slice(0, MOST_CHOICES).forEach((text, i) => select.append(html("option", { value: i }, text)));
+  texts
+    .slice(0, MOST_CHOICES)
+    .forEach((text, i) => select.append(html("option", { value: i }, text)));
   select.selectedIndex = chosen;
   select.addEventListener("change", () => pick(select.selectedIndex));
   return html("label", { class: "adviz-field" }, `${name} `, select);
@@ -406,7 +482,11 @@ function transport(name, icon, act) {
 
 /** @param {keyof typeof ICONS} icon */
 function iconOf(icon) {
-  return svg("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": true }, svg("path", { d: ICONS[icon] }));
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": true },
+    svg("path", { d: ICONS[icon] }),
+  );
 }
 
 /** @param {number} i @param {number} length */

@@ -27,11 +27,14 @@ export function label(trace, slot, accent) {
  */
 export function explain(trace, sweep, uses, step) {
   const slot = sweep.row(step);
-  const sentences = { primal: explainPrimal, forward: explainForward, reverse: explainReverse }[sweep.pass](trace, sweep, uses, step);
+  const sentences = { primal: explainPrimal, forward: explainForward, reverse: explainReverse }[
+    sweep.pass
+  ](trace, sweep, uses, step);
   const remark = trace.remarks.get(sweep.user(step));
   if (remark) sentences.push(remark);
   if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
-  if (sweep.pass !== "reverse" && slot === trace.count - 1) sentences.push(...decisionsAt(trace, trace.count, "After it"));
+  if (sweep.pass !== "reverse" && slot === trace.count - 1)
+    sentences.push(...decisionsAt(trace, trace.count, "After it"));
   return sentences.join(" ");
 }
 
@@ -63,9 +66,16 @@ function explainPrimal(trace, _, uses, slot) {
 function explainForward(trace, sweep, _, slot) {
   const seeded = trace.inputs[sweep.choice].text;
   const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
-  if (slot === sweep.choice && entries !== seeded) return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
-  if (slot === sweep.choice) return [`The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`];
-  if (slot < trace.inputs.length) return [`${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`];
+  if (slot === sweep.choice && entries !== seeded)
+    return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
+  if (slot === sweep.choice)
+    return [
+      `The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`,
+    ];
+  if (slot < trace.inputs.length)
+    return [
+      `${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`,
+    ];
   const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
   const tangents = operands.map((o) => sweep.derivative(o));
   const result = sweep.derivative(slot);
@@ -74,7 +84,8 @@ function explainForward(trace, sweep, _, slot) {
   if (operands.length === 0) {
     sentences.push(`${label(trace, slot)} is a constant, so its tangent is 0.`);
   } else if (result === 0 && tangents.every((t) => t === 0)) {
-    const none = operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
+    const none =
+      operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
     sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
   } else if (operands.length === 1) {
     sentences.push("One operand, one term: its tangent times the partial derivative.");
@@ -87,14 +98,21 @@ function explainForward(trace, sweep, _, slot) {
   }
   sentences.push(...mapSentence(trace, slot, "tangents through"));
   for (const output of outputsAt(trace, slot)) {
-    sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${
-      entries === seeded ? partial(output.text, seeded) : `how fast ${output.text} changes with ${entries}`
-    }.`);
+    sentences.push(
+      `${label(trace, slot)} is the output ${output.text}, so this is ${
+        entries === seeded
+          ? partial(output.text, seeded)
+          : `how fast ${output.text} changes with ${entries}`
+      }.`,
+    );
   }
   return [
     ...sentences,
     ...decisionsAt(trace, slot, "Just before"),
-    ...origin(result, [...tangents, ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null)]),
+    ...origin(result, [
+      ...tangents,
+      ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null),
+    ]),
   ];
 }
 
@@ -104,19 +122,31 @@ function explainReverse(trace, sweep, uses, step) {
   const slot = sweep.row(step);
   const summed = isArray(sweep.amount(0)) ? `the sum of ${output}` : output;
   if (step === 0 && summed !== output) {
-    return [`The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`];
+    return [
+      `The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`,
+    ];
   }
-  if (step === 0) return [`The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`];
+  if (step === 0)
+    return [
+      `The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`,
+    ];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const steps = Array.from(sweep.stepsTo(slot));
   const adjoint = label(trace, slot, ACCENTS.reverse);
   const sentences = [];
   if (steps.length === 1) {
-    sentences.push(`${label(trace, slot)} is used once, by ${label(trace, user)}: this one product is its whole adjoint.`);
+    sentences.push(
+      `${label(trace, slot)} is used once, by ${label(trace, user)}: this one product is its whole adjoint.`,
+    );
   } else {
     const users = distinct(steps.map((s) => sweep.user(s)));
     const place = steps.indexOf(step);
-    const order = place === 0 ? "first to arrive" : place < ORDINALS.length ? ORDINALS[place] : `number ${place + 1}`;
+    const order =
+      place === 0
+        ? "first to arrive"
+        : place < ORDINALS.length
+          ? ORDINALS[place]
+          : `number ${place + 1}`;
     const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
     const both = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
     sentences.push(
@@ -130,20 +160,28 @@ function explainReverse(trace, sweep, uses, step) {
     const [from, to] = [product.shape, shapeOf(trace.values[slot])];
     const axes = summedAxes(from, to);
     const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
-    sentences.push(`It was broadcast there, so what comes back is summed over ${over}: ${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}.`);
+    sentences.push(
+      `It was broadcast there, so what comes back is summed over ${over}: ${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}.`,
+    );
   }
   const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
   if (idle.length > 0 && sweep.stepOf(slot) === step) {
-    sentences.push(`${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`);
+    sentences.push(
+      `${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`,
+    );
   }
   if (trace.partials[user][k] === 0 && sweep.amount(step) === 0) {
     sentences.push("The partial derivative is 0 here, so nothing flows back.");
   }
   if (slot < trace.inputs.length && sweep.stepOf(slot) === step) {
-    const gradient = summed === output ? partial(output, trace.inputs[slot].text) : `the gradient of ${summed}`;
+    const gradient =
+      summed === output ? partial(output, trace.inputs[slot].text) : `the gradient of ${summed}`;
     sentences.push(`${adjoint} is now ${gradient}.`);
   }
-  return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]])];
+  return [
+    ...sentences,
+    ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]]),
+  ];
 }
 
 /**
@@ -156,7 +194,11 @@ function explainReverse(trace, sweep, uses, step) {
 export function explainGroup(trace, sweep, group, { sources, results }) {
   const { title, start, stop } = trace.groups[group];
   /** @param {number[]} slots @param {string} [accent] */
-  const names = (slots, accent) => enumerate([...slots.slice(0, 4).map((s) => label(trace, s, accent)), ...(slots.length > 4 ? [`${slots.length - 4} more`] : [])]);
+  const names = (slots, accent) =>
+    enumerate([
+      ...slots.slice(0, 4).map((s) => label(trace, s, accent)),
+      ...(slots.length > 4 ? [`${slots.length - 4} more`] : []),
+    ]);
   const rows = `The call ${title} made ${count(stop - start)} rows, ${label(trace, start)} to ${label(trace, stop - 1)}.`;
   const inside = "Open it in the table, or with Enter, to step through them.";
   const come = results.length > 1 ? "come" : "comes";
@@ -164,10 +206,16 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
     return `${rows} Out of it ${come} ${names(results)}${sources.length > 0 ? `, computed from ${names(sources)}` : ""}. ${inside}`;
   }
   if (sweep.pass === "forward") {
-    const entering = sources.length > 0 ? `In ${sources.length > 1 ? "go" : "goes"} ${names(sources, ACCENTS.forward)}, out` : "Out";
+    const entering =
+      sources.length > 0
+        ? `In ${sources.length > 1 ? "go" : "goes"} ${names(sources, ACCENTS.forward)}, out`
+        : "Out";
     return `${rows} ${entering} ${come} ${names(results, ACCENTS.forward)}: a Jacobian-vector product. ${inside}`;
   }
-  const back = sources.length > 0 ? `${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back` : "nothing comes back";
+  const back =
+    sources.length > 0
+      ? `${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back`
+      : "nothing comes back";
   return `${rows} In ${results.length > 1 ? "go" : "goes"} ${names(results, ACCENTS.reverse)}, and ${back}: a vector-Jacobian product. ${inside}`;
 }
 
@@ -180,10 +228,17 @@ export function announceGroup(trace, sweep, group) {
 
 /** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
 function closing(trace, sweep) {
-  if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2 || trace.sweeps) return [];
+  if (
+    sweep.pass !== "reverse" ||
+    trace.inputs.length > 4 ||
+    trace.inputs.length < 2 ||
+    trace.sweeps
+  )
+    return [];
   const output = trace.outputs[sweep.choice].text;
   const results = trace.inputs.map(
-    (input, slot) => `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
+    (input, slot) =>
+      `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
   );
   return [`The sweep is over: ${results.join(", ")}.`];
 }
@@ -199,7 +254,8 @@ export function announce(trace, sweep, step) {
   const target = label(trace, slot, ACCENTS[sweep.pass]);
   /** @param {Quantity} x */
   const number = (x) => formatNumber(x, trace.digits);
-  if (sweep.pass !== "reverse" || step === 0) return speak(`${target} is ${number(sweep.amount(step))}`);
+  if (sweep.pass !== "reverse" || step === 0)
+    return speak(`${target} is ${number(sweep.amount(step))}`);
   const { value } = sweep.at(slot, step);
   const user = label(trace, sweep.user(step));
   const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
@@ -223,11 +279,36 @@ export function speak(text) {
 
 /** @param {string} digits */
 function plainDigits(digits) {
-  return digits.replace(/./g, (c) => (c === "⁻" || c === "₋" ? "minus " : String("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) % 10)));
+  return digits.replace(/./g, (c) =>
+    c === "⁻" || c === "₋" ? "minus " : String("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) % 10),
+  );
 }
 
-const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const ORDINALS = [
+  "first",
+  "second",
+  "third",
+  "fourth",
+  "fifth",
+  "sixth",
+  "seventh",
+  "eighth",
+  "ninth",
+  "tenth",
+];
+const COUNTS = [
+  "no",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+];
 
 /** @param {number} n */
 function count(n) {
@@ -260,7 +341,12 @@ function by(trace, users, total) {
 /** @param {Trace} trace @param {number} slot @param {number[]} users */
 function useSentence(trace, slot, users) {
   if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
-  return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace("once, every time by", "once, by")];
+  return [
+    `It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace(
+      "once, every time by",
+      "once, by",
+    ),
+  ];
 }
 
 /** @param {Trace} trace @param {number} slot @param {string} carries */
@@ -291,8 +377,13 @@ function isArray(quantity) {
 function origin(result, ingredients) {
   if (isArray(result) || ingredients.some(isArray)) return [];
   if (Number.isFinite(result) || ingredients.length === 0) return [];
-  if (Number.isNaN(result)) return ingredients.some(Number.isNaN) ? [] : ["Here a NaN arises: nothing it is made of is NaN."];
-  return ingredients.every(Number.isFinite) ? ["Here an infinity arises, out of finite numbers."] : [];
+  if (Number.isNaN(result))
+    return ingredients.some(Number.isNaN)
+      ? []
+      : ["Here a NaN arises: nothing it is made of is NaN."];
+  return ingredients.every(Number.isFinite)
+    ? ["Here an infinity arises, out of finite numbers."]
+    : [];
 }
 
 /** @param {string} output @param {string} input */

@@ -15,7 +15,11 @@ export function createSource(trace) {
   const several = trace.sources.length > 1;
   /** @type {HTMLElement[][]} */
   const lines = [];
-  const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source" });
+  const listing = html("div", {
+    class: "adviz-scroll adviz-listing",
+    role: "group",
+    "aria-label": "Source",
+  });
   for (const { title, numbers, lines: texts } of trace.sources) {
     const width = `${String(numbers.at(-1) ?? 0).length}ch`;
     const codes = texts.map((text) => html("code", {}, text));
@@ -24,14 +28,19 @@ export function createSource(trace) {
     if (several) block.append(html("div", { class: "adviz-title" }, title));
     block.append(
       ...codes.map((code, i) => {
-        const number = html("span", { class: "adviz-lineno", "aria-hidden": true }, String(numbers[i]));
+        const number = html(
+          "span",
+          { class: "adviz-lineno", "aria-hidden": true },
+          String(numbers[i]),
+        );
         number.style.minWidth = width;
         return html("div", { class: "adviz-line" }, number, code);
       }),
     );
     listing.append(block);
   }
-  if (lines.length === 0) listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
+  if (lines.length === 0)
+    listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
   const deep = trace.calls.some((call) => call.parent !== null);
   const heading = html("div", { class: "adviz-heading" }, "Source", ...(deep ? [path] : []));
   const element = html("div", { class: "adviz-panel adviz-source" }, heading, listing);
@@ -50,7 +59,13 @@ export function createSource(trace) {
       for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
       marked = [];
       const site = group ? group.call.site : trace.sites[slot];
-      const sites = asked && !group ? trace.decisions.filter((d) => d.before === slot && d.site).slice(-5).map((d) => d.site) : [];
+      const sites =
+        asked && !group
+          ? trace.decisions
+              .filter((d) => d.before === slot && d.site)
+              .slice(-5)
+              .map((d) => d.site)
+          : [];
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");
@@ -75,10 +90,12 @@ function addRanges(ranges, trace, site, kind) {
     const length = [...texts[l]].length;
     const indent = texts[l].length - texts[l].trimStart().length;
     const start = l === site.line && site.column !== null ? site.column : indent;
-    const end = l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
+    const end =
+      l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
     const key = `${site.source}:${l}`;
     const entry = ranges.get(key) ?? { place: [site.source, l], ranges: [] };
-    if (start < end && !entry.ranges.some((r) => r.start < end && start < r.end)) entry.ranges.push({ start, end, kind });
+    if (start < end && !entry.ranges.some((r) => r.start < end && start < r.end))
+      entry.ranges.push({ start, end, kind });
     ranges.set(key, entry);
   }
 }
@@ -90,7 +107,10 @@ function markedLine(text, ranges) {
   const parts = [];
   let done = 0;
   for (const { start, end, kind } of ranges.sort((a, b) => a.start - b.start)) {
-    parts.push(points.slice(done, start).join(""), html("mark", { class: kind }, points.slice(start, end).join("")));
+    parts.push(
+      points.slice(done, start).join(""),
+      html("mark", { class: kind }, points.slice(start, end).join("")),
+    );
     done = end;
   }
   return [...parts, points.slice(done).join("")];

@@ -70,9 +70,16 @@ function rowSweep(trace, pass, input) {
     terms: (slot) => {
       if (swept) return swept.terms[slot].length > 0 ? swept.terms[slot] : [results[slot]];
       const partials = trace.partials[slot];
-      return trace.operands[slot].flatMap((o, k) => (o === null ? [] : [partials[k] * Number(results[o])]));
+      return trace.operands[slot].flatMap((o, k) =>
+        o === null ? [] : [partials[k] * Number(results[o])],
+      );
     },
-    at: (slot, step) => ({ state: slot <= step ? "done" : "pending", value: results[slot], part: 1, parts: 1 }),
+    at: (slot, step) => ({
+      state: slot <= step ? "done" : "pending",
+      value: results[slot],
+      part: 1,
+      parts: 1,
+    }),
     stepOf: same,
     stepsTo: (slot) => Int32Array.of(slot),
     derivative: (slot) => results[slot],
@@ -104,7 +111,11 @@ function reverseSweep(trace, output) {
   const seeded = trace.outputs[output].row;
   let most = 1;
   for (let i = trace.inputs.length; i <= seeded; i++) most += trace.operands[i].length;
-  const [rows, users, operands] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
+  const [rows, users, operands] = [
+    new Int32Array(most),
+    new Int32Array(most),
+    new Int32Array(most),
+  ];
   const swept = trace.sweeps?.reverse[output];
   /** @param {number} size @returns {Quantities} */
   const quantities = (size) => (swept ? [] : new Float64Array(size));
@@ -128,7 +139,8 @@ function reverseSweep(trace, output) {
   const compute = (row, user, operand, given) =>
     step(row, user, operand, given, reached[row] ? Number(adjoint[row]) + given : given);
   /** @param {number} row @param {number} user @param {number} operand @param {import("./trace.js").Addition} addition */
-  const look = (row, user, operand, addition) => step(row, user, operand, addition.amount, addition.after);
+  const look = (row, user, operand, addition) =>
+    step(row, user, operand, addition.amount, addition.after);
   if (swept) look(seeded, seeded, -1, swept[0]);
   else compute(seeded, seeded, -1, 1);
   for (let i = seeded; i >= trace.inputs.length; i--) {

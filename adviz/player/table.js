@@ -38,7 +38,11 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   const caption = html("caption", { class: "adviz-unseen" });
   const head = html("tr");
   const table = html("table", {}, caption, html("thead", {}, head), body);
-  const element = html("div", { class: "adviz-scroll adviz-trace", role: "group", "aria-label": "Trace" }, table);
+  const element = html(
+    "div",
+    { class: "adviz-scroll adviz-trace", role: "group", "aria-label": "Trace" },
+    table,
+  );
   const above = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const below = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   let items = new Int32Array(0);
@@ -69,7 +73,11 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
 
   /** Measures a row of each kind and lays all items out. */
   function measure() {
-    const [rowHeight, decisionHeight, headingHeight] = ["--adviz-row", "--adviz-thin", "--adviz-heading"].map((name) => {
+    const [rowHeight, decisionHeight, headingHeight] = [
+      "--adviz-row",
+      "--adviz-thin",
+      "--adviz-heading",
+    ].map((name) => {
       return parseFloat(getComputedStyle(element).getPropertyValue(name)) || 40;
     });
     items.forEach((item, i) => {
@@ -128,18 +136,27 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   /** @param {number} slot @param {number} i */
   function traceRow(slot, i) {
     const parts = [symbol(trace, slot)];
-    for (const output of trace.outputs) if (output.row === slot) parts.push(mo("="), mathRow(/** @type {unknown[]} */ (output.math)));
+    for (const output of trace.outputs)
+      if (output.row === slot) parts.push(mo("="), mathRow(/** @type {unknown[]} */ (output.math)));
     const called = trace.sites[slot]?.name;
-    const button = html("button", { type: "button", tabindex: -1, "aria-label": `Go to ${label(trace, slot)}` }, mathml(...parts));
+    const button = html(
+      "button",
+      { type: "button", tabindex: -1, "aria-label": `Go to ${label(trace, slot)}` },
+      mathml(...parts),
+    );
     const heading = html("th", { scope: "row" }, button);
-    if (called && slot >= trace.inputs.length && parts.length === 1) heading.append(html("span", { class: "adviz-called" }, `= ${called}`));
+    if (called && slot >= trace.inputs.length && parts.length === 1)
+      heading.append(html("span", { class: "adviz-called" }, `= ${called}`));
     const value = html("td", { class: "adviz-number" });
     const cells = [heading, html("td", {}, mathml(primalFormula(trace, slot))), value];
     let derivative = null;
     if (sweep.pass !== "primal") {
       const formula = derivativeFormula(trace, sweep, slot);
       derivative = html("td", { class: "adviz-number adviz-derivative" });
-      cells.push(html("td", { class: "adviz-derivative" }, formula ? mathml(formula) : noPath()), derivative);
+      cells.push(
+        html("td", { class: "adviz-derivative" }, formula ? mathml(formula) : noPath()),
+        derivative,
+      );
     }
     const element = html("tr", { "aria-rowindex": i + 2 }, ...cells);
     indent(element, depths[slot]);
@@ -151,19 +168,38 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   function groupRow(group, i) {
     const { title, start, stop, depth } = trace.groups[group];
     const isClosed = folding.isClosed(group);
-    const turn = svg("svg", { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true }, svg("path", { d: "M4 2l9 6-9 6z" }));
-    const button = html("button", { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" }, turn, title);
-    button.title = isClosed ? "Open this call (Enter, while it is marked)" : "Fold this call (Esc, while inside it)";
+    const turn = svg(
+      "svg",
+      { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true },
+      svg("path", { d: "M4 2l9 6-9 6z" }),
+    );
+    const button = html(
+      "button",
+      { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" },
+      turn,
+      title,
+    );
+    button.title = isClosed
+      ? "Open this call (Enter, while it is marked)"
+      : "Fold this call (Esc, while inside it)";
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       toggle(group);
     });
     const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
     const columns = COLUMNS[sweep.pass].length;
-    const inside = html("span", { class: "adviz-stay" }, button, html("span", { class: "adviz-aside" }, rows));
+    const inside = html(
+      "span",
+      { class: "adviz-stay" },
+      button,
+      html("span", { class: "adviz-aside" }, rows),
+    );
     const heading = html("th", { scope: "row", colspan: isClosed ? 2 : columns }, inside);
     const value = isClosed ? html("td", { class: "adviz-number" }) : null;
-    const derivative = isClosed && sweep.pass !== "primal" ? html("td", { class: "adviz-number adviz-derivative" }) : null;
+    const derivative =
+      isClosed && sweep.pass !== "primal"
+        ? html("td", { class: "adviz-number adviz-derivative" })
+        : null;
     const element = html("tr", { "aria-rowindex": i + 2 }, heading);
     if (value) element.append(value);
     if (derivative) element.append(html("td"), derivative);
@@ -178,7 +214,11 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   }
 
   function noPath() {
-    return html("span", { class: "adviz-nopath" }, `no path to ${trace.outputs[sweep.choice].text}`);
+    return html(
+      "span",
+      { class: "adviz-nopath" },
+      `no path to ${trace.outputs[sweep.choice].text}`,
+    );
   }
 
   /** @param {number} d @param {number} i */
@@ -211,7 +251,10 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     const { state, value, part, parts } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
-    const badge = parts > 1 && part > 0 && (part < parts || (current && group < 0)) ? `${part} of ${parts}` : "";
+    const badge =
+      parts > 1 && part > 0 && (part < parts || (current && group < 0))
+        ? `${part} of ${parts}`
+        : "";
     const look = `${state}|${current}|${never}|${badge}|${part}`;
     if (look === line.look) return;
     line.look = look;
@@ -221,10 +264,16 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     else line.row.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
     const unknown = [notReached("not reached yet")];
-    line.value?.replaceChildren(...(primalKnown ? shown(trace.values[slot], trace.digits, PICTURE) : unknown));
+    line.value?.replaceChildren(
+      ...(primalKnown ? shown(trace.values[slot], trace.digits, PICTURE) : unknown),
+    );
     if (!line.derivative) return;
     line.derivative.replaceChildren(
-      ...(never ? shown(0, trace.digits, PICTURE) : state === "pending" ? unknown : shown(value, trace.digits, PICTURE)),
+      ...(never
+        ? shown(0, trace.digits, PICTURE)
+        : state === "pending"
+          ? unknown
+          : shown(value, trace.digits, PICTURE)),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
     );
   }
@@ -255,7 +304,11 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     }
     const entry = rendered.get(i);
     if (entry) {
-      const [corner, heading, result] = [head.firstElementChild, entry.element.firstElementChild, entry.element.lastElementChild];
+      const [corner, heading, result] = [
+        head.firstElementChild,
+        entry.element.firstElementChild,
+        entry.element.lastElementChild,
+      ];
       const covered = { top: corner?.clientHeight, left: heading?.clientWidth };
       if (result) reveal(element, result, covered);
     }
@@ -265,13 +318,19 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   element.tabIndex = -1;
   /** The last column throws a shadow where formulas go on below it. */
   function shade() {
-    element.toggleAttribute("data-more", element.scrollWidth - element.clientWidth - element.scrollLeft > 1);
+    element.toggleAttribute(
+      "data-more",
+      element.scrollWidth - element.clientWidth - element.scrollLeft > 1,
+    );
   }
 
   element.addEventListener("scroll", () => {
     shade();
     const height = element.clientHeight;
-    if ((from > 0 && element.scrollTop < tops[from] + height / 4) || (to < items.length && element.scrollTop + height > tops[to] - height / 4)) {
+    if (
+      (from > 0 && element.scrollTop < tops[from] + height / 4) ||
+      (to < items.length && element.scrollTop + height > tops[to] - height / 4)
+    ) {
       renderWindow();
       moveTabStop();
     }
@@ -279,7 +338,9 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
   element.addEventListener("keydown", (event) => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
-    const focused = [...rendered].find(([, { element: line }]) => line.contains(document.activeElement))?.[0];
+    const focused = [...rendered].find(([, { element: line }]) =>
+      line.contains(document.activeElement),
+    )?.[0];
     if (focused === undefined) return;
     event.preventDefault();
     let i = focused + move;
@@ -295,8 +356,13 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
       caption.textContent = `Evaluation trace of ${trace.function}, ${sweep.pass} pass`;
       head.replaceChildren(
         ...COLUMNS[sweep.pass].map((name, c) => {
-          const title = name === "value" && c > 2 ? [unseen(`${COLUMNS[sweep.pass][3]} `), name] : [name];
-          return html("th", { scope: "col", class: name === "value" ? "adviz-number" : "" }, ...title);
+          const title =
+            name === "value" && c > 2 ? [unseen(`${COLUMNS[sweep.pass][3]} `), name] : [name];
+          return html(
+            "th",
+            { scope: "col", class: name === "value" ? "adviz-number" : "" },
+            ...title,
+          );
         }),
       );
       this.fold(at);
@@ -304,7 +370,9 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     /** Shows the lines that the groups now leave. @param {number} at */
     fold(at) {
       step = at;
-      const focused = [...rendered].find(([, { element: old }]) => old.contains(document.activeElement))?.[0];
+      const focused = [...rendered].find(([, { element: old }]) =>
+        old.contains(document.activeElement),
+      )?.[0];
       const item = focused === undefined ? -1 : items[focused];
       for (const { element: old } of rendered.values()) old.remove();
       rendered.clear();
@@ -336,7 +404,12 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
 
 /** @param {string} text */
 function notReached(text) {
-  return html("span", { class: "adviz-notyet" }, html("span", { "aria-hidden": true }, "·"), unseen(text));
+  return html(
+    "span",
+    { class: "adviz-notyet" },
+    html("span", { "aria-hidden": true }, "·"),
+    unseen(text),
+  );
 }
 
 /**
@@ -351,7 +424,11 @@ function listed(trace, folding) {
   for (let slot = 0; slot <= count; slot++) {
     const isShown = slot === count || folding.groupOf(slot) < 0;
     // A decision between two rows of a folded call was made in it.
-    const isInside = slot < count && !isShown && folding.groupOf(slot - 1) === folding.groupOf(slot) && trace.groups[folding.groupOf(slot)].start < slot;
+    const isInside =
+      slot < count &&
+      !isShown &&
+      folding.groupOf(slot - 1) === folding.groupOf(slot) &&
+      trace.groups[folding.groupOf(slot)].start < slot;
     for (; d < decisions.length && decisions[d].before === slot; d++) if (!isInside) items.push(~d);
     for (; g < groups.length && groups[g].start === slot; g++) {
       const around = folding.groupOf(slot);

@@ -114,7 +114,9 @@ export function readTrace(document) {
   check(outputs.length > 0, "it has no output");
 
   const operands = column("operands").map((entry, slot) =>
-    list(entry, "rows.operands").map((o) => (o === null ? null : index(o, slot, `rows.operands[${slot}]`))),
+    list(entry, "rows.operands").map((o) =>
+      o === null ? null : index(o, slot, `rows.operands[${slot}]`),
+    ),
   );
   check(
     operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
@@ -122,9 +124,14 @@ export function readTrace(document) {
   );
   const partials = column("partials").map((entry, slot) => {
     const entries = list(entry, "rows.partials");
-    check(entries.length === operands[slot].length, `rows.partials[${slot}] does not match its operands`);
+    check(
+      entries.length === operands[slot].length,
+      `rows.partials[${slot}] does not match its operands`,
+    );
     return entries.map((p, k) =>
-      operands[slot][k] === null || (holdsArrays && p === null) ? NaN : number(p, `rows.partials[${slot}]`),
+      operands[slot][k] === null || (holdsArrays && p === null)
+        ? NaN
+        : number(p, `rows.partials[${slot}]`),
     );
   });
 
@@ -150,12 +157,16 @@ export function readTrace(document) {
     inputs,
     outputs,
     count,
-    forms: column("form").map((f) => (f === null ? null : forms[index(f, forms.length, "rows.form")])),
+    forms: column("form").map((f) =>
+      f === null ? null : forms[index(f, forms.length, "rows.form")],
+    ),
     operands,
     values,
     partials,
     sweeps: holdsArrays ? sweeps(doc.sweeps, operands, inputs.length, outputs) : null,
-    sites: column("site").map((s) => (s === null ? null : sites[index(s, sites.length, "rows.site")])),
+    sites: column("site").map((s) =>
+      s === null ? null : sites[index(s, sites.length, "rows.site")],
+    ),
     calls,
     call: column("call").map((c) => index(c, calls.length, "rows.call")),
     sources,
@@ -172,7 +183,8 @@ export function readTrace(document) {
     graph: doc.graph === null ? null : graph(doc.graph, operands, []),
     graphNote: doc.graph_note === null ? "" : text(doc.graph_note, MAX_SENTENCE, "graph_note"),
     groups,
-    foldedGraph: (doc.folded_graph ?? null) === null ? null : graph(doc.folded_graph, operands, groups),
+    foldedGraph:
+      (doc.folded_graph ?? null) === null ? null : graph(doc.folded_graph, operands, groups),
   };
 }
 
@@ -183,13 +195,20 @@ export function rowIndex(trace, slot) {
 
 /** vᵢ, or v̄ᵢ, v̇ᵢ with an accent. @param {Trace} trace @param {number} slot @param {string} [accent] @returns {Formula} */
 export function symbol(trace, slot, accent) {
-  return indexed(accent ? ["mover", ["mi", "v"], ["mo", accent]] : ["mi", "v"], rowIndex(trace, slot));
+  return indexed(
+    accent ? ["mover", ["mi", "v"], ["mo", accent]] : ["mi", "v"],
+    rowIndex(trace, slot),
+  );
 }
 
 /** The functions that were being called at a row, outermost first. @param {Trace} trace @param {number} slot */
 export function callPath(trace, slot) {
   const path = [];
-  for (let c = /** @type {number | null} */ (trace.call[slot]); c !== null; c = trace.calls[c].parent) {
+  for (
+    let c = /** @type {number | null} */ (trace.call[slot]);
+    c !== null;
+    c = trace.calls[c].parent
+  ) {
     path.push(trace.calls[c].function);
   }
   return path.reverse();
@@ -202,7 +221,10 @@ function check(holds, wrong) {
 
 /** @param {unknown} value @param {string} what @returns {Record<string, unknown>} */
 function record(value, what) {
-  check(typeof value === "object" && value !== null && !Array.isArray(value), `${what} is not an object`);
+  check(
+    typeof value === "object" && value !== null && !Array.isArray(value),
+    `${what} is not an object`,
+  );
   return /** @type {Record<string, unknown>} */ (value);
 }
 
@@ -214,14 +236,20 @@ function list(value, what) {
 
 /** @param {unknown} value @param {number} length @param {string} what @returns {number} */
 function index(value, length, what) {
-  check(Number.isInteger(value) && Number(value) >= 0 && Number(value) < length, `${what} points nowhere`);
+  check(
+    Number.isInteger(value) && Number(value) >= 0 && Number(value) < length,
+    `${what} points nowhere`,
+  );
   return Number(value);
 }
 
 /** @param {unknown} value @param {string} what @returns {number} */
 function number(value, what) {
   if (typeof value === "number") return value;
-  check(value === "NaN" || value === "Infinity" || value === "-Infinity", `${what} holds something that is no number`);
+  check(
+    value === "NaN" || value === "Infinity" || value === "-Infinity",
+    `${what} holds something that is no number`,
+  );
   return Number(value);
 }
 
@@ -233,19 +261,25 @@ function quantity(value, what) {
 /** @param {unknown} value @param {string} what @returns {ArrayValue} */
 function array(value, what) {
   const fields = record(value, what);
-  const shape = list(fields.shape, `${what}.shape`).map((length) => index(length, 2 ** 53, `${what}.shape`));
+  const shape = list(fields.shape, `${what}.shape`).map((length) =>
+    index(length, 2 ** 53, `${what}.shape`),
+  );
   check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
   const picture = fields.picture === undefined ? null : list(fields.picture, `${what}.picture`);
   const width = picture && String(picture[0]).length;
   const drawn = picture?.map((row) => text(row, 24, `${what}.picture`)) ?? null;
   check(
-    !drawn || (drawn.length > 0 && drawn.length <= 16 && drawn.every((row) => row.length === width && PICTURE_ROW.test(row))),
+    !drawn ||
+      (drawn.length > 0 &&
+        drawn.length <= 16 &&
+        drawn.every((row) => row.length === width && PICTURE_ROW.test(row))),
     `${what}.picture is no picture`,
   );
   return {
     shape,
     text: text(fields.text, MAX_NAME, `${what}.text`),
-    entries: fields.entries === undefined ? "" : text(fields.entries, MAX_SENTENCE, `${what}.entries`),
+    entries:
+      fields.entries === undefined ? "" : text(fields.entries, MAX_SENTENCE, `${what}.entries`),
     picture: drawn,
   };
 }
@@ -261,17 +295,28 @@ function sweeps(value, operands, inputs, outputs) {
   const fields = record(value, "sweeps");
   const forward = list(fields.forward, "sweeps.forward");
   const reverse = list(fields.reverse, "sweeps.reverse");
-  check(forward.length === inputs && reverse.length === outputs.length, "its sweeps do not fit its inputs and outputs");
+  check(
+    forward.length === inputs && reverse.length === outputs.length,
+    "its sweeps do not fit its inputs and outputs",
+  );
   return {
     forward: forward.map((entry) => {
       const swept = record(entry, "sweeps.forward");
-      const tangent = list(swept.tangent, "sweeps.forward").map((dot) => quantity(dot, "sweeps.forward"));
+      const tangent = list(swept.tangent, "sweeps.forward").map((dot) =>
+        quantity(dot, "sweeps.forward"),
+      );
       const terms = list(swept.terms, "sweeps.forward").map((entries) =>
         list(entries, "sweeps.forward").map((term) => quantity(term, "sweeps.forward")),
       );
-      check(tangent.length === operands.length && terms.length === operands.length, "sweeps.forward does not fit its rows");
       check(
-        terms.every(({ length }, slot) => length === (termCount(operands[slot]) > 1 ? termCount(operands[slot]) : 0)),
+        tangent.length === operands.length && terms.length === operands.length,
+        "sweeps.forward does not fit its rows",
+      );
+      check(
+        terms.every(
+          ({ length }, slot) =>
+            length === (termCount(operands[slot]) > 1 ? termCount(operands[slot]) : 0),
+        ),
         "sweeps.forward does not fit the operands",
       );
       return { tangent, terms };
@@ -286,7 +331,10 @@ function sweeps(value, operands, inputs, outputs) {
           product: product === null ? null : array(product, "sweeps.reverse"),
         };
       });
-      check(additions.length === stepCount(operands, inputs, outputs[output].row), "sweeps.reverse does not fit its rows");
+      check(
+        additions.length === stepCount(operands, inputs, outputs[output].row),
+        "sweeps.reverse does not fit its rows",
+      );
       return additions;
     }),
   };
@@ -346,7 +394,9 @@ function form(entry) {
 function source(entry) {
   const fields = record(entry, "sources");
   const lines = list(fields.lines, "sources.lines").slice(0, MAX_LINES);
-  const gaps = list(fields.gaps ?? [], "sources.gaps").map((gap) => list(gap, "sources.gaps").map((n) => index(n, 1e7, "sources.gaps")));
+  const gaps = list(fields.gaps ?? [], "sources.gaps").map((gap) =>
+    list(gap, "sources.gaps").map((n) => index(n, 1e7, "sources.gaps")),
+  );
   const leftOut = new Map(gaps.map(([at, count]) => [at, count ?? 0]));
   let number = Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1;
   return {
@@ -380,7 +430,10 @@ function decision(entry, count, sites) {
     left: quantity(fields.left, "decisions.left"),
     operator: text(fields.operator, 10, "decisions.operator"),
     right: quantity(fields.right, "decisions.right"),
-    outcome: typeof fields.outcome === "string" ? text(fields.outcome, MAX_NAME, "decisions.outcome") : String(fields.outcome === true),
+    outcome:
+      typeof fields.outcome === "string"
+        ? text(fields.outcome, MAX_NAME, "decisions.outcome")
+        : String(fields.outcome === true),
     site: fields.site === null ? null : sites[index(fields.site, sites.length, "decisions.site")],
   };
 }
@@ -421,7 +474,10 @@ function checkNesting(groups) {
   for (const next of groups) {
     while (open.length > 0 && open[open.length - 1].stop <= next.start) open.pop();
     const around = open.at(-1);
-    check(next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length, "its groups overlap");
+    check(
+      next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length,
+      "its groups overlap",
+    );
     start = next.start;
     open.push(next);
   }
@@ -432,7 +488,12 @@ function graph(value, operands, groups) {
   const fields = record(value, "graph");
   /** @param {unknown} number */
   const box = (number) => {
-    check(Number.isInteger(number) && Number(number) >= -groups.length && Number(number) < operands.length, "graph has a box of nothing");
+    check(
+      Number.isInteger(number) &&
+        Number(number) >= -groups.length &&
+        Number(number) < operands.length,
+      "graph has a box of nothing",
+    );
     return Number(number);
   };
   /** @param {number} slot @param {number} number */
@@ -463,10 +524,15 @@ function graph(value, operands, groups) {
     edges: edges.map((edge) => {
       const [from, to, operand, points] = list(edge, "graph.edges");
       const [tail, head] = [box(from), box(to)];
-      const isUse = head < 0 || (Number.isInteger(operand) && isIn(operands[head][Number(operand)] ?? -1, tail));
+      const isUse =
+        head < 0 ||
+        (Number.isInteger(operand) && isIn(operands[head][Number(operand)] ?? -1, tail));
       check(isUse, "graph has an edge that is not in the trace");
       const curve = list(points, "graph.edges");
-      check(curve.length >= 4 && curve.length <= 400 && curve.length % 3 === 1, "graph has a broken edge");
+      check(
+        curve.length >= 4 && curve.length <= 400 && curve.length % 3 === 1,
+        "graph has a broken edge",
+      );
       return {
         from: tail,
         to: head,

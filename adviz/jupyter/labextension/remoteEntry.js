@@ -8,7 +8,9 @@
  * @typedef {{init: (scope: ShareScope) => void, get: (module: string) => Promise<() => unknown>}} Container
  */
 {
-  const jupyterlab = /** @type {{_JUPYTERLAB?: Record<string, Container>}} */ (/** @type {unknown} */ (window));
+  const jupyterlab = /** @type {{_JUPYTERLAB?: Record<string, Container>}} */ (
+    /** @type {unknown} */ (window)
+  );
   const address = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 
   /** @type {ShareScope} */
@@ -22,7 +24,9 @@
     async get(module) {
       const lumino = Object.values(shared["@lumino/widgets"] ?? {})[0];
       if (!lumino) throw new Error("adviz: JupyterLab shares no @lumino/widgets");
-      const { Widget } = /** @type {{Widget: import("./mimeExtension.js").WidgetClass}} */ ((await lumino.get())());
+      const { Widget } = /** @type {{Widget: import("./mimeExtension.js").WidgetClass}} */ (
+        (await lumino.get())()
+      );
       const { mimeExtension } = /** @type {typeof import("./mimeExtension.js")} */ (
         await import(new URL(`${module}.js`, address).href)
       );
