@@ -84,12 +84,12 @@ export function picture(quantity, largest) {
   /** @type {Map<string, string>} */
   const cells = new Map();
   let signs = "";
-  rows.forEach((row, y) =>
-    [...row].forEach((level, x) => {
+  for (const [y, row] of rows.entries()) {
+    for (const [x, level] of [...row].entries()) {
       cells.set(level, `${cells.get(level) ?? ""}M${x} ${y}h1v1h-1z`);
       if (level >= "a" && level <= "i") signs += `M${x + 0.25} ${y + 0.5}h.5`;
-    }),
-  );
+    }
+  }
   const gaps = cells.get(".");
   cells.delete("0");
   cells.delete(".");

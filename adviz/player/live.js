@@ -38,7 +38,7 @@ export function render({ model, el }) {
   function traced() {
     const at = player.position();
     const fields = () => [...stage.querySelectorAll("input[type=number]")];
-    const focused = fields().findIndex((field) => field === document.activeElement);
+    const focused = document.activeElement ? fields().indexOf(document.activeElement) : -1;
     player.destroy();
     player = open(at);
     if (focused >= 0) /** @type {HTMLElement | undefined} */ (fields()[focused])?.focus();

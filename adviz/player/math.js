@@ -116,7 +116,8 @@ function element(tag) {
  * @param {boolean} stretchy  whether fences here grow with what is beside them
  */
 function append(parent, tree, budget, depth, stretchy) {
-  if (!Array.isArray(tree) || depth > MAX_DEPTH || (budget.left -= 1) < 0) return;
+  if (!Array.isArray(tree) || depth > MAX_DEPTH || budget.left === 0) return;
+  budget.left -= 1;
   const [tag, ...rest] = tree;
   if (BRANCHES.has(tag)) {
     const node = element(tag);

@@ -6,6 +6,7 @@
 import { html, svg } from "./dom.js";
 import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
+import { accented, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
 import { announce, announceGroup, speak } from "./prose.js";
 import { createSource } from "./source.js";
@@ -13,7 +14,6 @@ import { createStep } from "./step.js";
 import { sweepOf, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
 import { DocumentError, readTrace } from "./trace.js";
-import { accented, mathText } from "./math.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -452,9 +452,9 @@ function choice(name, texts, chosen, pick) {
   if (texts.length === 1)
     return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
   const select = /** @type {HTMLSelectElement} */ (html("select"));
-  texts
-    .slice(0, MOST_CHOICES)
-    .forEach((text, i) => select.append(html("option", { value: i }, text)));
+  for (const [i, text] of texts.slice(0, MOST_CHOICES).entries()) {
+    select.append(html("option", { value: i }, text));
+  }
   select.selectedIndex = chosen;
   select.addEventListener("change", () => pick(select.selectedIndex));
   return html("label", { class: "adviz-field" }, `${name} `, select);

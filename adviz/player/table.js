@@ -3,7 +3,7 @@
 import { shown } from "./arrays.js";
 import { html, reveal, svg, unseen } from "./dom.js";
 import { derivativeFormula, primalFormula } from "./formulas.js";
-import { mathml, mo, row as mathRow } from "./math.js";
+import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { label } from "./prose.js";
 import { symbol } from "./trace.js";

@@ -398,10 +398,13 @@ function source(entry) {
     list(gap, "sources.gaps").map((n) => index(n, 1e7, "sources.gaps")),
   );
   const leftOut = new Map(gaps.map(([at, count]) => [at, count ?? 0]));
-  let number = Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1;
+  let first = Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1;
   return {
     title: text(fields.title, MAX_NAME, "sources.title"),
-    numbers: lines.map((_, i) => (number += leftOut.get(i) ?? 0) + i),
+    numbers: lines.map((_, i) => {
+      first += leftOut.get(i) ?? 0;
+      return first + i;
+    }),
     lines: lines.map((line) => text(line, MAX_LINE, "sources.lines")),
   };
 }

@@ -58,7 +58,8 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      await (styles ??= loadStyle("player"));
+      styles ??= loadStyle("player");
+      await styles;
       if (this.isDisposed) return;
       this.player?.destroy();
       this.player = mount(this.node, model.data[MIME_TYPE], {});

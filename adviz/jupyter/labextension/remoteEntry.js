@@ -16,7 +16,8 @@
   /** @type {ShareScope} */
   let shared;
 
-  (jupyterlab._JUPYTERLAB ??= {})["adviz-autodiff"] = {
+  jupyterlab._JUPYTERLAB ??= {};
+  jupyterlab._JUPYTERLAB["adviz-autodiff"] = {
     init(scope) {
       shared = scope;
     },
