@@ -3,6 +3,8 @@
  * Plays a trace document: source, table, graph and formula of one step side by side. Hosts import this module and
  * player.css; what is shown comes out of the document as text only, so documents need not be trusted.
  */
+
+import { DocumentError } from "./documentChecks.js";
 import { html, svg } from "./dom.js";
 import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
@@ -13,7 +15,7 @@ import { createSource } from "./source.js";
 import { createStep } from "./step.js";
 import { sweepOf, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
-import { DocumentError, readTrace } from "./trace.js";
+import { readTrace } from "./traceDocument.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
