@@ -150,7 +150,7 @@ function leafText(text) {
   return typeof text === "string" ? text.slice(0, MAX_TEXT) : "";
 }
 
-/** A formula in one line of Unicode: v̄₂·(1/v₋₁). @param {unknown} tree @returns {string} */
+/** A formula in one line of Unicode: v̄₂·1/v₋₁. @param {unknown} tree @returns {string} */
 export function mathText(tree, depth = 0) {
   if (!Array.isArray(tree) || depth > MAX_DEPTH) return "";
   const [tag, ...rest] = tree;

@@ -244,7 +244,7 @@ function closing(trace, sweep) {
 }
 
 /**
- * The step for reading aloud, where nothing of it can be seen.
+ * The step in short, to be read aloud.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} step
@@ -260,6 +260,16 @@ export function announce(trace, sweep, step) {
   const user = label(trace, sweep.user(step));
   const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
   return speak(`${target} gains ${number(sweep.amount(step))} through ${user}${before}`);
+}
+
+/** @param {number} stop  from 0 @param {number} stopCount */
+export function placeText(stop, stopCount) {
+  return `step ${stop + 1} of ${stopCount}`;
+}
+
+/** The pass, and whether steps are left out of it. @param {import("./playhead.js").Playhead} playhead */
+export function modeText({ pass, sweep, stopCount }) {
+  return stopCount < sweep.length ? `${pass}, folded` : pass;
 }
 
 /** Mathematical signs in words: "v-bar minus 1". @param {string} text */
