@@ -2,7 +2,7 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-JAVASCRIPT_TOOLS := typescript@7.0.2 @biomejs/biome@2.6.8
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
@@ -26,6 +26,8 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/mypy
 	$(BIN)/node $(BIOME) check
 	$(BIN)/node $(TSC) --project .
+	$(BIN)/node $(TSC) --project tests/javascript
+	$(BIN)/python -m tests.javascript
 	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser
 
 # Half of the tests wait for a browser most of the time.
