@@ -166,9 +166,9 @@ function explainReverse(trace, sweep, uses, step) {
   }
   const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
   if (idle.length > 0 && sweep.stepOf(slot) === step) {
-    sentences.push(
-      `${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`,
-    );
+    const names = enumerate(idle.slice(0, 3).map((u) => label(trace, u)));
+    const [use, those] = idle.length === 1 ? ["uses", "that"] : ["use", "those"];
+    sentences.push(`${names} ${use} it too, but ${output} does not depend on ${those}.`);
   }
   if (trace.partials[user][k] === 0 && sweep.amount(step) === 0) {
     sentences.push("The partial derivative is 0 here, so nothing flows back.");
