@@ -9,7 +9,10 @@ export function createAnnouncer() {
   let last = 0;
   return {
     element,
-    /** @param {string} text @param {boolean} isPlaying  while it plays, not every step is announced */
+    /**
+     * @param {string} text
+     * @param {boolean} isPlaying  while it plays, not every step is announced
+     */
     say(text, isPlaying) {
       const now = Date.now();
       if (isPlaying && now - last < 1000 * SECONDS_BETWEEN_ANNOUNCEMENTS) return;

@@ -1,5 +1,8 @@
 // @ts-check
-/** Arrays in short: a few words, and a small picture in which colour and a minus sign tell below 0 from above. */
+/**
+ * Arrays in short: a few words, and a small picture in which colour and a minus sign tell below 0
+ * from above.
+ */
 import { html, svg, unseen } from "./dom.js";
 import { formatNumber } from "./number.js";
 
@@ -21,14 +24,22 @@ export function isShort(quantity) {
   return isWrittenOut && quantity.text.length <= LONGEST_WRITTEN_OUT;
 }
 
-/** What fits into a box of the graph: an array's numbers, or else its shape. @param {Quantity} quantity @param {number} digits */
+/**
+ * What fits into a box of the graph: an array's numbers, or else its shape.
+ * @param {Quantity} quantity
+ * @param {number} digits
+ */
 export function briefText(quantity, digits) {
   if (typeof quantity === "number" || isShort(quantity)) return formatNumber(quantity, digits);
   const { shape } = quantity;
   return shape.length === 1 ? `${shape[0]} entries` : shape.join("×");
 }
 
-/** The same of a tangent or an adjoint, whose shape is its row's. @param {Quantity} quantity @param {number} digits */
+/**
+ * The same of a tangent or an adjoint, whose shape is its row's.
+ * @param {Quantity} quantity
+ * @param {number} digits
+ */
 export function gist(quantity, digits) {
   const same = typeof quantity === "object" && /^[^[]*, (\S+)$/.exec(quantity.text);
   return same ? `all ${same[1]}` : briefText(quantity, digits);
@@ -44,13 +55,22 @@ export function tuple(shape) {
   return `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 }
 
-/** The axes over which one shape is summed to give another. @param {number[]} from @param {number[]} to */
+/**
+ * The axes over which one shape is summed to give another.
+ * @param {number[]} from
+ * @param {number[]} to
+ */
 export function summedAxes(from, to) {
   const lead = from.length - to.length;
   return from.flatMap((length, axis) => (axis < lead || to[axis - lead] !== length ? [axis] : []));
 }
 
-/** @param {Quantity} quantity @param {number} digits @param {number} largest  the size of its picture, in pixels @returns {Node[]} */
+/**
+ * @param {Quantity} quantity
+ * @param {number} digits
+ * @param {number} largest  the size of its picture, in pixels
+ * @returns {Node[]}
+ */
 export function shown(quantity, digits, largest) {
   if (typeof quantity === "number")
     return [document.createTextNode(formatNumber(quantity, digits))];

@@ -45,7 +45,11 @@ function readArray(value, what) {
   };
 }
 
-/** @param {unknown} value @param {string} what @returns {string[]}  its rows, one character a cell */
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {string[]}  its rows, one character a cell
+ */
 function readPicture(value, what) {
   const rows = asList(value, what).map((row) => asText(row, MAX_PICTURE_WIDTH, what));
   check(
@@ -80,7 +84,11 @@ export function readSweeps(value, operands, inputs, outputs) {
   };
 }
 
-/** @param {unknown} value @param {(number | null)[][]} operands @returns {Sweeps["forward"][number]} */
+/**
+ * @param {unknown} value
+ * @param {(number | null)[][]} operands
+ * @returns {Sweeps["forward"][number]}
+ */
 function readForwardSweep(value, operands) {
   const what = "sweeps.forward";
   const fields = asObject(value, what);

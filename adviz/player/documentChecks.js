@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Checks of the parts of a trace document. Each `as…` function returns the value that it is given, now known to be of that type,
- * or throws a DocumentError. `what` names the part of the document in the error's message.
+ * Checks of the parts of a trace document. Each `as…` function returns the value that it is given,
+ * now known to be of that type, or throws a DocumentError. `what` names the part of the document in
+ * the error's message.
  */
 
 export const MAX_NAME = 120;
@@ -10,7 +11,11 @@ export const MAX_SENTENCE = 600;
 /** What is wrong with a document, in a sentence for the person who looks at it. */
 export class DocumentError extends Error {}
 
-/** @param {boolean} holds @param {string} wrong  what is wrong where it does not @returns {asserts holds} */
+/**
+ * @param {boolean} holds
+ * @param {string} wrong  what is wrong where it does not
+ * @returns {asserts holds}
+ */
 export function check(holds, wrong) {
   if (!holds) throw new DocumentError(`This trace cannot be shown: ${wrong}.`);
 }
@@ -30,7 +35,13 @@ export function asList(value, what) {
   return value;
 }
 
-/** An index into a list of this length. @param {unknown} value @param {number} length @param {string} what @returns {number} */
+/**
+ * An index into a list of this length.
+ * @param {unknown} value
+ * @param {number} length
+ * @param {string} what
+ * @returns {number}
+ */
 export function asIndex(value, length, what) {
   check(
     Number.isInteger(value) && Number(value) >= 0 && Number(value) < length,
@@ -63,7 +74,12 @@ export function asItemOrNull(value, items, what) {
   return value === null ? null : asItem(value, items, what);
 }
 
-/** A number; JSON has none for NaN and the infinities, so that they are written as text. @param {unknown} value @param {string} what @returns {number} */
+/**
+ * A number; JSON has none for NaN and the infinities, so that they are written as text.
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {number}
+ */
 export function asNumber(value, what) {
   if (typeof value === "number") return value;
   check(
@@ -73,7 +89,12 @@ export function asNumber(value, what) {
   return Number(value);
 }
 
-/** A text, cut short where it is longer than `most`. @param {unknown} value @param {number} most @param {string} what */
+/**
+ * A text, cut short where it is longer than `most`.
+ * @param {unknown} value
+ * @param {number} most
+ * @param {string} what
+ */
 export function asText(value, most, what) {
   check(typeof value === "string", `${what} is not text`);
   return value.length > most ? `${value.slice(0, most)}…` : value;

@@ -11,7 +11,12 @@ import { asList, asNumber, asObject, check } from "./documentChecks.js";
 const MAX_NODES = 2000;
 const MAX_EXTENT = 1e6;
 
-/** @param {unknown} value @param {(number | null)[][]} operands @param {Group[]} groups @returns {Graph} */
+/**
+ * @param {unknown} value
+ * @param {(number | null)[][]} operands
+ * @param {Group[]} groups
+ * @returns {Graph}
+ */
 export function readGraph(value, operands, groups) {
   const fields = asObject(value, "graph");
   /** A row, or a folded group k as ~k. @param {unknown} number */

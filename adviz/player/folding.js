@@ -9,15 +9,19 @@
  * @property {() => number[]} closed  the groups that are closed
  * @property {(group: number) => boolean} isClosed
  * @property {(group: number) => void} toggle
- * @property {(slot: number) => number} groupOf  the closed group that a row is hidden in, the outermost; −1 where it is shown
+ * @property {(slot: number) => number} groupOf  the closed group that a row is hidden in, the
+ *   outermost; −1 where it is shown
  * @property {() => boolean} isFolded  whether all the calls that fold are closed
- * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which it stops: of a closed group the last
- * @property {(sweep: Sweep, step: number) => number} groupAt  the closed group that a step passes; −1 for none
+ * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which it stops: of a
+ *   closed group the last
+ * @property {(sweep: Sweep, step: number) => number} groupAt  the closed group that a step passes;
+ *   −1 for none
  */
 
 /**
  * @param {Trace} trace
- * @param {number[] | null} wanted  the groups that are closed to begin with; as the document says where it is null
+ * @param {number[] | null} wanted  the groups that are closed to begin with; as the document says
+ *   where it is null
  * @returns {Folding}
  */
 export function createFolding(trace, wanted) {
@@ -69,8 +73,8 @@ export function createFolding(trace, wanted) {
 }
 
 /**
- * What comes into a group from outside, and what goes out of it: rows outside that its rows use, rows inside that others
- * use or that are outputs.
+ * What comes into a group from outside, and what goes out of it: rows outside that its rows use,
+ * rows inside that others use or that are outputs.
  * @param {Trace} trace
  * @param {(slot: number) => number[]} uses
  * @param {number} group

@@ -18,7 +18,12 @@ const DOT = "˙";
 /** The accent of what a pass computes. */
 export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
 
-/** How a row's value is computed: v₋₁ × v₀, or x₁. @param {Trace} trace @param {number} slot @returns {Formula} */
+/**
+ * How a row's value is computed: v₋₁ × v₀, or x₁.
+ * @param {Trace} trace
+ * @param {number} slot
+ * @returns {Formula}
+ */
 export function primalFormula(trace, slot) {
   if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
   const form = trace.forms[slot];
@@ -28,7 +33,8 @@ export function primalFormula(trace, slot) {
 }
 
 /**
- * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to the row.
+ * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to
+ * the row.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} slot
@@ -50,8 +56,9 @@ export function derivativeFormula(trace, sweep, slot) {
 }
 
 /**
- * A step's formula in its guises, to be written one after the other: the rule, the rule with the partials worked out,
- * with numbers put in, and the result; without those in which a long array would stand.
+ * A step's formula in its guises, to be written one after the other: the rule, the rule with the
+ * partials worked out, with numbers put in, and the result; without those in which a long array
+ * would stand.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} step
@@ -129,7 +136,13 @@ export function groupEquation(trace, sweep, group, { sources, results }) {
     : [row(all(sources, BAR), mo("+="), all(results, BAR), mo("·"), jacobian)];
 }
 
-/** One term with symbols in it: v̄₁·v₀. @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+/**
+ * One term with symbols in it: v̄₁·v₀.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ */
 export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
 }
@@ -153,7 +166,12 @@ function numericTerm(trace, user, k, carrier) {
   return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
 }
 
-/** The product of the chain rule; where the document has none, with the partial as a number. @param {Trace} trace @param {number} user @param {number} k */
+/**
+ * The product of the chain rule; where the document has none, with the partial as a number.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ */
 function term(trace, user, k) {
   const partial = numberMath(trace.partials[user][k], trace.digits, true);
   return (
@@ -164,7 +182,13 @@ function term(trace, user, k) {
   );
 }
 
-/** v̄₁ · ∂v₁/∂v₋₁ @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+/**
+ * v̄₁ · ∂v₁/∂v₋₁
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ */
 function chainRule(trace, user, k, accent) {
   const operand = Number(trace.operands[user][k]);
   const carrier = symbol(trace, accent === BAR ? user : operand, accent);
@@ -176,7 +200,13 @@ function chainRule(trace, user, k, accent) {
   return row(carrier, mo("·"), partial);
 }
 
-/** @param {Trace} trace @param {number} user @param {number} [k] @param {string} [accent] @returns {Put} */
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} [k]
+ * @param {string} [accent]
+ * @returns {Put}
+ */
 function symbols(trace, user, k = 0, accent = BAR) {
   return (name) => {
     if (name === "v") return symbol(trace, user);
@@ -187,12 +217,22 @@ function symbols(trace, user, k = 0, accent = BAR) {
   };
 }
 
-/** Whether numbers may be put into a row's terms. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+/**
+ * Whether numbers may be put into a row's terms.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {...Quantity} carriers
+ */
 function multiplies(trace, user, ...carriers) {
   return !trace.forms[user]?.isMap && fit(trace, user, ...carriers);
 }
 
-/** Whether numbers may be put into a row's formulas. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+/**
+ * Whether numbers may be put into a row's formulas.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {...Quantity} carriers
+ */
 function fit(trace, user, ...carriers) {
   const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [trace.values[o]]));
   return [...carriers, ...operands, trace.values[user]].every(isShort);

@@ -1,5 +1,8 @@
 // @ts-check
-/** The computational graph as SVG, in the layouts that the document brings: every row a box, or every folded call one. */
+/**
+ * The computational graph as SVG, in the layouts that the document brings: every row a box, or
+ * every folded call one.
+ */
 import { briefText, gist, isShort, picture } from "./arrays.js";
 import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
 import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
@@ -15,7 +18,8 @@ import { label } from "./prose.js";
  * @typedef {import("./trace.js").Graph} Graph
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
- * @typedef {{pickRow: (slot: number) => void, pickGroup: (group: number) => void}} Reader  what the reader may do
+ * @typedef {{pickRow: (slot: number) => void, pickGroup: (group: number) => void}} Reader  what the
+ *   reader may do
  * @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: the centre
  */
 
@@ -164,7 +168,12 @@ function drawNode(trace, { row, x, y, width, height }, { pickRow }) {
   return { element, update: updating(trace, row, element, value, { x, y, width, height }) };
 }
 
-/** A folded call, with what comes out of it: the last of its rows. @param {Trace} trace @param {GraphNode} node @param {Reader} reader */
+/**
+ * A folded call, with what comes out of it: the last of its rows.
+ * @param {Trace} trace
+ * @param {GraphNode} node
+ * @param {Reader} reader
+ */
 function drawGroup(trace, { row, x, y, width, height }, { pickGroup }) {
   const { title, start, stop } = trace.groups[~row];
   const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
@@ -234,7 +243,13 @@ function updating(trace, row, element, value, { x, y, width, height }) {
   };
 }
 
-/** Makes text small enough for its node. @param {SVGElement} element @param {string} text @param {number} size @param {number} width */
+/**
+ * Makes text small enough for its node.
+ * @param {SVGElement} element
+ * @param {string} text
+ * @param {number} size
+ * @param {number} width
+ */
 function fitted(element, text, size, width) {
   const wanted = 0.6 * size * [...text].length;
   element.style.fontSize = `${Math.max(8, Math.min(size, (size * (width - 8)) / wanted))}px`;
@@ -292,7 +307,13 @@ function direction(curve) {
   return [1, 0];
 }
 
-/** What goes along an edge: v̄₁·v₀ = −4. @param {Trace} trace @param {Sweep} sweep @param {GraphEdge} edge @param {number} step */
+/**
+ * What goes along an edge: v̄₁·v₀ = −4.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {GraphEdge} edge
+ * @param {number} step
+ */
 function contribution(trace, sweep, { to, operand }, step) {
   const amount =
     sweep.pass === "reverse"
@@ -346,7 +367,11 @@ function placeLabel(edge, text, nodes, placed, width, height) {
   return best;
 }
 
-/** @param {Point[]} curve @param {number} t  0 … 1 along the whole curve @returns {{point: Point, slope: Point}} */
+/**
+ * @param {Point[]} curve
+ * @param {number} t  0 … 1 along the whole curve
+ * @returns {{point: Point, slope: Point}}
+ */
 function pointAt(curve, t) {
   const pieces = (curve.length - 1) / 3;
   const piece = Math.min(pieces - 1, Math.floor(t * pieces));
@@ -388,7 +413,13 @@ function clamp(x, low, high) {
   return low > high ? (low + high) / 2 : Math.min(high, Math.max(low, x));
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {number} step @param {number} active @param {Int32Array} boxes */
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @param {number} active
+ * @param {Int32Array} boxes
+ */
 function describe(trace, sweep, step, active, boxes) {
   /** @param {number} slot */
   const name = (slot) => (boxes[slot] < 0 ? trace.groups[~boxes[slot]].title : label(trace, slot));

@@ -9,7 +9,8 @@ import { formatNumber } from "./number.js";
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./playhead.js").Playhead} Playhead
- * @typedef {(values: (number | null)[]) => void} OnInputs  gets all inputs, null for one that is an array
+ * @typedef {(values: (number | null)[]) => void} OnInputs  gets all inputs, null for one that is an
+ *   array
  */
 
 const MOST_INPUTS_SHOWN = 8;

@@ -1,14 +1,16 @@
 // @ts-check
 /**
- * Formulas. A formula is a tree of tagged arrays, ["msub", ["mi", "v"], ["mn", "1"]]; those in a document have
- * slots in them, which are filled with symbols or with numbers. Trees become MathML or plain text.
+ * Formulas. A formula is a tree of tagged arrays, ["msub", ["mi", "v"], ["mn", "1"]]; those in a
+ * document have slots in them, which are filled with symbols or with numbers. Trees become MathML
+ * or plain text.
  */
 import { numberParts, subscript, superscript } from "./number.js";
 
 /**
  * @typedef {unknown[]} Formula
- * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an operand, "v" the row
- *   itself, "carrier" the derivative carried; `group` asks for parentheses where they are needed
+ * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an
+ *   operand, "v" the row itself, "carrier" the derivative carried; `group` asks for parentheses
+ *   where they are needed
  */
 
 const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
@@ -22,7 +24,12 @@ export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
 
-/** @param {import("./trace.js").Quantity} x @param {number} digits @param {boolean} [group] @returns {Formula} */
+/**
+ * @param {import("./trace.js").Quantity} x
+ * @param {number} digits
+ * @param {boolean} [group]
+ * @returns {Formula}
+ */
 export function numberMath(x, digits, group = false) {
   if (typeof x === "object") return ["mn", x.text];
   const { negative, digits: figures, exponent } = numberParts(x, digits);
@@ -45,7 +52,12 @@ export function indexed(letter, index) {
   return ["msub", letter, index < 0 ? row(mo("−"), ["mn", String(-index)]) : ["mn", String(index)]];
 }
 
-/** Puts an accent on a name's letter: ẋ₁ from x₁. @param {unknown} name @param {string} accent @returns {Formula} */
+/**
+ * Puts an accent on a name's letter: ẋ₁ from x₁.
+ * @param {unknown} name
+ * @param {string} accent
+ * @returns {Formula}
+ */
 export function accented(name, accent) {
   return Array.isArray(name) && name[0] === "msub"
     ? ["msub", accented(name[1], accent), name[2]]
@@ -57,7 +69,8 @@ export function accented(name, accent) {
  * @param {unknown} tree
  * @param {Put} put
  * @param {"·" | "×"} times  how a product is written
- * @param {boolean} [signed]  whether a sign stands just before it, so that a negative number needs parentheses
+ * @param {boolean} [signed]  whether a sign stands just before it, so that a negative number needs
+ *   parentheses
  * @returns {Formula}
  */
 export function filled(tree, put, times, signed = false, depth = 0) {

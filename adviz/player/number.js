@@ -5,12 +5,13 @@
  * @typedef {object} Parts  a number taken apart for writing
  * @property {boolean} negative
  * @property {string} digits  "4.3333", "∞" or "NaN"
- * @property {number | null} exponent  the power of ten in scientific notation; null in plain decimal
+ * @property {number | null} exponent  the power of ten in scientific notation; null in plain
+ *   decimal
  */
 
 /**
- * Rounds half away from zero to `digits` significant digits. Plain decimal from 10⁻⁴ up to 10⁶ (or to as many
- * digits as were asked for), scientific notation beyond.
+ * Rounds half away from zero to `digits` significant digits. Plain decimal from 10⁻⁴ up to 10⁶ (or
+ * to as many digits as were asked for), scientific notation beyond.
  * @param {number} x
  * @param {number} digits
  * @returns {Parts}
@@ -41,7 +42,11 @@ function withPoint(figures, place) {
   return figures.length > place ? `${figures.slice(0, place)}.${figures.slice(place)}` : figures;
 }
 
-/** A number, or an array in short. @param {import("./trace.js").Quantity} x @param {number} digits */
+/**
+ * A number, or an array in short.
+ * @param {import("./trace.js").Quantity} x
+ * @param {number} digits
+ */
 export function formatNumber(x, digits) {
   if (typeof x === "object") return x.text;
   const { negative, digits: figures, exponent } = numberParts(x, digits);

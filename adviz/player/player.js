@@ -28,12 +28,14 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./playhead.js").Position} Position
  * @typedef {import("./keyboard.js").Command} Command
- * @typedef {Position & {onInputs?: import("./header.js").OnInputs}} Options  where the player opens, in
- *   place of what the document says; and who hears of other inputs, which can be typed only then
+ * @typedef {Position & {onInputs?: import("./header.js").OnInputs}} Options  where the player
+ *   opens, in place of what the document says; and who hears of other inputs, which can be typed
+ *   only then
  */
 
 /**
- * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the player.
+ * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the
+ * player.
  * @param {Element} element
  * @param {unknown} document
  * @param {Options} [options]

@@ -1,5 +1,7 @@
 // @ts-check
-/** Where in a trace the reader is: the pass and its seed, the step, the folded calls. Draws nothing. */
+/**
+ * Where in a trace the reader is: the pass and its seed, the step, the folded calls. Draws nothing.
+ */
 import { createFolding } from "./folding.js";
 import { sweepOf } from "./sweeps.js";
 
@@ -35,16 +37,24 @@ import { sweepOf } from "./sweeps.js";
  * @property {number} step  the same as a step of the sweep, from 0
  * @property {number} group  the folded call that the step passes; −1 for none
  * @property {() => Position} position
- * @property {(pass: Pass, input: number, output: number) => void} choose  another sweep, from its first step
+ * @property {(pass: Pass, input: number, output: number) => void} choose  another sweep, from its
+ *   first step
  * @property {(stop: number) => void} goTo
- * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches it
- * @property {(group: number) => number} stopOfGroup  where a folded call is passed; −1 when it is not
+ * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
+ *   it
+ * @property {(group: number) => number} stopOfGroup  where a folded call is passed; −1 when it is
+ *   not
  * @property {(group: number) => void} toggle  folds or opens a call
  * @property {() => number} groupToOpen  the folded call that the step passes; −1 for none
- * @property {() => number} groupToClose  the innermost open call that the step is inside; −1 for none
+ * @property {() => number} groupToClose  the innermost open call that the step is inside; −1 for
+ *   none
  */
 
-/** @param {Trace} trace @param {Position} wanted  what is out of bounds in it is brought within @returns {Playhead} */
+/**
+ * @param {Trace} trace
+ * @param {Position} wanted  what is out of bounds in it is brought within
+ * @returns {Playhead}
+ */
 export function createPlayhead(trace, wanted) {
   const isPass = ["primal", "forward", "reverse"].includes(String(wanted.pass));
   let pass = isPass ? /** @type {Pass} */ (wanted.pass) : trace.view.pass;
@@ -139,7 +149,11 @@ export function createPlayhead(trace, wanted) {
   };
 }
 
-/** The whole number nearest to `i` among the indices of a list. @param {number} i @param {number} length */
+/**
+ * The whole number nearest to `i` among the indices of a list.
+ * @param {number} i
+ * @param {number} length
+ */
 function within(i, length) {
   return Math.min(length - 1, Math.max(0, Math.trunc(i) || 0));
 }

@@ -38,7 +38,12 @@ export function explain(trace, sweep, uses, step) {
   return sentences.join(" ");
 }
 
-/** @param {Trace} trace @param {Sweep} _ @param {(slot: number) => number[]} uses @param {number} slot */
+/**
+ * @param {Trace} trace
+ * @param {Sweep} _
+ * @param {(slot: number) => number[]} uses
+ * @param {number} slot
+ */
 function explainPrimal(trace, _, uses, slot) {
   const name = label(trace, slot);
   const operands = distinct(trace.operands[slot]);
@@ -62,7 +67,12 @@ function explainPrimal(trace, _, uses, slot) {
   ];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} _ @param {number} slot */
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {(slot: number) => number[]} _
+ * @param {number} slot
+ */
 function explainForward(trace, sweep, _, slot) {
   const seeded = trace.inputs[sweep.choice].text;
   const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
@@ -116,7 +126,12 @@ function explainForward(trace, sweep, _, slot) {
   ];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} uses @param {number} step */
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {(slot: number) => number[]} uses
+ * @param {number} step
+ */
 function explainReverse(trace, sweep, uses, step) {
   const output = trace.outputs[sweep.choice].text;
   const slot = sweep.row(step);
@@ -219,7 +234,12 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
   return `${rows} In ${results.length > 1 ? "go" : "goes"} ${names(results, ACCENTS.reverse)}, and ${back}: a vector-Jacobian product. ${inside}`;
 }
 
-/** The same in short, to be read aloud. @param {Trace} trace @param {Sweep} sweep @param {number} group */
+/**
+ * The same in short, to be read aloud.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} group
+ */
 export function announceGroup(trace, sweep, group) {
   const { title, start, stop } = trace.groups[group];
   const way = sweep.pass === "reverse" ? "back through" : "through";
@@ -267,7 +287,10 @@ export function placeText(stop, stopCount) {
   return `step ${stop + 1} of ${stopCount}`;
 }
 
-/** The pass, and whether steps are left out of it. @param {import("./playhead.js").Playhead} playhead */
+/**
+ * The pass, and whether steps are left out of it.
+ * @param {import("./playhead.js").Playhead} playhead
+ */
 export function modeText({ pass, sweep, stopCount }) {
   return stopCount < sweep.length ? `${pass}, folded` : pass;
 }
@@ -340,7 +363,11 @@ function enumerate(names) {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** @param {Trace} trace @param {number[]} users  different rows @param {number} total  how many uses they make of it */
+/**
+ * @param {Trace} trace
+ * @param {number[]} users  different rows
+ * @param {number} total  how many uses they make of it
+ */
 function by(trace, users, total) {
   const names = users.slice(0, users.length > 4 ? 3 : 4).map((u) => label(trace, u));
   if (users.length === 1) return `${total === 2 ? "both times" : "every time"} by ${names[0]}`;
@@ -383,7 +410,11 @@ function isArray(quantity) {
   return typeof quantity === "object";
 }
 
-/** Says so where a NaN or an infinity arises from ordinary numbers. @param {Quantity} result @param {Quantity[]} ingredients */
+/**
+ * Says so where a NaN or an infinity arises from ordinary numbers.
+ * @param {Quantity} result
+ * @param {Quantity[]} ingredients
+ */
 function origin(result, ingredients) {
   if (isArray(result) || ingredients.some(isArray)) return [];
   if (Number.isFinite(result) || ingredients.length === 0) return [];

@@ -53,7 +53,8 @@ export function createSource(trace) {
     /**
      * @param {number} slot  the row whose expression is marked
      * @param {boolean} asked  whether the decisions before it are too
-     * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one is passed as a whole
+     * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one
+     *   is passed as a whole
      */
     show(slot, asked, group) {
       for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
@@ -83,7 +84,12 @@ export function createSource(trace) {
   };
 }
 
-/** @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges @param {Trace} trace @param {Site} site @param {string} kind */
+/**
+ * @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges
+ * @param {Trace} trace
+ * @param {Site} site
+ * @param {string} kind
+ */
 function addRanges(ranges, trace, site, kind) {
   const texts = trace.sources[site.source].lines;
   for (let l = site.line; l <= Math.min(site.endLine, texts.length - 1); l++) {

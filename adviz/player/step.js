@@ -40,7 +40,12 @@ export function createStep(trace, uses) {
       reserved = 0;
       element.style.minHeight = "";
     },
-    /** @param {Sweep} sweep @param {number} step @param {number} group  the folded call it passes; −1 for none @returns {string} the explanation shown */
+    /**
+     * @param {Sweep} sweep
+     * @param {number} step
+     * @param {number} group  the folded call it passes; −1 for none
+     * @returns {string} the explanation shown
+     */
     show(sweep, step, group) {
       const around = group < 0 ? null : boundary(trace, uses, group);
       const equations = around
@@ -133,7 +138,12 @@ function box(caption, content, kind = "") {
   return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), ...content);
 }
 
-/** A contribution in its two parts: the product, and the sum that undoes a broadcast. @param {Node[]} product @param {number[]} axes @param {HTMLElement} added */
+/**
+ * A contribution in its two parts: the product, and the sum that undoes a broadcast.
+ * @param {Node[]} product
+ * @param {number[]} axes
+ * @param {HTMLElement} added
+ */
 function undone(product, axes, added) {
   const over = html(
     "span",

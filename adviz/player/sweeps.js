@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse one step a
- * contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so the numbers are the same to the last bit.
- * The sweeps of a trace that holds arrays are in its document.
+ * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse
+ * one step a contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so
+ * the numbers are the same to the last bit. The sweeps of a trace that holds arrays are in its
+ * document.
  */
 
 /**
@@ -28,16 +29,21 @@
  * @property {number} length  how many steps there are
  * @property {(step: number) => number} row  the row that a step gives something to
  * @property {(step: number) => number} user  the row whose formula a step uses
- * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all of them
- * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when unset)
+ * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all
+ *   of them
+ * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when
+ *   unset)
  * @property {(step: number) => Quantity} amount  what a step adds (reverse)
- * @property {(step: number) => import("./trace.js").ArrayValue | null} product  the amount before it was summed over the axes
- *   along which the row had been broadcast; null where it had not (reverse)
+ * @property {(step: number) => import("./trace.js").ArrayValue | null} product  the amount before
+ *   it was summed over the axes along which the row had been broadcast; null where it had not
+ *   (reverse)
  * @property {(slot: number) => Quantity[]} terms  what a row's tangent is the sum of (forward)
  * @property {(slot: number, step: number) => Progress} at
- * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none reaches it
+ * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none
+ *   reaches it
  * @property {(slot: number) => Int32Array} stepsTo  all steps that give to a row
- * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is over
+ * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is
+ *   over
  */
 
 /**
@@ -50,7 +56,12 @@ export function sweepOf(trace, pass, choice) {
   return pass === "reverse" ? reverseSweep(trace, choice) : rowSweep(trace, pass, choice);
 }
 
-/** @param {Trace} trace @param {"primal" | "forward"} pass @param {number} input @returns {Sweep} */
+/**
+ * @param {Trace} trace
+ * @param {"primal" | "forward"} pass
+ * @param {number} input
+ * @returns {Sweep}
+ */
 function rowSweep(trace, pass, input) {
   const swept = trace.sweeps?.forward[input];
   /** @type {Quantities} */
@@ -124,7 +135,13 @@ function reverseSweep(trace, output) {
   const reached = new Uint8Array(trace.count);
 
   let length = 0;
-  /** @param {number} row @param {number} user @param {number} operand @param {Quantity} given @param {Quantity} sum */
+  /**
+   * @param {number} row
+   * @param {number} user
+   * @param {number} operand
+   * @param {Quantity} given
+   * @param {Quantity} sum
+   */
   const step = (row, user, operand, given, sum) => {
     rows[length] = row;
     users[length] = user;
@@ -138,7 +155,12 @@ function reverseSweep(trace, output) {
   /** @param {number} row @param {number} user @param {number} operand @param {number} given */
   const compute = (row, user, operand, given) =>
     step(row, user, operand, given, reached[row] ? Number(adjoint[row]) + given : given);
-  /** @param {number} row @param {number} user @param {number} operand @param {import("./trace.js").Addition} addition */
+  /**
+   * @param {number} row
+   * @param {number} user
+   * @param {number} operand
+   * @param {import("./trace.js").Addition} addition
+   */
   const look = (row, user, operand, addition) =>
     step(row, user, operand, addition.amount, addition.after);
   if (swept) look(seeded, seeded, -1, swept[0]);
@@ -179,7 +201,8 @@ function reverseSweep(trace, output) {
 /**
  * The uses of each row as an operand, in the order of the rows that use it.
  * @param {Trace} trace
- * @returns {(slot: number) => number[]}  the rows that use a row; one that uses it twice is there twice
+ * @returns {(slot: number) => number[]}  the rows that use a row; one that uses it twice is there
+ *   twice
  */
 export function usesOf(trace) {
   /** @type {number[]} */
@@ -212,7 +235,11 @@ function groupBy(keys, size) {
   return (key) => places.subarray(start[key], start[key + 1]);
 }
 
-/** How many of the ascending numbers are at most `limit`. @param {Int32Array} ascending @param {number} limit */
+/**
+ * How many of the ascending numbers are at most `limit`.
+ * @param {Int32Array} ascending
+ * @param {number} limit
+ */
 function countUpTo(ascending, limit) {
   let [low, high] = [0, ascending.length];
   while (low < high) {

@@ -1,5 +1,8 @@
 // @ts-check
-/** The trace as a table, its rows grouped by call. Only those near what is in view are in the page, so that long traces stay fast. */
+/**
+ * The trace as a table, its rows grouped by call. Only those near what is in view are in the page,
+ * so that long traces stay fast.
+ */
 import { shown } from "./arrays.js";
 import { html, reveal, svg, unseen } from "./dom.js";
 import { derivativeFormula, primalFormula } from "./formulas.js";
@@ -12,7 +15,8 @@ import { symbol } from "./trace.js";
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
- * @typedef {{row: HTMLElement, button: HTMLElement, value: HTMLElement | null, derivative: HTMLElement | null, look: string}} Line
+ * @typedef {{row: HTMLElement, button: HTMLElement, value: HTMLElement | null, derivative:
+ *   HTMLElement | null, look: string}} Line
  */
 
 const OVERSCAN = 12;
@@ -25,10 +29,12 @@ const COLUMNS = {
 };
 
 /**
- * Its lines are items: a row by its slot, a decision d as ~d, the heading of group g as trace.count + g.
+ * Its lines are items: a row by its slot, a decision d as ~d, the heading of group g as trace.count
+ * + g.
  * @param {Trace} trace
  * @param {Folding} folding
- * @param {object} reader  what the reader may do: choose a row, or a closed group; open or close a group
+ * @param {object} reader  what the reader may do: choose a row, or a closed group; open or close a
+ *   group
  * @param {(slot: number) => void} reader.pickRow
  * @param {(group: number) => void} reader.pickGroup
  * @param {(group: number) => void} reader.toggle
@@ -164,7 +170,11 @@ export function createTable(trace, folding, { pickRow, pickGroup, toggle }) {
     return { element, line: { row: element, button, value, derivative, look: "" } };
   }
 
-  /** The heading of a group; of a closed one, with what came out of the call. @param {number} group @param {number} i */
+  /**
+   * The heading of a group; of a closed one, with what came out of the call.
+   * @param {number} group
+   * @param {number} i
+   */
   function groupRow(group, i) {
     const { title, start, stop, depth } = trace.groups[group];
     const isClosed = folding.isClosed(group);
@@ -413,7 +423,8 @@ function notReached(text) {
 }
 
 /**
- * What is shown of rows and decisions in the order they happened, each group's heading before what lies in it.
+ * What is shown of rows and decisions in the order they happened, each group's heading before what
+ * lies in it.
  * @param {Trace} trace
  * @param {Folding} folding
  */

@@ -1,5 +1,7 @@
 // @ts-check
-/** An evaluation trace as the player holds it, once its document has been read (traceDocument.js). */
+/**
+ * An evaluation trace as the player holds it, once its document has been read (traceDocument.js).
+ */
 import { indexed } from "./math.js";
 
 /**
@@ -91,7 +93,8 @@ import { indexed } from "./math.js";
 /**
  * What Python computed of a trace that holds arrays: forward by input, reverse by output.
  * @typedef {object} Sweeps
- * @property {{tangent: Quantity[], terms: Quantity[][]}[]} forward  terms: of rows that have several
+ * @property {{tangent: Quantity[], terms: Quantity[][]}[]} forward  terms: of rows that have
+ *   several
  * @property {Addition[][]} reverse  by step
  */
 
@@ -139,12 +142,22 @@ import { indexed } from "./math.js";
  * @property {Graph | null} foldedGraph
  */
 
-/** Griewank and Walther's number of a row: −1, 0 | 1, 2, … for two inputs. @param {Trace} trace @param {number} slot */
+/**
+ * Griewank and Walther's number of a row: −1, 0 | 1, 2, … for two inputs.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
 export function rowIndex(trace, slot) {
   return slot - trace.inputs.length + 1;
 }
 
-/** vᵢ, or v̄ᵢ, v̇ᵢ with an accent. @param {Trace} trace @param {number} slot @param {string} [accent] @returns {Formula} */
+/**
+ * vᵢ, or v̄ᵢ, v̇ᵢ with an accent.
+ * @param {Trace} trace
+ * @param {number} slot
+ * @param {string} [accent]
+ * @returns {Formula}
+ */
 export function symbol(trace, slot, accent) {
   return indexed(
     accent ? ["mover", ["mi", "v"], ["mo", accent]] : ["mi", "v"],
@@ -152,7 +165,11 @@ export function symbol(trace, slot, accent) {
   );
 }
 
-/** The functions that were being called at a row, outermost first. @param {Trace} trace @param {number} slot */
+/**
+ * The functions that were being called at a row, outermost first.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
 export function callPath(trace, slot) {
   const path = [];
   for (

@@ -251,7 +251,12 @@ function readDecision(entry, count, sites) {
   };
 }
 
-/** @param {unknown} value @param {number} inputs @param {number} outputs @returns {Trace["view"]} */
+/**
+ * @param {unknown} value
+ * @param {number} inputs
+ * @param {number} outputs
+ * @returns {Trace["view"]}
+ */
 function readView(value, inputs, outputs) {
   const { pass, input, output, folded } = asObject(value, "view");
   check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");

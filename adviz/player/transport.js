@@ -1,5 +1,8 @@
 // @ts-check
-/** The controls under the player: five buttons, a slider, the number of the step; and playing by itself. */
+/**
+ * The controls under the player: five buttons, a slider, the number of the step; and playing by
+ * itself.
+ */
 import { html, svg } from "./dom.js";
 import { modeText, placeText } from "./prose.js";
 

@@ -17,7 +17,10 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
 const path = process.env.ADVIZ_DOCUMENTS;
 if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 
-/** @type {{traces: Record<string, Described>, numbers: {digits: number, values: Written[], texts: string[]}[], scripts: Record<string, string>}} */
+/**
+ * @type {{traces: Record<string, Described>, numbers: {digits: number, values: Written[], texts:
+ *   string[]}[], scripts: Record<string, string>}}
+ */
 export const { traces, numbers, scripts } = JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */
@@ -29,7 +32,10 @@ export function traceOf(name) {
   return readTrace(traces[name].document);
 }
 
-/** A quantity in the player as Python would have written it. @param {import("../../adviz/player/trace.js").Quantity} quantity */
+/**
+ * A quantity in the player as Python would have written it.
+ * @param {import("../../adviz/player/trace.js").Quantity} quantity
+ */
 export function written(quantity) {
   return typeof quantity === "object" ? { text: quantity.text } : jsonNumber(quantity);
 }

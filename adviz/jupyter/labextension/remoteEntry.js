@@ -1,11 +1,14 @@
 // @ts-check
 /**
- * The container that JupyterLab loads, in the shape webpack's module federation gives it, written by hand so that
- * no build step is needed. The contract is not a documented Jupyter interface: tests/browser holds it.
+ * The container that JupyterLab loads, in the shape webpack's module federation gives it, written
+ * by hand so that no build step is needed. The contract is not a documented Jupyter interface:
+ * tests/browser holds it.
  *
  * @typedef {{get: () => Promise<() => unknown>}} SharedModule
- * @typedef {Record<string, Record<string, SharedModule>>} ShareScope  modules by name, then by version
- * @typedef {{init: (scope: ShareScope) => void, get: (module: string) => Promise<() => unknown>}} Container
+ * @typedef {Record<string, Record<string, SharedModule>>} ShareScope  modules by name, then by
+ *   version
+ * @typedef {{init: (scope: ShareScope) => void, get: (module: string) => Promise<() => unknown>}}
+ *   Container
  */
 {
   const jupyterlab = /** @type {{_JUPYTERLAB?: Record<string, Container>}} */ (
