@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Arrays in short: a few words, and a small picture in which colour and a minus sign tell below 0
- * from above.
+ * Arrays in short: a few words, and a small picture in which colour and a minus sign show which
+ * entries are negative.
  */
 import { html, svg, unseen } from "./dom.js";
 import { formatNumber } from "./number.js";
@@ -17,7 +17,7 @@ const LARGEST_CELL = 10;
 const THINNEST = 8;
 const ROOM_FOR_A_SIGN = 5;
 
-/** Whether a formula, and a box of the graph, has room for it. @param {Quantity} quantity */
+/** Whether there is room for it in a formula, and in a box of the graph. @param {Quantity} quantity */
 export function isShort(quantity) {
   if (typeof quantity === "number") return true;
   const isWrittenOut = quantity.shape.length === 0 || quantity.text.includes("[");
@@ -36,7 +36,8 @@ export function briefText(quantity, digits) {
 }
 
 /**
- * The same of a tangent or an adjoint, whose shape is its row's.
+ * The same for a tangent or an adjoint. Its shape is that of its row, so that there is room for an
+ * entry that all of it repeats.
  * @param {Quantity} quantity
  * @param {number} digits
  */
@@ -66,14 +67,16 @@ export function summedAxes(from, to) {
 }
 
 /**
+ * A number as text; an array as text and picture.
  * @param {Quantity} quantity
  * @param {number} digits
  * @param {number} largest  the size of its picture, in pixels
  * @returns {Node[]}
  */
 export function shown(quantity, digits, largest) {
-  if (typeof quantity === "number")
+  if (typeof quantity === "number") {
     return [document.createTextNode(formatNumber(quantity, digits))];
+  }
   const isWrittenOut = quantity.text.includes("[");
   const texts = isWrittenOut
     ? halves(quantity.text).map((half) => html("span", {}, half))

@@ -56,59 +56,65 @@ export function derivativeFormula(trace, sweep, slot) {
 }
 
 /**
- * A step's formula in its guises, to be written one after the other: the rule, the rule with the
- * partials worked out, with numbers put in, and the result; without those in which a long array
- * would stand.
+ * The formula of a step, written out side by side: the rule, the rule with its partials worked out,
+ * the same with numbers, the result. A side in which a long array would stand is left out, and so
+ * is one that repeats the side before it.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} step
  * @returns {Formula[]}
  */
 export function equation(trace, sweep, step) {
-  const slot = sweep.row(step);
-  const target = symbol(trace, slot, ACCENTS[sweep.pass]);
-  const result = isShort(sweep.amount(step)) ? [numberMath(sweep.amount(step), trace.digits)] : [];
-  /** @type {Formula[]} */
-  let sides;
-  if (sweep.pass === "primal") {
-    sides = [primalFormula(trace, slot)];
-    const form = trace.forms[slot];
-    if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
-  } else if (sweep.pass === "forward" && slot >= trace.inputs.length) {
-    const terms = forwardTerms(trace, slot);
-    const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
-    sides = [
-      sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
-      sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
-    ];
-    if (multiplies(trace, slot, ...tangents))
-      sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
-  } else if (sweep.pass === "forward") {
-    sides = [accented(trace.inputs[slot].math, DOT)];
-  } else if (step === 0) {
-    sides = [accented(trace.outputs[sweep.choice].math, BAR)];
-  } else {
-    const [user, k] = [sweep.user(step), sweep.operand(step)];
-    const product = sweep.product(step);
-    const axes = product && summedAxes(product.shape, shapeOf(trace.values[slot]));
-    /** @param {Formula} term */
-    const undone = (term) =>
-      axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term;
-    sides = [
-      undone(chainRule(trace, user, k, BAR)),
-      undone(sum([symbolicTerm(trace, user, k, BAR)])),
-    ];
-    const carrier = sweep.derivative(user);
-    if (multiplies(trace, user, carrier))
-      sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
-  }
+  const target = symbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
+  const sides = { primal: primalSides, forward: forwardSides, reverse: reverseSides }[sweep.pass](
+    trace,
+    sweep,
+    step,
+  );
+  const result = sweep.amount(step);
+  if (isShort(result)) sides.push(numberMath(result, trace.digits));
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
-  const distinct = [...sides, ...result].filter(
-    (side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]),
-  );
-  return distinct.map((side, i) =>
-    i === 0 ? row(target, mo(relation), side) : row(mo("="), side),
-  );
+  return sides
+    .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
+    .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+}
+
+/** @param {Trace} trace @param {Sweep} _sweep @param {number} slot */
+function primalSides(trace, _sweep, slot) {
+  const sides = [primalFormula(trace, slot)];
+  const form = trace.forms[slot];
+  if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
+  return sides;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
+function forwardSides(trace, sweep, slot) {
+  if (slot < trace.inputs.length) return [accented(trace.inputs[slot].math, DOT)];
+  const terms = forwardTerms(trace, slot);
+  const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
+  const sides = [
+    sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
+    sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
+  ];
+  if (multiplies(trace, slot, ...tangents)) {
+    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+  }
+  return sides;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step */
+function reverseSides(trace, sweep, step) {
+  if (step === 0) return [accented(trace.outputs[sweep.choice].math, BAR)];
+  const [user, k] = [sweep.user(step), sweep.operand(step)];
+  const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
+  const carrier = sweep.derivative(user);
+  if (multiplies(trace, user, carrier)) sides.push(sum([numericTerm(trace, user, k, carrier)]));
+  const product = sweep.product(step);
+  if (!product) return sides;
+  // The operand had been broadcast: what comes back is summed over the axes that this added.
+  const axes = summedAxes(product.shape, shapeOf(trace.values[sweep.row(step)]));
+  const sumSign = ["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]];
+  return sides.map((side) => row(sumSign, side));
 }
 
 /**
@@ -128,8 +134,9 @@ export function groupEquation(trace, sweep, group, { sources, results }) {
     if (slots.length > MOST_NAMES) names.push(mo(","), mo("…"));
     return slots.length === 1 ? row(...names) : row(mo("("), ...names, mo(")"));
   };
-  if (sweep.pass === "primal")
+  if (sweep.pass === "primal") {
     return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
+  }
   const jacobian = ["mfrac", row(["mi", "∂"], all(results)), row(["mi", "∂"], all(sources))];
   return sweep.pass === "forward"
     ? [row(all(results, DOT), mo("="), jacobian, mo("·"), all(sources, DOT))]
@@ -210,8 +217,9 @@ function chainRule(trace, user, k, accent) {
 function symbols(trace, user, k = 0, accent = BAR) {
   return (name) => {
     if (name === "v") return symbol(trace, user);
-    if (name === "carrier")
+    if (name === "carrier") {
       return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+    }
     const operand = trace.operands[user][Number(name)];
     return typeof operand === "number" ? symbol(trace, operand) : row();
   };

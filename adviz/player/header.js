@@ -124,8 +124,9 @@ function inputField(trace, text, slot, onInputs) {
  * @param {(i: number) => void} pick
  */
 function choice(name, texts, chosen, pick) {
-  if (texts.length === 1)
+  if (texts.length === 1) {
     return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
+  }
   const select = /** @type {HTMLSelectElement} */ (html("select"));
   for (const [i, text] of texts.slice(0, MOST_CHOICES).entries()) {
     select.append(html("option", { value: i }, text));

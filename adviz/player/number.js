@@ -26,10 +26,12 @@ export function numberParts(x, digits) {
     .split("e");
   const exponent = Number(power);
   const figures = mantissa.replace(".", "").replace(/0+$/, "");
-  if (exponent <= -5 || exponent >= Math.max(6, digits))
+  if (exponent <= -5 || exponent >= Math.max(6, digits)) {
     return { negative, digits: withPoint(figures, 1), exponent };
-  if (exponent < 0)
+  }
+  if (exponent < 0) {
     return { negative, digits: `0.${"0".repeat(-exponent - 1)}${figures}`, exponent: null };
+  }
   return {
     negative,
     digits: withPoint(figures.padEnd(exponent + 1, "0"), exponent + 1),

@@ -1,10 +1,10 @@
 // @ts-check
 /** What a step does, in plain words. */
 import { shapeOf, summedAxes, tuple } from "./arrays.js";
+import { capital, count, enumerate, ordinal, times } from "./english.js";
 import { ACCENTS } from "./formulas.js";
-import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
-import { symbol } from "./trace.js";
+import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -12,11 +12,6 @@ import { symbol } from "./trace.js";
  * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
-
-/** v₋₁, v̄₋₁ in Unicode. @param {Trace} trace @param {number} slot @param {string} [accent] */
-export function label(trace, slot, accent) {
-  return mathText(symbol(trace, slot, accent));
-}
 
 /**
  * @param {Trace} trace
@@ -33,8 +28,9 @@ export function explain(trace, sweep, uses, step) {
   const remark = trace.remarks.get(sweep.user(step));
   if (remark) sentences.push(remark);
   if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
-  if (sweep.pass !== "reverse" && slot === trace.count - 1)
+  if (sweep.pass !== "reverse" && slot === trace.count - 1) {
     sentences.push(...decisionsAt(trace, trace.count, "After it"));
+  }
   return sentences.join(" ");
 }
 
@@ -76,16 +72,19 @@ function explainPrimal(trace, _, uses, slot) {
 function explainForward(trace, sweep, _, slot) {
   const seeded = trace.inputs[sweep.choice].text;
   const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
-  if (slot === sweep.choice && entries !== seeded)
+  if (slot === sweep.choice && entries !== seeded) {
     return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
-  if (slot === sweep.choice)
+  }
+  if (slot === sweep.choice) {
     return [
       `The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`,
     ];
-  if (slot < trace.inputs.length)
+  }
+  if (slot < trace.inputs.length) {
     return [
       `${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`,
     ];
+  }
   const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
   const tangents = operands.map((o) => sweep.derivative(o));
   const result = sweep.derivative(slot);
@@ -141,10 +140,11 @@ function explainReverse(trace, sweep, uses, step) {
       `The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`,
     ];
   }
-  if (step === 0)
+  if (step === 0) {
     return [
       `The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`,
     ];
+  }
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const steps = Array.from(sweep.stepsTo(slot));
   const adjoint = label(trace, slot, ACCENTS.reverse);
@@ -156,12 +156,7 @@ function explainReverse(trace, sweep, uses, step) {
   } else {
     const users = distinct(steps.map((s) => sweep.user(s)));
     const place = steps.indexOf(step);
-    const order =
-      place === 0
-        ? "first to arrive"
-        : place < ORDINALS.length
-          ? ORDINALS[place]
-          : `number ${place + 1}`;
+    const order = place === 0 ? "first to arrive" : ordinal(place + 1);
     const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
     const both = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
     sentences.push(
@@ -234,27 +229,10 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
   return `${rows} In ${results.length > 1 ? "go" : "goes"} ${names(results, ACCENTS.reverse)}, and ${back}: a vector-Jacobian product. ${inside}`;
 }
 
-/**
- * The same in short, to be read aloud.
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {number} group
- */
-export function announceGroup(trace, sweep, group) {
-  const { title, start, stop } = trace.groups[group];
-  const way = sweep.pass === "reverse" ? "back through" : "through";
-  return speak(`${way} ${title}, ${label(trace, start)} to ${label(trace, stop - 1)}`);
-}
-
 /** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
 function closing(trace, sweep) {
-  if (
-    sweep.pass !== "reverse" ||
-    trace.inputs.length > 4 ||
-    trace.inputs.length < 2 ||
-    trace.sweeps
-  )
-    return [];
+  const { length } = trace.inputs;
+  if (sweep.pass !== "reverse" || trace.sweeps || length < 2 || length > 4) return [];
   const output = trace.outputs[sweep.choice].text;
   const results = trace.inputs.map(
     (input, slot) =>
@@ -264,112 +242,13 @@ function closing(trace, sweep) {
 }
 
 /**
- * The step in short, to be read aloud.
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {number} step
- */
-export function announce(trace, sweep, step) {
-  const slot = sweep.row(step);
-  const target = label(trace, slot, ACCENTS[sweep.pass]);
-  /** @param {Quantity} x */
-  const number = (x) => formatNumber(x, trace.digits);
-  if (sweep.pass !== "reverse" || step === 0)
-    return speak(`${target} is ${number(sweep.amount(step))}`);
-  const { value } = sweep.at(slot, step);
-  const user = label(trace, sweep.user(step));
-  const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
-  return speak(`${target} gains ${number(sweep.amount(step))} through ${user}${before}`);
-}
-
-/** @param {number} stop  from 0 @param {number} stopCount */
-export function placeText(stop, stopCount) {
-  return `step ${stop + 1} of ${stopCount}`;
-}
-
-/**
- * The pass, and whether steps are left out of it.
- * @param {import("./playhead.js").Playhead} playhead
- */
-export function modeText({ pass, sweep, stopCount }) {
-  return stopCount < sweep.length ? `${pass}, folded` : pass;
-}
-
-/** Mathematical signs in words: "v-bar minus 1". @param {string} text */
-export function speak(text) {
-  return text
-    .normalize("NFD")
-    .replace(/\u0304/g, "-bar")
-    .replace(/\u0307/g, "-dot")
-    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => ` times 10 to the ${plainDigits(power)}`)
-    .replace(/(?<=\d)×(?=\d)/g, " by ")
-    .replace(/[₋₀-₉]+/g, (digits) => ` ${plainDigits(digits)}`)
-    .replace(/∂([^/\s]+)\/∂(\S+?)(?=[.,]?(\s|$))/g, "the derivative of $1 with respect to $2")
-    .replace(/−/g, "minus ")
-    .replace(/∞/g, "infinity")
-    .replace(/[·×]/g, " times ");
-}
-
-/** @param {string} digits */
-function plainDigits(digits) {
-  return digits.replace(/./g, (c) =>
-    c === "⁻" || c === "₋" ? "minus " : String("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) % 10),
-  );
-}
-
-const ORDINALS = [
-  "first",
-  "second",
-  "third",
-  "fourth",
-  "fifth",
-  "sixth",
-  "seventh",
-  "eighth",
-  "ninth",
-  "tenth",
-];
-const COUNTS = [
-  "no",
-  "one",
-  "two",
-  "three",
-  "four",
-  "five",
-  "six",
-  "seven",
-  "eight",
-  "nine",
-  "ten",
-];
-
-/** @param {number} n */
-function count(n) {
-  return COUNTS[n] ?? String(n);
-}
-
-/** @param {number} n */
-function times(n) {
-  return n === 1 ? "once" : n === 2 ? "twice" : `${count(n)} times`;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** @param {string[]} names */
-function enumerate(names) {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
-
-/**
  * @param {Trace} trace
  * @param {number[]} users  different rows
  * @param {number} total  how many uses they make of it
  */
 function by(trace, users, total) {
   const names = users.slice(0, users.length > 4 ? 3 : 4).map((u) => label(trace, u));
+  if (total === 1) return `by ${names[0]}`;
   if (users.length === 1) return `${total === 2 ? "both times" : "every time"} by ${names[0]}`;
   if (users.length > 4) return `by ${names.join(", ")} and ${users.length - 3} more`;
   return names.length === 2 ? `by ${names[0]} and by ${names[1]}` : `by ${enumerate(names)}`;
@@ -378,12 +257,7 @@ function by(trace, users, total) {
 /** @param {Trace} trace @param {number} slot @param {number[]} users */
 function useSentence(trace, slot, users) {
   if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
-  return [
-    `It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace(
-      "once, every time by",
-      "once, by",
-    ),
-  ];
+  return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`];
 }
 
 /** @param {Trace} trace @param {number} slot @param {string} carries */
@@ -399,9 +273,9 @@ function outputsAt(trace, slot) {
 
 /** @param {Trace} trace @param {number} slot @param {string} when */
 function decisionsAt(trace, slot, when) {
-  const taken = trace.decisions.filter((d) => d.before === slot);
-  if (taken.length === 0) return [];
-  const last = taken.slice(-3).map((d) => `${d.text} (${d.outcome})`);
+  const decisions = trace.decisions.filter((d) => d.before === slot);
+  if (decisions.length === 0) return [];
+  const last = decisions.slice(-3).map((d) => `${d.text} (${d.outcome})`);
   return [`${when}, the program asked whether ${enumerate(last)}.`];
 }
 
@@ -418,13 +292,12 @@ function isArray(quantity) {
 function origin(result, ingredients) {
   if (isArray(result) || ingredients.some(isArray)) return [];
   if (Number.isFinite(result) || ingredients.length === 0) return [];
-  if (Number.isNaN(result))
-    return ingredients.some(Number.isNaN)
-      ? []
-      : ["Here a NaN arises: nothing it is made of is NaN."];
-  return ingredients.every(Number.isFinite)
-    ? ["Here an infinity arises, out of finite numbers."]
-    : [];
+  if (Number.isNaN(result)) {
+    const isNew = !ingredients.some(Number.isNaN);
+    return isNew ? ["Here a NaN arises: nothing it is made of is NaN."] : [];
+  }
+  const isNew = ingredients.every(Number.isFinite);
+  return isNew ? ["Here an infinity arises, out of finite numbers."] : [];
 }
 
 /** @param {string} output @param {string} input */

@@ -6,7 +6,7 @@ import { callPath } from "./trace.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Site} Site
- * @typedef {{start: number, end: number, kind: string}} Range  code points of one line
+ * @typedef {{start: number, end: number, className: string}} Range  code points of one line
  */
 
 /** @param {Trace} trace */
@@ -39,8 +39,9 @@ export function createSource(trace) {
     );
     listing.append(block);
   }
-  if (lines.length === 0)
+  if (lines.length === 0) {
     listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
+  }
   const deep = trace.calls.some((call) => call.parent !== null);
   const heading = html("div", { class: "adviz-heading" }, "Source", ...(deep ? [path] : []));
   const element = html("div", { class: "adviz-panel adviz-source" }, heading, listing);
@@ -52,16 +53,16 @@ export function createSource(trace) {
     element,
     /**
      * @param {number} slot  the row whose expression is marked
-     * @param {boolean} asked  whether the decisions before it are too
+     * @param {boolean} withDecisions  whether the decisions before it are marked, too
      * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one
      *   is passed as a whole
      */
-    show(slot, asked, group) {
+    show(slot, withDecisions, group) {
       for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
       marked = [];
       const site = group ? group.call.site : trace.sites[slot];
       const sites =
-        asked && !group
+        withDecisions && !group
           ? trace.decisions
               .filter((d) => d.before === slot && d.site)
               .slice(-5)
@@ -85,12 +86,13 @@ export function createSource(trace) {
 }
 
 /**
+ * Adds the part of each line that a site covers, unless something there is marked already.
  * @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges
  * @param {Trace} trace
  * @param {Site} site
- * @param {string} kind
+ * @param {string} className
  */
-function addRanges(ranges, trace, site, kind) {
+function addRanges(ranges, trace, site, className) {
   const texts = trace.sources[site.source].lines;
   for (let l = site.line; l <= Math.min(site.endLine, texts.length - 1); l++) {
     const length = [...texts[l]].length;
@@ -100,29 +102,29 @@ function addRanges(ranges, trace, site, kind) {
       l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
     const key = `${site.source}:${l}`;
     const entry = ranges.get(key) ?? { place: [site.source, l], ranges: [] };
-    if (start < end && !entry.ranges.some((r) => r.start < end && start < r.end))
-      entry.ranges.push({ start, end, kind });
+    const isFree = !entry.ranges.some((range) => range.start < end && start < range.end);
+    if (start < end && isFree) entry.ranges.push({ start, end, className });
     ranges.set(key, entry);
   }
 }
 
-/** @param {string} text @param {Range[]} ranges */
+/** A line with its ranges marked. @param {string} text @param {Range[]} ranges */
 function markedLine(text, ranges) {
   const points = [...text];
   /** @type {(Node | string)[]} */
   const parts = [];
   let done = 0;
-  for (const { start, end, kind } of ranges.sort((a, b) => a.start - b.start)) {
+  for (const { start, end, className } of ranges.sort((a, b) => a.start - b.start)) {
     parts.push(
       points.slice(done, start).join(""),
-      html("mark", { class: kind }, points.slice(start, end).join("")),
+      html("mark", { class: className }, points.slice(start, end).join("")),
     );
     done = end;
   }
   return [...parts, points.slice(done).join("")];
 }
 
-/** @param {string[]} path */
+/** f › g › h, shortened where it is long. @param {string[]} path */
 function pathText(path) {
   if (path.length <= 5) return path.join(" › ");
   return `${path[0]} › … › ${path.slice(-3).join(" › ")} (${path.length} deep)`;

@@ -5,7 +5,8 @@ import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml } from "./math.js";
-import { explain, explainGroup, label } from "./prose.js";
+import { explain, explainGroup } from "./prose.js";
+import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -35,7 +36,7 @@ export function createStep(trace, uses) {
 
   return {
     element,
-    /** Gives the height back that longer steps had needed. */
+    /** Lets the panel be as low as its step again. */
     release() {
       reserved = 0;
       element.style.minHeight = "";
@@ -60,7 +61,7 @@ export function createStep(trace, uses) {
       sum.replaceChildren(
         ...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)),
       );
-      // What is below must not move from step to step: the panel keeps the height of its tallest step.
+      // What is below must not move from step to step: the panel stays as high as it has been.
       if (element.offsetHeight > reserved) {
         reserved = element.offsetHeight;
         element.style.minHeight = `${reserved}px`;
@@ -90,8 +91,9 @@ function boxes(trace, sweep, step) {
       .map((k, i) =>
         box(`from ${label(trace, Number(trace.operands[slot][k]))}`, number(products[i])),
       );
-    if (parts.length < terms.length)
+    if (parts.length < terms.length) {
       parts.push(html("span", {}, `… ${terms.length - parts.length} more`));
+    }
     return [...parts.flatMap((part, i) => (i > 0 ? [sign("+"), part] : [part])), sign("="), result];
   }
   if (step === 0) return [box("seed", number(sweep.amount(0)), "adviz-after")];
@@ -128,14 +130,20 @@ function groupBoxes(trace, sweep, step, { sources, results }) {
       "adviz-after",
     );
   });
-  if (given.length > parts.length)
+  if (given.length > parts.length) {
     parts.push(html("span", {}, `… ${given.length - parts.length} more`));
+  }
   return parts;
 }
 
-/** @param {string} caption @param {(Node | string)[]} content @param {string} [kind] */
-function box(caption, content, kind = "") {
-  return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), ...content);
+/** @param {string} caption @param {(Node | string)[]} content @param {string} [className] */
+function box(caption, content, className = "") {
+  return html(
+    "span",
+    { class: `adviz-box ${className}` },
+    html("small", {}, `${caption} `),
+    ...content,
+  );
 }
 
 /**

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse
- * one step a contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so
- * the numbers are the same to the last bit. The sweeps of a trace that holds arrays are in its
- * document.
+ * The three passes over a trace as lists of steps. The primal and the forward pass take one step
+ * for each row, the reverse pass one for each contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the
+ * same order as in adviz.core, so that the numbers are the same to the last bit. Where a trace
+ * holds arrays, its document holds their sweeps, and nothing is computed here.
  */
 
 /**
@@ -63,9 +63,9 @@ export function sweepOf(trace, pass, choice) {
  * @returns {Sweep}
  */
 function rowSweep(trace, pass, input) {
-  const swept = trace.sweeps?.forward[input];
+  const known = trace.sweeps?.forward[input];
   /** @type {Quantities} */
-  const results = pass === "primal" ? trace.values : swept ? swept.tangent : tangents(trace, input);
+  const results = pass === "primal" ? trace.values : known ? known.tangent : tangents(trace, input);
   /** @param {number} step */
   const same = (step) => step;
   return {
@@ -79,7 +79,7 @@ function rowSweep(trace, pass, input) {
     amount: (step) => results[step],
     product: () => null,
     terms: (slot) => {
-      if (swept) return swept.terms[slot].length > 0 ? swept.terms[slot] : [results[slot]];
+      if (known) return known.terms[slot].length > 0 ? known.terms[slot] : [results[slot]];
       const partials = trace.partials[slot];
       return trace.operands[slot].flatMap((o, k) =>
         o === null ? [] : [partials[k] * Number(results[o])],
@@ -127,50 +127,40 @@ function reverseSweep(trace, output) {
     new Int32Array(most),
     new Int32Array(most),
   ];
-  const swept = trace.sweeps?.reverse[output];
+  const known = trace.sweeps?.reverse[output];
   /** @param {number} size @returns {Quantities} */
-  const quantities = (size) => (swept ? [] : new Float64Array(size));
+  const quantities = (size) => (known ? [] : new Float64Array(size));
   const [before, amount, after] = [quantities(most), quantities(most), quantities(most)];
   const adjoint = quantities(trace.count);
   const reached = new Uint8Array(trace.count);
 
   let length = 0;
   /**
+   * Adds to the adjoint of `row` what arrives through `operand` of `user`: what the document says,
+   * where it holds the sweep, or else `product`.
    * @param {number} row
    * @param {number} user
    * @param {number} operand
-   * @param {Quantity} given
-   * @param {Quantity} sum
+   * @param {number} product
    */
-  const step = (row, user, operand, given, sum) => {
+  const add = (row, user, operand, product) => {
+    const sum = reached[row] ? Number(adjoint[row]) + product : product;
+    const addition = known ? known[length] : { amount: product, after: sum };
     rows[length] = row;
     users[length] = user;
     operands[length] = operand;
     before[length] = reached[row] ? adjoint[row] : NaN;
-    amount[length] = given;
-    adjoint[row] = after[length] = sum;
+    amount[length] = addition.amount;
+    after[length] = addition.after;
+    adjoint[row] = addition.after;
     reached[row] = 1;
     length += 1;
   };
-  /** @param {number} row @param {number} user @param {number} operand @param {number} given */
-  const compute = (row, user, operand, given) =>
-    step(row, user, operand, given, reached[row] ? Number(adjoint[row]) + given : given);
-  /**
-   * @param {number} row
-   * @param {number} user
-   * @param {number} operand
-   * @param {import("./trace.js").Addition} addition
-   */
-  const look = (row, user, operand, addition) =>
-    step(row, user, operand, addition.amount, addition.after);
-  if (swept) look(seeded, seeded, -1, swept[0]);
-  else compute(seeded, seeded, -1, 1);
+  add(seeded, seeded, -1, 1);
   for (let i = seeded; i >= trace.inputs.length; i--) {
     if (!reached[i]) continue;
     trace.operands[i].forEach((operand, k) => {
-      if (operand === null) return;
-      if (swept) look(operand, i, k, swept[length]);
-      else compute(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
+      if (operand !== null) add(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
     });
   }
 
@@ -184,7 +174,7 @@ function reverseSweep(trace, output) {
     operand: (s) => operands[s],
     before: (s) => before[s],
     amount: (s) => amount[s],
-    product: (s) => swept?.[s].product ?? null,
+    product: (s) => known?.[s].product ?? null,
     terms: () => [],
     at: (slot, s) => {
       const steps = stepsTo(slot);

@@ -2,7 +2,7 @@
 /**
  * An evaluation trace as the player holds it, once its document has been read (traceDocument.js).
  */
-import { indexed } from "./math.js";
+import { indexed, mathText } from "./math.js";
 
 /**
  * @typedef {import("./math.js").Formula} Formula
@@ -163,6 +163,16 @@ export function symbol(trace, slot, accent) {
     accent ? ["mover", ["mi", "v"], ["mo", accent]] : ["mi", "v"],
     rowIndex(trace, slot),
   );
+}
+
+/**
+ * The same as text: v₋₁, v̄₋₁.
+ * @param {Trace} trace
+ * @param {number} slot
+ * @param {string} [accent]
+ */
+export function label(trace, slot, accent) {
+  return mathText(symbol(trace, slot, accent));
 }
 
 /**

@@ -4,7 +4,7 @@
  * itself.
  */
 import { html, svg } from "./dom.js";
-import { modeText, placeText } from "./prose.js";
+import { modeText, placeText } from "./speech.js";
 
 /**
  * @typedef {import("./playhead.js").Playhead} Playhead
@@ -108,8 +108,9 @@ export function createTransport(playhead, { goTo, paused }) {
       );
       slider.setAttribute("aria-valuetext", `${where}, ${mode}: ${spoken}`);
       place.textContent = `${where} · ${mode}`;
-      for (const control of [first, previous])
+      for (const control of [first, previous]) {
         control.setAttribute("aria-disabled", String(isFirst));
+      }
       for (const control of [next, last]) control.setAttribute("aria-disabled", String(isLast));
     },
   };

@@ -3,14 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { boundary } from "../../adviz/player/folding.js";
 import { formatNumber } from "../../adviz/player/number.js";
-import {
-  announce,
-  announceGroup,
-  explain,
-  explainGroup,
-  placeText,
-  speak,
-} from "../../adviz/player/prose.js";
+import { explain, explainGroup } from "../../adviz/player/prose.js";
+import { announce, announceGroup, placeText, speak } from "../../adviz/player/speech.js";
 import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
 import { allNames, traceOf } from "./documents.js";
 
