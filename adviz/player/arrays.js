@@ -17,7 +17,10 @@ const LARGEST_CELL = 10;
 const THINNEST = 8;
 const ROOM_FOR_A_SIGN = 5;
 
-/** Whether there is room for it in a formula, and in a box of the graph. @param {Quantity} quantity */
+/**
+ * Whether there is room for it in a formula, and in a box of the graph.
+ * @param {Quantity} quantity
+ */
 export function isShort(quantity) {
   if (typeof quantity === "number") return true;
   const isWrittenOut = quantity.shape.length === 0 || quantity.text.includes("[");

@@ -22,9 +22,12 @@ import { label } from "./trace.js";
  */
 export function explain(trace, sweep, uses, step) {
   const slot = sweep.row(step);
-  const sentences = { primal: explainPrimal, forward: explainForward, reverse: explainReverse }[
-    sweep.pass
-  ](trace, sweep, uses, step);
+  const sentences =
+    sweep.pass === "primal"
+      ? explainPrimal(trace, uses, step)
+      : sweep.pass === "forward"
+        ? explainForward(trace, sweep, step)
+        : explainReverse(trace, sweep, uses, step);
   const remark = trace.remarks.get(sweep.user(step));
   if (remark) sentences.push(remark);
   if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
@@ -34,13 +37,8 @@ export function explain(trace, sweep, uses, step) {
   return sentences.join(" ");
 }
 
-/**
- * @param {Trace} trace
- * @param {Sweep} _
- * @param {(slot: number) => number[]} uses
- * @param {number} slot
- */
-function explainPrimal(trace, _, uses, slot) {
+/** @param {Trace} trace @param {(slot: number) => number[]} uses @param {number} slot */
+function explainPrimal(trace, uses, slot) {
   const name = label(trace, slot);
   const operands = distinct(trace.operands[slot]);
   const first =
@@ -63,13 +61,8 @@ function explainPrimal(trace, _, uses, slot) {
   ];
 }
 
-/**
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {(slot: number) => number[]} _
- * @param {number} slot
- */
-function explainForward(trace, sweep, _, slot) {
+/** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
+function explainForward(trace, sweep, slot) {
   const seeded = trace.inputs[sweep.choice].text;
   const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
   if (slot === sweep.choice && entries !== seeded) {
@@ -132,66 +125,97 @@ function explainForward(trace, sweep, _, slot) {
  * @param {number} step
  */
 function explainReverse(trace, sweep, uses, step) {
-  const output = trace.outputs[sweep.choice].text;
+  if (step === 0) return [outputSeedSentence(trace, sweep)];
   const slot = sweep.row(step);
-  const summed = isArray(sweep.amount(0)) ? `the sum of ${output}` : output;
-  if (step === 0 && summed !== output) {
-    return [
-      `The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`,
-    ];
-  }
-  if (step === 0) {
-    return [
-      `The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`,
-    ];
-  }
   const [user, k] = [sweep.user(step), sweep.operand(step)];
-  const steps = Array.from(sweep.stepsTo(slot));
-  const adjoint = label(trace, slot, ACCENTS.reverse);
-  const sentences = [];
-  if (steps.length === 1) {
-    sentences.push(
-      `${label(trace, slot)} is used once, by ${label(trace, user)}: this one product is its whole adjoint.`,
-    );
-  } else {
-    const users = distinct(steps.map((s) => sweep.user(s)));
-    const place = steps.indexOf(step);
-    const order = place === 0 ? "first to arrive" : ordinal(place + 1);
-    const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
-    const both = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
-    sentences.push(
-      `${label(trace, slot)} is used ${times(steps.length)}, ${by(trace, [...users].reverse(), steps.length)}. ` +
-        `Its adjoint is the sum over ${both}; this is the ${order}${last}.`,
-    );
-  }
-  sentences.push(...mapSentence(trace, user, "adjoints back through"));
-  const product = sweep.product(step);
-  if (product) {
-    const [from, to] = [product.shape, shapeOf(trace.values[slot])];
-    const axes = summedAxes(from, to);
-    const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
-    sentences.push(
-      `It was broadcast there, so what comes back is summed over ${over}: ${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}.`,
-    );
-  }
-  const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
-  if (idle.length > 0 && sweep.stepOf(slot) === step) {
-    const names = enumerate(idle.slice(0, 3).map((u) => label(trace, u)));
-    const [use, those] = idle.length === 1 ? ["uses", "that"] : ["use", "those"];
-    sentences.push(`${names} ${use} it too, but ${output} does not depend on ${those}.`);
-  }
-  if (trace.partials[user][k] === 0 && sweep.amount(step) === 0) {
+  const partialDerivative = trace.partials[user][k];
+  const isFinished = sweep.stepOf(slot) === step;
+  const sentences = [
+    arrivalSentence(trace, sweep, step),
+    ...mapSentence(trace, user, "adjoints back through"),
+    ...broadcastSentence(trace, sweep, step),
+  ];
+  if (isFinished) sentences.push(...idleUsesSentence(trace, sweep, uses(slot)));
+  if (partialDerivative === 0 && sweep.amount(step) === 0) {
     sentences.push("The partial derivative is 0 here, so nothing flows back.");
   }
-  if (slot < trace.inputs.length && sweep.stepOf(slot) === step) {
-    const gradient =
-      summed === output ? partial(output, trace.inputs[slot].text) : `the gradient of ${summed}`;
-    sentences.push(`${adjoint} is now ${gradient}.`);
+  if (isFinished && slot < trace.inputs.length) {
+    const output = pulledBack(trace, sweep);
+    const isOne = output === trace.outputs[sweep.choice].text;
+    const gradient = isOne ? partial(output, trace.inputs[slot].text) : `the gradient of ${output}`;
+    sentences.push(`${label(trace, slot, ACCENTS.reverse)} is now ${gradient}.`);
   }
-  return [
-    ...sentences,
-    ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]]),
-  ];
+  return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), partialDerivative])];
+}
+
+/**
+ * What a return sweep differentiates: an output, or the sum of its entries.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ */
+function pulledBack(trace, sweep) {
+  const { text } = trace.outputs[sweep.choice];
+  return isArray(sweep.amount(0)) ? `the sum of ${text}` : text;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep */
+function outputSeedSentence(trace, sweep) {
+  const { text, row } = trace.outputs[sweep.choice];
+  const seed = isArray(sweep.amount(0))
+    ? "1 in every entry pulls back the sum of its entries"
+    : `${text} changes with itself at rate 1`;
+  return `The seed: ${label(trace, row)} is the output ${text}, and ${seed}.`;
+}
+
+/**
+ * Which of a row's contributions arrives.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function arrivalSentence(trace, sweep, step) {
+  const slot = sweep.row(step);
+  const name = label(trace, slot);
+  const steps = Array.from(sweep.stepsTo(slot));
+  if (steps.length === 1) {
+    const user = label(trace, sweep.user(step));
+    return `${name} is used once, by ${user}: this one product is its whole adjoint.`;
+  }
+  const users = distinct(steps.map((s) => sweep.user(s))).reverse();
+  const place = steps.indexOf(step);
+  const order = place === 0 ? "first to arrive" : ordinal(place + 1);
+  const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
+  const all = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
+  return (
+    `${name} is used ${times(steps.length)}, ${by(trace, users, steps.length)}. ` +
+    `Its adjoint is the sum over ${all}; this is the ${order}${last}.`
+  );
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step */
+function broadcastSentence(trace, sweep, step) {
+  const product = sweep.product(step);
+  if (!product) return [];
+  const [from, to] = [product.shape, shapeOf(trace.values[sweep.row(step)])];
+  const axes = summedAxes(from, to);
+  const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
+  const shapes = `${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}`;
+  return [`It was broadcast there, so what comes back is summed over ${over}: ${shapes}.`];
+}
+
+/**
+ * The uses that nothing comes back from.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number[]} users
+ */
+function idleUsesSentence(trace, sweep, users) {
+  const idle = distinct(users).filter((user) => sweep.stepOf(user) < 0);
+  if (idle.length === 0) return [];
+  const names = enumerate(idle.slice(0, 3).map((user) => label(trace, user)));
+  const [use, those] = idle.length === 1 ? ["uses", "that"] : ["use", "those"];
+  const output = trace.outputs[sweep.choice].text;
+  return [`${names} ${use} it too, but ${output} does not depend on ${those}.`];
 }
 
 /**

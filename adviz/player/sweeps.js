@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The three passes over a trace as lists of steps. The primal and the forward pass take one step
- * for each row, the reverse pass one for each contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the
- * same order as in adviz.core, so that the numbers are the same to the last bit. Where a trace
+ * for each row, the reverse pass one for each contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in
+ * the same order as in adviz.core, so that the numbers are the same to the last bit. Where a trace
  * holds arrays, its document holds their sweeps, and nothing is computed here.
  */
 
