@@ -145,14 +145,14 @@ function reverseSweep(trace, output) {
    */
   const add = (row, user, operand, product) => {
     const sum = reached[row] ? Number(adjoint[row]) + product : product;
-    const addition = known ? known[length] : { amount: product, after: sum };
+    const addition = known?.[length];
     rows[length] = row;
     users[length] = user;
     operands[length] = operand;
     before[length] = reached[row] ? adjoint[row] : NaN;
-    amount[length] = addition.amount;
-    after[length] = addition.after;
-    adjoint[row] = addition.after;
+    amount[length] = addition ? addition.amount : product;
+    after[length] = addition ? addition.after : sum;
+    adjoint[row] = after[length];
     reached[row] = 1;
     length += 1;
   };
