@@ -27,7 +27,7 @@ const ICONS = {
  * @param {() => void} reader.paused  called when playing has ended
  */
 export function createTransport(playhead, { goTo, paused }) {
-  /** @type {ReturnType<typeof setInterval> | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   const first = button("First", "first", () => goTo(0));
@@ -58,7 +58,13 @@ export function createTransport(playhead, { goTo, paused }) {
   function play() {
     if (playhead.isLast) goTo(0);
     setPlayButton("Pause", "pause");
-    timer = setInterval(() => {
+    playNext();
+  }
+
+  /** Goes on after a second. An interval would hurry after a step that took long to draw. */
+  function playNext() {
+    timer = setTimeout(() => {
+      playNext();
       if (!playhead.isLast) goTo(playhead.stop + 1);
       if (playhead.isLast) pause();
     }, 1000 * SECONDS_A_STEP);
@@ -72,7 +78,7 @@ export function createTransport(playhead, { goTo, paused }) {
   }
 
   function stop() {
-    clearInterval(timer);
+    clearTimeout(timer);
     timer = undefined;
   }
 
