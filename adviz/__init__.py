@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
     from adviz.code.compiled import compile  # noqa: A004 - see there
-    from adviz.costs.schedules import checkpoint_study
+    from adviz.costs.checkpoints import checkpoint_study
     from adviz.costs.sparse import sparsity_study
     from adviz.costs.study import cost_study
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
@@ -101,7 +101,7 @@ _LATER = {
     "check_grads": "adviz.calculus.checking",
     "checkpoint": "adviz.calculus.custom",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
-    "checkpoint_study": "adviz.costs.schedules",
+    "checkpoint_study": "adviz.costs.checkpoints",
     "compile": "adviz.code.compiled",
     "complex_step": "adviz.numeric.complex_steps",
     "cost_study": "adviz.costs.study",
