@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from adviz.jupyter.widgets import Stepper
     from adviz.numeric.complex_steps import complex_step
     from adviz.numeric.gradients import numerical_gradient, numerical_jacobian
-    from adviz.numeric.optimum import optimal_step
     from adviz.numeric.quadrature import differential_quadrature
     from adviz.numeric.richardson import richardson
     from adviz.numeric.schemes import scheme, stencil
-    from adviz.numeric.study import error_study
+    from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
     from adviz.supported.listing import catalogue
 
@@ -121,7 +120,7 @@ _LATER = {
     "linearize": "adviz.calculus.matrices",
     "numerical_gradient": "adviz.numeric.gradients",
     "numerical_jacobian": "adviz.numeric.gradients",
-    "optimal_step": "adviz.numeric.optimum",
+    "optimal_step": "adviz.numeric.study",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",

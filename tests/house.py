@@ -95,7 +95,7 @@ FURTHER_OUTSIDE = {
     "symbolic/tasks.py": {"sympy"},
     "numeric/peers.py": {"scipy", "numdifftools"},
     "numeric/precise.py": {"mpmath", "flint"},
-    "numeric/study.py": {"pandas"},
+    "numeric/scheme_errors.py": {"pandas"},
     "numeric/closeup.py": {"matplotlib"},
     "numeric/pictures.py": {"matplotlib"},
 }
