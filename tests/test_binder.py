@@ -40,7 +40,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uv = (sys.executable, "-m", "uv", "--quiet")
     run(*uv, "venv", "--python", sys.executable, folder)
     python = folder / "bin" / "python"
-    run(*uv, "pip", "install", "--python", python, "--requirement", "binder/requirements.txt")
+    install = ("pip", "install", "--reinstall-package", "adviz-autodiff")  # not as built before
+    run(*uv, *install, "--python", python, "--requirement", "binder/requirements.txt")
     run(ROOT / "binder" / "postBuild", env=environment(folder))
     return folder
 
