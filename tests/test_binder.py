@@ -12,6 +12,8 @@ from subprocess import PIPE, STDOUT
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 
