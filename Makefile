@@ -11,14 +11,15 @@ BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test in-the-browser beside-the-browser bench rerun-lessons clean chromium maxima
+.PHONY: lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
+	without-fast bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
 	$(BIN)/adviz lessons
 
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
-test bench: export OMP_NUM_THREADS = 1
+test quick without-fast bench: export OMP_NUM_THREADS = 1
 
 test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff format --check
@@ -36,6 +37,24 @@ in-the-browser:
 
 beside-the-browser:
 	$(BIN)/python -m pytest --ignore=tests/browser
+
+# While working: without browsers and notebooks, without what is long, with a sample of the rest.
+quick: .venv/adviz-test
+	$(MAKE) --jobs=2 --output-sync=target quick-checks-and-core quick-rest
+
+quick-checks-and-core:
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast
+
+quick-rest:
+	$(BIN)/python -m pytest -q --quick tests --ignore=tests/browser --ignore=tests/core --ignore=tests/fast
+
+# adviz/fast only saves time: with the folder out of reach everything else passes. (The kernels of
+# notebooks and browsers are processes of their own, from which it is not hidden.)
+without-fast: .venv/adviz-test
+	$(BIN)/python -m pytest --without-fast --ignore=tests/browser --ignore=notebooks
 
 bench: .venv-bench/adviz maxima
 	$(BENCH)/python -m tests.benchmarks.scalar_tape

@@ -138,10 +138,10 @@ def record_quietly(
                     notes_places=notes_places,
                     only_swept=only_swept,
                 )
+            meaning = plugs.advice.explained(error)
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
                 # NumPy or SciPy raised an error of its own from ours
                 raise error.__cause__.with_traceback(error.__traceback__) from None
-            meaning = None if isinstance(error, AdvizError) else plugs.advice.explained(error)
             if meaning is None:
                 raise
             raise meaning from error

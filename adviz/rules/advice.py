@@ -6,6 +6,8 @@ import ast
 import builtins
 import dis
 import re
+import threading
+from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -207,8 +209,14 @@ def _missing_method(said: str) -> bool:
 def explained(error: Exception) -> AdvizError | None:
     """Return what a bare error means where it comes of a traced number; None where it does not.
 
-    NumPy and Python raise it in code that no method of a traced number takes part in.
+    NumPy and Python raise it in code that no method of a traced number takes part in, and SciPy's
+    compiled code may put it in the place of the error that a traced number raised.
     """
+    hidden, _refused.in_scipy = _refused.in_scipy, None
+    if isinstance(error, AdvizError):
+        return None
+    if hidden is not None and hidden[0] in _frames(error):
+        return hidden[1]
     said = str(error)
     if isinstance(error, IndexError) and said.startswith("only integers, slices"):
         meaning = "An index is no whole number"
@@ -236,6 +244,28 @@ def explained(error: Exception) -> AdvizError | None:
     if scipys is not None:
         return UnsupportedOperationError(_of_scipy(scipys, place))
     return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
+
+
+class _Refused(threading.local):
+    """The last conversion refused in a call of SciPy's, and the frame of that call.
+
+    SciPy's root finders, which are compiled, call the user's function once more before they look
+    whether the first call raised an error. With an error pending Python finds an attribute only
+    where a cache of its own holds it: then any other error may come out of the second call, or that
+    of the root finder.
+    """
+
+    in_scipy: tuple[FrameType, ConversionError] | None = None
+
+
+_refused = _Refused()
+
+
+def _frames(error: Exception) -> Iterator[FrameType]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
 
 
 def _of_scipy(frame: FrameType, place: str) -> str:
@@ -317,7 +347,9 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     name: str = getattr(called, "__name__", "")
     scipys = _scipys_frame(running)
     if scipys is not None:
-        return ConversionError(_of_scipy(scipys, str(source)))
+        error = ConversionError(_of_scipy(scipys, str(source)))
+        _refused.in_scipy = scipys, error
+        return error
     if _DRAWS.search(source.text):
         return ConversionError(f"A draw met a traced number: {source}. {_A_DRAW}.")
     if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:

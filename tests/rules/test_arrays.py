@@ -77,7 +77,11 @@ ELEMENTWISE = [
 ]
 EVERY = [*CASES, *ELEMENTWISE]
 every_case = pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{k}-{case}") for k, case in enumerate(EVERY)]
+    "case",
+    [
+        pytest.param(case, id=f"{k}-{case}", marks=pytest.mark.sampled)
+        for k, case in enumerate(EVERY)
+    ],
 )
 
 

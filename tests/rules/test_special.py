@@ -160,6 +160,7 @@ def test_what_they_give_plain_arrays_and_say_of_themselves_is_scipys():
         logsumexp()
 
 
+@pytest.mark.slow
 def test_adviz_imported_anew_finds_scipys_own():
     code = """
         import sys
@@ -229,6 +230,7 @@ IMPORTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", IMPORTED)
 def test_whenever_scipy_was_imported(when):
     code = inspect.cleandoc(IMPORTED[when]) + (
