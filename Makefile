@@ -8,7 +8,7 @@ BIN := .venv/bin
 BENCH := .venv-bench/bin
 TSC := .venv/typescript/node_modules/typescript/bin/tsc
 # What an installation copies; everything else is used from the checkout as it is.
-COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
+COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
 .PHONY: lessons test in-the-browser beside-the-browser bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
@@ -44,6 +44,10 @@ bench: .venv-bench/adviz maxima
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
+
+.PHONY: release
+release: .venv/adviz-test
+	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
 	rm -rf .venv .venv-bench
