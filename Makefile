@@ -9,7 +9,7 @@ BENCH := .venv-bench/bin
 TSC := .venv/javascript/node_modules/typescript/bin/tsc
 BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
 # What an installation copies; everything else is used from the checkout as it is.
-COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
+COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
 .PHONY: lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
 	without-fast bench rerun-lessons clean chromium maxima
@@ -67,6 +67,10 @@ bench: .venv-bench/adviz maxima
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
+
+.PHONY: release
+release: .venv/adviz-test
+	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
 	rm -rf .venv .venv-bench
