@@ -351,8 +351,8 @@ def tangents_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
     """Return the tangents of rows for these tangents of the inputs, as arrays of their own."""
-    if tape.has_arrays and plugs.fast is not None:
-        return plugs.fast.tangents(tape, outputs, seeds, wanted)
+    if tape.has_arrays and plugs.repeats is not None:
+        return plugs.repeats.tangents(tape, outputs, seeds, wanted)
     every = sweeps.tangents(tape, seeds)
     dots = [plain(every[slot]) for slot in outputs]
     return owned(dots, seeds) if tape.has_arrays else dots
@@ -365,8 +365,8 @@ def adjoints_of(
 
     That of an input that nothing reaches is None.
     """
-    if tape.has_arrays and plugs.fast is not None:
-        return plugs.fast.adjoints(tape, outputs, seeds, wanted)
+    if tape.has_arrays and plugs.repeats is not None:
+        return plugs.repeats.adjoints(tape, outputs, seeds, wanted)
     bars = [plain(bar) for bar in sweeps.adjoints(tape, outputs, seeds)[: tape.input_count]]
     return owned(bars, seeds) if tape.has_arrays else bars
 

@@ -2,7 +2,7 @@
 
 The core alone records, sweeps and differentiates functions of single numbers. Four objects stand
 for everything else, and the package fills them when it is imported (:mod:`adviz.plugged`). Without
-that, ``arrays`` and ``advice`` refuse with a plain sentence; ``code`` and ``fast`` are None, and
+that, ``arrays`` and ``advice`` refuse with a plain sentence; ``replays`` and ``repeats`` are None, and
 the core goes on without them.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from adviz.host.errors import AdvizError, ConversionError, UnsupportedOperationError
 from adviz.host.source import describe
 
-__all__ = ["Advice", "Arrays", "Code", "Fast", "advice", "arrays", "code", "fast"]
+__all__ = ["Advice", "Arrays", "Repeats", "Replays", "advice", "arrays", "repeats", "replays"]
 
 
 class Arrays:
@@ -123,8 +123,8 @@ class Advice:
         return None
 
 
-class Code(Protocol):
-    """Writes Python code for a trace that is replayed often: :mod:`adviz.code.replaying`."""
+class Replays(Protocol):
+    """Computes the rows of a trace that is replayed often, by generated code."""
 
     REPLAYS_BEFORE_CODE: int
     """Replays of a trace before its code is written, which takes as long as some ten of them."""
@@ -137,8 +137,8 @@ class Code(Protocol):
         """
 
 
-class Fast(Protocol):
-    """Records and sweeps functions of arrays in less time: :mod:`adviz.fast`."""
+class Repeats(Protocol):
+    """Records and sweeps functions that are called again and again, in less time."""
 
     def begin(
         self, function: Any, root: FrameType, names: Any, values: list[Any]
@@ -158,5 +158,5 @@ class Fast(Protocol):
 
 arrays: Arrays = Arrays()
 advice: Advice = Advice()
-code: Code | None = None
-fast: Fast | None = None
+replays: Replays | None = None
+repeats: Repeats | None = None

@@ -112,8 +112,8 @@ def record_quietly(
     adapted = plugs.arrays.adapt()
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
-    if plugs.fast is not None and only_swept and not notes_places and any(map(shape_of, values)):
-        tape, variables = plugs.fast.begin(function, _getframe(), paths, values)
+    if plugs.repeats is not None and only_swept and not notes_places and any(map(shape_of, values)):
+        tape, variables = plugs.repeats.begin(function, _getframe(), paths, values)
     else:
         tape = Tape(_getframe(), paths, values, notes_places)
         variables = [Variable(tape, slot) for slot in range(len(values))]
