@@ -2,8 +2,8 @@
 
 The core alone records, sweeps and differentiates functions of single numbers. Four objects stand
 for everything else, and the package fills them when it is imported (:mod:`adviz.plugged`). Without
-that, ``arrays`` and ``advice`` refuse with a plain sentence; ``replays`` and ``repeats`` are None, and
-the core goes on without them.
+that, ``arrays`` and ``advice`` refuse with a plain sentence; ``replays`` and ``repeats`` are None,
+and the core goes on without them.
 """
 
 from __future__ import annotations

@@ -23,12 +23,11 @@ from adviz.host.hooks import anybody_listens, call, listening
 from adviz.host.nests import leaves, nest_of_arrays, without_numbers
 from adviz.host.source import describe
 
-__all__ = ["record", "record_quietly", "without_warnings"]
+__all__ = ["record", "record_with_warnings", "without_warnings"]
 
 # What NumPy and SciPy raise where they cannot compute with a traced number.
 _ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
 
-AnyTrace = TypeVar("AnyTrace", bound=Trace)
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
@@ -49,15 +48,15 @@ def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Ret
     return quiet
 
 
-def record_quietly(
+def record_with_warnings(
     function: Callable[..., Any],
     inputs: tuple[Any, ...],
     names: list[str] | None = None,
     *,
-    kind: type[AnyTrace],
+    trace_class: type[Trace] = Trace,
     notes_places: bool = True,
     only_swept: bool = False,
-) -> AnyTrace:
+) -> Trace:
     """Call a function on traced inputs and return the trace of the call.
 
     The caller turns NumPy's warnings off, as :func:`record` does.
@@ -70,7 +69,7 @@ def record_quietly(
         The arguments; ints become floats.
     names : list of str, optional
         What the arguments are called; what the function calls them where it is left out.
-    kind : type
+    trace_class : type, optional
         The class of trace to make.
     notes_places : bool
         Whether to note where in the user's code rows were made, which a reader will want to see.
@@ -86,7 +85,7 @@ def record_quietly(
 
     Examples
     --------
-    >>> record(lambda x: x * x, (3,), kind=Trace).value
+    >>> record(lambda x: x * x, (3,)).value
     9.0
     """
     __tracebackhide__ = True
@@ -117,7 +116,7 @@ def record_quietly(
     else:
         tape = Tape(_getframe(), paths, values, notes_places)
         variables = [Variable(tape, slot) for slot in range(len(values))]
-    trace = kind(function, tape, nest)
+    trace = trace_class(function, tape, nest)
     try:
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
@@ -130,11 +129,11 @@ def record_quietly(
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
             if plugs.arrays.adapt() > adapted:  # meanwhile: what failed may go now
-                return record_quietly(
+                return record_with_warnings(
                     function,
                     inputs,
                     names,
-                    kind=kind,
+                    trace_class=trace_class,
                     notes_places=notes_places,
                     only_swept=only_swept,
                 )
@@ -152,15 +151,15 @@ def record_quietly(
             except UnsupportedOperationError:
                 if notes_places:
                     raise
-                return record_quietly(
-                    function, inputs, names, kind=kind
+                return record_with_warnings(
+                    function, inputs, names, trace_class=trace_class
                 )  # which notes the place, and raises
     finally:
         tape.close()
     return trace
 
 
-record = without_warnings(record_quietly)
+record = without_warnings(record_with_warnings)
 
 
 def _leaves_of(

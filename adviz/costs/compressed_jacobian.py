@@ -13,7 +13,6 @@ import numpy as np
 
 from adviz.calculus.sparsity import coloring, sparsity_pattern
 from adviz.core.recording import record
-from adviz.core.trace import Trace
 from adviz.costs.passes import Passes
 from adviz.host.arguments import function_name
 from adviz.host.nests import count_of
@@ -42,7 +41,7 @@ class CompressedJacobian:
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         self.function = f
-        passes = Passes(record(f, inputs, kind=Trace))
+        passes = Passes(record(f, inputs))
         self.n, self.m = passes.n, passes.m
         self.pattern = sparsity_pattern(f, *inputs, argnums=tuple(range(len(inputs)))).toarray()
         of_columns, of_rows = coloring(self.pattern), coloring(self.pattern, axis=0)

@@ -65,7 +65,7 @@ class JacobianCosts:
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> None:
         self.function = f
-        self.trace = record(f, inputs, kind=Trace)
+        self.trace = record(f, inputs)
         self._inputs = inputs
         self._seconds = seconds
         self._passes = Passes(self.trace)
@@ -190,7 +190,7 @@ class JacobianCosts:
         return Measured(0.0, each, timed, peak_bytes(evaluate))
 
     def _recorded(self) -> Trace:
-        return record(self.function, self._inputs, kind=Trace)
+        return record(self.function, self._inputs)
 
     @cached_property
     def _recording(self) -> float:

@@ -80,7 +80,7 @@ class ScheduledGradient:
         """Refuse a step whose result cannot be its argument."""
         name = function_name(self.step)
         given = dict(leaves(self.state))
-        made = dict(leaves(record(self.step, (self.state,), kind=Trace).value))
+        made = dict(leaves(record(self.step, (self.state,)).value))
         for path, leaf in given.items():
             at = f" at {path}" if path else ""
             if path not in made or shape_of(made[path]) != shape_of(leaf):
@@ -114,7 +114,7 @@ class ScheduledGradient:
                 kept[first] = now
             self.runs += last - first
             if kind == "record":
-                trace = record(self.step, (now,), kind=Trace)
+                trace = record(self.step, (now,))
                 now = None
             else:
                 with np.errstate(all="ignore"):  # as when it is recorded
@@ -129,7 +129,7 @@ class ScheduledGradient:
                 state = self.step(state)
             return state
 
-        trace = record(chain, (self.state,), kind=Trace)
+        trace = record(chain, (self.state,))
         return _nested(self.state, input_adjoints(trace, _ones(trace)))
 
 

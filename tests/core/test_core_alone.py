@@ -61,7 +61,6 @@ def with_everything_else_blocked():
 
     from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
     from adviz.core.recording import record
-    from adviz.core.trace import Trace
 
     found = {}
     for name, f in FUNCTIONS.items():
@@ -70,9 +69,9 @@ def with_everything_else_blocked():
             derivative = grad(derivative)
             derivatives.append(derivative(POINT))
         found[name] = derivatives
-    trace = record(of_two, (2.0, 3.0), kind=Trace)
+    trace = record(of_two, (2.0, 3.0))
     replayed = trace.replay(1.5, 4.0)
-    branch = record(branching, (POINT,), kind=Trace)
+    branch = record(branching, (POINT,))
     found["trace"] = {
         "labels": [row.label for row in trace.rows],
         "value": trace.value,

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, definitions
+from adviz.core.definitions import definitions
+from adviz.core.elementals import BY_UFUNC, ELEMENTALS
 from adviz.costs.counting import forward_operations, operations, reverse_operations
 from adviz.rules.array_rules import RULES
 from adviz.rules.operation_counts import Cost
