@@ -56,6 +56,7 @@ def test_a_version_has_three_numbers(checkout):
         check_texts(checkout, "1.2")
 
 
+@pytest.mark.slow
 def test_a_type_checker_reads_the_types_of_an_installed_adviz(tmp_path):
     def run(*command):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
