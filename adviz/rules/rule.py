@@ -100,15 +100,23 @@ class Rule:
     code : str or callable, optional
         How Python writes it for arrays, likewise: ``"{0}.T"``; or another name that it is called
         by. Where it is left out, the code calls ``evaluate``.
+    back : str, optional
+        What is pulled back through it, for the catalogue. Rules that are no function of NumPy's or
+        SciPy's are listed there if they say it; functions have their lines in
+        :mod:`adviz.supported.examples`.
+    example : str, optional
+        A use of it, for the catalogue.
     """
 
     __slots__ = (
         "_operations",
         "assigned_through",
+        "back",
         "batched",
         "code",
         "cost",
         "evaluate",
+        "example",
         "formula",
         "hands_on",
         "is_view",
@@ -142,6 +150,8 @@ class Rule:
         batched: Callable[..., Batch] | None = None,
         formula: Template = None,
         code: Template = None,
+        back: str = "",
+        example: str = "",
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -160,6 +170,8 @@ class Rule:
         self.batched = batched
         self.formula = formula
         self.code = code
+        self.back = back
+        self.example = example
         self._operations: dict[tuple[Any, ...], Operation] = {}
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
