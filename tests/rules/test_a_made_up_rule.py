@@ -77,7 +77,8 @@ def bell():
         "bell",
         lambda a: math.erfc(a),
         lambda a, v: -2 / math.sqrt(math.pi) * np.exp(-a * a),
-        names={"sympy": "erfc", "maxima": "erfz"},
+        sympy="erfc",
+        maxima="erfz",
     )
     del ELEMENTALS["bell"]
     definitions.remove("bell")
