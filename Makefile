@@ -46,10 +46,11 @@ quick-checks-and-core:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast
+	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast tests/code
 
 quick-rest:
-	$(BIN)/python -m pytest -q --quick tests --ignore=tests/browser --ignore=tests/core --ignore=tests/fast
+	$(BIN)/python -m pytest -q --quick tests \
+		--ignore=tests/browser --ignore=tests/core --ignore=tests/fast --ignore=tests/code
 
 # adviz/fast only saves time: with the folder out of reach everything else passes. (The kernels of
 # notebooks and browsers are processes of their own, from which it is not hidden.)

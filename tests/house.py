@@ -407,7 +407,7 @@ def _sign(room: str, members: list[File]) -> list[str]:
     """Return what a room's box says: its name, its subject, its size."""
     entrance = next(file for file in members if file.name in {f"{room}.py", f"{room}/__init__.py"})
     subject = (ast.get_docstring(entrance.tree) or "").partition("\n")[0]
-    subject = subject.replace("``", "").removesuffix(".")
+    subject = re.sub(r":\w+:`(.*?)`", r"\1", subject).replace("``", "").removesuffix(".")
     lines = sum(file.lines_of_code for file in members)
     size = f"{round(lines, -2):,} lines" if lines > 100 else "a few lines"  # right for a while
     name = f"{room}.py" if entrance.name == f"{room}.py" else f"{room}/"
