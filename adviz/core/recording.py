@@ -21,7 +21,7 @@ from adviz.host.errors import AdvizError, InputError, OutputError, UnsupportedOp
 from adviz.host.hooks import anybody_listens, call, listening
 from adviz.host.nests import leaves, nest_of_arrays, without_numbers
 from adviz.host.source import describe
-from adviz.rules.adapted import ADAPTED, adapt_scipy
+from adviz.rules import interception
 from adviz.rules.advice import explained
 
 __all__ = ["record", "record_quietly", "without_warnings"]
@@ -111,13 +111,12 @@ def record_quietly(
             f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
-    adapt_scipy()
-    adapted = len(ADAPTED)
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
     tape = Tape(_getframe(), paths, values, notes_places)
     trace = kind(function, tape, nest)
     try:
+        interception.begin(tape, function)
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
@@ -130,12 +129,11 @@ def record_quietly(
         variables = [Variable(tape, slot) for slot in range(len(values))]
         try:
             output = function(*trace.inputs_as(variables))
-        except _ERRORS as error:
+        except (*_ERRORS, interception.RunAgainError) as error:
             called: Any = error.__traceback__
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
-            adapt_scipy()
-            if len(ADAPTED) > adapted:  # meanwhile: what failed may go now
+            if interception.came_too_late(tape, error):
                 return record_quietly(
                     function,
                     inputs,
@@ -162,7 +160,11 @@ def record_quietly(
                     raise
                 return record_quietly(function, inputs, names, kind=kind)  # which will say where
     finally:
-        tape.close()
+        try:
+            interception.end(tape)
+        finally:  # an interrupt may have come before it did anything
+            interception.end(tape)
+            tape.close()
     return trace
 
 

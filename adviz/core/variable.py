@@ -287,6 +287,9 @@ class Variable:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise no_array(np.dtype(dtype), _getframe(1))
+        from adviz.rules.interception import array_is_made
+
+        array_is_made(self.tape, _getframe(1))  # which functions are to be given
         if "scipy.special" in sys.modules:
             from adviz.rules.scipy_special import instead_of
 
@@ -297,9 +300,6 @@ class Variable:
             refused = needs_numbers(_getframe(1))
             if refused is not None:
                 raise refused
-        from adviz.rules.adapted import adapt_numpy
-
-        adapt_numpy()  # whose functions are to be given the array of objects
         entries = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
             entries[index] = self[index] if index else self

@@ -18,7 +18,7 @@ from adviz.host.arguments import argument_names
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.render.number import DIGITS
-from adviz.rules.adapted import adapt_numpy
+from adviz.rules.interception import needed_in
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula
@@ -393,7 +393,6 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     if not elementwise:
         return record(f, inputs, kind=Trace)
     names = argument_names(f, inputs)
-    adapt_numpy()
 
     @functools.wraps(f)
     def on_entries(*entries: Any) -> Any:
@@ -403,6 +402,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
             lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, returned
         )
 
+    needed_in(on_entries)
     apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
     return record(on_entries, apart, names, kind=Trace)
 
