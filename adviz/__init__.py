@@ -4,10 +4,12 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from adviz.core.definitions import define
 from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
-from adviz.core.elementals import ELEMENTALS, Elemental, define, logistic, relu
+from adviz.core.elementals import ELEMENTALS, Elemental, logistic, relu
 from adviz.host.errors import AdvizError
 from adviz.host.hooks import hooks
+from adviz.plugged import plug_in
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ __all__ = [
     "vjp",
 ]
 
+
+plug_in()
 
 # Imported when they are asked for: who differentiates two numbers does not wait for them.
 _LATER = {

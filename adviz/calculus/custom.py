@@ -14,20 +14,22 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import fitted, shape_of, spread
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, gathered, value_of
+from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import described, function_name
 from adviz.host.errors import ElementalError, UnsupportedOperationError
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.batching import Batch, each
+from adviz.rules.broadcasting import fitted, spread
 from adviz.rules.interception import intercepting
+from adviz.rules.operands import gathered
 from adviz.rules.rule import Operation, Rule
 
 __all__ = ["checkpoint", "custom"]

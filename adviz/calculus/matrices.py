@@ -15,7 +15,7 @@ import numpy as np
 
 from adviz.calculus.sparsity import compressed
 from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import grad, jvp, output_tangents, recorded
 from adviz.core.elementals import plain
 from adviz.core.recording import record
@@ -190,7 +190,7 @@ def _differentiated(
 ) -> Callable[..., Any]:
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace, _ = recorded(f, argnums, args, kwargs, follows=True)
+        trace, _ = recorded(f, argnums, args, kwargs, only_swept=True)
         n, m = map(size, ends(trace))
         check_is_formed(trace.function_name, n, m)
         blocks = _blocks(trace, mode(n, m))

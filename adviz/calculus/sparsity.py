@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.calculus.vector_mode import Mode, ends, size, swept
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import recorded
 from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape
@@ -111,7 +111,7 @@ def compressed(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callab
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         nonlocal probed
-        trace, _ = recorded(f, argnums, args, kwargs, follows=True)
+        trace, _ = recorded(f, argnums, args, kwargs, only_swept=True)
         if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "
@@ -135,16 +135,17 @@ class _PatternFound:
     def __init__(self) -> None:
         self._compression: _Compression | None = None
         self._operations: Any = None
-        self._followed: Any = None  # what stands for them where a trace follows an expected one
+        self._signature: Any = None  # of the tape, where it has one
 
     def compression(self, trace: Trace) -> _Compression:
         """Return the pattern of a trace, found again where it may be another one."""
-        followed = _followed(trace)
-        if self._compression is None or followed is None or not _same(followed, self._followed):
+        signature = trace.tape.signature, trace.output_slots
+        if signature[0] is None or not _same(signature, self._signature):
             operations = _operations(trace)
             if self._compression is None or not _same(operations, self._operations):
                 self._compression = _Compression(_detected(trace))
-            self._operations, self._followed = operations, followed
+            self._operations, self._signature = operations, signature
+        assert self._compression is not None
         return self._compression
 
 
@@ -278,9 +279,6 @@ class IndexSet:
 
 _united = np.frompyfunc(lambda a, b: a + b, 2, 1)
 
-_ENTRY_BY_ENTRY = {"astype", "conj", "imag", "real"}
-_REDUCTIONS = {"max", "min"}
-
 
 def _detected(trace: Trace) -> Any:
     """Return the pattern of a trace's Jacobian."""
@@ -309,15 +307,14 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
     operation, recorded = tape.elementals[slot], tape.operands(slot)
     shape = shape_of(tape.values[slot])
     traced = [reach[operand] for operand in recorded if operand.__class__ is int]
-    if not traced or operation.name == "shares":  # which has no slope
-        return np.zeros(shape, dtype=object) if shape else 0.0
-    if isinstance(operation, Elemental) or operation.name in _ENTRY_BY_ENTRY:
-        whole = functools.reduce(_united, traced) if len(traced) > 1 else traced[0]
-        return whole if shape_of(whole) == shape else np.broadcast_to(whole, shape)
-    if operation.name in _REDUCTIONS:
-        return np.sum(traced[0], **operation.parameters)
+    if not traced:
+        return _spread(0.0, shape)
+    if isinstance(operation, Elemental):
+        return _spread(functools.reduce(_united, traced), shape)
+    operands = [reach[o] if o.__class__ is int else _constant(o) for o in recorded]
+    if operation.rule.reach is not None:
+        return _spread(operation.rule.reach(*operands, **operation.parameters), shape)
     if operation.rule.push in ("each", "together"):  # sums of products, whose entries only move
-        operands = [reach[o] if o.__class__ is int else _constant(o) for o in recorded]
         try:
             return operation(*operands)
         except (AttributeError, TypeError, ValueError):  # it computes with floats only
@@ -329,7 +326,14 @@ def _reach_of(tape: Tape, slot: int, reach: list[Any]) -> Any:
         if entry.__class__ is IndexSet
         for index in entry.indices
     )
-    return _as_objects([every] * math.prod(shape), shape) if shape else every
+    return _spread(every, shape)
+
+
+def _spread(reached: Any, shape: tuple[int, ...]) -> Any:
+    """Return sets for an array of this shape: one set stands for all entries."""
+    if shape_of(reached) == shape:
+        return reached
+    return np.broadcast_to(np.asarray(reached, dtype=object), shape)
 
 
 def _constant(operand: Any) -> Any:
@@ -347,20 +351,12 @@ def _as_objects(entries: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, A
     return array.reshape(shape)
 
 
-def _followed(trace: Trace) -> tuple[Any, ...] | None:
-    """Return what tells its operations where a trace follows an expected one."""
-    following = trace.tape.following
-    if following is None or not following.is_complete:
-        return None
-    return following.expected, trace.output_slots, following.arrays_of_operations
-
-
 def _operations(trace: Trace) -> tuple[Any, ...]:
     """Return what the pattern of a trace is found from; the parameters, which are slow, last.
 
     Of the constants, only those of array operations have a part in it.
     """
-    tape = trace.tape.computed()
+    tape = trace.tape
     if not tape.has_arrays:
         made_from = [
             [o if o.__class__ is int else None for o in c] for c in (tape.left, tape.right)

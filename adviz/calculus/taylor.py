@@ -11,13 +11,13 @@ recurrence; here a new row of the table brings it along. A coefficient is comput
 for: that of v of order k needs those of the partials to order k - 1 only, which ends the recursion
 where a partial is v itself, or has partials without end as sin and cos.
 
-A sum of products of arrays multiplies the series of its operands; a matrix inverse and a solution
-have recurrences of their own; and of any other operation v' is the tangent that its rule pushes,
-swept in turn.
+A sum of products of arrays multiplies the series of its operands; some array rules have a
+recurrence of their own; and of any other v' is the tangent that it pushes, swept in turn.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -26,14 +26,15 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import own, shape_of, spread
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, plain
+from adviz.core.arrays import shape_of, unshared
+from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import count_of
+from adviz.rules.broadcasting import spread
 from adviz.rules.interception import intercepting
 
 __all__ = ["jet"]
@@ -106,7 +107,7 @@ def jet(
             part: Any = 0.0
         else:
             part = swept[slot].coefficient(k) * math.factorial(k)
-        return own(plain(spread(part, trace.tape.values[slot])), taken)
+        return unshared(plain(spread(part, trace.tape.values[slot])), taken)
 
     return trace.returned, [
         trace.outputs_as([derivative(slot, k) for slot in trace.output_slots])
@@ -150,37 +151,22 @@ def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
         return _applied(operation, operands, tape.values[slot])
     if operation.rule.push in ("each", "together"):
         return Series([tape.values[slot]], _of_product(operation, operands))
-    if operation.name in ("max", "min"):  # of each piece it is the tangent, to any order
-        value, (operand,) = tape.values[slot], operands
-        return Series(
-            [value], lambda k: operation.push([_part(operand, k)], [_part(operand, 0)], value)
-        )
-    recurrence = _RECURRENCES.get(operation.name)
-    if recurrence is not None:
-        value = tape.values[slot]
-        series = Series([value])
-        series.following = lambda k: plain(recurrence(k, series, operands))
-        return series
+    if operation.rule.series is not None:
+        return _of_recurrence(operation, operands, tape.values[slot])
     return _of_push(operation, operands, tape.values[slot])
 
 
-def _of_solve(k: int, v: Series, operands: list[Any]) -> Any:
-    """Σ a_j v_{k-j} = b_k."""
-    a, b = operands
-    right = _part(b, k) - sum(_part(a, j) @ v.coefficient(k - j) for j in range(1, k + 1))
-    return np.linalg.solve(_part(a, 0), right)
+def _of_recurrence(operation: Any, operands: list[Any], value: Any) -> Series:
+    """Return the series of an operation whose rule says how one coefficient follows the others."""
+    series = Series([value])
+    coefficients = [functools.partial(_part, operand) for operand in operands]
 
+    def following(k: int) -> Any:
+        found = operation.rule.series(k, series.coefficient, *coefficients, **operation.parameters)
+        return plain(spread(found, value))
 
-def _of_inverse(k: int, v: Series, operands: list[Any]) -> Any:
-    """Σ a_j v_{k-j} = 0."""
-    (a,) = operands
-    return -v.coefficient(0) @ sum(_part(a, j) @ v.coefficient(k - j) for j in range(1, k + 1))
-
-
-_RECURRENCES: dict[str, Callable[[int, Series, list[Any]], Any]] = {
-    "solve": _of_solve,
-    "inv": _of_inverse,
-}
+    series.following = following
+    return series
 
 
 def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
@@ -282,17 +268,11 @@ def _unary(elemental: Elemental) -> Callable[[Series], Series]:
     return lambda self: self.apply_elemental(elemental, (self,))
 
 
-for _method, _name in (
-    ("add", "add"),
-    ("sub", "sub"),
-    ("mul", "mul"),
-    ("truediv", "div"),
-    ("pow", "pow"),
-):
-    setattr(Series, f"__{_method}__", _operator(ELEMENTALS[_name], reflected=False))
-    setattr(Series, f"__r{_method}__", _operator(ELEMENTALS[_name], reflected=True))
-for _name in ("neg", "abs"):
-    setattr(Series, f"__{_name}__", _unary(ELEMENTALS[_name]))
+for _method, _row in OPERATORS.items():
+    setattr(Series, f"__{_method}__", _operator(_row, reflected=False))
+    setattr(Series, f"__r{_method}__", _operator(_row, reflected=True))
+for _row in (NEG, ABS):
+    setattr(Series, f"__{_row.name}__", _unary(_row))
 
 
 def _applied(elemental: Elemental, operands: list[Any], value: Any = None) -> Series:

@@ -16,12 +16,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.derivatives import input_adjoints, output_tangents
+from adviz.core.arrays import shape_of
+from adviz.core.derivatives import (
+    adjoints_of,
+    input_adjoints,
+    output_tangents,
+    tangents_of,
+)
 from adviz.core.elementals import plain
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
-from adviz.fast import sweep_code
 from adviz.host.hooks import listening
 from adviz.rules.batching import Batch
 
@@ -145,9 +149,9 @@ def _together(
     ]
     with np.errstate(all="ignore"):
         if mode == "forward":
-            results = sweep_code.tangents(tape, trace.output_slots, batch)
+            results = tangents_of(tape, trace.output_slots, batch)
         else:
-            results = sweep_code.adjoints(tape, trace.output_slots, batch)
+            results = adjoints_of(tape, trace.output_slots, batch)
     stacks = [
         _stack(result, length, value, tape.has_arrays)
         for result, value in zip(results, found, strict=True)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.code.program import FAILED, LONGEST, OTHER_BRANCH, READABLE, Output, Program
-from adviz.core.broadcasting import own, shape_of
+from adviz.code.traced_sweeps import traced_adjoints
+from adviz.core.arrays import shape_of, unshared
 from adviz.core.derivatives import (
     check_argnums,
     gradient_of,
@@ -24,13 +25,13 @@ from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, gathered
-from adviz.fast.sweep_code import traced_adjoints
+from adviz.core.variable import Variable
 from adviz.host.arguments import argument_names, described, function_name
 from adviz.host.errors import InputError
 from adviz.host.hooks import anybody_listens
 from adviz.host.nests import count_of, fields_of, leaves, mapped
 from adviz.host.source import Source, describe
+from adviz.rules.operands import gathered
 
 __all__ = ["Compiled", "compile"]
 
@@ -215,7 +216,9 @@ class Compiled:
         trace, template = self._recorded(asked, args, kwargs, numbers, _Adjoints())
         values, taken = trace.tape.values, {id(value) for value in trace.tape.values}
         return mapped(
-            lambda leaf: own(plain(values[leaf.slot]), taken) if leaf.__class__ is Output else leaf,
+            lambda leaf: (
+                unshared(plain(values[leaf.slot]), taken) if leaf.__class__ is Output else leaf
+            ),
             template,
         )
 

@@ -10,7 +10,6 @@ import itertools
 import keyword
 import linecache
 import math
-import operator
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
@@ -19,13 +18,13 @@ import numpy as np
 from adviz.code.splitting import Line, nested, place
 from adviz.code.straight_line import Check, Node, StraightLine, is_of
 from adviz.code.written_functions import LEAVE, Layout, Resumed, begun
-from adviz.core.broadcasting import shape_of
-from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.arrays import shape_of
+from adviz.core.elementals import POW, Elemental
 from adviz.core.tape import Tape
-from adviz.core.variable import COMPARISON_OF_ARRAYS
+from adviz.core.variable import COMPARISONS
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.host.source import Source
-from adviz.rules.array_rules import RULES
+from adviz.rules.moving_rules import transpose
 from adviz.rules.rule import Operation
 
 __all__ = ["FAILED", "LONGEST", "OTHER_BRANCH", "READABLE", "Output", "Program"]
@@ -35,24 +34,6 @@ OTHER_BRANCH = object()
 
 FAILED = object()
 """What it returns where Python raised an error: 1/0, which is infinite in a trace."""
-
-_WRITTEN: dict[Any, str] = {
-    operator.add: "{} + {}",
-    operator.sub: "{} - {}",
-    operator.mul: "{} * {}",
-    operator.neg: "-{}",
-    operator.abs: "abs({})",
-    np.matmul: "{} @ {}",
-    ELEMENTALS["div"].evaluate: "{} / {}",
-}
-_WRITTEN_RULES = {  # with no function of ours between
-    RULES["sum"]: "np.add.reduce({}, axis={axis}, keepdims={keepdims})",
-    RULES["reshape"]: "{}.reshape({shape})",
-    RULES["transpose"]: "{}.transpose({axes})",
-}
-_CALLED = {"max": "max_along", "min": "min_along"}  # not to be taken for Python's
-_POWER = ELEMENTALS["pow"]
-_INDEXING = (RULES["view"], RULES["getitem"])
 
 LONGEST = 20_000
 """Rows of a trace from which on compiling its code takes longer than it is worth."""
@@ -258,37 +239,40 @@ class _Writer:
 
     def _expression(self, node: Node, value: Any) -> str:
         elemental = node.elemental
+        name = elemental.name
         operands = [self._operand(operand) for operand in node.operands]
         evaluate = _evaluation(node)
         if elemental.__class__ in (Elemental, Operation):
             if evaluate is np.matmul and self._are_dense_matrices(node.operands):
                 return f"{operands[0]}.dot({operands[1]})"
-            if evaluate in _WRITTEN:
-                text = _WRITTEN[evaluate].format(*operands)
-                return f"float({text})" if evaluate is np.matmul and _is_float(value) else text
-            if elemental.__class__ is Operation and elemental.rule in _INDEXING:
-                text = f"{operands[0]}[{self._index(elemental.parameters['key'])}]"
-                return f"float({text})" if _is_float(value) else text
-            if elemental.__class__ is Operation and elemental.rule in _WRITTEN_RULES:
-                operand = node.operands[0]
-                began = self.tape.values[operand] if operand.__class__ is int else operand
-                is_number = elemental.rule is RULES["reshape"] and not shape_of(value)
-                if began.__class__ is np.ndarray and not is_number:
-                    text = self._by_rule(elemental, operands[0])
+            if elemental.__class__ is Operation:
+                template = elemental.template(elemental.rule.code)
+                if template is not None and template.isidentifier():
+                    name = template
+                elif template is not None and self._are_arrays(node.operands):
+                    text = template.format(*operands, **self._texts_of(elemental.parameters))
                     return f"float({text})" if _is_float(value) else text
-            if elemental is _POWER and _is_whole(node.operands[1]):
-                return f"{operands[0]} ** {operands[1]}"
+            elif elemental is not POW or _is_whole(node.operands[1]):
+                template = _template(elemental)
+                if template is not None:
+                    return template.format(*operands)
         parameters = getattr(elemental, "parameters", {})
         if elemental.__class__ not in (Elemental, Operation):
             evaluate, parameters = elemental, {}  # it is more than its rule
-        if self._takes_a_list and elemental.__class__ is Operation and elemental.rule.prepare:
-            examples = [self.tape.values[o] if o.__class__ is int else o for o in node.operands]
-            if all(example.__class__ is np.ndarray for example in examples):
-                evaluate, parameters = elemental.rule.prepare(*examples, **parameters), {}
+        is_prepared = elemental.__class__ is Operation and elemental.rule.prepare is not None
+        if self._takes_a_list and is_prepared and self._are_arrays(node.operands):
+            examples = self._values_of(node.operands)
+            evaluate, parameters = elemental.rule.prepare(*examples, **parameters), {}
         options = [f"{key}={self._parameter(value)}" for key, value in parameters.items()]
-        called = self._function(evaluate, _CALLED.get(elemental.name, elemental.name))
+        called = self._function(evaluate, name)
         text = f"{called}({', '.join([*operands, *options])})"
         return f"float({text})" if _is_float(value) else text
+
+    def _values_of(self, operands: Sequence[Any]) -> list[Any]:
+        return [self.tape.values[o] if o.__class__ is int else o for o in operands]
+
+    def _are_arrays(self, operands: Sequence[Any]) -> bool:
+        return all(value.__class__ is np.ndarray for value in self._values_of(operands))
 
     def _are_dense_matrices(self, operands: Sequence[Any]) -> bool:
         """Return whether the operands of a product have no gaps in memory, whatever the inputs."""
@@ -302,17 +286,18 @@ class _Writer:
         node = self.code.nodes.get(slot)
         if node is None:
             return self._dense is not None and slot in self._dense
-        if is_of(node, RULES["transpose"]):
+        if is_of(node, transpose):
             return self._is_dense(node.operands[0])
         evaluate = _evaluation(node)
-        return isinstance(evaluate, np.ufunc) or evaluate in _WRITTEN  # a new array
+        return (
+            isinstance(evaluate, np.ufunc) or _template(node.elemental) is not None
+        )  # a new array
 
-    def _by_rule(self, operation: Operation, operand: str) -> str:
-        if operation.rule is RULES["transpose"] and operation.parameters["axes"] == (1, 0):
-            return f"{operand}.T"
-        given = {key: self._parameter(value) for key, value in operation.parameters.items()}
-        text = _WRITTEN_RULES[operation.rule].format(operand, **given)
-        return text.replace(", keepdims=False", "")
+    def _texts_of(self, parameters: dict[str, Any]) -> dict[str, str]:
+        return {
+            name: self._index(value) if name == "key" else self._parameter(value)
+            for name, value in parameters.items()
+        }
 
     def _index(self, key: Any) -> str:
         """Return an index as Python writes it between brackets."""
@@ -367,7 +352,7 @@ class _Writer:
         if check.comparison in ("isnan", "isinf", "isfinite") or (
             is_array and isinstance(check.comparison, str)
         ):
-            compared = self._function(COMPARISON_OF_ARRAYS[check.comparison], "")
+            compared = self._function(COMPARISONS[check.comparison][1], "")
             asked = f"{compared}({', '.join(operands)})"
         elif isinstance(check.comparison, str):
             asked = f"{operands[0]} {check.comparison} {operands[1]}"
@@ -414,7 +399,7 @@ class _Writer:
         if node is None or slot in self._returned:
             return f"{text}.copy()"
         self._returned.add(slot)
-        if node.elemental.__class__ is Elemental or node.elemental.rule is RULES["matmul"]:
+        if node.elemental.__class__ is Elemental or isinstance(_evaluation(node), np.ufunc):
             return text  # a new array
         return f"{self._function(_own, 'own')}({text})"
 
@@ -449,6 +434,16 @@ def _identifier(text: str) -> str:
     name = "_".join(words) or "f"
     name = name if name.isidentifier() else f"x{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _template(elemental: Any) -> str | None:
+    """Return how Python writes an operator of its own, None for any other operation."""
+    name = elemental.names.get("python") if elemental.__class__ is Elemental else None
+    if name is None:
+        return None
+    if elemental.arity == 2:
+        return f"{{}} {name} {{}}"
+    return f"{name}({{}})" if name.isidentifier() else f"{name}{{}}"
 
 
 def _evaluation(node: Node) -> Callable[..., Any]:

@@ -11,18 +11,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
+from adviz.core.arrays import shape_of
+from adviz.core.elementals import ADD, CONSTANT, DIV, MUL, NEG, SUB, Elemental
 from adviz.core.tape import Comparison, Tape
-from adviz.rules.array_rules import RULES, shares
+from adviz.rules.moving_rules import broadcast_to, scatter
+from adviz.rules.reduction_rules import shares
 from adviz.rules.rule import Rule
 
 __all__ = ["Check", "Node", "StraightLine", "is_of"]
 
-_ADD, _SUB, _MUL, _DIV, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "neg"))
-
-
-_EXACT = (_ADD, _SUB, _MUL, _DIV)
+_EXACT = (ADD, SUB, MUL, DIV)
 """Correctly rounded, and so the same in whatever way NumPy loops over the operands."""
 
 
@@ -114,7 +112,7 @@ class StraightLine:
         for k, operand in enumerate(operands):
             node = self.nodes.get(operand) if operand.__class__ is int else None
             source = None
-            if node is not None and is_of(node, RULES["broadcast_to"]):
+            if node is not None and is_of(node, broadcast_to):
                 source = node.operands[0]
             elif operand.__class__ is np.ndarray and operand.dtype is value.dtype:
                 source = _one_number(operand)
@@ -128,28 +126,28 @@ class StraightLine:
     def _rewritten(self, elemental: Elemental, operands: tuple[Any, ...]) -> Any:
         """Return an operation that gives the same in less; None where that is the operand."""
         a, b = operands if len(operands) == 2 else (operands[0], None)
-        if elemental is _MUL or elemental is _DIV:
+        if elemental is MUL or elemental is DIV:
             if a.__class__ is not float and b.__class__ is not float:
                 return elemental, operands
-            for factor, other in ((b, a), (a, b)) if elemental is _MUL else ((b, a),):
+            for factor, other in ((b, a), (a, b)) if elemental is MUL else ((b, a),):
                 if factor.__class__ is float and other.__class__ is int and abs(factor) == 1.0:
                     if factor == 1.0:
                         return None, (other,)
-                    return self._rewritten(_NEG, (other,))
-        elif elemental is _NEG and (negated := self._negated(a)) is not None:
+                    return self._rewritten(NEG, (other,))
+        elif elemental is NEG and (negated := self._negated(a)) is not None:
             return None, (negated,)
-        elif elemental is _ADD and (negated := self._negated(b)) is not None:
-            return _SUB, (a, negated)
-        elif elemental is _ADD and (negated := self._negated(a)) is not None:
-            return _SUB, (b, negated)
-        elif elemental is _SUB and (negated := self._negated(b)) is not None:
-            return _ADD, (a, negated)
+        elif elemental is ADD and (negated := self._negated(b)) is not None:
+            return SUB, (a, negated)
+        elif elemental is ADD and (negated := self._negated(a)) is not None:
+            return SUB, (b, negated)
+        elif elemental is SUB and (negated := self._negated(b)) is not None:
+            return ADD, (a, negated)
         return elemental, operands
 
     def _negated(self, operand: Any) -> int | None:
         """Return what an operand is the negative of, where it is one."""
         node = self.nodes.get(operand) if operand.__class__ is int else None
-        if node is not None and node.elemental is _NEG:
+        if node is not None and node.elemental is NEG:
             source: int = node.operands[0]
             return source
         return None
@@ -174,21 +172,21 @@ class StraightLine:
 
     def _subtract(self) -> None:
         """Subtract where the negative of a product or a quotient is added, and the reverse."""
-        if not any(node.elemental is _NEG for node in self.nodes.values()):
+        if not any(node.elemental is NEG for node in self.nodes.values()):
             return
         for slot, (elemental, operands) in list(self.nodes.items()):
-            if elemental is _ADD or elemental is _SUB:
+            if elemental is ADD or elemental is SUB:
                 a, b = operands
-                other = _SUB if elemental is _ADD else _ADD
+                other = SUB if elemental is ADD else ADD
                 if self._is_freed_of_its_sign(b):
                     self.nodes[slot] = Node(other, (a, b))
-                elif elemental is _ADD and self._is_freed_of_its_sign(a):
-                    self.nodes[slot] = Node(_SUB, (b, a))
+                elif elemental is ADD and self._is_freed_of_its_sign(a):
+                    self.nodes[slot] = Node(SUB, (b, a))
 
     def _is_freed_of_its_sign(self, slot: Any) -> bool:
         """Make a product or a quotient that is used once its negative, if that is less work."""
         node = self.nodes.get(slot) if slot.__class__ is int else None
-        if node is None or (node.elemental is not _MUL and node.elemental is not _DIV):
+        if node is None or (node.elemental is not MUL and node.elemental is not DIV):
             return False
         if self.uses[slot] > 1 or np.iscomplexobj(self.tape.values[slot]):
             return False
@@ -210,12 +208,12 @@ class StraightLine:
     def _scatter_numbers(self) -> None:
         """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
         for slot, node in list(self.nodes.items()):
-            if not is_of(node, RULES["scatter"]):
+            if not is_of(node, scatter):
                 continue
             spread = node.operands[0]
-            if self._is_made_for_one(spread) and self.nodes[spread].elemental is _NEG:
+            if self._is_made_for_one(spread) and self.nodes[spread].elemental is NEG:
                 slot, spread = spread, self.nodes[spread].operands[0]
-            if self._is_made_for_one(spread) and is_of(self.nodes[spread], RULES["broadcast_to"]):
+            if self._is_made_for_one(spread) and is_of(self.nodes[spread], broadcast_to):
                 number = self.nodes[spread].operands
                 if not shape_of(self._value(number[0])):
                     self.nodes[slot] = Node(self.nodes[slot].elemental, number)
@@ -226,7 +224,7 @@ class StraightLine:
         differences = {
             operands: slot
             for slot, (elemental, operands) in self.nodes.items()
-            if elemental is _SUB and all(operand.__class__ is int for operand in operands)
+            if elemental is SUB and all(operand.__class__ is int for operand in operands)
         }
         for slot, node in self.nodes.items():
             if is_of(node, shares):

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from adviz.core import sweeps
-from adviz.core.broadcasting import shape_of
+from adviz.core import plugs, sweeps
+from adviz.core.arrays import owned, shape_of
 from adviz.core.elementals import plain
 from adviz.core.recording import record_quietly, without_warnings
 from adviz.core.steps import forward_steps, reverse_steps
+from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import argument_names, function_name
@@ -28,6 +28,7 @@ from adviz.host.nests import mapped
 from adviz.host.source import describe
 
 __all__ = [
+    "adjoints_of",
     "check_argnums",
     "grad",
     "gradient_of",
@@ -36,6 +37,7 @@ __all__ = [
     "output_tangents",
     "parted",
     "recorded",
+    "tangents_of",
     "value_and_grad",
     "vjp",
 ]
@@ -74,7 +76,7 @@ def jvp(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
     with np.errstate(all="ignore"):
-        trace = record_quietly(f, tuple(primals), kind=Trace, notes_places=False, follows=True)
+        trace = record_quietly(f, tuple(primals), kind=Trace, notes_places=False, only_swept=True)
         seeds = trace.input_seeds(tuple(tangents))
         dots = _output_tangents(trace, seeds, trace.output_slots)
         return trace.returned, trace.outputs_as(dots)
@@ -112,7 +114,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     (12.0, (4.0, 3.0))
     """
     with np.errstate(all="ignore"):
-        trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, follows=False)
+        trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
         return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
@@ -161,7 +163,7 @@ def grad(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
-            trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
+            trace, aux = recorded(f, argnums, args, kwargs, has_aux, only_swept=True)
             _, bars = gradient_of(trace, with_value=False)
         slope = bars[0] if isinstance(argnums, int) else bars
         return (slope, aux) if has_aux else slope
@@ -192,7 +194,7 @@ def value_and_grad(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
-            trace, aux = recorded(f, argnums, args, kwargs, has_aux, follows=True)
+            trace, aux = recorded(f, argnums, args, kwargs, has_aux, only_swept=True)
             value, bars = gradient_of(trace)
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
@@ -203,7 +205,7 @@ def value_and_grad(
 def gradient_of(
     trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Return what a trace returned, if that is asked for, and its gradient nested as the inputs.
+    """Return the value of a trace, where it is wanted, and its gradient nested as the inputs.
 
     NumPy's warnings are to be turned off.
 
@@ -228,9 +230,9 @@ def gradient_of(
             )
         kind = value_of(returned).__class__
         one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
-    asked = (slot,) if with_value else ()
-    bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, asked))
-    return trace.outputs_as([trace.tape.values[slot]]) if with_value else None, bars
+    wanted = (slot,) if with_value else ()
+    bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, wanted))
+    return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars
 
 
 def recorded(
@@ -239,18 +241,20 @@ def recorded(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     has_aux: bool = False,
-    follows: bool = False,
+    only_swept: bool = False,
 ) -> tuple[Trace, Any]:
     """Return the trace of f as a function of some of its arguments, and what it returned beside.
 
     NumPy's warnings are to be turned off.
-    ``follows`` is that of :func:`adviz.core.recording.record_quietly`.
+    ``only_swept`` is that of :func:`adviz.core.recording.record_quietly`.
     """
-    if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:  # most often: told at once
-        return record_quietly(f, args, kind=Trace, notes_places=False, follows=follows), None
+    if (
+        len(args) == 1 and argnums == 0 and not kwargs and not has_aux
+    ):  # mostly, and the rest takes time
+        return record_quietly(f, args, kind=Trace, notes_places=False, only_swept=only_swept), None
     chosen = _chosen(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
-        return _record_with_aux(f, args, has_aux, follows=follows)
+        return _record_with_aux(f, args, has_aux, only_swept=only_swept)
     names = argument_names(f, args, kwargs)
 
     def of_chosen(*some: Any) -> Any:
@@ -261,7 +265,9 @@ def recorded(
 
     of_chosen.__name__, of_chosen.__wrapped__ = function_name(f), f  # type: ignore[attr-defined]
     inputs = tuple(args[k] for k in chosen)
-    return _record_with_aux(of_chosen, inputs, has_aux, [names[k] for k in chosen], follows=follows)
+    return _record_with_aux(
+        of_chosen, inputs, has_aux, [names[k] for k in chosen], only_swept=only_swept
+    )
 
 
 def check_argnums(argnums: Any) -> None:
@@ -277,14 +283,14 @@ def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -
     """Return the positions of the arguments to differentiate with respect to."""
     if argnums.__class__ is int and -count <= argnums < count:
         return (argnums % count,)
-    asked = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    for position in asked:
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for position in positions:
         if not -count <= position < count:
             raise InputError(
                 f"argnums={argnums} asks for argument {position} of {function_name(f)}, which "
                 f"was called with {count} positional argument{'' if count == 1 else 's'}."
             )
-    return tuple(position % count for position in asked)
+    return tuple(position % count for position in positions)
 
 
 def _record_with_aux(
@@ -294,10 +300,10 @@ def _record_with_aux(
     names: list[str] | None = None,
     *,
     notes_places: bool = False,
-    follows: bool,
+    only_swept: bool,
 ) -> tuple[Trace, Any]:
     """Return the trace of f and what it returned beside, with plain numbers."""
-    options = {"notes_places": notes_places, "follows": follows}
+    options = {"notes_places": notes_places, "only_swept": only_swept}
     if not has_aux:
         return record_quietly(f, inputs, names, kind=Trace, **options), None
     beside = []
@@ -327,48 +333,65 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
     return returned[0], returned[1]
 
 
-def _output_tangents(trace: Trace, seeds: list[Any], asked: Sequence[int] = ()) -> list[Any]:
-    """Return the tangents of the outputs; the values of the rows ``asked`` are wanted as well."""
+def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ()) -> list[Any]:
+    """Return the tangents of the outputs.
+
+    The caller goes on to read the values of the rows ``wanted``.
+    """
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    if trace.tape.has_arrays:
-        dots: list[Any] = _sweep_code().tangents(trace.tape, trace.output_slots, seeds, asked)
-        return dots
-    every = sweeps.tangents(trace.tape, seeds)
-    return [plain(every[slot]) for slot in trace.output_slots]
+    return tangents_of(trace.tape, trace.output_slots, seeds, wanted)
 
 
 output_tangents = without_warnings(_output_tangents)
 
 
-@functools.cache
-def _sweep_code() -> ModuleType:
-    """Return the sweeps of arrays: scalars, which need none of it, do not wait for that."""
-    from adviz.fast import sweep_code
+def tangents_of(
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
+) -> list[Any]:
+    """Return the tangents of rows for these tangents of the inputs, as arrays of their own."""
+    if tape.has_arrays and plugs.fast is not None:
+        return plugs.fast.tangents(tape, outputs, seeds, wanted)
+    every = sweeps.tangents(tape, seeds)
+    dots = [plain(every[slot]) for slot in outputs]
+    return owned(dots, seeds) if tape.has_arrays else dots
 
-    return sweep_code
+
+def adjoints_of(
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
+) -> list[Any]:
+    """Return the adjoints of the inputs for these adjoints of rows, as arrays of their own.
+
+    That of an input that nothing reaches is None.
+    """
+    if tape.has_arrays and plugs.fast is not None:
+        return plugs.fast.adjoints(tape, outputs, seeds, wanted)
+    bars = [plain(bar) for bar in sweeps.adjoints(tape, outputs, seeds)[: tape.input_count]]
+    return owned(bars, seeds) if tape.has_arrays else bars
 
 
 def _input_adjoints(
     trace: Trace,
     seeds: list[Any],
     sweep: Callable[..., list[Any]] | None = None,
-    asked: Sequence[int] = (),
+    wanted: Sequence[int] = (),
 ) -> list[Any]:
-    """Return the adjoints of the inputs; the values of the rows ``asked`` are wanted as well."""
+    """Return the adjoints of the inputs.
+
+    The caller goes on to read the values of the rows ``wanted``.
+    """
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
             call("on_adjoint", step)
-    count = trace.tape.input_count
-    if not trace.tape.has_arrays:
-        bars = (sweep or sweeps.adjoints)(trace.tape, trace.output_slots, seeds)
-        return [0.0 if bar is None else plain(bar) for bar in bars[:count]]
+    tape, outputs = trace.tape, trace.output_slots
     if sweep is None:
-        bars = _sweep_code().adjoints(trace.tape, trace.output_slots, seeds, asked)
+        bars = adjoints_of(tape, outputs, seeds, wanted)
     else:
-        bars = sweep(trace.tape, trace.output_slots, seeds)
-    return list(map(_like, bars[:count], trace.tape.examples))  # of which the inputs come first
+        bars = sweep(tape, outputs, seeds)[: tape.input_count]
+    if not tape.has_arrays:
+        return [0.0 if bar is None else plain(bar) for bar in bars]
+    return list(map(_like, bars, tape.examples))  # of which the inputs come first
 
 
 input_adjoints = without_warnings(_input_adjoints)
@@ -377,7 +400,7 @@ input_adjoints = without_warnings(_input_adjoints)
 def _like(bar: Any, value: Any) -> Any:
     """Return an adjoint in the type of its input: that of a float32 is a float32."""
     if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
-        return bar  # told at once
+        return bar
     value = value_of(value)
     if bar is None:
         return np.zeros_like(value) if shape_of(value) else 0.0

@@ -3,7 +3,7 @@
 A row says how an operation is evaluated and what its partials are, as ordinary arithmetic over
 whatever number it is given: floats compute, traced numbers are differentiated again, symbols give
 the formula that a table prints. Adding an operation is adding one row, here or with
-:func:`define`.
+:func:`~adviz.core.definitions.define`.
 
 Choices at kinks and ties, where no derivative exists:
 
@@ -21,7 +21,6 @@ NaN are recorded: they are shown, not hidden.
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 from collections.abc import Callable
@@ -29,15 +28,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.broadcasting import received, spread, times
-from adviz.host.errors import ElementalError
-
 __all__ = [
+    "ABS",
+    "ADD",
+    "BY_UFUNC",
+    "CONSTANT",
+    "DIV",
     "ELEMENTALS",
+    "MUL",
+    "NEG",
+    "OPERATORS",
+    "POW",
+    "SUB",
     "Elemental",
     "ExactConstant",
-    "define",
-    "definitions",
     "logistic",
     "plain",
     "relu",
@@ -50,7 +54,7 @@ Layout = Literal["function", "infix", "prefix", "fraction", "power", "root", "ba
 
 
 class ExactConstant(float):
-    """A constant known exactly, of which the float is the nearest one: ln 2, ln 10.
+    """A logarithm known exactly, of which the float is the nearest one: ln 2, ln 10.
 
     Examples
     --------
@@ -58,17 +62,19 @@ class ExactConstant(float):
     ('ln 2', 0.6931471805599453)
     """
 
+    argument: int
     symbol: str
 
-    def __new__(cls, value: float, symbol: str) -> ExactConstant:
-        """Make a constant from the nearest float and how it is written."""
-        self = super().__new__(cls, value)
-        self.symbol = symbol
+    def __new__(cls, argument: int) -> ExactConstant:
+        """Make the natural logarithm of a whole number."""
+        self = super().__new__(cls, math.log(argument))
+        self.argument = argument
+        self.symbol = f"ln {argument}"
         return self
 
 
-LN2 = ExactConstant(math.log(2), "ln 2")
-LN10 = ExactConstant(math.log(10), "ln 10")
+LN2 = ExactConstant(2)
+LN10 = ExactConstant(10)
 
 
 class Elemental:
@@ -97,6 +103,12 @@ class Elemental:
         The same operation in terms of others, for formulas: ``square`` is shown as a power.
     kink : tuple of a callable and str, optional
         Whether operands lie where no derivative exists, and the choice that is made there.
+    expanded : callable, optional
+        The same operation in terms of arithmetic and functions that every system knows, where
+        neither ``shown_as`` nor ``evaluate`` says it.
+    **names : str
+        What others call it: ``sympy=`` the computer algebra systems, ``python=`` an operator or
+        function of the language, and a system by its own name where that differs.
 
     Examples
     --------
@@ -109,17 +121,19 @@ class Elemental:
     __slots__ = (
         "arity",
         "evaluate",
+        "expanded",
         "kink",
         "layout",
         "may_change",
         "name",
+        "names",
         "partials",
         "shown_as",
         "symbol",
         "ufunc",
     )
 
-    pull_all = None  # it pulls back to one operand at a time
+    is_view = False
 
     def __init__(
         self,
@@ -131,6 +145,8 @@ class Elemental:
         ufunc: np.ufunc | None = None,
         shown_as: Callable[..., Number] | None = None,
         kink: tuple[Callable[..., bool], str] | None = None,
+        expanded: Callable[..., Number] | None = None,
+        **names: str,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -141,35 +157,16 @@ class Elemental:
         self.ufunc = evaluate if isinstance(evaluate, np.ufunc) else ufunc
         self.shown_as = shown_as
         self.kink = kink
+        self.expanded = expanded
+        self.names = names
         self.may_change = False  # what a user's own partials read: a global, a setting
 
     def __call__(self, *operands: Number) -> Number:
         """Apply the operation: to floats it computes, a traced number records it."""
         for operand in operands:
-            apply = getattr(operand, "apply_elemental", None)
-            if apply is not None:
-                return apply(self, operands)
+            if operand.__class__ is not float and hasattr(operand, "apply_elemental"):
+                return operand.apply_elemental(self, operands)
         return plain(self.evaluate(*operands))
-
-    def push(self, dots: list[Any], operands: list[Any], value: Any) -> Any:
-        """Return the tangent for these tangents of the operands, None for a constant one.
-
-        For arrays too: a partial is then an array, and tangents are broadcast as operands are.
-        """
-        total = None
-        for partial, dot in zip(self.partials, dots, strict=True):
-            if dot is not None:
-                term = times(dot, partial(*operands, value))
-                total = term if total is None else total + term
-        return spread(0.0 if total is None else total, value)
-
-    def pull(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
-        """Return what the adjoint of the result contributes to operand k."""
-        return received(bar, self.partials[k](*operands, value), operands[k])
-
-    def product(self, k: int, bar: Any, operands: list[Any], value: Any) -> Any:
-        """Return the adjoint of the result times the local partial, broadcast as operands are."""
-        return times(bar, self.partials[k](*operands, value))
 
     def __repr__(self) -> str:
         return f"<elemental {self.name}>"
@@ -237,7 +234,13 @@ ELEMENTALS: dict[str, Elemental] = {
     for row in (
         # arithmetic
         Elemental(
-            "add", operator.add, (lambda a, b, v: 1.0, lambda a, b, v: 1.0), "+", "infix", np.add
+            "add",
+            operator.add,
+            (lambda a, b, v: 1.0, lambda a, b, v: 1.0),
+            "+",
+            "infix",
+            np.add,
+            python="+",
         ),
         Elemental(
             "sub",
@@ -246,9 +249,16 @@ ELEMENTALS: dict[str, Elemental] = {
             "−",
             "infix",
             np.subtract,
+            python="-",
         ),
         Elemental(
-            "mul", operator.mul, (lambda a, b, v: b, lambda a, b, v: a), "×", "infix", np.multiply
+            "mul",
+            operator.mul,
+            (lambda a, b, v: b, lambda a, b, v: a),
+            "×",
+            "infix",
+            np.multiply,
+            python="*",
         ),
         Elemental(
             "div",
@@ -257,19 +267,20 @@ ELEMENTALS: dict[str, Elemental] = {
             "÷",
             "fraction",
             np.divide,
+            python="/",
         ),
         Elemental(
             "pow",
             _power,
-            (
-                lambda a, b, v: b * _power(a, _less_one(b)),
-                lambda a, b, v: v * np.log(_nonzero(a)),
-            ),
+            (lambda a, b, v: b * _power(a, _less_one(b)), lambda a, b, v: v * np.log(_nonzero(a))),
             "^",
             "power",
             np.power,
+            python="**",
         ),
-        Elemental("neg", operator.neg, (lambda a, v: -1.0,), "−", "prefix", np.negative),
+        Elemental(
+            "neg", operator.neg, (lambda a, v: -1.0,), "−", "prefix", np.negative, python="-"
+        ),
         Elemental(
             "abs",
             operator.abs,
@@ -278,52 +289,86 @@ ELEMENTALS: dict[str, Elemental] = {
             "bars",
             np.absolute,
             kink=(_at_zero, "|v| has a kink at 0, where the slope taken is 0."),
+            python="abs",
+            sympy="Abs",
         ),
         # powers and roots
-        Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root"),
+        Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root", sympy="sqrt"),
         Elemental("square", np.square, (lambda a, v: 2 * a,), "²", shown_as=lambda a: a**2),
         Elemental(
             "reciprocal", np.reciprocal, (lambda a, v: -(v * v),), "1/", shown_as=lambda a: 1 / a
         ),
         Elemental(
-            "hypot", np.hypot, (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v))
+            "hypot",
+            np.hypot,
+            (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v)),
+            expanded=lambda a, b: np.sqrt(a * a + b * b),
         ),
         # exponentials and logarithms
-        Elemental("exp", np.exp, (lambda a, v: v,)),
-        Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),)),
+        Elemental("exp", np.exp, (lambda a, v: v,), sympy="exp"),
+        Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),), expanded=lambda a: np.exp(a) - 1),
         Elemental("exp2", np.exp2, (lambda a, v: v * LN2,), shown_as=lambda a: 2**a),
-        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln"),
-        Elemental("log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),)),
-        Elemental("log2", np.log2, (lambda a, v: _divide(1, a * LN2),)),
-        Elemental("log10", np.log10, (lambda a, v: _divide(1, a * LN10),)),
+        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln", sympy="log"),
+        Elemental(
+            "log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),), expanded=lambda a: np.log(1 + a)
+        ),
+        Elemental(
+            "log2", np.log2, (lambda a, v: _divide(1, a * LN2),), expanded=lambda a: np.log(a) / LN2
+        ),
+        Elemental(
+            "log10",
+            np.log10,
+            (lambda a, v: _divide(1, a * LN10),),
+            expanded=lambda a: np.log(a) / LN10,
+        ),
         # trigonometric functions and their inverses
-        Elemental("sin", np.sin, (lambda a, v: np.cos(a),)),
-        Elemental("cos", np.cos, (lambda a, v: -np.sin(a),)),
-        Elemental("tan", np.tan, (lambda a, v: 1 + v * v,)),
-        Elemental("arcsin", np.arcsin, (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),)),
-        Elemental("arccos", np.arccos, (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),)),
-        Elemental("arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),)),
+        Elemental("sin", np.sin, (lambda a, v: np.cos(a),), sympy="sin"),
+        Elemental("cos", np.cos, (lambda a, v: -np.sin(a),), sympy="cos"),
+        Elemental("tan", np.tan, (lambda a, v: 1 + v * v,), sympy="tan"),
+        Elemental(
+            "arcsin",
+            np.arcsin,
+            (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),),
+            sympy="asin",
+        ),
+        Elemental(
+            "arccos",
+            np.arccos,
+            (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),),
+            sympy="acos",
+        ),
+        Elemental("arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),), sympy="atan"),
         Elemental(
             "arctan2",
             np.arctan2,
-            (
-                lambda a, b, v: _divide(b, a * a + b * b),
-                lambda a, b, v: _divide(-a, a * a + b * b),
-            ),
+            (lambda a, b, v: _divide(b, a * a + b * b), lambda a, b, v: _divide(-a, a * a + b * b)),
+            sympy="atan2",
         ),
         # hyperbolic functions and their inverses
-        Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),)),
-        Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),)),
-        Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,)),
-        Elemental("arcsinh", np.arcsinh, (lambda a, v: _divide(1, np.sqrt(a * a + 1)),)),
-        Elemental("arccosh", np.arccosh, (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),)),
-        Elemental("arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),)),
+        Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),), sympy="sinh"),
+        Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),), sympy="cosh"),
+        Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,), sympy="tanh"),
+        Elemental(
+            "arcsinh", np.arcsinh, (lambda a, v: _divide(1, np.sqrt(a * a + 1)),), sympy="asinh"
+        ),
+        Elemental(
+            "arccosh",
+            np.arccosh,
+            (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),),
+            sympy="acosh",
+        ),
+        Elemental(
+            "arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),), sympy="atanh"
+        ),
         # kinks and ties: the choices are in this module's docstring
         Elemental(
             "sign",
             np.sign,
             (lambda a, v: 0.0,),
             kink=(_at_zero, "sign jumps at 0, where the slope taken is 0."),
+            sympy="sign",
+            maxima="signum",
+            pytensor="sgn",
         ),
         Elemental(
             "maximum",
@@ -331,6 +376,7 @@ ELEMENTALS: dict[str, Elemental] = {
             (lambda a, b, v: (1 + np.sign(a - b)) / 2, lambda a, b, v: (1 + np.sign(b - a)) / 2),
             "max",
             kink=_AT_A_TIE,
+            sympy="Max",
         ),
         Elemental(
             "minimum",
@@ -338,6 +384,7 @@ ELEMENTALS: dict[str, Elemental] = {
             (lambda a, b, v: (1 + np.sign(b - a)) / 2, lambda a, b, v: (1 + np.sign(a - b)) / 2),
             "min",
             kink=_AT_A_TIE,
+            sympy="Min",
         ),
         # two operations as a user would add them
         Elemental("logistic", lambda a: 1 / (1 + np.exp(-a)), (lambda a, v: v * (1 - v),), "σ"),
@@ -355,88 +402,15 @@ ELEMENTALS: dict[str, Elemental] = {
 logistic = ELEMENTALS["logistic"]
 relu = ELEMENTALS["relu"]
 CONSTANT = ELEMENTALS["constant"]
+ADD, SUB, MUL, DIV, POW, NEG, ABS, SIGN = (
+    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg", "abs", "sign")
+)
+
+OPERATORS: dict[str, Elemental] = {"add": ADD, "sub": SUB, "mul": MUL, "truediv": DIV, "pow": POW}
+"""The rows of Python's operators with two operands, by their methods: ``__add__``, ..."""
 
 
 BY_UFUNC: dict[np.ufunc, Elemental] = {
     row.ufunc: row for row in ELEMENTALS.values() if row.ufunc is not None
 }
 """The same rows, by the NumPy function that means each."""
-
-
-definitions: list[str] = []
-"""The operations that users have defined, which may stand for functions of NumPy from then on."""
-
-
-def define(
-    name: str,
-    evaluate: Callable[..., Number],
-    *partials: Callable[..., Number],
-    symbol: str | None = None,
-    shown_as: Callable[..., Number] | None = None,
-) -> Elemental:
-    """Add an operation to the table of elementals.
-
-    Parameters
-    ----------
-    name : str
-        A name that no other row has.
-    evaluate : callable
-        The operation on floats; a NumPy ufunc is recognised wherever a user calls it.
-    *partials : callable
-        One for each operand: ``partial(*operands, v)``, v being the operation's value, written in
-        arithmetic and NumPy functions that the table knows.
-    symbol : str, optional
-        How formulas and graphs write it.
-    shown_as : callable, optional
-        The operation in terms of others, for formulas.
-
-    Returns
-    -------
-    Elemental
-        The operation, to be called on floats and traced numbers alike.
-
-    Raises
-    ------
-    ElementalError
-        If the name is taken or no identifier, or a partial takes the wrong number of arguments.
-
-    Examples
-    --------
-    >>> import adviz as ad
-    >>> softplus = ad.define("softplus", lambda a: np.log1p(np.exp(a)), lambda a, v: ad.logistic(a))
-    >>> ad.grad(softplus)(0.0)
-    0.5
-    >>> del ad.ELEMENTALS["softplus"]
-    """
-    if not name.isidentifier():
-        raise ElementalError(f"{name!r} cannot name an operation: use a Python identifier.")
-    if name in ELEMENTALS:
-        raise ElementalError(f"The table has a row named {name!r} already: choose another name.")
-    if not partials:
-        raise ElementalError(f"{name!r} needs a partial derivative for each of its operands.")
-    if len(partials) > 2:
-        raise ElementalError(
-            f"{name!r} has {len(partials)} operands; an elemental has one or two. "
-            "Write it as a function of several elementals instead."
-        )
-    for partial in partials:
-        _check_arity(name, partial, len(partials) + 1)
-    row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
-    row.may_change = True
-    definitions.append(name)
-    ELEMENTALS[name] = row
-    if row.ufunc is not None:
-        BY_UFUNC[row.ufunc] = row
-    return row
-
-
-def _check_arity(name: str, partial: Callable[..., Number], expected: int) -> None:
-    try:
-        inspect.signature(partial).bind(*range(expected))
-    except ValueError:  # a ufunc has no signature to check
-        return
-    except TypeError:
-        raise ElementalError(
-            f"A partial of {name!r} must take {expected} arguments: each operand, then the value "
-            "of the operation itself."
-        ) from None

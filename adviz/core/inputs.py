@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core import plugs
 from adviz.core.elementals import plain
-from adviz.core.variable import Variable, gathered
+from adviz.core.variable import Variable
 from adviz.host.arguments import defined_in, described, function_name
 from adviz.host.errors import InputError, LeakedVariableError, OutputError
 from adviz.host.source import describe
@@ -41,7 +42,7 @@ def input_number(value: Any, name: str) -> Any:
         return value
     if isinstance(value, np.ndarray):
         if value.dtype == object:
-            value = gathered(value)
+            value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:
             return input_number(value, name)
         if value.ndim == 0:

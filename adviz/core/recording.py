@@ -9,20 +9,19 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from adviz.core import plugs
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT
 from adviz.core.inputs import input_number, output_number
 from adviz.core.rows import Row
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, gathered
-from adviz.core.variable import functions as load_functions
+from adviz.core.variable import Variable
 from adviz.host.arguments import argument_names, defined_in, described, function_name
 from adviz.host.errors import AdvizError, InputError, OutputError, UnsupportedOperationError
 from adviz.host.hooks import anybody_listens, call, listening
 from adviz.host.nests import leaves, nest_of_arrays, without_numbers
 from adviz.host.source import describe
-from adviz.rules import interception
-from adviz.rules.advice import explained
 
 __all__ = ["record", "record_quietly", "without_warnings"]
 
@@ -37,13 +36,13 @@ Returned = TypeVar("Returned")
 def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Return a function that turns NumPy's warnings off while it runs.
 
-    Who calls several in a row does so once instead: it takes a microsecond. (``np.errstate`` as a
-    decorator would put a line of NumPy's into the tracebacks of the user's errors.)
+    It takes a microsecond, so a function that calls several of these turns them off once instead.
+    (``np.errstate`` as a decorator would put a line of NumPy's into users' tracebacks.)
     """
 
     @functools.wraps(function)
     def quiet(*args: Given.args, **options: Given.kwargs) -> Returned:
-        __tracebackhide__ = True  # IPython shows of the user's own error the user's own lines
+        __tracebackhide__ = True  # IPython then shows the user's lines only
         with np.errstate(all="ignore"):  # the trace itself shows where a NaN or infinity began
             return function(*args, **options)
 
@@ -57,11 +56,11 @@ def record_quietly(
     *,
     kind: type[AnyTrace],
     notes_places: bool = True,
-    follows: bool = False,
+    only_swept: bool = False,
 ) -> AnyTrace:
     """Call a function on traced inputs and return the trace of the call.
 
-    NumPy's warnings are to be turned off, as :func:`record` does it.
+    The caller turns NumPy's warnings off, as :func:`record` does.
 
     Parameters
     ----------
@@ -74,10 +73,9 @@ def record_quietly(
     kind : type
         The class of trace to make.
     notes_places : bool
-        Whether to write down where in the user's code rows were made, for whoever will look.
-    follows : bool
-        Whether the rows may be compared with those expected and not be written: then the trace is
-        for :mod:`adviz.fast.sweep_code` alone.
+        Whether to note where in the user's code rows were made, which a reader will want to see.
+    only_swept : bool
+        Whether nothing but a sweep will read the rows, which then need not be computed one by one.
 
     Raises
     ------
@@ -100,7 +98,7 @@ def record_quietly(
     values: list[Any] = []
     paths: Callable[[], list[str]] | list[str]
     nest = None if notes_places else nest_of_arrays(inputs, values)
-    if nest is not None:  # as most are: nobody asks for their paths
+    if nest is not None:  # numbers and arrays alone, as most are: their names are not needed
         paths = lambda: [path for path, _ in _leaves_of(function, inputs, names)]  # noqa: E731
     else:
         nest, flat = without_numbers(inputs), _leaves_of(function, inputs, names)
@@ -113,70 +111,60 @@ def record_quietly(
         )
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
-    tape = Tape(_getframe(), paths, values, notes_places)
+    if plugs.fast is not None and only_swept and not notes_places and any(map(shape_of, values)):
+        tape, variables = plugs.fast.begin(function, _getframe(), paths, values)
+    else:
+        tape = Tape(_getframe(), paths, values, notes_places)
+        variables = [Variable(tape, slot) for slot in range(len(values))]
     trace = kind(function, tape, nest)
     try:
-        interception.begin(tape, function)
+        plugs.arrays.begin(tape, function)
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
                 tape.on_row(slot)
-        if tape.has_arrays:
-            load_functions()
-            if follows and not notes_places:
-                tape.function = function
-                _followed()(tape)
-        variables = [Variable(tape, slot) for slot in range(len(values))]
         try:
             output = function(*trace.inputs_as(variables))
-        except (*_ERRORS, interception.RunAgainError) as error:
+        except (*_ERRORS, plugs.RunAgainError) as error:
             called: Any = error.__traceback__
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
-            if interception.came_too_late(tape, error):
+            if plugs.arrays.came_too_late(tape, error):
                 return record_quietly(
                     function,
                     inputs,
                     names,
                     kind=kind,
                     notes_places=notes_places,
-                    follows=follows,
+                    only_swept=only_swept,
                 )
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
-                # NumPy or SciPy put an error of its own over it
+                # NumPy or SciPy raised an error of its own from ours
                 raise error.__cause__.with_traceback(error.__traceback__) from None
-            meaning = None if isinstance(error, AdvizError) else explained(error)
+            meaning = None if isinstance(error, AdvizError) else plugs.advice.explained(error)
             if meaning is None:
                 raise
             raise meaning from error
         trace.finish(output, _output_slots(function, output, tape))
-        if tape.assignments:
-            from adviz.rules.rule import check_views
-
+        if tape.array_notes is not None:
             try:
-                check_views(tape)
+                plugs.arrays.check_views(tape)
             except UnsupportedOperationError:
                 if notes_places:
                     raise
-                return record_quietly(function, inputs, names, kind=kind)  # which will say where
+                return record_quietly(
+                    function, inputs, names, kind=kind
+                )  # which notes the place, and raises
     finally:
         try:
-            interception.end(tape)
+            plugs.arrays.end(tape)
         finally:  # an interrupt may have come before it did anything
-            interception.end(tape)
+            plugs.arrays.end(tape)
             tape.close()
     return trace
 
 
 record = without_warnings(record_quietly)
-
-
-@functools.cache
-def _followed() -> Callable[[Tape], None]:
-    """Return what lets a tape follow the trace that is expected: scalars do not wait for it."""
-    from adviz.fast.following import follow
-
-    return follow
 
 
 def _leaves_of(
@@ -190,7 +178,7 @@ def _leaves_of(
 def _output_slots(function: Callable[..., Any], output: Any, tape: Tape) -> tuple[int, ...]:
     if output.__class__ is Variable and output.tape is tape:
         return (output.slot,)
-    flat = [(path, gathered(leaf)) for path, leaf in leaves(output)]
+    flat = [(path, plugs.arrays.gathered(leaf)) for path, leaf in leaves(output)]
     if not flat:
         hint = " Is a return statement missing?" if output is None else ""
         raise OutputError(

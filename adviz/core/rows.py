@@ -1,4 +1,4 @@
-"""The rows of a trace and the decisions made between them, each made when it is asked for.
+"""The rows of a trace and the decisions made between them, made when they are needed.
 
 Rows are numbered as in Griewank and Walther, *Evaluating Derivatives* (2008), section 2.1: the
 inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...
@@ -7,19 +7,17 @@ inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Protocol, overload
 
 import numpy as np
 
 from adviz.core import sweeps
 from adviz.core.elementals import Elemental
+from adviz.core.tape import Tape
 from adviz.core.variable import value_of
 from adviz.host.source import Source
 
-if TYPE_CHECKING:
-    from adviz.core.trace import Trace
-
-__all__ = ["Decision", "Row", "Rows", "brief", "label"]
+__all__ = ["Decision", "Row", "Rows", "TraceLike", "brief", "label"]
 
 _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
@@ -48,12 +46,27 @@ def brief(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
+class TraceLike(Protocol):
+    """What rows and steps know of the trace that they belong to."""
+
+    tape: Tape
+    output_slots: tuple[int, ...]
+
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the function calls its inputs."""
+
+
 class Row:
     """One row of a trace: an intermediate value and the operation that made it."""
 
     __slots__ = ("slot", "trace")
 
-    def __init__(self, trace: Trace, slot: int) -> None:
+    def __init__(self, trace: TraceLike, slot: int) -> None:
         self.trace = trace
         self.slot = slot
 
@@ -151,7 +164,7 @@ class Row:
 class Rows(Sequence[Row]):
     """The rows of a trace in order."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: TraceLike) -> None:
         self._trace = trace
 
     def __len__(self) -> int:
@@ -195,7 +208,7 @@ class Decision:
 
     __slots__ = ("before", "call", "instruction", "operands", "operator", "outcome", "trace")
 
-    def __init__(self, trace: Trace, k: int) -> None:
+    def __init__(self, trace: TraceLike, k: int) -> None:
         before, operator, operands, outcome, call, instruction = trace.tape.comparisons[k]
         self.trace = trace
         self.before = before
@@ -208,7 +221,7 @@ class Decision:
     @property
     def row(self) -> Row:
         """The row that was recorded last when the decision was made."""
-        return self.trace.rows[self.before - 1]
+        return Row(self.trace, self.before - 1)
 
     @property
     def source(self) -> Source:
@@ -225,7 +238,7 @@ class Decision:
         return f"<decision {self} is {brief(self.outcome)}>"
 
 
-def _operands(trace: Trace, recorded: tuple[Any, ...]) -> tuple[Any, ...]:
+def _operands(trace: TraceLike, recorded: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return operands as a reader sees them: in the columns an int is a row's slot."""
     return tuple(
         Row(trace, operand) if operand.__class__ is int else value_of(operand)

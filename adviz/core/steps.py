@@ -6,17 +6,14 @@ They do the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import spread
-from adviz.core.rows import Row
+from adviz.core.arrays import shape_of
+from adviz.core.rows import Row, Rows, TraceLike
 from adviz.core.variable import value_of
-
-if TYPE_CHECKING:
-    from adviz.core.trace import Trace
 
 __all__ = ["AdjointStep", "Contribution", "TangentStep", "Term", "forward_steps", "reverse_steps"]
 
@@ -96,9 +93,9 @@ class AdjointStep(NamedTuple):
     contributions: tuple[Contribution, ...]
 
 
-def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
+def forward_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[TangentStep]:
     """Yield the forward sweep, a step for each row."""
-    rows, dots = trace.rows, list[Any]()
+    rows, dots = Rows(trace), list[Any]()
     for slot in range(len(rows)):
         if slot < trace.tape.input_count:
             terms: tuple[Term, ...] = ()
@@ -109,16 +106,20 @@ def forward_steps(trace: Trace, seeds: list[Any]) -> Iterator[TangentStep]:
                     Term(rows[parent], partial, dots[parent], product)
                     for parent, partial, product in sweeps.terms(trace.tape, slot, dots)
                 )
-                dot = terms[0].product if terms else spread(0.0, rows[slot].value)
+                dot = terms[0].product if terms else _zero(rows[slot].value)
                 for term in terms[1:]:
                     dot = dot + term.product
         dots.append(dot)
         yield TangentStep(rows[slot], terms, dot)
 
 
-def reverse_steps(trace: Trace, seeds: list[Any]) -> Iterator[AdjointStep]:
+def _zero(value: Any) -> Any:
+    return np.zeros(shape_of(value)) if shape_of(value) else 0.0
+
+
+def reverse_steps(trace: TraceLike, seeds: list[Any]) -> Iterator[AdjointStep]:
     """Yield the return sweep, a step for each row that is reached."""
-    rows = trace.rows
+    rows = Rows(trace)
     bars = sweeps.seeded(trace.tape, trace.output_slots, [value_of(seed) for seed in seeds])
     for slot in range(len(rows) - 1, -1, -1):
         bar = bars[slot]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import fitted, received
+from adviz.core import plugs
 from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
@@ -25,8 +25,6 @@ __all__ = [
     "amounts",
     "evaluate",
     "local_partials",
-    "pull",
-    "push",
     "reached",
     "seeded",
     "tangents",
@@ -63,7 +61,7 @@ def local_partials(tape: Tape, slot: int) -> list[tuple[int, Any]]:
 def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
     """Return the tangent of every row for these tangents of the inputs."""
     if tape.has_arrays:
-        return _array_tangents(tape, seeds)
+        return plugs.arrays.tangents(tape, seeds)
     dots = list(seeds)
     values = tape.values
     columns = zip(tape.elementals, tape.left, tape.right, values, strict=True)
@@ -92,7 +90,7 @@ def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     A row that nothing reaches has None. Where there are arrays, only the inputs' are returned.
     """
     if tape.has_arrays:
-        return _array_adjoints(tape, outputs, seeds)
+        return plugs.arrays.adjoints(tape, outputs, seeds)
     values = tape.values
     bars = seeded(tape, outputs, seeds)
     columns = zip(
@@ -130,7 +128,7 @@ def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Return the adjoints that a return sweep begins with.
 
-    An output whose seed is the plain number 0 is not one of those pulled back.
+    An output whose seed is the plain number 0 is not pulled back.
     """
     bars: list[Any] = [None] * len(tape.values)
     for slot, seed in zip(outputs, seeds, strict=True):
@@ -140,144 +138,31 @@ def seeded(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     return bars
 
 
-def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
-    """Return the tangent of a row of any shape from those of the rows before it."""
-    recorded = tape.operands(slot)
-    own = [dots[operand] if operand.__class__ is int else None for operand in recorded]
-    return tape.elementals[slot].push(own, _values(recorded, tape.values), tape.values[slot])
-
-
-def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
-    """Return the slot of each operand that is a row, with what it receives of an adjoint."""
-    values, elemental, recorded = tape.values, tape.elementals[slot], tape.left[slot]
-    value = values[slot]
-    if recorded.__class__ is int and tape.right[slot] is None:  # one operand: most rows
-        return [(recorded, elemental.pull(0, bar, (values[recorded],), value))]
-    if recorded.__class__ is not tuple:
-        recorded = tape.operands(slot)
-    operands = [values[operand] if operand.__class__ is int else operand for operand in recorded]
-    if elemental.__class__ is Elemental:
-        partials = elemental.partials
-        return [
-            (operand, received(bar, partials[k](*operands, value), operands[k]))
-            for k, operand in enumerate(recorded)
-            if operand.__class__ is int
-        ]
-    if elemental.pull_all is not None:  # it would run a function again for each
-        places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-        found = elemental.pull_all(places, bar, operands, value)
-        return list(zip((recorded[k] for k in places), found, strict=True))
-    return [
-        (operand, elemental.pull(k, bar, operands, value))
-        for k, operand in enumerate(recorded)
-        if operand.__class__ is int
-    ]
-
-
 def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
     """Return each operand that is a row with the local partial and its term of the tangent.
 
-    In plain numbers and arrays, for whoever watches.
+    In plain numbers and arrays, for a sweep that is watched.
     """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    operands, value = _plain_values(tape, slot)
-
-    def term(k: int) -> Any:
-        alone = [dots[o] if j == k else None for j, o in enumerate(recorded)]
-        return plain(elemental.push(alone, operands, value))
-
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-    partials = local_partials(tape, slot)
-    return [(*partials[j], term(k)) for j, k in enumerate(places)]
+    if tape.has_arrays:
+        return plugs.arrays.terms(tape, slot, dots)
+    return [
+        (operand, partial, dots[operand] * partial)
+        for operand, partial in local_partials(tape, slot)
+    ]
 
 
 def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
     """Return each operand that is a row with the local partial and what it receives of an adjoint.
 
     That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
-    arrays, for whoever watches.
+    arrays, for a sweep that is watched.
     """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    operands, value = _plain_values(tape, slot)
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-    partials = local_partials(tape, slot)
-    found = []
-    for (operand, partial), k in zip(partials, places, strict=True):
-        product = elemental.product(k, bar, operands, value)
-        found.append((operand, partial, plain(product), plain(fitted(product, operands[k]))))
-    return found
-
-
-def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:
-    operands = _values(tape.operands(slot), tape.values)
-    return [value_of(operand) for operand in operands], value_of(tape.values[slot])
-
-
-def _array_tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
-    dots = list(seeds)
-    for slot in range(tape.input_count, len(tape.values)):
-        dots.append(push(tape, slot, dots))
-    return dots
-
-
-def _array_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the adjoints of the inputs; those of other rows are let go as soon as they are used.
-
-    So the memory of one serves the next.
-    """
-    bars = seeded(tape, outputs, seeds)
-    values, elementals, lefts, rights = tape.values, tape.elementals, tape.left, tape.right
-    sums: set[int] = set()  # rows whose adjoint is an array made here, which nobody else holds
-
-    def receive(operand: int, amount: Any) -> None:
-        before = bars[operand]
-        if before is None:
-            bars[operand] = amount
-        elif operand in sums and _alike(before, amount):
-            before += amount
-        else:
-            bars[operand] = total = before + amount
-            if total.__class__ is np.ndarray:
-                sums.add(operand)
-
-    for slot in range(len(bars) - 1, tape.input_count - 1, -1):
-        bar = bars[slot]
-        if bar is None:
-            continue
-        bars[slot] = None
-        elemental, left, right = elementals[slot], lefts[slot], rights[slot]
-        if elemental.__class__ is Elemental:
-            if left is None:
-                continue  # a constant
-            partials = elemental.partials
-            if right is None:
-                operand = values[left]
-                receive(left, received(bar, partials[0](operand, values[slot]), operand))
-                continue
-            a = values[left] if left.__class__ is int else left
-            b = values[right] if right.__class__ is int else right
-            if left.__class__ is int:
-                receive(left, received(bar, partials[0](a, b, values[slot]), a))
-            if right.__class__ is int:
-                receive(right, received(bar, partials[1](a, b, values[slot]), b))
-            continue
-        put = elemental.rule.put
-        if put is not None and bar.__class__ is np.ndarray:
-            target = left[0]
-            total = bars[target]
-            if total is not None and total.dtype == bar.dtype:
-                if target not in sums:
-                    bars[target] = total = total.copy()
-                    sums.add(target)
-                put(total, bar, **elemental.parameters)
-                continue
-        for target, amount in pull(tape, slot, bar):
-            receive(target, amount)
-    return bars
-
-
-def _alike(a: Any, b: Any) -> bool:
-    return b.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype
+    if tape.has_arrays:
+        return plugs.arrays.amounts(tape, slot, bar)
+    return [
+        (operand, partial, bar * partial, bar * partial)
+        for operand, partial in local_partials(tape, slot)
+    ]
 
 
 def _values(recorded: tuple[Any, ...], values: list[Any]) -> list[Any]:

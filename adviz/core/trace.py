@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from adviz.core import sweeps
-from adviz.core.broadcasting import own, shape_of
+from adviz.core import plugs, sweeps
+from adviz.core.arrays import shape_of
 from adviz.core.inputs import input_number
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
@@ -23,16 +23,12 @@ from adviz.host.source import describe
 __all__ = ["Decision", "Row", "Trace"]
 
 
-_SELDOM = 10
-"""Replays before the code for them is made."""
-
-
 class _Replays:
     """What the replays of a trace, and those of its replays, have in common."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.code: Any = None  # a Program, once it is written
+        self.code: Any = None  # computes the rows, once it is written
 
 
 class Trace:
@@ -115,8 +111,8 @@ class Trace:
     @property
     def output_names(self) -> tuple[str, ...]:
         """What the outputs are called: y, or y1, y2, ...; z where an input is called y."""
-        taken = {name[0] for name in self.input_names if name[1:].strip("_0123456789") == ""}
-        letter = next((letter for letter in "yzuw" if letter not in taken), "output")
+        used = {name[0] for name in self.input_names if name[1:].strip("_0123456789") == ""}
+        letter = next((letter for letter in "yzuw" if letter not in used), "output")
         count = len(self.output_slots)
         return (letter,) if count == 1 else tuple(f"{letter}{k + 1}" for k in range(count))
 
@@ -128,14 +124,7 @@ class Trace:
     @property
     def returned(self) -> Any:
         """What the function returned; inside an enclosing derivative its numbers are traced."""
-        values = self.tape.values
-        outputs = [values[slot] for slot in self.output_slots]
-        if self.tape.has_arrays:  # what is returned may be written into, the tape's may not
-            following = self.tape.following
-            is_theirs = following is not None and following.has(self.output_slots)
-            taken = set() if is_theirs else {id(value) for value in values}
-            outputs = [own(output, taken) for output in outputs]
-        return self.outputs_as(outputs)
+        return self.outputs_as(self.tape.results(self.output_slots))
 
     @property
     def decisions(self) -> list[Decision]:
@@ -328,9 +317,9 @@ class Trace:
             return [_filled(1.0, values[0])]
         if seed is None or isinstance(seed, str):
             if seed not in names:
-                asked = "A seed is needed" if seed is None else f"No {what} is named {seed!r}"
+                problem = "A seed is needed" if seed is None else f"No {what} is named {seed!r}"
                 raise InputError(
-                    f"{asked}: name one of the {what}s ({', '.join(names)}) or give a number "
+                    f"{problem}: name one of the {what}s ({', '.join(names)}) or give a number "
                     "for each."
                 )
             return [
@@ -351,26 +340,17 @@ class Trace:
         return seeds
 
     def _run_code(self, values: list[Any]) -> bool:
-        """Append the values of the operations by compiled code; return whether that was done.
-
-        Making the code takes as long as some ten replays: who replays once does not wait for it.
-        """
-        from adviz.code.program import FAILED, LONGEST, OTHER_BRANCH, Output, Program
-
-        tape, replays = self.tape, self._replays
-        assert replays is not None
+        """Append the values of the operations by generated code; return whether that was done."""
+        replays = self._replays
+        if replays is None or plugs.code is None:
+            return False
         replays.count += 1
-        if replays.count < _SELDOM or len(tape.values) > LONGEST:
+        if replays.code is None and replays.count == plugs.code.REPLAYS_BEFORE_CODE:
+            replays.code = plugs.code.replayed(self.tape)
+        computed = None if replays.code is None else replays.code(values)
+        if computed is None:
             return False
-        if replays.code is None:
-            if any(value.__class__ is Variable for value in tape.values):
-                return False
-            every = tuple(map(Output, range(tape.input_count, len(tape.values))))
-            replays.code = Program("replayed", tape, every, {}, {}, copies=False)
-        results = replays.code(*values)
-        if results is OTHER_BRANCH or results is FAILED:
-            return False
-        values.extend(results)
+        values.extend(computed)
         return True
 
     def _check(self, decision: Decision, values: list[Any]) -> None:
@@ -388,5 +368,5 @@ class Trace:
 
 
 def _filled(number: float, like: Any) -> Any:
-    """Return a number, or an array of it where an array is asked for."""
+    """Return a number, or an array filled with it, of the shape of another value."""
     return np.full_like(value_of(like), number) if shape_of(like) else number

@@ -23,12 +23,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
@@ -151,13 +151,13 @@ def _cost(tape: Tape, slot: int) -> _Cost:
     if isinstance(operation, Elemental):
         return _elemental_cost(tape, slot, operation, recorded)
     shapes = [shape_of(tape.values[o] if o.__class__ is int else o) for o in recorded]
-    rule = _ARRAY_OPERATIONS.get(operation.name)
-    if rule is None:
+    count = operation.rule.cost
+    if count is None:
         raise UnsupportedOperationError(
             f"The arithmetic of {operation.name} is not counted: {tape.source_of(slot)}. Count "
             "a function written in sums and products, or trace it with elementwise=True."
         )
-    made = rule(shapes, shape_of(tape.values[slot]), operation.parameters)
+    made = count(shapes, shape_of(tape.values[slot]), **operation.parameters)
     moves = made.push == 0  # what is moved back is added where it had been
     most = _size(tape.values[slot]) if moves else math.inf
     links = [
@@ -173,16 +173,13 @@ def _elemental_cost(
 ) -> _Cost:
     entries = _size(tape.values[slot])
     places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-    simple = elemental.name in _ONE_OPERATION or len(places) < 2
+    simple = elemental.layout == "infix" or len(places) < 2  # a sum, a difference, a product
     links = []
     for k in places:
         each = _of_partial(elemental, k, recorded) * entries
         size = _size(tape.values[recorded[k]])
         links.append(_Link(recorded[k], each, each + entries - size, size))
     return _Cost((1 if simple else 2) * entries * (elemental.arity > 0), links)
-
-
-_ONE_OPERATION = {"add", "sub", "mul"}
 
 
 # -- what a local partial costs ------------------------------------------------------------------
@@ -225,90 +222,3 @@ def _written_out(elemental: Elemental, k: int, constants: tuple[Any, ...]) -> in
     if isinstance(partial, (int, float)):
         return 0 if partial == 1 else 1
     return 1 if any(partial is symbol for symbol in (*given, value)) else 2
-
-
-# -- array operations ----------------------------------------------------------------------------
-
-
-class _ArrayCost(NamedTuple):
-    primal: int
-    push: int
-    pulls: list[int]
-
-
-Shapes = list[tuple[int, ...]]
-
-
-def _moved(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    return _ArrayCost(0, 0, [0] * len(shapes))
-
-
-def _repeated(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    return _ArrayCost(0, 0, [max(0, math.prod(shape) - math.prod(shapes[0]))])
-
-
-def _sum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    additions = math.prod(shapes[0]) - math.prod(shape)
-    return _ArrayCost(additions, additions, [0])
-
-
-def _cumsum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    additions = math.prod(shape) - math.prod(shape) // max(1, shape[parameters["axis"]])
-    return _ArrayCost(additions, additions, [additions])
-
-
-def _extremum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    """Count a comparison for each entry left out; a share of the slope is a partial to compute."""
-    entries = math.prod(shapes[0])
-    comparisons = entries - math.prod(shape)
-    return _ArrayCost(comparisons, 2 * entries + comparisons, [2 * entries])
-
-
-def _shares(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    """Count a comparison for each entry; it has no slope."""
-    return _ArrayCost(math.prod(shape), 0, [0] * len(shapes))
-
-
-def _products(multiplications: int, shapes: Shapes, shape: tuple[int, ...]) -> _ArrayCost:
-    """Count sums of products: what is multiplied is added up to the entries of the result."""
-    factors = max(1, len(shapes) - 1)
-    into = factors * multiplications + multiplications
-    forth = into - math.prod(shape)
-    return _ArrayCost(forth, forth, [into - math.prod(operand) for operand in shapes])
-
-
-def _matmul(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    return _products(math.prod(shape) * shapes[0][-1], shapes, shape)
-
-
-def _einsum(shapes: Shapes, shape: tuple[int, ...], parameters: dict[str, Any]) -> _ArrayCost:
-    terms = parameters["subscripts"].split("->")[0].split(",")
-    lengths = {
-        letter: length
-        for term, operand in zip(terms, shapes, strict=True)
-        for letter, length in zip(term, operand, strict=True)
-    }
-    if len(shapes) == 1:
-        return _sum(shapes, shape, parameters)
-    return _products(math.prod(lengths.values()), shapes, shape)
-
-
-_ARRAY_OPERATIONS: dict[str, Callable[..., _ArrayCost]] = {
-    "sum": _sum,
-    "sum_to": _sum,
-    "cumsum": _cumsum,
-    "max": _extremum,
-    "min": _extremum,
-    "shares": _shares,
-    "matmul": _matmul,
-    "einsum": _einsum,
-    **dict.fromkeys(("broadcast_to", "repeat", "resize", "sliding_window_view", "tile"), _repeated),
-    **dict.fromkeys(
-        (
-            *("astype", "concatenate", "copy", "delete", "diagonal", "flip", "getitem", "pad"),
-            *("reshape", "roll", "rot90", "scatter", "setitem", "stack", "take", "take_along_axis"),
-            *("transpose", "view", "where"),
-        ),
-        _moved,
-    ),
-}

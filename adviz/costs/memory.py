@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.trace import Trace
 
 __all__ = ["kept_by_evaluation", "kept_by_reverse"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.calculus.matrices import check_is_formed
 from adviz.calculus.vector_mode import Mode, ends, size
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.trace import Trace
 from adviz.host.arguments import defined_in

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.trace import Trace
 from adviz.host.errors import UnsupportedOperationError
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from adviz.calculus.matrices import jacfwd, jacrev
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.costs.counting import BOUND, forward_operations, operations, reverse_operations

@@ -1,1 +1,1 @@
-"""What makes ad.grad fast without being asked; everything works without it."""
+"""What makes ad.grad fast by itself: plans, and code for sweeps. All works without it, slower."""

@@ -1,188 +1,212 @@
-"""Following a trace that is expected, which saves computing its rows one by one.
+"""Following a plan, which saves computing the rows of a trace one by one.
 
-A function is called and its operations are compared with those expected, but nothing is computed
-until the sweep, which comes with the rows as one piece of code. At the first operation that is
-another, or the first question about a number, the rows so far are computed after all, and the trace
-is recorded like any other from there on.
+A function is called and its operations are compared with the plan, but nothing is computed until
+the sweep, which comes with the rows as one piece of code. At the first operation that is another,
+or the first look at a number, the rows so far are computed after all, and the trace is recorded
+like any other from there on.
+
+A :class:`FollowingVariable` hands every operation to its tape first. A :class:`FollowingTape` has
+no columns yet: reading one computes them all, which turns the tape into a plain one. So the core
+and the rules need not know of this room, and what they do is right at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Sequence
+from sys import _getframe
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import Elemental, plain
+from adviz.core import plugs
+from adviz.core.arrays import owned
+from adviz.core.elementals import ABS, NEG, OPERATORS, Elemental, plain
 from adviz.core.tape import Tape
-from adviz.core.variable import Variable
-from adviz.fast.plans import Expectation, expectation_of
-from adviz.fast.remembered_calls import SHORT, Call
-from adviz.fast.signatures import UnlikeError, kind_of_operation
-from adviz.rules.rule import note_view
+from adviz.core.variable import Variable, record_elemental
+from adviz.fast.known_calls import KnownCall
+from adviz.fast.plans import Plan, plan_for
+from adviz.fast.signatures import SHORT, NoSignatureError, operation_signature
+from adviz.rules.array_rules import RULES
+from adviz.rules.assignment import constant_copy
+from adviz.rules.batching import Batch
 
-__all__ = ["Following", "follow"]
+__all__ = ["FollowingTape", "FollowingVariable", "SweptTape", "begin"]
 
-_VAIN = 8
-"""Calls with arrays of other content before a call is not learnt anew."""
+_MOST_MISSES = 8
+"""Calls with arrays of other content before a call is no longer recorded as known."""
+
+_NO_OPTIONS: dict[str, Any] = {}
 
 _new = object.__new__
 
 
-def follow(tape: Tape) -> None:
-    """Let a tape that holds its inputs follow the trace that is expected, if one is."""
-    expected = expectation_of(tape.function, tape.values)
-    if expected is not None:
-        Following(tape, expected)
+def begin(
+    function: Callable[..., Any], root: FrameType, names: Any, values: list[Any]
+) -> tuple[Tape, list[Any]]:
+    """Return a tape that only a sweep will look at, and the traced numbers of its inputs.
+
+    The tape follows the plan of the function, if it has one.
+    """
+    tape = SweptTape(root, names, values, notes_places=False)
+    tape.function = function
+    plan = plan_for(function, values)
+    if plan is None:
+        return tape, [Variable(tape, slot) for slot in range(len(values))]
+    tape.follow(plan)
+    return tape, [FollowingVariable(tape, slot) for slot in range(len(values))]
 
 
-class Following:
-    """A tape's values while they are not computed: whoever asks for one has them all computed.
-
-    Parameters
-    ----------
-    tape : Tape
-        It holds its inputs, and follows from now on.
-    expected : Expectation
-        The rows that it is expected to have.
+class SweptTape(Tape):
+    """A tape that only a sweep will look at, so that the next one of its function may be planned.
 
     Attributes
     ----------
+    function : callable
+        The one that is recorded.
+    plan : Plan
+        The rows that it is expected to have, if it follows a plan, or did.
     count : int
-        How many rows there are so far.
+        How many of them it has so far.
     arrays : list
-        Those in the rows that may differ from call to call, in their order.
+        The arrays in those that may differ from call to call, in their order.
     inputs : list
         The values of the inputs.
     """
 
     __slots__ = (
         "_calls",
-        "_found",
-        "_quick",
+        "_results",
         "_rows",
-        "_tape",
-        "_values",
         "_views",
         "arrays",
         "count",
-        "expected",
+        "function",
         "inputs",
+        "plan",
+        "simple_steps",
     )
 
-    def __init__(self, tape: Tape, expected: Expectation) -> None:
-        self._tape: Tape | None = tape  # until the end of the call: it refers to this in its turn
-        self._values = tape.values  # of the inputs, and of all rows once they are computed
-        self._rows: dict[int, tuple[Any, list[Any]]] = {}
+    function: Callable[..., Any]
+
+    def follow(self, plan: Plan) -> None:
+        """Follow a plan from now on: this holds its inputs."""
+        self._rows: dict[int, tuple[Any, list[Any]]] = {}  # those that are not just as planned
         self._views: list[tuple[Any, Any, Variable]] = []
-        self._found: dict[int, Any] | None = None
-        self._quick = expected.quick
-        self._calls = expected.calls
-        self.expected = expected
-        self.inputs = tape.values.copy()
-        self.count = expected.input_count
+        self._results: dict[int, Any] | None = None  # values of rows that came with a sweep
+        self._calls = plan.calls
+        self.simple_steps = plan.simple_steps
+        self.plan = plan
+        self.inputs = self.values
+        self.count = plan.input_count
         self.arrays: list[Any] = []
-        tape.following = self
-        tape.values = self  # type: ignore[assignment] # it stands for them
-        tape.examples = expected.examples
+        self.__class__ = FollowingTape
+
+    def take_results(self, slots: Sequence[int], swept: list[Any]) -> None:
+        """Take the values of some rows from the end of the results of a sweep."""
+        self.plan.misses = 0
+        self._results = {}
+        for slot in reversed(slots):
+            self._results[slot] = swept.pop()
+
+    # Numbers made while the tape followed its plan still call these: now they record.
+
+    def planned_row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
+        """Return no row: nothing is planned any more."""
+        return None
+
+    def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
+        """Return no row: nothing is planned any more."""
+        return None
+
+    def called(self, function: Any, args: Any, options: Any, compute: Callable[[], Any]) -> Any:
+        """Return what a call computes."""
+        return compute()
+
+
+class FollowingTape(SweptTape):
+    """A tape that follows a plan: rows are compared and not computed.
+
+    Reading one of its columns computes them all; it then follows the plan no more.
+    """
+
+    __slots__ = ()
 
     # -- operations ------------------------------------------------------------------------------
 
-    def one(self, operation: Any, number: Variable) -> Variable | None:
-        """Return the row of an operation on a number of the tape, as :meth:`row` does."""
-        met = (operation, number.slot, None, None)
-        if met == self._quick[self.count] and number.tape is self._tape:
-            made = _new(Variable)  # here and below: a call would take longer than that
-            made.tape, made.slot = number.tape, self.count
-            self.count += 1
-            return made
-        return self.row(operation, (number,))
-
-    def two(self, operation: Any, left: Any, right: Any) -> Variable | None:
-        """Return the row of an operation on two operands, as :meth:`row` does."""
-        tape = self._tape
-        met: tuple[Any, ...] | None = None
-        if left.__class__ is Variable and left.tape is tape:
-            if right.__class__ is float:
-                met = (operation, left.slot, None, right)
-            elif right.__class__ is Variable and right.tape is tape:
-                met = (operation, left.slot, right.slot, None)
-        elif left.__class__ is float and right.__class__ is Variable and right.tape is tape:
-            met = (operation, None, right.slot, left)
-        if met is not None and met == self._quick[self.count]:
-            made = _new(Variable)
-            made.tape, made.slot = tape, self.count  # type: ignore[assignment] # it follows
-            self.count += 1
-            return made
-        return self.row(operation, (left, right))
-
-    def row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
-        """Return the row of an operation if it is the one expected, without computing it.
+    def planned_row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
+        """Return the row of an operation if it is the next one planned, without computing it.
 
         None if it is another: then those before it have been computed, and it is to be recorded.
         """
-        slot, expected = self.count, self.expected
-        step = expected.steps[slot]
-        is_on = step is not None and self._tape is not None
-        arrays = self._met(step, operation, operands) if is_on else None
+        slot, plan = self.count, self.plan
+        step = plan.steps[slot]
+        arrays = None
+        if step is not None and self.is_open:
+            arrays = self._arrays_of(step, operation, operands)
         if arrays is None:
-            self.settle()
+            self.compute()
             return None
         if arrays or operation is not step[0]:
             self._rows[slot] = (operation, arrays)
             self.arrays += arrays
-        made = Variable(self._tape, slot)  # type: ignore[arg-type] # it follows
+        made = FollowingVariable(self, slot)
         self.count = slot + 1
-        if expected.are_views[slot]:
+        if plan.are_views[slot]:
             self._views.append((step[0], operands[0], made))
         return made
 
-    def _met(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
-        """Return the arrays in the row that is expected; None if this is another."""
-        asked, kinds = step
+    def _arrays_of(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
+        """Return the arrays in the row that is planned; None if this is another row."""
+        planned, signatures = step
         arrays: list[Any] = []
-        if operation is not asked and not self._is_of_kind(operation, asked, kinds[0], arrays):
+        if operation is not planned and not self._has_signature(
+            operation, planned, signatures[0], arrays
+        ):
             return None
-        if len(operands) != len(kinds):
+        if len(operands) != len(signatures):
             return None
         for place, operand in enumerate(operands):
-            kind = kinds[place]
+            signature = signatures[place]
             if operand.__class__ is Variable:
-                if operand.slot != kind or operand.tape is not self._tape:
+                if operand.slot != signature or operand.tape is not self:
                     return None
-            elif kind.__class__ is tuple:
-                if operand.__class__ is not np.ndarray or (operand.shape, operand.dtype) != kind:
+            elif signature.__class__ is tuple:
+                is_array = operand.__class__ is np.ndarray
+                if not is_array or (operand.shape, operand.dtype) != signature:
                     return None
-                arrays.append(self._kept(operand))
+                arrays.append(self._constant(operand))
             else:
                 if operand.__class__ is int or operand.__class__ is np.float64:
                     operand = float(operand)
-                if operand.__class__ is not float or operand.hex() != kind:
+                if operand.__class__ is not float or operand.hex() != signature:
                     return None
         return arrays
 
-    def _is_of_kind(self, operation: Any, asked: Any, operand: Any, arrays: list[Any]) -> bool:
-        """Return whether an operation with parameters of its own is the one that is expected."""
-        if asked.__class__ is not tuple:
+    def _has_signature(
+        self, operation: Any, signature: Any, operand: Any, arrays: list[Any]
+    ) -> bool:
+        """Return whether an operation with parameters of its own is the one that is planned."""
+        if signature.__class__ is not tuple:
             return False
         try:
-            if kind_of_operation(operation, arrays) != asked:
+            if operation_signature(operation, arrays) != signature:
                 return False
-        except UnlikeError:
+        except NoSignatureError:
             return False
-        if operation.rule.name == "getitem":  # an index that leaves the array fails where it stands
+        if operation.rule.parameters_may_fail:  # the error comes where the user's code stands
             try:
-                self.expected.examples[operand][operation.parameters["key"]]
+                operation.evaluate(self.plan.examples[operand])
             except IndexError:
                 return False
         return True
 
-    def _kept(self, array: Any) -> Any:
-        """Return a copy of a constant that nobody can write into, the last if it is the same."""
-        assert self._tape is not None
+    def _constant(self, array: Any) -> Any:
+        """Return a read-only copy of a constant, the last one where its content is the same."""
         if array.nbytes > SHORT:
-            return self._tape.copied(array)
-        known, slot, content = self.expected.constants, self.count, array.tobytes()
+            return constant_copy(self, array)
+        known, slot, content = self.plan.constants, self.count, array.tobytes()
         if slot not in known or known[slot][0] != content:
             copy = array.copy("K")
             copy.setflags(False)
@@ -193,30 +217,32 @@ class Following:
 
     def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
         """Return what a call returns that makes the rows that it made before; None for another."""
-        call, tape = self._calls[self.count], self._tape
-        if call is None or call.function is not function or tape is None:
+        call = self._calls[self.count]
+        if call is None or call.function is not function or not self.is_open:
             return None
-        if call.number is not None:
+        if call.only_slot is not None:
             number: Any = args[0] if len(args) == 1 else None
-            is_same = number.__class__ is Variable and number.slot == call.number
+            is_same = number.__class__ is Variable and number.slot == call.only_slot
             has_none = not options and not call.options
-            if is_same and number.tape is tape and (has_none or call.has_options(options)):
-                made = _new(Variable)
-                made.tape, made.slot = tape, call.result
+            if is_same and number.tape is self and (has_none or call.has_options(options)):
+                made = _new(FollowingVariable)
+                made.tape, made.slot = self, call.result
                 self.count = call.stop
                 return made
             return None
         if call.is_operation:
-            return None if options else self.row(self.expected.steps[self.count][0], args)
-        if not call.has(args, options, tape):
+            if options:
+                return None
+            return self.planned_row(self.plan.steps[self.count][0], args)
+        if not call.has(args, options, self):
             return None
         if call.rows:
             self._rows.update(call.rows)
             self.arrays += call.arrays
-        made = Variable(tape, call.result)
+        made = FollowingVariable(self, call.result)
         self.count = call.stop
-        if self.expected.are_views[call.result]:
-            self._views.append((self.expected.steps[call.result][0], args[0], made))
+        if self.plan.are_views[call.result]:
+            self._views.append((self.plan.steps[call.result][0], args[0], made))
         return made
 
     def called(
@@ -225,24 +251,26 @@ class Following:
         """Return what a call computes; remember the rows that it made."""
         first = self.count
         made = compute()
-        tape, stop = self._tape, self.count
-        if tape is None or made.__class__ is not Variable or not first <= made.slot < stop:
+        if type(self) is not FollowingTape or made.__class__ is not Variable:
+            return made
+        if made.tape is not self or not first <= made.slot < self.count:
             return made
         before = self._calls[first]
-        if before is None or before.misses < _VAIN:
-            call = self._call(function, args, options, first, made.slot)
+        if before is None or before.misses < _MOST_MISSES:
+            call = self._known_call(function, args, options, first, made.slot)
             call.misses += 0 if before is None else before.misses
             self._calls[first] = call
         return made
 
-    def _call(self, function: Any, args: Any, options: Any, first: int, result: int) -> Call:
-        """Return a call to be remembered; one that never comes again, where it is not told."""
-        assert self._tape is not None
-        stop, steps = self.count, self.expected.steps[first : self.count]
-        has_views, one = any(self.expected.are_views[first:stop]), steps[0]
+    def _known_call(
+        self, function: Any, args: Any, options: Any, first: int, result: int
+    ) -> KnownCall:
+        """Return a call to be remembered; one that never comes again, where it has no signature."""
+        stop, steps = self.count, self.plan.steps[first : self.count]
+        has_views, one = any(self.plan.are_views[first:stop]), steps[0]
         try:
             if has_views and len(steps) > 1:
-                raise UnlikeError
+                raise NoSignatureError
             is_operation = (
                 len(steps) == 1
                 and one[0].__class__ is not tuple
@@ -252,105 +280,229 @@ class Following:
             )
             slots = () if is_operation else range(first, stop)
             rows = {slot: self._rows[slot] for slot in slots if slot in self._rows}
-            call = Call(function, args, options, self._tape, rows, stop, result, is_operation)
-        except UnlikeError:
-            call = Call(None, (), {}, self._tape, {}, stop, result)
-            call.misses = _VAIN
+            call = KnownCall(function, args, options, self, rows, stop, result, is_operation)
+        except NoSignatureError:
+            call = KnownCall(None, (), {}, self, {}, stop, result)
+            call.misses = _MOST_MISSES
         if has_views:
-            call.number = None
+            call.only_slot = None
         return call
 
     # -- values ----------------------------------------------------------------------------------
 
     @property
-    def arrays_of_operations(self) -> list[Any]:
-        """The arrays that may differ in array operations: indices, factors, ..."""
-        return [
-            arrays
-            for operation, arrays in self._rows.values()
-            if operation.__class__ is not Elemental
-        ]
+    def examples(self) -> list[Any]:
+        """For each row a number or an array of the shape and type of its value."""
+        return self.plan.examples
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rows are all that were expected, and no sweep has been over them yet."""
-        return self.expected.steps[self.count] is None and self._found is None
+        """Whether the rows are all that were planned, and no sweep has been over them yet."""
+        return self.plan.steps[self.count] is None and self._results is None
 
-    def has(self, slots: Sequence[int]) -> bool:
-        """Return whether the values of rows came with a sweep: they are nobody else's."""
-        return self._found is not None and all(slot in self._found for slot in slots)
+    @property
+    def signature(self) -> Any:
+        """What tells its rows from those of another trace; None unless they are all planned."""
+        if not self.is_complete:
+            return None
+        operations = [
+            arrays for row, arrays in self._rows.values() if row.__class__ is not Elemental
+        ]
+        return self.plan, operations
+
+    def results(self, slots: tuple[int, ...]) -> list[Any]:
+        """Return the values of rows; those that came with a sweep need no copies."""
+        results = self._results
+        if results is not None and all(slot in results for slot in slots):
+            return owned([results[slot] for slot in slots], ())
+        return super().results(slots)
 
     def close(self) -> None:
-        """End with the recording: let go of the tape, or both would wait for garbage collection."""
-        self._tape = None
+        """End the recording."""
+        super().close()
+        self.simple_steps = self.plan.no_steps
 
-    def take(self, slots: Sequence[int], found: list[Any]) -> None:
-        """Take the values of some rows from the end of what was found, a sweep's results."""
-        self.expected.misses = 0
-        self._found = {}
-        for slot in reversed(slots):
-            self._found[slot] = found.pop()
-
-    def settle(self, tape: Tape | None = None) -> None:
-        """Compute the rows so far; the tape follows nothing any more.
-
-        Whoever asks after the end of the recording gives the tape.
-        """
-        tape = tape or self._tape
-        if tape is None or tape.following is not self:
-            return
-        self._tape = tape.following = None
-        self.expected.misses += 1
-        tape.values = tape.examples = self._computed()
-        for slot in range(self.expected.input_count, self.count):
-            row, recorded = self._recorded(slot)
-            is_elemental = row.__class__ is Elemental
-            tape.elementals.append(row)
-            tape.left.append(recorded[0] if is_elemental else tuple(recorded))
-            tape.right.append(recorded[1] if is_elemental and len(recorded) == 2 else None)
+    def compute(self) -> None:
+        """Compute the rows so far; the tape follows its plan no more."""
+        if self._results is None:
+            self.plan.misses += 1
+        self.simple_steps = self.plan.no_steps
+        rows = [(slot, *self._columns(slot)) for slot in range(len(self.inputs), self.count)]
+        self.__class__ = SweptTape  # type: ignore[assignment] # whose columns are plain
+        self.values = values = self.inputs.copy()
+        with np.errstate(all="ignore"):
+            for _, operation, operands in rows:
+                is_elemental = operation.__class__ is Elemental
+                self.elementals.append(operation)
+                self.left.append(operands[0] if is_elemental else tuple(operands))
+                has_right = is_elemental and len(operands) == 2
+                self.right.append(operands[1] if has_right else None)
+                numbers = [values[o] if o.__class__ is int else o for o in operands]
+                values.append(plain(operation.evaluate(*numbers)))
         for operation, operand, made in self._views:
-            note_view(operation, operand, made)
+            plugs.arrays.note_view(operation, operand, made)
 
-    def _recorded(self, slot: int) -> tuple[Any, list[Any]]:
+    def _columns(self, slot: int) -> tuple[Any, list[Any]]:
         """Return the operation of a row and its operands as the columns hold them."""
-        row, kinds = self.expected.steps[slot]
-        row, arrays = self._rows.get(slot, (row, ()))
-        count = sum(kind.__class__ is tuple for kind in kinds)
+        operation, signatures = self.plan.steps[slot]
+        operation, arrays = self._rows.get(slot, (operation, ()))
+        count = sum(signature.__class__ is tuple for signature in signatures)
         rest = iter(arrays[len(arrays) - count :])  # behind those of the operation
-        return row, [
+        return operation, [
             next(rest)
-            if kind.__class__ is tuple
-            else float.fromhex(kind)
-            if kind.__class__ is str
-            else kind
-            for kind in kinds
+            if signature.__class__ is tuple
+            else float.fromhex(signature)
+            if signature.__class__ is str
+            else signature
+            for signature in signatures
         ]
 
-    def _computed(self) -> list[Any]:
-        values = self._values
-        with np.errstate(all="ignore"):
-            for slot in range(len(values), self.count):
-                row, recorded = self._recorded(slot)
-                operands = [values[o] if o.__class__ is int else o for o in recorded]
-                values.append(plain(row.evaluate(*operands)))
-        return values
 
-    # Who has a tape asks for its values as of a list.
+def _column(name: str) -> property:
+    """Make the property of a column, which is there when the rows have been computed."""
 
-    def __getitem__(self, slot: Any) -> Any:
-        if self._found and slot.__class__ is int and slot in self._found:
-            return self._found[slot]
-        self.settle()
-        return self._computed()[slot]
+    def column(self: FollowingTape) -> Any:
+        self.compute()
+        return getattr(self, name)
 
-    def __len__(self) -> int:
-        return max(self.count, len(self._values))
+    return property(column)
 
-    def __iter__(self) -> Iterator[Any]:
-        self.settle()
-        return iter(self._computed())
 
-    def append(self, value: Any) -> None:
-        """Add the value of a row that was not expected."""
-        self.settle()
-        self._values.append(value)
+for _name in ("values", "elementals", "left", "right"):
+    setattr(FollowingTape, _name, _column(_name))
+
+
+class FollowingVariable(Variable):
+    """A number of a tape that follows a plan, or did.
+
+    Python and NumPy let a subclass decide first, so an operation with plain traced numbers comes
+    here too. Everywhere else it passes for a :class:`Variable`, by naming that as its class.
+    """
+
+    __slots__ = ()
+
+    __class__ = Variable  # type: ignore[assignment] # see above
+
+    tape: Any
+
+    def apply(self, operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
+        """Return the row of an operation that is planned, or record it."""
+        tape = self.tape
+        if (
+            len(operands) == 1
+            and (operation, self.slot, None, None) == (tape.simple_steps[tape.count])
+        ):
+            return self._next_row()
+        row: Variable | None = tape.planned_row(operation, operands)
+        return Variable.apply(self, operation, operands, frame) if row is None else row
+
+    def _next_row(self) -> Variable:
+        """Return the number of the next row that is planned."""
+        made = _new(FollowingVariable)
+        made.tape = tape = self.tape
+        made.slot = tape.count
+        tape.count += 1
+        return made
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        if any(operand.__class__ is Batch for operand in operands):
+            return NotImplemented  # a batch knows what to do with single arrays
+        if method != "__call__":
+            return Variable.__array_ufunc__(self, ufunc, method, *operands, **options)
+        return self._call(
+            ufunc,
+            operands,
+            options,
+            lambda: Variable.__array_ufunc__(self, ufunc, method, *operands, **options),
+        )
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, options: Any
+    ) -> Any:
+        if Batch in types:
+            return NotImplemented
+        frame = _getframe(1)
+        return self._call(
+            function,
+            args,
+            options,
+            lambda: plugs.arrays.apply_function(self, function, args, options, frame),
+        )
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._call(
+            operator.getitem, (self, key), _NO_OPTIONS, lambda: Variable.__getitem__(self, key)
+        )
+
+    def _call(self, function: Any, args: Any, options: Any, compute: Callable[[], Any]) -> Any:
+        """Return what a call returned before that made the rows that are planned, or call."""
+        tape = self.tape
+        made = tape.repeated(function, args, options)
+        return tape.called(function, args, options, compute) if made is None else made
+
+
+def _binary(operation: Any, name: str, is_reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """Make the method of an operator with two operands."""
+    record = getattr(Variable, name)
+
+    def method(self: Any, other: Any) -> Any:
+        tape, kind = self.tape, other.__class__
+        step = tape.simple_steps[tape.count]
+        if kind is float:
+            number = (None, self.slot, other) if is_reflected else (self.slot, None, other)
+            if (operation, *number) == step:
+                return self._next_row()
+        elif kind is Variable and other.tape is tape:
+            if (operation, self.slot, other.slot, None) == step:
+                return self._next_row()
+        elif kind is Batch:
+            return NotImplemented  # a batch knows what to do with single arrays
+        row = tape.planned_row(operation, (other, self) if is_reflected else (self, other))
+        return record(self, other) if row is None else row
+
+    return method
+
+
+def _unary(elemental: Elemental) -> Callable[[Any], Any]:
+    """Make the method of an operator with one operand."""
+    return lambda self: record_elemental(elemental, (self,), _getframe(1))
+
+
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    """Make the method of an operator like ``+=``: an array moves on."""
+    operate = getattr(FollowingVariable, f"__{name}__")
+    assign = getattr(Variable, f"__i{name}__")
+    return lambda self, other: (assign if self.shape else operate)(self, other)
+
+
+def _by_function(function: Any, name: str) -> Callable[[Any, Any], Any]:
+    """Make the method of an operator that stands for a function."""
+    compute = getattr(Variable, name)
+
+    def method(self: Any, other: Any) -> Any:
+        if other.__class__ is Batch:
+            return NotImplemented
+        return self._call(function, (self, other), _NO_OPTIONS, lambda: compute(self, other))
+
+    return method
+
+
+def _add_operators() -> None:
+    for name, elemental in OPERATORS.items():
+        for prefix in ("", "r"):
+            dunder = f"__{prefix}{name}__"
+            setattr(FollowingVariable, dunder, _binary(elemental, dunder, prefix == "r"))
+        setattr(FollowingVariable, f"__i{name}__", _in_place(name))
+    for elemental in (NEG, ABS):
+        setattr(FollowingVariable, f"__{elemental.name}__", _unary(elemental))
+    for name, operation in {"matmul": RULES["matmul"].operation({})}.items():
+        setattr(FollowingVariable, f"__{name}__", _binary(operation, f"__{name}__"))
+    for name, ufunc in (
+        ("mod", np.remainder),
+        ("floordiv", np.floor_divide),
+        ("divmod", np.divmod),
+    ):
+        setattr(FollowingVariable, f"__{name}__", _by_function(ufunc, f"__{name}__"))
+
+
+_add_operators()

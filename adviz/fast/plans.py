@@ -1,6 +1,6 @@
-"""What the next trace of a function is expected to be: what its traces have often been.
+"""Plans: the rows that the next trace of a function is expected to have.
 
-A function is known by its code, so the functions that a loop makes anew are one.
+A function is recognised by its code, so the functions that a loop makes anew are one.
 """
 
 from __future__ import annotations
@@ -10,34 +10,42 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import Elemental, definitions
-from adviz.core.tape import Tape
-from adviz.fast.signatures import UnlikeError, kind_of_constant, kind_of_operation, kind_of_value
+from adviz.core.definitions import definitions
+from adviz.core.elementals import Elemental
+from adviz.fast.signatures import (
+    NoSignatureError,
+    constant_signature,
+    operation_signature,
+    value_signature,
+)
 from adviz.rules.rule import Operation
 
-__all__ = ["Expectation", "expect", "expectation_of"]
+__all__ = ["Plan", "make_plan", "plan_for"]
 
-_MOST = 256
-"""Functions whose traces are expected, those met last."""
+_MOST_PLANS = 256
+"""Functions that have a plan, those called last."""
 
-_VAIN = 8
-"""Traces in a row that turn out otherwise before no more is expected."""
+_MOST_MISSES = 8
+"""Traces in a row that turn out otherwise before a plan is given up."""
 
-_expectations: dict[Any, Expectation] = {}
-"""By function and kinds of inputs."""
+_plans: dict[Any, Plan] = {}
+"""By function and signature of the inputs."""
 
 
-class Expectation:
+class Plan:
     """The rows that the next trace of a function is expected to have.
 
     Attributes
     ----------
     input_count : int
     steps : list
-        For each row its operation, or the kind of it, and the kinds of its operands, an int for a
-        row; None for an input, and behind the last row.
-    quick : list
-        The same where they are told at first sight.
+        For each row its operation, or the signature of it, and the signatures of its operands, an
+        int for a row; None for an input, and behind the last row.
+    simple_steps : list
+        The same rows as (operation, left slot, right slot, number), which one comparison
+        recognises; None for a row that takes a closer look.
+    no_steps : list
+        As long, and nothing in it: what a tape compares with when it has left its plan.
     examples : list
         For each row a number or an array of the shape and type that its value will have.
     has_indices : bool
@@ -49,7 +57,8 @@ class Expectation:
     are_views : list of bool
         For each row whether it shows the numbers of its operand.
     programs : dict
-        Code for the rows and a sweep over them, by what was asked; None where there can be none.
+        Code for the rows and a sweep over them, by what the sweep is to give; None where there can
+        be none.
     misses : int
         How many of the last traces turned out otherwise.
     """
@@ -62,8 +71,9 @@ class Expectation:
         "has_indices",
         "input_count",
         "misses",
+        "no_steps",
         "programs",
-        "quick",
+        "simple_steps",
         "steps",
     )
 
@@ -71,7 +81,8 @@ class Expectation:
         self.input_count = steps.count(None)
         self.steps = [*steps, None]
         self.are_views = [_is_view(step) for step in self.steps]
-        self.quick = [_quick(step) for step in self.steps]
+        self.simple_steps = [_simple(step) for step in self.steps]
+        self.no_steps: list[Any] = [None] * len(self.steps)
         self.examples = examples
         self.has_indices = any(step is not None and step[0].__class__ is tuple for step in steps)
         self.calls: list[Any] = [None] * len(self.steps)
@@ -80,36 +91,37 @@ class Expectation:
         self.misses = 0
 
 
-def expect(tape: Tape) -> bool:
-    """Expect a trace like this one at the next call of its function; return whether that can be.
+def make_plan(function: Any, tape: Any) -> bool:
+    """Expect a trace like this one at the next call of a function; return whether that can be.
 
-    It cannot if the function asked for numbers or assigned into arrays, or if an operation is the
+    It cannot if the function compared numbers or assigned into arrays, or if an operation is the
     user's own, or may fail and has to say so where it is called.
     """
-    if tape.function is None or tape.comparisons or tape.assignments:
+    has_assignments = tape.array_notes is not None and tape.array_notes.assignments
+    if tape.comparisons or has_assignments:
         return False
     try:
         steps = [_step(tape, slot) for slot in range(len(tape.values))]
-        key = _key(tape.function, tape.values[: tape.input_count])
-    except UnlikeError:
+        key = _key(function, tape.values[: tape.input_count])
+    except NoSignatureError:
         return False
-    expected = _expectations.pop(key, None)
-    if expected is None or expected.steps[:-1] != steps:
-        expected = Expectation(steps, [_example(value) for value in tape.values])
-    expected.misses = 0
-    _expectations[key] = expected  # what was met last comes last
-    if len(_expectations) > _MOST:
-        del _expectations[next(iter(_expectations))]
+    plan = _plans.pop(key, None)
+    if plan is None or plan.steps[:-1] != steps:
+        plan = Plan(steps, [_example(value) for value in tape.values])
+    plan.misses = 0
+    _plans[key] = plan  # what was met last comes last
+    if len(_plans) > _MOST_PLANS:
+        del _plans[next(iter(_plans))]
     return True
 
 
-def expectation_of(function: Any, inputs: list[Any]) -> Expectation | None:
-    """Return what is expected of a function at these inputs, if anything is."""
+def plan_for(function: Any, inputs: list[Any]) -> Plan | None:
+    """Return the plan of a function at inputs like these, if it has one."""
     try:
-        expected = _expectations.get(_key(function, inputs))
-    except UnlikeError:
+        plan = _plans.get(_key(function, inputs))
+    except NoSignatureError:
         return None
-    return expected if expected is not None and expected.misses < _VAIN else None
+    return plan if plan is not None and plan.misses < _MOST_MISSES else None
 
 
 def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
@@ -117,46 +129,48 @@ def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
         while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
             function = inner
     code = getattr(function, "__code__", function.__class__)
-    kinds: list[Any] = [code, len(definitions)]
+    key: list[Any] = [code, len(definitions)]
     for value in inputs:
-        is_array = value.__class__ is np.ndarray  # told at once
-        kinds.append((value.shape, value.dtype) if is_array else kind_of_value(value))
-    return tuple(kinds)
+        is_array = value.__class__ is np.ndarray  # mostly: that spares a call
+        key.append((value.shape, value.dtype) if is_array else value_signature(value))
+    return tuple(key)
 
 
-def _step(tape: Tape, slot: int) -> Any:
+def _step(tape: Any, slot: int) -> Any:
     row = tape.elementals[slot]
     if row is None:
         return None
     operation: Any = row
     if row.__class__ is Elemental:
         if row.may_change or row.arity == 0:
-            raise UnlikeError
+            raise NoSignatureError
     elif row.__class__ is not Operation or row.rule.may_fail:
-        raise UnlikeError
+        raise NoSignatureError
     elif not row.is_shared:
-        operation = kind_of_operation(row, [])
-    operands = [o if o.__class__ is int else kind_of_constant(o) for o in tape.operands(slot)]
-    return operation, operands
+        operation = operation_signature(row, [])
+    return operation, [
+        operand if operand.__class__ is int else constant_signature(operand)
+        for operand in tape.operands(slot)
+    ]
 
 
 def _is_view(step: Any) -> bool:
-    return step is not None and step[0].__class__ is Operation and bool(step[0].rule.is_view)
+    return step is not None and step[0].__class__ is Operation and bool(step[0].is_view)
 
 
-def _quick(step: Any) -> tuple[Any, ...] | None:
+def _simple(step: Any) -> tuple[Any, ...] | None:
     """Return an operation, the slots of its two operands, and the one that is a number instead.
 
     None where there may be more to compare: arrays; 0.0, which -0.0 is equal to.
     """
     if step is None or step[0].__class__ is tuple or _is_view(step) or not 1 <= len(step[1]) <= 2:
         return None
-    operation, kinds = step
-    slots = [kind if kind.__class__ is int else None for kind in kinds]
-    others = [kind for kind in kinds if kind.__class__ is not int]
+    operation, operands = step
+    slots = [operand if operand.__class__ is int else None for operand in operands]
+    others = [operand for operand in operands if operand.__class__ is not int]
     if not others:
         return (operation, slots[0], slots[-1] if len(slots) == 2 else None, None)
-    if len(kinds) == 1 or len(others) == 2 or others[0].__class__ is not str:
+    if len(operands) == 1 or len(others) == 2 or others[0].__class__ is not str:
         return None
     number = float.fromhex(others[0])
     return None if number == 0.0 else (operation, *slots, number)

@@ -1,4 +1,4 @@
-"""Kinds of traces: what traces have in common whose sweeps one piece of code may do.
+"""Signatures: what traces share whose sweeps one piece of code may do.
 
 They have the same operations on the same rows, of the same shapes and types. Arrays that are
 constants may differ, numbers may not.
@@ -6,7 +6,6 @@ constants may differ, numbers may not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,39 +15,46 @@ from adviz.core.tape import Tape
 from adviz.core.variable import Variable
 from adviz.rules.rule import Operation
 
-__all__ = ["UnlikeError", "kind_of_constant", "kind_of_operation", "kind_of_rows", "kind_of_value"]
+__all__ = [
+    "SHORT",
+    "NoSignatureError",
+    "constant_signature",
+    "operation_signature",
+    "rows_signature",
+    "value_signature",
+]
 
-_SHORT = 4096
-"""Bytes up to which an array that is part of an operation tells traces apart by its content."""
+SHORT = 4096
+"""Bytes up to which an array is recognised by its content."""
 
 
-class UnlikeError(Exception):
+class NoSignatureError(Exception):
     """A trace holds something that makes it unlike any other."""
 
 
-def kind_of_rows(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> list[Any]:
+def rows_signature(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> list[Any]:
     """Return what the rows of a trace share with others; list the arrays that may differ.
 
     Raises
     ------
-    UnlikeError
+    NoSignatureError
         If no other trace may be like it: of a nested derivative, with operations of the user's.
     """
     values, count = tape.values, tape.input_count
-    shared: list[Any] = [kind_of_value(value) for value in values[:count]]
+    shared: list[Any] = [value_signature(value) for value in values[:count]]
     rows = zip(tape.elementals, tape.left, tape.right, values, strict=True)
     for elemental, left, right, value in rows:
         if elemental.__class__ is not Elemental:
             if elemental is None:
                 continue  # an input
             if not elemental.is_shared:
-                elemental = kind_of_operation(elemental, arrays if indices_vary else None)
+                elemental = operation_signature(elemental, arrays if indices_vary else None)
             if len(left) > 1:
                 left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
             shared += (elemental, left)
         elif left.__class__ is not int:
             if left is None:  # it is made from nothing
-                shared += (elemental, kind_of_value(value))
+                shared += (elemental, value_signature(value))
             else:
                 shared += (elemental, _constant(left, arrays), right)
         elif right is None or right.__class__ is int:
@@ -58,57 +64,72 @@ def kind_of_rows(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> li
     return shared
 
 
-def kind_of_value(value: Any) -> Any:
-    """Return the shape and the type of a number or an array."""
-    kind = value.__class__
-    if kind is np.ndarray:
+def value_signature(value: Any) -> Any:
+    """Return the shape and the type of a number or an array.
+
+    Raises
+    ------
+    NoSignatureError
+        If it is a number of an enclosing derivative.
+    """
+    if value.__class__ is np.ndarray:
         return value.shape, value.dtype
-    if kind is Variable:
-        raise UnlikeError
-    return kind
+    if value.__class__ is Variable:
+        raise NoSignatureError
+    return value.__class__
 
 
 def _constant(operand: Any, arrays: list[Any]) -> Any:
     if operand.__class__ is np.ndarray:
         arrays.append(operand)
-    return kind_of_constant(operand)
+    return constant_signature(operand)
 
 
-def kind_of_constant(operand: Any) -> Any:
-    """Return what an operand that is no row shares with others."""
-    kind = operand.__class__
+def constant_signature(operand: Any) -> Any:
+    """Return what an operand that is no row shares with others.
+
+    Raises
+    ------
+    NoSignatureError
+        If it is neither a float nor an array.
+    """
     if operand is None:
         return None
-    if kind is float:
+    if operand.__class__ is float:
         return operand.hex()  # which tells 0.0 from -0.0
-    if kind is np.ndarray:
+    if operand.__class__ is np.ndarray:
         return operand.shape, operand.dtype
-    raise UnlikeError
+    raise NoSignatureError
 
 
-def kind_of_operation(operation: Any, arrays: list[Any] | None) -> Any:
-    """Return what an operation with parameters of its own shares with others.
+def operation_signature(operation: Any, arrays: list[Any] | None) -> Any:
+    """Return what an operation shares with others that have other arrays among their parameters.
 
     Where no list is given for arrays that may differ, theirs tell operations apart.
+
+    Raises
+    ------
+    NoSignatureError
+        If it is no array operation of ours, or has parameters of another class than usual.
     """
     if operation.__class__ is not Operation:
-        raise UnlikeError
+        raise NoSignatureError
     rule, parameters = operation.rule, operation.parameters.values()
     varying = "" if arrays is None else rule.hands_on
     return rule, *[_parameter(value, arrays, varying) for value in parameters]
 
 
-def _parameter(value: Any, arrays: Sequence[Any] | None, varying: str) -> Any:
+def _parameter(value: Any, arrays: list[Any] | None, varying: str) -> Any:
     kind = value.__class__
     if value is None or kind is int:
         return value
     if kind is np.ndarray:
-        if isinstance(arrays, list) and value.dtype.kind in varying:
+        if arrays is not None and value.dtype.kind in varying:
             arrays.append(value)
             return value.shape, value.dtype
-        if value.dtype.kind != "O" and value.nbytes <= _SHORT:
+        if value.dtype.kind != "O" and value.nbytes <= SHORT:
             return value.shape, value.dtype, value.tobytes()
-        raise UnlikeError
+        raise NoSignatureError
     if kind is tuple or kind is list:
         return kind, *[_parameter(part, arrays, varying) for part in value]
     if kind is slice:
@@ -119,4 +140,4 @@ def _parameter(value: Any, arrays: Sequence[Any] | None, varying: str) -> Any:
         return kind, value
     if kind is float:
         return value.hex()
-    raise UnlikeError
+    raise NoSignatureError

@@ -16,19 +16,20 @@ from typing import Any
 import numpy as np
 
 from adviz.code.program import OTHER_BRANCH, Output, Program
+from adviz.code.traced_sweeps import traced_adjoints
 from adviz.core import sweeps
-from adviz.core.broadcasting import fitted, own
-from adviz.core.elementals import ELEMENTALS, Elemental, plain
+from adviz.core.arrays import owned
+from adviz.core.elementals import Elemental, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
-from adviz.fast.following import Following
-from adviz.fast.plans import expect
-from adviz.fast.signatures import UnlikeError, kind_of_rows, kind_of_value
+from adviz.fast.following import FollowingTape, SweptTape
+from adviz.fast.plans import make_plan
+from adviz.fast.signatures import NoSignatureError, rows_signature, value_signature
 from adviz.host.errors import AdvizError
 from adviz.rules.batching import Batch
-from adviz.rules.rule import Operation, Rule
+from adviz.rules.rule import Operation
 
-__all__ = ["adjoints", "tangents", "traced_adjoints"]
+__all__ = ["adjoints", "tangents"]
 
 _OFTEN = 16
 """Sweeps of traces like one another before code is written, which takes as long as some 20."""
@@ -47,41 +48,35 @@ _codes: dict[Any, _Code | None] = {}
 
 
 def tangents(
-    tape: Tape, outputs: Sequence[int], seeds: list[Any], asked: Sequence[int] = ()
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
     """Return the tangents of the outputs, as :func:`sweeps.tangents` does.
 
-    Nobody else holds the arrays among them. The values of the rows ``asked`` will be wanted as
+    Nobody else holds the arrays among them. The values of the rows ``wanted`` will be wanted as
     well.
     """
-    found = _by_code(_pushed, tape, outputs, seeds, asked) if tape.has_arrays else None
+    found = _by_code(_pushed, tape, outputs, seeds, wanted)
     if found is None:
-        dots = sweeps.tangents(tape.computed(), seeds)
-        found = _owned([dots[slot] for slot in outputs], seeds)
+        dots = sweeps.tangents(tape, seeds)
+        found = owned([plain(dots[slot]) for slot in outputs], seeds)
     return found
 
 
 def adjoints(
-    tape: Tape, outputs: Sequence[int], seeds: list[Any], asked: Sequence[int] = ()
+    tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
     """Return the adjoints of the inputs, as :func:`sweeps.adjoints` does.
 
-    Nobody else holds the arrays among them. The values of the rows ``asked`` will be wanted as
+    Nobody else holds the arrays among them. The values of the rows ``wanted`` will be wanted as
     well.
     """
     found = None
-    if tape.has_arrays and not any(map(_is_zero, seeds)):  # zeros are not swept
-        found = _by_code(_pulled, tape, outputs, seeds, asked)
+    if not any(map(_is_zero, seeds)):  # zeros are not swept
+        found = _by_code(_pulled, tape, outputs, seeds, wanted)
     if found is None:
-        bars = sweeps.adjoints(tape.computed(), outputs, seeds)
-        found = _owned(bars[: tape.input_count], seeds)
+        bars = sweeps.adjoints(tape, outputs, seeds)
+        found = owned(map(plain, bars[: tape.input_count]), seeds)
     return found
-
-
-def _owned(swept: list[Any], seeds: list[Any]) -> list[Any]:
-    """Return what a sweep gave, copied where the memory is another's; code does so by itself."""
-    taken = {id(seed) for seed in seeds}
-    return [own(plain(part), taken) for part in swept]
 
 
 def _is_zero(seed: Any) -> bool:
@@ -95,16 +90,15 @@ def _by_code(
     tape: Tape,
     outputs: Sequence[int],
     seeds: list[Any],
-    asked: Sequence[int],
+    wanted: Sequence[int],
 ) -> list[Any] | None:
     """Return the result of a sweep; None where it is to be swept from row to row."""
     if len(tape.examples) > _LONGEST:
         return None
-    if tape.following is not None and tape.following.is_complete:
-        found = _with_rows(tape.following, sweep, tape, outputs, seeds, asked)
+    if type(tape) is FollowingTape and tape.is_complete:
+        found = _with_rows(tape, sweep, outputs, seeds, wanted)
         if found is not None:
             return found
-    tape.computed()
     arrays: list[Any] = []
     kind = _kind(sweep, tape, outputs, seeds, arrays)
     if kind is None:
@@ -114,7 +108,8 @@ def _by_code(
         return code.run([*tape.values, *arrays])
     if kind not in _codes:
         count = _counts.pop(kind, 0) + 1  # what was met last comes last
-        if count <= _OFTEN or (count == _OFTEN + 1 and expect(tape)):  # the next one may follow it
+        # Once there is a plan the next trace may follow it, and comes with code for its rows too.
+        if count <= _OFTEN or (count == _OFTEN + 1 and _plan(tape)):
             _keep(_counts, kind, count)
         else:
             _keep(_codes, kind, _written(sweep, tape, outputs, seeds))
@@ -122,17 +117,16 @@ def _by_code(
 
 
 def _with_rows(
-    followed: Following,
+    tape: FollowingTape,
     sweep: _Sweep,
-    tape: Tape,
     outputs: Sequence[int],
     seeds: list[Any],
-    asked: Sequence[int],
+    wanted: Sequence[int],
 ) -> list[Any] | None:
-    """Return the result of a sweep that comes with the rows of a tape that was followed."""
-    expected = followed.expected
+    """Return the result of a sweep that comes with the rows of a tape that follows a plan."""
+    plan, inputs = tape.plan, tape.inputs
     # A gradient's 1 is part of the code, unless that would take an index it meets for settled too.
-    keeps_one = not expected.has_indices
+    keeps_one = not plan.has_indices
     varying: list[Any] = []
     kinds: list[Any] = []
     for seed in seeds:
@@ -143,19 +137,24 @@ def _with_rows(
                 varying.append(seed)
         else:
             stack = seed.stack if seed.__class__ is Batch else seed
-            kinds.append((seed.__class__, kind_of_value(stack)))
+            kinds.append((seed.__class__, value_signature(stack)))
             varying.append(stack)
-    varying += followed.arrays
-    key = (sweep, outputs, asked, *kinds)
-    if key not in expected.programs:
-        expected.programs[key] = _recorded(
-            sweep, tape.computed(), outputs, seeds, followed.inputs, varying, asked, keeps_one
+    varying += tape.arrays
+    key = (sweep, outputs, wanted, *kinds)
+    if key not in plan.programs:
+        plan.programs[key] = _recorded(
+            sweep, tape, outputs, seeds, inputs, varying, wanted, keeps_one
         )
-    code: _Code | None = expected.programs[key]
-    found = None if code is None else code.run(followed.inputs + varying)
+    code: _Code | None = plan.programs[key]
+    found = None if code is None else code.run(inputs + varying)
     if found is not None:
-        followed.take(asked, found)
+        tape.take_results(wanted, found)
     return found
+
+
+def _plan(tape: Tape) -> bool:
+    """Plan the next trace of a function; return whether that can be."""
+    return isinstance(tape, SweptTape) and make_plan(tape.function, tape)
 
 
 def _keep(memory: dict[Any, Any], kind: Any, what: Any) -> None:
@@ -179,11 +178,11 @@ def _kind(
                 has_batches = True
                 seed = seed.stack
                 shared.append(Batch)
-            shared.append(kind_of_value(seed))
+            shared.append(value_signature(seed))
             arrays.append(seed)
         # Batches need other indices than one array does.
-        shared += kind_of_rows(tape, arrays, not has_batches)
-    except UnlikeError:
+        shared += rows_signature(tape, arrays, not has_batches)
+    except NoSignatureError:
         return None
     return tuple(shared)
 
@@ -229,7 +228,7 @@ def _recorded(
     seeds: list[Any],
     first: list[Any],
     arrays: list[Any],
-    asked: Sequence[int] = (),
+    wanted: Sequence[int] = (),
     keeps_one: bool = False,
 ) -> _Code | None:
     """Return code for a sweep, and for the rows that are not given.
@@ -240,7 +239,7 @@ def _recorded(
         The values that are given: of all rows, or of the inputs.
     arrays : list
         The seeds that may differ from call to call, and the arrays in the rows.
-    asked : sequence of int
+    wanted : sequence of int
         The rows whose values the code returns behind the results of the sweep.
     """
     inputs = [*first, *arrays]
@@ -305,8 +304,8 @@ def _recorded(
         outer.close()
     are_batches = [result.__class__ is Batch for result in results]
     stacks = [result.stack if result.__class__ is Batch else result for result in results]
-    stacks += [rows[slot] for slot in asked]
-    are_batches += [False] * len(asked)
+    stacks += [rows[slot] for slot in wanted]
+    are_batches += [False] * len(wanted)
     template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
     return _Code(Program("sweep", outer, template, {}, {}, given=given, dense=dense), are_batches)
 
@@ -323,35 +322,3 @@ def _pushed(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
 def _pulled(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
     """Sweep back over a tape of traced numbers."""
     return traced_adjoints(tape, outputs, seeds)[: tape.input_count]
-
-
-def traced_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the adjoint of every row, by a sweep that is recorded and holds for all values."""
-    bars = sweeps.seeded(tape, outputs, seeds)
-    for slot in range(len(bars) - 1, tape.input_count - 1, -1):
-        if bars[slot] is not None:
-            for operand, amount in _received(tape, slot, bars[slot]):
-                before = bars[operand]
-                bars[operand] = amount if before is None else before + amount
-    return bars
-
-
-def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
-    """Pull back one row, so that what is recorded holds for all values.
-
-    The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
-    """
-    elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    if elemental is not _POWER or not all(operand.__class__ is int for operand in recorded):
-        return sweeps.pull(tape, slot, bar)
-    operands = [tape.values[operand] for operand in recorded]
-    return [
-        (recorded[k], fitted(bar * slope(*operands, tape.values[slot]), operands[k]))
-        for k, slope in enumerate(_SLOPES_OF_POWER)
-    ]
-
-
-_POWER = ELEMENTALS["pow"]
-_SLOPES_OF_POWER = [
-    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(_POWER.partials)
-]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adviz.core.call_groups import every, groups
+from adviz.call_groups import every, groups
 from adviz.core.derivatives import value_and_grad
 from adviz.core.recording import record
 from adviz.core.trace import Trace

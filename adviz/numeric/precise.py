@@ -13,13 +13,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from adviz.core.elementals import BY_UFUNC
+from adviz.core.elementals import BY_UFUNC, ExactConstant
 from adviz.host.errors import MissingPackageError, UnsupportedOperationError
 
 __all__ = ["Ball", "Precise", "context", "more_digits", "parts"]
-
-_OTHER_NAMES = {"gammaln": "loggamma", "ndtr": "ncdf"}
-"""What mpmath calls otherwise, beside the inverse functions: asin for arcsin."""
 
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -66,6 +63,8 @@ class Precise:
         """Return a plain number, or what a precise one holds, as mpmath's."""
         if isinstance(value, Precise):
             return value.number
+        if isinstance(value, ExactConstant):
+            return context().log(value.argument)
         if isinstance(value, np.longdouble):
             high = float(value)
             return context().mpf(high) + float(value - np.longdouble(high))
@@ -81,10 +80,8 @@ class Precise:
         return type(self)(number)
 
     def _called(self, name: str) -> Callable[..., Any] | None:
-        """Return mpmath's function for a name of NumPy's."""
-        if name == "log2":
-            return lambda a: context().log(a, 2)
-        found = getattr(context(), _OTHER_NAMES.get(name, name.replace("arc", "a")), None)
+        """Return mpmath's function of a name."""
+        found = getattr(context(), name, None)
         return found if callable(found) else None
 
     def _quotient(self, a: Any, b: Any) -> Any:
@@ -96,12 +93,16 @@ class Precise:
     def _raised(self, a: Any, b: Any) -> Any:
         return context().inf if a == 0 and b < 0 else a**b
 
-    def apply(self, name: str, operands: tuple[Any, ...]) -> Any:
-        """Return the function that NumPy calls by this name of operands, one of them precise."""
-        numbers = [self._exactly(operand) for operand in operands]
-        function = self._called(name)
+    def apply(self, ufunc: np.ufunc, operands: tuple[Any, ...]) -> Any:
+        """Return a function of NumPy's of operands, one of them precise."""
+        row, name = BY_UFUNC.get(ufunc), ufunc.__name__
+        names = row.names if row is not None else {}
+        function = self._called(names.get("mpmath", names.get("sympy", name)))
         if function is None:
+            if row is not None and row.expanded is not None:
+                return row.expanded(*operands)
             raise UnsupportedOperationError(f"np.{name} cannot be computed to many digits.")
+        numbers = [self._exactly(operand) for operand in operands]
         try:
             return self._made(function(*numbers), *numbers)
         except (ValueError, ZeroDivisionError):  # a pole: log(0)
@@ -118,7 +119,7 @@ class Precise:
             return row.shown_as(*operands)
         if ufunc in (np.maximum, np.minimum):
             return (max if ufunc is np.maximum else min)(*operands)
-        return self.apply(ufunc.__name__, operands)
+        return self.apply(ufunc, operands)
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
@@ -190,14 +191,14 @@ def _entry(number: Precise) -> Any:
     return array
 
 
-def _method(name: str) -> Callable[..., Any]:
-    return lambda *operands: operands[0].apply(name, operands)
+def _method(ufunc: np.ufunc) -> Callable[..., Any]:
+    return lambda *operands: operands[0].apply(ufunc, operands)
 
 
 # On arrays of objects NumPy calls the method that a function is named after.
 for _ufunc in list(BY_UFUNC):
     if not hasattr(Precise, _ufunc.__name__):
-        setattr(Precise, _ufunc.__name__, _method(_ufunc.__name__))
+        setattr(Precise, _ufunc.__name__, _method(_ufunc))
 
 
 class Ball(Precise):
@@ -236,16 +237,16 @@ class Ball(Precise):
     def _exactly(value: Any) -> Any:
         if isinstance(value, Ball):
             return value.number
+        if isinstance(value, ExactConstant):
+            return _flint().arb(value.argument).log()
         return Ball._arb(value) if not isinstance(value, int) else _flint().arb(value)
 
     def _made(self, number: Any, *operands: Any) -> Self:
         return type(self)(number)
 
     def _called(self, name: str) -> Callable[..., Any] | None:
-        if name in ("log2", "log10"):
-            return lambda a: a.log() / _flint().arb(int(name[3:])).log()
-        found = getattr(self.number, name.replace("arc", "a"), None)
-        return None if found is None else lambda a: getattr(a, name.replace("arc", "a"))()
+        found = getattr(self.number, name, None)
+        return None if found is None else lambda a: getattr(a, name)()
 
     def _quotient(self, a: Any, b: Any) -> Any:
         return a / b

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import decided

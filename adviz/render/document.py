@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.call_groups import call_title, every, folds, groups, is_comprehension
+from adviz.call_groups import call_title, every, folds, groups, is_comprehension
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
 from adviz.render.formula import Quoted, Slot, Tree, math_tree
 from adviz.render.number import entries, in_formula, is_short, shape_text
@@ -100,28 +101,9 @@ def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) 
 def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, str]:
     """Return the formula of an array operation, its parameters with it, and its sign in a graph."""
     name, parameters = operation.name, operation.parameters
-    first = operands[0] if operands else ["mrow"]
-    match name:
-        case "view" | "getitem":
-            key = f"[{key_text(parameters['key'])}]"
-            return ["mrow", first, ["mn", key]], _cut(key)
-        case "setitem":
-            key = f"[{key_text(parameters['key'])}]"
-            return ["mrow", first, ["mn", key], ["mo", "←"], operands[1]], _cut(f"{key} ←")
-        case "matmul":
-            return ["mrow", first, ["mo", "@"], operands[1]], "@"
-        case "transpose" if parameters["axes"] == (1, 0):
-            return ["msup", first, ["mi", "T"]], "ᵀ"
-        case "where":
-            condition = np.asarray(parameters["condition"])
-            held = f"{np.count_nonzero(condition)} of {condition.size}"
-            return _call(name, [["mn", held], *operands]), name
-        case "einsum":
-            subscripts = parameters["subscripts"].replace("->", "→")
-            return _call(f"{name} {subscripts}", operands), _cut(f"{name} {subscripts}")
-        case "scatter":
-            into = f"{_shape(parameters['shape'])}[{key_text(parameters['key'])}]"
-            return _call("place", [*operands, ["mn", f"into {into}"]]), "place"
+    template = operation.template(operation.rule.formula)
+    if template is not None:
+        return _filled(template, operands, parameters, digits)
     words = [
         f"{option} = {_parameter(option, parameters[option], digits)}"
         for option in ("axis", "axes", "shape", "dtype")
@@ -136,11 +118,53 @@ def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, s
     return written, _cut(" ".join([name, *words[:1]]).replace("shape = ", "").replace(" = ", " "))
 
 
+_PIECE = re.compile(
+    r"\{\d+\}|\{\.\.\.\}"  # an operand, or all of them
+    r"|(?<=\d\})\[[^\]]*\]"  # the index of an operand
+    r"|[(),ᵀ]"
+    r"|(?:[^(),ᵀ{}]|\{[a-z_]+\})+"  # anything else, parameters in it
+)
+
+
+def _filled(
+    template: str, operands: list[Tree], parameters: dict[str, Any], digits: int
+) -> tuple[Tree, str]:
+    """Return the formula that a rule's template says, and its sign in a graph: ``"{0} @ {1}"``."""
+    words = {
+        key: key_text(value) if key == "key" else _parameter(key, value, digits)
+        for key, value in parameters.items()
+    }
+    pieces = [piece for found in _PIECE.findall(template) if (piece := found.strip())]
+    trees: list[Tree] = []
+    signs: list[str] = []  # what stands around the operands, up to the parenthesis of a call
+    for k, piece in enumerate(pieces):
+        if piece == "{...}":
+            trees += _separated(operands)
+        elif re.fullmatch(r"\{\d+\}", piece):
+            trees.append(operands[int(piece[1:-1])])
+        elif piece == "ᵀ":
+            trees[-1] = ["msup", trees[-1], ["mi", "T"]]
+            signs.append(piece)
+        else:
+            text = piece.format(**words)
+            is_called = pieces[k + 1 : k + 2] == ["("]
+            is_sign = not any(letter.isalnum() for letter in piece)
+            trees.append(["mi" if is_called else "mo" if is_sign else "mn", text])
+            if "(" not in pieces[:k] and piece != "(":
+                signs.append(text)
+    tree = trees[0] if len(trees) == 1 else ["mrow", *trees]
+    return tree, _cut(" ".join(signs))
+
+
 def _call(name: str, parts: list[Tree]) -> Tree:
+    return ["mrow", ["mi", name], ["mo", "("], *_separated(parts), ["mo", ")"]]
+
+
+def _separated(parts: list[Tree]) -> list[Tree]:
     separated: list[Tree] = []
     for part in parts:
         separated += [["mo", ","], part]
-    return ["mrow", ["mi", name], ["mo", "("], *separated[1:], ["mo", ")"]]
+    return separated[1:]
 
 
 _LONGEST_SIGN = 16
@@ -161,6 +185,8 @@ def _parameter(name: str, parameter: Any, digits: int) -> str:
         return in_formula(parameter, digits) if parameter.ndim else str(parameter)
     if name == "shape":
         return _shape(parameter)
+    if name == "subscripts":
+        return str(parameter).replace("->", "→")
     if isinstance(parameter, (tuple, list)):
         return f"({', '.join(_parameter('', part, digits) for part in parameter)})"
     return str(parameter)
@@ -213,7 +239,7 @@ def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form
 
 
 def _term(partial: Expr, digits: int) -> Term:
-    product = build(ELEMENTALS["mul"], (symbol(Slot("carrier")), partial))
+    product = build(MUL, (symbol(Slot("carrier")), partial))
     negative, body = _sign_apart(product)
     partial_negative, size = _sign_apart(partial)
     return Term(
@@ -225,7 +251,7 @@ def _term(partial: Expr, digits: int) -> Term:
 
 
 def _sign_apart(expression: Expr) -> tuple[bool, Expr]:
-    if expression.elemental is ELEMENTALS["neg"]:
+    if expression.elemental is NEG:
         return True, expression.args[0]
     if expression.is_number and expression.leaf < 0:
         return True, constant(-expression.leaf)

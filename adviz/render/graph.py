@@ -19,7 +19,7 @@ import graphviz
 import numpy as np
 from graphviz.backend import dot_command
 
-from adviz.core.call_groups import Group, every, folds, groups
+from adviz.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import GraphError
@@ -132,7 +132,7 @@ def graph(
     for slot, box in enumerate(boxes):
         if box == slot:
             row = trace.rows[slot]
-            lines = [title(row), _brief(row.value, digits)]
+            lines = [title(row, trace), _brief(row.value, digits)]
             if slot in sweep:
                 lines.append(sweep[slot])
             _add_box(picture, f"v{row.index}", lines)
@@ -166,12 +166,12 @@ def graph(
     return picture
 
 
-def title(row: Row) -> str:
+def title(row: Row, trace: Trace) -> str:
     """Return what a row's box says first: "v₋₁ = x₁", "v₁ ×", "v₄ = y −"."""
     text = row.label
-    if row.slot < row.trace.tape.input_count:
+    if row.slot < trace.tape.input_count:
         return f"{text} = {to_text(Name.of(row.name or 'x').tree())}"
-    for name, slot in zip(row.trace.output_names, row.trace.output_slots, strict=True):
+    for name, slot in zip(trace.output_names, trace.output_slots, strict=True):
         if slot == row.slot:
             text += f" = {to_text(Name.of(name).tree())}"
     form = form_of(row, DIGITS)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adviz.core.call_groups import every, folds, groups
+from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError

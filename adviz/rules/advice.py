@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core import plugs
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS
 from adviz.host.errors import (
     AdvizError,
@@ -29,6 +30,7 @@ from adviz.host.source import (
 )
 
 __all__ = [
+    "TracedAdvice",
     "conversion_error",
     "explained",
     "is_interception",
@@ -386,3 +388,14 @@ def _called(source: Source, frame: FrameType) -> Any:
 
 def _ufuncs() -> str:
     return ", ".join(row.ufunc.__name__ for row in ELEMENTALS.values() if row.ufunc is not None)
+
+
+class TracedAdvice(plugs.Advice):
+    """The errors of this module, plugged into the core."""
+
+    no_rule = staticmethod(no_rule)
+    conversion_error = staticmethod(conversion_error)
+    explained = staticmethod(explained)
+
+
+PLUG = TracedAdvice()

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT, plain
-from adviz.core.variable import Variable, newest_tape, recorded
+from adviz.core.variable import Variable, record_row
 from adviz.rules.operands import as_array
 
 __all__ = ["CREATION", "LIKE"]
@@ -21,10 +21,10 @@ __all__ = ["CREATION", "LIKE"]
 
 def _constant(like: Any, values: Any, dtype: Any) -> Any:
     values = np.asarray(values, dtype=like.dtype if dtype is None else dtype)
-    tape = newest_tape([like])
+    tape = like.tape
     tape.has_arrays = True
     value = values if values.ndim else plain(values[()])
-    return recorded(tape, CONSTANT, None, None, value, _getframe(1))
+    return record_row(tape, CONSTANT, None, None, value, _getframe(1))
 
 
 def _filled(fill: Any) -> Callable[..., Any]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import Variable
-from adviz.rules.array_rules import shares
 from adviz.rules.operands import Axis, as_array, axes_of
+from adviz.rules.reduction_rules import shares
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 

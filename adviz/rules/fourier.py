@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adviz.host.errors import OptionError
+from adviz.rules import batched
 from adviz.rules.operands import as_array
 from adviz.rules.rule import Rule
 
@@ -22,11 +23,13 @@ _fft = Rule(
     "fft",
     lambda a, axis: np.fft.fft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.fft(bar, axis=axis),),
+    batched=batched.along_axis(np.fft.fft),
 )
 _ifft = Rule(
     "ifft",
     lambda a, axis: np.fft.ifft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.ifft(bar, axis=axis),),
+    batched=batched.along_axis(np.fft.ifft),
 )
 
 

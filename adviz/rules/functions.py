@@ -14,25 +14,26 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of, sum_to
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import ELEMENTALS
-from adviz.core.variable import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
-from adviz.rules import methods  # noqa: F401 - it gives a traced array its methods
-from adviz.rules.array_rules import RULES, scatter
+from adviz.rules.array_rules import RULES
+from adviz.rules.broadcasting import sum_to
 from adviz.rules.creation import CREATION, LIKE
 from adviz.rules.exponentials import logsumexp
 from adviz.rules.fourier import TRANSFORMS
 from adviz.rules.indexing import CHOOSING, index_of
 from adviz.rules.linalg import LINEAR_ALGEBRA
+from adviz.rules.moving_rules import scatter
 from adviz.rules.numerics import NUMERICS, UFUNCS
 from adviz.rules.operands import as_array
 from adviz.rules.plain_answers import QUESTIONS, asking
 from adviz.rules.products import PRODUCTS
 from adviz.rules.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
+from adviz.rules.registry import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 from adviz.rules.shapes import SHAPES
 from adviz.rules.statistics import STATISTICS
 
-__all__ = ["SUBJECTS"]
+__all__ = ["FUNCTIONS", "LIKE_FUNCTIONS", "SUBJECTS", "UFUNC_METHODS"]
 
 SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
     "Reductions": REDUCTIONS,

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.variable import Variable, compare, gathered
+from adviz.core.arrays import shape_of
+from adviz.core.variable import Variable, compare
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
-from adviz.rules.operands import as_array, check_plain, kept
+from adviz.rules.operands import as_array, check_plain, gathered, kept
 from adviz.rules.plain_answers import asking
 
 __all__ = ["CHOOSING", "index_of"]
@@ -44,23 +44,10 @@ def _kept_part(part: Any) -> Any:
     return part
 
 
-_NO_OPTIONS: dict[str, Any] = {}
-
 _view, _part = RULES["view"], RULES["getitem"]
 
 
 def _getitem(a: Variable, key: Any) -> Any:
-    following = a.tape.following
-    if following is not None:
-        args: tuple[Any, Any] = (a, key)
-        made = following.repeated(_taken, args, _NO_OPTIONS)
-        if made is None:
-            made = following.called(_taken, args, _NO_OPTIONS, lambda: _taken(a, key))
-        return made
-    return _taken(a, key)
-
-
-def _taken(a: Variable, key: Any) -> Any:
     rule = _view
     for part in key if key.__class__ is tuple else (key,):
         kind = part.__class__
@@ -68,7 +55,7 @@ def _taken(a: Variable, key: Any) -> Any:
             key = index_of(key)
             rule = _part if _holds_arrays(key) else _view
             break
-    if a.tape.examples[a.slot].__class__ is not np.ndarray and not shape_of(a):
+    if a.example.__class__ is not np.ndarray and not shape_of(a):
         return _expanded_number(a, key)
     return rule(a, key=key)
 
@@ -304,5 +291,3 @@ CHOOSING: dict[Callable[..., Any], Callable[..., Any]] = {
     np.apply_along_axis: _apply_along_axis,
     np.apply_over_axes: _apply_over_axes,
 }
-
-Variable.__getitem__ = _getitem  # type: ignore[method-assign] # found at once

@@ -39,12 +39,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.variable import Variable, called_with, functions, gathered
+from adviz.core import plugs
+from adviz.core.plugs import RunAgainError
+from adviz.core.variable import Variable
 from adviz.host.source import is_internal
+from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = [
     "NEEDS_FLOATS",
-    "RunAgainError",
     "array_is_made",
     "begin",
     "came_too_late",
@@ -86,14 +88,14 @@ def _of_special() -> Iterable[Any]:
 def _of_linalg() -> Iterable[Any]:
     from adviz.rules.scipy_linalg import of_linalg
 
-    functions().update(of_linalg())
+    FUNCTIONS.update(of_linalg())
     return of_linalg()
 
 
 def _of_stats() -> Iterable[Any]:
     from adviz.rules.scipy_stats import of_distributions
 
-    functions().update(of_distributions())
+    FUNCTIONS.update(of_distributions())
     return of_distributions()
 
 
@@ -153,8 +155,7 @@ def intercepted() -> tuple[FunctionType, ...]:
     Examples
     --------
     >>> import adviz as ad
-    >>> ad.grad(lambda x: np.linalg.det(np.array([[x, 1.0], [1.0, x]])))(3.0)
-    6.0
+    >>> slope = ad.grad(lambda x: np.linalg.det(np.array([[x, 1.0], [1.0, x]])))(3.0)
     >>> np.linalg.det._implementation in intercepted()
     True
     """
@@ -166,15 +167,7 @@ def intercepted() -> tuple[FunctionType, ...]:
 _Code = CodeType | type
 
 
-class RunAgainError(BaseException):
-    """Ends a recording that is to begin again, now that functions are intercepted.
-
-    It is no Exception, so that the user's function does not catch it.
-    """
-
-
-_under_way: dict[object, _Code] = {}
-"""The recordings in all threads, each with the code of the user's function."""
+_under_way = plugs.Arrays.under_way
 
 _holding: dict[object, set[FunctionType]] = {}
 """Those that have functions intercepted until they end, each with those that were called since."""
@@ -185,13 +178,13 @@ _needs: dict[int, tuple[_Code, _Functions]] = {}
 _MOST = 4096  # codes that this is kept of
 
 
-def begin(recording: object, function: Callable[..., Any]) -> None:
+def begin(tape: Any, function: Callable[..., Any]) -> None:
     """Intercept functions until a recording ends, if need be.
 
     Parameters
     ----------
-    recording : object
-        What stands for it: its tape.
+    tape : Tape
+        The recording's.
     function : callable
         The user's function that will be called.
 
@@ -209,33 +202,33 @@ def begin(recording: object, function: Callable[..., Any]) -> None:
     True
     """
     code = _code_of(function)
-    _under_way[recording] = code
+    _under_way[tape] = function
     known = _needs.get(id(code))
     if known is None:
         with _lock:
             _add_imported()
-            _hold(recording, _known)
+            _hold(tape, _known)
     elif known[1] is not _NONE:
         with _lock:
-            _hold(recording, known[1])
+            _hold(tape, known[1])
 
 
-def end(recording: object) -> None:
+def end(tape: Any) -> None:
     """Give every function its own code, if no other recording needs them to be intercepted.
 
     To end a recording twice does no harm, and is the way to be sure: an interrupt may come before
     the first line of this function. See the example of :func:`begin`.
     """
     global _in_force
-    if recording in _holding:
+    if tape in _holding:
         with _lock:
             if len(_holding) == 1:
                 _set_codes(_in_force.functions, _in_force.own)
                 _in_force = _NONE
-            if recording in _under_way:
-                _note(_under_way[recording], _holding[recording])
-            del _holding[recording]  # last: an interrupt before leaves everything to be done again
-    _under_way.pop(recording, None)
+            if tape in _under_way:
+                _note(_code_of(_under_way[tape]), _holding[tape])
+            del _holding[tape]  # last: an interrupt before leaves everything to be done again
+    _under_way.pop(tape, None)
 
 
 def needed_in(function: Callable[..., Any]) -> None:
@@ -246,23 +239,23 @@ def needed_in(function: Callable[..., Any]) -> None:
         _note(_code_of(function), set(_known.functions))
 
 
-def intercepting(recording: object, function: Callable[..., Any], *args: Any) -> Any:
+def intercepting(tape: Any, function: Callable[..., Any], *args: Any) -> Any:
     """Call a function of traced numbers, and intercept others meanwhile if need be."""
     __tracebackhide__ = True
     while True:
         try:
-            begin(recording, function)
+            begin(tape, function)
             return function(*args)
         except RunAgainError:
             continue
         finally:
             try:
-                end(recording)
+                end(tape)
             finally:
-                end(recording)
+                end(tape)
 
 
-def array_is_made(recording: object, frame: FrameType) -> None:
+def array_is_made(tape: Any, frame: FrameType) -> None:
     """Intercept functions from now on: NumPy makes an array of objects of a traced number.
 
     Raises
@@ -270,23 +263,23 @@ def array_is_made(recording: object, frame: FrameType) -> None:
     RunAgainError
         If one of these functions makes it: it runs already.
     """
-    if recording in _under_way and not _is_complete():
+    if tape in _under_way and not _is_complete():
         running: FrameType | None = frame
         codes = []
         while running is not None and is_internal(running):
             codes.append(running.f_code)
             running = running.f_back
-        if _is_too_late(recording, codes):
+        if _is_too_late(tape, codes):
             raise RunAgainError
 
 
-def came_too_late(recording: object, error: BaseException) -> bool:
+def came_too_late(tape: Any, error: BaseException) -> bool:
     """Return whether a function failed that would have been intercepted, as it is from now on."""
     if isinstance(error, RunAgainError):
         return True
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     codes = [f.f_code for f in frames if any(map(_is_traced, f.f_locals.values()))]
-    return not _is_complete() and _is_too_late(recording, codes)
+    return not _is_complete() and _is_too_late(tape, codes)
 
 
 def _is_complete() -> bool:
@@ -296,18 +289,18 @@ def _is_complete() -> bool:
     return _add_numpys.cache_info().currsize == 1
 
 
-def _is_too_late(recording: object, codes: list[CodeType]) -> bool:
+def _is_too_late(tape: Any, codes: list[CodeType]) -> bool:
     """Intercept functions until a recording ends; return whether one ran with its own code."""
     with _lock:
         _add_imported()
         _add_numpys()
-        _hold(recording, _known)
+        _hold(tape, _known)
         return not set(map(id, codes)).isdisjoint(map(id, _known.own))
 
 
-def _hold(recording: object, wanted: _Functions) -> None:
+def _hold(tape: Any, wanted: _Functions) -> None:
     global _in_force
-    _holding.setdefault(recording, set())
+    _holding.setdefault(tape, set())
     if _in_force is wanted or _in_force is _known:
         return
     _in_force = wanted if _in_force is _NONE else _known  # first, so that an interrupt is undone
@@ -428,13 +421,13 @@ def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., A
         for called in list(_holding.values()):
             called.add(inner)
         if function.__class__ is not FunctionType:  # it is NumPy's
-            args = tuple(gathered(a) if a.__class__ is np.ndarray else a for a in args)
+            args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
         given = {
             key: option
             for key, option in options.items()
             if key not in defaults or option is not defaults[key]
         }
-        return called_with(functions()[function], args, given, name, _getframe(1))
+        return call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
 
     return answer
 

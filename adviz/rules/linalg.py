@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules.array_rules import transposed
+from adviz.rules import batched
 from adviz.rules.operands import as_array as _array
 from adviz.rules.plain_answers import asking
+from adviz.rules.product_rules import transposed
 from adviz.rules.products import PRODUCTS
 from adviz.rules.rule import Rule
 
@@ -60,12 +61,24 @@ def _solve_pull_a(bar: Any, v: Any, a: Any, b: Any) -> Any:
     return -(np.linalg.solve(transposed(a), bar) @ transposed(v))
 
 
+def _solve_series(k: int, v: Any, a: Any, b: Any) -> Any:
+    """Σ a_j v_{k-j} = b_k."""
+    return np.linalg.solve(a(0), b(k) - sum(a(j) @ v(k - j) for j in range(1, k + 1)))
+
+
+def _inv_series(k: int, v: Any, a: Any) -> Any:
+    """Σ a_j v_{k-j} = 0."""
+    return -v(0) @ sum(a(j) @ v(k - j) for j in range(1, k + 1))
+
+
 _solve = Rule(
     "solve",
     np.linalg.solve,
     (_solve_pull_a, lambda bar, v, a, b: np.linalg.solve(transposed(a), bar)),
     _solve_push,
     may_fail=True,
+    series=_solve_series,
+    batched=batched.solving,
 )
 _inv = Rule(
     "inv",
@@ -73,6 +86,8 @@ _inv = Rule(
     (lambda bar, v, a: -(transposed(v) @ bar @ transposed(v)),),
     lambda dots, v, a: -(v @ dots[0] @ v),
     may_fail=True,
+    series=_inv_series,
+    batched=batched.of_stack(np.linalg.inv),
 )
 
 

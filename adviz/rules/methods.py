@@ -8,30 +8,48 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.variable import BY_METHOD, FUNCTIONS, Variable, called_with, value_of
-from adviz.rules.array_rules import RULES, imag, real, transposed
+from adviz.core.elementals import BY_UFUNC
+from adviz.core.variable import Variable, record_elemental, value_of
+from adviz.rules.array_rules import RULES
+from adviz.rules.moving_rules import imag, real
+from adviz.rules.plain_answers import QUESTIONS
+from adviz.rules.product_rules import transposed
+from adviz.rules.registry import FUNCTIONS, call_rule
 from adviz.rules.shapes import reshape, transpose
 
-__all__ = ["METHODS"]
-
-METHODS: tuple[str, ...] = (
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "clip", "compress",
-    "conj", "conjugate", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min",
-    "nonzero", "prod", "put", "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum",
-    "swapaxes", "take", "trace", "var",
-)  # fmt: skip
-"""The methods of an array that are the function of that name."""
+__all__ = ["attribute_of"]
 
 
-def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    def method(self: Variable, *args: Any, **options: Any) -> Any:
-        return called_with(FUNCTIONS[function], (self, *args), options, name, _getframe(1))
+def attribute_of(number: Variable, name: str) -> Any:
+    """Return an attribute of an array, or a method bound to it.
 
-    return method
+    Raises
+    ------
+    KeyError
+        If traced arrays have no such attribute.
+    """
+    attribute = _ATTRIBUTES.get(name)
+    if attribute is None:
+        attribute = _ATTRIBUTES[name] = _function_as_method(name)
+    return attribute.__get__(number)
 
 
-for _name in (*METHODS, *BY_METHOD):
-    setattr(Variable, _name, _method(getattr(np, _name), _name))
+def _function_as_method(name: str) -> Callable[..., Any]:
+    """Return the method that is NumPy's function of the same name."""
+    function = None if name in _UNLIKE_THEIR_FUNCTION else getattr(np, name, None)
+    if function in BY_UFUNC:
+        elemental = BY_UFUNC[function]
+        return lambda *operands: record_elemental(elemental, operands, _getframe(1))
+    if function not in FUNCTIONS:
+        raise KeyError(name)
+    rule = FUNCTIONS[function]
+    if isinstance(function, np.ufunc) and function in QUESTIONS:
+        raise KeyError(name)  # the ufunc itself is asked, not each entry
+    return lambda *args, **options: call_rule(rule, args, options, name, _getframe(1))
+
+
+_UNLIKE_THEIR_FUNCTION = ("choose", "partition", "resize")
+"""Methods of NumPy's arrays that change the array or take the operands in another order."""
 
 
 def _item(a: Variable) -> Any:
@@ -43,7 +61,7 @@ def _shape_arguments(shape: tuple[Any, ...]) -> Any:
     return shape[0] if len(shape) == 1 else shape
 
 
-for _name, _attribute in {
+_ATTRIBUTES: dict[str, Any] = {
     "compress": lambda self, condition, axis=None: np.compress(condition, self, axis),
     "reshape": lambda self, *shape, order="C": reshape(self, _shape_arguments(shape), order),
     "transpose": lambda self, *axes: transpose(
@@ -67,5 +85,5 @@ for _name, _attribute in {
     "strides": property(lambda self: np.asarray(value_of(self)).strides),
     "base": property(lambda self: None),
     "device": property(lambda self: "cpu"),
-}.items():
-    setattr(Variable, _name, _attribute)
+}
+"""Those that are not NumPy's function of the same name; the others are added when met."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.elementals import Elemental, logistic
+from adviz.core.arrays import shape_of
+from adviz.core.elementals import BY_UFUNC, Elemental, logistic
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
-from adviz.rules.array_rules import conj, imag, real, scatter
+from adviz.rules.moving_rules import conj, imag, real, scatter
 from adviz.rules.operands import as_array, check_plain
 from adviz.rules.plain_answers import asking
 from adviz.rules.shapes import copy_of
@@ -286,6 +286,7 @@ LOGADDEXP = Elemental(
     "logaddexp",
     np.logaddexp,
     (lambda a, b, v: logistic(a - b), lambda a, b, v: logistic(b - a)),
+    expanded=lambda a, b: np.log(np.exp(a) + np.exp(b)),
 )
 LOGADDEXP2 = Elemental(
     "logaddexp2",
@@ -294,8 +295,17 @@ LOGADDEXP2 = Elemental(
         lambda a, b, v: logistic((a - b) * math.log(2)),
         lambda a, b, v: logistic((b - a) * math.log(2)),
     ),
+    expanded=lambda a, b: np.log2(2**a + 2**b),
 )
-CBRT = Elemental("cbrt", np.cbrt, (lambda a, v: 1 / (3 * v * v),), "∛")
+CBRT = Elemental(
+    "cbrt",
+    np.cbrt,
+    (lambda a, v: 1 / (3 * v * v),),
+    "∛",
+    expanded=lambda a: np.sign(a) * abs(a) ** (1 / 3),
+)
+
+BY_UFUNC.update({row.ufunc: row for row in (LOGADDEXP, LOGADDEXP2, CBRT) if row.ufunc is not None})
 
 NUMERICS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.trapezoid: _trapezoid,

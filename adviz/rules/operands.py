@@ -9,13 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.variable import Variable, gathered
+from adviz.core.arrays import shape_of
+from adviz.core.variable import Variable
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import leaves
 from adviz.host.source import describe
+from adviz.rules.registry import FUNCTIONS
 
-__all__ = ["Axis", "as_array", "axes_of", "check_plain", "count_along", "kept"]
+__all__ = [
+    "Axis",
+    "as_array",
+    "axes_of",
+    "check_plain",
+    "count_along",
+    "gathered",
+    "kept",
+    "number_or_array",
+]
 
 Axis = int | tuple[int, ...] | None
 
@@ -29,7 +39,23 @@ def as_array(a: Any) -> Any:
         if len(shapes) == 1 and () not in shapes:
             return np.stack(a)  # arrays whole, not entry by entry
     a = gathered(a)
-    return a if a.__class__ is Variable or isinstance(a, np.ndarray) else np.asarray(a)
+    return a if isinstance(a, (Variable, np.ndarray)) else np.asarray(a)
+
+
+def gathered(operand: Any) -> Any:
+    """Return one traced array for a list, or an array of objects, that holds traced numbers."""
+    if operand.__class__ is list or operand.__class__ is tuple:
+        operand = np.array(operand)
+    if operand.__class__ is not np.ndarray or operand.dtype.kind != "O":
+        return operand
+    if operand.ndim == 0:
+        return operand[()]
+    if any(entry.__class__ is Variable for entry in operand.flat):
+        whole = FUNCTIONS[np.stack](list(operand.flat))
+        return whole if operand.ndim == 1 else whole.reshape(operand.shape)
+    if operand.size and all(isinstance(entry, float) for entry in operand.flat):
+        return operand.astype(np.float64)  # of which no traced number is left
+    return operand
 
 
 def axes_of(axis: Any, array: Any) -> Any:
@@ -68,6 +94,11 @@ def count_along(a: Any, axis: Axis) -> int:
 def kept(parameter: Any) -> Any:
     """Return a parameter that nobody else can change."""
     return parameter.copy() if isinstance(parameter, np.ndarray) else parameter
+
+
+def number_or_array(result: Any) -> Any:
+    """Return what an array without axes holds, and any other as it is."""
+    return result[()] if result.__class__ is np.ndarray and not result.ndim else result
 
 
 def check_plain(name: str, *parameters: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.variable import Variable, compare, example_of, value_of
+from adviz.core.variable import Variable, compare, value_of
 from adviz.host.nests import leaves, mapped
 from adviz.rules.operands import as_array, kept
 
@@ -69,6 +69,13 @@ def _plainly(function: Callable[..., Any], plain: Callable[[Any], Any]) -> Calla
     return answer
 
 
+def _example_of(number: Any) -> Any:
+    """Return a plain number or array of the shape and type of one."""
+    while number.__class__ is Variable:
+        number = number.example
+    return number
+
+
 ASKED: tuple[Callable[..., Any], ...] = (
     np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere,
     np.around, np.array_equal, np.array_equiv, np.ceil, np.count_nonzero, np.digitize, np.fix,
@@ -94,6 +101,6 @@ SHOWING: tuple[Callable[..., Any], ...] = (
 
 QUESTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     **{function: asking(function) for function in ASKED},
-    **{function: _plainly(function, example_of) for function in ABOUT_SHAPE},
+    **{function: _plainly(function, _example_of) for function in ABOUT_SHAPE},
     **{function: _plainly(function, value_of) for function in SHOWING},
 }

@@ -9,19 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
-from adviz.core.variable import Variable, gathered
+from adviz.core.arrays import shape_of
 from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, gathered
 from adviz.rules.reductions import sum_of
 
 __all__ = ["PRODUCTS"]
 
 
 _product = RULES["matmul"]
-
-_operation = _product.operation({})
 
 
 def _matmul(a: Any, b: Any) -> Any:
@@ -31,19 +28,6 @@ def _matmul(a: Any, b: Any) -> Any:
         if shape_of(gathered(a)) == () or shape_of(gathered(b)) == ():
             raise no_rule("@", _getframe(1)) from None
         raise
-
-
-def _at(a: Variable, b: Any) -> Any:
-    """Return ``a @ b``."""
-    following = a.tape.following
-    if following is not None:
-        followed = following.two(_operation, a, b)
-        if followed is not None:
-            return followed
-    return _matmul(a, b)
-
-
-setattr(Variable, "__matmul__", _at)  # noqa: B010 - mypy refuses to assign a method
 
 
 def _dot(a: Any, b: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
 from adviz.rules.array_rules import RULES

@@ -8,47 +8,46 @@ axis, a shape, an index.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
+from functools import partial
 from sys import _getframe
 from typing import Any, Literal
 
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.broadcasting import fitted, shape_of, spread
+from adviz.core.arrays import shape_of
 from adviz.core.tape import Tape
-from adviz.core.variable import (
-    FUNCTIONS,
-    Variable,
-    apply_operation,
-    recorded,
-    value_of,
-)
+from adviz.core.variable import Variable, record, value_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules.batching import Batch
+from adviz.rules.batching import Batch, each
+from adviz.rules.broadcasting import fitted, spread
+from adviz.rules.operation_counts import Cost
 
-__all__ = ["Operation", "Rule", "check_views", "note_view"]
-
-_float64 = np.float64
+__all__ = ["Operation", "Rule"]
 
 _MOST = 1000
 """Operations of a rule that are kept for rows to share."""
 
 Push = Callable[..., Any] | Literal["each", "together"]
 
+Template = str | Callable[..., str | None] | None
+
 
 class Rule:
     """An array operation beside its derivative.
 
-    Calling it with operands, and with parameters by keyword, applies it.
+    Calling it with operands, and with parameters by keyword, applies it. All that is known of the
+    operation is here: what reads a trace asks its rules, and does something general where a rule
+    does not say.
 
     Parameters
     ----------
     name : str
     evaluate : callable
-        ``evaluate(*operands, **parameters)`` on plain arrays.
+        ``evaluate(*operands, **parameters)`` on plain arrays. A parameter called ``key`` is an
+        index.
     pull : tuple of callables or callable, optional
         ``pull[k](bar, value, *operands, **parameters)`` is what operand k receives of the adjoint
         ``bar``; one callable with ``k`` before ``bar`` serves any number of operands. Where it is
@@ -58,7 +57,11 @@ class Rule:
         constant operand; "each" for what is linear in each operand, "together" for what is linear
         in all of them together.
     is_view : bool or callable
-        Whether the result shares memory with the operand in NumPy; of the parameters and operand.
+        Whether the result shows the memory of its operand in NumPy: ``is_view(result, operand)``
+        where that depends.
+    assigned_through : callable, optional
+        ``assigned_through(base, part, **parameters)`` returns the base of a view as it is when
+        ``part`` has been assigned into the view. Where it is left out, that is refused.
     put : callable, optional
         ``put(total, bar, **parameters)`` adds to an array what is pulled back to the one operand,
         in place: for results that are a small part of it.
@@ -70,19 +73,54 @@ class Rule:
         and types of these: code that is written for them looks at neither again.
     may_fail : bool, optional
         Whether it raises an error for some numbers, which has to come where the user calls it.
+    parameters_may_fail : bool, optional
+        Whether it raises an error for some of its parameters, whatever the numbers are: an index
+        that leaves the array.
+    cost : callable, optional
+        ``cost(shapes, shape, **parameters)`` returns the operations, as a
+        :class:`~adviz.rules.operation_counts.Cost`, for operands of these shapes and a result of
+        that one. Where it is left out, functions that use the rule are not counted.
+    reach : callable, optional
+        ``reach(*operands, **parameters)``, of arrays that hold sets of inputs, returns the sets on
+        which the entries of the result depend: a sum of sets is their union, 0.0 is the empty set.
+        Where it is left out, linear rules are evaluated on sets, and of any other every entry
+        depends on all that its operands depend on.
+    series : callable, optional
+        ``series(k, v, *operands, **parameters)`` returns the Taylor coefficient of order k of the
+        result along a curve. ``v(j)`` is its coefficient of order j < k, and each operand is
+        likewise a function of the order. Where it is left out, the push gives it.
+    batched : callable, optional
+        ``batched(*operands, **parameters)`` evaluates it where a
+        :class:`~adviz.rules.batching.Batch` is among the operands. Where it is left out, it is
+        applied to the arrays of a batch one after the other.
+    formula : str or callable, optional
+        How mathematics writes it: ``"{0} @ {1}"``, operands by their number and parameters by their
+        name, ``{...}`` for all operands. Or a callable that returns this for the parameters, None
+        where there is no such way. Where it is left out, it is written as a call of its name.
+    code : str or callable, optional
+        How Python writes it for arrays, likewise: ``"{0}.T"``; or another name that it is called
+        by. Where it is left out, the code calls ``evaluate``.
     """
 
     __slots__ = (
         "_operations",
+        "assigned_through",
+        "batched",
+        "code",
+        "cost",
         "evaluate",
+        "formula",
         "hands_on",
         "is_view",
         "may_fail",
         "name",
+        "parameters_may_fail",
         "prepare",
         "pull",
         "push",
         "put",
+        "reach",
+        "series",
     )
 
     def __init__(
@@ -91,50 +129,52 @@ class Rule:
         evaluate: Callable[..., Any],
         pull: tuple[Callable[..., Any], ...] | Callable[..., Any] | None = None,
         push: Push = "each",
-        is_view: bool = False,
+        is_view: bool | Callable[[Any, Any], bool] = False,
+        assigned_through: Callable[..., Any] | None = None,
         put: Callable[..., None] | None = None,
         hands_on: str = "",
         prepare: Callable[..., Callable[..., Any]] | None = None,
         may_fail: bool = False,
+        parameters_may_fail: bool = False,
+        cost: Callable[..., Cost] | None = None,
+        reach: Callable[..., Any] | None = None,
+        series: Callable[..., Any] | None = None,
+        batched: Callable[..., Batch] | None = None,
+        formula: Template = None,
+        code: Template = None,
     ) -> None:
         self.name = name
-        self.prepare = prepare
-        self.hands_on = hands_on
-        self.may_fail = may_fail
         self.evaluate = evaluate
-        self.put = put
         self.pull = pull
         self.push = push
         self.is_view = is_view
+        self.assigned_through = assigned_through
+        self.put = put
+        self.hands_on = hands_on
+        self.prepare = prepare
+        self.may_fail = may_fail
+        self.parameters_may_fail = parameters_may_fail
+        self.cost = cost
+        self.reach = reach
+        self.series = series
+        self.batched = batched
+        self.formula = formula
+        self.code = code
         self._operations: dict[tuple[Any, ...], Operation] = {}
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if len(operands) == 1:  # most rules have one
-            number = operands[0]
-            if number.__class__ is not Variable:
-                return self.evaluate(number, **parameters)
-            tape, slot = number.tape, number.slot
-            if tape.following is not None:
-                followed = tape.following.one(self.operation(parameters), number)
-                if followed is not None:
-                    return followed
-            operand = tape.values[slot]
-            plain_at_sight = operand.__class__ is np.ndarray
-            value = (self.evaluate if plain_at_sight else self)(operand, **parameters)
-            if value.__class__ is _float64:
-                value = float(value)
-            tape.has_arrays = True
-            operation = self.operation(parameters)
-            made = recorded(tape, operation, (slot,), None, value, _getframe(1))
-        elif _are_traced(operands):
-            operation = self.operation(parameters)
-            made = apply_operation(operation, operands, _getframe(1))
-        else:
-            return self.evaluate(*operands, **parameters)
-        if self.is_view and made.tape.following is None:
-            note_view(operation, operands[0], made)
-        return made
+        if not _are_traced(operands):
+            return self.computed(operands, parameters)
+        return record(self.operation(parameters), operands, _getframe(1))
+
+    def computed(self, operands: Sequence[Any], parameters: dict[str, Any]) -> Any:
+        """Return the result for operands of which none is traced: arrays, or batches of them."""
+        for operand in operands:
+            if operand.__class__ is Batch:
+                batched = partial(each, self) if self.batched is None else self.batched
+                return batched(*operands, **parameters)
+        return self.evaluate(*operands, **parameters)
 
     def operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
@@ -180,14 +220,18 @@ class Operation:
         """How a formula and a graph write it."""
         return self.rule.name
 
+    @property
+    def is_view(self) -> bool:
+        """Whether the result may show the memory of its operand in NumPy."""
+        return bool(self.rule.is_view)
+
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if not _are_traced(operands):
-            return self.evaluate(*operands)
-        made = apply_operation(self, operands, _getframe(1))
-        if self.rule.is_view and made.tape.following is None:
-            note_view(self, operands[0], made)
-        return made
+        if _are_traced(operands):
+            return record(self, operands, _getframe(1))
+        if any(operand.__class__ is Batch for operand in operands):
+            return self.rule.computed(operands, self.parameters)
+        return self.evaluate(*operands)
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
@@ -195,7 +239,8 @@ class Operation:
 
     def is_index(self, key: Any) -> bool:
         """Return whether it takes the part of an array that a basic index does."""
-        return self.name == "view" and bool(self.parameters["key"] == key)
+        is_part = self.rule.is_view is True and "key" in self.parameters
+        return is_part and bool(self.parameters["key"] == key)
 
     def written_through(self, base: Any, new: Any) -> Any:
         """Return the base of a view as it is when the view has been assigned into.
@@ -205,16 +250,16 @@ class Operation:
         UnsupportedOperationError
             If this is no view that can be written through.
         """
-        if self.name == "view":
-            return FUNCTIONS[operator.setitem](base, self.parameters["key"], new)
-        if self.name == "reshape":
-            return np.reshape(new, base.shape)
-        if self.name == "transpose":
-            return np.transpose(new, np.argsort(self.parameters["axes"]))
-        raise UnsupportedOperationError(
-            f"Assignment into {self.name} of a traced array: {describe(_getframe(1))}. Assign "
-            "into the whole array, or into a np.copy of the part."
-        )
+        if self.rule.assigned_through is None:
+            raise UnsupportedOperationError(
+                f"Assignment into {self.name} of a traced array: {describe(_getframe(1))}. Assign "
+                "into the whole array, or into a np.copy of the part."
+            )
+        return self.rule.assigned_through(base, new, **self.parameters)
+
+    def template(self, written: Template) -> str | None:
+        """Return a template of its rule, ``formula`` or ``code``, for its parameters."""
+        return written(**self.parameters) if callable(written) else written
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent for these tangents of the operands, None for a constant one."""
@@ -293,40 +338,3 @@ def _are_traced(operands: tuple[Any, ...]) -> bool:
 def _nothing(operand: Any) -> Any:
     """Return the tangent of a constant, as weak in its type as it is."""
     return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0
-
-
-def note_view(operation: Operation, operand: Any, made: Variable) -> None:
-    """Write down that a row shows the numbers of its operand, where it does so in NumPy."""
-    tape = made.tape
-    if operand.tape is not tape:
-        return
-    value = tape.values[made.slot]
-    if value.__class__ is np.ndarray:
-        if operation.rule.name == "reshape" and not np.may_share_memory(value, operand.value):
-            return  # reshaped into a copy
-    elif not shape_of(value):
-        return
-    tape.views[made.slot] = (operand, operand.slot, operation)
-
-
-def check_views(tape: Tape) -> None:
-    """Refuse a function that assigned into an array and then used a view of it made before.
-
-    In NumPy the view shows what was assigned; its row on the tape does not.
-
-    Raises
-    ------
-    UnsupportedOperationError
-    """
-    assigned = dict(tape.assignments)
-    bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
-    for slot, (_, shown, _) in tape.views.items():
-        bases[slot] = bases.get(shown, shown)
-    for slot in range(tape.input_count, len(tape.values)):
-        for operand in tape.operands(slot):
-            if operand.__class__ is int and slot > assigned.get(bases.get(operand, -1), slot):
-                raise UnsupportedOperationError(
-                    "A part or another shape of an array was taken before the array was assigned "
-                    f"into, and used after it: {tape.source_of(slot)}. Take it after the "
-                    "assignment, or take a np.copy of it."
-                )

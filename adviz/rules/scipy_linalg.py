@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import is_complex, shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import value_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules.array_rules import transposed
 from adviz.rules.batching import Batch, each
 from adviz.rules.linalg import real_matrix, symmetric_from
 from adviz.rules.operands import as_array
+from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
 
 __all__ = ["IN_LINALG", "of_linalg"]
@@ -44,14 +44,17 @@ def of_linalg() -> dict[Callable[..., Any], Callable[..., Any]]:
 
 
 def _triangular_solution(t: Any, b: Any, lower: bool) -> Any:
-    if t.__class__ is Batch:
-        return each(_triangular_solution, t, b, lower=lower)
-    if b.__class__ is Batch:  # the columns of all are those of one matrix
-        n, m = b.shape
-        columns = np.moveaxis(b.stack, 0, -1)
-        solved = _triangular_solution(t, columns.reshape((n, -1)), lower)
-        return Batch(np.moveaxis(solved.reshape((n, m, -1)), -1, 0))
     return _linalg().solve_triangular(t, b, lower=lower, check_finite=False)
+
+
+def _triangular_solutions(t: Any, b: Any, lower: bool) -> Any:
+    """Solve for the columns of all right-hand sides, as those of one matrix."""
+    if t.__class__ is Batch:
+        return each(_triangular, t, b, lower=lower)
+    n, m = b.shape
+    columns = np.moveaxis(b.stack, 0, -1)
+    solved = _triangular(t, columns.reshape((n, -1)), lower=lower)
+    return Batch(np.moveaxis(solved.reshape((n, m, -1)), -1, 0))
 
 
 def _triangular_pull(bar: Any, t: Any, lower: bool) -> Any:
@@ -71,6 +74,7 @@ _triangular: Rule = Rule(
         lower=lower,
     ),
     may_fail=True,
+    batched=_triangular_solutions,
 )
 
 
@@ -207,7 +211,7 @@ def _eigvalsh(
 
 
 def _exponential(a: Any) -> Any:
-    return Batch(_linalg().expm(a.stack)) if a.__class__ is Batch else _linalg().expm(a)
+    return _linalg().expm(a)
 
 
 def _slope_of_exponential(a: Any, direction: Any) -> Any:
@@ -218,18 +222,17 @@ def _slope_of_exponential(a: Any, direction: Any) -> Any:
     return _expm_rule(np.concatenate([above, below], -2))[..., :n, n:]
 
 
-_expm_rule = Rule(
+_expm_rule: Rule = Rule(
     "expm",
     _exponential,
     (lambda bar, v, a: _slope_of_exponential(transposed(a), bar),),
     lambda dots, v, a: _slope_of_exponential(a, dots[0]),
     may_fail=True,
+    batched=lambda a: Batch(_expm_rule(a.stack)),
 )
 
 
 def _solution_of_sylvester(a: Any, b: Any, q: Any) -> Any:
-    if Batch in (a.__class__, b.__class__, q.__class__):
-        return each(_solution_of_sylvester, a, b, q)
     return _linalg().solve_sylvester(a, b, q)
 
 
@@ -258,8 +261,6 @@ def _solve_lyapunov(a: Any, q: Any) -> Any:
 
 
 def _square_root(a: Any) -> Any:
-    if a.__class__ is Batch:
-        return each(_square_root, a)
     root = _linalg().sqrtm(a)
     if is_complex(root):
         raise UnsupportedOperationError(

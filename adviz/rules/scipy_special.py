@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import BY_UFUNC, Elemental
-from adviz.core.variable import Variable, functions
+from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe, is_internal, is_library
 from adviz.rules.advice import is_interception
 from adviz.rules.exponentials import log_softmax, logsumexp, softmax
 from adviz.rules.operands import as_array
+from adviz.rules.registry import FUNCTIONS
 from adviz.rules.rule import Rule
 
 __all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
@@ -74,15 +75,18 @@ def add_rows() -> None:
     """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
     special = _special()
     BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
-    functions().update(in_python())
-    functions()[special.betainc] = _betainc()
-    functions()[special._ufuncs._lambertw] = _lambertw()
+    FUNCTIONS.update(in_python())
+    FUNCTIONS[special.betainc] = _betainc()
+    FUNCTIONS[special._ufuncs._lambertw] = _lambertw()
 
 
 def in_python() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return the functions that SciPy has in Python, and what stands for each."""
     special = _special()
     return {getattr(special, n): rule for n, rule in IN_PYTHON.items() if hasattr(special, n)}
+
+
+_LOG_GAMMA = {"sympy": "loggamma"}
 
 
 def _no_slope(name: str, where: str = "first operand") -> Any:
@@ -102,11 +106,15 @@ def rows() -> list[Elemental]:
     """
     special = _special()
 
-    def row(name: str, *partials: Callable[..., Any], symbol: str | None = None) -> Elemental:
-        return Elemental(name, getattr(special, name), partials, symbol)
+    def row(
+        name: str, *partials: Callable[..., Any], symbol: str | None = None, **fields: Any
+    ) -> Elemental:
+        return Elemental(name, getattr(special, name), partials, symbol, **fields)
 
-    def of_order(name: str, partial: Callable[..., Any], symbol: str | None = None) -> Elemental:
-        return row(name, _no_slope(name), partial, symbol=symbol)
+    def of_order(
+        name: str, partial: Callable[..., Any], symbol: str | None = None, **fields: Any
+    ) -> Elemental:
+        return row(name, _no_slope(name), partial, symbol=symbol, **fields)
 
     zeta = Elemental(
         "zeta",
@@ -114,16 +122,22 @@ def rows() -> list[Elemental]:
         (_no_slope("zeta"), lambda s, a, v: -s * zeta(s + 1, a)),
         "ζ",
         ufunc=special._ufuncs._zeta,
+        sympy="zeta",
     )
     digamma, gammaln, normal = special.digamma, special.gammaln, 1 / math.sqrt(2 * math.pi)
     bell = 2 / math.sqrt(math.pi)
     return [
         # gamma functions
-        row("gammaln", lambda a, v: digamma(a), symbol="ln Γ"),
-        row("loggamma", lambda a, v: digamma(a), symbol="ln Γ"),
-        row("gamma", lambda a, v: v * digamma(a), symbol="Γ"),
-        row("rgamma", lambda a, v: -v * digamma(a), symbol="1/Γ"),
-        row("digamma", lambda a, v: zeta(2.0, a), symbol="ψ"),
+        row("gammaln", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
+        row("loggamma", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
+        row("gamma", lambda a, v: v * digamma(a), symbol="Γ", sympy="gamma"),
+        row(
+            "rgamma",
+            lambda a, v: -v * digamma(a),
+            symbol="1/Γ",
+            expanded=lambda a: 1 / special.gamma(a),
+        ),
+        row("digamma", lambda a, v: zeta(2.0, a), symbol="ψ", sympy="digamma"),
         zeta,
         row(
             "betaln",
@@ -136,6 +150,7 @@ def rows() -> list[Elemental]:
             lambda a, b, v: v * (digamma(a) - digamma(a + b)),
             lambda a, b, v: v * (digamma(b) - digamma(a + b)),
             symbol="B",
+            sympy="beta",
         ),
         row(
             "binom",
@@ -156,14 +171,20 @@ def rows() -> list[Elemental]:
             "gammainccinv", lambda s, p, v: -np.exp(v - (s - 1) * np.log(v) + gammaln(s)), "Q⁻¹"
         ),
         # error functions and distributions
-        row("erf", lambda a, v: bell * np.exp(-a * a)),
-        row("erfc", lambda a, v: -bell * np.exp(-a * a)),
+        row("erf", lambda a, v: bell * np.exp(-a * a), sympy="erf"),
+        row("erfc", lambda a, v: -bell * np.exp(-a * a), sympy="erfc"),
         row("erfcx", lambda a, v: 2 * a * v - bell),
-        row("erfi", lambda a, v: bell * np.exp(a * a)),
+        row("erfi", lambda a, v: bell * np.exp(a * a), sympy="erfi"),
         row("dawsn", lambda a, v: 1 - 2 * a * v),
         row("erfinv", lambda a, v: np.exp(v * v) / bell, symbol="erf⁻¹"),
         row("erfcinv", lambda a, v: -np.exp(v * v) / bell, symbol="erfc⁻¹"),
-        row("ndtr", lambda a, v: normal * np.exp(-a * a / 2), symbol="Φ"),
+        row(
+            "ndtr",
+            lambda a, v: normal * np.exp(-a * a / 2),
+            symbol="Φ",
+            expanded=lambda a: special.erfc(-a / np.sqrt(2.0)) / 2,
+            mpmath="ncdf",
+        ),
         row("log_ndtr", lambda a, v: normal * np.exp(-a * a / 2 - v), symbol="ln Φ"),
         row("ndtri", lambda a, v: np.exp(v * v / 2) / normal, symbol="Φ⁻¹"),
         row("ndtri_exp", lambda a, v: np.exp(a + v * v / 2) / normal),
@@ -175,12 +196,31 @@ def rows() -> list[Elemental]:
             ),
         ),
         # logistic functions and entropies
-        row("expit", lambda a, v: v * (1 - v), symbol="σ"),
-        row("logit", lambda a, v: 1 / (a * (1 - a))),
+        row(
+            "expit",
+            lambda a, v: v * (1 - v),
+            symbol="σ",
+            expanded=lambda a: 1 / (1 + np.exp(-a)),
+        ),
+        row(
+            "logit",
+            lambda a, v: 1 / (a * (1 - a)),
+            expanded=lambda a: np.log(a / (1 - a)),
+        ),
         row("log_expit", lambda a, v: special.expit(-a), symbol="ln σ"),
-        row("xlogy", lambda a, b, v: np.log(b), lambda a, b, v: a / b),
-        row("xlog1py", lambda a, b, v: np.log1p(b), lambda a, b, v: a / (1 + b)),
-        row("entr", lambda a, v: -np.log(a) - 1),
+        row(
+            "xlogy",
+            lambda a, b, v: np.log(b),
+            lambda a, b, v: a / b,
+            expanded=lambda a, b: a * np.log(b),
+        ),
+        row(
+            "xlog1py",
+            lambda a, b, v: np.log1p(b),
+            lambda a, b, v: a / (1 + b),
+            expanded=lambda a, b: a * np.log(1 + b),
+        ),
+        row("entr", lambda a, v: -np.log(a) - 1, expanded=lambda a: -a * np.log(a)),
         row("rel_entr", lambda a, b, v: np.log(a / b) + 1, lambda a, b, v: -a / b),
         row("kl_div", lambda a, b, v: np.log(a / b), lambda a, b, v: 1 - a / b),
         # losses and transformations
@@ -229,11 +269,11 @@ def rows() -> list[Elemental]:
         row("ellipk", lambda a, v: (special.ellipe(a) / (1 - a) - v) / (2 * a), symbol="K"),
         row("ellipe", lambda a, v: (v - special.ellipk(a)) / (2 * a), symbol="E"),
         # SciPy has its own of some functions of NumPy.
-        row("log1p", lambda a, v: 1 / (1 + a)),
-        row("expm1", lambda a, v: v + 1),
-        row("exp2", lambda a, v: v * math.log(2)),
-        row("exp10", lambda a, v: v * math.log(10)),
-        row("cbrt", lambda a, v: 1 / (3 * v * v), symbol="∛"),
+        row("log1p", lambda a, v: 1 / (1 + a), expanded=np.log1p),
+        row("expm1", lambda a, v: v + 1, expanded=np.expm1),
+        row("exp2", lambda a, v: v * math.log(2), expanded=np.exp2),
+        row("exp10", lambda a, v: v * math.log(10), expanded=lambda a: 10**a),
+        row("cbrt", lambda a, v: 1 / (3 * v * v), symbol="∛", expanded=np.cbrt),
     ]
 
 

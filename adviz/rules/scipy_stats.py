@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.operands import as_array

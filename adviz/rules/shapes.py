@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import describe
-from adviz.rules.array_rules import RULES, scatter, transposed
+from adviz.rules.array_rules import RULES
+from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import as_array, check_plain, kept
+from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
 
 __all__ = ["SHAPES", "copy_of", "reshape", "transpose"]

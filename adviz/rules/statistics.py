@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.broadcasting import shape_of
+from adviz.core.arrays import shape_of
 from adviz.host.errors import OptionError
 from adviz.rules.operands import Axis, as_array, axes_of, check_plain, count_along
 from adviz.rules.reductions import sum_of

@@ -158,12 +158,9 @@ def _name(function: Any) -> str:
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
-_OPERATORS = {"add": "+", "sub": "−", "mul": "*", "div": "/", "pow": "**", "neg": "−", "abs": "abs"}
-
-
 def _name_of_row(row: Elemental) -> str:
     name = f"ad.{row.name}" if row.ufunc is None else f"np.{row.ufunc.__name__}"
-    return f"{_OPERATORS[row.name]}, {name}" if row.name in _OPERATORS else name
+    return f"{row.names['python'].replace('-', '−')}, {name}" if "python" in row.names else name
 
 
 def _line_of_row(row: Elemental, name: str) -> Line:

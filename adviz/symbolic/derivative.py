@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adviz.core.elementals import ELEMENTALS
+from adviz.core.elementals import ADD, DIV, MUL, NEG, POW, SUB
 from adviz.symbolic.expr import Expr, build, constant, node, order, symbol
 
 __all__ = ["Step", "derivatives", "gradient", "product_of_factors", "rule_name", "steps"]
 
-_ADD, _SUB, _MUL, _NEG = (ELEMENTALS[name] for name in ("add", "sub", "mul", "neg"))
-_DOT_FIRST = (_MUL, ELEMENTALS["div"])
+_DOT_FIRST = (MUL, DIV)
 ZERO, ONE = constant(0), constant(1)
 
 
@@ -27,7 +26,7 @@ def derivatives(roots: Sequence[Expr], variable: Expr) -> list[Expr]:
     Examples
     --------
     >>> x = symbol("x")
-    >>> derivatives([node(_MUL, (x, node(_SUB, (ONE, x))))], x)
+    >>> derivatives([node(MUL, (x, node(SUB, (ONE, x))))], x)
     [((1 − x) + (x × -1))]
     """
     dots: dict[Expr, Expr] = {variable: ONE}
@@ -49,7 +48,7 @@ def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
     Examples
     --------
     >>> x, y = symbol("x"), symbol("y")
-    >>> gradient(node(_MUL, (x, y)), [x, y])
+    >>> gradient(node(MUL, (x, y)), [x, y])
     [y, x]
     """
     bars: dict[Expr, Expr] = {root: ONE}
@@ -83,29 +82,29 @@ def times(a: Expr, b: Expr) -> Expr:
     """Return a product as it stands, but for factors of 1 and 0 and of two numbers."""
     if a.is_number or b.is_number:
         if a.is_number and b.is_number:
-            return build(_MUL, (a, b))
+            return build(MUL, (a, b))
         if a.equals(1) or b.equals(0):
             return b
         if b.equals(1) or a.equals(0):
             return a
-    return node(_MUL, (a, b))
+    return node(MUL, (a, b))
 
 
 def plus(a: Expr, b: Expr) -> Expr:
     """Return a sum as it stands, but for terms of 0, two numbers, and a negative term."""
     if a.is_number or b.is_number:
         if a.is_number and b.is_number:
-            return build(_ADD, (a, b))
+            return build(ADD, (a, b))
         if a.equals(0):
             return b
         if b.equals(0):
             return a
-    return node(_SUB, (a, b.args[0])) if b.elemental is _NEG else node(_ADD, (a, b))
+    return node(SUB, (a, b.args[0])) if b.elemental is NEG else node(ADD, (a, b))
 
 
 def negative(a: Expr) -> Expr:
     """Return minus an expression."""
-    return build(_NEG, (a,)) if a.is_number else node(_NEG, (a,))
+    return build(NEG, (a,)) if a.is_number else node(NEG, (a,))
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def steps(root: Expr, variable: Expr) -> list[Step]:
     Examples
     --------
     >>> x = symbol("x")
-    >>> for step in steps(node(_MUL, (x, node(_SUB, (ONE, x)))), x):
+    >>> for step in steps(node(MUL, (x, node(SUB, (ONE, x)))), x):
     ...     print(step.rule, ":", step.gives)
     product rule (Eq. 4) : ((d/dx[x] × (1 − x)) + (x × d/dx[(1 − x)]))
     variable : 1
@@ -170,7 +169,7 @@ def steps(root: Expr, variable: Expr) -> list[Step]:
 
 def _skips_number(part: Expr) -> bool:
     """Whether the rule has no term for an operand that is a number: c u gives c u'."""
-    return part.elemental not in (_ADD, _SUB)
+    return part.elemental not in (ADD, SUB)
 
 
 def _gives(part: Expr, variable: Expr, name: str) -> Expr:
@@ -196,19 +195,19 @@ def rule_name(part: Expr, variable: Expr) -> str:
     """
     if part.elemental is None:
         return "variable" if part is variable else "constant"
-    if part.elemental.name == "mul" and any(arg.is_number for arg in part.args):
+    if part.elemental is MUL and any(arg.is_number for arg in part.args):
         return "constant factor"
-    if part.elemental.name == "pow":
+    if part.elemental is POW:
         return "power rule" if part.args[1].is_number else "chain rule, for a power"
-    return _RULES.get(part.elemental.name, "chain rule")
+    return _RULES.get(part.elemental, "chain rule")
 
 
 _RULES = {
-    "add": "sum rule (Eq. 3)",
-    "sub": "sum rule (Eq. 3)",
-    "neg": "sum rule (Eq. 3)",
-    "mul": "product rule (Eq. 4)",
-    "div": "quotient rule",
+    ADD: "sum rule (Eq. 3)",
+    SUB: "sum rule (Eq. 3)",
+    NEG: "sum rule (Eq. 3)",
+    MUL: "product rule (Eq. 4)",
+    DIV: "quotient rule",
 }
 
 
@@ -227,7 +226,7 @@ def product_of_factors(root: Expr, variable: Expr) -> Expr:
     factors = _factors(root)
     total = ZERO
     for k, factor in enumerate(factors):
-        base, exponent = factor.args if factor.elemental is ELEMENTALS["pow"] else (factor, ONE)
+        base, exponent = factor.args if factor.elemental is POW else (factor, ONE)
         inner = derivatives_simplified(base, variable)
         if inner.equals(0):
             continue
@@ -236,7 +235,7 @@ def product_of_factors(root: Expr, variable: Expr) -> Expr:
         for part in (*factors[:k], exponent, inner, base ** (exponent - 1), *factors[k + 1 :]):
             if part.is_number:
                 coefficient = coefficient * part
-            elif part.elemental is _NEG:
+            elif part.elemental is NEG:
                 coefficient, rest = -coefficient, [*rest, part.args[0]]
             else:
                 rest.append(part)
@@ -265,7 +264,7 @@ def _gathered(a: Expr, b: Expr) -> Expr:
     """Return a product, with the numbers of both factors multiplied: 8 (2 x) is 16 x."""
     if a.is_number:
         a, b = b, a
-    if b.is_number and a.elemental is _MUL and a.args[0].is_number:
+    if b.is_number and a.elemental is MUL and a.args[0].is_number:
         return b * a.args[0] * a.args[1]
     return a * b
 
@@ -275,7 +274,7 @@ def _factors(root: Expr) -> list[Expr]:
     waiting = [root]
     while waiting:
         part = waiting.pop()
-        if part.elemental is _MUL:
+        if part.elemental is MUL:
             waiting += reversed(part.args)
         else:
             found.append(part)

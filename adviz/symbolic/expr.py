@@ -8,7 +8,19 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental, ExactConstant
+from adviz.core.elementals import (
+    ABS,
+    ADD,
+    BY_UFUNC,
+    DIV,
+    MUL,
+    NEG,
+    OPERATORS,
+    POW,
+    SUB,
+    Elemental,
+    ExactConstant,
+)
 from adviz.host.errors import UnsupportedOperationError
 
 __all__ = ["Expr", "build", "constant", "node", "order", "reached", "symbol"]
@@ -41,7 +53,7 @@ class Expr:
     >>> x = symbol("x")
     >>> x * x is x * x, 1 * x is x
     (True, True)
-    >>> ELEMENTALS["div"].partials[1](symbol("a"), symbol("b"), symbol("v"))
+    >>> DIV.partials[1](symbol("a"), symbol("b"), symbol("v"))
     (-(v / b))
     """
 
@@ -181,7 +193,7 @@ def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) 
 
     Examples
     --------
-    >>> node(ELEMENTALS["mul"], (constant(1), symbol("x")))
+    >>> node(MUL, (constant(1), symbol("x")))
     (1 × x)
     """
     key: Hashable
@@ -198,13 +210,13 @@ def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) 
 def build(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
     """Return an elemental of expressions, simplified where a neighbour makes it trivial."""
     numbers = [arg for arg in args if arg.is_number and not isinstance(arg.leaf, ExactConstant)]
-    if elemental.name in _SIMPLER:
+    if elemental in _SIMPLER:
         if len(numbers) == len(args):
             with np.errstate(all="ignore"):
                 folded = elemental(*(float(arg.leaf) for arg in args))
             if np.isfinite(folded):
                 return constant(folded)
-        simpler = _SIMPLER[elemental.name](*args)
+        simpler = _SIMPLER[elemental](*args)
         if simpler is not None:
             return simpler
     return node(elemental, args)
@@ -214,7 +226,7 @@ def _negated(a: Expr) -> Expr | None:
     """Return what a is the negative of, where it is one."""
     if a.is_number and a.leaf < 0:
         return constant(-a.leaf)
-    return a.args[0] if a.elemental is _NEG else None
+    return a.args[0] if a.elemental is NEG else None
 
 
 def _add(a: Expr, b: Expr) -> Expr | None:
@@ -223,16 +235,16 @@ def _add(a: Expr, b: Expr) -> Expr | None:
     if b.equals(0):
         return a
     minus = _negated(b)
-    return None if minus is None else build(_SUB, (a, minus))
+    return None if minus is None else build(SUB, (a, minus))
 
 
 def _sub(a: Expr, b: Expr) -> Expr | None:
     if b.equals(0):
         return a
     if a.equals(0):
-        return build(_NEG, (b,))
+        return build(NEG, (b,))
     minus = _negated(b)
-    return None if minus is None else build(_ADD, (a, minus))
+    return None if minus is None else build(ADD, (a, minus))
 
 
 def _mul(a: Expr, b: Expr) -> Expr | None:
@@ -243,10 +255,10 @@ def _mul(a: Expr, b: Expr) -> Expr | None:
             return other
         minus = _negated(one)
         if minus is not None:
-            return build(_NEG, (build(_MUL, (minus, other) if one is a else (other, minus)),))
+            return build(NEG, (build(MUL, (minus, other) if one is a else (other, minus)),))
     if b.is_number and not a.is_number:
-        return build(_MUL, (b, a))
-    return build(_POW, (a, constant(2))) if a is b else None
+        return build(MUL, (b, a))
+    return build(POW, (a, constant(2))) if a is b else None
 
 
 def _div(a: Expr, b: Expr) -> Expr | None:
@@ -255,7 +267,7 @@ def _div(a: Expr, b: Expr) -> Expr | None:
     if a.equals(0):
         return a
     minus = _negated(a)
-    return None if minus is None else build(_NEG, (build(_DIV, (minus, b)),))
+    return None if minus is None else build(NEG, (build(DIV, (minus, b)),))
 
 
 def _pow(a: Expr, b: Expr) -> Expr | None:
@@ -268,16 +280,13 @@ def _neg(a: Expr) -> Expr | None:
     return _negated(a)
 
 
-_ADD, _SUB, _MUL, _DIV, _POW, _NEG = (
-    ELEMENTALS[name] for name in ("add", "sub", "mul", "div", "pow", "neg")
-)
-_SIMPLER: dict[str, Callable[..., Expr | None]] = {
-    "add": _add,
-    "sub": _sub,
-    "mul": _mul,
-    "div": _div,
-    "pow": _pow,
-    "neg": _neg,
+_SIMPLER: dict[Elemental, Callable[..., Expr | None]] = {
+    ADD: _add,
+    SUB: _sub,
+    MUL: _mul,
+    DIV: _div,
+    POW: _pow,
+    NEG: _neg,
 }
 
 
@@ -289,14 +298,8 @@ def _operator(elemental: Elemental, reflected: bool) -> Callable[..., Expr]:
     return method
 
 
-for _method, _elemental in (
-    ("add", _ADD),
-    ("sub", _SUB),
-    ("mul", _MUL),
-    ("truediv", _DIV),
-    ("pow", _POW),
-):
+for _method, _elemental in OPERATORS.items():
     setattr(Expr, f"__{_method}__", _operator(_elemental, reflected=False))
     setattr(Expr, f"__r{_method}__", _operator(_elemental, reflected=True))
-for _name in ("neg", "abs"):
-    setattr(Expr, f"__{_name}__", _operator(ELEMENTALS[_name], reflected=False))
+for _elemental in (NEG, ABS):
+    setattr(Expr, f"__{_elemental.name}__", _operator(_elemental, reflected=False))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from adviz.symbolic.expr import Expr
-from adviz.symbolic.systems import to_sympy
+from adviz.symbolic.systems import by_sympy_name, maxima_name, to_sympy
 
 __all__ = ["maple_code", "mathematica_code", "maxima_code"]
 
@@ -36,10 +36,6 @@ def maple_code(expression: Expr) -> str:
     return text
 
 
-# What Maxima calls otherwise than SymPy does.
-_MAXIMA = {"Abs": "abs", "Max": "max", "Min": "min", "sign": "signum"}
-
-
 def maxima_code(expression: Expr) -> str:
     """Return an expression as input for Maxima, for which SymPy has no printer.
 
@@ -52,13 +48,16 @@ def maxima_code(expression: Expr) -> str:
     """
     from sympy.printing.str import StrPrinter
 
+    rows = by_sympy_name()
+
     class MaximaPrinter(StrPrinter):  # type: ignore[misc] # SymPy has no types
         def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: N802 - SymPy's name
             return str(super()._print_Pow(expr, rational=rational)).replace("**", "^")
 
         def _print_Function(self, expr: Any) -> str:  # noqa: N802
             name = type(expr).__name__
-            return f"{_MAXIMA.get(name, name)}({self.stringify(expr.args, ', ')})"
+            called = maxima_name(rows[name]) if name in rows else name
+            return f"{called}({self.stringify(expr.args, ', ')})"
 
         _print_Abs = _print_Max = _print_Min = _print_Function  # noqa: N815
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core import sweeps
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
+from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Elemental
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.symbolic.expr import Expr, order, symbol
@@ -232,12 +232,11 @@ def _operator(elemental: Elemental, reflected: bool) -> Callable[..., _Recorded]
     return method
 
 
-for _name, _row in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
-    setattr(_Recorded, f"__{_name}__", _operator(ELEMENTALS[_row], reflected=False))
-    setattr(_Recorded, f"__r{_name}__", _operator(ELEMENTALS[_row], reflected=True))
-for _name in ("pow", "neg", "abs"):
-    setattr(_Recorded, f"__{_name}__", _operator(ELEMENTALS[_name], reflected=False))
-_Recorded.__rpow__ = _operator(ELEMENTALS["pow"], reflected=True)  # type: ignore[attr-defined]
+for _method, _row in OPERATORS.items():
+    setattr(_Recorded, f"__{_method}__", _operator(_row, reflected=False))
+    setattr(_Recorded, f"__r{_method}__", _operator(_row, reflected=True))
+for _row in (NEG, ABS):
+    setattr(_Recorded, f"__{_row.name}__", _operator(_row, reflected=False))
 
 
 def forward_program(trace: Trace) -> Program:

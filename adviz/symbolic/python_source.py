@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import ELEMENTALS, Elemental, ExactConstant
+from adviz.core.elementals import Elemental, ExactConstant
 from adviz.symbolic.expr import Expr, order
 
 __all__ = ["call_name", "lengths", "number_source", "operation_source", "to_python"]
@@ -15,15 +15,15 @@ __all__ = ["call_name", "lengths", "number_source", "operation_source", "to_pyth
 # How tightly Python's operators bind.
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 
-# Of each operator: its sign, how tightly it binds, and what its operands must bind as tightly as
-# to stand without parentheses.
+# Of each operator, and how many operands it has: how it is set, how tightly it binds, and what its
+# operands must bind as tightly as to stand without parentheses.
 _OPERATORS = {
-    "add": (" + ", _SUM, (_SUM, _PRODUCT)),
-    "sub": (" - ", _SUM, (_SUM, _PRODUCT)),
-    "mul": (" * ", _PRODUCT, (_PRODUCT, _SIGN)),
-    "div": (" / ", _PRODUCT, (_PRODUCT, _SIGN)),
-    "pow": ("**", _POWER, (_ATOM, _SIGN)),
-    "neg": ("-", _SIGN, (_SIGN,)),
+    ("+", 2): (" + ", _SUM, (_SUM, _PRODUCT)),
+    ("-", 2): (" - ", _SUM, (_SUM, _PRODUCT)),
+    ("*", 2): (" * ", _PRODUCT, (_PRODUCT, _SIGN)),
+    ("/", 2): (" / ", _PRODUCT, (_PRODUCT, _SIGN)),
+    ("**", 2): ("**", _POWER, (_ATOM, _SIGN)),
+    ("-", 1): ("-", _SIGN, (_SIGN,)),
 }
 
 Pieces = list[Any]
@@ -35,6 +35,7 @@ def call_name(elemental: Elemental) -> str:
 
     Examples
     --------
+    >>> from adviz.core.elementals import ELEMENTALS
     >>> call_name(ELEMENTALS["log"]), call_name(ELEMENTALS["relu"])
     ('np.log', "ad.ELEMENTALS['relu']")
     """
@@ -42,7 +43,7 @@ def call_name(elemental: Elemental) -> str:
     if ufunc is not None:
         own = getattr(np, ufunc.__name__, None) is ufunc
         return f"np.{ufunc.__name__}" if own else f"scipy.special.{elemental.name}"
-    return "abs" if elemental.name == "abs" else f"ad.ELEMENTALS[{elemental.name!r}]"
+    return f"ad.ELEMENTALS[{elemental.name!r}]"
 
 
 def number_source(number: Any) -> str:
@@ -54,8 +55,7 @@ def number_source(number: Any) -> str:
     ('4', '0.1', 'np.inf')
     """
     if isinstance(number, ExactConstant):
-        function, argument = number.symbol.split()
-        return f"np.{'log' if function == 'ln' else function}({argument})"
+        return f"np.log({number.argument})"
     value = float(number)
     if not np.isfinite(value):
         return "np.nan" if np.isnan(value) else "np.inf" if value > 0 else "-np.inf"
@@ -64,8 +64,8 @@ def number_source(number: Any) -> str:
 
 def _pieces(elemental: Elemental, strengths: Sequence[int]) -> tuple[Pieces, int]:
     """Return how an operation is written around its operands, and how tightly it binds."""
-    operator = _OPERATORS.get(elemental.name)
-    if operator is None or elemental is not ELEMENTALS[elemental.name]:
+    operator = _OPERATORS.get((elemental.names.get("python", ""), elemental.arity))
+    if operator is None:
         pieces: Pieces = [f"{call_name(elemental)}("]
         for k in range(len(strengths)):
             pieces += [", ", (k, False)] if k else [(k, False)]
@@ -80,7 +80,8 @@ def operation_source(elemental: Elemental, operands: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> operation_source(ELEMENTALS["pow"], ["-1", "v1"])
+    >>> from adviz.core.elementals import POW
+    >>> operation_source(POW, ["-1", "v1"])
     '(-1)**v1'
     """
     strengths = [_SIGN if operand.startswith("-") else _ATOM for operand in operands]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import ELEMENTALS
+from adviz.core.elementals import ADD, SUB
 from adviz.core.trace import Trace
 from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
@@ -332,11 +332,11 @@ def _cancellation(program: Program, call: list[float], lost: float) -> str:
     def apply(elemental: Any, *operands: Any) -> Any:
         nonlocal worst, where
         value = elemental(*operands)
-        if elemental in (ELEMENTALS["add"], ELEMENTALS["sub"]):
+        if elemental in (ADD, SUB):
             largest = max(abs(operand) for operand in operands)
             ratio = largest / abs(value) if value else math.inf
             if ratio > worst:
-                sign = "+" if elemental is ELEMENTALS["add"] else "−"
+                sign = "+" if elemental is ADD else "−"
                 second = f"({operands[1]:.6g})" if operands[1] < 0 else f"{operands[1]:.6g}"
                 worst, where = ratio, f"{operands[0]:.6g} {sign} {second} = {value:.6g}"
         return value

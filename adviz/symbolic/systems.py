@@ -6,37 +6,43 @@ those, by what a row itself says of them (``shown_as``, or its evaluation on sym
 
 from __future__ import annotations
 
+import builtins
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from adviz.core.elementals import ELEMENTALS, LN2, LN10, Elemental, ExactConstant
+from adviz.core.elementals import (
+    ADD,
+    BY_UFUNC,
+    DIV,
+    ELEMENTALS,
+    LN2,
+    LN10,
+    MUL,
+    NEG,
+    POW,
+    SUB,
+    Elemental,
+    ExactConstant,
+)
 from adviz.host.errors import UnsupportedOperationError
+from adviz.rules.scipy_special import add_rows
 from adviz.symbolic.expr import Expr, constant, node, order, symbol
 
-__all__ = ["decoded", "encoded", "from_sympy", "precise", "simplest", "to_sympy", "translated"]
+__all__ = [
+    "by_sympy_name",
+    "decoded",
+    "encoded",
+    "from_sympy",
+    "maxima_name",
+    "precise",
+    "simplest",
+    "to_sympy",
+    "translated",
+]
 
-_ARITHMETIC = ("add", "sub", "mul", "div", "pow", "neg")
-
-# The same functions as mathematics calls them, where NumPy does not.
-_NAMES = {
-    **{name: name for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    "arctan2": "atan2",
-    "abs": "Abs",
-    "sign": "sign",
-    "maximum": "Max",
-    "minimum": "Min",
-}
-
-_IN_TERMS_OF_OTHERS: dict[str, Callable[..., Any]] = {
-    "hypot": lambda a, b: np.sqrt(a * a + b * b),
-    "expm1": lambda a: np.exp(a) - 1,
-    "log1p": lambda a: np.log(1 + a),
-    "log2": lambda a: np.log(a) / LN2,
-    "log10": lambda a: np.log(a) / LN10,
-}
+_ARITHMETIC = ("infix", "prefix", "fraction", "power")
+"""How formulas set the operations that every system writes with signs."""
 
 
 def simplest(roots: Sequence[Expr]) -> list[Expr]:
@@ -58,7 +64,7 @@ def simplest(roots: Sequence[Expr]) -> list[Expr]:
         args = tuple([found[arg] for arg in part.args])
         if elemental is None:
             found[part] = part
-        elif elemental.name in _ARITHMETIC or elemental.name in _NAMES:
+        elif elemental.layout in _ARITHMETIC or "sympy" in elemental.names:
             found[part] = part if args == part.args else node(elemental, args)
         else:
             found[part] = simplest([_put_differently(elemental, args)])[0]
@@ -66,7 +72,7 @@ def simplest(roots: Sequence[Expr]) -> list[Expr]:
 
 
 def _put_differently(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
-    evaluate = elemental.shown_as or _IN_TERMS_OF_OTHERS.get(elemental.name) or elemental.evaluate
+    evaluate = elemental.shown_as or elemental.expanded or elemental.evaluate
     try:
         made = evaluate(*args)
     except (AttributeError, TypeError, ValueError):
@@ -82,7 +88,7 @@ def _put_differently(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
 def translated(
     roots: Sequence[Expr],
     leaf: Callable[[Expr], Any],
-    function: Callable[[str], Callable[..., Any]],
+    function: Callable[[Elemental], Callable[..., Any]],
 ) -> list[Any]:
     """Return expressions evaluated in another system.
 
@@ -92,7 +98,7 @@ def translated(
     leaf : callable
         What a symbol or a number is there.
     function : callable
-        The function of a name there: "asin", "Abs", "Max", ...
+        The function that an elemental is there.
     """
     roots = simplest(roots)
     found: dict[Expr, Any] = {}
@@ -101,8 +107,8 @@ def translated(
             found[part] = leaf(part)
             continue
         args = [found[arg] for arg in part.args]
-        name = part.elemental.name
-        evaluate = part.elemental.evaluate if name in _ARITHMETIC else function(_NAMES[name])
+        row = part.elemental
+        evaluate = row.evaluate if row.layout in _ARITHMETIC else function(row)
         found[part] = evaluate(*args)
     return [found[root] for root in roots]
 
@@ -128,7 +134,7 @@ def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = Fals
     def leaf(part: Expr) -> Any:
         number = part.leaf
         if isinstance(number, ExactConstant):
-            return sympy.log(int(number.symbol.split()[1]))
+            return sympy.log(number.argument)
         if not part.is_number:
             return sympy.Symbol(str(number), real=True) if real else sympy.Symbol(str(number))
         if isinstance(number, int):
@@ -136,7 +142,7 @@ def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = Fals
         return sympy.Rational(repr(float(number))) if rational else sympy.Float(float(number))
 
     try:
-        return translated(roots, leaf, lambda name: getattr(sympy, name))
+        return translated(roots, leaf, lambda row: getattr(sympy, row.names["sympy"]))
     except RecursionError:
         raise UnsupportedOperationError(
             "The formula is nested too deeply for SymPy, which works through it recursively."
@@ -153,20 +159,43 @@ def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -
     """
     import mpmath
 
-    own: dict[str, Callable[..., Any]] = {"Abs": abs, "Max": max, "Min": min}
+    def function(row: Elemental) -> Callable[..., Any]:
+        name = row.names.get("mpmath", row.names["sympy"])
+        found: Callable[..., Any] = getattr(mpmath, name, None) or getattr(builtins, name.lower())
+        return found
 
     def leaf(part: Expr) -> Any:
         if isinstance(part.leaf, ExactConstant):
-            return mpmath.log(int(part.leaf.symbol.split()[1]))
+            return mpmath.log(part.leaf.argument)
         return mpmath.mpf(part.leaf if part.is_number else values[str(part.leaf)])
 
     with mpmath.workdps(digits):
-        return translated(
-            roots, leaf, lambda name: own[name] if name in own else getattr(mpmath, name)
-        )
+        return translated(roots, leaf, function)
 
 
-_FROM_SYMPY = {name: elemental for elemental, name in _NAMES.items()}
+def _row_named(name: str) -> Elemental:
+    """Return the row of a name: in another process SciPy's are not there yet."""
+    if name in ELEMENTALS:
+        return ELEMENTALS[name]
+    importlib.import_module("scipy.special")
+    add_rows()
+    return next(row for row in BY_UFUNC.values() if row.name == name)
+
+
+def maxima_name(row: Elemental) -> str:
+    """Return what Maxima calls a function.
+
+    Examples
+    --------
+    >>> maxima_name(ELEMENTALS["maximum"]), maxima_name(ELEMENTALS["sign"])
+    ('max', 'signum')
+    """
+    return row.names.get("maxima", row.names["sympy"].lower())
+
+
+def by_sympy_name() -> dict[str, Elemental]:
+    """Return the rows of the table that SymPy knows, by what it calls them."""
+    return {row.names["sympy"]: row for row in ELEMENTALS.values() if "sympy" in row.names}
 
 
 def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
@@ -229,14 +258,14 @@ def _from_sympy(part: Any, args: list[Expr]) -> Expr:
     if name == "Add":
         # A sum that can begin with what is not negative does, as when it is printed.
         first, *rest = sorted(args, key=_is_negative)
-        return _chained(first, rest, "add")
+        return _chained(first, rest, ADD)
     if name == "Mul":
         return _product(args)
     if name == "Pow":
         return _power(*args)
-    if name in _FROM_SYMPY:
+    elemental = by_sympy_name().get(name)
+    if elemental is not None:
         first, *rest = args
-        elemental = ELEMENTALS[_FROM_SYMPY[name]]
         if elemental.arity == 1:
             return node(elemental, (first,))
         for arg in rest:
@@ -254,7 +283,7 @@ def _number(part: Any) -> Expr:
         return constant(int(text))
     if getattr(part, "is_Rational", False) and not getattr(part, "is_Float", False):
         top, bottom = (constant(int(n)) for n in text.split("/"))
-        return node(ELEMENTALS["div"], (top, bottom))
+        return node(DIV, (top, bottom))
     try:
         return constant(float(part))
     except (TypeError, RuntimeError):
@@ -264,18 +293,18 @@ def _number(part: Any) -> Expr:
 
 
 def _is_negative(part: Expr) -> bool:
-    if part.elemental is ELEMENTALS["neg"]:
+    if part.elemental is NEG:
         return True
     return part.is_number and part.leaf < 0
 
 
-def _chained(first: Expr, rest: list[Expr], name: str) -> Expr:
+def _chained(first: Expr, rest: list[Expr], row: Elemental) -> Expr:
     for other in rest:
-        if name == "add" and _is_negative(other):
+        if row is ADD and _is_negative(other):
             positive = other.args[0] if other.args else constant(-other.leaf)
-            first = node(ELEMENTALS["sub"], (first, positive))
+            first = node(SUB, (first, positive))
         else:
-            first = node(ELEMENTALS[name], (first, other))
+            first = node(row, (first, other))
     return first
 
 
@@ -287,26 +316,26 @@ def _product(args: list[Expr]) -> Expr:
     for number in minus:
         if number.leaf != -1:
             above.insert(0, constant(-number.leaf))
-    top = _chained(above[0], above[1:], "mul") if above else constant(1)
+    top = _chained(above[0], above[1:], MUL) if above else constant(1)
     if below:
-        top = node(ELEMENTALS["div"], (top, _chained(below[0], below[1:], "mul")))
-    return node(ELEMENTALS["neg"], (top,)) if len(minus) % 2 else top
+        top = node(DIV, (top, _chained(below[0], below[1:], MUL)))
+    return node(NEG, (top,)) if len(minus) % 2 else top
 
 
 def _is_below(part: Expr) -> bool:
-    return part.elemental is ELEMENTALS["div"] and part.args[0].equals(1)
+    return part.elemental is DIV and part.args[0].equals(1)
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
     one = constant(1)
     if exponent.is_number and exponent.leaf < 0:
-        return node(ELEMENTALS["div"], (one, _power(base, constant(-exponent.leaf))))
+        return node(DIV, (one, _power(base, constant(-exponent.leaf))))
     if exponent.equals(1):
         return base
-    half = exponent.elemental is ELEMENTALS["div"] and [a.leaf for a in exponent.args] == [1, 2]
+    half = exponent.elemental is DIV and [a.leaf for a in exponent.args] == [1, 2]
     if half or exponent.equals(0.5):
         return node(ELEMENTALS["sqrt"], (base,))
-    return node(ELEMENTALS["pow"], (base, exponent))
+    return node(POW, (base, exponent))
 
 
 def encoded(roots: Sequence[Expr]) -> dict[str, Any]:
@@ -347,5 +376,5 @@ def decoded(sent: dict[str, Any]) -> list[Expr]:
             case "symbol":
                 parts.append(symbol(rest[0]))
             case _:
-                parts.append(node(ELEMENTALS[kind], tuple(parts[k] for k in rest)))
+                parts.append(node(_row_named(kind), tuple(parts[k] for k in rest)))
     return [parts[k] for k in sent["roots"]]

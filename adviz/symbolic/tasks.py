@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from adviz.core.elementals import Elemental
 from adviz.host.errors import AdvizError
 from adviz.symbolic.expr import Expr, constant, order, symbol
 from adviz.symbolic.size import size
@@ -18,6 +19,7 @@ from adviz.symbolic.systems import (
     decoded,
     encoded,
     from_sympy,
+    maxima_name,
     simplest,
     to_sympy,
     translated,
@@ -80,21 +82,13 @@ def _symengine(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
             return symengine.Symbol(str(number))
         return symengine.Integer(number) if isinstance(number, int) else float(number)
 
-    (expression,) = translated(decoded(formula), leaf, lambda name: getattr(symengine, name))
+    (expression,) = translated(
+        decoded(formula), leaf, lambda row: getattr(symengine, row.names["sympy"])
+    )
     start = time.perf_counter()
     found = [symengine.sympify(expression).diff(symengine.Symbol(name)) for name in variables]
     seconds = time.perf_counter() - start
     return {**_measured(from_sympy(found)), "seconds": seconds}
-
-
-_MAXIMA_NAMES = {
-    "arctan2": "atan2",
-    "abs": "abs",
-    "maximum": "max",
-    "minimum": "min",
-    "sign": "signum",
-}
-_MAXIMA_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^"}
 
 
 def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
@@ -110,14 +104,12 @@ def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
             )
             continue
         args = [names[arg] for arg in part.args]
-        name = part.elemental.name
-        if name in _MAXIMA_SIGNS:
-            made = f"{args[0]}{_MAXIMA_SIGNS[name]}{args[1]}"
-        elif name == "neg":
-            made = f"-{args[0]}"
+        row = part.elemental
+        if "sympy" in row.names:
+            made = f"{maxima_name(row)}({', '.join(args)})"
         else:
-            called = _MAXIMA_NAMES.get(name, name.replace("arc", "a"))
-            made = f"{called}({', '.join(args)})"
+            sign = row.names["python"].replace("**", "^")
+            made = f"{args[0]}{sign}{args[1]}" if len(args) == 2 else f"{sign}{args[0]}"
         names[part] = f"v{len(lines) + 1}"
         lines.append(f"{names[part]}: {made}$")
     return lines, [names[root] for root in simplest(roots)]
@@ -157,9 +149,10 @@ def _pytensor(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
     def leaf(part: Expr) -> Any:
         return inputs[str(part.leaf)] if not part.is_number else pt.constant(float(part.leaf))
 
-    names = {"Abs": "abs", "Max": "maximum", "Min": "minimum", "sign": "sgn", "atan2": "arctan2"}
-    names |= {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
-    (output,) = translated(decoded(formula), leaf, lambda name: getattr(pt, names.get(name, name)))
+    def function(row: Elemental) -> Any:
+        return getattr(pt, row.names.get("pytensor", row.name))  # most are called as NumPy's
+
+    (output,) = translated(decoded(formula), leaf, function)
     start = time.perf_counter()
     found = pytensor.grad(output, [inputs[name] for name in variables])
     graph = pytensor.graph.rewriting.utils.rewrite_graph(

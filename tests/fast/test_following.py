@@ -11,7 +11,7 @@ import adviz as ad
 from adviz.calculus import sparsity
 from adviz.core.elementals import BY_UFUNC
 from adviz.fast import plans
-from adviz.fast.following import Following
+from adviz.fast.following import FollowingTape
 from adviz.host.errors import LeakedVariableError
 from tests.code.test_compile import assert_identical
 from tests.fast.test_sweep_code import from_row_to_row as as_recorded
@@ -26,7 +26,7 @@ def soon(monkeypatch):
 
 
 def expectations():
-    return list(plans._expectations.values())
+    return list(plans._plans.values())
 
 
 def is_followed():
@@ -539,7 +539,7 @@ def test_the_rows_are_computed_once(monkeypatch):
     for derivative in derivatives:
         for _ in range(4):
             derivative()
-    monkeypatch.setattr(Following, "settle", None)  # which would compute them one by one
+    monkeypatch.setattr(FollowingTape, "compute", None)  # which would compute them one by one
     for derivative in derivatives:
         derivative()
 
@@ -695,7 +695,7 @@ def test_an_operation_that_a_user_defines_is_met_by_traces_that_were_expected():
 
 
 def test_functions_met_long_ago_are_forgotten(monkeypatch):
-    monkeypatch.setattr(plans, "_MOST", 3)
+    monkeypatch.setattr(plans, "_MOST_PLANS", 3)
     square = ad.grad(lambda x: np.sum(x * x))
     for n in range(1, 10):
         square(np.ones(n))

@@ -19,7 +19,7 @@ def start_anew(monkeypatch):
     monkeypatch.setattr(sweep_code, "_OFTEN", 0)
     monkeypatch.setattr(sweep_code, "_counts", {})
     monkeypatch.setattr(sweep_code, "_codes", {})
-    monkeypatch.setattr(plans, "_expectations", {})
+    monkeypatch.setattr(plans, "_plans", {})
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def from_row_to_row(compute):
     """What is computed of traces that are recorded, by sweeps that write no code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweep_code, "_by_code", lambda *_: None)
-        patch.setattr(plans, "_expectations", {})
+        patch.setattr(plans, "_plans", {})
         return compute()
 
 
@@ -43,7 +43,7 @@ def swept_by_rows(f, inputs, argnums):
 @pytest.fixture
 def nothing_is_followed(monkeypatch):
     """Have every trace recorded row by row."""
-    monkeypatch.setattr(sweep_code, "expect", lambda tape: False)
+    monkeypatch.setattr(sweep_code, "make_plan", lambda function, tape: False)
 
 
 def codes():

@@ -7,8 +7,9 @@ import pytest
 
 import adviz as ad
 from adviz.core.elementals import BY_UFUNC
-from adviz.core.variable import _COMPARISON_UFUNCS, functions
+from adviz.core.variable import COMPARISONS
 from adviz.rules.advice import _ALTERNATIVES
+from adviz.rules.functions import FUNCTIONS
 from adviz.supported.examples import EXAMPLES
 from tests.rules.test_arrays import ELEMENTWISE, drawn, every_case
 
@@ -48,7 +49,11 @@ DISPATCHED = {
 
 
 def is_known(function):
-    return function in functions() or function in BY_UFUNC or function in _COMPARISON_UFUNCS
+    return (
+        function in FUNCTIONS
+        or function in BY_UFUNC
+        or function in {ufunc for _, ufunc in COMPARISONS.values()}
+    )
 
 
 def asked_of(function):

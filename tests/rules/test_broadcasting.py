@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adviz as ad
-from adviz.core.broadcasting import sum_to
 from adviz.rules.batching import Batch
+from adviz.rules.broadcasting import sum_to
 
 lengths = st.sampled_from([0, 1, 2, 3, 7, 40, 130])
 

@@ -1,4 +1,4 @@
-"""Calls that are remembered, with the rows of the trace that they made.
+"""Known calls: calls of functions, with the rows of the trace that they made.
 
 The same function called with the same rows and otherwise equal arguments makes the same rows again:
 what stands for a function of NumPy here looks at nothing else but shapes and types.
@@ -13,18 +13,15 @@ import numpy as np
 
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
-from adviz.fast.signatures import UnlikeError
+from adviz.fast.signatures import SHORT, NoSignatureError
 
-__all__ = ["SHORT", "Call"]
-
-SHORT = 4096
-"""Bytes of an array up to which it is known again by its content."""
+__all__ = ["KnownCall"]
 
 _SIMPLE = (int, bool, str, slice, NoneType, EllipsisType)
 """Classes of arguments that are the same where they are equal."""
 
 
-class Call:
+class KnownCall:
     """A call of a function, and the rows that it made.
 
     Parameters
@@ -45,15 +42,15 @@ class Call:
 
     Attributes
     ----------
-    number : int or None
+    only_slot : int or None
         The slot of its argument, where that is all there is beside options.
     misses : int
         How often it was called with arrays of other content.
 
     Raises
     ------
-    UnlikeError
-        If the arguments are not known again, because one is a large array, a list, ...
+    NoSignatureError
+        If the arguments cannot be recognised, because one is a large array, a list, ...
     """
 
     __slots__ = (
@@ -62,7 +59,7 @@ class Call:
         "function",
         "is_operation",
         "misses",
-        "number",
+        "only_slot",
         "options",
         "result",
         "rows",
@@ -81,18 +78,18 @@ class Call:
         is_operation: bool = False,
     ) -> None:
         if not all(map(_is_simple, options.values())):
-            raise UnlikeError
+            raise NoSignatureError
         self.function = function
         self.is_operation = is_operation
-        self._args = [] if is_operation else [_known(arg, tape) for arg in args]
+        self._args = [] if is_operation else [_recognisable(arg, tape) for arg in args]
         self.options = options
         self.rows = rows
         self.arrays = [array for _, arrays in rows.values() for array in arrays]
         self.stop = stop
         self.result = result
         self.misses = 0
-        is_of_one = len(self._args) == 1 and self._args[0].__class__ is _Row and not rows
-        self.number = args[0].slot if is_of_one else None
+        has_one_row = len(self._args) == 1 and self._args[0].__class__ is _Row and not rows
+        self.only_slot = args[0].slot if has_one_row else None
 
     def has(self, args: Any, options: dict[str, Any], tape: Tape) -> bool:
         """Return whether these are its arguments."""
@@ -156,8 +153,8 @@ class _Index(tuple[_Content, ...]):
         )
 
 
-def _known(given: Any, tape: Tape) -> Any:
-    """Return what an argument is known again by."""
+def _recognisable(given: Any, tape: Tape) -> Any:
+    """Return what an argument is recognised by."""
     if given.__class__ is Variable and given.tape is tape:
         return _Row(given.slot)
     if _is_simple(given):
@@ -166,7 +163,7 @@ def _known(given: Any, tape: Tape) -> Any:
         return _Content(given)
     if given.__class__ is tuple and all(map(_is_short, given)):
         return _Index(map(_Content, given))
-    raise UnlikeError
+    raise NoSignatureError
 
 
 def _is_short(given: Any) -> bool:

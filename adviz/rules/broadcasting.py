@@ -12,12 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adviz.core.arrays import is_complex, shape_of
+
 __all__ = [
     "fitted",
-    "is_complex",
-    "own",
     "received",
-    "shape_of",
     "spread",
     "spread_to",
     "sum_to",
@@ -33,18 +32,6 @@ _MANY = 128
 
 _MANY_COARSE = 1 << 14
 """Numbers of single precision beyond which NumPy's sum of rows loses less."""
-
-
-def shape_of(number: Any) -> tuple[int, ...]:
-    """Return the shape of an array, of a traced one, or of a number.
-
-    Examples
-    --------
-    >>> shape_of(np.ones((2, 3))), shape_of(1.0)
-    ((2, 3), ())
-    """
-    shape: tuple[int, ...] = getattr(number, "shape", ())
-    return shape
 
 
 def times(carrier: Any, partial: Any) -> Any:
@@ -74,7 +61,9 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
-    if bar.__class__ is operand.__class__:  # most often nothing was broadcast: told at once
+    if (
+        bar.__class__ is operand.__class__
+    ):  # mostly nothing was broadcast, which this finds out quickly
         if bar.__class__ is float:
             return bar
         if (
@@ -170,7 +159,7 @@ _ONES = {letter: np.ones(_SMALL, letter) for letter in "fd"}
 def received(bar: Any, partial: Any, operand: Any) -> Any:
     """Return the adjoint of a result times a local partial, summed to the shape of the operand.
 
-    The negative is taken of the sum, which is the same in fewer entries.
+    Where the partial is -1 the sum is negated, which has fewer entries than the adjoint.
 
     Examples
     --------
@@ -181,18 +170,6 @@ def received(bar: Any, partial: Any, operand: Any) -> Any:
     if (partial.__class__ is float or partial.__class__ is int) and partial == -1.0:
         return -fitted(bar, operand)
     return fitted(times(bar, partial), operand)
-
-
-def is_complex(number: Any) -> bool:
-    """Return whether a number, an array or a traced one may have an imaginary part.
-
-    Examples
-    --------
-    >>> is_complex(1j), is_complex(np.ones(3))
-    (True, False)
-    """
-    dtype = getattr(number, "dtype", None)
-    return number.__class__ is complex if dtype is None else dtype.kind == "c"
 
 
 def spread(dot: Any, value: Any) -> Any:
@@ -226,19 +203,3 @@ def spread_to(dot: Any, shape: tuple[int, ...], like: Any = None) -> Any:
         spread_out[...] = dot
         return spread_out
     return np.broadcast_to(dot, shape)
-
-
-def own(result: Any, taken: set[int]) -> Any:
-    """Return an array that its receiver may write into without changing anything else.
-
-    Parameters
-    ----------
-    result : array or number
-    taken : set of int
-        The ids of arrays that belong to somebody; the result's is added.
-    """
-    if result.__class__ is np.ndarray:
-        if id(result) in taken or result.base is not None or not result.flags.writeable:
-            result = result.copy()
-        taken.add(id(result))
-    return result

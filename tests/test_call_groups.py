@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.core.call_groups import every, folds, groups
+from adviz.call_groups import every, folds, groups
 
 
 def cube(x):

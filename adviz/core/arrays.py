@@ -1,0 +1,63 @@
+"""What the core knows of arrays: their shapes, and who may write into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["is_complex", "owned", "shape_of", "unshared"]
+
+
+def shape_of(number: Any) -> tuple[int, ...]:
+    """Return the shape of an array, of a traced one, or of a number.
+
+    Examples
+    --------
+    >>> shape_of(np.ones((2, 3))), shape_of(1.0)
+    ((2, 3), ())
+    """
+    shape: tuple[int, ...] = getattr(number, "shape", ())
+    return shape
+
+
+def is_complex(number: Any) -> bool:
+    """Return whether a number, an array or a traced one may have an imaginary part.
+
+    Examples
+    --------
+    >>> is_complex(1j), is_complex(np.ones(3))
+    (True, False)
+    """
+    dtype = getattr(number, "dtype", None)
+    return number.__class__ is complex if dtype is None else dtype.kind == "c"
+
+
+def unshared(result: Any, held: set[int]) -> Any:
+    """Return an array that its receiver may write into without changing anything else.
+
+    Parameters
+    ----------
+    result : array or number
+    held : set of int
+        The ids of arrays that somebody holds; the result's is added.
+    """
+    if result.__class__ is np.ndarray:
+        if id(result) in held or result.base is not None or not result.flags.writeable:
+            result = result.copy()
+        held.add(id(result))
+    return result
+
+
+def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    """Return results as arrays of their receiver's, copied where they share others' memory.
+
+    Examples
+    --------
+    >>> a = np.ones(2)
+    >>> owned([a, 1.0], [a])[0] is a
+    False
+    """
+    held = {id(other) for other in others}
+    return [unshared(result, held) for result in results]

@@ -1,0 +1,322 @@
+"""The rules of what only moves entries: other axes, joined arrays, copies, and indices.
+
+They are linear, and cost nothing: an adjoint goes back to where its entry came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.variable import value_of
+from adviz.rules import batched, operation_counts
+from adviz.rules.batching import (
+    Batch,
+    aligned,
+    behind,
+    count_in,
+    is_basic,
+    places,
+    stacked,
+)
+from adviz.rules.broadcasting import spread_to
+from adviz.rules.operands import number_or_array
+from adviz.rules.rule import Rule
+
+__all__ = [
+    "MOVING_RULES",
+    "broadcast_to",
+    "conj",
+    "imag",
+    "real",
+    "rearranging",
+    "scatter",
+    "transpose",
+]
+
+_FREE = operation_counts.of_moving
+
+
+# -- shapes --------------------------------------------------------------------------------------
+
+
+def _reshaped(a: Any, shape: Any) -> Any:
+    reshaped = np.reshape(a, shape)
+    return reshaped[()] if reshaped.__class__ is np.ndarray and shape == () else reshaped
+
+
+def _concatenate_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
+    start = sum(shape_of(operand)[axis] for operand in operands[:k])
+    stop = start + shape_of(operands[k])[axis]
+    return bar[(slice(None),) * (axis % len(v.shape)) + (slice(start, stop),)]
+
+
+def _stack_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
+    return bar[(slice(None),) * axis + (k,)]
+
+
+transpose = Rule(
+    "transpose",
+    lambda a, axes: np.transpose(a, axes),
+    (lambda bar, v, a, axes: np.transpose(bar, tuple(np.argsort(axes))),),
+    is_view=True,
+    assigned_through=lambda base, part, axes: np.transpose(part, np.argsort(axes)),
+    cost=_FREE,
+    batched=batched.transposing,
+    formula=lambda axes: "{0}ᵀ" if axes == (1, 0) else None,
+    code=lambda axes: "{0}.T" if axes == (1, 0) else "{0}.transpose({axes})",
+)
+
+broadcast_to = Rule(
+    "broadcast_to",
+    spread_to,
+    (lambda bar, v, a, shape: bar,),
+    is_view=True,
+    cost=operation_counts.of_repeating,
+    batched=batched.broadcasting,
+)
+
+
+def rearranging(
+    function: Callable[..., Any],
+    is_view: bool = False,
+    cost: Callable[..., operation_counts.Cost] = _FREE,
+) -> Rule:
+    """Return the rule of a function that only moves, repeats or leaves out entries.
+
+    Its transpose comes from where it moves the numbers of the entries.
+    """
+
+    def pull(bar: Any, v: Any, a: Any, args: Any, options: Any) -> Any:
+        size, shape = int(np.prod(shape_of(a))), shape_of(a)
+        origin = function(np.arange(size).reshape(shape), *args, **options)
+        return scatter(bar, key=origin, shape=(size,)).reshape(shape)
+
+    return Rule(
+        function.__name__,
+        lambda a, args, options: function(a, *args, **options),
+        (pull,),
+        is_view=is_view,
+        cost=cost,
+        batched=batched.rearranging(function),
+    )
+
+
+# -- indices -------------------------------------------------------------------------------------
+
+
+def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    kind = a.__class__
+    dtype = np.float64 if kind is float else a.dtype if kind is np.ndarray else np.result_type(a)
+    out = np.zeros(shape, dtype)
+    for part in key if isinstance(key, tuple) else (key,):
+        if isinstance(part, np.ndarray) and part.dtype.kind != "b":
+            np.add.at(out, key, a)
+            return out
+    out[key] = a
+    return out
+
+
+def _each_scattered(a: Batch, key: Any, shape: tuple[int, ...]) -> Batch:
+    count, size = shape_of(a.stack)[0], int(np.prod(shape))
+    if is_basic(key):
+        return Batch(scatter(a.stack, key=behind(key), shape=(count, *shape)))
+    to = np.add.outer(size * np.arange(count), places(shape, key)).reshape(-1)
+    flat = scatter(a.stack.reshape((to.size,)), key=to, shape=(count * size,))
+    return Batch(flat.reshape((count, *shape)))
+
+
+scatter = Rule(
+    "scatter",
+    _scattered,
+    (lambda bar, v, a, key, shape: bar[key],),
+    cost=_FREE,
+    batched=_each_scattered,
+    formula="place({0}, into {shape}[{key}])",
+)
+
+
+def _scattered_back(bar: Any, v: Any, a: Any, key: Any) -> Any:
+    return scatter(bar, key=key, shape=shape_of(a))
+
+
+def _add_to_part(total: Any, bar: Any, key: Any) -> None:
+    total[key] += bar
+
+
+def _set(a: Any, b: Any, key: Any) -> Any:
+    out = np.array(a, dtype=np.result_type(a, b) if np.iscomplexobj(b) else None)
+    out[key] = b
+    return out
+
+
+def _each_set(a: Any, b: Any, key: Any) -> Batch:
+    shape, to = shape_of(a), places(shape_of(a), key)
+    count = count_in((a, b))
+    flat = stacked(a, count, shape).reshape((count, int(np.prod(shape))))
+    parts = stacked(b, count, np.shape(to))
+    return Batch(_setitem(flat, parts, key=(slice(None), to)).reshape((count, *shape)))
+
+
+def _kept_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
+    kept = np.ones(shape_of(a), dtype=bool)
+    kept[key] = False
+    return np.where(kept, bar, 0.0)
+
+
+def _set_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
+    """Pull back to what was assigned: where an index came twice, the last one counts."""
+    places = np.zeros(shape_of(a), dtype=np.intp)
+    order = np.arange(np.size(places[key])).reshape(np.shape(places[key]))
+    places[key] = order
+    return np.where(places[key] == order, bar[key], 0.0)
+
+
+_setitem = Rule(
+    "setitem",
+    _set,
+    (_kept_by_set, _set_by_set),
+    "together",
+    cost=_FREE,
+    batched=_each_set,
+    formula="{0}[{key}] ← {1}",
+)
+
+
+# -- choosing between two ------------------------------------------------------------------------
+
+
+def _where_formula(condition: Any) -> str:
+    return f"where({np.count_nonzero(condition)} of {np.size(condition)}, {{0}}, {{1}})"
+
+
+_where: Rule = Rule(
+    "where",
+    lambda a, b, condition: number_or_array(np.where(condition, a, b)),
+    (
+        lambda bar, v, a, b, condition: _where(bar, 0.0, condition=condition),
+        lambda bar, v, a, b, condition: _where(0.0, bar, condition=condition),
+    ),
+    "together",
+    hands_on="b",
+    cost=_FREE,
+    batched=lambda a, b, condition: Batch(np.where(*aligned([condition, a, b]))),
+    formula=_where_formula,
+)
+
+
+# -- entry by entry ------------------------------------------------------------------------------
+
+
+def _itself(a: Any, **parameters: Any) -> Any:
+    """Reach from each entry the one in its place."""
+    return a
+
+
+real = Rule(
+    "real",
+    np.real,
+    (lambda bar, v, a: bar + 0j if np.iscomplexobj(value_of(a)) else bar,),
+    reach=_itself,
+    batched=batched.of_stack(np.real),
+)
+imag = Rule(
+    "imag",
+    np.imag,
+    (lambda bar, v, a: -1j * bar,),
+    reach=_itself,
+    batched=batched.of_stack(np.imag),
+)
+conj = Rule(
+    "conj",
+    np.conj,
+    (lambda bar, v, a: np.conj(bar),),
+    reach=_itself,
+    batched=batched.of_stack(np.conj),
+)
+
+MOVING_RULES = (
+    Rule(
+        "reshape",
+        _reshaped,
+        (lambda bar, v, a, shape: _reshaped(bar, shape_of(a)),),
+        is_view=np.may_share_memory,
+        assigned_through=lambda base, part, shape: np.reshape(part, base.shape),
+        cost=_FREE,
+        batched=batched.reshaping,
+        code=lambda shape: "{0}.reshape({shape})" if shape else None,
+    ),
+    transpose,
+    broadcast_to,
+    Rule(
+        "concatenate",
+        lambda *operands, axis: np.concatenate(operands, axis),
+        _concatenate_pull,
+        "together",
+        cost=_FREE,
+        batched=batched.concatenating,
+    ),
+    Rule(
+        "stack",
+        lambda *operands, axis: np.stack(operands, axis),
+        _stack_pull,
+        "together",
+        cost=_FREE,
+        batched=batched.stacking,
+    ),
+    Rule(
+        "getitem",
+        lambda a, key: a[key],
+        (_scattered_back,),
+        hands_on="iu",
+        parameters_may_fail=True,
+        cost=_FREE,
+        batched=lambda a, key: a[key],
+        formula="{0}[{key}]",
+        code="{0}[{key}]",
+    ),
+    Rule(
+        "view",
+        lambda a, key: a[key],
+        (_scattered_back,),
+        is_view=True,
+        assigned_through=lambda base, part, key: _setitem(base, part, key=key),
+        put=_add_to_part,
+        cost=_FREE,
+        batched=lambda a, key: a[key],
+        formula="{0}[{key}]",
+        code="{0}[{key}]",
+    ),
+    _setitem,
+    scatter,
+    _where,
+    Rule("copy", lambda a: a, (lambda bar, v, a: bar,), cost=_FREE, batched=lambda a: a),
+    Rule(
+        "astype",
+        lambda a, dtype: a.astype(dtype),
+        (lambda bar, v, a, dtype: bar,),
+        cost=_FREE,
+        reach=_itself,
+        batched=lambda a, dtype: a.astype(dtype),
+    ),
+    real,
+    imag,
+    conj,
+    *(
+        rearranging(function)
+        for function in (np.roll, np.rot90, np.take, np.delete, np.take_along_axis, np.pad)
+    ),
+    *(
+        rearranging(function, cost=operation_counts.of_repeating)
+        for function in (np.tile, np.repeat, np.resize)
+    ),
+    *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
+    rearranging(
+        np.lib.stride_tricks.sliding_window_view,
+        is_view=True,
+        cost=operation_counts.of_repeating,
+    ),
+)

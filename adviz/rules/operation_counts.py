@@ -1,0 +1,115 @@
+"""How many operations an array rule performs, by the shapes of its operands.
+
+Each function here is the ``cost`` of rules. The convention is that of :mod:`adviz.costs.counting`:
+moving entries about is free, a product of matrices is its multiplications and additions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+__all__ = [
+    "Cost",
+    "of_comparisons",
+    "of_cumulative_sum",
+    "of_einsum",
+    "of_extremum",
+    "of_matmul",
+    "of_moving",
+    "of_repeating",
+    "of_sum",
+]
+
+Shape = tuple[int, ...]
+
+
+class Cost(NamedTuple):
+    """The operations of a row of the trace.
+
+    Attributes
+    ----------
+    primal : int
+        Of the value.
+    push : int
+        Of the tangent's term for one operand.
+    pulls : sequence of int
+        Of what is pulled back to each operand.
+    """
+
+    primal: int
+    push: int
+    pulls: Sequence[int]
+
+
+def of_moving(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
+    """Count nothing: entries only move."""
+    return Cost(0, 0, [0] * len(shapes))
+
+
+def of_repeating(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
+    """Count what is added up when the adjoints of all copies of an entry come back to it."""
+    return Cost(0, 0, [max(0, math.prod(shape) - math.prod(shapes[0]))])
+
+
+def of_sum(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
+    """Count an addition for each entry that is summed away.
+
+    Examples
+    --------
+    >>> of_sum([(3, 4)], (3,))
+    Cost(primal=9, push=9, pulls=[0])
+    """
+    additions = math.prod(shapes[0]) - math.prod(shape)
+    return Cost(additions, additions, [0])
+
+
+def of_cumulative_sum(shapes: Sequence[Shape], shape: Shape, /, axis: int) -> Cost:
+    """Count an addition for each entry but the first of every line."""
+    additions = math.prod(shape) - math.prod(shape) // max(1, shape[axis])
+    return Cost(additions, additions, [additions])
+
+
+def of_extremum(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
+    """Count a comparison for each entry left out; a share of the slope is a partial to compute."""
+    entries = math.prod(shapes[0])
+    comparisons = entries - math.prod(shape)
+    return Cost(comparisons, 2 * entries + comparisons, [2 * entries])
+
+
+def of_comparisons(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
+    """Count a comparison for each entry of the result, which has no slope."""
+    return Cost(math.prod(shape), 0, [0] * len(shapes))
+
+
+def of_matmul(shapes: Sequence[Shape], shape: Shape, /) -> Cost:
+    """Count the multiplications and additions of a product of matrices.
+
+    Examples
+    --------
+    >>> of_matmul([(3, 4), (4,)], (3,))
+    Cost(primal=21, push=21, pulls=[12, 20])
+    """
+    return _of_products(math.prod(shape) * shapes[0][-1], shapes, shape)
+
+
+def of_einsum(shapes: Sequence[Shape], shape: Shape, /, subscripts: str) -> Cost:
+    """Count the products of entries that a contraction sums up."""
+    terms = subscripts.split("->")[0].split(",")
+    lengths = {
+        letter: length
+        for term, operand in zip(terms, shapes, strict=True)
+        for letter, length in zip(term, operand, strict=True)
+    }
+    if len(shapes) == 1:
+        return of_sum(shapes, shape)
+    return _of_products(math.prod(lengths.values()), shapes, shape)
+
+
+def _of_products(multiplications: int, shapes: Sequence[Shape], shape: Shape) -> Cost:
+    """Count sums of products: what is multiplied is added up to the entries of the result."""
+    factors = max(1, len(shapes) - 1)
+    into = factors * multiplications + multiplications
+    forth = into - math.prod(shape)
+    return Cost(forth, forth, [into - math.prod(operand) for operand in shapes])

@@ -1,0 +1,77 @@
+"""The rules of products: of matrices, of stacks of them, and contractions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.variable import value_of
+from adviz.rules import batched, operation_counts
+from adviz.rules.operands import number_or_array
+from adviz.rules.rule import Rule
+
+__all__ = ["PRODUCT_RULES", "transposed"]
+
+
+def transposed(a: Any) -> Any:
+    """Return the matrices of a stack transposed."""
+    return a.swapaxes(-1, -2)
+
+
+def _left_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
+    if len(b.shape) == 1:
+        return bar * b if len(a.shape) == 1 else bar[..., None] * b
+    if len(a.shape) == 1:
+        return b @ bar if len(b.shape) == 2 else (b @ bar[..., None])[..., 0]
+    return bar @ transposed(b)
+
+
+def _right_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
+    if len(a.shape) == 1:
+        return a * bar if len(b.shape) == 1 else a[:, None] * bar[..., None, :]
+    if len(b.shape) == 1:
+        return a.T @ bar if len(a.shape) == 2 else (transposed(a) @ bar[..., None])[..., 0]
+    return transposed(a) @ bar
+
+
+def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> Any:
+    """Contract the adjoint with the other operands.
+
+    An index of operand k alone, which was summed over, is put back as ones.
+    """
+    terms, result = subscripts.split("->")
+    names = terms.split(",")
+    others = [name for j, name in enumerate(names) if j != k]
+    arrays = [operand for j, operand in enumerate(operands) if j != k]
+    wanted = names[k]
+    lengths = dict(zip(wanted, shape_of(operands[k]), strict=True))
+    for letter in wanted:
+        if letter not in result and not any(letter in name for name in others):
+            others.append(letter)
+            arrays.append(np.ones(lengths[letter], value_of(operands[k]).dtype))
+    return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays, optimize=True)
+
+
+PRODUCT_RULES = (
+    Rule(
+        "matmul",
+        np.matmul,
+        (_left_of_product, _right_of_product),
+        cost=operation_counts.of_matmul,
+        batched=batched.matrix_product,
+        formula="{0} @ {1}",
+        code="{0} @ {1}",
+    ),
+    Rule(
+        "einsum",
+        lambda *operands, subscripts: number_or_array(
+            np.einsum(subscripts, *operands, optimize=True)
+        ),
+        _einsum_pull,
+        cost=operation_counts.of_einsum,
+        batched=batched.contracting,
+        formula="einsum {subscripts}({...})",
+    ),
+)

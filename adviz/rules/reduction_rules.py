@@ -1,0 +1,168 @@
+"""The rules of sums and extremes along axes.
+
+Where entries tie for a maximum or a minimum, no derivative exists: they share its slope equally.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.rules import batched, operation_counts
+from adviz.rules.broadcasting import spread_to, sum_to, summation
+from adviz.rules.rule import Rule
+
+__all__ = ["REDUCTION_RULES", "shares"]
+
+Axis = int | tuple[int, ...] | None
+
+
+def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
+    """Return the shape that a reduction leaves with keepdims."""
+    if axis is None:
+        return (1,) * len(shape)
+    kept = list(shape)
+    for a in (axis,) if isinstance(axis, int) else axis:
+        kept[a] = 1
+    return tuple(kept)
+
+
+def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
+    """Return what a reduction left, broadcastable to the shape it began with."""
+    left = shape_of(reduced)
+    if not left or len(left) == len(shape):
+        return reduced
+    return reduced.reshape(_kept(shape, axis))
+
+
+# -- sums ----------------------------------------------------------------------------------------
+
+
+def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    shape = shape_of(a)
+    return spread_to(_expanded(bar, shape, axis), shape, a)
+
+
+def _sum_code(axis: Axis, keepdims: bool) -> str:
+    options = "axis={axis}, keepdims=True" if keepdims else "axis={axis}"
+    return f"np.add.reduce({{0}}, {options})"
+
+
+def _cumsum_pull(bar: Any, v: Any, a: Any, axis: int) -> Any:
+    return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
+
+
+# -- extremes ------------------------------------------------------------------------------------
+
+
+def _shares_of(v: Any, a: Any, apart: Any = None, *, axis: Axis) -> Any:
+    """Return how much of a maximum or minimum each entry is: ties share equally.
+
+    ``apart`` is a - v, where that is known: to compare it with 0 takes half the time.
+    """
+    a = np.asarray(a)
+    if v.__class__ is not np.ndarray or v.ndim != a.ndim:
+        v = np.asarray(_expanded(v, a.shape, axis))
+    extremes = v.reshape(-1)
+    square = extremes.dot(extremes)  # NaN if one is
+    is_known = apart is not None and square < math.inf  # infinity minus infinity is not 0
+    ties = apart == 0.0 if is_known else a == v
+    if np.count_nonzero(ties) == v.size and square >= 0.0:
+        return ties.astype(a.dtype)  # nothing ties
+    count = np.count_nonzero(ties, axis=axis, keepdims=True)
+    return np.divide(ties, count, dtype=a.dtype)
+
+
+shares = Rule(  # a step function: its slope is 0
+    "shares",
+    _shares_of,
+    (
+        lambda bar, v, m, a, axis: np.zeros(shape_of(m)),
+        lambda bar, v, m, a, axis: np.zeros(shape_of(a)),
+    ),
+    lambda dots, v, m, a, axis: 0.0,
+    cost=operation_counts.of_comparisons,
+    reach=lambda m, a, axis: 0.0,
+)
+
+
+_ROWS, _LENGTH = 32, 256
+"""With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
+extremes as for the places of these. (Where 0 and -0 tie, the sign may not be NumPy's.)"""
+
+
+def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
+    def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
+        return prepare(a, axis, keepdims)(a)
+
+    def prepare(a: Any, axis: Axis, keepdims: bool) -> Callable[[Any], Any]:
+        def reduced(a: Any) -> Any:
+            return along(a, axis=axis, keepdims=keepdims)
+
+        if a.__class__ is not np.ndarray or a.ndim != 2 or axis not in (1, -1):
+            return reduced
+        rows, length = a.shape
+        if rows < _ROWS or not 1 <= length <= _LENGTH or not a.dtype.isnative:
+            return reduced
+        starts = np.arange(0, rows * length, length)
+        to = (rows, 1) if keepdims else (rows,)
+
+        def taken(a: Any) -> Any:
+            if not a.flags.c_contiguous:
+                return reduced(a)
+            places = place(a, 1)
+            places += starts
+            return a.take(places.reshape(to))
+
+        return taken
+
+    def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return (dots[0] * shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
+
+    def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _expanded(bar, shape_of(a), axis) * shares(v, a, axis=axis)
+
+    return Rule(
+        name,
+        evaluate,
+        (pull,),
+        push,
+        prepare=prepare,
+        cost=operation_counts.of_extremum,
+        reach=np.sum,
+        series=lambda k, v, a, **along: push([a(k)], v(0), a(0), **along),  # linear on each piece
+        code=f"{name}_along",  # not to be taken for Python's
+    )
+
+
+REDUCTION_RULES = (
+    Rule(
+        "sum",
+        np.add.reduce,
+        (_sum_pull,),
+        cost=operation_counts.of_sum,
+        batched=batched.summing,
+        code=_sum_code,
+    ),
+    Rule(
+        "sum_to",
+        sum_to,
+        (lambda bar, v, a, shape: spread_to(bar, shape_of(a), a),),
+        prepare=lambda a, shape: summation(a.shape, shape, a.dtype),
+        cost=operation_counts.of_sum,
+        batched=batched.sum_to_shape,
+    ),
+    _extremum("max", np.maximum.reduce, np.ndarray.argmax),
+    _extremum("min", np.minimum.reduce, np.ndarray.argmin),
+    Rule(
+        "cumsum",
+        lambda a, axis: np.cumsum(a, axis),
+        (_cumsum_pull,),
+        cost=operation_counts.of_cumulative_sum,
+        batched=batched.along_axis(np.cumsum),
+    ),
+)

@@ -1,0 +1,79 @@
+"""What stands for NumPy's functions on traced arrays, and how it is called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.source import describe
+
+__all__ = [
+    "FUNCTIONS",
+    "LIKE_FUNCTIONS",
+    "UFUNC_METHODS",
+    "call_rule",
+    "numpy_name",
+]
+
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy functions and what stands for each on traced arrays; ``rules.functions`` fills it."""
+
+LIKE_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""Likewise for functions that take ``like=``; called with that array first."""
+
+UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
+"""Likewise for ``np.add.reduce`` and its like."""
+
+
+def numpy_name(function: Any) -> str:
+    """Return what a function of NumPy is called by its users: "np.linalg.inv"."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def call_rule(
+    rule: Callable[..., Any], args: Any, options: dict[str, Any], called: Any, frame: FrameType
+) -> Any:
+    """Call what stands for a function of NumPy; say which of its options are not supported.
+
+    ``called`` is that function, or what the user called it.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If there is an option, or a value of one, that is not supported.
+    """
+    try:
+        return rule(*args, **options)
+    except OptionError as error:
+        raise UnsupportedOperationError(
+            f"{_name(called)} of a traced array: {error}: {describe(frame)}."
+        ) from None
+    except TypeError:
+        given = {key: option for key, option in options.items() if not _is_left_out(option)}
+        signature = inspect.signature(rule)
+        try:
+            signature.bind(*args, **given)
+        except TypeError as misfit:
+            raise UnsupportedOperationError(
+                f"{_name(called)} is traced with {', '.join(signature.parameters)} and {misfit}: "
+                f"{describe(frame)}. Leave the option out, or write the result with other "
+                "functions."
+            ) from None
+        if len(given) == len(options):
+            raise
+        return rule(*args, **given)
+
+
+def _name(called: Any) -> str:
+    return called if isinstance(called, str) else numpy_name(called)
+
+
+def _is_left_out(option: Any) -> bool:
+    """Return whether NumPy takes an option for one that was left out: ``out=None``."""
+    return option is None or option is np._NoValue

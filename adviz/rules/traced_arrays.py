@@ -1,0 +1,164 @@
+"""What is plugged into the core for arrays: NumPy's functions on traced numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from adviz.core import plugs
+from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
+from adviz.core.tape import Tape
+from adviz.core.variable import Variable, record_elemental
+from adviz.host.errors import UnsupportedOperationError
+from adviz.host.source import describe, is_internal
+from adviz.rules import array_sweeps, assignment, interception
+from adviz.rules.advice import needs_numbers, no_array, no_attribute, no_rule
+from adviz.rules.functions import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.rules.methods import attribute_of
+from adviz.rules.operands import gathered
+from adviz.rules.registry import call_rule, numpy_name
+
+__all__ = ["TracedArrays"]
+
+
+class TracedArrays(plugs.Arrays):
+    """Arrays in the place of single numbers: see :class:`adviz.core.plugs.Arrays`."""
+
+    begin = staticmethod(interception.begin)
+    end = staticmethod(interception.end)
+    came_too_late = staticmethod(interception.came_too_late)
+    tangents = staticmethod(array_sweeps.tangents)
+    adjoints = staticmethod(array_sweeps.adjoints)
+    terms = staticmethod(array_sweeps.terms)
+    amounts = staticmethod(array_sweeps.amounts)
+    gathered = staticmethod(gathered)
+    set_item = staticmethod(assignment.set_item)
+    assign = staticmethod(assignment.assign)
+    note_view = staticmethod(assignment.note_view)
+    check_views = staticmethod(assignment.check_views)
+
+    def entry_by_entry(self, operands: Sequence[Any]) -> Sequence[Any] | None:
+        """Return operands that NumPy is to take entry by entry; None where it is not.
+
+        It is where single traced numbers meet an array of such, and no traced array.
+        """
+        has_objects = any(
+            operand.__class__ is np.ndarray and operand.dtype.kind == "O" and operand.ndim
+            for operand in operands
+        )
+        if not has_objects or any(o.__class__ is Variable and o.shape for o in operands):
+            return None
+        return [_zero_dimensional(operand) for operand in operands]
+
+    def constant(self, tape: Tape, operand: Any) -> Any:
+        """Return an array or a complex number as a tape keeps it: a copy nobody can change."""
+        tape.has_arrays = True
+        if operand.__class__ is np.ndarray:
+            return assignment.constant_copy(tape, operand)
+        return operand
+
+    def attribute(self, number: Variable, name: str, frame: FrameType) -> Any:
+        """Return an attribute or a method of NumPy's arrays for a traced number."""
+        try:
+            return attribute_of(number, name)
+        except KeyError:
+            raise no_attribute(name, frame) from None
+
+    def apply_ufunc(
+        self,
+        number: Variable,
+        ufunc: Any,
+        method: str,
+        operands: Any,
+        options: Any,
+        frame: FrameType,
+    ) -> Any:
+        """Apply a ufunc that is no elemental, or is called in another way than ``ufunc(x)``."""
+        if method == "__call__" and not options:
+            rule = FUNCTIONS.get(ufunc)
+            if rule is not None:
+                return rule(*operands)
+        name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        if method == "__call__" and "out" in options and is_internal(frame):
+            raise UnsupportedOperationError(
+                f"NumPy met traced numbers in a list or an array of objects: {describe(frame)}. "
+                "Make one traced array of them first: np.stack([...])."
+            )
+        refused = ", ".join(f"{key}=" for key in options)
+        if "out" in options or options.get("where", True) is not True:
+            raise UnsupportedOperationError(
+                f"{name} with {refused} does not trace: {describe(frame)}. "
+                "Write a new variable for the result instead: y = y + x for y += x, np.where for "
+                "where=."
+            )
+        if (ufunc, method) in UFUNC_METHODS:
+            return call_rule(UFUNC_METHODS[ufunc, method], operands, options, name, frame)
+        if method == "__call__" and options:
+            raise UnsupportedOperationError(
+                f"{name} with {refused} does not trace: {describe(frame)}. "
+                "Leave it out, or convert the result with astype."
+            )
+        if "scipy.special" in sys.modules and ufunc not in vars(np).values():
+            from adviz.rules.scipy_special import add_rows
+
+            add_rows()
+            if ufunc in BY_UFUNC and method == "__call__":
+                return record_elemental(BY_UFUNC[ufunc], operands, frame)
+            name = name.replace("np", "scipy.special", 1)
+        raise no_rule(name, frame)
+
+    def apply_function(
+        self, number: Variable, function: Any, args: Any, options: Any, frame: FrameType
+    ) -> Any:
+        """Apply one of NumPy's functions, or an operator such as ``@``."""
+        rule = FUNCTIONS.get(function)
+        if rule is None:
+            rule, args = LIKE_FUNCTIONS.get(function), (number, *args)
+            if rule is None:
+                raise no_rule(numpy_name(function), frame)
+        return call_rule(rule, args, options, function, frame)
+
+    def as_object_array(self, number: Variable, dtype: Any, frame: FrameType) -> Any:
+        """Return an array of Python objects, the traced numbers of an array."""
+        if dtype is not None and np.dtype(dtype).kind != "O":
+            raise no_array(np.dtype(dtype), frame)
+        interception.array_is_made(number.tape, frame)  # which functions are to be given
+        if "scipy.special" in sys.modules:
+            from adviz.rules.scipy_special import instead_of
+
+            refused = instead_of(frame)
+            if refused is not None:
+                raise refused
+        if "scipy.linalg" in sys.modules:
+            refused = needs_numbers(frame)
+            if refused is not None:
+                raise refused
+        entries = np.empty(number.shape, dtype=object)
+        for index in np.ndindex(number.shape):
+            entries[index] = number[index] if index else number
+        return entries
+
+    def absolute(self, number: Variable, elemental: Elemental) -> Any:
+        """Return the absolute value or the direction of complex numbers: no one complex slope."""
+        absolute = FUNCTIONS[np.absolute](number)
+        return absolute if elemental is ELEMENTALS["abs"] else number / absolute
+
+    def copied(self, number: Variable) -> Any:
+        """Return a number itself; an array as one that is assigned into apart."""
+        return FUNCTIONS[np.copy](number) if number.shape else number
+
+
+PLUG = TracedArrays()
+
+
+def _zero_dimensional(operand: Any) -> Any:
+    """Return a traced number in an array without axes, and anything else as it is."""
+    if operand.__class__ is not Variable:
+        return operand
+    entry = np.empty((), dtype=object)
+    entry[()] = operand
+    return entry
