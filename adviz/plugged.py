@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -29,8 +30,17 @@ class _WhenNeeded:
 class _ArraysWhenNeeded(_WhenNeeded):
     """The rules of arrays, for which functions of single numbers do not wait."""
 
-    def adapt(self) -> int:
-        return self.__getattr__("adapt")() if "scipy" in sys.modules else 0
+    def begin(self, tape: Any, function: Callable[..., Any]) -> None:
+        begin = self.__getattr__("begin") if "scipy" in sys.modules else self._nothing.begin
+        begin(tape, function)
+
+    def end(self, tape: Any) -> None:
+        self._nothing.end(tape)
+
+    def came_too_late(self, tape: Any, error: BaseException) -> bool:
+        return self._nothing.came_too_late(tape, error)
+
+    _nothing = plugs.Arrays()
 
 
 def plug_in() -> None:

@@ -27,6 +27,7 @@ from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.batching import Batch, each
 from adviz.rules.broadcasting import fitted, spread
+from adviz.rules.interception import intercepting
 from adviz.rules.operands import gathered
 from adviz.rules.rule import Operation, Rule
 
@@ -249,7 +250,7 @@ def _zeros(like: Any) -> Any:
 def _transposed(linear: Callable[[Any], list[Any]], like: Any, seeds: list[Any]) -> Any:
     """Return the transpose of a linear map, which takes what is shaped ``like``, of these seeds."""
     tape = Tape(_getframe(), ["number"], [_zeros(like)])
-    results = [gathered(result) for result in linear(Variable(tape, 0))]
+    results = [gathered(result) for result in intercepting(tape, linear, Variable(tape, 0))]
     pairs = [
         (result.slot, seed)
         for result, seed in zip(results, seeds, strict=True)

@@ -34,6 +34,7 @@ from adviz.core.variable import Variable, value_of
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import count_of
 from adviz.rules.broadcasting import spread
+from adviz.rules.interception import intercepting
 
 __all__ = ["jet"]
 
@@ -194,7 +195,7 @@ def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
             return plain(pushed(start[:count], start[count:-1], start[-1]))
         tape = Tape(_getframe(), ["x"] * len(curves), start)
         traced = [Variable(tape, slot) for slot in range(len(curves))]
-        dot = pushed(traced[:count], traced[count:-1], traced[-1])
+        dot = intercepting(tape, pushed, traced[:count], traced[count:-1], traced[-1])
         tape.close()
         if dot.__class__ is not Variable or dot.tape is not tape:
             return 0.0 * value  # nothing of it moves

@@ -10,12 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from adviz.host.errors import AdvizError, ConversionError, UnsupportedOperationError
 from adviz.host.source import describe
 
-__all__ = ["Advice", "Arrays", "Repeats", "Replays", "advice", "arrays", "repeats", "replays"]
+__all__ = [
+    "Advice",
+    "Arrays",
+    "Repeats",
+    "Replays",
+    "RunAgainError",
+    "advice",
+    "arrays",
+    "repeats",
+    "replays",
+]
+
+
+class RunAgainError(BaseException):
+    """Ends a recording that is to begin again.
+
+    It is no Exception, so that the user's function does not catch it.
+    """
 
 
 class Arrays:
@@ -25,9 +42,20 @@ class Arrays:
     them.
     """
 
-    def adapt(self) -> int:
-        """Let functions of other packages know of traced numbers; return how many do."""
-        return 0
+    under_way: ClassVar[dict[Any, Callable[..., Any]]] = {}
+    """The tapes of the recordings under way, in all threads, each with the user's function."""
+
+    def begin(self, tape: Any, function: Callable[..., Any]) -> None:
+        """Begin the recording of a function on a tape."""
+        self.under_way[tape] = function
+
+    def end(self, tape: Any) -> None:
+        """End a recording; to end it twice does no harm."""
+        self.under_way.pop(tape, None)
+
+    def came_too_late(self, tape: Any, error: BaseException) -> bool:
+        """Return whether a recording that failed would not fail if it began again now."""
+        return False
 
     def gathered(self, operand: Any) -> Any:
         """Return one traced array for a list of traced numbers, anything else as it is."""
@@ -118,7 +146,7 @@ class Advice:
         """Return the error of a conversion to "float", "int", "index" or "complex"."""
         return ConversionError(f"A traced number was turned into a plain {to}: {describe(frame)}.")
 
-    def explained(self, error: Exception) -> AdvizError | None:
+    def explained(self, error: BaseException) -> AdvizError | None:
         """Return what a bare error of Python or NumPy means; None where that is not known."""
         return None
 

@@ -108,7 +108,6 @@ def record_with_warnings(
             f"{function_name(function)} was given no number to begin with: {describe()}. A trace "
             "starts at its inputs: pass one for each, as in trace(f, 3)."
         )
-    adapted = plugs.arrays.adapt()
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
     if plugs.repeats is not None and only_swept and not notes_places and any(map(shape_of, values)):
@@ -118,17 +117,18 @@ def record_with_warnings(
         variables = [Variable(tape, slot) for slot in range(len(values))]
     trace = trace_class(function, tape, nest)
     try:
+        plugs.arrays.begin(tape, function)
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
                 tape.on_row(slot)
         try:
             output = function(*trace.inputs_as(variables))
-        except _ERRORS as error:
+        except (*_ERRORS, plugs.RunAgainError) as error:
             called: Any = error.__traceback__
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
-            if plugs.arrays.adapt() > adapted:  # meanwhile: what failed may go now
+            if plugs.arrays.came_too_late(tape, error):
                 return record_with_warnings(
                     function,
                     inputs,
@@ -155,7 +155,11 @@ def record_with_warnings(
                     function, inputs, names, trace_class=trace_class
                 )  # which notes the place, and raises
     finally:
-        tape.close()
+        try:
+            plugs.arrays.end(tape)
+        finally:  # an interrupt may have come before it did anything
+            plugs.arrays.end(tape)
+            tape.close()
     return trace
 
 

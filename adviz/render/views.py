@@ -18,7 +18,7 @@ from adviz.host.arguments import argument_names
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.render.number import DIGITS
-from adviz.rules.adapted import adapt_numpy
+from adviz.rules.interception import needed_in
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula
@@ -394,7 +394,6 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     if not elementwise:
         return cast(Trace, record(f, inputs, trace_class=Trace))
     names = argument_names(f, inputs)
-    adapt_numpy()
 
     @functools.wraps(f)
     def on_entries(*entries: Any) -> Any:
@@ -404,6 +403,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
             lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, returned
         )
 
+    needed_in(on_entries)
     apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
     return cast(Trace, record(on_entries, apart, names, trace_class=Trace))
 

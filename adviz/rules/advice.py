@@ -35,6 +35,7 @@ __all__ = [
     "TracedAdvice",
     "conversion_error",
     "explained",
+    "is_interception",
     "needs_numbers",
     "no_array",
     "no_attribute",
@@ -206,7 +207,7 @@ def _missing_method(said: str) -> bool:
     return found is not None and isinstance(getattr(np, found[1], None), np.ufunc)
 
 
-def explained(error: Exception) -> AdvizError | None:
+def explained(error: BaseException) -> AdvizError | None:
     """Return what a bare error means where it comes of a traced number; None where it does not.
 
     NumPy and Python raise it in code that no method of a traced number takes part in, and SciPy's
@@ -238,6 +239,8 @@ def explained(error: Exception) -> AdvizError | None:
         frame = traceback.tb_frame
         if not is_internal(frame) and not is_library(frame):
             place, scipys = str(locate(frame.f_code, traceback.tb_lasti)), None
+        elif is_interception(frame):
+            scipys = None
         elif is_scipys(frame) and scipys is None:
             scipys = frame
         traceback = traceback.tb_next
@@ -261,7 +264,7 @@ class _Refused(threading.local):
 _refused = _Refused()
 
 
-def _frames(error: Exception) -> Iterator[FrameType]:
+def _frames(error: BaseException) -> Iterator[FrameType]:
     traceback = error.__traceback__
     while traceback is not None:
         yield traceback.tb_frame
@@ -287,11 +290,16 @@ def _of_scipy(frame: FrameType, place: str) -> str:
     )
 
 
+def is_interception(frame: FrameType) -> bool:
+    """Return whether a rule answers here in the place of the function that called this frame."""
+    return bool(frame.f_globals["__name__"] == "adviz.rules.interception")
+
+
 def _scipys_frame(frame: FrameType) -> FrameType | None:
     """Return the frame of the function of SciPy that the user called, if one is running."""
     found: FrameType | None = None
     running: FrameType | None = frame
-    while running is not None and is_internal(running):
+    while running is not None and is_internal(running) and not is_interception(running):
         if is_scipys(running):
             found = running
         running = running.f_back

@@ -20,6 +20,7 @@ from adviz.core.elementals import BY_UFUNC, Elemental
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe, is_internal, is_library
+from adviz.rules.advice import is_interception
 from adviz.rules.log_sum_exp import log_softmax, logsumexp, softmax
 from adviz.rules.operands import as_array
 from adviz.rules.registry import FUNCTIONS
@@ -28,7 +29,7 @@ from adviz.rules.rule import Rule
 __all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
 
 
-_INSTEAD = {  # of what is not adapted, or cannot be: see adviz.rules.adapted
+_INSTEAD = {  # of what is not intercepted, or cannot be: see adviz.rules.interception
     "logsumexp": "Write np.logaddexp.reduce(x, axis)",
     "log_softmax": "Write x - np.logaddexp.reduce(x, axis, keepdims=True)",
     "softmax": "Divide np.exp(x - np.max(x, axis, keepdims=True)) by its np.sum(..., axis, "
@@ -50,6 +51,8 @@ def instead_of(frame: FrameType) -> UnsupportedOperationError | None:
     """
     running: FrameType | None = frame
     while running is not None and (is_internal(running) or is_library(running)):
+        if is_interception(running):
+            return None
         name = running.f_code.co_name
         if name in _INSTEAD and "scipy" in running.f_code.co_filename:
             where = running.f_back

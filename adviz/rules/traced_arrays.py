@@ -15,8 +15,7 @@ from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
-from adviz.rules import array_sweeps, assignment
-from adviz.rules.adapted import ADAPTED, adapt_numpy, adapt_scipy
+from adviz.rules import array_sweeps, assignment, interception
 from adviz.rules.advice import needs_numbers, no_array, no_attribute, no_rule
 from adviz.rules.functions import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 from adviz.rules.methods import attribute_of
@@ -29,6 +28,9 @@ __all__ = ["TracedArrays"]
 class TracedArrays(plugs.Arrays):
     """Arrays in the place of single numbers: see :class:`adviz.core.plugs.Arrays`."""
 
+    begin = staticmethod(interception.begin)
+    end = staticmethod(interception.end)
+    came_too_late = staticmethod(interception.came_too_late)
     tangents = staticmethod(array_sweeps.tangents)
     adjoints = staticmethod(array_sweeps.adjoints)
     terms = staticmethod(array_sweeps.terms)
@@ -38,11 +40,6 @@ class TracedArrays(plugs.Arrays):
     assign = staticmethod(assignment.assign)
     note_view = staticmethod(assignment.note_view)
     check_views = staticmethod(assignment.check_views)
-
-    def adapt(self) -> int:
-        """Let functions of SciPy's know of traced numbers; return how many functions do."""
-        adapt_scipy()
-        return len(ADAPTED)
 
     def entry_by_entry(self, operands: Sequence[Any]) -> Sequence[Any] | None:
         """Return operands that NumPy is to take entry by entry; None where it is not.
@@ -129,6 +126,7 @@ class TracedArrays(plugs.Arrays):
         """Return an array of Python objects, the traced numbers of an array."""
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise no_array(np.dtype(dtype), frame)
+        interception.array_is_made(number.tape, frame)  # which functions are to be given
         if "scipy.special" in sys.modules:
             from adviz.rules.scipy_special import instead_of
 
@@ -139,7 +137,6 @@ class TracedArrays(plugs.Arrays):
             refused = needs_numbers(frame)
             if refused is not None:
                 raise refused
-        adapt_numpy()  # whose functions are to be given the array of objects
         entries = np.empty(number.shape, dtype=object)
         for index in np.ndindex(number.shape):
             entries[index] = number[index] if index else number

@@ -1,6 +1,7 @@
 """Arrays of traced numbers, as np.array([x, y]) makes them, where NumPy needs floats."""
 
 import inspect
+import operator
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.rules.adapted import _ON_FLOATS_ONLY, ADAPTED
+from adviz.rules.interception import NEEDS_FLOATS, intercepted
+from tests.rules.everything_intercepted import everything_intercepted
 
 EXPRESSIONS = [
     "np.linalg.det(np.array([[x, y], [y, 2.0]]))",
@@ -61,12 +63,13 @@ def test_plain_arrays_and_other_objects_get_what_they_got():
     a = np.random.default_rng(0).normal(size=(3, 3))
     for name in ("inv", "det", "svd", "qr", "eigh"):
         function = getattr(np.linalg, name)
-        own, _ = ADAPTED[f"np.linalg.{name}"]
-        assert function(a).__class__ is own(a).__class__
-        for found, expected in zip(flat(function(a)), flat(own(a)), strict=True):
-            np.testing.assert_array_equal(found, expected)
-        assert f"def {name}(" in inspect.getsource(function)
-        assert inspect.signature(function) == inspect.signature(own)
+        own, signature = function(a), inspect.signature(function)
+        with everything_intercepted():
+            assert function(a).__class__ is own.__class__
+            for found, expected in zip(flat(function(a)), flat(own), strict=True):
+                np.testing.assert_array_equal(found, expected)
+            assert f"def {name}(" in inspect.getsource(function)
+            assert inspect.signature(function) == signature
     assert np.linalg.inv(a.tolist()).dtype == a.dtype
     with pytest.raises(TypeError, match="dtype"):
         np.linalg.inv(np.eye(2).astype(object))
@@ -74,13 +77,16 @@ def test_plain_arrays_and_other_objects_get_what_they_got():
         np.linalg.inv()
 
 
-def test_all_of_them_are_adapted_and_have_a_rule():
+def test_all_of_them_are_intercepted_and_have_a_rule():
     ad.trace(lambda x: np.array([x, x])[0], 1.0)
-    names = {f"{module}.{name}" for module, names in _ON_FLOATS_ONLY.items() for name in names}
-    assert {name for name in ADAPTED if name.startswith("np.")} == names
+    names = [f"{module}.{name}" for module, names in NEEDS_FLOATS.items() for name in names]
+    found = [operator.attrgetter(name.removeprefix("np."))(np) for name in names]
+    assert {function._implementation for function in found} == {
+        function for function in intercepted() if function.__module__.startswith("numpy")
+    }
     from adviz.rules.functions import FUNCTIONS
 
-    assert {ADAPTED[name][1] for name in names} <= set(FUNCTIONS)
+    assert set(found) <= set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("f", ["det([[x, y], [y, x]])", "det(np.array([[x, y], [y, x]]))"])

@@ -1,0 +1,444 @@
+"""Functions of NumPy and SciPy that are intercepted while something is being recorded.
+
+A traced number, and a traced array, answers for itself: NumPy's protocols ask it what a function
+is to do. Two things escape them. A list or an array of objects that holds traced numbers, such as
+``np.array([x, y])``, is never asked, and ``np.linalg.det`` refuses it. And many functions of SciPy
+begin by making a plain array of what they are given, before any protocol comes into play.
+
+Nothing but a change of these functions themselves helps, since users may hold them under any name.
+So while something is being recorded, each has other code: its own, compiled from its own source,
+with two lines at its head. They look for traced numbers among the arguments. If there are any, the
+rule for traced numbers answers; if not, the function goes on as ever, in the same frame, so that
+in every thread its results, its warnings and its tracebacks are those of NumPy or SciPy. When the
+last recording has ended, in whichever thread, every function has its own code object again.
+
+To exchange 84 code objects and back takes as long as a small gradient, so it is done for functions
+of the user's that need it. Whether one does is found out when it is recorded for the first time.
+If another one turns out to need it later, when NumPy makes an array of a traced number, functions
+are intercepted from that moment on; where one of them is running already, it is too late for this
+call, and the user's function is run again from its beginning.
+
+A function whose source is not there stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+import operator
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from sys import _getframe
+from types import CodeType, FrameType, FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.core import plugs
+from adviz.core.plugs import RunAgainError
+from adviz.core.variable import Variable
+from adviz.host.source import is_internal
+from adviz.rules.registry import FUNCTIONS, call_rule
+
+__all__ = [
+    "NEEDS_FLOATS",
+    "array_is_made",
+    "begin",
+    "came_too_late",
+    "end",
+    "intercepted",
+    "intercepting",
+    "needed_in",
+]
+
+NEEDS_FLOATS = {
+    "np": (
+        *("angle", "average", "corrcoef", "cov", "gradient", "histogram", "interp", "median"),
+        *("nanmean", "nanmedian", "nanpercentile", "nanquantile", "nanstd", "nanvar", "percentile"),
+        *("polydiv", "polyfit", "quantile", "sinc"),
+    ),
+    "np.fft": (
+        *("fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2"),
+        *("irfftn", "rfft", "rfft2", "rfftn"),
+    ),
+    "np.linalg": (
+        *("cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq"),
+        *("matrix_power", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensorinv"),
+        "tensorsolve",
+    ),
+}
+"""The functions that NumPy has in Python and that cannot compute with an array of objects."""
+
+
+# -- which functions -----------------------------------------------------------------------------
+
+
+def _of_special() -> Iterable[Any]:
+    from adviz.rules.scipy_special import add_rows, in_python
+
+    add_rows()
+    return in_python()
+
+
+def _of_linalg() -> Iterable[Any]:
+    from adviz.rules.scipy_linalg import of_linalg
+
+    FUNCTIONS.update(of_linalg())
+    return of_linalg()
+
+
+def _of_stats() -> Iterable[Any]:
+    from adviz.rules.scipy_stats import of_distributions
+
+    FUNCTIONS.update(of_distributions())
+    return of_distributions()
+
+
+_not_yet_imported: dict[str, Callable[[], Iterable[Any]]] = {
+    "scipy.special": _of_special,
+    "scipy.linalg": _of_linalg,
+    "scipy.stats": _of_stats,
+}
+"""Parts of SciPy that had not been imported when last looked at, and what lists their functions."""
+
+
+class _Functions(NamedTuple):
+    """Functions in Python, with the code that each has and the code that it has in a recording."""
+
+    functions: tuple[FunctionType, ...] = ()
+    own: tuple[CodeType, ...] = ()
+    asking: tuple[CodeType, ...] = ()
+
+
+_NONE = _Functions()
+
+_known = _NONE  # those to intercept
+_in_force = _NONE  # those that are intercepted now
+_lock = threading.RLock()  # around what changes these two, or the set of those who hold them
+
+
+def _add(found: Iterable[tuple[Any, str, Any]]) -> None:
+    """Have more functions intercepted: in Python, by name, and as users know them."""
+    global _known
+    functions, own, asking = list(_known.functions), list(_known.own), list(_known.asking)
+    for inner, name, function in found:
+        code = _code_that_asks(inner, name, function) if inspect.isfunction(inner) else None
+        if code is not None:
+            functions.append(inner)
+            own.append(inner.__code__)
+            asking.append(code)
+    _known = _Functions(tuple(functions), tuple(own), tuple(asking))
+
+
+def _add_imported() -> None:
+    for part in [part for part in _not_yet_imported if part in sys.modules]:
+        found = _not_yet_imported[part]()
+        _add((function, f"{part}.{function.__qualname__}", function) for function in found)
+        del _not_yet_imported[part]
+
+
+@functools.cache
+def _add_numpys() -> None:
+    names = [f"{module}.{name}" for module, names in NEEDS_FLOATS.items() for name in names]
+    found = [(operator.attrgetter(name.removeprefix("np."))(np), name) for name in names]
+    _add((getattr(function, "_implementation", None), name, function) for function, name in found)
+
+
+def intercepted() -> tuple[FunctionType, ...]:
+    """Return the functions in Python that have other code in a recording, as far as is known.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> slope = ad.grad(lambda x: np.linalg.det(np.array([[x, 1.0], [1.0, x]])))(3.0)
+    >>> np.linalg.det._implementation in intercepted()
+    True
+    """
+    return _known.functions
+
+
+# -- when ----------------------------------------------------------------------------------------
+
+_Code = CodeType | type
+
+
+_under_way = plugs.Arrays.under_way
+
+_holding: dict[object, set[FunctionType]] = {}
+"""Those that have functions intercepted until they end, each with those that were called since."""
+
+_needs: dict[int, tuple[_Code, _Functions]] = {}
+"""By the id of a user's function's code: the code, and what its recordings need intercepted."""
+
+_MOST = 4096  # codes that this is kept of
+
+
+def begin(tape: Any, function: Callable[..., Any]) -> None:
+    """Intercept functions until a recording ends, if need be.
+
+    Parameters
+    ----------
+    tape : Tape
+        The recording's.
+    function : callable
+        The user's function that will be called.
+
+    Examples
+    --------
+    >>> def f():
+    ...     return np.linalg.det._implementation.__code__ is own
+    >>> own = np.linalg.det._implementation.__code__
+    >>> needed_in(f)
+    >>> begin("a recording", f)
+    >>> f()
+    False
+    >>> end("a recording")
+    >>> f()
+    True
+    """
+    code = _code_of(function)
+    _under_way[tape] = function
+    known = _needs.get(id(code))
+    if known is None:
+        with _lock:
+            _add_imported()
+            _hold(tape, _known)
+    elif known[1] is not _NONE:
+        with _lock:
+            _hold(tape, known[1])
+
+
+def end(tape: Any) -> None:
+    """Give every function its own code, if no other recording needs them to be intercepted.
+
+    To end a recording twice does no harm, and is the way to be sure: an interrupt may come before
+    the first line of this function. See the example of :func:`begin`.
+    """
+    global _in_force
+    if tape in _holding:
+        with _lock:
+            if len(_holding) == 1:
+                _set_codes(_in_force.functions, _in_force.own)
+                _in_force = _NONE
+            if tape in _under_way:
+                _note(_code_of(_under_way[tape]), _holding[tape])
+            del _holding[tape]  # last: an interrupt before leaves everything to be done again
+    _under_way.pop(tape, None)
+
+
+def needed_in(function: Callable[..., Any]) -> None:
+    """Have functions intercepted whenever this one is recorded; it makes arrays of objects."""
+    with _lock:
+        _add_imported()
+        _add_numpys()
+        _note(_code_of(function), set(_known.functions))
+
+
+def intercepting(tape: Any, function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function of traced numbers, and intercept others meanwhile if need be."""
+    __tracebackhide__ = True
+    while True:
+        try:
+            begin(tape, function)
+            return function(*args)
+        except RunAgainError:
+            continue
+        finally:
+            try:
+                end(tape)
+            finally:
+                end(tape)
+
+
+def array_is_made(tape: Any, frame: FrameType) -> None:
+    """Intercept functions from now on: NumPy makes an array of objects of a traced number.
+
+    Raises
+    ------
+    RunAgainError
+        If one of these functions makes it: it runs already.
+    """
+    if tape in _under_way and not _is_complete():
+        running: FrameType | None = frame
+        codes = []
+        while running is not None and is_internal(running):
+            codes.append(running.f_code)
+            running = running.f_back
+        if _is_too_late(tape, codes):
+            raise RunAgainError
+
+
+def came_too_late(tape: Any, error: BaseException) -> bool:
+    """Return whether a function failed that would have been intercepted, as it is from now on."""
+    if isinstance(error, RunAgainError):
+        return True
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    codes = [f.f_code for f in frames if any(map(_is_traced, f.f_locals.values()))]
+    return not _is_complete() and _is_too_late(tape, codes)
+
+
+def _is_complete() -> bool:
+    """Return whether all functions that there are to intercept are intercepted now."""
+    if _in_force is not _known or any(part in sys.modules for part in _not_yet_imported):
+        return False
+    return _add_numpys.cache_info().currsize == 1
+
+
+def _is_too_late(tape: Any, codes: list[CodeType]) -> bool:
+    """Intercept functions until a recording ends; return whether one ran with its own code."""
+    with _lock:
+        _add_imported()
+        _add_numpys()
+        _hold(tape, _known)
+        return not set(map(id, codes)).isdisjoint(map(id, _known.own))
+
+
+def _hold(tape: Any, wanted: _Functions) -> None:
+    global _in_force
+    _holding.setdefault(tape, set())
+    if _in_force is wanted or _in_force is _known:
+        return
+    _in_force = wanted if _in_force is _NONE else _known  # first, so that an interrupt is undone
+    _set_codes(_in_force.functions, _in_force.asking)
+
+
+def _set_codes(functions: tuple[FunctionType, ...], codes: tuple[CodeType, ...]) -> None:
+    # No line of Python runs in between, so that an interrupt or another thread finds all or none.
+    any(map(setattr, functions, repeat("__code__"), codes))
+
+
+def _code_of(function: Any) -> _Code:
+    code: _Code = getattr(function, "__code__", function.__class__)
+    return code
+
+
+def _note(code: _Code, called: set[FunctionType]) -> None:
+    """Note which functions were called with traced numbers by a user's function."""
+    _, before = _needs.get(id(code), (code, None))
+    if before is not None and called.issubset(before.functions):
+        return
+    called = called.union(() if before is None else before.functions)
+    rows = [row for row in zip(*_known, strict=True) if row[0] in called]
+    if len(_needs) == _MOST:
+        _needs.clear()
+    _needs[id(code)] = code, _Functions(*zip(*rows, strict=True)) if rows else _NONE
+
+
+# -- how -----------------------------------------------------------------------------------------
+
+_ANSWER = "what answers for traced numbers"  # in whose place a function is put
+_AROUND = "around"
+
+_HEAD = """
+_adviz = {answer!r}
+if (_adviz := _adviz({arguments})) is not NotImplemented: return _adviz
+"""
+
+
+def _code_that_asks(inner: FunctionType, name: str, function: Any) -> CodeType | None:
+    """Return the code of a function with lines at its head that ask about traced numbers.
+
+    None if its source is not there, or is not what the function was made from.
+    """
+    own = inner.__code__
+    lines = linecache.getlines(own.co_filename, inner.__globals__)
+    first, last = own.co_firstlineno, max(end or 0 for _, end, _, _ in own.co_positions())
+    source = "".join(lines[first - 1 : last])
+    if source[:1].isspace():  # in a function, whose variables it may use, or in a class
+        source = f"def {_AROUND}({', '.join(own.co_freevars)}):\n{source}"
+        first -= 1
+    try:
+        tree = ast.parse("\n" * (first - 1) + source)
+    except SyntaxError:
+        return None
+    definition = _definition(tree, own.co_name)
+    if definition is None or _traits(_compiled(tree, own)) != _traits(own):
+        return None  # such as when the file was changed after it had been imported
+    head = ast.parse(_HEAD.format(answer=_ANSWER, arguments=_arguments(inner)))
+    for node in ast.walk(head):
+        if isinstance(node, (ast.expr, ast.stmt, ast.keyword)):
+            node.lineno = node.end_lineno = definition.lineno
+    definition.body[:0] = head.body
+    asking = _compiled(tree, own)
+    answer = _answering(inner, name, function)
+    constants = [answer if constant == _ANSWER else constant for constant in asking.co_consts]
+    return asking.replace(co_consts=tuple(constants))
+
+
+def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    return None
+
+
+def _compiled(tree: ast.Module, own: CodeType) -> CodeType:
+    """Return the code of the function that is defined in a module, as ``own`` is defined in it."""
+    code = compile(tree, own.co_filename, "exec", dont_inherit=True)
+    while code.co_name != own.co_name:
+        inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        code = next(found for found in inner if found.co_name in (own.co_name, _AROUND))
+    return code.replace(co_flags=own.co_flags, co_qualname=own.co_qualname)
+
+
+def _traits(code: CodeType) -> tuple[Any, ...]:
+    """Return what is the same in a function's code where it is compiled without its module.
+
+    Instructions are not: those of ``np.f(x)`` depend on whether ``np`` is seen to be imported.
+    """
+    constants = [constant for constant in code.co_consts if constant.__class__ is not CodeType]
+    lines = {line for _, _, line in code.co_lines()}
+    return code.co_varnames, code.co_freevars, code.co_names, constants, lines
+
+
+def _arguments(inner: FunctionType) -> str:
+    """Write a function's parameters as the arguments of a call: those with a default by name."""
+    written = []
+    for name, parameter in inspect.signature(inner, follow_wrapped=False).parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            written.append(f"*{name}")
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            written.append(f"**{name}")
+        else:
+            written.append(name if parameter.default is parameter.empty else f"{name}={name}")
+    return ", ".join(written)
+
+
+def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., Any]:
+    """Return what is asked at the head of a function, with the arguments that it was given."""
+    parameters = inspect.signature(inner, follow_wrapped=False).parameters
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+
+    def answer(*args: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
+            return NotImplemented
+        for called in list(_holding.values()):
+            called.add(inner)
+        if function.__class__ is not FunctionType:  # it is NumPy's
+            args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
+        given = {
+            key: option
+            for key, option in options.items()
+            if key not in defaults or option is not defaults[key]
+        }
+        return call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
+
+    return answer
+
+
+def _is_traced(argument: Any) -> bool:
+    """Return whether an argument is a traced number or array, or a nest that holds one."""
+    if argument.__class__ is np.ndarray:
+        return argument.dtype.hasobject and Variable in map(type, argument.flat)
+    if argument.__class__ is list or argument.__class__ is tuple:
+        if Variable in map(type, argument):
+            return True
+        is_nested = len(argument) and argument[0].__class__ in (list, tuple, np.ndarray)
+        return bool(is_nested) and any(map(_is_traced, argument))
+    return argument.__class__ is Variable
