@@ -295,8 +295,14 @@ def lines_of_code(subject: str) -> int:
 
 
 def _imports(tree: ast.Module) -> Iterator[Import]:
+    compared = {  # with the name of a module: that imports nothing
+        operand
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for operand in (node.left, *node.comparators)
+    }
     for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt | ast.expr):
+        if not isinstance(node, ast.stmt | ast.expr) or node in compared:
             continue
         found: dict[File | str, Import] = {}  # once, however many names come from a file
         for module in _modules_named(node):

@@ -156,6 +156,7 @@ def rounding_scale(name, point, orders):
     return mpf(0)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(data=st.data())
 def test_value_and_partials(name, data):

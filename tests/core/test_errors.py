@@ -304,7 +304,8 @@ def test_what_compiled_code_of_scipys_makes_of_an_error(monkeypatch):
             pass
         raise ValueError("f(a) and f(b) must have different signs")
     """
-    exec(compile(code, solver.__file__, "exec"), scope := {})  # as if it were SciPy's
+    scope = {"__name__": solver.__name__}
+    exec(compile(code, solver.__file__, "exec"), scope)  # as if it were SciPy's
     monkeypatch.setattr(solver._zeros, "_brentq", scope["going_on"])
     with pytest.raises(ad.AdvizError, match=r"brentq computes .* `return optimize\.brentq\("):
         ad.grad(root)(2.0)
