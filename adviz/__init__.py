@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
     from adviz.code.compiled import compile  # noqa: A004 - see there
-    from adviz.costs.schedules import checkpoint_study
+    from adviz.costs.checkpoints import checkpoint_study
     from adviz.costs.sparse import sparsity_study
     from adviz.costs.study import cost_study
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from adviz.jupyter.widgets import Stepper
     from adviz.numeric.complex_steps import complex_step
     from adviz.numeric.gradients import numerical_gradient, numerical_jacobian
-    from adviz.numeric.optimum import optimal_step
     from adviz.numeric.quadrature import differential_quadrature
     from adviz.numeric.richardson import richardson
     from adviz.numeric.schemes import scheme, stencil
-    from adviz.numeric.study import error_study
+    from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
     from adviz.supported.listing import catalogue
 
@@ -102,7 +101,7 @@ _LATER = {
     "check_grads": "adviz.calculus.checking",
     "checkpoint": "adviz.calculus.custom",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
-    "checkpoint_study": "adviz.costs.schedules",
+    "checkpoint_study": "adviz.costs.checkpoints",
     "compile": "adviz.code.compiled",
     "complex_step": "adviz.numeric.complex_steps",
     "cost_study": "adviz.costs.study",
@@ -122,7 +121,7 @@ _LATER = {
     "linearize": "adviz.calculus.matrices",
     "numerical_gradient": "adviz.numeric.gradients",
     "numerical_jacobian": "adviz.numeric.gradients",
-    "optimal_step": "adviz.numeric.optimum",
+    "optimal_step": "adviz.numeric.study",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",

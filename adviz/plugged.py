@@ -47,6 +47,6 @@ def plug_in() -> None:
     """Plug the rooms of this package into the core; without ``adviz.fast`` it is only slower."""
     plugs.arrays = cast(plugs.Arrays, _ArraysWhenNeeded("arrays", "adviz.rules.traced_arrays"))
     plugs.advice = cast(plugs.Advice, _WhenNeeded("advice", "adviz.rules.advice"))
-    plugs.code = _WhenNeeded("code", "adviz.code.replaying")
+    plugs.replays = _WhenNeeded("replays", "adviz.code.replaying")
     if find_spec("adviz.fast") is not None:
-        plugs.fast = _WhenNeeded("fast", "adviz.fast.plug")
+        plugs.repeats = _WhenNeeded("repeats", "adviz.fast.plug")

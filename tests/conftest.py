@@ -1,6 +1,55 @@
-"""The same examples on every machine, however busy it is."""
+"""The same examples on every machine, however busy it is; options for fewer tests."""
+
+import sys
+from collections import Counter
 
 from hypothesis import settings
 
 settings.register_profile("adviz", deadline=None, derandomize=True, database=None)
 settings.load_profile("adviz")
+
+SAMPLE = 10
+"""One case of so many is tested of what ``sampled`` marks."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--without-fast",
+        action="store_true",
+        help="test as if the folder adviz/fast had been deleted",
+    )
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help=f"leave out what is marked slow, and all but a {SAMPLE}th of what is marked sampled",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out by --quick")
+    config.addinivalue_line("markers", "sampled: a case among hundreds, for a part of --quick")
+    if config.getoption("--without-fast"):
+        assert "adviz" not in sys.modules, "adviz was imported before adviz.fast could be hidden"
+        sys.modules["adviz.fast"] = None  # as Python says that there is no such module
+        for folder in ("adviz/fast", "tests/fast"):
+            config.option.ignore.append(str(config.rootpath / folder))
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--quick"):
+        quick = dict.fromkeys(quick_ones(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in quick])
+        items[:] = quick
+
+
+def quick_ones(items):
+    """Yield the tests of --quick: of each function another sample, so that all cases come up."""
+    functions, cases = {}, Counter()
+    for item in items:
+        if item.get_closest_marker("sampled") is not None:
+            function = functions.setdefault(item.function, len(functions))
+            cases[function] += 1
+            if (cases[function] + function) % SAMPLE:
+                continue
+        if item.get_closest_marker("slow") is None:
+            yield item

@@ -12,6 +12,8 @@ from subprocess import PIPE, STDOUT
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -40,7 +42,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uv = (sys.executable, "-m", "uv", "--quiet")
     run(*uv, "venv", "--python", sys.executable, folder)
     python = folder / "bin" / "python"
-    run(*uv, "pip", "install", "--python", python, "--requirement", "binder/requirements.txt")
+    install = ("pip", "install", "--reinstall-package", "adviz-autodiff")  # not as built before
+    run(*uv, *install, "--python", python, "--requirement", "binder/requirements.txt")
     run(ROOT / "binder" / "postBuild", env=environment(folder))
     return folder
 

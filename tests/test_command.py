@@ -16,6 +16,8 @@ import pytest
 from adviz.cli import FRONT_DOOR, copy_lessons
 from adviz.render.number import format_number
 
+pytestmark = pytest.mark.slow
+
 MODEL = """
 import numpy as np
 

@@ -1,196 +1,127 @@
-"""The house: imports go one way, outer packages stay in the rooms that need them."""
+"""The house: imports go one way, outer packages stay in the rooms that need them.
 
-import ast
+The rules and the rooms stand in tests/house.py; python -m tests.house prints what they find.
+"""
+
 import json
 import math
 import os
+import re
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
-
-import adviz
-
-HOUSE = Path(adviz.__file__).parent
-
-# What each room may import of the house, and from outside beside the standard library.
-ROOMS = {
-    "host": ({"host"}, {"numpy"}),
-    "core": ({"host", "core", "rules", "code", "fast"}, {"numpy"}),
-    "rules": ({"host", "core", "rules"}, {"numpy"}),
-    "calculus": ({"host", "core", "rules", "calculus", "code", "fast"}, {"numpy"}),
-    "code": ({"host", "core", "rules", "code", "fast"}, {"numpy"}),
-    "fast": ({"host", "core", "rules", "code", "fast"}, {"numpy"}),
-    "progress": (set(), {"tqdm"}),  # how far a long computation has come
-    # What plots look like; asked for inside the functions that plot.
-    "figure": (set(), {"matplotlib", "PIL"}),
-    "symbolic": ({"host", "core", "rules", "calculus", "code", "figure", "symbolic"}, {"numpy"}),
-    "numeric": (
-        {"host", "core", "rules", "calculus", "code", "figure", "numeric", "progress"},
-        {"numpy"},
-    ),
-    "learn": (
-        {"host", "core", "rules", "calculus", "code", "figure", "numeric", "learn", "progress"},
-        {"numpy"},
-    ),
-    "costs": ({"host", "core", "rules", "calculus", "code", "figure", "costs"}, {"numpy"}),
-    "player": ({"player"}, set()),
-    "render": (
-        {
-            "host",
-            "core",
-            "rules",
-            "calculus",
-            "code",
-            "figure",
-            "progress",
-            "symbolic",
-            "numeric",
-            "costs",
-            "player",
-            "render",
-        },
-        {"numpy", "matplotlib", "graphviz"},
-    ),
-    # The functions that are supported, and a list of them to print.
-    "supported": (
-        {"host", "core", "rules", "calculus", "code", "symbolic", "render", "supported"},
-        {"numpy", "scipy"},
-    ),
-    "jupyter": (
-        {
-            "host",
-            "core",
-            "rules",
-            "calculus",
-            "code",
-            "symbolic",
-            "numeric",
-            "costs",
-            "player",
-            "render",
-            "jupyter",
-        },
-        {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
-    ),
-    "cli": (
-        {
-            "host",
-            "core",
-            "rules",
-            "calculus",
-            "code",
-            "symbolic",
-            "numeric",
-            "player",
-            "render",
-            "supported",
-            "jupyter",
-            "cli",
-        },
-        {"numpy"},
-    ),
-    # The public names; the magic is loaded when IPython asks for it.
-    "__init__": (
-        {
-            "host",
-            "core",
-            "rules",
-            "calculus",
-            "code",
-            "symbolic",
-            "numeric",
-            "learn",
-            "costs",
-            "render",
-            "supported",
-            "jupyter",
-        },
-        set(),
-    ),
-}
-
-# Some modules may import more, inside the function that needs it: a sparse Jacobian is SciPy's.
-MORE = {
-    "costs/drawing.py": {"matplotlib"},
-    "costs/schedules.py": {"checkpoint_schedules"},
-    "calculus/sparsity.py": {"scipy"},
-    "learn/data.py": {"sklearn"},
-    "symbolic/printers.py": {"sympy"},
-    "symbolic/study.py": {"mpmath"},
-    "symbolic/systems.py": {"sympy", "mpmath"},
-    "symbolic/tasks.py": {"sympy"},
-    "numeric/peers.py": {"scipy", "numdifftools"},
-    "numeric/precise.py": {"mpmath", "flint"},
-    "numeric/study.py": {"pandas"},
-    "numeric/closeup.py": {"matplotlib"},
-    "numeric/pictures.py": {"matplotlib"},
-    "progress.py": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
-}
-
-FILES = sorted(path for path in HOUSE.rglob("*.py") if "labextension" not in path.parts)
+from tests import house
 
 
-def room_of(path):
-    first = path.relative_to(HOUSE).parts[0]
-    return first.removesuffix(".py")
+def assert_none(wrong):
+    assert not wrong, "\n".join(["", *wrong])
 
 
-def imported(path):
-    """The modules that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are written in full"
-            if node.module == "adviz":
-                yield from (f"adviz.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+def test_every_room_has_its_place_in_the_order():
+    assert_none(house.rooms_without_a_place())
+    assert len(house.files()) > 20
 
 
-def test_every_room_is_in_the_plan():
-    assert {room_of(path) for path in FILES} <= set(ROOMS)
-    assert len(FILES) > 20
+def test_imports_go_one_way():
+    assert_none(house.imports_the_wrong_way())
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
-def test_imports_go_one_way(path):
-    rooms, outside = ROOMS[room_of(path)]
-    outside = outside | MORE.get(path.relative_to(HOUSE).as_posix(), set())
-    for module in imported(path):
-        package, _, rest = module.partition(".")
-        if package == "adviz":
-            assert rest.partition(".")[0] in rooms, f"{room_of(path)} imports {module}"
-        elif package not in sys.stdlib_module_names:
-            assert package in outside, f"{room_of(path)} imports {module}"
+def test_files_do_not_import_each_other_in_a_circle():
+    assert_none(house.circles())
 
 
-def test_the_modules_of_the_core_import_each_other_in_one_order():
-    """No cycle, but for the names that only annotations need."""
+def test_a_room_imports_only_the_outside_packages_it_is_for():
+    assert_none(house.outside_packages())
 
-    def runtime_imports(path):
-        tree = ast.parse(path.read_text())
-        for node in tree.body:  # at the top only: not what "if TYPE_CHECKING" or a function holds
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("adviz.core"):
-                if node.module == "adviz.core":
-                    yield from (alias.name for alias in node.names)
-                else:
-                    yield node.module.removeprefix("adviz.core.")
 
-    waiting = {path.stem: set(runtime_imports(path)) for path in (HOUSE / "core").glob("*.py")}
-    while waiting:
-        ready = {name for name, needs in waiting.items() if not needs & set(waiting)}
-        assert ready, f"a cycle among {sorted(waiting)}"
-        for name in ready:
-            del waiting[name]
+def test_core_and_rules_do_not_mention_what_plugs_into_them():
+    assert_none(house.mentions())
+
+
+def test_the_core_is_read_in_one_sitting():
+    assert_none(house.budgets_exceeded())
+
+
+def test_imports_count_wherever_they_stand(tmp_path, monkeypatch):
+    """An import inside a function, one for types and a name in a string are found all the same."""
+    texts = {
+        "__init__.py": "",
+        "host/__init__.py": '"""Not a bare adviz.core."""',
+        "host/late.py": "def f():\n    from adviz.core import types, typed",
+        "core/__init__.py": "LATER = 'adviz.fast.late'",
+        "core/types.py": "if TYPE_CHECKING:\n    from adviz.core.typed import Typed",
+        "core/typed.py": "from adviz.core.types import Type\nimport torch  # as in fast/",
+        "fast/late.py": "",
+        "attic.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(house, "PACKAGE", tmp_path)
+    house.forget()
+    try:
+        assert house.rooms_without_a_place() == ["attic"]
+        assert house.imports_the_wrong_way() == [
+            "core/__init__.py:1 imports adviz.fast.late",
+            "host/late.py:2 imports adviz.core.types",
+            "host/late.py:2 imports adviz.core.typed",
+        ]
+        assert house.circles() == [
+            "core/typed.py imports core/types.py\ncore/types.py imports core/typed.py\n"
+        ]
+        assert house.outside_packages() == ["core/typed.py:2 imports torch"]
+        assert [line.partition(" ")[0] for line in house.mentions()] == [
+            "core/__init__.py:1",
+            "core/typed.py:2",
+        ]
+    finally:
+        house.forget()
+
+
+def test_lines_of_code_are_counted_without_docstrings_comments_and_blanks(tmp_path, monkeypatch):
+    text = '''"""A docstring
+
+    of three lines."""
+
+# a comment
+NUMBER = 1  # beside code
+"""What the number is."""
+
+
+def f():
+    """Return a text."""
+    return """two
+    lines"""
+'''
+    (tmp_path / "core.py").write_text(text)
+    monkeypatch.setattr(house, "PACKAGE", tmp_path)
+    assert house.File("core.py").lines_of_code == 4
+
+
+def drawn(path):
+    """The rooms and arrows of a drawing."""
+    return set(re.findall(r"<title>(\w+(?:&#45;&gt;\w+)?)</title>", path.read_text())) - {"house"}
+
+
+def test_the_house_is_drawn(tmp_path):
+    house.draw(tmp_path / "house.svg")
+    found = drawn(tmp_path / "house.svg")
+    arrows = {
+        f"{room}&#45;&gt;{other}"
+        for room, others in house.direct_imports().items()
+        for other in others
+    }
+    assert found == {*house.ORDER, *arrows}
+    assert "prefers-color-scheme: dark" in (tmp_path / "house.svg").read_text()
+    assert drawn(house.PACKAGE.parent / "docs/house.svg") == found, (
+        "the rooms have changed; draw them again: python -m tests.house --draw docs/house.svg"
+    )
 
 
 def fresh(code, **variables):
     """Run code in a new interpreter and return what it prints."""
-    environment = os.environ | {"PYTHONPATH": str(HOUSE.parent)} | variables
+    environment = os.environ | {"PYTHONPATH": str(house.PACKAGE.parent)} | variables
     return subprocess.run(
         [sys.executable, "-c", code],
         env=environment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -13,6 +14,7 @@ from adviz.progress import progress
 EMPTY = {"text/plain": "", "text/html": ""}
 
 
+@pytest.mark.slow
 def test_a_notebook_keeps_the_same_empty_output_however_long_it_took():
     cells = [
         "import time\nfrom adviz.progress import live, progress",
@@ -30,6 +32,7 @@ def test_a_notebook_keeps_the_same_empty_output_however_long_it_took():
     assert [output.data["text/plain"] for output in shown] == ["{'so far': 2}"]
 
 
+@pytest.mark.slow
 def test_a_log_keeps_nothing():
     code = (
         "import time\nfrom adviz.progress import live, progress\n"

@@ -19,7 +19,6 @@ from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
-from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import described, function_name
 from adviz.host.errors import ElementalError, UnsupportedOperationError
@@ -372,7 +371,7 @@ class _Call(Whole):
 
         def pushed(operands: Sequence[Any], seeds: list[Any]) -> Any:
             primals = tuple(operands[k] for k in places)
-            trace = record(self.again(places, operands), primals, kind=Trace, notes_places=False)
+            trace = record(self.again(places, operands), primals, notes_places=False)
             return output_tangents(trace, seeds)[0]
 
         seeds = [spread(dots[k], operands[k]) for k in places]
@@ -385,7 +384,7 @@ class _Call(Whole):
 
         def pulled(operands: Sequence[Any], bar: Any) -> list[Any]:
             primals = tuple(operands[k] for k in places)
-            trace = record(self.again(places, operands), primals, kind=Trace, notes_places=False)
+            trace = record(self.again(places, operands), primals, notes_places=False)
             return input_adjoints(trace, [bar])
 
         bar = spread(bar, value)

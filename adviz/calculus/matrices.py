@@ -16,7 +16,7 @@ import numpy as np
 from adviz.calculus.sparsity import compressed
 from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
 from adviz.core.arrays import shape_of
-from adviz.core.derivatives import grad, jvp, output_tangents, recorded
+from adviz.core.derivatives import grad, jvp, output_tangents, record_call
 from adviz.core.elementals import plain
 from adviz.core.recording import record
 from adviz.core.trace import Trace
@@ -177,7 +177,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     >>> out, push(1.0), push(2.0)
     (9.0, 6.0, 12.0)
     """
-    trace = record(f, primals, kind=Trace)
+    trace = record(f, primals)
 
     def f_jvp(*dots: Any) -> Any:
         return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
@@ -190,7 +190,7 @@ def _differentiated(
 ) -> Callable[..., Any]:
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace, _ = recorded(f, argnums, args, kwargs, only_swept=True)
+        trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
         n, m = map(size, ends(trace))
         check_is_formed(trace.function_name, n, m)
         blocks = _blocks(trace, mode(n, m))

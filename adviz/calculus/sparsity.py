@@ -24,7 +24,7 @@ import numpy as np
 
 from adviz.calculus.vector_mode import Mode, ends, size, swept
 from adviz.core.arrays import shape_of
-from adviz.core.derivatives import recorded
+from adviz.core.derivatives import record_call
 from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
@@ -66,7 +66,7 @@ def sparsity_pattern(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
            [0, 0, 1, 1]])
     """
     _scipy_sparse()
-    return _detected(recorded(f, argnums, args, {})[0])
+    return _detected(record_call(f, argnums, args, {})[0])
 
 
 def coloring(pattern: Any, axis: Literal[0, 1] = 1) -> np.ndarray[Any, np.dtype[np.intp]]:
@@ -111,7 +111,7 @@ def compressed(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callab
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         nonlocal probed
-        trace, _ = recorded(f, argnums, args, kwargs, only_swept=True)
+        trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
         if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "

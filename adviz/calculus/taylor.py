@@ -30,7 +30,6 @@ from adviz.core.arrays import shape_of, unshared
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental, plain
 from adviz.core.recording import record
 from adviz.core.tape import Tape
-from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import count_of
@@ -92,7 +91,7 @@ def jet(
             f"{', '.join(str(len(np.atleast_1d(terms))) for terms in series)}: fill up with zeros."
         )
     order = orders.pop()
-    trace = record(f, tuple(primals), kind=Trace)
+    trace = record(f, tuple(primals))
     seeds = [trace.input_seeds(tuple(each[k] for each in series)) for k in range(order)]
     terms = [
         [seeds[k - 1][slot] / math.factorial(k) for k in range(1, order + 1)]

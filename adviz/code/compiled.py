@@ -16,7 +16,7 @@ from adviz.core.derivatives import (
     check_argnums,
     gradient_of,
     parted,
-    recorded,
+    record_call,
     value_and_grad,
 )
 from adviz.core.elementals import plain
@@ -271,7 +271,7 @@ class Compiled:
             return (out, beside) if beside else out
 
         computed.__name__ = function_name(self._f)
-        trace = record(computed, tuple(numbers), self._input_names(args, kwargs), kind=Trace)
+        trace = record(computed, tuple(numbers), self._input_names(args, kwargs))
         slots = iter(trace.output_slots)
 
         def placed(leaf: Any) -> Any:
@@ -290,7 +290,7 @@ class Compiled:
             returned = self._f(*args, **kwargs)
             return parted(self._f, returned) if self._has_aux else (returned, None)
         with np.errstate(all="ignore"):
-            trace, aux = recorded(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
+            trace, aux = record_call(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
             value, bars = gradient_of(trace, adjoints.sweep)
         gradient = bars[0] if isinstance(self._argnums, int) else bars
         return gradient if asked == "gradient" else (value, gradient), aux

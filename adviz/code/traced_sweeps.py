@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adviz.core import sweeps
-from adviz.core.elementals import ELEMENTALS
+from adviz.core.elementals import POW
 from adviz.core.tape import Tape
 from adviz.rules.array_sweeps import pull
 from adviz.rules.broadcasting import fitted
@@ -32,7 +32,7 @@ def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
-    if elemental is not _POWER or not all(operand.__class__ is int for operand in recorded):
+    if elemental is not POW or not all(operand.__class__ is int for operand in recorded):
         return pull(tape, slot, bar)
     operands = [tape.values[operand] for operand in recorded]
     return [
@@ -41,7 +41,6 @@ def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
     ]
 
 
-_POWER = ELEMENTALS["pow"]
 _SLOPES_OF_POWER = [
-    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(_POWER.partials)
+    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(POW.partials)
 ]

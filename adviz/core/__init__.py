@@ -17,5 +17,5 @@ The rest lets people use and watch it:
    functions of single numbers.
 
 Beside them stand :mod:`~adviz.core.inputs`, which says what may be differentiated, and
-:mod:`~adviz.core.broadcasting`, the shapes of arrays.
+:mod:`~adviz.rules.broadcasting`, the shapes of arrays.
 """

@@ -16,7 +16,7 @@ import numpy as np
 from adviz.core import plugs, sweeps
 from adviz.core.arrays import owned, shape_of
 from adviz.core.elementals import plain
-from adviz.core.recording import record_quietly, without_warnings
+from adviz.core.recording import record_with_warnings, without_warnings
 from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
@@ -36,7 +36,7 @@ __all__ = [
     "jvp",
     "output_tangents",
     "parted",
-    "recorded",
+    "record_call",
     "tangents_of",
     "value_and_grad",
     "vjp",
@@ -76,7 +76,7 @@ def jvp(
             "jvp takes a tuple of primals and a tuple of tangents: jvp(f, (3.0,), (1.0,))."
         )
     with np.errstate(all="ignore"):
-        trace = record_quietly(f, tuple(primals), kind=Trace, notes_places=False, only_swept=True)
+        trace = record_with_warnings(f, tuple(primals), notes_places=False, only_swept=True)
         seeds = trace.input_seeds(tuple(tangents))
         dots = _output_tangents(trace, seeds, trace.output_slots)
         return trace.returned, trace.outputs_as(dots)
@@ -163,7 +163,7 @@ def grad(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
-            trace, aux = recorded(f, argnums, args, kwargs, has_aux, only_swept=True)
+            trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
             _, bars = gradient_of(trace, with_value=False)
         slope = bars[0] if isinstance(argnums, int) else bars
         return (slope, aux) if has_aux else slope
@@ -194,7 +194,7 @@ def value_and_grad(
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
-            trace, aux = recorded(f, argnums, args, kwargs, has_aux, only_swept=True)
+            trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
             value, bars = gradient_of(trace)
         gradient = bars[0] if isinstance(argnums, int) else bars
         return ((value, aux) if has_aux else value), gradient
@@ -235,7 +235,7 @@ def gradient_of(
     return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars
 
 
-def recorded(
+def record_call(
     f: Callable[..., Any],
     argnums: int | tuple[int, ...],
     args: tuple[Any, ...],
@@ -246,12 +246,11 @@ def recorded(
     """Return the trace of f as a function of some of its arguments, and what it returned beside.
 
     NumPy's warnings are to be turned off.
-    ``only_swept`` is that of :func:`adviz.core.recording.record_quietly`.
+    ``only_swept`` is that of :func:`adviz.core.recording.record_with_warnings`.
     """
-    if (
-        len(args) == 1 and argnums == 0 and not kwargs and not has_aux
-    ):  # mostly, and the rest takes time
-        return record_quietly(f, args, kind=Trace, notes_places=False, only_swept=only_swept), None
+    # Mostly it is called so, and the rest takes time.
+    if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:
+        return record_with_warnings(f, args, notes_places=False, only_swept=only_swept), None
     chosen = _chosen(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
         return _record_with_aux(f, args, has_aux, only_swept=only_swept)
@@ -303,9 +302,11 @@ def _record_with_aux(
     only_swept: bool,
 ) -> tuple[Trace, Any]:
     """Return the trace of f and what it returned beside, with plain numbers."""
-    options = {"notes_places": notes_places, "only_swept": only_swept}
+    record = functools.partial(
+        record_with_warnings, notes_places=notes_places, only_swept=only_swept
+    )
     if not has_aux:
-        return record_quietly(f, inputs, names, kind=Trace, **options), None
+        return record(f, inputs, names), None
     beside = []
     names = argument_names(f, inputs) if names is None else names
 
@@ -315,7 +316,7 @@ def _record_with_aux(
         beside.append(aux)
         return out
 
-    trace = record_quietly(without_aux, inputs, names, kind=Trace, **options)
+    trace = record(without_aux, inputs, names)
 
     def freed(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
@@ -351,8 +352,8 @@ def tangents_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
     """Return the tangents of rows for these tangents of the inputs, as arrays of their own."""
-    if tape.has_arrays and plugs.fast is not None:
-        return plugs.fast.tangents(tape, outputs, seeds, wanted)
+    if tape.has_arrays and plugs.repeats is not None:
+        return plugs.repeats.tangents(tape, outputs, seeds, wanted)
     every = sweeps.tangents(tape, seeds)
     dots = [plain(every[slot]) for slot in outputs]
     return owned(dots, seeds) if tape.has_arrays else dots
@@ -365,8 +366,8 @@ def adjoints_of(
 
     That of an input that nothing reaches is None.
     """
-    if tape.has_arrays and plugs.fast is not None:
-        return plugs.fast.adjoints(tape, outputs, seeds, wanted)
+    if tape.has_arrays and plugs.repeats is not None:
+        return plugs.repeats.adjoints(tape, outputs, seeds, wanted)
     bars = [plain(bar) for bar in sweeps.adjoints(tape, outputs, seeds)[: tape.input_count]]
     return owned(bars, seeds) if tape.has_arrays else bars
 

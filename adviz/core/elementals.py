@@ -39,6 +39,7 @@ __all__ = [
     "NEG",
     "OPERATORS",
     "POW",
+    "SIGN",
     "SUB",
     "Elemental",
     "ExactConstant",

@@ -2,8 +2,8 @@
 
 The core alone records, sweeps and differentiates functions of single numbers. Four objects stand
 for everything else, and the package fills them when it is imported (:mod:`adviz.plugged`). Without
-that, ``arrays`` and ``advice`` refuse with a plain sentence; ``code`` and ``fast`` are None, and
-the core goes on without them.
+that, ``arrays`` and ``advice`` refuse with a plain sentence; ``replays`` and ``repeats`` are None,
+and the core goes on without them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ from typing import Any, ClassVar, Protocol
 from adviz.host.errors import AdvizError, ConversionError, UnsupportedOperationError
 from adviz.host.source import describe
 
-__all__ = ["Advice", "Arrays", "Code", "Fast", "RunAgainError", "advice", "arrays", "code", "fast"]
+__all__ = [
+    "Advice",
+    "Arrays",
+    "Repeats",
+    "Replays",
+    "RunAgainError",
+    "advice",
+    "arrays",
+    "repeats",
+    "replays",
+]
 
 
 class RunAgainError(BaseException):
@@ -141,8 +151,8 @@ class Advice:
         return None
 
 
-class Code(Protocol):
-    """Writes Python code for a trace that is replayed often: :mod:`adviz.code.replaying`."""
+class Replays(Protocol):
+    """Computes the rows of a trace that is replayed often, by generated code."""
 
     REPLAYS_BEFORE_CODE: int
     """Replays of a trace before its code is written, which takes as long as some ten of them."""
@@ -155,8 +165,8 @@ class Code(Protocol):
         """
 
 
-class Fast(Protocol):
-    """Records and sweeps functions of arrays in less time: :mod:`adviz.fast`."""
+class Repeats(Protocol):
+    """Records and sweeps functions that are called again and again, in less time."""
 
     def begin(
         self, function: Any, root: FrameType, names: Any, values: list[Any]
@@ -176,5 +186,5 @@ class Fast(Protocol):
 
 arrays: Arrays = Arrays()
 advice: Advice = Advice()
-code: Code | None = None
-fast: Fast | None = None
+replays: Replays | None = None
+repeats: Repeats | None = None

@@ -23,12 +23,11 @@ from adviz.host.hooks import anybody_listens, call, listening
 from adviz.host.nests import leaves, nest_of_arrays, without_numbers
 from adviz.host.source import describe
 
-__all__ = ["record", "record_quietly", "without_warnings"]
+__all__ = ["record", "record_with_warnings", "without_warnings"]
 
 # What NumPy and SciPy raise where they cannot compute with a traced number.
 _ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
 
-AnyTrace = TypeVar("AnyTrace", bound=Trace)
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
@@ -49,15 +48,15 @@ def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Ret
     return quiet
 
 
-def record_quietly(
+def record_with_warnings(
     function: Callable[..., Any],
     inputs: tuple[Any, ...],
     names: list[str] | None = None,
     *,
-    kind: type[AnyTrace],
+    trace_class: type[Trace] = Trace,
     notes_places: bool = True,
     only_swept: bool = False,
-) -> AnyTrace:
+) -> Trace:
     """Call a function on traced inputs and return the trace of the call.
 
     The caller turns NumPy's warnings off, as :func:`record` does.
@@ -70,7 +69,7 @@ def record_quietly(
         The arguments; ints become floats.
     names : list of str, optional
         What the arguments are called; what the function calls them where it is left out.
-    kind : type
+    trace_class : type, optional
         The class of trace to make.
     notes_places : bool
         Whether to note where in the user's code rows were made, which a reader will want to see.
@@ -86,7 +85,7 @@ def record_quietly(
 
     Examples
     --------
-    >>> record(lambda x: x * x, (3,), kind=Trace).value
+    >>> record(lambda x: x * x, (3,)).value
     9.0
     """
     __tracebackhide__ = True
@@ -111,12 +110,12 @@ def record_quietly(
         )
     is_heard = anybody_listens()
     notes_places = notes_places or is_heard
-    if plugs.fast is not None and only_swept and not notes_places and any(map(shape_of, values)):
-        tape, variables = plugs.fast.begin(function, _getframe(), paths, values)
+    if plugs.repeats is not None and only_swept and not notes_places and any(map(shape_of, values)):
+        tape, variables = plugs.repeats.begin(function, _getframe(), paths, values)
     else:
         tape = Tape(_getframe(), paths, values, notes_places)
         variables = [Variable(tape, slot) for slot in range(len(values))]
-    trace = kind(function, tape, nest)
+    trace = trace_class(function, tape, nest)
     try:
         plugs.arrays.begin(tape, function)
         if is_heard and listening("on_row"):
@@ -130,18 +129,18 @@ def record_quietly(
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
             if plugs.arrays.came_too_late(tape, error):
-                return record_quietly(
+                return record_with_warnings(
                     function,
                     inputs,
                     names,
-                    kind=kind,
+                    trace_class=trace_class,
                     notes_places=notes_places,
                     only_swept=only_swept,
                 )
+            meaning = plugs.advice.explained(error)
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
                 # NumPy or SciPy raised an error of its own from ours
                 raise error.__cause__.with_traceback(error.__traceback__) from None
-            meaning = None if isinstance(error, AdvizError) else plugs.advice.explained(error)
             if meaning is None:
                 raise
             raise meaning from error
@@ -152,8 +151,8 @@ def record_quietly(
             except UnsupportedOperationError:
                 if notes_places:
                     raise
-                return record_quietly(
-                    function, inputs, names, kind=kind
+                return record_with_warnings(
+                    function, inputs, names, trace_class=trace_class
                 )  # which notes the place, and raises
     finally:
         try:
@@ -164,7 +163,7 @@ def record_quietly(
     return trace
 
 
-record = without_warnings(record_quietly)
+record = without_warnings(record_with_warnings)
 
 
 def _leaves_of(

@@ -342,11 +342,11 @@ class Trace:
     def _run_code(self, values: list[Any]) -> bool:
         """Append the values of the operations by generated code; return whether that was done."""
         replays = self._replays
-        if replays is None or plugs.code is None:
+        if replays is None or plugs.replays is None:
             return False
         replays.count += 1
-        if replays.code is None and replays.count == plugs.code.REPLAYS_BEFORE_CODE:
-            replays.code = plugs.code.replayed(self.tape)
+        if replays.code is None and replays.count == plugs.replays.REPLAYS_BEFORE_CODE:
+            replays.code = plugs.replays.replayed(self.tape)
         computed = None if replays.code is None else replays.code(values)
         if computed is None:
             return False

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from adviz.costs.compressed_jacobian import CompressedJacobian, letter
 from adviz.costs.counting import BOUND
+from adviz.costs.jacobian_costs import JacobianCosts
 from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
+from adviz.costs.scheduled_gradient import ScheduledGradient
 from adviz.costs.schedules import fewest_advances
-from adviz.costs.sparse import letter
 from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, name
 from adviz.host.arguments import function_name
-
-if TYPE_CHECKING:
-    from adviz.costs.schedules import CheckpointStudy
-    from adviz.costs.sparse import SparsityStudy
-    from adviz.costs.study import CostStudy
 
 __all__ = ["draw_coloring", "draw_costs", "draw_schedule"]
 
@@ -30,7 +27,7 @@ _STYLES = {
 }
 
 
-def draw_costs(study: CostStudy) -> Figure:
+def draw_costs(study: JacobianCosts) -> Figure:
     """Draw what a Jacobian costs for fewer inputs or outputs, a gradient's bound, time, memory."""
     name_of = function_name(study.function)
     with drawing(
@@ -58,14 +55,14 @@ _WRITTEN = 8
 """Sizes up to which each is written on the axis; else powers of ten."""
 
 
-def _along(study: CostStudy) -> tuple[str, list[int], int]:
+def _along(study: JacobianCosts) -> tuple[str, list[int], int]:
     """Return what is varied, its sizes, and where the crossing is expected."""
     if study.n >= study.m:
         return "n", _sizes(study.n), study.m
     return "m", _sizes(study.m), study.n
 
 
-def _draw_operations(axes: Any, study: CostStudy) -> None:
+def _draw_operations(axes: Any, study: JacobianCosts) -> None:
     what, sizes, other = _along(study)
     for method, style in _STYLES.items():
         costs = [study.operations(method, **{what: size}) for size in sizes]
@@ -75,7 +72,7 @@ def _draw_operations(axes: Any, study: CostStudy) -> None:
     _crossing(axes, other)
 
 
-def _draw_gradient(axes: Any, study: CostStudy) -> None:
+def _draw_gradient(axes: Any, study: JacobianCosts) -> None:
     sizes = _sizes(study.n)
     ratios = {
         "differences": [2.0 * size for size in sizes],
@@ -91,7 +88,7 @@ def _draw_gradient(axes: Any, study: CostStudy) -> None:
     _logarithmic(axes, sizes)
 
 
-def _draw_times(axes: Any, study: CostStudy) -> None:
+def _draw_times(axes: Any, study: JacobianCosts) -> None:
     what, sizes, other = _along(study)
     for method, style in _STYLES.items():
         milliseconds = [1e3 * study.seconds(method, **{what: size}) for size in sizes]
@@ -106,7 +103,7 @@ def _draw_times(axes: Any, study: CostStudy) -> None:
     _crossing(axes, other)
 
 
-def _draw_memory(axes: Any, study: CostStudy) -> None:
+def _draw_memory(axes: Any, study: JacobianCosts) -> None:
     there, back = kept_by_evaluation(study.trace), kept_by_reverse(study.trace)
     lines = {
         "reverse": (back, SERIES[1].color, "--"),
@@ -126,7 +123,7 @@ def _draw_memory(axes: Any, study: CostStudy) -> None:
     axes.set_title("Memory over the trace")
 
 
-def _size_axis(axes: Any, study: CostStudy, what: str, sizes: list[int], costs: str) -> None:
+def _size_axis(axes: Any, study: JacobianCosts, what: str, sizes: list[int], costs: str) -> None:
     fixed = f"m = {study.m}" if what == "n" else f"n = {study.n}"
     axes.set(xlabel=("inputs n" if what == "n" else "outputs m") + f"   ({fixed})", ylabel=costs)
     _logarithmic(axes, sizes)
@@ -179,7 +176,7 @@ _CELLED = 40
 """Rows or columns up to which each entry is drawn as a cell, with its letter or its number."""
 
 
-def draw_coloring(study: SparsityStudy) -> Figure:
+def draw_coloring(study: CompressedJacobian) -> Figure:
     """Draw a pattern in its colors, the compressed matrix, and the matrix taken apart again."""
     what, mode = ("columns", "forward") if study.is_forward else ("rows", "reverse")
     description = f"{study.n} by {study.m} Jacobian, its {what} in {study.passes} colors: {study}"
@@ -237,7 +234,7 @@ _ACTIONS = {
 }
 
 
-def draw_schedule(study: CheckpointStudy, until: int) -> Figure:
+def draw_schedule(study: ScheduledGradient, until: int) -> Figure:
     """Draw a schedule up to an action, and how many runs other numbers of snapshots need."""
     description = f"the schedule of {study}".replace("\n", "; ")
     with drawing(description, 2, 1, height=7.2) as (figure, (chain, exchange)):
@@ -266,7 +263,7 @@ def draw_schedule(study: CheckpointStudy, until: int) -> Figure:
     return figure
 
 
-def _draw_chain(axes: Any, study: CheckpointStudy, until: int) -> int:
+def _draw_chain(axes: Any, study: ScheduledGradient, until: int) -> int:
     """Draw each action over the time it takes, the rest pale; return the time of all."""
     ends = np.cumsum([0, *(abs(one.last - one.first) for one in study.actions)]).tolist()
     named: set[str] = set()

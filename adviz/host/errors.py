@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 
+from adviz.host.source import is_internal, locate
+
 __all__ = [
     "AdvizError",
     "BranchChangedError",
@@ -40,8 +42,6 @@ class AdvizError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: the user's own lines and the message, none of adviz's."""
-        from adviz.host.source import is_internal, locate
-
         lines = [
             str(locate(frame.f_code, lasti))
             for frame, lasti in _frames(self.__traceback__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adviz.costs.schedules import Action, CheckpointStudy, checkpoint_study, schedule
+from adviz.costs.checkpoints import CheckpointStudy, checkpoint_study
+from adviz.costs.schedules import Action, schedule
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.matrix import Note
 

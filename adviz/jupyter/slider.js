@@ -2,18 +2,8 @@
 /** A native slider through a list of values: arrow keys, a name, and the value in words. */
 
 /**
- * The part of anywidget's model that is used here.
- * @typedef {object} Model
- * @property {(name: string) => any} get
- * @property {(name: string, value: unknown) => void} set
- * @property {() => void} save_changes
- * @property {(event: string, listen: () => void) => void} on
- * @property {(event: string, listen: () => void) => void} off
- */
-
-/**
  * Called by anywidget for each place the widget is shown in.
- * @param {{model: Model, el: HTMLElement}} host
+ * @param {{model: import("../player/live.js").Model, el: HTMLElement}} host
  * @returns {() => void} what ends it
  */
 function render({ model, el }) {

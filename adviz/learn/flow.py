@@ -128,7 +128,7 @@ def gradient_flow(
     """
     x, y = checked_examples((x, y), "x and y")
     checked_scores(model, params, (x, y), loss)
-    trace = record(lambda p: loss(model(p, x), y), (params,), ["params"], kind=Trace)
+    trace = record(lambda p: loss(model(p, x), y), (params,), ["params"])
     row = trace.first_nonfinite
     if row is not None:
         where = f", {row.source}" if row.source is not None else ""

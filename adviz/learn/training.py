@@ -12,7 +12,6 @@ import numpy as np
 from adviz.call_groups import every, groups
 from adviz.core.derivatives import value_and_grad
 from adviz.core.recording import record
-from adviz.core.trace import Trace
 from adviz.host.errors import InputError, TrainingError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import describe
@@ -298,9 +297,7 @@ def _diagnosis(
 ) -> str:
     """Return what went wrong in a step, where it began, and what to try."""
     step = len(training.losses) + 1
-    trace = record(
-        lambda params: batch_loss(params, *batch), (training.params,), ["params"], kind=Trace
-    )
+    trace = record(lambda params: batch_loss(params, *batch), (training.params,), ["params"])
     row = trace.first_nonfinite
     if row is None:
         layers = [name for name, size in norms.items() if not np.isfinite(size)]

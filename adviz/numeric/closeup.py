@@ -12,7 +12,7 @@ import numpy as np
 from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.evaluation import evaluated, value_at
 from adviz.numeric.precise import Precise, context
-from adviz.numeric.study import ErrorStudy
+from adviz.numeric.scheme_errors import SchemeErrors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ class Closeup:
 
     Attributes
     ----------
-    study : ErrorStudy
+    study : SchemeErrors
     k : int
         Which of its schemes.
     step : numpy floating
@@ -68,7 +68,7 @@ class Closeup:
     digits : Digits
     """
 
-    study: ErrorStudy
+    study: SchemeErrors
     k: int
     step: Any
     approximation: float
@@ -216,7 +216,7 @@ class Closeup:
         axes.set_title(f"Error over h, in {self.study.x0.dtype}", fontsize=10)
 
 
-def look_closely(study: ErrorStudy, name: str, h: float) -> Closeup:
+def look_closely(study: SchemeErrors, name: str, h: float) -> Closeup:
     """Return what a scheme of a study does at one step.
 
     Raises
@@ -251,7 +251,7 @@ def look_closely(study: ErrorStudy, name: str, h: float) -> Closeup:
     )
 
 
-def _digits(study: ErrorStudy, scheme: Any, step: Any, approximation: float) -> Digits:
+def _digits(study: SchemeErrors, scheme: Any, step: Any, approximation: float) -> Digits:
     """Return the digits of the subtraction nearest to x0 that the scheme makes."""
     kind = study.x0.dtype.type
     if scheme.is_complex:
@@ -283,14 +283,14 @@ def _digits(study: ErrorStudy, scheme: Any, step: Any, approximation: float) -> 
     return Digits(lines, marks, _told(marks))
 
 
-def _value(study: ErrorStudy, x: Any) -> Any:
+def _value(study: SchemeErrors, x: Any) -> Any:
     try:
         return study.x0.dtype.type(value_at(study.function, x))
     except AdvizError:
         return study.x0.dtype.type(np.nan)
 
 
-def _exact_difference(study: ErrorStudy, ahead: float, behind: float, step: Any) -> float | None:
+def _exact_difference(study: SchemeErrors, ahead: float, behind: float, step: Any) -> float | None:
     if study.replay is None:
         return None
     with context().workdps(60):

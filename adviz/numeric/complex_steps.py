@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from adviz.core.recording import record
-from adviz.core.trace import Trace
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 
@@ -91,7 +90,7 @@ def not_analytic(f: Callable[..., Any], x: Any) -> str:
 def blamed(f: Callable[..., Any], x: Any) -> str:
     """Return which of f's operations is not analytic, "" where its trace shows none."""
     try:
-        trace = record(f, (float(x),), kind=Trace)
+        trace = record(f, (float(x),))
     except Exception:  # noqa: BLE001 - then nobody is blamed
         return ""
     for row in trace.rows:

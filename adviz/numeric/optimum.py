@@ -16,7 +16,6 @@ al., *Numerical Recipes*, section 5.7, for p = 1 and p = 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +24,7 @@ import numpy as np
 from adviz.numeric.schemes import Scheme
 from adviz.numeric.truth import Truth
 
-__all__ = ["Optimum", "optimal_step", "predicted_optimum"]
+__all__ = ["Optimum", "predicted_optimum"]
 
 
 @dataclass(frozen=True)
@@ -77,59 +76,6 @@ class Optimum:
         if medians[best] == 0:  # exact at many steps: none is the best
             return replace(self, measured_error=0.0)
         return replace(self, measured_step=float(steps[best]), measured_error=float(medians[best]))
-
-
-def optimal_step(
-    f: Callable[..., Any],
-    x0: float,
-    scheme: str | Scheme = "central",
-    dtype: Any = np.float64,
-    *,
-    truth: Any = None,
-) -> Optimum:
-    """Return the step at which a difference scheme is most accurate, and how accurate.
-
-    Parameters
-    ----------
-    f : callable
-        As for :func:`adviz.error_study`.
-    x0 : float
-    scheme : str or Scheme
-    dtype : dtype
-    truth : number or str, optional
-
-    Returns
-    -------
-    Optimum
-        Its ``step`` and ``error``. Where f is a polynomial that the scheme differentiates exactly
-        there is no V: ``step`` is NaN and ``note`` says so.
-
-    Raises
-    ------
-    InputError
-        As :func:`adviz.error_study`.
-
-    Notes
-    -----
-    e(h) = |C| h^p + N / h^d is least at h* = (d N / (p |C|))^(1/(p+d)): Gill, Murray and Wright,
-    *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor coefficients
-    a_k, computed by replaying its trace, and the scheme's moments m_k = Σ_j w_j s_j^k. Where the
-    first of them vanishes the next one takes its place. N takes u |f(x0)| for the error of a
-    value, or what is measured where f is computed less accurately than that.
-
-    Examples
-    --------
-    >>> best = optimal_step(np.exp, 1.0, "forward")
-    >>> f"{best.step:.1e} {best.error:.1e}"
-    '2.1e-08 2.1e-08'
-    >>> print(optimal_step(lambda x: x * x, 1.0, "central").note)
-    no truncation error: f is a polynomial here that it differentiates exactly. There is no V to
-    predict: only round-off, which falls with h until the values of f grow.
-    """
-    from adviz.numeric.study import error_study
-
-    (best,) = error_study(f, x0, (scheme,), steps=2, dtype=dtype, truth=truth).predicted
-    return best
 
 
 def predicted_optimum(

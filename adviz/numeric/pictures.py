@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.host.arguments import function_name
-from adviz.numeric.study import ErrorStudy, running_median
+from adviz.numeric.scheme_errors import SchemeErrors, running_median
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ _LOWEST = 1e-22
 """Errors below are drawn there: a logarithm has no zero."""
 
 
-def drawn(study: ErrorStudy) -> Figure:
+def drawn(study: SchemeErrors) -> Figure:
     """Return the figure of a study."""
     from adviz.figure import drawing
 
@@ -66,11 +66,11 @@ def drawn(study: ErrorStudy) -> Figure:
     return figure
 
 
-def _ordinate(study: ErrorStudy) -> str:
+def _ordinate(study: SchemeErrors) -> str:
     return "relative error" if study.is_relative else "absolute error (the slope is 0)"
 
 
-def _limits(axes: Axes, study: ErrorStudy) -> None:
+def _limits(axes: Axes, study: SchemeErrors) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     steps = study.steps.astype(float)
@@ -82,11 +82,11 @@ def _limits(axes: Axes, study: ErrorStudy) -> None:
     axes.set_ylim(low, max(30.0 * high, 30.0))
 
 
-def _ad_errors(study: ErrorStudy) -> list[float]:
+def _ad_errors(study: SchemeErrors) -> list[float]:
     return [e for e in (study.ad_forward, study.ad_reverse) if e > _LOWEST]
 
 
-def curves(axes: Axes, study: ErrorStudy, *, explained: bool = True) -> None:
+def curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
     """Draw all schemes of a study on one pair of axes, each named; explain the marks if asked."""
     from adviz.figure import INK, SERIES, SOFT, name
 
@@ -157,7 +157,7 @@ def curves(axes: Axes, study: ErrorStudy, *, explained: bool = True) -> None:
         )
 
 
-def _ad_lines(axes: Axes, study: ErrorStudy, color: str, low: float) -> None:
+def _ad_lines(axes: Axes, study: SchemeErrors, color: str, low: float) -> None:
     """Draw the errors of AD, which has no step, as lines from side to side."""
     forward, reverse = study.ad_forward, study.ad_reverse
     lines = [("AD forward", forward, (0, (6, 2))), ("AD reverse", reverse, (0, (2, 1.4)))]
@@ -218,7 +218,7 @@ def _name_flat(axes: Axes, steps: np.ndarray, curve: np.ndarray, title: str, col
         )
 
 
-def draw_parts(axes: Axes, study: ErrorStudy, k: int, *, large: bool) -> None:
+def draw_parts(axes: Axes, study: SchemeErrors, k: int, *, large: bool) -> None:
     """Draw one scheme: its errors, and the truncation and round-off they are made of."""
     from adviz.figure import FORWARD, INK, REVERSE, SOFT
 

@@ -81,7 +81,7 @@ class Replay:
         self._others: list[Trace] = []
 
     def _traced(self, x: Any) -> Trace:
-        trace = record(self._f, (x,), kind=Trace)
+        trace = record(self._f, (x,))
         if len(trace.output_slots) != 1 or shape_of(trace.tape.values[trace.output_slots[0]]):
             raise OutputError(
                 f"{function_name(self._f)} must return one number for one number: choose one of "

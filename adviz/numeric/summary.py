@@ -10,8 +10,8 @@ from adviz.host.arguments import function_name
 
 if TYPE_CHECKING:
     from adviz.numeric.optimum import Optimum
+    from adviz.numeric.scheme_errors import SchemeErrors
     from adviz.numeric.schemes import Scheme
-    from adviz.numeric.study import ErrorStudy
 
 __all__ = ["as_html", "as_text"]
 
@@ -26,7 +26,7 @@ _HEADINGS = (
 )
 
 
-def _rows(study: ErrorStudy) -> list[tuple[str, ...]]:
+def _rows(study: SchemeErrors) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for each, optimum in zip(study.schemes, study.optima, strict=True):
         rows.append(
@@ -57,7 +57,7 @@ def _number(number: float) -> str:
     return "0" if number == 0 else f"{number:.1e}"
 
 
-def _headline(study: ErrorStudy) -> str:
+def _headline(study: SchemeErrors) -> str:
     kind = "Relative" if study.is_relative else "Absolute"
     return (
         f"{kind} errors of the derivative of {function_name(study.function)} at "
@@ -66,7 +66,7 @@ def _headline(study: ErrorStudy) -> str:
     )
 
 
-def _conditioning(study: ErrorStudy) -> str:
+def _conditioning(study: SchemeErrors) -> str:
     """Return how f passes errors on, and how exactly it is computed itself."""
     told = ""
     if math.isfinite(study.condition):
@@ -76,7 +76,7 @@ def _conditioning(study: ErrorStudy) -> str:
     return told
 
 
-def as_text(study: ErrorStudy) -> str:
+def as_text(study: SchemeErrors) -> str:
     """Return the table as text."""
     table = [_HEADINGS, *_rows(study)]
     widths = [max(len(row[k]) for row in table) for k in range(len(_HEADINGS))]
@@ -87,7 +87,7 @@ def as_text(study: ErrorStudy) -> str:
     return "\n".join([_headline(study), *lines, *study.remarks])
 
 
-def as_html(study: ErrorStudy) -> str:
+def as_html(study: SchemeErrors) -> str:
     """Return the table as HTML without script or style sheet."""
     head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in _HEADINGS)
     body = "".join(

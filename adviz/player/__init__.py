@@ -1,7 +1,22 @@
-"""The player as text, for pages that hold everything in themselves.
+"""The player, which shows a trace document in a page; and its text, for pages that hold all of it.
+
+Its modules, in an order in which they can be read:
+
+- ``trace.js`` says what a trace is in the page. ``traceDocument.js`` reads one from a document,
+  with ``documentChecks.js``, ``documentArrays.js`` and ``documentGraph.js``.
+- ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
+  ``playhead.js`` holds where the reader is.
+- ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
+  ``english.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
+- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
+  ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
+  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
+  kernel makes possible.
 
 A page opened from disk may not import modules from files beside it, and a widget's module comes as
-one string. JupyterLab, which serves the files, imports ``player.js`` as it is.
+one string: both get the modules joined into one. JupyterLab, which serves the files, imports
+``player.js`` as it is.
 """
 
 import re
@@ -12,7 +27,6 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
-
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",

@@ -3,7 +3,8 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, string | number | boolean>} [attributes]  our own, never a document's; false is left out
+ * @param {Record<string, string | number | boolean>} [attributes]  our own, never a document's;
+ *   false is left out
  * @param {...(Node | string)} children
  * @returns {HTMLElement}
  */
@@ -18,7 +19,11 @@ export function html(tag, attributes = {}, ...children) {
  * @returns {SVGElement}
  */
 export function svg(tag, attributes = {}, ...children) {
-  return fill(/** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)), attributes, children);
+  return fill(
+    /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)),
+    attributes,
+    children,
+  );
 }
 
 /**
@@ -44,8 +49,9 @@ export function unseen(text) {
  * Scrolls `panel`, and nothing around it, until `element` can be seen in it.
  * @param {HTMLElement} panel
  * @param {Element} element
- * @param {{top?: number, left?: number, room?: number, side?: number}} [options]  top, left: what sticks to the panel's edges
- *   and hides what is under it; room: what to leave free above and below; side: on the left and the right
+ * @param {{top?: number, left?: number, room?: number, side?: number}} [options]  top, left: what
+ *   sticks to the panel's edges and hides what is under it; room: what to leave free above and
+ *   below; side: on the left and the right
  */
 export function reveal(panel, element, { top = 0, left = 0, room = 12, side = 0 } = {}) {
   const outer = panel.getBoundingClientRect();
@@ -55,9 +61,13 @@ export function reveal(panel, element, { top = 0, left = 0, room = 12, side = 0 
   panel.scrollLeft += shift(inner.left - x - side, inner.right - x + side, left, panel.clientWidth);
 }
 
-/** Lets the keyboard into a panel while there is something in it to scroll to. @param {HTMLElement} panel */
+/**
+ * Lets the keyboard into a panel while there is something in it to scroll to.
+ * @param {HTMLElement} panel
+ */
 export function focusableIfScrolling(panel) {
-  panel.tabIndex = panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
+  panel.tabIndex =
+    panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
 }
 
 /** @param {number} start @param {number} end @param {number} from @param {number} to */

@@ -1,29 +1,37 @@
 // @ts-check
-/** Which calls are folded, and what that makes of a sweep: a folded call is passed in one step. */
+/** Which calls are folded, and which steps that leaves of a sweep: a folded call is one step. */
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./sweeps.js").Sweep} Sweep
- *
+ */
+
+/**
  * @typedef {object} Folding
  * @property {() => number[]} closed  the groups that are closed
  * @property {(group: number) => boolean} isClosed
  * @property {(group: number) => void} toggle
- * @property {(slot: number) => number} groupOf  the closed group that a row is hidden in, the outermost; −1 where it is shown
+ * @property {(slot: number) => number} groupOf  the closed group that a row is hidden in, the
+ *   outermost; −1 where it is shown
  * @property {() => boolean} isFolded  whether all the calls that fold are closed
- * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which it stops: of a closed group the last
- * @property {(sweep: Sweep, step: number) => number} groupAt  the closed group that a step passes; −1 for none
+ * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which the reader
+ *   stops: all but those inside closed groups, of which the last remains
+ * @property {(sweep: Sweep, step: number) => number} groupAt  the closed group that a step passes;
+ *   −1 for none
  */
 
 /**
  * @param {Trace} trace
- * @param {number[] | null} wanted  the groups that are closed to begin with; as the document says where it is null
+ * @param {number[] | null} wanted  the groups that are closed at first; null where the document
+ *   decides
  * @returns {Folding}
  */
 export function createFolding(trace, wanted) {
   const { groups } = trace;
   const folds = groups.flatMap(({ folds }, group) => (folds ? [group] : []));
-  const closed = new Set((wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups));
+  const closed = new Set(
+    (wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups),
+  );
   const hidden = new Int32Array(trace.count);
   cover();
 
@@ -58,7 +66,9 @@ export function createFolding(trace, wanted) {
       let count = 0;
       for (let step = 0; step < sweep.length; step++) {
         const group = groupAt(sweep, step);
-        if (group < 0 || step + 1 === sweep.length || groupAt(sweep, step + 1) !== group) stops[count++] = step;
+        if (group < 0 || step + 1 === sweep.length || groupAt(sweep, step + 1) !== group) {
+          stops[count++] = step;
+        }
       }
       return stops.subarray(0, count);
     },
@@ -66,8 +76,8 @@ export function createFolding(trace, wanted) {
 }
 
 /**
- * What comes into a group from outside, and what goes out of it: rows outside that its rows use, rows inside that others
- * use or that are outputs.
+ * What comes into a group from outside, and what goes out of it: rows outside that its rows use,
+ * rows inside that others use or that are outputs.
  * @param {Trace} trace
  * @param {(slot: number) => number[]} uses
  * @param {number} group
@@ -79,8 +89,15 @@ export function boundary(trace, uses, group) {
   /** @type {number[]} */
   const results = [];
   for (let slot = start; slot < stop; slot++) {
-    for (const operand of trace.operands[slot]) if (operand !== null && operand < start) sources.add(operand);
-    if (uses(slot).some((user) => user >= stop) || trace.outputs.some(({ row }) => row === slot)) results.push(slot);
+    for (const operand of trace.operands[slot]) {
+      if (operand !== null && operand < start) sources.add(operand);
+    }
+    if (uses(slot).some((user) => user >= stop) || trace.outputs.some(({ row }) => row === slot)) {
+      results.push(slot);
+    }
   }
-  return { sources: [...sources].sort((a, b) => a - b), results: results.length > 0 ? results : [stop - 1] };
+  return {
+    sources: [...sources].sort((a, b) => a - b),
+    results: results.length > 0 ? results : [stop - 1],
+  };
 }

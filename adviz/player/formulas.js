@@ -18,7 +18,12 @@ const DOT = "˙";
 /** The accent of what a pass computes. */
 export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
 
-/** How a row's value is computed: v₋₁ × v₀, or x₁. @param {Trace} trace @param {number} slot @returns {Formula} */
+/**
+ * How a row's value is computed: v₋₁ × v₀, or x₁.
+ * @param {Trace} trace
+ * @param {number} slot
+ * @returns {Formula}
+ */
 export function primalFormula(trace, slot) {
   if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
   const form = trace.forms[slot];
@@ -28,7 +33,8 @@ export function primalFormula(trace, slot) {
 }
 
 /**
- * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to the row.
+ * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to
+ * the row.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} slot
@@ -42,52 +48,73 @@ export function derivativeFormula(trace, sweep, slot) {
   const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
   if (steps.length === 0) return null;
   if (steps[0] === 0) return accented(trace.outputs[sweep.choice].math, BAR);
-  return sum(steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)), 4, sweep.stepsTo(slot).length);
+  return sum(
+    steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)),
+    4,
+    sweep.stepsTo(slot).length,
+  );
 }
 
 /**
- * A step's formula in its guises, to be written one after the other: the rule, the rule with the partials worked out,
- * with numbers put in, and the result; without those in which a long array would stand.
+ * The formula of a step, written out side by side: the rule, the rule with its partials worked out,
+ * the same with numbers, the result. A side in which a long array would stand is left out, and so
+ * is one that repeats the side before it.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} step
  * @returns {Formula[]}
  */
 export function equation(trace, sweep, step) {
-  const slot = sweep.row(step);
-  const target = symbol(trace, slot, ACCENTS[sweep.pass]);
-  const result = isShort(sweep.amount(step)) ? [numberMath(sweep.amount(step), trace.digits)] : [];
-  /** @type {Formula[]} */
-  let sides;
-  if (sweep.pass === "primal") {
-    sides = [primalFormula(trace, slot)];
-    const form = trace.forms[slot];
-    if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
-  } else if (sweep.pass === "forward" && slot >= trace.inputs.length) {
-    const terms = forwardTerms(trace, slot);
-    const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
-    sides = [
-      sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
-      sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
-    ];
-    if (multiplies(trace, slot, ...tangents)) sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
-  } else if (sweep.pass === "forward") {
-    sides = [accented(trace.inputs[slot].math, DOT)];
-  } else if (step === 0) {
-    sides = [accented(trace.outputs[sweep.choice].math, BAR)];
-  } else {
-    const [user, k] = [sweep.user(step), sweep.operand(step)];
-    const product = sweep.product(step);
-    const axes = product && summedAxes(product.shape, shapeOf(trace.values[slot]));
-    /** @param {Formula} term */
-    const undone = (term) => (axes ? row(["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]], term) : term);
-    sides = [undone(chainRule(trace, user, k, BAR)), undone(sum([symbolicTerm(trace, user, k, BAR)]))];
-    const carrier = sweep.derivative(user);
-    if (multiplies(trace, user, carrier)) sides.push(undone(sum([numericTerm(trace, user, k, carrier)])));
-  }
+  const target = symbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
+  const sides = { primal: primalSides, forward: forwardSides, reverse: reverseSides }[sweep.pass](
+    trace,
+    sweep,
+    step,
+  );
+  const result = sweep.amount(step);
+  if (isShort(result)) sides.push(numberMath(result, trace.digits));
   const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
-  const distinct = [...sides, ...result].filter((side, i, all) => i === 0 || mathText(side) !== mathText(all[i - 1]));
-  return distinct.map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+  return sides
+    .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
+    .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
+}
+
+/** @param {Trace} trace @param {Sweep} _sweep @param {number} slot */
+function primalSides(trace, _sweep, slot) {
+  const sides = [primalFormula(trace, slot)];
+  const form = trace.forms[slot];
+  if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
+  return sides;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
+function forwardSides(trace, sweep, slot) {
+  if (slot < trace.inputs.length) return [accented(trace.inputs[slot].math, DOT)];
+  const terms = forwardTerms(trace, slot);
+  const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
+  const sides = [
+    sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
+    sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
+  ];
+  if (multiplies(trace, slot, ...tangents)) {
+    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+  }
+  return sides;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step */
+function reverseSides(trace, sweep, step) {
+  if (step === 0) return [accented(trace.outputs[sweep.choice].math, BAR)];
+  const [user, k] = [sweep.user(step), sweep.operand(step)];
+  const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
+  const carrier = sweep.derivative(user);
+  if (multiplies(trace, user, carrier)) sides.push(sum([numericTerm(trace, user, k, carrier)]));
+  const product = sweep.product(step);
+  if (!product) return sides;
+  // The operand had been broadcast: what comes back is summed over the axes that this added.
+  const axes = summedAxes(product.shape, shapeOf(trace.values[sweep.row(step)]));
+  const sumSign = ["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]];
+  return sides.map((side) => row(sumSign, side));
 }
 
 /**
@@ -101,18 +128,28 @@ export function equation(trace, sweep, step) {
 export function groupEquation(trace, sweep, group, { sources, results }) {
   /** @param {number[]} slots @param {string} [accent] */
   const all = (slots, accent) => {
-    const names = slots.slice(0, MOST_NAMES).flatMap((slot, i) => [...(i > 0 ? [mo(",")] : []), symbol(trace, slot, accent)]);
+    const names = slots
+      .slice(0, MOST_NAMES)
+      .flatMap((slot, i) => [...(i > 0 ? [mo(",")] : []), symbol(trace, slot, accent)]);
     if (slots.length > MOST_NAMES) names.push(mo(","), mo("…"));
     return slots.length === 1 ? row(...names) : row(mo("("), ...names, mo(")"));
   };
-  if (sweep.pass === "primal") return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
+  if (sweep.pass === "primal") {
+    return [row(all(results), mo("="), ["mtext", trace.groups[group].title])];
+  }
   const jacobian = ["mfrac", row(["mi", "∂"], all(results)), row(["mi", "∂"], all(sources))];
   return sweep.pass === "forward"
     ? [row(all(results, DOT), mo("="), jacobian, mo("·"), all(sources, DOT))]
     : [row(all(sources, BAR), mo("+="), all(results, BAR), mo("·"), jacobian)];
 }
 
-/** One term with symbols in it: v̄₁·v₀. @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+/**
+ * One term with symbols in it: v̄₁·v₀.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ */
 export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
 }
@@ -136,36 +173,74 @@ function numericTerm(trace, user, k, carrier) {
   return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
 }
 
-/** The product of the chain rule; where the document has none, with the partial as a number. @param {Trace} trace @param {number} user @param {number} k */
+/**
+ * The product of the chain rule; where the document has none, with the partial as a number.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ */
 function term(trace, user, k) {
   const partial = numberMath(trace.partials[user][k], trace.digits, true);
-  return trace.forms[user]?.terms[k] ?? { negative: false, body: row(["slot", "carrier", true], ["times"], partial) };
+  return (
+    trace.forms[user]?.terms[k] ?? {
+      negative: false,
+      body: row(["slot", "carrier", true], ["times"], partial),
+    }
+  );
 }
 
-/** v̄₁ · ∂v₁/∂v₋₁ @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
+/**
+ * v̄₁ · ∂v₁/∂v₋₁
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ */
 function chainRule(trace, user, k, accent) {
   const operand = Number(trace.operands[user][k]);
   const carrier = symbol(trace, accent === BAR ? user : operand, accent);
-  const partial = ["mfrac", row(["mi", "∂"], symbol(trace, user)), row(["mi", "∂"], symbol(trace, operand))];
+  const partial = [
+    "mfrac",
+    row(["mi", "∂"], symbol(trace, user)),
+    row(["mi", "∂"], symbol(trace, operand)),
+  ];
   return row(carrier, mo("·"), partial);
 }
 
-/** @param {Trace} trace @param {number} user @param {number} [k] @param {string} [accent] @returns {Put} */
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} [k]
+ * @param {string} [accent]
+ * @returns {Put}
+ */
 function symbols(trace, user, k = 0, accent = BAR) {
   return (name) => {
     if (name === "v") return symbol(trace, user);
-    if (name === "carrier") return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+    if (name === "carrier") {
+      return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+    }
     const operand = trace.operands[user][Number(name)];
     return typeof operand === "number" ? symbol(trace, operand) : row();
   };
 }
 
-/** Whether numbers may be put into a row's terms. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+/**
+ * Whether numbers may be put into a row's terms.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {...Quantity} carriers
+ */
 function multiplies(trace, user, ...carriers) {
   return !trace.forms[user]?.isMap && fit(trace, user, ...carriers);
 }
 
-/** Whether numbers may be put into a row's formulas. @param {Trace} trace @param {number} user @param {...Quantity} carriers */
+/**
+ * Whether numbers may be put into a row's formulas.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {...Quantity} carriers
+ */
 function fit(trace, user, ...carriers) {
   const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [trace.values[o]]));
   return [...carriers, ...operands, trace.values[user]].every(isShort);
@@ -177,6 +252,8 @@ function numbers(trace, user, carrier) {
     if (name === "v") return numberMath(trace.values[user], trace.digits, group);
     if (name === "carrier") return numberMath(carrier, trace.digits, group);
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number" ? numberMath(trace.values[operand], trace.digits, group) : row();
+    return typeof operand === "number"
+      ? numberMath(trace.values[operand], trace.digits, group)
+      : row();
   };
 }

@@ -35,24 +35,24 @@ export function render({ model, el }) {
     model.save_changes();
   }
 
-  function traced() {
+  function reopen() {
     const at = player.position();
     const fields = () => [...stage.querySelectorAll("input[type=number]")];
-    const focused = fields().findIndex((field) => field === document.activeElement);
+    const focused = document.activeElement ? fields().indexOf(document.activeElement) : -1;
     player.destroy();
     player = open(at);
     if (focused >= 0) /** @type {HTMLElement | undefined} */ (fields()[focused])?.focus();
   }
 
-  function told() {
+  function showProblem() {
     problem.textContent = model.get("problem");
   }
 
-  model.on("change:document", traced);
-  model.on("change:problem", told);
+  model.on("change:document", reopen);
+  model.on("change:problem", showProblem);
   return () => {
-    model.off("change:document", traced);
-    model.off("change:problem", told);
+    model.off("change:document", reopen);
+    model.off("change:problem", showProblem);
     player.destroy();
   };
 }

@@ -1,14 +1,16 @@
 // @ts-check
 /**
- * Formulas. A formula is a tree of tagged arrays, ["msub", ["mi", "v"], ["mn", "1"]]; those in a document have
- * slots in them, which are filled with symbols or with numbers. Trees become MathML or plain text.
+ * Formulas. A formula is a tree of tagged arrays, ["msub", ["mi", "v"], ["mn", "1"]]; those in a
+ * document have slots in them, which are filled with symbols or with numbers. Trees become MathML
+ * or plain text.
  */
 import { numberParts, subscript, superscript } from "./number.js";
 
 /**
  * @typedef {unknown[]} Formula
- * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an operand, "v" the row
- *   itself, "carrier" the derivative carried; `group` asks for parentheses where they are needed
+ * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an
+ *   operand, "v" the row itself, "carrier" the derivative carried; `group` asks for parentheses
+ *   where they are needed
  */
 
 const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
@@ -22,14 +24,25 @@ export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
 
-/** @param {import("./trace.js").Quantity} x @param {number} digits @param {boolean} [group] @returns {Formula} */
+/**
+ * @param {import("./trace.js").Quantity} x
+ * @param {number} digits
+ * @param {boolean} [group]
+ * @returns {Formula}
+ */
 export function numberMath(x, digits, group = false) {
   if (typeof x === "object") return ["mn", x.text];
   const { negative, digits: figures, exponent } = numberParts(x, digits);
   /** @type {Formula} */
-  const power = exponent !== null && exponent < 0 ? row(mo("−"), ["mn", String(-exponent)]) : ["mn", String(exponent)];
+  const power =
+    exponent !== null && exponent < 0
+      ? row(mo("−"), ["mn", String(-exponent)])
+      : ["mn", String(exponent)];
   /** @type {Formula} */
-  const plain = exponent === null ? ["mn", figures] : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
+  const plain =
+    exponent === null
+      ? ["mn", figures]
+      : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
   const signed = negative ? row(mo("−"), plain) : plain;
   return group && (negative || exponent !== null) ? row(mo("("), signed, mo(")")) : signed;
 }
@@ -39,7 +52,12 @@ export function indexed(letter, index) {
   return ["msub", letter, index < 0 ? row(mo("−"), ["mn", String(-index)]) : ["mn", String(index)]];
 }
 
-/** Puts an accent on a name's letter: ẋ₁ from x₁. @param {unknown} name @param {string} accent @returns {Formula} */
+/**
+ * Puts an accent on a name's letter: ẋ₁ from x₁.
+ * @param {unknown} name
+ * @param {string} accent
+ * @returns {Formula}
+ */
 export function accented(name, accent) {
   return Array.isArray(name) && name[0] === "msub"
     ? ["msub", accented(name[1], accent), name[2]]
@@ -51,7 +69,8 @@ export function accented(name, accent) {
  * @param {unknown} tree
  * @param {Put} put
  * @param {"·" | "×"} times  how a product is written
- * @param {boolean} [signed]  whether a sign stands just before it, so that a negative number needs parentheses
+ * @param {boolean} [signed]  whether a sign stands just before it, so that a negative number needs
+ *   parentheses
  * @returns {Formula}
  */
 export function filled(tree, put, times, signed = false, depth = 0) {
@@ -60,7 +79,12 @@ export function filled(tree, put, times, signed = false, depth = 0) {
   if (tag === "slot") return put(String(rest[0]), rest[1] === true || signed);
   if (tag === "times") return mo(times);
   if (!BRANCHES.has(tag)) return tree;
-  return [tag, ...rest.map((child, i) => filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1))];
+  return [
+    tag,
+    ...rest.map((child, i) =>
+      filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1),
+    ),
+  ];
 }
 
 /**
@@ -105,7 +129,8 @@ function element(tag) {
  * @param {boolean} stretchy  whether fences here grow with what is beside them
  */
 function append(parent, tree, budget, depth, stretchy) {
-  if (!Array.isArray(tree) || depth > MAX_DEPTH || (budget.left -= 1) < 0) return;
+  if (!Array.isArray(tree) || depth > MAX_DEPTH || budget.left === 0) return;
+  budget.left -= 1;
   const [tag, ...rest] = tree;
   if (BRANCHES.has(tag)) {
     const node = element(tag);
@@ -126,7 +151,11 @@ function append(parent, tree, budget, depth, stretchy) {
 
 /** @param {unknown} tree @returns {boolean} */
 function isTall(tree, depth = 0) {
-  return Array.isArray(tree) && depth < MAX_DEPTH && (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)));
+  return (
+    Array.isArray(tree) &&
+    depth < MAX_DEPTH &&
+    (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)))
+  );
 }
 
 /** @param {unknown} text */
@@ -134,11 +163,12 @@ function leafText(text) {
   return typeof text === "string" ? text.slice(0, MAX_TEXT) : "";
 }
 
-/** A formula in one line of Unicode: v̄₂·(1/v₋₁). @param {unknown} tree @returns {string} */
+/** A formula in one line of Unicode: v̄₂·1/v₋₁. @param {unknown} tree @returns {string} */
 export function mathText(tree, depth = 0) {
   if (!Array.isArray(tree) || depth > MAX_DEPTH) return "";
   const [tag, ...rest] = tree;
-  const [first = "", second = ""] = tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
+  const [first = "", second = ""] =
+    tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
   switch (tag) {
     case "mi":
     case "mn":
@@ -150,16 +180,28 @@ export function mathText(tree, depth = 0) {
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))
-        .map((text, i) => (i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text))
+        .map((text, i) =>
+          i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text,
+        )
         .join("");
     case "mfrac":
       return `${atom(first)}/${atom(second)}`;
     case "msqrt":
       return `√${atom(first)}`;
     case "msub":
-      return first + (/^[−-]?\d+$/.test(second) ? subscript(Number(second.replace("−", "-"))) : second && `_${second}`);
+      return (
+        first +
+        (/^[−-]?\d+$/.test(second)
+          ? subscript(Number(second.replace("−", "-")))
+          : second && `_${second}`)
+      );
     case "msup":
-      return first + (/^[−-]?\d+$/.test(second) ? superscript(Number(second.replace("−", "-"))) : `^${atom(second)}`);
+      return (
+        first +
+        (/^[−-]?\d+$/.test(second)
+          ? superscript(Number(second.replace("−", "-")))
+          : `^${atom(second)}`)
+      );
     case "mover":
       return withAccent(first, second);
     default:

@@ -1,10 +1,10 @@
 // @ts-check
 /** What a step does, in plain words. */
 import { shapeOf, summedAxes, tuple } from "./arrays.js";
+import { capital, count, enumerate, ordinal, times } from "./english.js";
 import { ACCENTS } from "./formulas.js";
-import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
-import { symbol } from "./trace.js";
+import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -12,11 +12,6 @@ import { symbol } from "./trace.js";
  * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
-
-/** v₋₁, v̄₋₁ in Unicode. @param {Trace} trace @param {number} slot @param {string} [accent] */
-export function label(trace, slot, accent) {
-  return mathText(symbol(trace, slot, accent));
-}
 
 /**
  * @param {Trace} trace
@@ -27,16 +22,23 @@ export function label(trace, slot, accent) {
  */
 export function explain(trace, sweep, uses, step) {
   const slot = sweep.row(step);
-  const sentences = { primal: explainPrimal, forward: explainForward, reverse: explainReverse }[sweep.pass](trace, sweep, uses, step);
+  const sentences =
+    sweep.pass === "primal"
+      ? explainPrimal(trace, uses, step)
+      : sweep.pass === "forward"
+        ? explainForward(trace, sweep, step)
+        : explainReverse(trace, sweep, uses, step);
   const remark = trace.remarks.get(sweep.user(step));
   if (remark) sentences.push(remark);
   if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
-  if (sweep.pass !== "reverse" && slot === trace.count - 1) sentences.push(...decisionsAt(trace, trace.count, "After it"));
+  if (sweep.pass !== "reverse" && slot === trace.count - 1) {
+    sentences.push(...decisionsAt(trace, trace.count, "After it"));
+  }
   return sentences.join(" ");
 }
 
-/** @param {Trace} trace @param {Sweep} _ @param {(slot: number) => number[]} uses @param {number} slot */
-function explainPrimal(trace, _, uses, slot) {
+/** @param {Trace} trace @param {(slot: number) => number[]} uses @param {number} slot */
+function explainPrimal(trace, uses, slot) {
   const name = label(trace, slot);
   const operands = distinct(trace.operands[slot]);
   const first =
@@ -59,13 +61,23 @@ function explainPrimal(trace, _, uses, slot) {
   ];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} _ @param {number} slot */
-function explainForward(trace, sweep, _, slot) {
+/** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
+function explainForward(trace, sweep, slot) {
   const seeded = trace.inputs[sweep.choice].text;
   const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
-  if (slot === sweep.choice && entries !== seeded) return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
-  if (slot === sweep.choice) return [`The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`];
-  if (slot < trace.inputs.length) return [`${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`];
+  if (slot === sweep.choice && entries !== seeded) {
+    return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
+  }
+  if (slot === sweep.choice) {
+    return [
+      `The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`,
+    ];
+  }
+  if (slot < trace.inputs.length) {
+    return [
+      `${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`,
+    ];
+  }
   const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
   const tangents = operands.map((o) => sweep.derivative(o));
   const result = sweep.derivative(slot);
@@ -74,7 +86,8 @@ function explainForward(trace, sweep, _, slot) {
   if (operands.length === 0) {
     sentences.push(`${label(trace, slot)} is a constant, so its tangent is 0.`);
   } else if (result === 0 && tangents.every((t) => t === 0)) {
-    const none = operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
+    const none =
+      operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
     sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
   } else if (operands.length === 1) {
     sentences.push("One operand, one term: its tangent times the partial derivative.");
@@ -87,63 +100,122 @@ function explainForward(trace, sweep, _, slot) {
   }
   sentences.push(...mapSentence(trace, slot, "tangents through"));
   for (const output of outputsAt(trace, slot)) {
-    sentences.push(`${label(trace, slot)} is the output ${output.text}, so this is ${
-      entries === seeded ? partial(output.text, seeded) : `how fast ${output.text} changes with ${entries}`
-    }.`);
+    sentences.push(
+      `${label(trace, slot)} is the output ${output.text}, so this is ${
+        entries === seeded
+          ? partial(output.text, seeded)
+          : `how fast ${output.text} changes with ${entries}`
+      }.`,
+    );
   }
   return [
     ...sentences,
     ...decisionsAt(trace, slot, "Just before"),
-    ...origin(result, [...tangents, ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null)]),
+    ...origin(result, [
+      ...tangents,
+      ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null),
+    ]),
   ];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {(slot: number) => number[]} uses @param {number} step */
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {(slot: number) => number[]} uses
+ * @param {number} step
+ */
 function explainReverse(trace, sweep, uses, step) {
-  const output = trace.outputs[sweep.choice].text;
+  if (step === 0) return [outputSeedSentence(trace, sweep)];
   const slot = sweep.row(step);
-  const summed = isArray(sweep.amount(0)) ? `the sum of ${output}` : output;
-  if (step === 0 && summed !== output) {
-    return [`The seed: ${label(trace, slot)} is the output ${output}, and 1 in every entry pulls back the sum of its entries.`];
-  }
-  if (step === 0) return [`The seed: ${label(trace, slot)} is the output ${output}, and ${output} changes with itself at rate 1.`];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
-  const steps = Array.from(sweep.stepsTo(slot));
-  const adjoint = label(trace, slot, ACCENTS.reverse);
-  const sentences = [];
-  if (steps.length === 1) {
-    sentences.push(`${label(trace, slot)} is used once, by ${label(trace, user)}: this one product is its whole adjoint.`);
-  } else {
-    const users = distinct(steps.map((s) => sweep.user(s)));
-    const place = steps.indexOf(step);
-    const order = place === 0 ? "first to arrive" : place < ORDINALS.length ? ORDINALS[place] : `number ${place + 1}`;
-    const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
-    const both = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
-    sentences.push(
-      `${label(trace, slot)} is used ${times(steps.length)}, ${by(trace, [...users].reverse(), steps.length)}. ` +
-        `Its adjoint is the sum over ${both}; this is the ${order}${last}.`,
-    );
-  }
-  sentences.push(...mapSentence(trace, user, "adjoints back through"));
-  const product = sweep.product(step);
-  if (product) {
-    const [from, to] = [product.shape, shapeOf(trace.values[slot])];
-    const axes = summedAxes(from, to);
-    const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
-    sentences.push(`It was broadcast there, so what comes back is summed over ${over}: ${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}.`);
-  }
-  const idle = distinct(uses(slot)).filter((u) => sweep.stepOf(u) < 0);
-  if (idle.length > 0 && sweep.stepOf(slot) === step) {
-    sentences.push(`${capital(enumerate(idle.slice(0, 3).map((u) => label(trace, u))))} ${idle.length === 1 ? "uses" : "use"} it too, but ${output} does not depend on ${idle.length === 1 ? "that" : "those"}.`);
-  }
-  if (trace.partials[user][k] === 0 && sweep.amount(step) === 0) {
+  const partialDerivative = trace.partials[user][k];
+  const isFinished = sweep.stepOf(slot) === step;
+  const sentences = [
+    arrivalSentence(trace, sweep, step),
+    ...mapSentence(trace, user, "adjoints back through"),
+    ...broadcastSentence(trace, sweep, step),
+  ];
+  if (isFinished) sentences.push(...idleUsesSentence(trace, sweep, uses(slot)));
+  if (partialDerivative === 0 && sweep.amount(step) === 0) {
     sentences.push("The partial derivative is 0 here, so nothing flows back.");
   }
-  if (slot < trace.inputs.length && sweep.stepOf(slot) === step) {
-    const gradient = summed === output ? partial(output, trace.inputs[slot].text) : `the gradient of ${summed}`;
-    sentences.push(`${adjoint} is now ${gradient}.`);
+  if (isFinished && slot < trace.inputs.length) {
+    const output = pulledBack(trace, sweep);
+    const isOne = output === trace.outputs[sweep.choice].text;
+    const gradient = isOne ? partial(output, trace.inputs[slot].text) : `the gradient of ${output}`;
+    sentences.push(`${label(trace, slot, ACCENTS.reverse)} is now ${gradient}.`);
   }
-  return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), trace.partials[user][k]])];
+  return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), partialDerivative])];
+}
+
+/**
+ * What a return sweep differentiates: an output, or the sum of its entries.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ */
+function pulledBack(trace, sweep) {
+  const { text } = trace.outputs[sweep.choice];
+  return isArray(sweep.amount(0)) ? `the sum of ${text}` : text;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep */
+function outputSeedSentence(trace, sweep) {
+  const { text, row } = trace.outputs[sweep.choice];
+  const seed = isArray(sweep.amount(0))
+    ? "1 in every entry pulls back the sum of its entries"
+    : `${text} changes with itself at rate 1`;
+  return `The seed: ${label(trace, row)} is the output ${text}, and ${seed}.`;
+}
+
+/**
+ * Which of a row's contributions arrives.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function arrivalSentence(trace, sweep, step) {
+  const slot = sweep.row(step);
+  const name = label(trace, slot);
+  const steps = Array.from(sweep.stepsTo(slot));
+  if (steps.length === 1) {
+    const user = label(trace, sweep.user(step));
+    return `${name} is used once, by ${user}: this one product is its whole adjoint.`;
+  }
+  const users = distinct(steps.map((s) => sweep.user(s))).reverse();
+  const place = steps.indexOf(step);
+  const order = place === 0 ? "first to arrive" : ordinal(place + 1);
+  const last = place === steps.length - 1 && place > 1 ? ", the last" : "";
+  const all = steps.length === 2 ? "both uses" : `all ${count(steps.length)}`;
+  return (
+    `${name} is used ${times(steps.length)}, ${by(trace, users, steps.length)}. ` +
+    `Its adjoint is the sum over ${all}; this is the ${order}${last}.`
+  );
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step */
+function broadcastSentence(trace, sweep, step) {
+  const product = sweep.product(step);
+  if (!product) return [];
+  const [from, to] = [product.shape, shapeOf(trace.values[sweep.row(step)])];
+  const axes = summedAxes(from, to);
+  const over = `${axes.length === 1 ? "axis" : "axes"} ${enumerate(axes.map(String))}`;
+  const shapes = `${tuple(from)} → ${to.length > 0 ? tuple(to) : "a number"}`;
+  return [`It was broadcast there, so what comes back is summed over ${over}: ${shapes}.`];
+}
+
+/**
+ * The uses that nothing comes back from.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number[]} users
+ */
+function idleUsesSentence(trace, sweep, users) {
+  const idle = distinct(users).filter((user) => sweep.stepOf(user) < 0);
+  if (idle.length === 0) return [];
+  const names = enumerate(idle.slice(0, 3).map((user) => label(trace, user)));
+  const [use, those] = idle.length === 1 ? ["uses", "that"] : ["use", "those"];
+  const output = trace.outputs[sweep.choice].text;
+  return [`${names} ${use} it too, but ${output} does not depend on ${those}.`];
 }
 
 /**
@@ -156,7 +228,11 @@ function explainReverse(trace, sweep, uses, step) {
 export function explainGroup(trace, sweep, group, { sources, results }) {
   const { title, start, stop } = trace.groups[group];
   /** @param {number[]} slots @param {string} [accent] */
-  const names = (slots, accent) => enumerate([...slots.slice(0, 4).map((s) => label(trace, s, accent)), ...(slots.length > 4 ? [`${slots.length - 4} more`] : [])]);
+  const names = (slots, accent) =>
+    enumerate([
+      ...slots.slice(0, 4).map((s) => label(trace, s, accent)),
+      ...(slots.length > 4 ? [`${slots.length - 4} more`] : []),
+    ]);
   const rows = `The call ${title} made ${count(stop - start)} rows, ${label(trace, start)} to ${label(trace, stop - 1)}.`;
   const inside = "Open it in the table, or with Enter, to step through them.";
   const come = results.length > 1 ? "come" : "comes";
@@ -164,94 +240,39 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
     return `${rows} Out of it ${come} ${names(results)}${sources.length > 0 ? `, computed from ${names(sources)}` : ""}. ${inside}`;
   }
   if (sweep.pass === "forward") {
-    const entering = sources.length > 0 ? `In ${sources.length > 1 ? "go" : "goes"} ${names(sources, ACCENTS.forward)}, out` : "Out";
+    const entering =
+      sources.length > 0
+        ? `In ${sources.length > 1 ? "go" : "goes"} ${names(sources, ACCENTS.forward)}, out`
+        : "Out";
     return `${rows} ${entering} ${come} ${names(results, ACCENTS.forward)}: a Jacobian-vector product. ${inside}`;
   }
-  const back = sources.length > 0 ? `${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back` : "nothing comes back";
+  const back =
+    sources.length > 0
+      ? `${names(sources, ACCENTS.reverse)} ${sources.length > 1 ? "receive" : "receives"} what comes back`
+      : "nothing comes back";
   return `${rows} In ${results.length > 1 ? "go" : "goes"} ${names(results, ACCENTS.reverse)}, and ${back}: a vector-Jacobian product. ${inside}`;
-}
-
-/** The same in short, to be read aloud. @param {Trace} trace @param {Sweep} sweep @param {number} group */
-export function announceGroup(trace, sweep, group) {
-  const { title, start, stop } = trace.groups[group];
-  const way = sweep.pass === "reverse" ? "back through" : "through";
-  return speak(`${way} ${title}, ${label(trace, start)} to ${label(trace, stop - 1)}`);
 }
 
 /** The result of a whole pass. @param {Trace} trace @param {Sweep} sweep */
 function closing(trace, sweep) {
-  if (sweep.pass !== "reverse" || trace.inputs.length > 4 || trace.inputs.length < 2 || trace.sweeps) return [];
+  const { length } = trace.inputs;
+  if (sweep.pass !== "reverse" || trace.sweeps || length < 2 || length > 4) return [];
   const output = trace.outputs[sweep.choice].text;
   const results = trace.inputs.map(
-    (input, slot) => `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
+    (input, slot) =>
+      `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
   );
   return [`The sweep is over: ${results.join(", ")}.`];
 }
 
 /**
- * The step for reading aloud, where nothing of it can be seen.
  * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {number} step
+ * @param {number[]} users  different rows
+ * @param {number} total  how many uses they make of it
  */
-export function announce(trace, sweep, step) {
-  const slot = sweep.row(step);
-  const target = label(trace, slot, ACCENTS[sweep.pass]);
-  /** @param {Quantity} x */
-  const number = (x) => formatNumber(x, trace.digits);
-  if (sweep.pass !== "reverse" || step === 0) return speak(`${target} is ${number(sweep.amount(step))}`);
-  const { value } = sweep.at(slot, step);
-  const user = label(trace, sweep.user(step));
-  const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
-  return speak(`${target} gains ${number(sweep.amount(step))} through ${user}${before}`);
-}
-
-/** Mathematical signs in words: "v-bar minus 1". @param {string} text */
-export function speak(text) {
-  return text
-    .normalize("NFD")
-    .replace(/\u0304/g, "-bar")
-    .replace(/\u0307/g, "-dot")
-    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => ` times 10 to the ${plainDigits(power)}`)
-    .replace(/(?<=\d)×(?=\d)/g, " by ")
-    .replace(/[₋₀-₉]+/g, (digits) => ` ${plainDigits(digits)}`)
-    .replace(/∂([^/\s]+)\/∂(\S+?)(?=[.,]?(\s|$))/g, "the derivative of $1 with respect to $2")
-    .replace(/−/g, "minus ")
-    .replace(/∞/g, "infinity")
-    .replace(/[·×]/g, " times ");
-}
-
-/** @param {string} digits */
-function plainDigits(digits) {
-  return digits.replace(/./g, (c) => (c === "⁻" || c === "₋" ? "minus " : String("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) % 10)));
-}
-
-const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
-/** @param {number} n */
-function count(n) {
-  return COUNTS[n] ?? String(n);
-}
-
-/** @param {number} n */
-function times(n) {
-  return n === 1 ? "once" : n === 2 ? "twice" : `${count(n)} times`;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** @param {string[]} names */
-function enumerate(names) {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
-
-/** @param {Trace} trace @param {number[]} users  different rows @param {number} total  how many uses they make of it */
 function by(trace, users, total) {
   const names = users.slice(0, users.length > 4 ? 3 : 4).map((u) => label(trace, u));
+  if (total === 1) return `by ${names[0]}`;
   if (users.length === 1) return `${total === 2 ? "both times" : "every time"} by ${names[0]}`;
   if (users.length > 4) return `by ${names.join(", ")} and ${users.length - 3} more`;
   return names.length === 2 ? `by ${names[0]} and by ${names[1]}` : `by ${enumerate(names)}`;
@@ -260,7 +281,7 @@ function by(trace, users, total) {
 /** @param {Trace} trace @param {number} slot @param {number[]} users */
 function useSentence(trace, slot, users) {
   if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
-  return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`.replace("once, every time by", "once, by")];
+  return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`];
 }
 
 /** @param {Trace} trace @param {number} slot @param {string} carries */
@@ -276,9 +297,9 @@ function outputsAt(trace, slot) {
 
 /** @param {Trace} trace @param {number} slot @param {string} when */
 function decisionsAt(trace, slot, when) {
-  const taken = trace.decisions.filter((d) => d.before === slot);
-  if (taken.length === 0) return [];
-  const last = taken.slice(-3).map((d) => `${d.text} (${d.outcome})`);
+  const decisions = trace.decisions.filter((d) => d.before === slot);
+  if (decisions.length === 0) return [];
+  const last = decisions.slice(-3).map((d) => `${d.text} (${d.outcome})`);
   return [`${when}, the program asked whether ${enumerate(last)}.`];
 }
 
@@ -287,12 +308,20 @@ function isArray(quantity) {
   return typeof quantity === "object";
 }
 
-/** Says so where a NaN or an infinity arises from ordinary numbers. @param {Quantity} result @param {Quantity[]} ingredients */
+/**
+ * Says so where a NaN or an infinity arises from ordinary numbers.
+ * @param {Quantity} result
+ * @param {Quantity[]} ingredients
+ */
 function origin(result, ingredients) {
   if (isArray(result) || ingredients.some(isArray)) return [];
   if (Number.isFinite(result) || ingredients.length === 0) return [];
-  if (Number.isNaN(result)) return ingredients.some(Number.isNaN) ? [] : ["Here a NaN arises: nothing it is made of is NaN."];
-  return ingredients.every(Number.isFinite) ? ["Here an infinity arises, out of finite numbers."] : [];
+  if (Number.isNaN(result)) {
+    const isNew = !ingredients.some(Number.isNaN);
+    return isNew ? ["Here a NaN arises: nothing it is made of is NaN."] : [];
+  }
+  const isNew = ingredients.every(Number.isFinite);
+  return isNew ? ["Here an infinity arises, out of finite numbers."] : [];
 }
 
 /** @param {string} output @param {string} input */

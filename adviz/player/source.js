@@ -6,7 +6,7 @@ import { callPath } from "./trace.js";
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Site} Site
- * @typedef {{start: number, end: number, kind: string}} Range  code points of one line
+ * @typedef {{start: number, end: number, className: string}} Range  code points of one line
  */
 
 /** @param {Trace} trace */
@@ -15,7 +15,11 @@ export function createSource(trace) {
   const several = trace.sources.length > 1;
   /** @type {HTMLElement[][]} */
   const lines = [];
-  const listing = html("div", { class: "adviz-scroll adviz-listing", role: "group", "aria-label": "Source" });
+  const listing = html("div", {
+    class: "adviz-scroll adviz-listing",
+    role: "group",
+    "aria-label": "Source",
+  });
   for (const { title, numbers, lines: texts } of trace.sources) {
     const width = `${String(numbers.at(-1) ?? 0).length}ch`;
     const codes = texts.map((text) => html("code", {}, text));
@@ -24,14 +28,20 @@ export function createSource(trace) {
     if (several) block.append(html("div", { class: "adviz-title" }, title));
     block.append(
       ...codes.map((code, i) => {
-        const number = html("span", { class: "adviz-lineno", "aria-hidden": true }, String(numbers[i]));
+        const number = html(
+          "span",
+          { class: "adviz-lineno", "aria-hidden": true },
+          String(numbers[i]),
+        );
         number.style.minWidth = width;
         return html("div", { class: "adviz-line" }, number, code);
       }),
     );
     listing.append(block);
   }
-  if (lines.length === 0) listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
+  if (lines.length === 0) {
+    listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
+  }
   const deep = trace.calls.some((call) => call.parent !== null);
   const heading = html("div", { class: "adviz-heading" }, "Source", ...(deep ? [path] : []));
   const element = html("div", { class: "adviz-panel adviz-source" }, heading, listing);
@@ -43,14 +53,21 @@ export function createSource(trace) {
     element,
     /**
      * @param {number} slot  the row whose expression is marked
-     * @param {boolean} asked  whether the decisions before it are too
-     * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one is passed as a whole
+     * @param {boolean} withDecisions  whether the decisions before it are marked, too
+     * @param {import("./trace.js").Group | null} group  the call that is marked instead, where one
+     *   is passed as a whole
      */
-    show(slot, asked, group) {
+    show(slot, withDecisions, group) {
       for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
       marked = [];
       const site = group ? group.call.site : trace.sites[slot];
-      const sites = asked && !group ? trace.decisions.filter((d) => d.before === slot && d.site).slice(-5).map((d) => d.site) : [];
+      const sites =
+        withDecisions && !group
+          ? trace.decisions
+              .filter((d) => d.before === slot && d.site)
+              .slice(-5)
+              .map((d) => d.site)
+          : [];
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");
@@ -68,35 +85,46 @@ export function createSource(trace) {
   };
 }
 
-/** @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges @param {Trace} trace @param {Site} site @param {string} kind */
-function addRanges(ranges, trace, site, kind) {
+/**
+ * Adds the part of each line that a site covers, unless something there is marked already.
+ * @param {Map<string, {place: [number, number], ranges: Range[]}>} ranges
+ * @param {Trace} trace
+ * @param {Site} site
+ * @param {string} className
+ */
+function addRanges(ranges, trace, site, className) {
   const texts = trace.sources[site.source].lines;
   for (let l = site.line; l <= Math.min(site.endLine, texts.length - 1); l++) {
     const length = [...texts[l]].length;
     const indent = texts[l].length - texts[l].trimStart().length;
     const start = l === site.line && site.column !== null ? site.column : indent;
-    const end = l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
+    const end =
+      l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
     const key = `${site.source}:${l}`;
     const entry = ranges.get(key) ?? { place: [site.source, l], ranges: [] };
-    if (start < end && !entry.ranges.some((r) => r.start < end && start < r.end)) entry.ranges.push({ start, end, kind });
+    const isFree = !entry.ranges.some((range) => range.start < end && start < range.end);
+    if (start < end && isFree) entry.ranges.push({ start, end, className });
     ranges.set(key, entry);
   }
 }
 
-/** @param {string} text @param {Range[]} ranges */
+/** A line with its ranges marked. @param {string} text @param {Range[]} ranges */
 function markedLine(text, ranges) {
   const points = [...text];
   /** @type {(Node | string)[]} */
   const parts = [];
   let done = 0;
-  for (const { start, end, kind } of ranges.sort((a, b) => a.start - b.start)) {
-    parts.push(points.slice(done, start).join(""), html("mark", { class: kind }, points.slice(start, end).join("")));
+  for (const { start, end, className } of ranges.sort((a, b) => a.start - b.start)) {
+    parts.push(
+      points.slice(done, start).join(""),
+      html("mark", { class: className }, points.slice(start, end).join("")),
+    );
     done = end;
   }
   return [...parts, points.slice(done).join("")];
 }
 
-/** @param {string[]} path */
+/** f › g › h, shortened where it is long. @param {string[]} path */
 function pathText(path) {
   if (path.length <= 5) return path.join(" › ");
   return `${path[0]} › … › ${path.slice(-3).join(" › ")} (${path.length} deep)`;

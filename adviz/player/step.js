@@ -5,7 +5,8 @@ import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml } from "./math.js";
-import { explain, explainGroup, label } from "./prose.js";
+import { explain, explainGroup } from "./prose.js";
+import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -18,7 +19,11 @@ const MOST_BOXES = 4;
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses */
 export function createStep(trace, uses) {
-  const formula = html("div", { class: "adviz-scroll adviz-equation", role: "group", "aria-label": "Formula" });
+  const formula = html("div", {
+    class: "adviz-scroll adviz-equation",
+    role: "group",
+    "aria-label": "Formula",
+  });
   const words = html("p", { class: "adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
   const element = html(
@@ -31,21 +36,32 @@ export function createStep(trace, uses) {
 
   return {
     element,
-    /** Gives the height back that longer steps had needed. */
+    /** Lets the panel be as low as its step again. */
     release() {
       reserved = 0;
       element.style.minHeight = "";
     },
-    /** @param {Sweep} sweep @param {number} step @param {number} group  the folded call it passes; −1 for none @returns {string} the explanation shown */
+    /**
+     * @param {Sweep} sweep
+     * @param {number} step
+     * @param {number} group  the folded call it passes; −1 for none
+     * @returns {string} the explanation shown
+     */
     show(sweep, step, group) {
       const around = group < 0 ? null : boundary(trace, uses, group);
-      const equations = around ? groupEquation(trace, sweep, group, around) : equation(trace, sweep, step);
+      const equations = around
+        ? groupEquation(trace, sweep, group, around)
+        : equation(trace, sweep, step);
       formula.replaceChildren(...equations.map((part) => mathml(part)));
       focusableIfScrolling(formula);
-      const explanation = around ? explainGroup(trace, sweep, group, around) : explain(trace, sweep, uses, step);
+      const explanation = around
+        ? explainGroup(trace, sweep, group, around)
+        : explain(trace, sweep, uses, step);
       words.textContent = explanation;
-      sum.replaceChildren(...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)));
-      // What is below must not move from step to step: the panel keeps the height of its tallest step.
+      sum.replaceChildren(
+        ...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)),
+      );
+      // What is below must not move from step to step: the panel stays as high as it has been.
       if (element.offsetHeight > reserved) {
         reserved = element.offsetHeight;
         element.style.minHeight = `${reserved}px`;
@@ -62,14 +78,22 @@ function boxes(trace, sweep, step) {
   const number = (x) => shown(x, trace.digits, PICTURE);
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
-    const result = box(slot === sweep.choice ? "seed" : "tangent", number(sweep.amount(step)), "adviz-after");
+    const result = box(
+      slot === sweep.choice ? "seed" : "tangent",
+      number(sweep.amount(step)),
+      "adviz-after",
+    );
     const terms = forwardTerms(trace, slot);
     if (terms.length < 2) return [result];
     const products = sweep.terms(slot);
     const parts = terms
       .slice(0, terms.length > 3 ? 2 : 3)
-      .map((k, i) => box(`from ${label(trace, Number(trace.operands[slot][k]))}`, number(products[i])));
-    if (parts.length < terms.length) parts.push(html("span", {}, `… ${terms.length - parts.length} more`));
+      .map((k, i) =>
+        box(`from ${label(trace, Number(trace.operands[slot][k]))}`, number(products[i])),
+      );
+    if (parts.length < terms.length) {
+      parts.push(html("span", {}, `… ${terms.length - parts.length} more`));
+    }
     return [...parts.flatMap((part, i) => (i > 0 ? [sign("+"), part] : [part])), sign("="), result];
   }
   if (step === 0) return [box("seed", number(sweep.amount(0)), "adviz-after")];
@@ -80,7 +104,9 @@ function boxes(trace, sweep, step) {
   return [
     box("before", first ? ["not reached"] : number(before), first ? "adviz-none" : ""),
     sign("+"),
-    product ? undone(number(product), summedAxes(product.shape, shapeOf(trace.values[slot])), added) : added,
+    product
+      ? undone(number(product), summedAxes(product.shape, shapeOf(trace.values[slot])), added)
+      : added,
     sign("="),
     box("after", number(sweep.at(slot, step).value), "adviz-after"),
   ];
@@ -94,23 +120,44 @@ function boxes(trace, sweep, step) {
  * @param {{sources: number[], results: number[]}} boundary
  */
 function groupBoxes(trace, sweep, step, { sources, results }) {
-  const given = sweep.pass === "reverse" ? sources.filter((slot) => sweep.at(slot, step).part > 0) : results;
+  const given =
+    sweep.pass === "reverse" ? sources.filter((slot) => sweep.at(slot, step).part > 0) : results;
   const parts = given.slice(0, MOST_BOXES).map((slot) => {
     const value = sweep.pass === "primal" ? trace.values[slot] : sweep.at(slot, step).value;
-    return box(label(trace, slot, ACCENTS[sweep.pass]), shown(value, trace.digits, PICTURE / 2), "adviz-after");
+    return box(
+      label(trace, slot, ACCENTS[sweep.pass]),
+      shown(value, trace.digits, PICTURE / 2),
+      "adviz-after",
+    );
   });
-  if (given.length > parts.length) parts.push(html("span", {}, `… ${given.length - parts.length} more`));
+  if (given.length > parts.length) {
+    parts.push(html("span", {}, `… ${given.length - parts.length} more`));
+  }
   return parts;
 }
 
-/** @param {string} caption @param {(Node | string)[]} content @param {string} [kind] */
-function box(caption, content, kind = "") {
-  return html("span", { class: `adviz-box ${kind}` }, html("small", {}, `${caption} `), ...content);
+/** @param {string} caption @param {(Node | string)[]} content @param {string} [className] */
+function box(caption, content, className = "") {
+  return html(
+    "span",
+    { class: `adviz-box ${className}` },
+    html("small", {}, `${caption} `),
+    ...content,
+  );
 }
 
-/** A contribution in its two parts: the product, and the sum that undoes a broadcast. @param {Node[]} product @param {number[]} axes @param {HTMLElement} added */
+/**
+ * A contribution in its two parts: the product, and the sum that undoes a broadcast.
+ * @param {Node[]} product
+ * @param {number[]} axes
+ * @param {HTMLElement} added
+ */
 function undone(product, axes, added) {
-  const over = html("span", { class: "adviz-sign" }, `→ sum, ${axes.length === 1 ? "axis" : "axes"} ${axes.join(", ")} →`);
+  const over = html(
+    "span",
+    { class: "adviz-sign" },
+    `→ sum, ${axes.length === 1 ? "axis" : "axes"} ${axes.join(", ")} →`,
+  );
   return html("span", { class: "adviz-undone" }, box("product", product), over, added);
 }
 

@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The three passes over a trace as lists of steps: primal and forward take one step a row, reverse one step a
- * contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in the same order as in adviz.core, so the numbers are the same to the last bit.
- * The sweeps of a trace that holds arrays are in its document.
+ * The three passes over a trace as lists of steps. The primal and the forward pass take one step
+ * for each row, the reverse pass one for each contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in
+ * the same order as in adviz.core, so that the numbers are the same to the last bit. Where a trace
+ * holds arrays, its document holds their sweeps, and nothing is computed here.
  */
 
 /**
@@ -28,16 +29,21 @@
  * @property {number} length  how many steps there are
  * @property {(step: number) => number} row  the row that a step gives something to
  * @property {(step: number) => number} user  the row whose formula a step uses
- * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all of them
- * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when unset)
+ * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all
+ *   of them
+ * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when
+ *   unset)
  * @property {(step: number) => Quantity} amount  what a step adds (reverse)
- * @property {(step: number) => import("./trace.js").ArrayValue | null} product  the amount before it was summed over the axes
- *   along which the row had been broadcast; null where it had not (reverse)
+ * @property {(step: number) => import("./trace.js").ArrayValue | null} product  the amount before
+ *   it was summed over the axes along which the row had been broadcast; null where it had not
+ *   (reverse)
  * @property {(slot: number) => Quantity[]} terms  what a row's tangent is the sum of (forward)
  * @property {(slot: number, step: number) => Progress} at
- * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none reaches it
+ * @property {(slot: number) => number} stepOf  the step at which a row is finished; −1 when none
+ *   reaches it
  * @property {(slot: number) => Int32Array} stepsTo  all steps that give to a row
- * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is over
+ * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is
+ *   over
  */
 
 /**
@@ -50,11 +56,16 @@ export function sweepOf(trace, pass, choice) {
   return pass === "reverse" ? reverseSweep(trace, choice) : rowSweep(trace, pass, choice);
 }
 
-/** @param {Trace} trace @param {"primal" | "forward"} pass @param {number} input @returns {Sweep} */
+/**
+ * @param {Trace} trace
+ * @param {"primal" | "forward"} pass
+ * @param {number} input
+ * @returns {Sweep}
+ */
 function rowSweep(trace, pass, input) {
-  const swept = trace.sweeps?.forward[input];
+  const known = trace.sweeps?.forward[input];
   /** @type {Quantities} */
-  const results = pass === "primal" ? trace.values : swept ? swept.tangent : tangents(trace, input);
+  const results = pass === "primal" ? trace.values : known ? known.tangent : tangents(trace, input);
   /** @param {number} step */
   const same = (step) => step;
   return {
@@ -68,11 +79,18 @@ function rowSweep(trace, pass, input) {
     amount: (step) => results[step],
     product: () => null,
     terms: (slot) => {
-      if (swept) return swept.terms[slot].length > 0 ? swept.terms[slot] : [results[slot]];
+      if (known) return known.terms[slot].length > 0 ? known.terms[slot] : [results[slot]];
       const partials = trace.partials[slot];
-      return trace.operands[slot].flatMap((o, k) => (o === null ? [] : [partials[k] * Number(results[o])]));
+      return trace.operands[slot].flatMap((o, k) =>
+        o === null ? [] : [partials[k] * Number(results[o])],
+      );
     },
-    at: (slot, step) => ({ state: slot <= step ? "done" : "pending", value: results[slot], part: 1, parts: 1 }),
+    at: (slot, step) => ({
+      state: slot <= step ? "done" : "pending",
+      value: results[slot],
+      part: 1,
+      parts: 1,
+    }),
     stepOf: same,
     stepsTo: (slot) => Int32Array.of(slot),
     derivative: (slot) => results[slot],
@@ -104,39 +122,45 @@ function reverseSweep(trace, output) {
   const seeded = trace.outputs[output].row;
   let most = 1;
   for (let i = trace.inputs.length; i <= seeded; i++) most += trace.operands[i].length;
-  const [rows, users, operands] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
-  const swept = trace.sweeps?.reverse[output];
+  const [rows, users, operands] = [
+    new Int32Array(most),
+    new Int32Array(most),
+    new Int32Array(most),
+  ];
+  const known = trace.sweeps?.reverse[output];
   /** @param {number} size @returns {Quantities} */
-  const quantities = (size) => (swept ? [] : new Float64Array(size));
+  const quantities = (size) => (known ? [] : new Float64Array(size));
   const [before, amount, after] = [quantities(most), quantities(most), quantities(most)];
   const adjoint = quantities(trace.count);
   const reached = new Uint8Array(trace.count);
 
   let length = 0;
-  /** @param {number} row @param {number} user @param {number} operand @param {Quantity} given @param {Quantity} sum */
-  const step = (row, user, operand, given, sum) => {
+  /**
+   * Adds to the adjoint of `row` what arrives through `operand` of `user`: what the document says,
+   * where it holds the sweep, or else `product`.
+   * @param {number} row
+   * @param {number} user
+   * @param {number} operand
+   * @param {number} product
+   */
+  const add = (row, user, operand, product) => {
+    const sum = reached[row] ? Number(adjoint[row]) + product : product;
+    const addition = known?.[length];
     rows[length] = row;
     users[length] = user;
     operands[length] = operand;
     before[length] = reached[row] ? adjoint[row] : NaN;
-    amount[length] = given;
-    adjoint[row] = after[length] = sum;
+    amount[length] = addition ? addition.amount : product;
+    after[length] = addition ? addition.after : sum;
+    adjoint[row] = after[length];
     reached[row] = 1;
     length += 1;
   };
-  /** @param {number} row @param {number} user @param {number} operand @param {number} given */
-  const compute = (row, user, operand, given) =>
-    step(row, user, operand, given, reached[row] ? Number(adjoint[row]) + given : given);
-  /** @param {number} row @param {number} user @param {number} operand @param {import("./trace.js").Addition} addition */
-  const look = (row, user, operand, addition) => step(row, user, operand, addition.amount, addition.after);
-  if (swept) look(seeded, seeded, -1, swept[0]);
-  else compute(seeded, seeded, -1, 1);
+  add(seeded, seeded, -1, 1);
   for (let i = seeded; i >= trace.inputs.length; i--) {
     if (!reached[i]) continue;
     trace.operands[i].forEach((operand, k) => {
-      if (operand === null) return;
-      if (swept) look(operand, i, k, swept[length]);
-      else compute(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
+      if (operand !== null) add(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
     });
   }
 
@@ -150,7 +174,7 @@ function reverseSweep(trace, output) {
     operand: (s) => operands[s],
     before: (s) => before[s],
     amount: (s) => amount[s],
-    product: (s) => swept?.[s].product ?? null,
+    product: (s) => known?.[s].product ?? null,
     terms: () => [],
     at: (slot, s) => {
       const steps = stepsTo(slot);
@@ -167,7 +191,8 @@ function reverseSweep(trace, output) {
 /**
  * The uses of each row as an operand, in the order of the rows that use it.
  * @param {Trace} trace
- * @returns {(slot: number) => number[]}  the rows that use a row; one that uses it twice is there twice
+ * @returns {(slot: number) => number[]}  the rows that use a row; one that uses it twice is there
+ *   twice
  */
 export function usesOf(trace) {
   /** @type {number[]} */
@@ -200,7 +225,11 @@ function groupBy(keys, size) {
   return (key) => places.subarray(start[key], start[key + 1]);
 }
 
-/** How many of the ascending numbers are at most `limit`. @param {Int32Array} ascending @param {number} limit */
+/**
+ * How many of the ascending numbers are at most `limit`.
+ * @param {Int32Array} ascending
+ * @param {number} limit
+ */
 function countUpTo(ascending, limit) {
   let [low, high] = [0, ascending.length];
   while (low < high) {

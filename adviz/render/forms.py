@@ -122,7 +122,8 @@ _PIECE = re.compile(
     r"\{\d+\}|\{\.\.\.\}"  # an operand, or all of them
     r"|(?<=\d\})\[[^\]]*\]"  # the index of an operand
     r"|[(),ᵀ]"
-    r"|(?:[^(),ᵀ{}]|\{[a-z_]+\})+"  # anything else, parameters in it
+    r"|(?:[^\Wᵀ]|[\s\[\]]|\{[a-z_]+\})+"  # words, parameters among them
+    r"|[^\w\s(),{}\[\]]+"  # a sign
 )
 
 

@@ -607,7 +607,7 @@ def swell_study(
 
 def swelled(family: Family, n: int) -> Swell:
     """Return the sizes of one function of a family."""
-    return Swell(record(family.of_size(n), family.inputs(n), family.names(n), kind=Trace))
+    return Swell(record(family.of_size(n), family.inputs(n), family.names(n), trace_class=Trace))
 
 
 def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -206,7 +206,8 @@ class Trace(core.Trace):
         from adviz.symbolic.functions import function_of_sympy
 
         function = function_of_sympy(expression, list(inputs))
-        return record(function, tuple(inputs.values()), list(inputs), kind=cls)
+        values = tuple(inputs.values())
+        return cast(Trace, record(function, values, list(inputs), trace_class=cls))
 
     def play(
         self,
@@ -391,7 +392,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     """
     __tracebackhide__ = True
     if not elementwise:
-        return record(f, inputs, kind=Trace)
+        return cast(Trace, record(f, inputs, trace_class=Trace))
     names = argument_names(f, inputs)
 
     @functools.wraps(f)
@@ -404,7 +405,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
 
     needed_in(on_entries)
     apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
-    return record(on_entries, apart, names, kind=Trace)
+    return cast(Trace, record(on_entries, apart, names, trace_class=Trace))
 
 
 def _as_arrays(numbers: Any, like: Any) -> Any:

@@ -6,6 +6,8 @@ import ast
 import builtins
 import dis
 import re
+import threading
+from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -208,8 +210,14 @@ def _missing_method(said: str) -> bool:
 def explained(error: BaseException) -> AdvizError | None:
     """Return what a bare error means where it comes of a traced number; None where it does not.
 
-    NumPy and Python raise it in code that no method of a traced number takes part in.
+    NumPy and Python raise it in code that no method of a traced number takes part in, and SciPy's
+    compiled code may put it in the place of the error that a traced number raised.
     """
+    hidden, _refused.in_scipy = _refused.in_scipy, None
+    if isinstance(error, AdvizError):
+        return None
+    if hidden is not None and hidden[0] in _frames(error):
+        return hidden[1]
     said = str(error)
     if isinstance(error, IndexError) and said.startswith("only integers, slices"):
         meaning = "An index is no whole number"
@@ -241,6 +249,28 @@ def explained(error: BaseException) -> AdvizError | None:
     return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
 
 
+class _Refused(threading.local):
+    """The last conversion refused in a call of SciPy's, and the frame of that call.
+
+    SciPy's root finders, which are compiled, call the user's function once more before they look
+    whether the first call raised an error. With an error pending Python finds an attribute only
+    where a cache of its own holds it: then any other error may come out of the second call, or that
+    of the root finder.
+    """
+
+    in_scipy: tuple[FrameType, ConversionError] | None = None
+
+
+_refused = _Refused()
+
+
+def _frames(error: BaseException) -> Iterator[FrameType]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
 def _of_scipy(frame: FrameType, place: str) -> str:
     """Return the message of a function of SciPy that takes plain numbers only."""
     scope, name = frame.f_locals, frame.f_code.co_name
@@ -262,7 +292,7 @@ def _of_scipy(frame: FrameType, place: str) -> str:
 
 def is_interception(frame: FrameType) -> bool:
     """Return whether a rule answers here in the place of the function that called this frame."""
-    return bool(frame.f_globals["__name__"] == "adviz.rules.interception")
+    return frame.f_code.co_name == "answer_in_its_place"  # of the module on interception
 
 
 def _scipys_frame(frame: FrameType) -> FrameType | None:
@@ -325,7 +355,9 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
     name: str = getattr(called, "__name__", "")
     scipys = _scipys_frame(running)
     if scipys is not None:
-        return ConversionError(_of_scipy(scipys, str(source)))
+        error = ConversionError(_of_scipy(scipys, str(source)))
+        _refused.in_scipy = scipys, error
+        return error
     if _DRAWS.search(source.text):
         return ConversionError(f"A draw met a traced number: {source}. {_A_DRAW}.")
     if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:

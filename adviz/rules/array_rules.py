@@ -16,4 +16,4 @@ __all__ = ["RULES"]
 RULES: dict[str, Rule] = {
     rule.name: rule for rule in (*REDUCTION_RULES, *PRODUCT_RULES, *MOVING_RULES)
 }
-"""Every rule by its name."""
+"""Every rule by its name; a new one is added by assigning it here."""

@@ -21,7 +21,7 @@ from adviz.core.elementals import OPERATORS
 from adviz.core.variable import Variable
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.rules.creation import CREATION
-from adviz.rules.plain_answers import ABOUT_SHAPE, ASKED
+from adviz.rules.nondifferentiable import ABOUT_SHAPE, ASKED
 from adviz.rules.registry import FUNCTIONS, UFUNC_METHODS
 
 __all__ = [

@@ -19,19 +19,21 @@ from adviz.core.elementals import ELEMENTALS
 from adviz.rules.array_rules import RULES
 from adviz.rules.broadcasting import sum_to
 from adviz.rules.creation import CREATION, LIKE
-from adviz.rules.exponentials import logsumexp
 from adviz.rules.fourier import TRANSFORMS
 from adviz.rules.indexing import CHOOSING, index_of
 from adviz.rules.linalg import LINEAR_ALGEBRA
+from adviz.rules.log_sum_exp import logsumexp
 from adviz.rules.moving_rules import scatter
-from adviz.rules.numerics import NUMERICS, UFUNCS
+from adviz.rules.nondifferentiable import QUESTIONS, asking
 from adviz.rules.operands import as_array
-from adviz.rules.plain_answers import QUESTIONS, asking
+from adviz.rules.polynomials import POLYNOMIALS
 from adviz.rules.products import PRODUCTS
 from adviz.rules.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
 from adviz.rules.registry import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.rules.samples import SAMPLES
 from adviz.rules.shapes import SHAPES
 from adviz.rules.statistics import STATISTICS
+from adviz.rules.ufuncs import UFUNCS
 
 __all__ = ["FUNCTIONS", "LIKE_FUNCTIONS", "SUBJECTS", "UFUNC_METHODS"]
 
@@ -43,7 +45,7 @@ SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
     "Shapes": SHAPES,
     "Indexing and choosing": CHOOSING,
     "Arrays like another": CREATION,
-    "Numerics": NUMERICS,
+    "Numerics": {**SAMPLES, **POLYNOMIALS},
     "Other elementwise functions": UFUNCS,
     "Fourier transforms": TRANSFORMS,
 }

@@ -14,8 +14,8 @@ from adviz.core.variable import Variable, compare
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
+from adviz.rules.nondifferentiable import asking
 from adviz.rules.operands import as_array, check_plain, gathered, kept
-from adviz.rules.plain_answers import asking
 
 __all__ = ["CHOOSING", "index_of"]
 

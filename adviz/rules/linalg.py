@@ -20,8 +20,8 @@ from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules import batched
+from adviz.rules.nondifferentiable import asking
 from adviz.rules.operands import as_array as _array
-from adviz.rules.plain_answers import asking
 from adviz.rules.product_rules import transposed
 from adviz.rules.products import PRODUCTS
 from adviz.rules.rule import Rule

@@ -12,7 +12,7 @@ from adviz.core.elementals import BY_UFUNC
 from adviz.core.variable import Variable, record_elemental, value_of
 from adviz.rules.array_rules import RULES
 from adviz.rules.moving_rules import imag, real
-from adviz.rules.plain_answers import QUESTIONS
+from adviz.rules.nondifferentiable import QUESTIONS
 from adviz.rules.product_rules import transposed
 from adviz.rules.registry import FUNCTIONS, call_rule
 from adviz.rules.shapes import reshape, transpose

@@ -100,15 +100,23 @@ class Rule:
     code : str or callable, optional
         How Python writes it for arrays, likewise: ``"{0}.T"``; or another name that it is called
         by. Where it is left out, the code calls ``evaluate``.
+    back : str, optional
+        What is pulled back through it, for the catalogue. Rules that are no function of NumPy's or
+        SciPy's are listed there if they say it; functions have their lines in
+        :mod:`adviz.supported.examples`.
+    example : str, optional
+        A use of it, for the catalogue.
     """
 
     __slots__ = (
         "_operations",
         "assigned_through",
+        "back",
         "batched",
         "code",
         "cost",
         "evaluate",
+        "example",
         "formula",
         "hands_on",
         "is_view",
@@ -142,6 +150,8 @@ class Rule:
         batched: Callable[..., Batch] | None = None,
         formula: Template = None,
         code: Template = None,
+        back: str = "",
+        example: str = "",
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -160,6 +170,8 @@ class Rule:
         self.batched = batched
         self.formula = formula
         self.code = code
+        self.back = back
+        self.example = example
         self._operations: dict[tuple[Any, ...], Operation] = {}
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
@@ -170,11 +182,10 @@ class Rule:
 
     def computed(self, operands: Sequence[Any], parameters: dict[str, Any]) -> Any:
         """Return the result for operands of which none is traced: arrays, or batches of them."""
-        for operand in operands:
-            if operand.__class__ is Batch:
-                batched = partial(each, self) if self.batched is None else self.batched
-                return batched(*operands, **parameters)
-        return self.evaluate(*operands, **parameters)
+        if Batch not in map(type, operands):
+            return self.evaluate(*operands, **parameters)
+        batched = partial(each, self) if self.batched is None else self.batched
+        return batched(*operands, **parameters)
 
     def operation(self, parameters: dict[str, Any]) -> Operation:
         """Return the operation with these parameters: one for all rows, if they cannot change."""
@@ -227,15 +238,13 @@ class Operation:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply it: to arrays it computes, a traced array records it."""
-        if _are_traced(operands):
-            return record(self, operands, _getframe(1))
-        if any(operand.__class__ is Batch for operand in operands):
-            return self.rule.computed(operands, self.parameters)
-        return self.evaluate(*operands)
+        if not _are_traced(operands):
+            return self.evaluate(*operands)
+        return record(self, operands, _getframe(1))
 
     def evaluate(self, *operands: Any) -> Any:
         """Return the result for plain operands."""
-        return self.rule.evaluate(*operands, **self.parameters)
+        return self.rule.computed(operands, self.parameters)
 
     def is_index(self, key: Any) -> bool:
         """Return whether it takes the part of an array that a basic index does."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
+from adviz.core.elementals import ABS, BY_UFUNC, Elemental
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.host.errors import UnsupportedOperationError
@@ -145,7 +145,7 @@ class TracedArrays(plugs.Arrays):
     def absolute(self, number: Variable, elemental: Elemental) -> Any:
         """Return the absolute value or the direction of complex numbers: no one complex slope."""
         absolute = FUNCTIONS[np.absolute](number)
-        return absolute if elemental is ELEMENTALS["abs"] else number / absolute
+        return absolute if elemental is ABS else number / absolute
 
     def copied(self, number: Variable) -> Any:
         """Return a number itself; an array as one that is assigned into apart."""

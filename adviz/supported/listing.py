@@ -6,11 +6,12 @@ import html
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from adviz.core.elementals import ELEMENTALS, Elemental
+from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.render.formula import Name, math_tree, to_text
+from adviz.rules.array_rules import RULES
 from adviz.rules.functions import SUBJECTS
-from adviz.rules.plain_answers import ASKED
+from adviz.rules.nondifferentiable import ASKED
 from adviz.rules.scipy_special import add_rows
 from adviz.rules.scipy_special import rows as rows_of_scipy
 from adviz.supported.examples import EXAMPLES
@@ -131,11 +132,14 @@ def catalogue(find: str = "") -> Catalogue:
         "Elementary functions": [
             _line_of_row(row, _name_of_row(row))
             for row in ELEMENTALS.values()
-            if row.name != "constant"
+            if row is not CONSTANT
         ]
     }
     for subject, table in SUBJECTS.items():
         subjects[subject] = [_line_of_function(function) for function in table]
+    subjects["Array rules added here"] = [
+        Line(rule.name, rule.back, rule.example) for rule in RULES.values() if rule.back
+    ]
     subjects |= _lines_of_scipy()
     subjects["Plain answers, written down as decisions"] = [
         Line(_name(function), "nothing: the answer moves in steps", "") for function in ASKED

@@ -334,7 +334,7 @@ def _power(base: Expr, exponent: Expr) -> Expr:
         return base
     half = exponent.elemental is DIV and [a.leaf for a in exponent.args] == [1, 2]
     if half or exponent.equals(0.5):
-        return node(ELEMENTALS["sqrt"], (base,))
+        return node(by_sympy_name()["sqrt"], (base,))
     return node(POW, (base, exponent))
 
 

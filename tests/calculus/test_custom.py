@@ -196,6 +196,7 @@ class TestCheckpoint:
         with pytest.raises(ValueError, match="read-only"):
             ad.grad(ad.checkpoint(f))(np.ones(2))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "derivative",
         [

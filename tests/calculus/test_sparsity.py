@@ -112,6 +112,7 @@ def as_vector(y):
     return np.ravel(np.stack(y) if isinstance(y, list) else y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", [broyden, broyden_of_numbers])
 def test_tridiagonal_broyden_takes_three_sweeps(f):
     n = 1000

@@ -167,6 +167,7 @@ def test_float32_stays():
     assert {value.dtype, *(term.dtype for term in found)} == {np.dtype(np.float32)}
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_no_recursion():
     def f(x):
         for _ in range(3000):

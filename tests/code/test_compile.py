@@ -107,6 +107,7 @@ def program_of(seed, length):
     return f
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**9), st.integers(1, 25), st.integers(0, 10**9))
 @settings(max_examples=60, deadline=None)
 def test_random_programs_are_compiled_as_they_are_traced(seed, length, where):
@@ -149,6 +150,7 @@ def every_step_kept(x, y):
     return total - steps[100] ** 3
 
 
+@pytest.mark.slow
 class TestLongPrograms:
     """Their lines are shared out among functions, each of which calls the next in its middle."""
 

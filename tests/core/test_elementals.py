@@ -177,6 +177,7 @@ def test_value_and_partials(name, data):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(data=st.data())
 def test_forward_and_reverse_are_dual(name, data):
@@ -194,6 +195,7 @@ def test_forward_and_reverse_are_dual(name, data):
     assert all(type(bar) is float for bar in pulled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(data=st.data())
 def test_second_derivatives_in_every_order_of_modes(name, data):

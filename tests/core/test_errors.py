@@ -1,5 +1,6 @@
 """Errors are interface: what was wrong, where in the user's code, and what to write instead."""
 
+import contextlib
 import math
 import math as m
 import operator
@@ -288,6 +289,33 @@ def test_what_a_traced_number_cannot_do(differentiate, f, said, line, advice):
     assert advice in message
     assert isinstance(caught.value, (TypeError, AttributeError))  # as Python's own would be
     assert "Variable" not in message
+
+
+def test_what_compiled_code_of_scipys_makes_of_an_error(monkeypatch):
+    """brentq goes on after an error of its function, and raises another one in its place.
+
+    Or it does not: that depends on what Python holds in a cache. Here it surely does.
+    """
+    solver = optimize._zeros_py
+    code = """def going_on(f, a, *_):
+        try:
+            float(f(a))
+        except TypeError:
+            pass
+        raise ValueError("f(a) and f(b) must have different signs")
+    """
+    exec(compile(code, solver.__file__, "exec"), scope := {})  # as if it were SciPy's
+    monkeypatch.setattr(solver._zeros, "_brentq", scope["going_on"])
+    with pytest.raises(ad.AdvizError, match=r"brentq computes .* `return optimize\.brentq\("):
+        ad.grad(root)(2.0)
+
+    def with_plain_numbers(x):
+        with contextlib.suppress(ValueError):
+            root(x)
+        return x * optimize.brentq(lambda t: t + 1, 0.0, 9.0)
+
+    with pytest.raises(ValueError, match="must have different signs"):
+        ad.grad(with_plain_numbers)(2.0)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 import adviz as ad
 from adviz.core import sweeps
 
+pytestmark = pytest.mark.slow
+
 MILLION = 1_000_000
 
 

@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import adviz as ad
-from adviz.costs.study import METHODS
+from adviz.costs.jacobian_costs import METHODS
 from adviz.figure import Figure
 
 W1 = np.random.default_rng(1).normal(size=(256, 1000)) / 30

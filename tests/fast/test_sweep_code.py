@@ -130,6 +130,7 @@ def fails(action):
     return True
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 3)] * 3), max_size=7),
     st.integers(0, 3),

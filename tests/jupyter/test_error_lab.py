@@ -77,6 +77,7 @@ def test_precision_and_schemes(lab):
     assert lab.controls["schemes"].value == ("forward", "richardson")
 
 
+@pytest.mark.slow
 def test_every_scheme_draws(lab):
     for name in lab.controls["scheme"].options:
         lab.set(scheme=name)

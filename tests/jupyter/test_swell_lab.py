@@ -31,6 +31,7 @@ def test_controls_choose_what_is_shown():
     assert str(lab.shown[0]) == "y = 4·(4·x·(1 − x))·(1 − 4·x·(1 − x))"
 
 
+@pytest.mark.slow
 def test_every_map_is_shown():
     lab = ad.swell_lab("product", 2)
     for name, family in FAMILIES.items():

@@ -44,6 +44,7 @@ def inlined(params, x):
     return np.tanh(x @ first["w"] + first["b"]) @ second["w"] + second["b"]
 
 
+@pytest.mark.slow
 def test_activations_adjoints_and_norms_are_those_by_hand(batch):
     params = L.perceptron_parameters(64, 20, 20, 20, 10, seed=2)
     flow = L.gradient_flow(L.perceptron, params, *batch)
@@ -79,6 +80,7 @@ def test_saturating_activations_and_small_weights_make_gradients_vanish(batch):
     assert 0.3 < deep(ad.relu, L.he) < 10
 
 
+@pytest.mark.slow
 def test_figures_of_flows_say_their_numbers(batch):
     params = L.perceptron_parameters(64, 8, 8, 10, initialiser=L.zeros)
     dead = L.gradient_flow(L.perceptron, params, *batch)
@@ -103,6 +105,7 @@ def test_what_is_not_finite_is_told(batch):
         L.gradient_flow(L.perceptron, params, *batch)
 
 
+@pytest.mark.slow
 def test_the_figure_of_a_training_says_its_numbers(batch):
     run = L.train(L.perceptron, L.perceptron_parameters(64, 4, 10), batch, test=batch, epochs=2)
     assert f"{run.test_accuracy[-1]:.1%}" in run.plot().description

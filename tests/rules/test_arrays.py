@@ -17,7 +17,7 @@ import adviz as ad
 from adviz.core.elementals import BY_UFUNC
 from adviz.rules.broadcasting import sum_to
 from adviz.rules.functions import FUNCTIONS
-from adviz.rules.plain_answers import ABOUT_SHAPE, ASKED, SHOWING
+from adviz.rules.nondifferentiable import ABOUT_SHAPE, ASKED, SHOWING
 from adviz.rules.scipy_linalg import IN_LINALG, of_linalg
 from adviz.rules.scipy_special import IN_PYTHON, add_rows, rows
 from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, of_distributions
@@ -77,7 +77,11 @@ ELEMENTWISE = [
 ]
 EVERY = [*CASES, *ELEMENTWISE]
 every_case = pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{k}-{case}") for k, case in enumerate(EVERY)]
+    "case",
+    [
+        pytest.param(case, id=f"{k}-{case}", marks=pytest.mark.sampled)
+        for k, case in enumerate(EVERY)
+    ],
 )
 
 

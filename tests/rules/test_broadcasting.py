@@ -109,6 +109,7 @@ def test_an_infinity_beside_imaginary_parts_stays_where_it_is():
     np.testing.assert_array_equal(ad.grad(f)(np.ones(2)), [np.inf, 3.0])
 
 
+@pytest.mark.slow
 def test_many_lengths_leave_nothing_behind():
     gradient = ad.grad(lambda b, x: np.sum(np.tanh(x + b)))
     gradient(np.zeros(2), np.ones((100_000, 2)))

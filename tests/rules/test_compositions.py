@@ -11,6 +11,7 @@ import random
 
 import mpmath
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
@@ -105,6 +106,7 @@ def exact(steps, inputs, tangents, noise=None):
     return values[-1], dots[-1], size
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     seed=st.integers(0, 2**32),

@@ -149,6 +149,7 @@ def test_many_seeds_go_in_one_sweep():
     np.testing.assert_allclose(ad.jacfwd(f)(A), ad.jacrev(f)(A), atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["import scipy.linalg\nimport adviz as ad", "import adviz as ad"])
 def test_whenever_scipy_was_imported(order):
     code = f"""{order}

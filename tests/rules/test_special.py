@@ -166,6 +166,7 @@ def test_what_they_give_plain_arrays_and_say_of_themselves_is_scipys():
                 logsumexp()
 
 
+@pytest.mark.slow
 def test_adviz_imported_anew_finds_scipys_own():
     code = """
         import sys
@@ -235,6 +236,7 @@ IMPORTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", IMPORTED)
 def test_whenever_scipy_was_imported(when):
     code = inspect.cleandoc(IMPORTED[when]) + (

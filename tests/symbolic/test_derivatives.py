@@ -88,6 +88,7 @@ def test_lost_digits_are_told_with_the_reason():
     assert note.startswith("DAG, AD forward, AD reverse: ill-conditioned: moving the inputs")
 
 
+@pytest.mark.slow
 def test_nothing_is_recursive_at_depth_100_000():
     def f(x):
         for _ in range(33_334):

@@ -19,6 +19,8 @@ from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
 from adviz.symbolic.worker import WORKER
 from tests.symbolic.test_sizes import logistic
 
+pytestmark = pytest.mark.slow
+
 
 def formula(n):
     return ad.trace(logistic(n), 0.2).formula()

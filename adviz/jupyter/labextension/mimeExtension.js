@@ -40,8 +40,9 @@ export function mimeExtension(Widget) {
     player;
 
     /**
-     * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells; Ctrl+S still saves.
-     * Notebook 7 reads keys on their way in, before the player could stop them, but respects this attribute.
+     * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells;
+     * Ctrl+S still saves. Notebook 7 reads keys on their way in, before the player could stop them,
+     * but respects this attribute.
      * @param {KeyboardEvent} event
      */
     #guardKeys = (event) => {
@@ -58,7 +59,8 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      await (styles ??= loadStyle("player"));
+      styles ??= loadStyle("player");
+      await styles;
       if (this.isDisposed) return;
       this.player?.destroy();
       this.player = mount(this.node, model.data[MIME_TYPE], {});

@@ -1,6 +1,6 @@
-"""Functions of arrays whose answers are plain: ``argmax``, ``floor``, ``shape``.
+"""Functions without a derivative: ``argmax``, ``floor``, ``shape``.
 
-Their answers are plain, and those that depend on the numbers are written down as decisions.
+Their results are plain numbers; those that depend on traced numbers are recorded as decisions.
 """
 
 from __future__ import annotations

@@ -1,0 +1,153 @@
+// @ts-check
+/** Reads the arrays in a trace document, and the sweeps that come with them. */
+import {
+  asIndex,
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  check,
+  MAX_NAME,
+  MAX_SENTENCE,
+} from "./documentChecks.js";
+
+/**
+ * @typedef {import("./trace.js").Addition} Addition
+ * @typedef {import("./trace.js").ArrayValue} ArrayValue
+ * @typedef {import("./trace.js").Output} Output
+ * @typedef {import("./trace.js").Quantity} Quantity
+ * @typedef {import("./trace.js").Sweeps} Sweeps
+ */
+
+const MAX_AXES = 64;
+const MAX_PICTURE_WIDTH = 24;
+const MAX_PICTURE_HEIGHT = 16;
+const PICTURE_ROW = /^[0-9a-ix.]+$/;
+
+/** @param {unknown} value @param {string} what @returns {Quantity} */
+export function readQuantity(value, what) {
+  return typeof value === "object" ? readArray(value, what) : asNumber(value, what);
+}
+
+/** @param {unknown} value @param {string} what @returns {ArrayValue} */
+function readArray(value, what) {
+  const fields = asObject(value, what);
+  const shape = asList(fields.shape, `${what}.shape`).map((length) =>
+    asIndex(length, 2 ** 53, `${what}.shape`),
+  );
+  check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
+  return {
+    shape,
+    text: asText(fields.text, MAX_NAME, `${what}.text`),
+    entries:
+      fields.entries === undefined ? "" : asText(fields.entries, MAX_SENTENCE, `${what}.entries`),
+    picture: fields.picture === undefined ? null : readPicture(fields.picture, `${what}.picture`),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {string[]}  its rows, one character a cell
+ */
+function readPicture(value, what) {
+  const rows = asList(value, what).map((row) => asText(row, MAX_PICTURE_WIDTH, what));
+  check(
+    rows.length > 0 &&
+      rows.length <= MAX_PICTURE_HEIGHT &&
+      rows.every((row) => row.length === rows[0].length && PICTURE_ROW.test(row)),
+    `${what} is no picture`,
+  );
+  return rows;
+}
+
+/**
+ * @param {unknown} value
+ * @param {(number | null)[][]} operands
+ * @param {number} inputs
+ * @param {Output[]} outputs
+ * @returns {Sweeps}
+ */
+export function readSweeps(value, operands, inputs, outputs) {
+  const fields = asObject(value, "sweeps");
+  const forward = asList(fields.forward, "sweeps.forward");
+  const reverse = asList(fields.reverse, "sweeps.reverse");
+  check(
+    forward.length === inputs && reverse.length === outputs.length,
+    "its sweeps do not fit its inputs and outputs",
+  );
+  return {
+    forward: forward.map((sweep) => readForwardSweep(sweep, operands)),
+    reverse: reverse.map((sweep, output) =>
+      readReturnSweep(sweep, stepCount(operands, inputs, outputs[output].row)),
+    ),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {(number | null)[][]} operands
+ * @returns {Sweeps["forward"][number]}
+ */
+function readForwardSweep(value, operands) {
+  const what = "sweeps.forward";
+  const fields = asObject(value, what);
+  const tangent = asList(fields.tangent, what).map((entry) => readQuantity(entry, what));
+  const terms = asList(fields.terms, what).map((row) =>
+    asList(row, what).map((term) => readQuantity(term, what)),
+  );
+  check(
+    tangent.length === operands.length && terms.length === operands.length,
+    `${what} does not fit its rows`,
+  );
+  check(
+    terms.every(({ length }, slot) => {
+      const expected = termCount(operands[slot]);
+      return length === (expected > 1 ? expected : 0);
+    }),
+    `${what} does not fit the operands`,
+  );
+  return { tangent, terms };
+}
+
+/** @param {unknown} value @param {number} steps  how many the sweep has @returns {Addition[]} */
+function readReturnSweep(value, steps) {
+  const what = "sweeps.reverse";
+  const additions = asList(value, what).map((step) => {
+    const [amount, after, product] = asList(step, what);
+    const added = readQuantity(amount, what);
+    return {
+      amount: added,
+      after: after === null ? added : readQuantity(after, what),
+      product: product === null ? null : readArray(product, what),
+    };
+  });
+  check(additions.length === steps, `${what} does not fit its rows`);
+  return additions;
+}
+
+/** How many terms the tangent of a row has. @param {(number | null)[]} operands  the row's */
+function termCount(operands) {
+  return operands.filter((operand) => operand !== null).length;
+}
+
+/**
+ * How many steps a return sweep has. The seed is one of them.
+ * @param {(number | null)[][]} operands
+ * @param {number} inputs
+ * @param {number} seeded  the row that it starts from
+ */
+function stepCount(operands, inputs, seeded) {
+  const reached = new Uint8Array(operands.length);
+  reached[seeded] = 1;
+  let count = 1;
+  for (let slot = seeded; slot >= inputs; slot--) {
+    if (!reached[slot]) continue;
+    for (const operand of operands[slot]) {
+      if (operand === null) continue;
+      reached[operand] = 1;
+      count += 1;
+    }
+  }
+  return count;
+}

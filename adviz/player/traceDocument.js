@@ -1,0 +1,305 @@
+// @ts-check
+/**
+ * Reads a trace document (application/vnd.adviz.trace+json). Documents are untrusted: everything
+ * that the player relies on is checked here, once; the rest is only ever shown as text.
+ */
+import { readQuantity, readSweeps } from "./documentArrays.js";
+import {
+  asIndex,
+  asItem,
+  asItemOrNull,
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  check,
+  DocumentError,
+  MAX_NAME,
+  MAX_SENTENCE,
+} from "./documentChecks.js";
+import { readGraph } from "./documentGraph.js";
+import { mathText } from "./math.js";
+
+/**
+ * @typedef {import("./trace.js").Call} Call
+ * @typedef {import("./trace.js").Decision} Decision
+ * @typedef {import("./trace.js").Form} Form
+ * @typedef {import("./trace.js").Group} Group
+ * @typedef {import("./trace.js").Input} Input
+ * @typedef {import("./trace.js").Output} Output
+ * @typedef {import("./trace.js").Pass} Pass
+ * @typedef {import("./trace.js").Site} Site
+ * @typedef {import("./trace.js").Source} Source
+ * @typedef {import("./trace.js").Trace} Trace
+ */
+
+const VERSION = 1;
+const DIGITS = 6;
+const MAX_DIGITS = 17;
+const MAX_ROWS = 500_000;
+const MAX_LINE = 2000;
+const MAX_LINES = 5000;
+const MAX_DEPTH = 1000;
+/** Line numbers and columns are below this. */
+const MAX_PLACE = 1e7;
+
+/**
+ * @param {unknown} document
+ * @returns {Trace}
+ * @throws {DocumentError}
+ */
+export function readTrace(document) {
+  const doc = asObject(document, "the document");
+  checkVersion(doc.version);
+
+  const columns = asObject(doc.rows, "rows");
+  const holdsArrays = doc.sweeps !== undefined;
+  const numbers = asList(columns.value, "rows.value");
+  const values = holdsArrays
+    ? numbers.map((x) => readQuantity(x, "rows.value"))
+    : Float64Array.from(numbers, (x) => asNumber(x, "rows.value"));
+  const count = values.length;
+  check(count <= MAX_ROWS, `it has ${count} rows, more than the ${MAX_ROWS} that can be played`);
+  /** @param {string} name */
+  const column = (name) => {
+    const entries = asList(columns[name], `rows.${name}`);
+    check(entries.length === count, `rows.${name} has ${entries.length} entries for ${count} rows`);
+    return entries;
+  };
+
+  const inputs = asList(doc.inputs, "inputs").map((entry) => readVariable(entry, "inputs"));
+  const outputs = asList(doc.outputs, "outputs").map((entry) => readOutput(entry, count));
+  check(inputs.length > 0 && inputs.length <= count, "its inputs do not fit its rows");
+  check(outputs.length > 0, "it has no output");
+
+  const operands = column("operands").map(readOperands);
+  check(
+    operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
+    "an input has operands",
+  );
+  const partials = column("partials").map((entry, slot) =>
+    readPartials(entry, slot, operands[slot], holdsArrays),
+  );
+
+  const forms = asList(doc.forms, "forms").map(readForm);
+  const sources = asList(doc.sources, "sources").map(readSource);
+  const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, sources));
+  const calls = asList(doc.calls, "calls").map((entry, call) => readCall(entry, call, sites));
+  const groups = asList(doc.groups ?? [], "groups").map((entry) => readGroup(entry, count, calls));
+  checkNesting(groups);
+
+  return {
+    function: asText(doc.function, MAX_NAME, "function"),
+    digits: readDigits(doc.digits),
+    view: readView(doc.view, inputs.length, outputs.length),
+    inputs,
+    outputs,
+    count,
+    forms: column("form").map((form) => asItemOrNull(form, forms, "rows.form")),
+    operands,
+    values,
+    partials,
+    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
+    sites: column("site").map((site) => asItemOrNull(site, sites, "rows.site")),
+    calls,
+    call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
+    sources,
+    decisions: asList(doc.decisions, "decisions")
+      .map((entry) => readDecision(entry, count, sites))
+      .sort((a, b) => a.before - b.before),
+    notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
+    remarks: new Map(
+      asList(doc.remarks ?? [], "remarks").map((entry) => {
+        const [slot, sentence] = asList(entry, "remarks");
+        return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
+      }),
+    ),
+    graph: doc.graph === null ? null : readGraph(doc.graph, operands, []),
+    graphNote: doc.graph_note === null ? "" : asText(doc.graph_note, MAX_SENTENCE, "graph_note"),
+    groups,
+    foldedGraph:
+      (doc.folded_graph ?? null) === null ? null : readGraph(doc.folded_graph, operands, groups),
+  };
+}
+
+/** @param {unknown} version */
+function checkVersion(version) {
+  if (Number.isInteger(version) && Number(version) > VERSION) {
+    throw new DocumentError(
+      `This trace was made by a newer adviz (document version ${version}; this player reads ` +
+        `version ${VERSION}). Update adviz where you look at it.`,
+    );
+  }
+  check(version === VERSION, `its version is not ${VERSION}`);
+}
+
+/** Significant digits: those asked for, within what a float has. @param {unknown} value */
+function readDigits(value) {
+  return Math.min(MAX_DIGITS, Math.max(1, Number.isInteger(value) ? Number(value) : DIGITS));
+}
+
+/** @param {unknown} entry @param {number} slot @returns {(number | null)[]} */
+function readOperands(entry, slot) {
+  return asList(entry, "rows.operands").map((operand) =>
+    operand === null ? null : asIndex(operand, slot, `rows.operands[${slot}]`),
+  );
+}
+
+/**
+ * @param {unknown} entry
+ * @param {number} slot
+ * @param {(number | null)[]} operands  the row's
+ * @param {boolean} holdsArrays  whether a partial may be missing, since it is an array
+ * @returns {number[]}
+ */
+function readPartials(entry, slot, operands, holdsArrays) {
+  const what = `rows.partials[${slot}]`;
+  const partials = asList(entry, "rows.partials");
+  check(partials.length === operands.length, `${what} does not match its operands`);
+  return partials.map((partial, k) =>
+    operands[k] === null || (holdsArrays && partial === null) ? NaN : asNumber(partial, what),
+  );
+}
+
+/** @param {unknown} entry @param {number} count @returns {Output} */
+function readOutput(entry, count) {
+  const { row } = asObject(entry, "outputs");
+  return { ...readVariable(entry, "outputs"), row: asIndex(row, count, "outputs.row") };
+}
+
+/** @param {unknown} entry @param {number} call @param {Site[]} sites @returns {Call} */
+function readCall(entry, call, sites) {
+  const fields = asObject(entry, "calls");
+  return {
+    function: asText(fields.function, MAX_NAME, "calls.function"),
+    parent: fields.parent === null ? null : asIndex(fields.parent, call, "calls.parent"),
+    site: asItemOrNull(fields.site, sites, "calls.site"),
+  };
+}
+
+/** @param {unknown} entry @param {string} what @returns {Input} */
+function readVariable(entry, what) {
+  const { name, math } = asObject(entry, what);
+  const plain = asText(name, MAX_NAME, `${what}.name`);
+  return { name: plain, math, text: mathText(math).slice(0, MAX_NAME) || plain };
+}
+
+/** @param {unknown} entry @returns {Form} */
+function readForm(entry) {
+  const fields = asObject(entry, "forms");
+  return {
+    op: asText(fields.op, MAX_NAME, "forms.op"),
+    symbol: asText(fields.symbol, MAX_NAME, "forms.symbol"),
+    value: fields.value,
+    isMap: fields.map === true,
+    terms: asList(fields.terms, "forms.terms").map((term) => {
+      if (term === null) return null;
+      const { negative, body } = asObject(term, "forms.terms");
+      return { negative: negative === true, body };
+    }),
+  };
+}
+
+/** @param {unknown} entry @returns {Source} */
+function readSource(entry) {
+  const fields = asObject(entry, "sources");
+  const lines = asList(fields.lines, "sources.lines").slice(0, MAX_LINES);
+  const gaps = asList(fields.gaps ?? [], "sources.gaps").map((gap) =>
+    asList(gap, "sources.gaps").map((n) => asIndex(n, MAX_PLACE, "sources.gaps")),
+  );
+  const leftOut = new Map(gaps.map(([before, count]) => [before, count ?? 0]));
+  let first = Number.isInteger(fields.first_line) ? Number(fields.first_line) : 1;
+  return {
+    title: asText(fields.title, MAX_NAME, "sources.title"),
+    numbers: lines.map((_, i) => {
+      first += leftOut.get(i) ?? 0;
+      return first + i;
+    }),
+    lines: lines.map((line) => asText(line, MAX_LINE, "sources.lines")),
+  };
+}
+
+/** @param {unknown} entry @param {Source[]} sources @returns {Site} */
+function readSite(entry, sources) {
+  const fields = asObject(entry, "sites");
+  /** @param {unknown} value */
+  const place = (value) => (value === null ? null : asIndex(value, MAX_PLACE, "sites"));
+  return {
+    source: asIndex(fields.source, sources.length, "sites.source"),
+    line: asIndex(fields.line, MAX_PLACE, "sites.line"),
+    column: place(fields.column),
+    endLine: asIndex(fields.end_line, MAX_PLACE, "sites.end_line"),
+    endColumn: place(fields.end_column),
+    name: fields.name === null ? "" : asText(fields.name, MAX_NAME, "sites.name"),
+  };
+}
+
+/** @param {unknown} entry @param {number} count @param {Site[]} sites @returns {Decision} */
+function readDecision(entry, count, sites) {
+  const fields = asObject(entry, "decisions");
+  return {
+    before: asIndex(fields.before, count + 1, "decisions.before"),
+    text: asText(fields.text, MAX_NAME, "decisions.text"),
+    left: readQuantity(fields.left, "decisions.left"),
+    operator: asText(fields.operator, 10, "decisions.operator"),
+    right: readQuantity(fields.right, "decisions.right"),
+    outcome:
+      typeof fields.outcome === "string"
+        ? asText(fields.outcome, MAX_NAME, "decisions.outcome")
+        : String(fields.outcome === true),
+    site: asItemOrNull(fields.site, sites, "decisions.site"),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} inputs
+ * @param {number} outputs
+ * @returns {Trace["view"]}
+ */
+function readView(value, inputs, outputs) {
+  const { pass, input, output, folded } = asObject(value, "view");
+  check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
+  return {
+    pass: /** @type {Pass} */ (pass),
+    input: asIndex(input, inputs, "view.input"),
+    output: asIndex(output, outputs, "view.output"),
+    folded: folded === true,
+  };
+}
+
+/** @param {unknown} entry @param {number} count @param {Call[]} calls @returns {Group} */
+function readGroup(entry, count, calls) {
+  const fields = asObject(entry, "groups");
+  const start = asIndex(fields.start, count, "groups.start");
+  const stop = asIndex(fields.stop, count + 1, "groups.stop");
+  check(start < stop, "a group holds no row");
+  return {
+    title: asText(fields.title, MAX_NAME, "groups.title"),
+    call: asItem(fields.call, calls, "groups.call"),
+    start,
+    stop,
+    depth: asIndex(fields.depth, MAX_DEPTH, "groups.depth"),
+    folds: fields.folds === true,
+  };
+}
+
+/**
+ * Groups follow one another or lie one inside another, and each stands before those inside it.
+ * @param {Group[]} groups
+ */
+function checkNesting(groups) {
+  /** @type {Group[]} */
+  const open = [];
+  let start = 0;
+  for (const next of groups) {
+    while (open.length > 0 && open[open.length - 1].stop <= next.start) open.pop();
+    const around = open.at(-1);
+    check(
+      next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length,
+      "its groups overlap",
+    );
+    start = next.start;
+    open.push(next);
+  }
+}

@@ -1,0 +1,139 @@
+// @ts-check
+/**
+ * The controls under the player: five buttons, a slider, the number of the step; and playing by
+ * itself.
+ */
+import { html, svg } from "./dom.js";
+import { modeText, placeText } from "./speech.js";
+
+/**
+ * @typedef {import("./playhead.js").Playhead} Playhead
+ */
+
+const SECONDS_A_STEP = 1;
+const ICONS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  previous: "M12 3v10L4 8z",
+  play: "M4 2.5v11L13.5 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M4 3v10l8-5z",
+  last: "M11 3h2v10h-2zM3 3v10l7-5z",
+};
+
+/**
+ * @param {Playhead} playhead
+ * @param {object} reader  what the reader may do
+ * @param {(stop: number) => void} reader.goTo
+ * @param {() => void} reader.paused  called when playing has ended
+ */
+export function createTransport(playhead, { goTo, paused }) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  const first = button("First", "first", () => goTo(0));
+  const previous = button("Previous", "previous", () => goTo(playhead.stop - 1));
+  const playButton = button("Play", "play", togglePlaying);
+  const next = button("Next", "next", () => goTo(playhead.stop + 1));
+  const last = button("Last", "last", () => goTo(playhead.stopCount - 1));
+  playButton.classList.add("adviz-play");
+  const slider = /** @type {HTMLInputElement} */ (
+    html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" })
+  );
+  slider.addEventListener("input", () => goTo(Number(slider.value) - 1));
+  // Announcing is the live region's part: an output element would be a second one.
+  const place = html("output", { role: "none" });
+  const element = html(
+    "div",
+    { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
+    html("span", { class: "adviz-buttons" }, first, previous, playButton, next, last),
+    slider,
+    place,
+  );
+
+  function togglePlaying() {
+    if (timer === undefined) play();
+    else pause();
+  }
+
+  function play() {
+    if (playhead.isLast) goTo(0);
+    setPlayButton("Pause", "pause");
+    playNext();
+  }
+
+  /** Goes on after a second. An interval would hurry after a step that took long to draw. */
+  function playNext() {
+    timer = setTimeout(() => {
+      playNext();
+      if (!playhead.isLast) goTo(playhead.stop + 1);
+      if (playhead.isLast) pause();
+    }, 1000 * SECONDS_A_STEP);
+  }
+
+  function pause() {
+    if (timer === undefined) return;
+    stop();
+    setPlayButton("Play", "play");
+    paused();
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  /** @param {string} name @param {"play" | "pause"} icon */
+  function setPlayButton(name, icon) {
+    playButton.setAttribute("aria-label", name);
+    playButton.replaceChildren(iconOf(icon));
+  }
+
+  return {
+    element,
+    slider,
+    isPlaying: () => timer !== undefined,
+    togglePlaying,
+    pause,
+    /** Stops playing and leaves everything as it is, for good. */
+    stop,
+    /** Makes room for another number of steps. */
+    setLength() {
+      const { stopCount } = playhead;
+      slider.max = String(stopCount);
+      const longest = `${placeText(stopCount - 1, stopCount)} · ${modeText(playhead)}`;
+      place.style.minWidth = `${longest.length - 2}ch`;
+    },
+    /** @param {string} spoken  the step, to be read aloud */
+    show(spoken) {
+      const { stop: at, stopCount, isFirst, isLast } = playhead;
+      const [where, mode] = [placeText(at, stopCount), modeText(playhead)];
+      slider.value = String(at + 1);
+      slider.style.setProperty(
+        "--adviz-part",
+        stopCount > 1 ? `${(100 * at) / (stopCount - 1)}%` : "100%",
+      );
+      slider.setAttribute("aria-valuetext", `${where}, ${mode}: ${spoken}`);
+      place.textContent = `${where} · ${mode}`;
+      for (const control of [first, previous]) {
+        control.setAttribute("aria-disabled", String(isFirst));
+      }
+      for (const control of [next, last]) control.setAttribute("aria-disabled", String(isLast));
+    },
+  };
+}
+
+/** @param {string} name @param {keyof typeof ICONS} icon @param {() => void} act */
+function button(name, icon, act) {
+  const element = html("button", { type: "button", "aria-label": name }, iconOf(icon));
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** @param {keyof typeof ICONS} icon */
+function iconOf(icon) {
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": true },
+    svg("path", { d: ICONS[icon] }),
+  );
+}

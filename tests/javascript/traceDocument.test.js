@@ -1,0 +1,310 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DocumentError } from "../../adviz/player/documentChecks.js";
+import { boundary } from "../../adviz/player/folding.js";
+import { derivativeFormula, equation, groupEquation } from "../../adviz/player/formulas.js";
+import { mathText } from "../../adviz/player/math.js";
+import { createPlayhead } from "../../adviz/player/playhead.js";
+import { explain, explainGroup } from "../../adviz/player/prose.js";
+import { announce } from "../../adviz/player/speech.js";
+import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
+import { callPath, rowIndex } from "../../adviz/player/trace.js";
+import { readTrace } from "../../adviz/player/traceDocument.js";
+import { allNames, edited, traceOf, traces, written } from "./documents.js";
+
+/** @typedef {(string | number)[]} Path */
+
+const ARRAY = { shape: [2], dtype: "float64", text: "[1, 2]" };
+
+for (const name of allNames) {
+  test(`${name}: what Python wrote is read as it is`, () => {
+    const { document } = traces[name];
+    const trace = traceOf(name);
+    assert.equal(trace.function, document.function);
+    assert.equal(trace.count, document.rows.value.length);
+    assert.deepEqual(trace.operands, document.rows.operands);
+    assert.deepEqual(
+      trace.inputs.map((input) => input.name),
+      document.inputs.map((/** @type {{name: string}} */ input) => input.name),
+    );
+    for (const [slot, value] of document.rows.value.entries()) {
+      const expected = typeof value === "object" ? { text: value.text } : value;
+      assert.deepEqual(written(trace.values[slot]), expected);
+    }
+    for (const [slot, partials] of document.rows.partials.entries()) {
+      for (const [k, partial] of partials.entries()) {
+        if (partial !== null) assert.deepEqual(written(trace.partials[slot][k]), partial);
+      }
+    }
+  });
+}
+
+test("rows are numbered after Griewank and Walther", () => {
+  const trace = traceOf("eq5");
+  const indices = Array.from({ length: 4 }, (_, slot) => rowIndex(trace, slot));
+  assert.deepEqual(indices, [-1, 0, 1, 2]);
+});
+
+test("a row knows the functions that were being called", () => {
+  const trace = traceOf("calls");
+  const { start } = trace.groups[2];
+  assert.deepEqual(callPath(trace, start), ["calls", "scaled_cube", "cube"]);
+  assert.deepEqual(callPath(trace, trace.count - 1), ["calls"]);
+});
+
+test("keys that it does not know are passed over", () => {
+  const document = { ...traces.eq5.document, more: { later: true } };
+  assert.deepEqual(readTrace(document), traceOf("eq5"));
+});
+
+test("a newer document asks for a newer adviz", () => {
+  const document = edited(traces.eq5.document, ["version"], 2);
+  assert.throws(() => readTrace(document), {
+    message:
+      "This trace was made by a newer adviz (document version 2; this player reads version 1). " +
+      "Update adviz where you look at it.",
+  });
+});
+
+/** @type {[unknown, string][]} */
+const NO_DOCUMENTS = [
+  [null, "the document is not an object"],
+  [undefined, "the document is not an object"],
+  [3, "the document is not an object"],
+  ["trace", "the document is not an object"],
+  [[], "the document is not an object"],
+  [[[]], "the document is not an object"],
+  [{}, "its version is not 1"],
+  [{ version: -1 }, "its version is not 1"],
+  [{ version: "1" }, "its version is not 1"],
+  [{ version: 1 }, "rows is not an object"],
+];
+
+for (const [document, wrong] of NO_DOCUMENTS) {
+  test(`${JSON.stringify(document)} is refused: ${wrong}`, () => {
+    assert.throws(() => readTrace(document), refusal(wrong));
+  });
+}
+
+/** @type {[Path, unknown, string][]} */
+const BROKEN = [
+  [["function"], null, "function is not text"],
+  [["rows"], "rows", "rows is not an object"],
+  [["rows", "value"], [1], "outputs.row points nowhere"],
+  [["rows", "operands"], [[]], "rows.operands has 1 entries for 6 rows"],
+  [["rows", "value"], { length: 1e9 }, "rows.value is not a list"],
+  [["rows", "value", 1], "4", "rows.value holds something that is no number"],
+  [["rows", "value", 0], ARRAY, "rows.value holds something that is no number"],
+  [["rows", "operands", 2], [0, 2], "rows.operands[2] points nowhere"],
+  [["rows", "operands", 2], [0, -1], "rows.operands[2] points nowhere"],
+  [["rows", "operands", 2], [0, 1e15], "rows.operands[2] points nowhere"],
+  [["rows", "operands", 2], ["__proto__", 1], "rows.operands[2] points nowhere"],
+  [["rows", "operands", 0], [0], "rows.operands[0] points nowhere"],
+  [["rows", "operands", 1], [0], "an input has operands"],
+  [["rows", "partials", 2], [1], "rows.partials[2] does not match its operands"],
+  [["rows", "partials", 2, 0], null, "rows.partials[2] holds something that is no number"],
+  [["rows", "form", 3], "constructor", "rows.form points nowhere"],
+  [["rows", "form", 3], 99, "rows.form points nowhere"],
+  [["rows", "site", 3], -1, "rows.site points nowhere"],
+  [["rows", "call", 3], 5, "rows.call points nowhere"],
+  [["calls", 0, "parent"], 0, "calls.parent points nowhere"],
+  [["inputs"], [], "its inputs do not fit its rows"],
+  [["outputs"], [], "it has no output"],
+  [["outputs", 0, "row"], 6, "outputs.row points nowhere"],
+  [["view", "pass"], "__proto__", "view.pass is not a pass"],
+  [["view", "input"], 2, "view.input points nowhere"],
+  [["sites", 0, "source"], "toString", "sites.source points nowhere"],
+  [["forms", 0, "terms"], 3, "forms.terms is not a list"],
+  [["graph", "nodes", 0], [0, "NaN", 0, 1, 1], "graph reaches out of bounds"],
+  [["graph", "nodes", 0], [0, 1e300, 0, 1, 1], "graph reaches out of bounds"],
+  [["graph", "nodes", 0], [99, 0, 0, 1, 1], "graph has a box of nothing"],
+  [["graph", "edges", 0, 1], 0, "graph has an edge that is not in the trace"],
+  [["graph", "edges", 0, 3], [[0, 0]], "graph has a broken edge"],
+];
+
+for (const [path, value, wrong] of BROKEN) {
+  test(`${path.join(".")} = ${JSON.stringify(value)} is refused: ${wrong}`, () => {
+    assert.throws(() => readTrace(edited(traces.eq5.document, path, value)), refusal(wrong));
+  });
+}
+
+/** @type {[Path, unknown, string][]} */
+const BROKEN_ARRAYS = [
+  [["sweeps"], null, "sweeps is not an object"],
+  [["sweeps"], [], "sweeps is not an object"],
+  [["sweeps", "forward"], [], "its sweeps do not fit its inputs and outputs"],
+  [["sweeps", "forward", 0, "tangent"], [0], "sweeps.forward does not fit its rows"],
+  [["sweeps", "forward", 0, "tangent", 0], "1", "sweeps.forward holds something that is no number"],
+  [["sweeps", "forward", 0, "terms", 4], [1], "sweeps.forward does not fit the operands"],
+  [
+    ["sweeps", "forward", 0, "terms", 0],
+    Array(10_000).fill(1),
+    "sweeps.forward does not fit the operands",
+  ],
+  [["sweeps", "reverse", 0], [], "sweeps.reverse does not fit its rows"],
+  [["sweeps", "reverse", 0, 1], [1], "sweeps.reverse holds something that is no number"],
+  [["sweeps", "reverse", 0, 1], [1, null, 3], "sweeps.reverse is not an object"],
+  [["sweeps", "reverse", 0, 1, 0], null, "sweeps.reverse is not an object"],
+  [["rows", "value", 0], null, "rows.value is not an object"],
+  [["rows", "value", 0], [1], "rows.value is not an object"],
+  [["rows", "value", 0], { text: "[1]" }, "rows.value.shape is not a list"],
+  [["rows", "value", 0], { ...ARRAY, shape: [-1] }, "rows.value.shape points nowhere"],
+  [["rows", "value", 0], { ...ARRAY, shape: ["__proto__"] }, "rows.value.shape points nowhere"],
+  [
+    ["rows", "value", 0],
+    { ...ARRAY, shape: Array(100).fill(1) },
+    "rows.value.shape has too many axes",
+  ],
+  [["rows", "value", 0], { ...ARRAY, text: 3 }, "rows.value.text is not text"],
+  [["rows", "value", 0], { ...ARRAY, entries: [] }, "rows.value.entries is not text"],
+  [["rows", "value", 0], { ...ARRAY, picture: [] }, "rows.value.picture is no picture"],
+  [["rows", "value", 0], { ...ARRAY, picture: ["12", "1"] }, "rows.value.picture is no picture"],
+  [["rows", "value", 0], { ...ARRAY, picture: ["1z"] }, "rows.value.picture is no picture"],
+  [["rows", "value", 0], { ...ARRAY, picture: [""] }, "rows.value.picture is no picture"],
+  [
+    ["rows", "value", 0],
+    { ...ARRAY, picture: ["1".repeat(25)] },
+    "rows.value.picture is no picture",
+  ],
+  [
+    ["rows", "value", 0],
+    { ...ARRAY, picture: Array(17).fill("1") },
+    "rows.value.picture is no picture",
+  ],
+  [["rows", "value", 0], { ...ARRAY, picture: [null] }, "rows.value.picture is not text"],
+  [["rows", "partials", 4, 0], "x", "rows.partials[4] holds something that is no number"],
+];
+
+for (const [path, value, wrong] of BROKEN_ARRAYS) {
+  test(`${path.join(".")} = ${JSON.stringify(value).slice(0, 60)} is refused: ${wrong}`, () => {
+    assert.throws(() => readTrace(edited(traces.perceptron.document, path, value)), refusal(wrong));
+  });
+}
+
+/** @type {[Path, unknown, string][]} */
+const BROKEN_GROUPS = [
+  [["groups", 0, "start"], -1, "groups.start points nowhere"],
+  [["groups", 0, "stop"], 99, "groups.stop points nowhere"],
+  [["groups", 0, "stop"], 0, "a group holds no row"],
+  [["groups", 0, "stop"], 4, "its groups overlap"],
+  [["groups", 1, "depth"], 1, "its groups overlap"],
+  [["groups", 0, "call"], 99, "groups.call points nowhere"],
+];
+
+for (const [path, value, wrong] of BROKEN_GROUPS) {
+  test(`${path.join(".")} = ${JSON.stringify(value)} is refused: ${wrong}`, () => {
+    assert.throws(() => readTrace(edited(traces.calls.document, path, value)), refusal(wrong));
+  });
+}
+
+/** @type {[string, Path, (trace: import("../../adviz/player/trace.js").Trace) => string[]][]} */
+const TEXTS = [
+  ["the name of the function", ["function"], (trace) => [trace.function]],
+  ["a note", ["notes"], (trace) => trace.notes],
+  ["a line of source", ["sources", 0, "lines", 0], (trace) => [trace.sources[0].lines[0]]],
+  ["the name of an input", ["inputs", 0, "name"], (trace) => [trace.inputs[0].name]],
+];
+
+for (const [what, path, read] of TEXTS) {
+  test(`${what} is cut short where it is long`, () => {
+    const long = "x".repeat(1e6);
+    const value = path[0] === "notes" ? [long] : long;
+    const [text] = read(readTrace(edited(traces.eq5.document, path, value)));
+    assert.ok(text.length > 100 && text.length < 3000 && text.endsWith("…"));
+  });
+}
+
+test("digits are brought within what a number has", () => {
+  for (const [digits, expected] of [
+    [0, 1],
+    [9, 9],
+    [1e9, 17],
+    ["9", 6],
+  ]) {
+    assert.equal(readTrace(edited(traces.eq5.document, ["digits"], digits)).digits, expected);
+  }
+});
+
+test("lines that are left out of the source are counted", () => {
+  const source = { ...traces.eq5.document.sources[0], first_line: 10, gaps: [[1, 5]] };
+  const { sources } = readTrace(edited(traces.eq5.document, ["sources", 0], source));
+  assert.deepEqual(sources[0].numbers.slice(0, 2), [10, 16]);
+});
+
+for (const name of ["eq5", "calls", "perceptron"]) {
+  test(`${name}: with any one thing in it exchanged it is refused in words, or plays`, () => {
+    const document = structuredClone(traces[name].document);
+    const hostile = [null, -1, 1e9, 0.5, "NaN", "__proto__", [], {}, [["mi", "x"]], true];
+    let [refused, played] = [0, 0];
+    for (const [n, [part, key, place]] of places(document).entries()) {
+      const original = part[key];
+      // Every third value at each place, so that it takes a second.
+      for (const value of hostile.filter((_, i) => (i + n) % 3 === 0)) {
+        part[key] = value;
+        try {
+          play(document);
+          played += 1;
+        } catch (error) {
+          assert.ok(
+            error instanceof DocumentError,
+            `${place} = ${JSON.stringify(value)}: ${error}`,
+          );
+          refused += 1;
+        }
+      }
+      part[key] = original;
+    }
+    assert.ok(refused > 100 && played > 100);
+  });
+}
+
+/**
+ * The parts of a document, each as what holds it, its key there, and its name; of a long list only
+ * the first three.
+ * @param {any} whole
+ * @param {string} [name]
+ * @returns {[part: any, key: string, name: string][]}
+ */
+function places(whole, name = "document") {
+  const keys = Object.keys(whole).slice(0, Array.isArray(whole) ? 3 : undefined);
+  return keys.flatMap((key) => {
+    const part = whole[key];
+    const inside = `${name}.${key}`;
+    const deeper = typeof part === "object" && part !== null ? places(part, inside) : [];
+    return [[whole, key, inside], ...deeper];
+  });
+}
+
+/** Reads a document and says what there is to say of it. @param {unknown} document */
+function play(document) {
+  const trace = readTrace(document);
+  const uses = usesOf(trace);
+  for (const pass of /** @type {const} */ (["primal", "forward", "reverse"])) {
+    const sweep = sweepOf(trace, pass, 0);
+    for (let step = 0; step < sweep.length; step++) {
+      explain(trace, sweep, uses, step);
+      announce(trace, sweep, step);
+      for (const side of equation(trace, sweep, step)) mathText(side);
+    }
+    for (let slot = 0; slot < trace.count; slot++) {
+      mathText(derivativeFormula(trace, sweep, slot));
+      callPath(trace, slot);
+    }
+    for (const group of trace.groups.keys()) {
+      const around = boundary(trace, uses, group);
+      explainGroup(trace, sweep, group, around);
+      groupEquation(trace, sweep, group, around);
+    }
+  }
+  createPlayhead(trace, trace.view);
+}
+
+/** @param {string} wrong */
+function refusal(wrong) {
+  return (/** @type {unknown} */ error) => {
+    assert.ok(error instanceof DocumentError);
+    assert.equal(error.message, `This trace cannot be shown: ${wrong}.`);
+    return true;
+  };
+}
