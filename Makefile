@@ -29,9 +29,9 @@ test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/node $(TSC) --project .
 	$(BIN)/node $(TSC) --project tests/javascript
 	$(BIN)/python -m tests.javascript
-	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser
+	$(MAKE) --jobs=2 --output-sync=target in-the-browser beside-the-browser without-fast
 
-# Half of the tests wait for a browser most of the time.
+# The tests in the browser wait for it most of the time; those without fast begin when they are done.
 in-the-browser:
 	$(BIN)/python -m pytest tests/browser
 

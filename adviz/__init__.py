@@ -9,7 +9,7 @@ from adviz.core.derivatives import grad, jvp, value_and_grad, vjp
 from adviz.core.elementals import ELEMENTALS, Elemental, logistic, relu
 from adviz.host.errors import AdvizError
 from adviz.host.hooks import hooks
-from adviz.plugged import plug_in
+from adviz.plugged import plug_in as _plug_in
 from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ __all__ = [
 ]
 
 
-plug_in()
+_plug_in()
 
 # Imported when they are asked for: who differentiates two numbers does not wait for them.
 _LATER = {

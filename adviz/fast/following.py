@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import partial
 from sys import _getframe
 from types import FrameType
 from typing import Any
@@ -405,40 +406,38 @@ class FollowingVariable(Variable):
         return made
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        tape = self.tape
+        if method == "__call__":
+            row = tape.repeated(ufunc, operands, options)
+            if row is not None:
+                return row
         if any(operand.__class__ is Batch for operand in operands):
             return NotImplemented  # a batch knows what to do with single arrays
         if method != "__call__":
             return Variable.__array_ufunc__(self, ufunc, method, *operands, **options)
-        return self._call(
-            ufunc,
-            operands,
-            options,
-            lambda: Variable.__array_ufunc__(self, ufunc, method, *operands, **options),
-        )
+        record = partial(Variable.__array_ufunc__, self, ufunc, method, *operands, **options)
+        return tape.called(ufunc, operands, options, record)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, options: Any
     ) -> Any:
+        tape = self.tape
+        row = tape.repeated(function, args, options)
+        if row is not None:
+            return row
         if Batch in types:
             return NotImplemented
         frame = _getframe(1)
-        return self._call(
-            function,
-            args,
-            options,
-            lambda: plugs.arrays.apply_function(self, function, args, options, frame),
-        )
+        record = partial(plugs.arrays.apply_function, self, function, args, options, frame)
+        return tape.called(function, args, options, record)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._call(
-            operator.getitem, (self, key), _NO_OPTIONS, lambda: Variable.__getitem__(self, key)
-        )
-
-    def _call(self, function: Any, args: Any, options: Any, compute: Callable[[], Any]) -> Any:
-        """Return what a call returned before that made the rows that are planned, or call."""
-        tape = self.tape
-        made = tape.repeated(function, args, options)
-        return tape.called(function, args, options, compute) if made is None else made
+        tape, args = self.tape, (self, key)
+        row = tape.repeated(operator.getitem, args, _NO_OPTIONS)
+        if row is not None:
+            return row
+        record = partial(Variable.__getitem__, self, key)
+        return tape.called(operator.getitem, args, _NO_OPTIONS, record)
 
 
 def _binary(operation: Any, name: str, is_reflected: bool = False) -> Callable[[Any, Any], Any]:
@@ -477,12 +476,16 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 
 def _by_function(function: Any, name: str) -> Callable[[Any, Any], Any]:
     """Make the method of an operator that stands for a function."""
-    compute = getattr(Variable, name)
+    record = getattr(Variable, name)
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ is Batch:
             return NotImplemented
-        return self._call(function, (self, other), _NO_OPTIONS, lambda: compute(self, other))
+        tape, args = self.tape, (self, other)
+        row = tape.repeated(function, args, _NO_OPTIONS)
+        if row is not None:
+            return row
+        return tape.called(function, args, _NO_OPTIONS, partial(record, self, other))
 
     return method
 
