@@ -184,7 +184,7 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
     Parameters
     ----------
     tape : Tape
-        The recording's.
+        That of the recording.
     function : callable
         The user's function that will be called.
 
@@ -201,9 +201,8 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
     >>> f()
     True
     """
-    code = _code_of(function)
     _under_way[tape] = function
-    known = _needs.get(id(code))
+    known = _needs.get(id(getattr(function, "__code__", function.__class__)))  # see _code_of()
     if known is None:
         with _lock:
             _add_imported()
@@ -220,7 +219,7 @@ def end(tape: Any) -> None:
     the first line of this function. See the example of :func:`begin`.
     """
     global _in_force
-    if tape in _holding:
+    if _holding and tape in _holding:
         with _lock:
             if len(_holding) == 1:
                 _set_codes(_in_force.functions, _in_force.own)
@@ -295,6 +294,7 @@ def _is_too_late(tape: Any, codes: list[CodeType]) -> bool:
         _add_imported()
         _add_numpys()
         _hold(tape, _known)
+        _holding[tape].update(_known.functions)  # next time from the beginning
         return not set(map(id, codes)).isdisjoint(map(id, _known.own))
 
 
@@ -324,9 +324,12 @@ def _note(code: _Code, called: set[FunctionType]) -> None:
         return
     called = called.union(() if before is None else before.functions)
     rows = [row for row in zip(*_known, strict=True) if row[0] in called]
+    needed = _known if len(rows) == len(_known.functions) else _NONE
+    if 0 < len(rows) < len(_known.functions):
+        needed = _Functions(*zip(*rows, strict=True))
     if len(_needs) == _MOST:
         _needs.clear()
-    _needs[id(code)] = code, _Functions(*zip(*rows, strict=True)) if rows else _NONE
+    _needs[id(code)] = code, needed
 
 
 # -- how -----------------------------------------------------------------------------------------
@@ -414,7 +417,7 @@ def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., A
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
     defaults = {name: parameter.default for name, parameter in parameters.items()}
 
-    def answer(*args: Any, **options: Any) -> Any:
+    def answer_in_its_place(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
             return NotImplemented
@@ -429,7 +432,7 @@ def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., A
         }
         return call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
 
-    return answer
+    return answer_in_its_place
 
 
 def _is_traced(argument: Any) -> bool:
