@@ -90,36 +90,7 @@ shares = Rule(  # a step function: its slope is 0
 )
 
 
-_ROWS, _LENGTH = 32, 256
-"""With so many rows or more, of so many entries or fewer, NumPy takes twice as long for their
-extremes as for the places of these. (Where 0 and -0 tie, the sign may not be NumPy's.)"""
-
-
-def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -> Rule:
-    def evaluate(a: Any, axis: Axis, keepdims: bool) -> Any:
-        return prepare(a, axis, keepdims)(a)
-
-    def prepare(a: Any, axis: Axis, keepdims: bool) -> Callable[[Any], Any]:
-        def reduced(a: Any) -> Any:
-            return along(a, axis=axis, keepdims=keepdims)
-
-        if a.__class__ is not np.ndarray or a.ndim != 2 or axis not in (1, -1):
-            return reduced
-        rows, length = a.shape
-        if rows < _ROWS or not 1 <= length <= _LENGTH or not a.dtype.isnative:
-            return reduced
-        starts = np.arange(0, rows * length, length)
-        to = (rows, 1) if keepdims else (rows,)
-
-        def taken(a: Any) -> Any:
-            if not a.flags.c_contiguous:
-                return reduced(a)
-            places = place(a, 1)
-            places += starts
-            return a.take(places.reshape(to))
-
-        return taken
-
+def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
     def push(dots: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return (dots[0] * shares(v, a, axis=axis)).sum(axis=axis, keepdims=keepdims)
 
@@ -131,7 +102,6 @@ def _extremum(name: str, along: Callable[..., Any], place: Callable[..., Any]) -
         evaluate,
         (pull,),
         push,
-        prepare=prepare,
         cost=operation_counts.of_extremum,
         reach=np.sum,
         series=lambda k, v, a, **along: push([a(k)], v(0), a(0), **along),  # linear on each piece
@@ -156,8 +126,8 @@ REDUCTION_RULES = (
         cost=operation_counts.of_sum,
         batched=batched.sum_to_shape,
     ),
-    _extremum("max", np.maximum.reduce, np.ndarray.argmax),
-    _extremum("min", np.minimum.reduce, np.ndarray.argmin),
+    _extremum("max", np.maximum.reduce),
+    _extremum("min", np.minimum.reduce),
     Rule(
         "cumsum",
         lambda a, axis: np.cumsum(a, axis),
