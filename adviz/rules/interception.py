@@ -246,7 +246,7 @@ def intercepting(tape: Any, function: Callable[..., Any], *args: Any) -> Any:
             begin(tape, function)
             return function(*args)
         except RunAgainError:
-            continue
+            needed_in(function)  # from its beginning, this time
         finally:
             try:
                 end(tape)
