@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any, cast
 
 from adviz.core import plugs
+from adviz.rules import intercepted_functions
 
 __all__ = ["plug_in"]
 
@@ -46,6 +47,7 @@ class _ArraysWhenNeeded(_WhenNeeded):
 def plug_in() -> None:
     """Plug the rooms of this package into the core; without ``adviz.fast`` it is only slower."""
     plugs.arrays = cast(plugs.Arrays, _ArraysWhenNeeded("arrays", "adviz.rules.traced_arrays"))
+    intercepted_functions.hand_over()
     plugs.advice = cast(plugs.Advice, _WhenNeeded("advice", "adviz.rules.advice"))
     plugs.replays = _WhenNeeded("replays", "adviz.code.replaying")
     if find_spec("adviz.fast") is not None:

@@ -30,12 +30,12 @@ from adviz.host.source import (
     locate,
     user_frame,
 )
+from adviz.rules.interception import is_interception
 
 __all__ = [
     "TracedAdvice",
     "conversion_error",
     "explained",
-    "is_interception",
     "needs_numbers",
     "no_array",
     "no_attribute",
@@ -288,11 +288,6 @@ def _of_scipy(frame: FrameType, place: str) -> str:
         f"{called} computes with plain numbers only, which would lose the derivative of a traced "
         f"one: {place}. {instead}."
     )
-
-
-def is_interception(frame: FrameType) -> bool:
-    """Return whether a rule answers here in the place of the function that called this frame."""
-    return frame.f_code.co_name == "answer_in_its_place"  # of the module on interception
 
 
 def _scipys_frame(frame: FrameType) -> FrameType | None:

@@ -15,6 +15,7 @@ import numpy as np
 from adviz.host.errors import OptionError
 from adviz.rules import batched
 from adviz.rules.operands import as_array
+from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
 
 __all__ = ["TRANSFORMS"]
@@ -125,20 +126,24 @@ def _shifted(x: Any, axes: Any, sign: int) -> Any:
 _PLANE = (-2, -1)
 
 TRANSFORMS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.fft.fft: _forward,
-    np.fft.ifft: _backward,
-    np.fft.rfft: _rfft,
-    np.fft.irfft: _irfft,
-    np.fft.hfft: _hfft,
-    np.fft.ihfft: _ihfft,
-    np.fft.fft2: _along_each(_forward, _PLANE),
-    np.fft.ifft2: _along_each(_backward, _PLANE),
-    np.fft.fftn: _along_each(_forward),
-    np.fft.ifftn: _along_each(_backward),
-    np.fft.rfft2: _along_each(_forward, _PLANE, _rfft),
-    np.fft.irfft2: _along_each(_backward, _PLANE, _irfft),
-    np.fft.rfftn: _along_each(_forward, None, _rfft),
-    np.fft.irfftn: _along_each(_backward, None, _irfft),
+    **needs_floats(
+        {
+            np.fft.fft: _forward,
+            np.fft.ifft: _backward,
+            np.fft.rfft: _rfft,
+            np.fft.irfft: _irfft,
+            np.fft.hfft: _hfft,
+            np.fft.ihfft: _ihfft,
+            np.fft.fft2: _along_each(_forward, _PLANE),
+            np.fft.ifft2: _along_each(_backward, _PLANE),
+            np.fft.fftn: _along_each(_forward),
+            np.fft.ifftn: _along_each(_backward),
+            np.fft.rfft2: _along_each(_forward, _PLANE, _rfft),
+            np.fft.irfft2: _along_each(_backward, _PLANE, _irfft),
+            np.fft.rfftn: _along_each(_forward, None, _rfft),
+            np.fft.irfftn: _along_each(_backward, None, _irfft),
+        }
+    ),
     np.fft.fftshift: lambda x, axes=None: _shifted(x, axes, 1),
     np.fft.ifftshift: lambda x, axes=None: _shifted(x, axes, -1),
 }

@@ -29,13 +29,13 @@ from adviz.rules.operands import as_array
 from adviz.rules.polynomials import POLYNOMIALS
 from adviz.rules.products import PRODUCTS
 from adviz.rules.reductions import REDUCTIONS, max_of, min_of, prod_of, sum_of
-from adviz.rules.registry import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.rules.registry import FUNCTIONS, LIKE_FUNCTIONS, NEEDS_FLOATS, UFUNC_METHODS
 from adviz.rules.samples import SAMPLES
 from adviz.rules.shapes import SHAPES
 from adviz.rules.statistics import STATISTICS
 from adviz.rules.ufuncs import UFUNCS
 
-__all__ = ["FUNCTIONS", "LIKE_FUNCTIONS", "SUBJECTS", "UFUNC_METHODS"]
+__all__ = ["FUNCTIONS", "LIKE_FUNCTIONS", "NEEDS_FLOATS", "SUBJECTS", "UFUNC_METHODS"]
 
 SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
     "Reductions": REDUCTIONS,

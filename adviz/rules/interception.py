@@ -24,10 +24,8 @@ A function whose source is not there stays as it is.
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
 import linecache
-import operator
 import sys
 import threading
 import traceback
@@ -46,73 +44,68 @@ from adviz.host.source import is_internal
 from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = [
-    "NEEDS_FLOATS",
+    "Interceptable",
     "array_is_made",
     "begin",
     "came_too_late",
     "end",
+    "intercept_arrays_of_objects",
+    "intercept_once_imported",
     "intercepted",
     "intercepting",
+    "is_interception",
     "needed_in",
 ]
 
-NEEDS_FLOATS = {
-    "np": (
-        *("angle", "average", "corrcoef", "cov", "gradient", "histogram", "interp", "median"),
-        *("nanmean", "nanmedian", "nanpercentile", "nanquantile", "nanstd", "nanvar", "percentile"),
-        *("polydiv", "polyfit", "quantile", "sinc"),
-    ),
-    "np.fft": (
-        *("fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2"),
-        *("irfftn", "rfft", "rfft2", "rfftn"),
-    ),
-    "np.linalg": (
-        *("cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq"),
-        *("matrix_power", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensorinv"),
-        "tensorsolve",
-    ),
-}
-"""The functions that NumPy has in Python and that cannot compute with an array of objects."""
+
+class Interceptable(NamedTuple):
+    """A function to intercept.
+
+    Attributes
+    ----------
+    inner : function
+        The function in Python, whose code is exchanged.
+    name : str
+        What messages call it.
+    function : callable
+        The function as users know it, by which the registry has its rule.
+    """
+
+    inner: FunctionType
+    name: str
+    function: Callable[..., Any]
+
+
+Lister = Callable[[], Iterable[Interceptable]]
+"""Returns functions to intercept, when they are needed for the first time."""
 
 
 # -- which functions -----------------------------------------------------------------------------
 
+_listers_of_packages: dict[str, Lister] = {}
+"""By the name of a package that had not been imported when last looked at: what lists its
+functions."""
 
-def _of_special() -> Iterable[Any]:
-    from adviz.rules.scipy_special import add_rows, in_python
-
-    add_rows()
-    return in_python()
-
-
-def _of_linalg() -> Iterable[Any]:
-    from adviz.rules.scipy_linalg import of_linalg
-
-    FUNCTIONS.update(of_linalg())
-    return of_linalg()
+_listers_for_objects: list[Lister] = []
+"""What lists further functions, until an array of objects is made for the first time."""
 
 
-def _of_stats() -> Iterable[Any]:
-    from adviz.rules.scipy_stats import of_distributions
-
-    FUNCTIONS.update(of_distributions())
-    return of_distributions()
+def intercept_once_imported(package: str, functions: Lister) -> None:
+    """Have functions of a package intercepted in recordings that begin after its import."""
+    _listers_of_packages[package] = functions
 
 
-_not_yet_imported: dict[str, Callable[[], Iterable[Any]]] = {
-    "scipy.special": _of_special,
-    "scipy.linalg": _of_linalg,
-    "scipy.stats": _of_stats,
-}
-"""Parts of SciPy that had not been imported when last looked at, and what lists their functions."""
+def intercept_arrays_of_objects(functions: Lister) -> None:
+    """Have functions intercepted in recordings in which arrays of objects are made."""
+    _listers_for_objects.append(functions)
 
 
 class _Functions(NamedTuple):
     """Functions in Python, with the code that each has and the code that it has in a recording."""
 
     functions: tuple[FunctionType, ...] = ()
-    own: tuple[CodeType, ...] = ()
-    asking: tuple[CodeType, ...] = ()
+    plain_codes: tuple[CodeType, ...] = ()
+    intercepting_codes: tuple[CodeType, ...] = ()
 
 
 _NONE = _Functions()
@@ -122,31 +115,32 @@ _in_force = _NONE  # those that are intercepted now
 _lock = threading.RLock()  # around what changes these two, or the set of those who hold them
 
 
-def _add(found: Iterable[tuple[Any, str, Any]]) -> None:
-    """Have more functions intercepted: in Python, by name, and as users know them."""
+def _add(interceptables: Iterable[Interceptable]) -> None:
+    """Have more functions intercepted, if their sources are there."""
     global _known
-    functions, own, asking = list(_known.functions), list(_known.own), list(_known.asking)
-    for inner, name, function in found:
-        code = _code_that_asks(inner, name, function) if inspect.isfunction(inner) else None
+    functions = list(_known.functions)
+    plain, intercepting = list(_known.plain_codes), list(_known.intercepting_codes)
+    for interceptable in interceptables:
+        code = _intercepting_code(interceptable)
         if code is not None:
+            inner, _, _ = interceptable
             functions.append(inner)
-            own.append(inner.__code__)
-            asking.append(code)
-    _known = _Functions(tuple(functions), tuple(own), tuple(asking))
+            plain.append(inner.__code__)
+            intercepting.append(code)
+    _known = _Functions(tuple(functions), tuple(plain), tuple(intercepting))
 
 
 def _add_imported() -> None:
-    for part in [part for part in _not_yet_imported if part in sys.modules]:
-        found = _not_yet_imported[part]()
-        _add((function, f"{part}.{function.__qualname__}", function) for function in found)
-        del _not_yet_imported[part]
+    for package in [package for package in _listers_of_packages if package in sys.modules]:
+        _add(_listers_of_packages[package]())
+        del _listers_of_packages[package]
 
 
-@functools.cache
-def _add_numpys() -> None:
-    names = [f"{module}.{name}" for module, names in NEEDS_FLOATS.items() for name in names]
-    found = [(operator.attrgetter(name.removeprefix("np."))(np), name) for name in names]
-    _add((getattr(function, "_implementation", None), name, function) for function, name in found)
+def _add_all() -> None:
+    _add_imported()
+    while _listers_for_objects:
+        _add(_listers_for_objects[0]())
+        del _listers_for_objects[0]
 
 
 def intercepted() -> tuple[FunctionType, ...]:
@@ -184,7 +178,7 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
     Parameters
     ----------
     tape : Tape
-        That of the recording.
+        The recording's.
     function : callable
         The user's function that will be called.
 
@@ -222,7 +216,7 @@ def end(tape: Any) -> None:
     if _holding and tape in _holding:
         with _lock:
             if len(_holding) == 1:
-                _set_codes(_in_force.functions, _in_force.own)
+                _set_codes(_in_force.functions, _in_force.plain_codes)
                 _in_force = _NONE
             if tape in _under_way:
                 _note(_code_of(_under_way[tape]), _holding[tape])
@@ -233,8 +227,7 @@ def end(tape: Any) -> None:
 def needed_in(function: Callable[..., Any]) -> None:
     """Have functions intercepted whenever this one is recorded; it makes arrays of objects."""
     with _lock:
-        _add_imported()
-        _add_numpys()
+        _add_all()
         _note(_code_of(function), set(_known.functions))
 
 
@@ -283,19 +276,20 @@ def came_too_late(tape: Any, error: BaseException) -> bool:
 
 def _is_complete() -> bool:
     """Return whether all functions that there are to intercept are intercepted now."""
-    if _in_force is not _known or any(part in sys.modules for part in _not_yet_imported):
-        return False
-    return _add_numpys.cache_info().currsize == 1
+    return (
+        _in_force is _known
+        and not _listers_for_objects
+        and not any(package in sys.modules for package in _listers_of_packages)
+    )
 
 
 def _is_too_late(tape: Any, codes: list[CodeType]) -> bool:
     """Intercept functions until a recording ends; return whether one ran with its own code."""
     with _lock:
-        _add_imported()
-        _add_numpys()
+        _add_all()
         _hold(tape, _known)
         _holding[tape].update(_known.functions)  # next time from the beginning
-        return not set(map(id, codes)).isdisjoint(map(id, _known.own))
+        return not set(map(id, codes)).isdisjoint(map(id, _known.plain_codes))
 
 
 def _hold(tape: Any, wanted: _Functions) -> None:
@@ -304,7 +298,7 @@ def _hold(tape: Any, wanted: _Functions) -> None:
     if _in_force is wanted or _in_force is _known:
         return
     _in_force = wanted if _in_force is _NONE else _known  # first, so that an interrupt is undone
-    _set_codes(_in_force.functions, _in_force.asking)
+    _set_codes(_in_force.functions, _in_force.intercepting_codes)
 
 
 def _set_codes(functions: tuple[FunctionType, ...], codes: tuple[CodeType, ...]) -> None:
@@ -334,6 +328,12 @@ def _note(code: _Code, called: set[FunctionType]) -> None:
 
 # -- how -----------------------------------------------------------------------------------------
 
+
+def is_interception(frame: FrameType) -> bool:
+    """Return whether a rule answers here in the place of the function that called this frame."""
+    return frame.f_globals is globals()
+
+
 _ANSWER = "what answers for traced numbers"  # in whose place a function is put
 _AROUND = "around"
 
@@ -343,11 +343,12 @@ if (_adviz := _adviz({arguments})) is not NotImplemented: return _adviz
 """
 
 
-def _code_that_asks(inner: FunctionType, name: str, function: Any) -> CodeType | None:
-    """Return the code of a function with lines at its head that ask about traced numbers.
+def _intercepting_code(interceptable: Interceptable) -> CodeType | None:
+    """Return the code of a function with lines at its head that look for traced numbers.
 
     None if its source is not there, or is not what the function was made from.
     """
+    inner, _, _ = interceptable
     own = inner.__code__
     lines = linecache.getlines(own.co_filename, inner.__globals__)
     first, last = own.co_firstlineno, max(end or 0 for _, end, _, _ in own.co_positions())
@@ -368,7 +369,7 @@ def _code_that_asks(inner: FunctionType, name: str, function: Any) -> CodeType |
             node.lineno = node.end_lineno = definition.lineno
     definition.body[:0] = head.body
     asking = _compiled(tree, own)
-    answer = _answering(inner, name, function)
+    answer = _answering(interceptable)
     constants = [answer if constant == _ANSWER else constant for constant in asking.co_consts]
     return asking.replace(co_consts=tuple(constants))
 
@@ -412,12 +413,13 @@ def _arguments(inner: FunctionType) -> str:
     return ", ".join(written)
 
 
-def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., Any]:
-    """Return what is asked at the head of a function, with the arguments that it was given."""
+def _answering(interceptable: Interceptable) -> Callable[..., Any]:
+    """Return what the head of a function calls with the arguments that it was given."""
+    inner, name, function = interceptable
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
-    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    defaults = {key: parameter.default for key, parameter in parameters.items()}
 
-    def answer_in_its_place(*args: Any, **options: Any) -> Any:
+    def answer(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
             return NotImplemented
@@ -432,7 +434,7 @@ def _answering(inner: FunctionType, name: str, function: Any) -> Callable[..., A
         }
         return call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
 
-    return answer_in_its_place
+    return answer
 
 
 def _is_traced(argument: Any) -> bool:

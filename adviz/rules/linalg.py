@@ -24,6 +24,7 @@ from adviz.rules.nondifferentiable import asking
 from adviz.rules.operands import as_array as _array
 from adviz.rules.product_rules import transposed
 from adviz.rules.products import PRODUCTS
+from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
 
 __all__ = ["LINEAR_ALGEBRA", "real_matrix", "symmetric_from"]
@@ -439,21 +440,25 @@ def _product(arrays: Any) -> Any:
 
 
 LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.linalg.solve: _solved,
-    np.linalg.inv: lambda a: _inv(_array(a)),
-    np.linalg.det: lambda a: _det(_array(a)),
-    np.linalg.slogdet: _slogdet,
-    np.linalg.cholesky: _upper_or_lower,
-    np.linalg.eigh: _eigen,
-    np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
-    np.linalg.eig: _general_eigen,
-    np.linalg.eigvals: lambda a: _general_eigen(a)[0],
-    np.linalg.svd: _singular,
-    np.linalg.svdvals: lambda x, /: _singular(x, compute_uv=False),
-    np.linalg.qr: _orthogonal,
-    np.linalg.pinv: _pinv,
-    np.linalg.lstsq: _lstsq,
-    np.linalg.matrix_power: _matrix_power,
+    **needs_floats(
+        {
+            np.linalg.solve: _solved,
+            np.linalg.inv: lambda a: _inv(_array(a)),
+            np.linalg.det: lambda a: _det(_array(a)),
+            np.linalg.slogdet: _slogdet,
+            np.linalg.cholesky: _upper_or_lower,
+            np.linalg.eigh: _eigen,
+            np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
+            np.linalg.eig: _general_eigen,
+            np.linalg.eigvals: lambda a: _general_eigen(a)[0],
+            np.linalg.svd: _singular,
+            np.linalg.svdvals: lambda x, /: _singular(x, compute_uv=False),
+            np.linalg.qr: _orthogonal,
+            np.linalg.pinv: _pinv,
+            np.linalg.lstsq: _lstsq,
+            np.linalg.matrix_power: _matrix_power,
+        }
+    ),
     np.linalg.norm: _norm,
     np.linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: _norm(  # noqa: A006
         x if axis is not None else np.ravel(x), ord, 0 if axis is None else axis, keepdims
@@ -461,10 +466,9 @@ LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
     np.linalg.matrix_norm: lambda x, /, *, keepdims=False, ord="fro": _norm(  # noqa: A006
         x, ord, (-2, -1), keepdims
     ),
-    np.linalg.cond: _cond,
+    **needs_floats({np.linalg.cond: _cond}),
     np.linalg.multi_dot: lambda arrays: _product(arrays),
-    np.linalg.tensorinv: _tensorinv,
-    np.linalg.tensorsolve: _tensorsolve,
+    **needs_floats({np.linalg.tensorinv: _tensorinv, np.linalg.tensorsolve: _tensorsolve}),
     np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1),
     np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),

@@ -10,6 +10,7 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.rules.operands import as_array
+from adviz.rules.registry import needs_floats
 
 __all__ = ["POLYNOMIALS"]
 
@@ -110,8 +111,7 @@ POLYNOMIALS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.polyadd: lambda a1, a2: operator.add(*_of_one_degree(a1, a2)),
     np.polysub: lambda a1, a2: operator.sub(*_of_one_degree(a1, a2)),
     np.polymul: lambda a1, a2: np.convolve(np.atleast_1d(a1), np.atleast_1d(a2)),
-    np.polydiv: _polydiv,
-    np.polyfit: _polyfit,
+    **needs_floats({np.polydiv: _polydiv, np.polyfit: _polyfit}),
     np.poly: _poly,
     np.roots: _roots,
     np.vander: _vander,

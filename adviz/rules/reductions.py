@@ -16,6 +16,7 @@ from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
 from adviz.rules.array_rules import RULES
 from adviz.rules.operands import Axis, as_array, axes_of, count_along
+from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
 
 __all__ = ["REDUCTIONS", "max_of", "min_of", "prod_of", "sum_of"]
@@ -245,7 +246,5 @@ REDUCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.nanmin: _extreme_number(min_of, np.inf),
     np.nancumsum: _without_nan(_cumsum, 0.0),
     np.nancumprod: _without_nan(_cumprod, 1.0),
-    np.nanmean: _nanmean,
-    np.nanvar: _nanvar,
-    np.nanstd: _nanstd,
+    **needs_floats({np.nanmean: _nanmean, np.nanvar: _nanvar, np.nanstd: _nanstd}),
 }

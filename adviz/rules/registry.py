@@ -15,8 +15,10 @@ from adviz.host.source import describe
 __all__ = [
     "FUNCTIONS",
     "LIKE_FUNCTIONS",
+    "NEEDS_FLOATS",
     "UFUNC_METHODS",
     "call_rule",
+    "needs_floats",
     "numpy_name",
 ]
 
@@ -28,6 +30,21 @@ LIKE_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
 """Likewise for ``np.add.reduce`` and its like."""
+
+NEEDS_FLOATS: list[Callable[..., Any]] = []
+"""NumPy's functions in Python that cannot compute with an array of objects."""
+
+
+def needs_floats(
+    rules: dict[Callable[..., Any], Callable[..., Any]],
+) -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return rules, and note that NumPy's code for these functions needs arrays of floats.
+
+    Given an array of objects, such as ``np.array([x, y])`` of traced numbers, it raises an error.
+    So these functions are intercepted in a recording: see :mod:`adviz.rules.interception`.
+    """
+    NEEDS_FLOATS.extend(rules)
+    return rules
 
 
 def numpy_name(function: Any) -> str:

@@ -13,6 +13,7 @@ from adviz.host.errors import OptionError
 from adviz.rules.moving_rules import scatter
 from adviz.rules.nondifferentiable import asking
 from adviz.rules.operands import as_array, check_plain
+from adviz.rules.registry import needs_floats
 
 __all__ = ["SAMPLES"]
 
@@ -139,11 +140,11 @@ SAMPLES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.trapezoid: _trapezoid,
     np.diff: _diff,
     np.ediff1d: _ediff1d,
-    np.gradient: _gradient,
+    **needs_floats({np.gradient: _gradient}),
     np.convolve: _convolve,
     np.correlate: lambda a, v, mode="valid": np.convolve(a, np.conj(np.flip(v)), mode),
-    np.interp: _interp,
+    **needs_floats({np.interp: _interp}),
     np.bincount: _bincount,
-    np.histogram: _histogram,
+    **needs_floats({np.histogram: _histogram}),
     np.unwrap: _unwrap,
 }

@@ -20,7 +20,7 @@ from adviz.core.elementals import BY_UFUNC, Elemental
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe, is_internal, is_library
-from adviz.rules.advice import is_interception
+from adviz.rules.interception import is_interception
 from adviz.rules.log_sum_exp import log_softmax, logsumexp, softmax
 from adviz.rules.operands import as_array
 from adviz.rules.registry import FUNCTIONS

@@ -11,6 +11,7 @@ from adviz.core.arrays import shape_of
 from adviz.host.errors import OptionError
 from adviz.rules.operands import Axis, as_array, axes_of, check_plain, count_along
 from adviz.rules.reductions import sum_of
+from adviz.rules.registry import needs_floats
 
 __all__ = ["STATISTICS"]
 
@@ -135,13 +136,17 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
 
 STATISTICS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.sort: _sort,
-    np.median: _median,
-    np.quantile: _quantile,
-    np.percentile: _percentile,
-    np.nanmedian: _nanmedian,
-    np.nanquantile: _nanquantile,
-    np.nanpercentile: _nanpercentile,
-    np.average: _average,
-    np.cov: _cov,
-    np.corrcoef: _corrcoef,
+    **needs_floats(
+        {
+            np.median: _median,
+            np.quantile: _quantile,
+            np.percentile: _percentile,
+            np.nanmedian: _nanmedian,
+            np.nanquantile: _nanquantile,
+            np.nanpercentile: _nanpercentile,
+            np.average: _average,
+            np.cov: _cov,
+            np.corrcoef: _corrcoef,
+        }
+    ),
 }

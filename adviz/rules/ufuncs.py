@@ -12,6 +12,7 @@ from adviz.core.elementals import BY_UFUNC, Elemental, logistic
 from adviz.rules.moving_rules import conj, imag, real
 from adviz.rules.nondifferentiable import asking
 from adviz.rules.operands import as_array
+from adviz.rules.registry import needs_floats
 from adviz.rules.shapes import copy_of
 
 __all__ = ["UFUNCS"]
@@ -112,10 +113,10 @@ UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.radians: lambda a: a * (math.pi / 180),
     np.rad2deg: lambda a: a * (180 / math.pi),
     np.degrees: lambda a: a * (180 / math.pi),
-    np.sinc: _sinc,
+    **needs_floats({np.sinc: _sinc}),
     np.real: real,
     np.imag: imag,
     np.conj: conj,
-    np.angle: _angle,
+    **needs_floats({np.angle: _angle}),
     np.real_if_close: lambda a, tol=100: a,
 }

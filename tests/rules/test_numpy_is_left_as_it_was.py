@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import operator
 import threading
 import traceback
 import types
@@ -13,16 +12,15 @@ import pytest
 from scipy import linalg, special, stats
 
 import adviz as ad
-from adviz.rules.interception import NEEDS_FLOATS, intercepted
+from adviz.rules.functions import NEEDS_FLOATS
+from adviz.rules.interception import Interceptable, intercepted
+from adviz.rules.registry import numpy_name
 from adviz.rules.scipy_linalg import of_linalg
 from adviz.rules.scipy_special import in_python
 from adviz.rules.scipy_stats import of_distributions
 from tests.rules.test_special import run
 
-NUMPYS = {
-    name: operator.attrgetter(name.removeprefix("np."))(np)
-    for name in [f"{module}.{name}" for module, names in NEEDS_FLOATS.items() for name in names]
-}
+NUMPYS = {numpy_name(function): function for function in NEEDS_FLOATS}
 SCIPYS = {f"{f.__module__}.{f.__qualname__}": f for f in (*in_python(), *of_linalg())}
 METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in of_distributions()}
 KNOWN_AS = NUMPYS | SCIPYS | METHODS
@@ -421,12 +419,13 @@ def test_the_speed_is_numpys():
 
 def test_a_function_whose_source_is_another_one_is_left_alone():
     """As where NumPy was installed anew while the program runs."""
-    from adviz.rules.interception import _code_that_asks
+    from adviz.rules.interception import _intercepting_code
 
     function = np.linalg.det._implementation
     moved = function.__code__.replace(co_firstlineno=function.__code__.co_firstlineno + 3)
     nowhere = function.__code__.replace(co_filename="nowhere.py")
-    assert _code_that_asks(function, "np.linalg.det", np.linalg.det) is not None
+    det = Interceptable(function, "np.linalg.det", np.linalg.det)
+    assert _intercepting_code(det) is not None
     for code, names in ((moved, function.__globals__), (nowhere, {})):
         other = types.FunctionType(code, names)
-        assert _code_that_asks(other, "np.linalg.det", np.linalg.det) is None
+        assert _intercepting_code(det._replace(inner=other)) is None

@@ -1,0 +1,66 @@
+"""The functions of NumPy and SciPy that are intercepted while something is being recorded.
+
+Each list is made, and the rules behind it are imported, when its functions are needed for the
+first time.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from adviz.rules.interception import (
+    Interceptable,
+    intercept_arrays_of_objects,
+    intercept_once_imported,
+)
+from adviz.rules.registry import FUNCTIONS, NEEDS_FLOATS, numpy_name
+
+__all__ = ["hand_over"]
+
+
+def hand_over() -> None:
+    """Name the functions to the mechanism that intercepts them."""
+    intercept_arrays_of_objects(_of_numpy)
+    intercept_once_imported("scipy.special", _of_special)
+    intercept_once_imported("scipy.linalg", _of_linalg)
+    intercept_once_imported("scipy.stats", _of_stats)
+
+
+def _of_numpy() -> Iterator[Interceptable]:
+    import adviz.rules.functions  # noqa: F401 - which fills the registry
+
+    for function in NEEDS_FLOATS:
+        inner = getattr(function, "_implementation", None)
+        if inspect.isfunction(inner):
+            yield Interceptable(inner, numpy_name(function), function)
+
+
+def _of_special() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_special import add_rows, in_python
+
+    add_rows()
+    return _of_scipy("scipy.special", in_python())
+
+
+def _of_linalg() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_linalg import of_linalg
+
+    rules = of_linalg()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.linalg", rules)
+
+
+def _of_stats() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_stats import of_distributions
+
+    rules = of_distributions()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.stats", rules)
+
+
+def _of_scipy(package: str, functions: Iterable[Callable[..., Any]]) -> Iterator[Interceptable]:
+    for function in functions:
+        if inspect.isfunction(function):
+            yield Interceptable(function, f"{package}.{function.__qualname__}", function)
