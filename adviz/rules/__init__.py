@@ -1,1 +1,1 @@
-"""What NumPy and SciPy offer, as rules that plug into the core."""
+"""The rules of NumPy's and SciPy's functions, which plug into the core."""

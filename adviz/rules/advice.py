@@ -1,4 +1,4 @@
-"""What to write instead: the errors of a traced number that is asked for what it cannot do."""
+"""Advice: the errors of what a traced number cannot do, which say what to write instead."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ __all__ = [
     "TracedAdvice",
     "conversion_error",
     "explained",
-    "needs_numbers",
-    "no_array",
-    "no_attribute",
+    "missing_attribute_error",
     "no_rule",
+    "object_array_error",
+    "scipy_linalg_error",
 ]
 
 _CONVERSIONS = {
@@ -56,9 +56,9 @@ _BITS = "Bits are of whole numbers, which have no derivative: keep them plain"
 _SHIFT = "Multiply or divide by a power of two instead"
 _DATES = "Dates are plain: pass them outside the traced arguments"
 _SETS = "Find the places with comparisons and np.isin, and index with them"
-_SAVED = "Save the values that the traced function returns"
-_COUNTED = "Count with np.histogram, axis by axis, or sum a smooth kernel over the samples"
-_PLACES = "Places are whole numbers: pass them outside the traced arguments"
+_SAVE_LATER = "Save the values that the traced function returns"
+_HISTOGRAM = "Count with np.histogram, axis by axis, or sum a smooth kernel over the samples"
+_INDICES = "Places are whole numbers: pass them outside the traced arguments"
 _STEPS = "The gap between floats has no derivative: compute it from plain numbers"
 
 _ALTERNATIVES = {
@@ -82,25 +82,25 @@ _ALTERNATIVES = {
     "np.busday_offset": _DATES,
     "np.datetime_as_string": _DATES,
     "np.gcd": _BITS,
-    "np.histogram2d": _COUNTED,
+    "np.histogram2d": _HISTOGRAM,
     "np.histogram_bin_edges": "Use np.linspace between np.min(x) and np.max(x)",
-    "np.histogramdd": _COUNTED,
+    "np.histogramdd": _HISTOGRAM,
     "np.i0": "Use scipy.special.i0, which has a derivative rule",
     "np.intersect1d": _SETS,
     "np.invert": _COMBINE,
     "np.is_busday": _DATES,
     "np.isnat": _DATES,
-    "np.ix_": _PLACES,
+    "np.ix_": _INDICES,
     "np.lcm": _BITS,
     "np.left_shift": _SHIFT,
     "np.nextafter": _STEPS,
     "np.packbits": _BITS,
-    "np.ravel_multi_index": _PLACES,
+    "np.ravel_multi_index": _INDICES,
     "np.right_shift": _SHIFT,
-    "np.save": _SAVED,
-    "np.savetxt": _SAVED,
-    "np.savez": _SAVED,
-    "np.savez_compressed": _SAVED,
+    "np.save": _SAVE_LATER,
+    "np.savetxt": _SAVE_LATER,
+    "np.savez": _SAVE_LATER,
+    "np.savez_compressed": _SAVE_LATER,
     "np.setdiff1d": _SETS,
     "np.setxor1d": _SETS,
     "np.sort_complex": "Use np.sort of the real parts",
@@ -110,7 +110,7 @@ _ALTERNATIVES = {
     "np.unique_counts": "Use np.unique with return_counts=True",
     "np.unique_inverse": "Use np.unique with return_inverse=True",
     "np.unpackbits": _BITS,
-    "np.unravel_index": _PLACES,
+    "np.unravel_index": _INDICES,
 }
 
 _INSTEAD_OF_SCIPY = {
@@ -125,29 +125,29 @@ _INSTEAD_OF_SCIPY = {
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
     "stats": "Write it with np and scipy.special; the densities of many distributions work",
 }
-"""What to use for the functions of a part of SciPy that compute with plain numbers only."""
+"""What to use instead of the functions of a part of SciPy that take plain numbers only."""
 
-_A_DRAW = "Draw plain numbers, and transform them: mu + sigma * rng.normal(size=n)"
+_INSTEAD_OF_DRAW = "Draw plain numbers, and transform them: mu + sigma * rng.normal(size=n)"
 
-_MADE_OF_PLAIN = {
+_INSTEAD_OF_CREATION = {
     "arange": "Write np.linspace(start, stop, number), whose ends may be traced",
     "fromiter": "Write np.stack([...])",
     "kaiser": "Make the window of plain numbers",
 }
 
-_WRITTEN = "Write out the values after the traced call has returned them"
+_WRITE_LATER = "Write out the values after the traced call has returned them"
 _INSTEAD_OF_ATTRIBUTES = {
-    "byteswap": _WRITTEN,
+    "byteswap": _WRITE_LATER,
     "choose": "Use np.choose with plain indices",
-    "data": _WRITTEN,
-    "dump": _WRITTEN,
-    "dumps": _WRITTEN,
+    "data": _WRITE_LATER,
+    "dump": _WRITE_LATER,
+    "dumps": _WRITE_LATER,
     "getfield": "Use indices",
     "partition": "Use np.partition, which returns another array",
     "resize": "Use np.resize, which returns another array",
     "setfield": "Assign: x[...] = y",
-    "tobytes": _WRITTEN,
-    "tofile": _WRITTEN,
+    "tobytes": _WRITE_LATER,
+    "tofile": _WRITE_LATER,
     "view": "Use astype for another type, reshape for another shape",
 }
 
@@ -180,56 +180,56 @@ def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     )
 
 
-_OF_UFUNCS = ("accumulate", "at", "outer", "reduce", "reduceat")
+_UFUNC_METHODS = ("accumulate", "at", "outer", "reduce", "reduceat")
 
 
 def _nearest(name: str) -> list[str]:
     """Return the functions with a derivative rule whose names are nearest."""
     package, _, word = name.rpartition(".")
-    if word in _OF_UFUNCS:
+    if word in _UFUNC_METHODS:
         return []
     names = [row.ufunc.__name__ for row in BY_UFUNC.values() if row.ufunc is not None]
-    import difflib  # which takes as long to import as what differentiates
+    import difflib  # only here: the import takes as long as that of the core
 
     return [f"{package}.{near}" for near in difflib.get_close_matches(word, names)]
 
 
-_OF_OBJECTS = (
+_OBJECT_ARRAY_PHRASES = (
     *("dtype('O')", "dtype=object", "not supported for the input", "has no callable"),
     *("object array", "dtype object", "ObjectDType", "REFS_OK"),
 )
-"""What NumPy says of an array of objects that it cannot compute with."""
+"""Phrases of NumPy's errors about arrays of objects that it cannot compute with."""
 
 
-def _missing_method(said: str) -> bool:
-    """Return whether a plain number beside traced ones was asked for a function as a method."""
-    found = re.search(r"'(?:float|int|complex)' object has no attribute '(\w+)'", said)
-    return found is not None and isinstance(getattr(np, found[1], None), np.ufunc)
+def _is_missing_method(message: str) -> bool:
+    """Return whether NumPy looked for a ufunc as a method of a plain number among objects."""
+    match = re.search(r"'(?:float|int|complex)' object has no attribute '(\w+)'", message)
+    return match is not None and isinstance(getattr(np, match[1], None), np.ufunc)
 
 
 def explained(error: BaseException) -> AdvizError | None:
-    """Return what a bare error means where it comes of a traced number; None where it does not.
+    """Return the error to raise instead of a bare one that a traced number caused, None for others.
 
-    NumPy and Python raise it in code that no method of a traced number takes part in, and SciPy's
-    compiled code may put it in the place of the error that a traced number raised.
+    NumPy and Python raise it in code that calls no method of a traced number, and SciPy's compiled
+    code may put it in the place of the error that a traced number raised.
     """
     hidden, _refused.in_scipy = _refused.in_scipy, None
     if isinstance(error, AdvizError):
         return None
     if hidden is not None and hidden[0] in _frames(error):
         return hidden[1]
-    said = str(error)
-    if isinstance(error, IndexError) and said.startswith("only integers, slices"):
+    message = str(error)
+    if isinstance(error, IndexError) and message.startswith("only integers, slices"):
         meaning = "An index is no whole number"
         instead = "A traced number is none: index with plain ints"
-    elif any(words in said for words in _OF_OBJECTS) or _missing_method(said):
+    elif any(words in message for words in _OBJECT_ARRAY_PHRASES) or _is_missing_method(message):
         meaning = (
             "An array of Python objects, as np.array([...]) makes it of traced numbers, met a "
         )
         meaning += "function that needs numbers"
         instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
-    elif "Variable" in said and not isinstance(error, ValueError):
-        meaning = f"A traced number met code that needs a plain one ({_without_class(said)})"
+    elif "Variable" in message and not isinstance(error, ValueError):
+        meaning = f"A traced number met code that needs a plain one ({_without_class(message)})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     else:
         return None
@@ -252,10 +252,10 @@ def explained(error: BaseException) -> AdvizError | None:
 class _Refused(threading.local):
     """The last conversion refused in a call of SciPy's, and the frame of that call.
 
-    SciPy's root finders, which are compiled, call the user's function once more before they look
-    whether the first call raised an error. With an error pending Python finds an attribute only
-    where a cache of its own holds it: then any other error may come out of the second call, or that
-    of the root finder.
+    SciPy's root finders, which are compiled, call the user's function once more before they check
+    whether the first call raised an error. While an error is pending, Python finds an attribute
+    only if an internal cache has it, so that the second call or the root finder may raise any other
+    error.
     """
 
     in_scipy: tuple[FrameType, ConversionError] | None = None
@@ -272,15 +272,15 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 
 
 def _of_scipy(frame: FrameType, place: str) -> str:
-    """Return the message of a function of SciPy that takes plain numbers only."""
+    """Return the message for a function of SciPy that takes plain numbers only."""
     scope, name = frame.f_locals, frame.f_code.co_name
     module = frame.f_globals["__name__"]
     if module.startswith("scipy._lib"):  # a decorator of SciPy's, which calls f
         module = getattr(scope.get("f"), "__module__", module)
         name = getattr(scope.get("f"), "__name__", name)
     elif "self" in scope:
-        kind = type(scope["self"]).__name__.removesuffix("_gen")
-        name = kind if name.startswith("__") else f"{kind}.{name}"
+        class_name = type(scope["self"]).__name__.removesuffix("_gen")
+        name = class_name if name.startswith("__") else f"{class_name}.{name}"
     part = f"{module}.".split(".")[1]
     called = f"scipy.{part}" if name.startswith("__") else f"scipy.{part}.{name}"
     instead = _INSTEAD_OF_SCIPY.get(part, "Write it with NumPy functions (ad.catalogue())")
@@ -292,19 +292,19 @@ def _of_scipy(frame: FrameType, place: str) -> str:
 
 def _scipys_frame(frame: FrameType) -> FrameType | None:
     """Return the frame of the function of SciPy that the user called, if one is running."""
-    found: FrameType | None = None
+    scipys: FrameType | None = None
     running: FrameType | None = frame
     while running is not None and is_internal(running) and not is_interception(running):
         if is_scipys(running):
-            found = running
+            scipys = running
         running = running.f_back
-    return found
+    return scipys
 
 
-def needs_numbers(frame: FrameType) -> UnsupportedOperationError | None:
-    """Return the error of a function of SciPy's linear algebra, if one asks for an array.
+def scipy_linalg_error(frame: FrameType) -> UnsupportedOperationError | None:
+    """Return the error of a function of SciPy's linear algebra, if one converts a traced number.
 
-    Those of SciPy 1.18 and later warn of an array of objects before anything else.
+    From SciPy 1.18 on these functions warn of an array of objects before they do anything else.
     """
     scipys = _scipys_frame(frame)
     if scipys is None or "_deprecate_dtypes" not in scipys.f_globals:
@@ -314,8 +314,8 @@ def needs_numbers(frame: FrameType) -> UnsupportedOperationError | None:
     return UnsupportedOperationError(_of_scipy(scipys, describe(frame)))
 
 
-def no_array(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationError:
-    """Return the error of a traced number that is asked for a plain array."""
+def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationError:
+    """Return the error of a conversion of a traced number to a plain array."""
     scipys = _scipys_frame(frame)
     place = describe(frame)
     if scipys is not None:
@@ -323,19 +323,19 @@ def no_array(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOperationErro
     instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
-        f"{_A_DRAW if _DRAWS.search(place) else instead}."
+        f"{_INSTEAD_OF_DRAW if _DRAWS.search(place) else instead}."
     )
 
 
 _DRAWS = re.compile(r"(rng|random)\w*(\([\w ]*\))?\.\w+\(")
 
 
-def _without_class(said: str) -> str:
-    return re.sub(r"'?Variable(\(.*\))?'?", "a traced number", said).rstrip(".")
+def _without_class(message: str) -> str:
+    return re.sub(r"'?Variable(\(.*\))?'?", "a traced number", message).rstrip(".")
 
 
-def no_attribute(name: str, frame: FrameType) -> AttributeError:
-    """Return the error of a traced number that is asked for an attribute it has not."""
+def missing_attribute_error(name: str, frame: FrameType) -> AttributeError:
+    """Return the error of an attribute that traced numbers do not have."""
     if name.startswith("_") or not hasattr(np.ndarray, name):
         return AttributeError(f"A traced number has no attribute {name!r}: {describe(frame)}.")
     instead = _INSTEAD_OF_ATTRIBUTES.get(name, "Use a function of NumPy that has a derivative")
@@ -343,7 +343,7 @@ def no_attribute(name: str, frame: FrameType) -> AttributeError:
 
 
 def conversion_error(to: str, frame: FrameType) -> ConversionError:
-    """Return the error of a traced number that "float", "int", "index" or "complex" is asked of."""
+    """Return the error of a conversion to "float", "int", "index" or "complex"."""
     running, frame = frame, user_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
     called = _called(source, frame)
@@ -354,9 +354,11 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
         _refused.in_scipy = scipys, error
         return error
     if _DRAWS.search(source.text):
-        return ConversionError(f"A draw met a traced number: {source}. {_A_DRAW}.")
-    if name in _MADE_OF_PLAIN and getattr(np, name, None) is called:
-        return ConversionError(f"np.{name} met a traced number: {source}. {_MADE_OF_PLAIN[name]}.")
+        return ConversionError(f"A draw met a traced number: {source}. {_INSTEAD_OF_DRAW}.")
+    if name in _INSTEAD_OF_CREATION and getattr(np, name, None) is called:
+        return ConversionError(
+            f"np.{name} met a traced number: {source}. {_INSTEAD_OF_CREATION[name]}."
+        )
     if getattr(called, "__module__", None) == "math":
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
     if _assigns(frame):
@@ -373,7 +375,7 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
 
 
 def _assigns(frame: FrameType) -> bool:
-    """Return whether a frame is at an assignment to an item: ``y[0] = x``."""
+    """Return whether a frame is executing an assignment to an item: ``y[0] = x``."""
     return dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
 
 
@@ -392,7 +394,7 @@ def _instead_of(name: str) -> str:
 
 
 def _called(source: Source, frame: FrameType) -> Any:
-    """Return the function that a piece of source calls, None where it is no plain call."""
+    """Return the function that an expression calls, None if it is no plain call."""
     try:
         node = ast.parse(source.text, mode="eval").body
     except SyntaxError:

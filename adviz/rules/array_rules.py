@@ -1,7 +1,7 @@
 """The table of array rules: linear maps with their transposes, and a few that are not linear.
 
-What else NumPy offers is written with these, in :mod:`adviz.rules.functions`. The rules of
-decompositions, Fourier transforms and SciPy's functions stand where these are.
+Most other functions of NumPy are written with these: see :mod:`adviz.rules.functions`. The rules of
+decompositions, Fourier transforms and SciPy's functions are in the modules of these subjects.
 """
 
 from __future__ import annotations
@@ -16,4 +16,4 @@ __all__ = ["RULES"]
 RULES: dict[str, Rule] = {
     rule.name: rule for rule in (*REDUCTION_RULES, *PRODUCT_RULES, *MOVING_RULES)
 }
-"""Every rule by its name; a new one is added by assigning it here."""
+"""The rules by name; a new one is added by assigning it here."""

@@ -29,13 +29,10 @@ def tangents(tape: Tape, seeds: list[Any]) -> list[Any]:
 
 
 def adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the adjoints of the inputs; those of other rows are let go as soon as they are used.
-
-    So the memory of one serves the next.
-    """
+    """Return the adjoints of the inputs; those of other rows are freed as soon as they are used."""
     bars = seeded(tape, outputs, seeds)
     values, elementals, lefts, rights = tape.values, tape.elementals, tape.left, tape.right
-    sums: set[int] = set()  # rows whose adjoint is an array made here, which nobody else holds
+    sums: set[int] = set()  # rows whose adjoint is a sum made here: it may be changed in place
 
     def receive(operand: int, amount: Any) -> None:
         before = bars[operand]
@@ -93,7 +90,7 @@ def push(tape: Tape, slot: int, dots: list[Any]) -> Any:
 
 
 def _pushed(operation: Any, dots: list[Any], operands: list[Any], value: Any) -> Any:
-    """Return the tangent of an operation for these of its operands, None for a constant one."""
+    """Return the tangent of an operation for tangents of its operands, None for a constant one."""
     if operation.__class__ is not Elemental:
         return operation.push(dots, operands, value)
     total = None
@@ -105,7 +102,7 @@ def _pushed(operation: Any, dots: list[Any], operands: list[Any], value: Any) ->
 
 
 def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
-    """Return the slot of each operand that is a row, with what it receives of an adjoint."""
+    """Return the slot of each operand that is a row, with its contribution of an adjoint."""
     values, elemental, recorded = tape.values, tape.elementals[slot], tape.left[slot]
     value = values[slot]
     if recorded.__class__ is int and tape.right[slot] is None:  # one operand: most rows
@@ -121,10 +118,10 @@ def pull(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
             for k, operand in enumerate(recorded)
             if operand.__class__ is int
         ]
-    if elemental.pull_all is not None:  # it would run a function again for each
-        places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
-        found = elemental.pull_all(places, bar, operands, value)
-        return list(zip((recorded[k] for k in places), found, strict=True))
+    if elemental.pull_all is not None:  # pull would run a function again for each operand
+        positions = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+        contributions = elemental.pull_all(positions, bar, operands, value)
+        return list(zip((recorded[k] for k in positions), contributions, strict=True))
     return [
         (operand, elemental.pull(k, bar, operands, value))
         for k, operand in enumerate(recorded)
@@ -139,7 +136,7 @@ def _alike(a: Any, b: Any) -> bool:
 def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
     """Return each operand that is a row with the local partial and its term of the tangent.
 
-    In plain numbers and arrays, for a sweep that is watched.
+    All are plain numbers and arrays, for a sweep that is watched.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     operands, value = _plain_values(tape, slot)
@@ -148,29 +145,31 @@ def terms(tape: Tape, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
         alone = [dots[o] if j == k else None for j, o in enumerate(recorded)]
         return plain(_pushed(elemental, alone, operands, value))
 
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    positions = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
     partials = local_partials(tape, slot)
-    return [(*partials[j], term(k)) for j, k in enumerate(places)]
+    return [(*partials[j], term(k)) for j, k in enumerate(positions)]
 
 
 def amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any, Any, Any]]:
-    """Return each operand that is a row with the local partial and what it receives of an adjoint.
+    """Return each operand that is a row with the local partial and its contribution of an adjoint.
 
-    That comes twice: as it is pulled back, and summed to the operand's shape. In plain numbers and
-    arrays, for a sweep that is watched.
+    The contribution comes twice: as it is pulled back, and summed to the operand's shape. All are
+    plain numbers and arrays, for a sweep that is watched.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     operands, value = _plain_values(tape, slot)
-    places = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
+    positions = [k for k, operand in enumerate(recorded) if operand.__class__ is int]
     partials = local_partials(tape, slot)
-    found = []
-    for (operand, partial), k in zip(partials, places, strict=True):
+    contributions = []
+    for (operand, partial), k in zip(partials, positions, strict=True):
         if elemental.__class__ is Elemental:
             product = times(bar, partial)
         else:
             product = elemental.product(k, bar, operands, value)
-        found.append((operand, partial, plain(product), plain(fitted(product, operands[k]))))
-    return found
+        contributions.append(
+            (operand, partial, plain(product), plain(fitted(product, operands[k])))
+        )
+    return contributions
 
 
 def _plain_values(tape: Tape, slot: int) -> tuple[list[Any], Any]:

@@ -1,7 +1,7 @@
 """Assignment into traced arrays: an array moves on to a new row, and its views follow.
 
-An assignment makes a new row of the tape and moves the Variable to it, so whoever holds it sees the
-change, as in NumPy.
+An assignment makes a new row of the tape and moves the Variable to it, so that all code that holds
+the Variable sees the change, as in NumPy.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ __all__ = [
 ]
 
 View = tuple[Any, int, Any]
-"""What a row shows: the array, the slot it had then, and the operation that shows it."""
+"""The array that a view shows, the slot of the array then, and the operation of the view."""
 
 
 class ArrayNotes:
-    """What is noted about the arrays of a tape while it is being written.
+    """Notes about the arrays of a tape while it is being recorded.
 
     Attributes
     ----------
     assignments : list of tuple
-        For each assignment into an array the slot that it had, and the row that it became.
+        For each assignment into an array its slot before and its slot after.
     views : dict
-        By slot, what each row shows that shares another array's numbers, as a view does in NumPy.
+        By slot, the array behind each row that is a view in NumPy.
     copies : dict
-        By the id of an array of the user's: a weak reference to it, and the tape's copy of it.
+        By the id of one of the user's arrays: a weak reference to it, and the copy on the tape.
     """
 
     def __init__(self) -> None:
@@ -53,13 +53,13 @@ class ArrayNotes:
         self.copies: dict[int, tuple[Any, Any]] = {}
 
     def clear(self) -> None:
-        """Let go of the arrays, at the end of the recording."""
+        """Drop the arrays, at the end of the recording."""
         self.views.clear()
         self.copies.clear()
 
 
 def notes_of(tape: Tape) -> ArrayNotes:
-    """Return the notes of a tape, begun now where there were none."""
+    """Return the notes of a tape; begin them if there are none."""
     notes: ArrayNotes | None = tape.array_notes
     if notes is None:
         tape.array_notes = notes = ArrayNotes()
@@ -67,16 +67,17 @@ def notes_of(tape: Tape) -> ArrayNotes:
 
 
 def constant_copy(tape: Tape, constant: Any) -> Any:
-    """Return a copy of an array operand, without gaps, that nobody else can write into.
+    """Return a contiguous copy of an array operand that nobody else can write into.
 
-    The same array met again, and unchanged since, is not copied again; nor is a read-only one.
+    An array that has been copied before, and is unchanged since, is not copied again; nor is a
+    read-only one.
     """
     copies = notes_of(tape).copies
     known = copies.get(id(constant))
     if known is not None:
         original, copy = known
         if original() is constant and copy.shape == constant.shape:
-            same = np.count_nonzero(copy == constant)  # NaN is not: that takes a closer look
+            same = np.count_nonzero(copy == constant)  # NaN is unequal to itself: see below
             if same == copy.size or np.array_equal(
                 copy, constant, equal_nan=copy.dtype.kind in "fc"
             ):
@@ -99,7 +100,7 @@ def set_item(number: Variable, key: Any, value: Any, frame: FrameType) -> None:
 
 
 def _shows(number: Variable, part: Variable, key: Any) -> bool:
-    """Return whether a view is what an index of this array shows now."""
+    """Return whether a part is the current view of an array at this index."""
     notes = part.tape.array_notes
     if notes is None or part.slot not in notes.views:
         return False
@@ -108,7 +109,7 @@ def _shows(number: Variable, part: Variable, key: Any) -> bool:
 
 
 def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
-    """Move an array to the row of what has been assigned, which every holder of it sees.
+    """Move an array to the row of what has been assigned to it.
 
     Raises
     ------
@@ -131,7 +132,7 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
     if number.slot in notes.views:
         base, _, operation = notes.views[number.slot]
         whole = operation.written_through(base, new)
-        notes.views.pop(whole.slot, None)  # it shows nothing older: it is the array
+        notes.views.pop(whole.slot, None)  # this row is the array itself, no view
         assign(base, whole, frame)
         notes.views[new.slot] = (base, base.slot, operation)
     notes.assignments.append((number.slot, new.slot))
@@ -140,7 +141,7 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
 
 
 def note_view(operation: Any, operand: Any, view: Variable) -> None:
-    """Note that a row shows the numbers of its operand, where it does so in NumPy."""
+    """Note that a row is a view of its operand, if it is one in NumPy."""
     tape = view.tape
     if operand.tape is not tape:
         return
@@ -167,7 +168,7 @@ def check_views(tape: Tape) -> None:
     if not notes.assignments:
         return
     assigned = dict(notes.assignments)
-    bases: dict[int, int] = {}  # of each view, the slot of the array that it shows
+    bases: dict[int, int] = {}  # by the slot of a view, that of the array that it shows
     for slot, (_, shown, _) in notes.views.items():
         bases[slot] = bases.get(shown, shown)
     for slot in range(tape.input_count, len(tape.values)):

@@ -24,14 +24,14 @@ __all__ = [
     "times",
 ]
 
-_SMALL = 1 << 14
-"""Entries of an array up to which copying it is nothing."""
+_MAX_COPIED_ENTRIES = 1 << 14
+"""Entries of an array up to which copying it, at most 128 KiB of doubles, costs little."""
 
-_MANY = 128
-"""Numbers beyond which NumPy's sum of a row, which adds in pairs, is worth its time."""
+_MIN_PAIRWISE_ENTRIES = 128
+"""Entries of a row from which on it is summed by NumPy, which adds in pairs and so rounds less."""
 
-_MANY_COARSE = 1 << 14
-"""Numbers of single precision beyond which NumPy's sum of rows loses less."""
+_MIN_PAIRWISE_SINGLES = 1 << 14
+"""Entries in single precision from which on NumPy's sum loses fewer digits than the product."""
 
 
 def times(carrier: Any, partial: Any) -> Any:
@@ -61,9 +61,7 @@ def fitted(bar: Any, operand: Any) -> Any:
     array([[3.],
            [3.]])
     """
-    if (
-        bar.__class__ is operand.__class__
-    ):  # mostly nothing was broadcast, which this finds out quickly
+    if bar.__class__ is operand.__class__:  # a quick test for the usual case: nothing to sum
         if bar.__class__ is float:
             return bar
         if (
@@ -97,27 +95,29 @@ def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
 
 @functools.lru_cache(1000)
 def summation(
-    had: tuple[int, ...], shape: tuple[int, ...], dtype: np.dtype[Any]
+    old_shape: tuple[int, ...], shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> Callable[[Any], Any]:
-    """Return what sums arrays of one shape up to another.
+    """Return the function that sums arrays of one shape to another.
 
     Mostly it is a product with ones: NumPy's sum of many short rows takes up to 20 times as long.
-    (``dot`` is half as long on its way to BLAS as ``@``.) How an array lies in memory makes no
-    difference in the last bit.
+    (``dot`` needs half as long as ``@`` until BLAS is called.) The result does not depend on the
+    memory order of the array, not even in the last bit.
 
     Examples
     --------
     >>> summation((2, 3), (3,), np.dtype(float))(np.ones((2, 3)))
     array([2., 2., 2.])
     """
-    axes = _summed_axes(had, shape)
-    if not axes:  # Batch adds some of length 1
+    axes = _summed_axes(old_shape, shape)
+    if not axes:  # only axes of length 1 differ, which Batch adds
         return lambda bar: bar.reshape(shape)
     first, stop = axes[0], axes[-1] + 1
-    before, count, behind = map(math.prod, (had[:first], had[first:stop], had[stop:]))
-    is_one_run = all(k in axes or had[k] == 1 for k in range(first, stop))
-    is_row_of_many = behind == 1 and (before == 1 or count > _MANY)
-    is_coarse = dtype.char == "f" and count > _MANY_COARSE
+    before, count, behind = map(
+        math.prod, (old_shape[:first], old_shape[first:stop], old_shape[stop:])
+    )
+    is_one_run = all(k in axes or old_shape[k] == 1 for k in range(first, stop))
+    is_row_of_many = behind == 1 and (before == 1 or count > _MIN_PAIRWISE_ENTRIES)
+    is_coarse = dtype.char == "f" and count > _MIN_PAIRWISE_SINGLES
     dense = np.ascontiguousarray
     if not is_one_run or is_row_of_many or is_coarse or dtype.char not in "fd":
         return lambda bar: _added(dense(bar), shape)
@@ -125,25 +125,25 @@ def summation(
     def with_ones(ones: Any) -> Callable[[Any], Any]:
         if behind == 1:
             column = ones[:, None]
-            if had == (before, count) and len(shape) == 2:
+            if old_shape == (before, count) and len(shape) == 2:
                 return lambda bar: dense(bar).dot(column)
             return lambda bar: dense(bar).reshape((before, count)).dot(column).reshape(shape)
         if before == 1:
             row = ones if len(shape) == 1 else ones[None, :]
-            if had == (count, behind) and len(shape) <= 2:
+            if old_shape == (count, behind) and len(shape) <= 2:
                 return lambda bar: row.dot(dense(bar))
             return lambda bar: ones.dot(dense(bar).reshape((count, behind))).reshape(shape)
         each = (before, count, behind)
         return lambda bar: (ones @ dense(bar).reshape(each)).reshape(shape)
 
-    if count > _SMALL:  # not to be kept
+    if count > _MAX_COPIED_ENTRIES:  # too many ones to keep
         return lambda bar: with_ones(np.ones(count, dtype))(bar)
     return with_ones(_ONES[dtype.char][:count])
 
 
-def _summed_axes(had: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    lead = len(had) - len(shape)
-    return tuple(k for k in range(len(had)) if k < lead or had[k] != shape[k - lead])
+def _summed_axes(old_shape: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    lead = len(old_shape) - len(shape)
+    return tuple(k for k in range(len(old_shape)) if k < lead or old_shape[k] != shape[k - lead])
 
 
 def _added(bar: Any, shape: tuple[int, ...]) -> Any:
@@ -152,14 +152,14 @@ def _added(bar: Any, shape: tuple[int, ...]) -> Any:
     return np.add.reduce(bar, axis=_summed_axes(bar.shape, shape), keepdims=True).reshape(shape)
 
 
-_ONES = {letter: np.ones(_SMALL, letter) for letter in "fd"}
-"""Of which those that a sum needs are a part."""
+_ONES = {letter: np.ones(_MAX_COPIED_ENTRIES, letter) for letter in "fd"}
+"""The ones of which a sum uses the first."""
 
 
 def received(bar: Any, partial: Any, operand: Any) -> Any:
     """Return the adjoint of a result times a local partial, summed to the shape of the operand.
 
-    Where the partial is -1 the sum is negated, which has fewer entries than the adjoint.
+    Where the partial is -1 the sum is negated, since it has fewer entries than the adjoint.
 
     Examples
     --------
@@ -181,8 +181,8 @@ def spread(dot: Any, value: Any) -> Any:
     array([1., 1., 1.])
     """
     dot = spread_to(dot, shape_of(value), value)
-    had, dtype = getattr(dot, "dtype", None), getattr(value, "dtype", None)
-    if had is dtype or had is None or dtype is None or had.kind != dtype.kind:
+    dot_dtype, dtype = getattr(dot, "dtype", None), getattr(value, "dtype", None)
+    if dot_dtype is dtype or dot_dtype is None or dtype is None or dot_dtype.kind != dtype.kind:
         return dot
     return dot.astype(dtype)  # float32 stays float32
 
@@ -190,16 +190,16 @@ def spread(dot: Any, value: Any) -> Any:
 def spread_to(dot: Any, shape: tuple[int, ...], like: Any = None) -> Any:
     """Return a number or an array broadcast to a shape.
 
-    A small plain one is copied, which takes less time than to make a view; into the order of
-    another array, as if it had been multiplied by that without being spread.
+    A small plain one is copied, which takes less time than making a view. The copy has the memory
+    order of ``like``, as a product of the two would.
     """
     if shape_of(dot) == shape:
         return dot
-    small = dot.__class__ is np.ndarray or dot.__class__ is float
-    if small and math.prod(shape) <= _SMALL:
+    is_plain = dot.__class__ is np.ndarray or dot.__class__ is float
+    if is_plain and math.prod(shape) <= _MAX_COPIED_ENTRIES:
         order: Literal["C", "F"]
         order = "F" if like.__class__ is np.ndarray and like.flags.fnc else "C"
-        spread_out = np.empty(shape, getattr(dot, "dtype", np.float64), order)
-        spread_out[...] = dot
-        return spread_out
+        copy = np.empty(shape, getattr(dot, "dtype", np.float64), order)
+        copy[...] = dot
+        return copy
     return np.broadcast_to(dot, shape)

@@ -1,4 +1,4 @@
-"""Arrays made like a traced one: on its tape, so that traced numbers can be assigned into them.
+"""Creation of arrays on the tape of a traced one, so that traced numbers can be assigned into them.
 
 ``np.zeros_like(x)`` and the like, and NumPy's ``like=``: ``np.zeros(3, like=x)``.
 """
@@ -59,7 +59,7 @@ def _linspace(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
-    """Move from start to stop: neither end is missed by a rounding error."""
+    """Weigh start and stop: so no rounding error misses either end."""
     start, stop = as_array(start), as_array(stop)
     ndim = max(len(shape_of(start)), len(shape_of(stop)))
     share = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * ndim)
@@ -83,27 +83,27 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis
 
 
 def _array_like(like: Variable, function: Callable[..., Any], args: Any, options: Any) -> Any:
-    """Make of the arguments what a creation function makes, where they may hold traced numbers."""
+    """Return what a creation function returns for arguments that may hold traced numbers."""
     if function in (np.full, np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
         filling = function is np.full
         dtype = options.pop("dtype", None)
-        made = as_array(args[1] if filling else args[0])
+        values = as_array(args[1] if filling else args[0])
         if filling:
-            made = np.broadcast_to(made, args[0])
-        if made.__class__ is Variable:
+            values = np.broadcast_to(values, args[0])
+        if values.__class__ is Variable:
             converted: Any = np.astype
-            return made if dtype is None else converted(made, dtype)
-        args, options = (made,), {} if dtype is None else {"dtype": dtype}
+            return values if dtype is None else converted(values, dtype)
+        args, options = (values,), {} if dtype is None else {"dtype": dtype}
         function = np.array
-    made = function(*args, **options)
-    return _constant(like, made, made.dtype) if made.dtype.kind in "fc" else made
+    array = function(*args, **options)
+    return _constant(like, array, array.dtype) if array.dtype.kind in "fc" else array
 
 
 def _like(function: Callable[..., Any]) -> Callable[..., Any]:
-    def made(like: Variable, *args: Any, **options: Any) -> Any:
+    def created(like: Variable, *args: Any, **options: Any) -> Any:
         return _array_like(like, function, args, options)
 
-    return made
+    return created
 
 
 LIKE: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -113,7 +113,7 @@ LIKE: dict[Callable[..., Any], Callable[..., Any]] = {
         np.full, np.eye, np.identity, np.arange, np.tri, np.fromfunction,
     )
 }  # fmt: skip
-"""The functions that take ``like=``, which are called with that array first."""
+"""The functions that take ``like=``; their rules are called with that array first."""
 
 CREATION: dict[Callable[..., Any], Callable[..., Any]] = {
     np.zeros_like: _filled(0.0),

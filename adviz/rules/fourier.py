@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adviz.host.errors import OptionError
-from adviz.rules import batched
+from adviz.rules import batched_rules
 from adviz.rules.operands import as_array
 from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
@@ -24,13 +24,13 @@ _fft = Rule(
     "fft",
     lambda a, axis: np.fft.fft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.fft(bar, axis=axis),),
-    batched=batched.along_axis(np.fft.fft),
+    batched=batched_rules.along_axis(np.fft.fft),
 )
 _ifft = Rule(
     "ifft",
     lambda a, axis: np.fft.ifft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.ifft(bar, axis=axis),),
-    batched=batched.along_axis(np.fft.ifft),
+    batched=batched_rules.along_axis(np.fft.ifft),
 )
 
 
@@ -50,14 +50,14 @@ def _scaled(one: Any, is_forward: bool) -> Any:
 
     def transform(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
         a = _of_length(a, n, axis)
-        found, scale = one(a, axis=axis), _scale(a.shape[axis], norm, is_forward)
-        return found if scale == 1 else found * scale
+        transformed, scale = one(a, axis=axis), _scale(a.shape[axis], norm, is_forward)
+        return transformed if scale == 1 else transformed * scale
 
     return transform
 
 
 def _scale(length: int, norm: str | None, is_forward: bool) -> float:
-    """Return what is left to multiply by: forward sums, inverse means are the rule."""
+    """Return the factor for ``norm``: by default, forward transforms sum, inverse ones average."""
     if norm in (None, "backward"):
         return 1.0
     if norm not in ("ortho", "forward"):
@@ -80,7 +80,7 @@ def _irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None
     n = 2 * (a.shape[axis] - 1) if n is None else n
     half = np.moveaxis(_of_length(a, n // 2 + 1, axis), axis, -1)
     rest = np.conj(np.flip(half[..., 1 : (n + 1) // 2], -1))
-    # The first number, and the last where n is even, are taken as real.
+    # NumPy ignores the imaginary part of the first number, and of the last where n is even.
     whole = np.real(_backward(np.concatenate([half, rest], axis=-1), None, -1, norm))
     return np.moveaxis(whole, -1, axis)
 
@@ -97,7 +97,7 @@ def _ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None
 
 
 def _along_each(one: Any, default: Any = None, last: Any = None) -> Any:
-    """Transform along several axes; along the last of them first, or last of all, as real."""
+    """Return a transform along several axes; along the last it may be ``_rfft`` or ``_irfft``."""
 
     def along(a: Any, s: Any = None, axes: Any = default, norm: str | None = None) -> Any:
         a = as_array(a)

@@ -1,8 +1,8 @@
-"""THE table of NumPy functions that work on traced arrays, each by the rules it comes down to.
+"""The table of all NumPy functions that work on traced arrays, by subject.
 
-Most are a line or two of NumPy, and so differentiable to any order. Adding a function is adding
-one row to the table of its subject; what has no derivative (an argmax, a comparison) gives plain
-values, which are written down as decisions.
+The rules of most are a line or two of NumPy, and so differentiable to any order. To add a function,
+add a row to the table of its subject. Functions without a derivative (an argmax, a comparison)
+return plain values, which are recorded as decisions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from adviz.rules.indexing import CHOOSING, index_of
 from adviz.rules.linalg import LINEAR_ALGEBRA
 from adviz.rules.log_sum_exp import logsumexp
 from adviz.rules.moving_rules import scatter
-from adviz.rules.nondifferentiable import QUESTIONS, asking
+from adviz.rules.nondifferentiable import NONDIFFERENTIABLE, as_decision
 from adviz.rules.operands import as_array
 from adviz.rules.polynomials import POLYNOMIALS
 from adviz.rules.products import PRODUCTS
@@ -51,14 +51,14 @@ SUBJECTS: dict[str, dict[Callable[..., Any], Callable[..., Any]]] = {
 }
 """Every differentiable function of arrays, by subject."""
 
-for _table in (*SUBJECTS.values(), QUESTIONS):
+for _table in (*SUBJECTS.values(), NONDIFFERENTIABLE):
     FUNCTIONS.update(_table)
 FUNCTIONS[sum_to] = lambda a, shape: RULES["sum_to"](a, shape=shape)
 LIKE_FUNCTIONS.update(LIKE)
 
 
 def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Reduce as a ufunc's method does: along the first axis, where none is named."""
+    """Return a reduction as a method of a ufunc, whose default axis is the first."""
 
     def reduce(a: Any, axis: Any = 0, dtype: Any = None, **options: Any) -> Any:
         a = as_array(a)
@@ -79,7 +79,7 @@ def _logsumexp2(a: Any, axis: Any, *, keepdims: bool = False) -> Any:
 
 
 def _step_by_step(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Take in one entry after the other."""
+    """Return an accumulation that adds one entry after the other."""
 
     def accumulate(a: Any, axis: int = 0) -> Any:
         a = np.moveaxis(as_array(a), axis, 0)
@@ -90,23 +90,23 @@ def _step_by_step(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _running(extremum: np.ufunc) -> Callable[..., Any]:
-    """Pick out the largest so far, or the smallest; of equal ones the last."""
+    """Return a running maximum or minimum; of equal entries the last has the slope."""
 
-    def places(a: Any, axis: int) -> Any:
+    def positions(a: Any, axis: int) -> Any:
         steps = np.reshape(np.arange(a.shape[axis]), (-1,) + (1,) * (-axis - 1))
-        found = np.where(a == extremum.accumulate(a, axis), steps, 0)
-        return np.maximum.accumulate(found, axis)
+        new_extremes = np.where(a == extremum.accumulate(a, axis), steps, 0)
+        return np.maximum.accumulate(new_extremes, axis)
 
     def accumulate(a: Any, axis: int = 0) -> Any:
         a = as_array(a)
         axis = axis % len(shape_of(a)) - len(shape_of(a))
-        return np.take_along_axis(a, asking(places)(a, axis), axis)
+        return np.take_along_axis(a, as_decision(positions)(a, axis), axis)
 
     return accumulate
 
 
 def _sums_at(a: Any, indices: Any, axis: int = 0) -> Any:
-    """Sum each slice between indices; one entry where the next index is no larger."""
+    """Sum the slices between indices; where the next index is not larger, return a single entry."""
     a = np.moveaxis(as_array(a), axis, 0)
     starts = [int(k) for k in indices]
     stops = [*starts[1:], shape_of(a)[0]]
@@ -115,7 +115,7 @@ def _sums_at(a: Any, indices: Any, axis: int = 0) -> Any:
 
 
 def _at(sign: float) -> Callable[..., Any]:
-    """Add at indices, one that comes twice twice."""
+    """Return an addition at indices: an index that occurs twice is added to twice."""
 
     def at(a: Any, indices: Any, b: Any) -> None:
         key = index_of(indices)
@@ -130,8 +130,8 @@ _METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.multiply, "reduce"): _reducing(prod_of),
     (np.maximum, "reduce"): _reducing(max_of),
     (np.minimum, "reduce"): _reducing(min_of),
-    (np.logical_and, "reduce"): _reducing(QUESTIONS[np.all]),
-    (np.logical_or, "reduce"): _reducing(QUESTIONS[np.any]),
+    (np.logical_and, "reduce"): _reducing(NONDIFFERENTIABLE[np.all]),
+    (np.logical_or, "reduce"): _reducing(NONDIFFERENTIABLE[np.any]),
     (np.logaddexp, "reduce"): _reducing(logsumexp),
     (np.logaddexp2, "reduce"): _reducing(_logsumexp2),
     (np.maximum, "accumulate"): _running(np.maximum),

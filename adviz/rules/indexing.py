@@ -14,14 +14,14 @@ from adviz.core.variable import Variable, compare
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
-from adviz.rules.nondifferentiable import asking
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, check_plain, gathered, kept
 
 __all__ = ["CHOOSING", "index_of"]
 
 
 def index_of(key: Any) -> Any:
-    """Return an index that nobody else can change, its lists made arrays."""
+    """Return a copy of an index that nobody else can change, with arrays for lists."""
     return tuple([_kept_part(part) for part in key]) if key.__class__ is tuple else _kept_part(key)
 
 
@@ -50,8 +50,7 @@ _view, _part = RULES["view"], RULES["getitem"]
 def _getitem(a: Variable, key: Any) -> Any:
     rule = _view
     for part in key if key.__class__ is tuple else (key,):
-        kind = part.__class__
-        if kind is not int and kind is not slice and part is not None:
+        if part.__class__ is not int and part.__class__ is not slice and part is not None:
             key = index_of(key)
             rule = _part if _holds_arrays(key) else _view
             break
@@ -61,7 +60,7 @@ def _getitem(a: Variable, key: Any) -> Any:
 
 
 def _holds_arrays(key: Any) -> bool:
-    """Return whether an index picks entries, which makes a copy."""
+    """Return whether an index contains arrays: then the result is a copy, not a view."""
     parts = key if key.__class__ is tuple else (key,)
     return any(part.__class__ is np.ndarray for part in parts)
 
@@ -101,19 +100,21 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 
 def _choose(a: Any, choices: Any, mode: str = "raise") -> Any:
     check_plain("choose", a)
-    places = np.asarray(a)
+    positions = np.asarray(a)
     if mode != "raise":
-        places = places % len(choices) if mode == "wrap" else places.clip(0, len(choices) - 1)
-    if not ((places >= 0) & (places < len(choices))).all():
+        positions = (
+            positions % len(choices) if mode == "wrap" else positions.clip(0, len(choices) - 1)
+        )
+    if not ((positions >= 0) & (positions < len(choices))).all():
         raise ValueError("invalid entry in choice array")
-    spread = np.broadcast_arrays(*choices, np.zeros(places.shape))[:-1]
-    return np.take_along_axis(np.stack(spread), np.broadcast_to(places, spread[0].shape)[None], 0)[
-        0
-    ]
+    spread = np.broadcast_arrays(*choices, np.zeros(positions.shape))[:-1]
+    return np.take_along_axis(
+        np.stack(spread), np.broadcast_to(positions, spread[0].shape)[None], 0
+    )[0]
 
 
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **options: Any) -> Any:
-    """Call each function with the entries that its condition holds for, as NumPy does."""
+    """Call each function with the entries for which its condition holds, as NumPy does."""
     x = as_array(x)
     conditions = [np.asarray(condition) for condition in condlist]
     if len(funclist) == len(conditions) + 1:
@@ -143,8 +144,8 @@ def _clip(
 
 
 def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
-    places = np.flatnonzero(condition)
-    return np.take(a, places, axis=axis)
+    positions = np.flatnonzero(condition)
+    return np.take(a, positions, axis=axis)
 
 
 def _nan_to_num(
@@ -172,14 +173,14 @@ def _unique(
 ) -> Any:
     """Return the first of each group of equal entries."""
     flat = np.ravel(as_array(ar))
-    index = asking(_first_of_each)(flat)
+    index = as_decision(_first_of_each)(flat)
     others = []
     if return_index:
         others.append(index)
     if return_inverse:
-        others.append(asking(_place_of_each)(flat))
+        others.append(as_decision(_place_of_each)(flat))
     if return_counts:
-        others.append(asking(_count_of_each)(flat))
+        others.append(as_decision(_count_of_each)(flat))
     return (flat[index], *others) if others else flat[index]
 
 
@@ -197,10 +198,10 @@ def _count_of_each(ar: Any) -> Any:
 
 def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
     filt = as_array(filt)
-    places = np.flatnonzero(filt)
-    start = int(places[0]) if len(places) and "f" in trim.lower() else 0
-    stop = int(places[-1]) + 1 if len(places) and "b" in trim.lower() else filt.shape[0]
-    return filt[start:stop] if len(places) else filt[:0]
+    positions = np.flatnonzero(filt)
+    start = int(positions[0]) if len(positions) and "f" in trim.lower() else 0
+    stop = int(positions[-1]) + 1 if len(positions) and "b" in trim.lower() else filt.shape[0]
+    return filt[start:stop] if len(positions) else filt[:0]
 
 
 # -- assigning -----------------------------------------------------------------------------------
@@ -209,8 +210,8 @@ def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
 def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     if wrap:
         raise OptionError("wrap must be False")
-    places = np.arange(min(shape_of(a)))
-    a[(places,) * len(shape_of(a))] = val
+    positions = np.arange(min(shape_of(a)))
+    a[(positions,) * len(shape_of(a))] = val
 
 
 def _put(a: Any, ind: Any, v: Any) -> None:
@@ -221,9 +222,9 @@ def _put(a: Any, ind: Any, v: Any) -> None:
 
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:
     check_plain("put_along_axis", indices)
-    places = list(np.indices(np.shape(indices), sparse=True))
-    places[axis] = np.asarray(indices)
-    arr[tuple(places)] = values
+    positions = list(np.indices(np.shape(indices), sparse=True))
+    positions[axis] = np.asarray(indices)
+    arr[tuple(positions)] = values
 
 
 def _place(arr: Any, mask: Any, vals: Any) -> None:
@@ -252,10 +253,10 @@ def _apply_along_axis(
     around = lines.shape[:-1]
     results = [func1d(line, *args, **options) for line in lines.reshape(-1, lines.shape[-1])]
     stacked = np.stack([as_array(result) for result in results])
-    own = shape_of(stacked)[1:]
-    stacked = stacked.reshape(around + own)
-    of_result = range(len(around), len(around) + len(own))
-    return np.moveaxis(stacked, list(of_result), [axis + k for k in range(len(own))])
+    result_shape = shape_of(stacked)[1:]
+    stacked = stacked.reshape(around + result_shape)
+    result_axes = range(len(around), len(around) + len(result_shape))
+    return np.moveaxis(stacked, list(result_axes), [axis + k for k in range(len(result_shape))])
 
 
 def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:

@@ -1,7 +1,6 @@
 """The functions of NumPy and SciPy that are intercepted while something is being recorded.
 
-Each list is made, and the rules behind it are imported, when its functions are needed for the
-first time.
+Each list is made, and its rules are imported, when the functions are needed for the first time.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ __all__ = ["hand_over"]
 
 
 def hand_over() -> None:
-    """Name the functions to the mechanism that intercepts them."""
+    """Hand the lists to :mod:`adviz.rules.interception`."""
     intercept_arrays_of_objects(_of_numpy)
     intercept_once_imported("scipy.special", _of_special)
     intercept_once_imported("scipy.linalg", _of_linalg)
@@ -38,24 +37,24 @@ def _of_numpy() -> Iterator[Interceptable]:
 
 
 def _of_special() -> Iterator[Interceptable]:
-    from adviz.rules.scipy_special import add_rows, in_python
+    from adviz.rules.scipy_special import add_rows, python_function_rules
 
     add_rows()
-    return _of_scipy("scipy.special", in_python())
+    return _of_scipy("scipy.special", python_function_rules())
 
 
 def _of_linalg() -> Iterator[Interceptable]:
-    from adviz.rules.scipy_linalg import of_linalg
+    from adviz.rules.scipy_linalg import linalg_rules
 
-    rules = of_linalg()
+    rules = linalg_rules()
     FUNCTIONS.update(rules)
     return _of_scipy("scipy.linalg", rules)
 
 
 def _of_stats() -> Iterator[Interceptable]:
-    from adviz.rules.scipy_stats import of_distributions
+    from adviz.rules.scipy_stats import distribution_rules
 
-    rules = of_distributions()
+    rules = distribution_rules()
     FUNCTIONS.update(rules)
     return _of_scipy("scipy.stats", rules)
 

@@ -1,24 +1,25 @@
-"""Functions of NumPy and SciPy that are intercepted while something is being recorded.
+"""Interception: other code for functions of NumPy and SciPy while something is being recorded.
 
-A traced number, and a traced array, answers for itself: NumPy's protocols ask it what a function
-is to do. Two things escape them. A list or an array of objects that holds traced numbers, such as
-``np.array([x, y])``, is never asked, and ``np.linalg.det`` refuses it. And many functions of SciPy
-begin by making a plain array of what they are given, before any protocol comes into play.
+NumPy's protocols hand most calls with traced numbers to their rules. Two cases escape them. A list
+or an array of objects that holds traced numbers, such as ``np.array([x, y])``, has no protocol, and
+``np.linalg.det`` refuses it. And many functions of SciPy begin by making a plain array of their
+arguments, before any protocol comes into play.
 
-Nothing but a change of these functions themselves helps, since users may hold them under any name.
-So while something is being recorded, each has other code: its own, compiled from its own source,
-with two lines at its head. They look for traced numbers among the arguments. If there are any, the
-rule for traced numbers answers; if not, the function goes on as ever, in the same frame, so that
-in every thread its results, its warnings and its tracebacks are those of NumPy or SciPy. When the
-last recording has ended, in whichever thread, every function has its own code object again.
+Only a change of these functions themselves helps, since users may hold them under any name. So
+during a recording each has other code: compiled from the function's source, with two lines added
+at its head. They look for traced numbers among the arguments. If there are any, the rule for traced
+numbers returns the result. If not, the function continues as usual, in the same frame, so that in
+every thread its results, warnings and tracebacks are those of NumPy or SciPy. When the last
+recording of all threads has ended, every function has its plain code object again.
 
-To exchange 84 code objects and back takes as long as a small gradient, so it is done for functions
-of the user's that need it. Whether one does is found out when it is recorded for the first time.
-If another one turns out to need it later, when NumPy makes an array of a traced number, functions
-are intercepted from that moment on; where one of them is running already, it is too late for this
-call, and the user's function is run again from its beginning.
+Exchanging 84 code objects twice takes as long as a small gradient, so it is done only for those of
+the user's functions that need it: the first recording of a function shows whether it does. If it
+turns out to need it only later, when NumPy makes an array of a traced number, functions are
+intercepted from that moment on. If one of them is running already, that is too late for this call,
+and the user's function is run again from its beginning.
 
-A function whose source is not there stays as it is.
+A function whose source is not there is left as it is. The functions themselves are listed in
+:mod:`adviz.rules.intercepted_functions`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,6 @@ from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = [
     "Interceptable",
-    "array_is_made",
     "begin",
     "came_too_late",
     "end",
@@ -55,6 +55,7 @@ __all__ = [
     "intercepting",
     "is_interception",
     "needed_in",
+    "note_object_array",
 ]
 
 
@@ -83,11 +84,10 @@ Lister = Callable[[], Iterable[Interceptable]]
 # -- which functions -----------------------------------------------------------------------------
 
 _listers_of_packages: dict[str, Lister] = {}
-"""By the name of a package that had not been imported when last looked at: what lists its
-functions."""
+"""Listers by the names of packages, until the package has been imported."""
 
 _listers_for_objects: list[Lister] = []
-"""What lists further functions, until an array of objects is made for the first time."""
+"""Listers of further functions, until an array of objects is made for the first time."""
 
 
 def intercept_once_imported(package: str, functions: Lister) -> None:
@@ -101,7 +101,7 @@ def intercept_arrays_of_objects(functions: Lister) -> None:
 
 
 class _Functions(NamedTuple):
-    """Functions in Python, with the code that each has and the code that it has in a recording."""
+    """Functions in Python, with the plain code of each and its code during a recording."""
 
     functions: tuple[FunctionType, ...] = ()
     plain_codes: tuple[CodeType, ...] = ()
@@ -110,9 +110,9 @@ class _Functions(NamedTuple):
 
 _NONE = _Functions()
 
-_known = _NONE  # those to intercept
+_known = _NONE  # all that can be intercepted, of the packages imported so far
 _in_force = _NONE  # those that are intercepted now
-_lock = threading.RLock()  # around what changes these two, or the set of those who hold them
+_lock = threading.RLock()  # for changes of these two and of _holders
 
 
 def _add(interceptables: Iterable[Interceptable]) -> None:
@@ -121,9 +121,9 @@ def _add(interceptables: Iterable[Interceptable]) -> None:
     functions = list(_known.functions)
     plain, intercepting = list(_known.plain_codes), list(_known.intercepting_codes)
     for interceptable in interceptables:
+        inner, _, _ = interceptable
         code = _intercepting_code(interceptable)
-        if code is not None:
-            inner, _, _ = interceptable
+        if code is not None and inner not in functions:  # as it is after an interrupt
             functions.append(inner)
             plain.append(inner.__code__)
             intercepting.append(code)
@@ -144,7 +144,7 @@ def _add_all() -> None:
 
 
 def intercepted() -> tuple[FunctionType, ...]:
-    """Return the functions in Python that have other code in a recording, as far as is known.
+    """Return the functions in Python that can be intercepted, of the packages imported so far.
 
     Examples
     --------
@@ -163,30 +163,31 @@ _Code = CodeType | type
 
 _under_way = plugs.Arrays.under_way
 
-_holding: dict[object, set[FunctionType]] = {}
-"""Those that have functions intercepted until they end, each with those that were called since."""
+_holders: dict[object, set[FunctionType]] = {}
+"""Recordings that need functions intercepted, each with the functions that answered in it."""
 
 _needs: dict[int, tuple[_Code, _Functions]] = {}
-"""By the id of a user's function's code: the code, and what its recordings need intercepted."""
+"""By the id of the code of a user's function: the code, and the functions it needs intercepted."""
 
-_MOST = 4096  # codes that this is kept of
+_MAX_KNOWN_NEEDS = 4096
+"""The most entries of ``_needs``, which is then emptied: it keeps the users' code alive."""
 
 
 def begin(tape: Any, function: Callable[..., Any]) -> None:
-    """Intercept functions until a recording ends, if need be.
+    """Intercept the functions that a recording needs, until it ends.
 
     Parameters
     ----------
     tape : Tape
-        The recording's.
+        The tape of the recording.
     function : callable
-        The user's function that will be called.
+        The user's function, which is about to be called.
 
     Examples
     --------
     >>> def f():
-    ...     return np.linalg.det._implementation.__code__ is own
-    >>> own = np.linalg.det._implementation.__code__
+    ...     return np.linalg.det._implementation.__code__ is plain
+    >>> plain = np.linalg.det._implementation.__code__
     >>> needed_in(f)
     >>> begin("a recording", f)
     >>> f()
@@ -207,32 +208,32 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
 
 
 def end(tape: Any) -> None:
-    """Give every function its own code, if no other recording needs them to be intercepted.
+    """Give every function its plain code, if no other recording needs it intercepted.
 
-    To end a recording twice does no harm, and is the way to be sure: an interrupt may come before
+    Ending a recording twice does no harm, and is the way to be sure: an interrupt may come before
     the first line of this function. See the example of :func:`begin`.
     """
     global _in_force
-    if _holding and tape in _holding:
+    if _holders and tape in _holders:
         with _lock:
-            if len(_holding) == 1:
+            if len(_holders) == 1:
                 _set_codes(_in_force.functions, _in_force.plain_codes)
                 _in_force = _NONE
             if tape in _under_way:
-                _note(_code_of(_under_way[tape]), _holding[tape])
-            del _holding[tape]  # last: an interrupt before leaves everything to be done again
+                _note(_code_of(_under_way[tape]), _holders[tape])
+            del _holders[tape]  # last: after an interrupt before it, all is done again
     _under_way.pop(tape, None)
 
 
 def needed_in(function: Callable[..., Any]) -> None:
-    """Have functions intercepted whenever this one is recorded; it makes arrays of objects."""
+    """Have all functions intercepted whenever this one is recorded: it makes arrays of objects."""
     with _lock:
         _add_all()
         _note(_code_of(function), set(_known.functions))
 
 
 def intercepting(tape: Any, function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function of traced numbers, and intercept others meanwhile if need be."""
+    """Call a function with traced numbers, and intercept what it needs meanwhile."""
     __tracebackhide__ = True
     while True:
         try:
@@ -247,13 +248,13 @@ def intercepting(tape: Any, function: Callable[..., Any], *args: Any) -> Any:
                 end(tape)
 
 
-def array_is_made(tape: Any, frame: FrameType) -> None:
-    """Intercept functions from now on: NumPy makes an array of objects of a traced number.
+def note_object_array(tape: Any, frame: FrameType) -> None:
+    """Intercept all functions from now on: NumPy makes an array of objects of a traced number.
 
     Raises
     ------
     RunAgainError
-        If one of these functions makes it: it runs already.
+        If one of these functions makes the array: it is running with its plain code.
     """
     if tape in _under_way and not _is_complete():
         running: FrameType | None = frame
@@ -266,7 +267,7 @@ def array_is_made(tape: Any, frame: FrameType) -> None:
 
 
 def came_too_late(tape: Any, error: BaseException) -> bool:
-    """Return whether a function failed that would have been intercepted, as it is from now on."""
+    """Return whether a function failed because it was not yet intercepted; it is from now on."""
     if isinstance(error, RunAgainError):
         return True
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
@@ -275,7 +276,7 @@ def came_too_late(tape: Any, error: BaseException) -> bool:
 
 
 def _is_complete() -> bool:
-    """Return whether all functions that there are to intercept are intercepted now."""
+    """Return whether every function that can be intercepted is."""
     return (
         _in_force is _known
         and not _listers_for_objects
@@ -284,17 +285,18 @@ def _is_complete() -> bool:
 
 
 def _is_too_late(tape: Any, codes: list[CodeType]) -> bool:
-    """Intercept functions until a recording ends; return whether one ran with its own code."""
+    """Intercept all functions until a recording ends; return whether one was running before."""
     with _lock:
         _add_all()
         _hold(tape, _known)
-        _holding[tape].update(_known.functions)  # next time from the beginning
+        _holders[tape].update(_known.functions)  # next time from the beginning
         return not set(map(id, codes)).isdisjoint(map(id, _known.plain_codes))
 
 
 def _hold(tape: Any, wanted: _Functions) -> None:
+    """Intercept functions until a recording ends."""
     global _in_force
-    _holding.setdefault(tape, set())
+    _holders.setdefault(tape, set())
     if _in_force is wanted or _in_force is _known:
         return
     _in_force = wanted if _in_force is _NONE else _known  # first, so that an interrupt is undone
@@ -302,7 +304,7 @@ def _hold(tape: Any, wanted: _Functions) -> None:
 
 
 def _set_codes(functions: tuple[FunctionType, ...], codes: tuple[CodeType, ...]) -> None:
-    # No line of Python runs in between, so that an interrupt or another thread finds all or none.
+    # No line of Python runs in between: an interrupt or another thread sees all changed or none.
     any(map(setattr, functions, repeat("__code__"), codes))
 
 
@@ -321,7 +323,7 @@ def _note(code: _Code, called: set[FunctionType]) -> None:
     needed = _known if len(rows) == len(_known.functions) else _NONE
     if 0 < len(rows) < len(_known.functions):
         needed = _Functions(*zip(*rows, strict=True))
-    if len(_needs) == _MOST:
+    if len(_needs) == _MAX_KNOWN_NEEDS:
         _needs.clear()
     _needs[id(code)] = code, needed
 
@@ -334,8 +336,8 @@ def is_interception(frame: FrameType) -> bool:
     return frame.f_globals is globals()
 
 
-_ANSWER = "what answers for traced numbers"  # in whose place a function is put
-_AROUND = "around"
+_ANSWER = "the function that answers for traced numbers"  # which replaces this constant
+_AROUND = "around"  # a function around one that is nested or a method
 
 _HEAD = """
 _adviz = {answer!r}
@@ -349,29 +351,31 @@ def _intercepting_code(interceptable: Interceptable) -> CodeType | None:
     None if its source is not there, or is not what the function was made from.
     """
     inner, _, _ = interceptable
-    own = inner.__code__
-    lines = linecache.getlines(own.co_filename, inner.__globals__)
-    first, last = own.co_firstlineno, max(end or 0 for _, end, _, _ in own.co_positions())
+    plain = inner.__code__
+    lines = linecache.getlines(plain.co_filename, inner.__globals__)
+    first, last = plain.co_firstlineno, max(end or 0 for _, end, _, _ in plain.co_positions())
     source = "".join(lines[first - 1 : last])
-    if source[:1].isspace():  # in a function, whose variables it may use, or in a class
-        source = f"def {_AROUND}({', '.join(own.co_freevars)}):\n{source}"
+    if source[
+        :1
+    ].isspace():  # it is nested in a function, whose variables it may use, or in a class
+        source = f"def {_AROUND}({', '.join(plain.co_freevars)}):\n{source}"
         first -= 1
     try:
         tree = ast.parse("\n" * (first - 1) + source)
     except SyntaxError:
         return None
-    definition = _definition(tree, own.co_name)
-    if definition is None or _traits(_compiled(tree, own)) != _traits(own):
+    definition = _definition(tree, plain.co_name)
+    if definition is None or _traits(_compiled(tree, plain)) != _traits(plain):
         return None  # such as when the file was changed after it had been imported
     head = ast.parse(_HEAD.format(answer=_ANSWER, arguments=_arguments(inner)))
     for node in ast.walk(head):
         if isinstance(node, (ast.expr, ast.stmt, ast.keyword)):
             node.lineno = node.end_lineno = definition.lineno
     definition.body[:0] = head.body
-    asking = _compiled(tree, own)
+    code = _compiled(tree, plain)
     answer = _answering(interceptable)
-    constants = [answer if constant == _ANSWER else constant for constant in asking.co_consts]
-    return asking.replace(co_consts=tuple(constants))
+    constants = [answer if constant == _ANSWER else constant for constant in code.co_consts]
+    return code.replace(co_consts=tuple(constants))
 
 
 def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
@@ -381,19 +385,19 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
     return None
 
 
-def _compiled(tree: ast.Module, own: CodeType) -> CodeType:
-    """Return the code of the function that is defined in a module, as ``own`` is defined in it."""
-    code = compile(tree, own.co_filename, "exec", dont_inherit=True)
-    while code.co_name != own.co_name:
+def _compiled(tree: ast.Module, plain: CodeType) -> CodeType:
+    """Return the code that a module has in place of ``plain``: that of the same definition."""
+    code = compile(tree, plain.co_filename, "exec", dont_inherit=True)
+    while code.co_name != plain.co_name:
         inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        code = next(found for found in inner if found.co_name in (own.co_name, _AROUND))
-    return code.replace(co_flags=own.co_flags, co_qualname=own.co_qualname)
+        code = next(code for code in inner if code.co_name in (plain.co_name, _AROUND))
+    return code.replace(co_flags=plain.co_flags, co_qualname=plain.co_qualname)
 
 
 def _traits(code: CodeType) -> tuple[Any, ...]:
-    """Return what is the same in a function's code where it is compiled without its module.
+    """Return what stays the same when a function is compiled without the rest of its module.
 
-    Instructions are not: those of ``np.f(x)`` depend on whether ``np`` is seen to be imported.
+    Instructions do not: those of ``np.f(x)`` depend on whether the compiler sees ``np`` imported.
     """
     constants = [constant for constant in code.co_consts if constant.__class__ is not CodeType]
     lines = {line for _, _, line in code.co_lines()}
@@ -423,9 +427,9 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
         __tracebackhide__ = True
         if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
             return NotImplemented
-        for called in list(_holding.values()):
+        for called in list(_holders.values()):
             called.add(inner)
-        if function.__class__ is not FunctionType:  # it is NumPy's
+        if function.__class__ is not FunctionType:  # a dispatcher of NumPy's
             args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
         given = {
             key: option

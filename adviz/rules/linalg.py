@@ -1,10 +1,10 @@
 """Linear algebra on traced arrays: ``numpy.linalg``.
 
-Each rule says how a tangent is pushed; transposed, the same says how an adjoint is pulled back.
+Most rules say only how a tangent is pushed; the transpose of the push pulls an adjoint back.
 The formulas are those of M. Giles, *An extended collection of matrix derivative results for
 forward and reverse mode automatic differentiation* (2008), and of J. Townsend, *Differentiating
-the singular value decomposition* (2016). A decomposition of several parts is one row, which holds
-them stacked.
+the singular value decomposition* (2016). A decomposition into several parts is one row, whose value
+holds them stacked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules import batched
-from adviz.rules.nondifferentiable import asking
+from adviz.rules import batched_rules
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array as _array
 from adviz.rules.product_rules import transposed
 from adviz.rules.products import PRODUCTS
@@ -31,7 +31,7 @@ __all__ = ["LINEAR_ALGEBRA", "real_matrix", "symmetric_from"]
 
 
 def real_matrix(a: Any, name: str) -> Any:
-    """Return an array, of which the function of this name has a derivative for real numbers only.
+    """Return a real array, for a function that has no derivative rule for complex ones.
 
     Raises
     ------
@@ -79,7 +79,7 @@ _solve = Rule(
     _solve_push,
     may_fail=True,
     series=_solve_series,
-    batched=batched.solving,
+    batched=batched_rules.solving,
 )
 _inv = Rule(
     "inv",
@@ -88,7 +88,7 @@ _inv = Rule(
     lambda dots, v, a: -(v @ dots[0] @ v),
     may_fail=True,
     series=_inv_series,
-    batched=batched.of_stack(np.linalg.inv),
+    batched=batched_rules.of_stack(np.linalg.inv),
 )
 
 
@@ -106,19 +106,19 @@ def _slope_of_det(v: Any, a: Any) -> Any:
 _det = Rule(
     "det",
     np.linalg.det,
-    (lambda bar, v, a: _matrices(bar) * _slope_of_det(v, a),),
+    (lambda bar, v, a: _for_matrices(bar) * _slope_of_det(v, a),),
     lambda dots, v, a: _trace_of_product(dots[0], _slope_of_det(v, a)),
 )
 _logdet = Rule(
     "log|det|",
     lambda a: np.linalg.slogdet(a)[1],
-    (lambda bar, v, a: _matrices(bar) * transposed(np.linalg.inv(a)),),
+    (lambda bar, v, a: _for_matrices(bar) * transposed(np.linalg.inv(a)),),
     lambda dots, v, a: _trace_of_product(dots[0], transposed(np.linalg.inv(a))),
 )
 
 
-def _matrices(numbers: Any) -> Any:
-    """Return a number for each matrix of a stack, to be multiplied by it."""
+def _for_matrices(numbers: Any) -> Any:
+    """Return numbers with two more axes, to multiply the matrices of a stack by them."""
     return numbers[..., None, None] if shape_of(numbers) else numbers
 
 
@@ -166,12 +166,12 @@ def _packed_eig(a: Any) -> Any:
 
 
 def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
-    """Keep each eigenvector of length 1 and, where it is complex, its largest entry real."""
+    """Keep the length of each eigenvector at 1 and, if it is complex, its largest entry real."""
     v, w = packed[..., :-1, :], packed[..., -1, :]
     turned = np.linalg.inv(v) @ dots[0] @ v
     dv = v @ (_inverse_gaps(w) * turned)
     dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
-    if asking(is_complex)(v):
+    if as_decision(is_complex)(v):
         largest = np.argmax(abs(v), axis=-2)[..., None, :]
         turn = np.imag(np.take_along_axis(dv, largest, -2))
         dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
@@ -211,7 +211,7 @@ _svd = Rule("svd", _packed_svd, push=_svd_push, may_fail=True)
 
 
 def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
-    """Return what completes the columns, or the rows, of a thin decomposition."""
+    """Return vectors that complete those of a thin decomposition to a basis."""
     if by == "qr":
         return np.linalg.qr(a, "complete")[0][..., shape_of(a)[-1] :]
     u, _, vt = np.linalg.svd(a)
@@ -219,7 +219,7 @@ def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
 
 
 def _rest_push(dots: Any, v: Any, a: Any, left: bool, by: str) -> Any:
-    """Turn the basis no more than it must: as a space it moves so, whichever basis NumPy takes."""
+    """Rotate the basis no more than its space moves: which basis NumPy chooses does not matter."""
     inverse = np.linalg.pinv(a)
     if left:
         return -(transposed(inverse) @ (transposed(dots[0]) @ v))
@@ -265,7 +265,7 @@ _pinv_rule = Rule("pinv", lambda a, rcond: np.linalg.pinv(a, rcond), push=_pinv_
 # -- the functions of numpy.linalg ---------------------------------------------------------------
 
 
-def _solved(a: Any, b: Any) -> Any:
+def _solve_columns(a: Any, b: Any) -> Any:
     a, b = _array(a), _array(b)
     if len(shape_of(b)) == 1:
         return _solve(a, b[:, None])[..., 0]
@@ -279,22 +279,22 @@ def sign_of_det(a: Any) -> Any:
 
 def _slogdet(a: Any) -> Any:
     a = real_matrix(a, "np.linalg.slogdet")
-    return type(np.linalg.slogdet(np.eye(1)))(asking(sign_of_det)(a), _logdet(a))
+    return type(np.linalg.slogdet(np.eye(1)))(as_decision(sign_of_det)(a), _logdet(a))
 
 
-def _upper_or_lower(a: Any, *, upper: bool = False) -> Any:
+def _cholesky_factor(a: Any, *, upper: bool = False) -> Any:
     lower = _cholesky(real_matrix(a, "np.linalg.cholesky"))
     return transposed(lower) if upper else lower
 
 
-def _eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
+def _symmetric_eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     a = real_matrix(a, "np.linalg.eigh")
     packed = _eigh(symmetric_from(a, UPLO))
     return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
 
 def symmetric_from(a: Any, which: str) -> Any:
-    """Return the symmetric matrix whose one triangle NumPy reads."""
+    """Return the symmetric matrix of which NumPy reads only one triangle, "L" or "U"."""
     half = np.tril(a) if which.upper() == "L" else np.triu(a)
     n = shape_of(a)[-1]
     return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
@@ -305,7 +305,7 @@ def _general_eigen(a: Any) -> Any:
     return type(np.linalg.eig(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
 
-def _singular(
+def _svd_parts(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
     a = real_matrix(a, "np.linalg.svd")
@@ -322,7 +322,7 @@ def _singular(
     return type(np.linalg.svd(np.eye(1)))(u, s, transposed(v))
 
 
-def _orthogonal(a: Any, mode: str = "reduced") -> Any:
+def _qr_parts(a: Any, mode: str = "reduced") -> Any:
     a = real_matrix(a, "np.linalg.qr")
     if mode not in ("reduced", "complete", "r"):
         raise OptionError("mode must be 'reduced', 'complete' or 'r'")
@@ -345,19 +345,19 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = Non
 
 
 def rank_of_lstsq(a: Any, rcond: Any) -> Any:
-    """Return the rank that a least-squares problem is solved with."""
+    """Return the rank with which a least-squares problem is solved."""
     return np.linalg.lstsq(a, np.zeros(a.shape[0]), rcond)[2]
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     a, b = real_matrix(a, "np.linalg.lstsq"), _array(b)
-    rank = asking(rank_of_lstsq)(a, rcond)
+    rank = as_decision(rank_of_lstsq)(a, rcond)
     epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
     x = _pinv(a, epsilon) @ b
     m, n = shape_of(a)
     gap = b - a @ x
     residuals = (gap * gap).sum(axis=0, keepdims=len(shape_of(b)) == 1)
-    singular = _singular(a, compute_uv=False)
+    singular = _svd_parts(a, compute_uv=False)
     return x, residuals if m > n and rank == n else np.zeros(0), rank, singular
 
 
@@ -387,7 +387,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
         return np.sqrt((x * x).sum(axis=axes, keepdims=keepdims))
     if len(axes) == 1:
         if ord == 0:
-            return asking(np.linalg.norm)(x, 0, axes[0], keepdims)
+            return as_decision(np.linalg.norm)(x, 0, axes[0], keepdims)
         if ord in (np.inf, -np.inf):
             return (np.max if ord > 0 else np.min)(abs(x), axis=axes, keepdims=keepdims)
         if ord == 1:
@@ -442,18 +442,18 @@ def _product(arrays: Any) -> Any:
 LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
     **needs_floats(
         {
-            np.linalg.solve: _solved,
+            np.linalg.solve: _solve_columns,
             np.linalg.inv: lambda a: _inv(_array(a)),
             np.linalg.det: lambda a: _det(_array(a)),
             np.linalg.slogdet: _slogdet,
-            np.linalg.cholesky: _upper_or_lower,
-            np.linalg.eigh: _eigen,
-            np.linalg.eigvalsh: lambda a, UPLO="L": _eigen(a, UPLO)[0],  # noqa: N803
+            np.linalg.cholesky: _cholesky_factor,
+            np.linalg.eigh: _symmetric_eigen,
+            np.linalg.eigvalsh: lambda a, UPLO="L": _symmetric_eigen(a, UPLO)[0],  # noqa: N803
             np.linalg.eig: _general_eigen,
             np.linalg.eigvals: lambda a: _general_eigen(a)[0],
-            np.linalg.svd: _singular,
-            np.linalg.svdvals: lambda x, /: _singular(x, compute_uv=False),
-            np.linalg.qr: _orthogonal,
+            np.linalg.svd: _svd_parts,
+            np.linalg.svdvals: lambda x, /: _svd_parts(x, compute_uv=False),
+            np.linalg.qr: _qr_parts,
             np.linalg.pinv: _pinv,
             np.linalg.lstsq: _lstsq,
             np.linalg.matrix_power: _matrix_power,

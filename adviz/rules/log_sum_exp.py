@@ -1,9 +1,9 @@
 """Sums of exponentials: logsumexp, softmax and log_softmax, which neither overflow nor lose digits.
 
-The largest entry is taken out first and put back last. Among the exponentials it is then 1, and
-log1p of the others keeps what they add to it, however little that is.
+The largest entry is subtracted first and added back last. Its exponential is then 1, and log1p of
+the sum of the others keeps what they add to it, however little that is.
 
-Of a list of traced numbers, or an array of them, every entry has rows of its own.
+In a list of traced numbers, or an array of them, every entry has its own rows.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from adviz.rules.reduction_rules import shares
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_OVERFLOWS = 700.0
-"""The exponential of any less is a float."""
+_LARGEST_EXPONENT = 700.0
+"""Exponents below it are safe: e⁷⁰⁹·⁷⁸ is the largest double."""
 
 
 def logsumexp(
@@ -28,8 +28,8 @@ def logsumexp(
 ) -> Any:
     """Return ln Σ b eᵃ along axes, b being 1 where it is left out.
 
-    Where a weight b is 0 nothing of a counts, be it infinite. Of a negative sum the logarithm is
-    NaN; with ``return_sign`` it is that of its size, and the sign stands beside it.
+    Where a weight b is 0 the entry of a does not count, even if it is infinite. The logarithm of a
+    negative sum is NaN; with ``return_sign``, that of its absolute value is returned with the sign.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def logsumexp(
     """
     a = _entries(a)
     if b is not None:
-        a, b = _alike(a, as_array(b) if a.__class__ is Variable else _entries(b))
+        a, b = _broadcast_to_weights(a, as_array(b) if a.__class__ is Variable else _entries(b))
     axis = axes_of(axis, a)
     reduced: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if b is None and _is_real_and_not_empty(a):
@@ -46,13 +46,13 @@ def logsumexp(
         peak = _finite(largest)
         others = np.exp(a - peak) - shares(largest, a, axis=axis)
         rest = np.sum(others, **reduced)
-        found = np.log1p(rest) + _as_reduced(peak, axis, keepdims)
-        return (found, np.sign(rest + 1.0)) if return_sign else found
+        logarithm = np.log1p(rest) + _as_reduced(peak, axis, keepdims)
+        return (logarithm, np.sign(rest + 1.0)) if return_sign else logarithm
     peak, terms = _terms(a, b, axis)
     total = np.sum(terms, **reduced)
     size = abs(total) if return_sign else total
-    found = _each(np.log, size) + _as_reduced(peak, axis, keepdims)
-    return (found, _each(np.sign, total)) if return_sign else found
+    logarithm = _each(np.log, size) + _as_reduced(peak, axis, keepdims)
+    return (logarithm, _each(np.sign, total)) if return_sign else logarithm
 
 
 def softmax(x: Any, axis: Axis = None) -> Any:
@@ -84,7 +84,7 @@ def log_softmax(x: Any, axis: Axis = None) -> Any:
 
 
 def _entries(a: Any) -> Any:
-    """Return a traced array as it is, anything else as an array: of objects, if it holds one."""
+    """Return a traced array unchanged, anything else as an array: of objects, if it holds one."""
     if a.__class__ is Variable:
         return a
     if isinstance(a, (list, tuple)) and any(len(shape_of(part)) for part in a):
@@ -97,14 +97,14 @@ def _is_real_and_not_empty(a: Any) -> bool:
 
 
 def _each(function: np.ufunc, a: Any) -> Any:
-    """Call a function for each entry of an array of objects, of which some may be plain."""
+    """Apply a ufunc, also to an array of objects some of which are plain numbers."""
     if a.__class__ is np.ndarray and a.dtype == object:
         return np.frompyfunc(function, 1, 1)(a)
     return function(a)
 
 
 def _largest(a: Any, axis: Axis) -> Any:
-    """Return the largest entry, or of every line along the axes its largest."""
+    """Return the largest entry along the axes."""
     if is_complex(a):
         a = np.real(a)
     stays: Any = axis is not None and len(np.atleast_1d(axis)) < len(shape_of(a))
@@ -112,7 +112,7 @@ def _largest(a: Any, axis: Axis) -> Any:
 
 
 def _finite(largest: Any) -> Any:
-    """Return 0 in the place of what is not finite."""
+    """Return the largest entries, with 0 in place of any that is not finite."""
     finite = _each(np.isfinite, largest)
     return largest if np.all(finite) else np.where(finite, largest, 0.0)
 
@@ -121,8 +121,8 @@ def _as_reduced(peak: Any, axis: Axis, keepdims: bool) -> Any:
     return peak if keepdims or not shape_of(peak) else np.squeeze(peak, axis)
 
 
-def _alike(a: Any, b: Any) -> tuple[Any, Any]:
-    """Return a in the shape that it has with its weights, and of their type."""
+def _broadcast_to_weights(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return a and its weights, with a broadcast to their common shape and type."""
     shape = np.broadcast_shapes(shape_of(a), shape_of(b))
     dtype = np.result_type(a.dtype, b.dtype)
     if a.dtype != dtype and a.dtype != object:
@@ -131,7 +131,7 @@ def _alike(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _terms(a: Any, b: Any, axis: Axis) -> tuple[Any, Any]:
-    """Return the largest entry that counts, and the terms of the sum over its exponential."""
+    """Return the largest entry that counts, and the terms of the sum divided by its exponential."""
     if 0 in shape_of(a):
         return 0.0, np.exp(a)
     counts = True if b is None else np.not_equal(b, 0.0)
@@ -139,6 +139,6 @@ def _terms(a: Any, b: Any, axis: Axis) -> tuple[Any, Any]:
     peak = _finite(_largest(a if every else np.where(counts, a, -np.inf), axis))
     below = a - peak
     if not every:  # the slope in a weight of 0 is the exponential, where that is a float
-        below = np.where(counts | (below < _OVERFLOWS), below, -np.inf)
+        below = np.where(counts | (below < _LARGEST_EXPONENT), below, -np.inf)
     terms = _each(np.exp, below)
     return peak, terms if b is None else b * terms

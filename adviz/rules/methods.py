@@ -12,7 +12,7 @@ from adviz.core.elementals import BY_UFUNC
 from adviz.core.variable import Variable, record_elemental, value_of
 from adviz.rules.array_rules import RULES
 from adviz.rules.moving_rules import imag, real
-from adviz.rules.nondifferentiable import QUESTIONS
+from adviz.rules.nondifferentiable import NONDIFFERENTIABLE
 from adviz.rules.product_rules import transposed
 from adviz.rules.registry import FUNCTIONS, call_rule
 from adviz.rules.shapes import reshape, transpose
@@ -43,13 +43,13 @@ def _function_as_method(name: str) -> Callable[..., Any]:
     if function not in FUNCTIONS:
         raise KeyError(name)
     rule = FUNCTIONS[function]
-    if isinstance(function, np.ufunc) and function in QUESTIONS:
-        raise KeyError(name)  # the ufunc itself is asked, not each entry
+    if isinstance(function, np.ufunc) and function in NONDIFFERENTIABLE:
+        raise KeyError(name)  # such as np.floor: arrays have no such method
     return lambda *args, **options: call_rule(rule, args, options, name, _getframe(1))
 
 
 _UNLIKE_THEIR_FUNCTION = ("choose", "partition", "resize")
-"""Methods of NumPy's arrays that change the array or take the operands in another order."""
+"""Methods of NumPy's arrays that differ from the function of the same name."""
 
 
 def _item(a: Variable) -> Any:
@@ -86,4 +86,4 @@ _ATTRIBUTES: dict[str, Any] = {
     "base": property(lambda self: None),
     "device": property(lambda self: "cpu"),
 }
-"""Those that are not NumPy's function of the same name; the others are added when met."""
+"""The attributes, except functions of NumPy of the same name, which are added at first use."""

@@ -1,6 +1,6 @@
-"""The rules of what only moves entries: other axes, joined arrays, copies, and indices.
+"""The rules of operations that only move entries: reshaping, joining, copying, indexing.
 
-They are linear, and cost nothing: an adjoint goes back to where its entry came from.
+They are linear and need no arithmetic: an adjoint goes back to where its entry came from.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
-from adviz.rules import batched, operation_counts
+from adviz.rules import batched_rules, operation_counts
 from adviz.rules.batching import (
     Batch,
     aligned,
-    behind,
-    count_in,
+    batch_size,
+    flat_indices,
+    index_of_stack,
     is_basic,
-    places,
     stacked,
 )
 from adviz.rules.broadcasting import spread_to
@@ -65,7 +65,7 @@ transpose = Rule(
     is_view=True,
     assigned_through=lambda base, part, axes: np.transpose(part, np.argsort(axes)),
     cost=_FREE,
-    batched=batched.transposing,
+    batched=batched_rules.transposing,
     formula=lambda axes: "{0}ᵀ" if axes == (1, 0) else None,
     code=lambda axes: "{0}.T" if axes == (1, 0) else "{0}.transpose({axes})",
 )
@@ -76,7 +76,7 @@ broadcast_to = Rule(
     (lambda bar, v, a, shape: bar,),
     is_view=True,
     cost=operation_counts.of_repeating,
-    batched=batched.broadcasting,
+    batched=batched_rules.broadcasting,
 )
 
 
@@ -87,7 +87,7 @@ def rearranging(
 ) -> Rule:
     """Return the rule of a function that only moves, repeats or leaves out entries.
 
-    Its transpose comes from where it moves the numbers of the entries.
+    Its transpose is found by applying the function to the positions of the entries.
     """
 
     def pull(bar: Any, v: Any, a: Any, args: Any, options: Any) -> Any:
@@ -101,7 +101,7 @@ def rearranging(
         (pull,),
         is_view=is_view,
         cost=cost,
-        batched=batched.rearranging(function),
+        batched=batched_rules.rearranging(function),
     )
 
 
@@ -123,8 +123,8 @@ def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
 def _each_scattered(a: Batch, key: Any, shape: tuple[int, ...]) -> Batch:
     count, size = shape_of(a.stack)[0], int(np.prod(shape))
     if is_basic(key):
-        return Batch(scatter(a.stack, key=behind(key), shape=(count, *shape)))
-    to = np.add.outer(size * np.arange(count), places(shape, key)).reshape(-1)
+        return Batch(scatter(a.stack, key=index_of_stack(key), shape=(count, *shape)))
+    to = np.add.outer(size * np.arange(count), flat_indices(shape, key)).reshape(-1)
     flat = scatter(a.stack.reshape((to.size,)), key=to, shape=(count * size,))
     return Batch(flat.reshape((count, *shape)))
 
@@ -154,8 +154,8 @@ def _set(a: Any, b: Any, key: Any) -> Any:
 
 
 def _each_set(a: Any, b: Any, key: Any) -> Batch:
-    shape, to = shape_of(a), places(shape_of(a), key)
-    count = count_in((a, b))
+    shape, to = shape_of(a), flat_indices(shape_of(a), key)
+    count = batch_size((a, b))
     flat = stacked(a, count, shape).reshape((count, int(np.prod(shape))))
     parts = stacked(b, count, np.shape(to))
     return Batch(_setitem(flat, parts, key=(slice(None), to)).reshape((count, *shape)))
@@ -168,7 +168,7 @@ def _kept_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
 
 
 def _set_by_set(bar: Any, v: Any, a: Any, b: Any, key: Any) -> Any:
-    """Pull back to what was assigned: where an index came twice, the last one counts."""
+    """Pull back to what was assigned: where an index occurs twice, the last value counts."""
     places = np.zeros(shape_of(a), dtype=np.intp)
     order = np.arange(np.size(places[key])).reshape(np.shape(places[key]))
     places[key] = order
@@ -212,7 +212,7 @@ _where: Rule = Rule(
 
 
 def _itself(a: Any, **parameters: Any) -> Any:
-    """Reach from each entry the one in its place."""
+    """Return the sets unchanged: each entry depends on the one in its position."""
     return a
 
 
@@ -221,21 +221,21 @@ real = Rule(
     np.real,
     (lambda bar, v, a: bar + 0j if np.iscomplexobj(value_of(a)) else bar,),
     reach=_itself,
-    batched=batched.of_stack(np.real),
+    batched=batched_rules.of_stack(np.real),
 )
 imag = Rule(
     "imag",
     np.imag,
     (lambda bar, v, a: -1j * bar,),
     reach=_itself,
-    batched=batched.of_stack(np.imag),
+    batched=batched_rules.of_stack(np.imag),
 )
 conj = Rule(
     "conj",
     np.conj,
     (lambda bar, v, a: np.conj(bar),),
     reach=_itself,
-    batched=batched.of_stack(np.conj),
+    batched=batched_rules.of_stack(np.conj),
 )
 
 MOVING_RULES = (
@@ -246,7 +246,7 @@ MOVING_RULES = (
         is_view=np.may_share_memory,
         assigned_through=lambda base, part, shape: np.reshape(part, base.shape),
         cost=_FREE,
-        batched=batched.reshaping,
+        batched=batched_rules.reshaping,
         code=lambda shape: "{0}.reshape({shape})" if shape else None,
     ),
     transpose,
@@ -257,7 +257,7 @@ MOVING_RULES = (
         _concatenate_pull,
         "together",
         cost=_FREE,
-        batched=batched.concatenating,
+        batched=batched_rules.concatenating,
     ),
     Rule(
         "stack",
@@ -265,7 +265,7 @@ MOVING_RULES = (
         _stack_pull,
         "together",
         cost=_FREE,
-        batched=batched.stacking,
+        batched=batched_rules.stacking,
     ),
     Rule(
         "getitem",

@@ -15,17 +15,24 @@ from adviz.core.variable import Variable, compare, value_of
 from adviz.host.nests import leaves, mapped
 from adviz.rules.operands import as_array, kept
 
-__all__ = ["ABOUT_SHAPE", "ASKED", "QUESTIONS", "SHOWING", "Question", "asking"]
+__all__ = [
+    "ABOUT_SHAPE",
+    "NONDIFFERENTIABLE",
+    "SHOWING",
+    "STEP_FUNCTIONS",
+    "DecisionCall",
+    "as_decision",
+]
 
 
-class Question:
-    """A function of arrays whose answer is no differentiable number, such as ``argmax``.
+class DecisionCall:
+    """A call of a function whose result is not differentiable, such as ``argmax``.
 
     Attributes
     ----------
     function : callable
     args, options
-        Its arguments, the numbers of the traced ones in the order they are met taken out.
+        Its arguments, each traced one without its value.
     """
 
     __slots__ = ("args", "function", "options")
@@ -36,7 +43,7 @@ class Question:
         self.options = options
 
     def __call__(self, *values: Any) -> Any:
-        """Return the answer for plain arrays."""
+        """Return the result for plain arrays."""
         rest = iter(values)
         args, options = mapped(
             lambda leaf: next(rest) if leaf.__class__ is Variable else leaf,
@@ -48,25 +55,25 @@ class Question:
         return self.function.__name__
 
 
-def asking(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function with its answers plain, and written down as decisions."""
+def as_decision(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose results are plain, and recorded as decisions."""
 
-    def answer(*args: Any, **options: Any) -> Any:
+    def plain_result(*args: Any, **options: Any) -> Any:
         args = tuple(as_array(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
         frozen = mapped(kept, (args, options))
-        return compare(Question(function, *frozen), operands, _getframe(1))
+        return compare(DecisionCall(function, *frozen), operands, _getframe(1))
 
-    return answer
+    return plain_result
 
 
 def _plainly(function: Callable[..., Any], plain: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Ask without a decision."""
+    """Return a function called with plain arguments, which records no decision."""
 
-    def answer(*args: Any, **options: Any) -> Any:
+    def plain_result(*args: Any, **options: Any) -> Any:
         return function(*mapped(plain, args), **mapped(plain, options))
 
-    return answer
+    return plain_result
 
 
 def _example_of(number: Any) -> Any:
@@ -76,7 +83,7 @@ def _example_of(number: Any) -> Any:
     return number
 
 
-ASKED: tuple[Callable[..., Any], ...] = (
+STEP_FUNCTIONS: tuple[Callable[..., Any], ...] = (
     np.all, np.allclose, np.any, np.argmax, np.argmin, np.argpartition, np.argsort, np.argwhere,
     np.around, np.array_equal, np.array_equiv, np.ceil, np.count_nonzero, np.digitize, np.fix,
     np.flatnonzero, np.floor, np.floor_divide, np.isclose, np.iscomplex, np.isin, np.isneginf,
@@ -84,23 +91,23 @@ ASKED: tuple[Callable[..., Any], ...] = (
     np.searchsorted, np.signbit, np.trunc, np.logical_and, np.logical_not, np.logical_or,
     np.logical_xor, np.linalg.matrix_rank,
 )  # fmt: skip
-"""The answer depends on the numbers, in steps: its derivative is 0 wherever it has one."""
+"""Functions whose result moves in steps: the derivative is 0 wherever there is one."""
 
 ABOUT_SHAPE: tuple[Callable[..., Any], ...] = (
     np.can_cast, np.common_type, np.diag_indices_from, np.einsum_path, np.iscomplexobj,
     np.isrealobj, np.ndim, np.result_type, np.shape, np.size, np.tril_indices_from,
     np.triu_indices_from,
 )  # fmt: skip
-"""The answer is about the shape or the type."""
+"""Functions of the shape or the type alone."""
 
 SHOWING: tuple[Callable[..., Any], ...] = (
     np.array_repr, np.array_str, np.array2string, np.may_share_memory, np.min_scalar_type,
     np.shares_memory,
 )  # fmt: skip
-"""The answer is nothing that a program computes with."""
+"""Functions that show an array, or compare its memory: no program computes with their results."""
 
-QUESTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
-    **{function: asking(function) for function in ASKED},
+NONDIFFERENTIABLE: dict[Callable[..., Any], Callable[..., Any]] = {
+    **{function: as_decision(function) for function in STEP_FUNCTIONS},
     **{function: _plainly(function, _example_of) for function in ABOUT_SHAPE},
     **{function: _plainly(function, value_of) for function in SHOWING},
 }

@@ -1,4 +1,4 @@
-"""What array functions are given, as their rules take it."""
+"""Operands and parameters of array functions, converted to what their rules take."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Axis = int | tuple[int, ...] | None
 
 
 def as_array(a: Any) -> Any:
-    """Return a list that holds traced numbers as one traced array."""
+    """Return an array: a traced one for a list that holds traced numbers."""
     if a.__class__ is Variable:
         return a
     if a.__class__ is list or a.__class__ is tuple:
         shapes = {shape_of(part) for part in a}
         if len(shapes) == 1 and () not in shapes:
-            return np.stack(a)  # arrays whole, not entry by entry
+            return np.stack(a)  # a row for the arrays, not one for each entry
     a = gathered(a)
     return a if isinstance(a, (Variable, np.ndarray)) else np.asarray(a)
 
@@ -54,12 +54,12 @@ def gathered(operand: Any) -> Any:
         whole = FUNCTIONS[np.stack](list(operand.flat))
         return whole if operand.ndim == 1 else whole.reshape(operand.shape)
     if operand.size and all(isinstance(entry, float) for entry in operand.flat):
-        return operand.astype(np.float64)  # of which no traced number is left
+        return operand.astype(np.float64)  # its traced numbers have been replaced by plain ones
     return operand
 
 
 def axes_of(axis: Any, array: Any) -> Any:
-    """Return an axis or axes as ints of Python; None for all of them.
+    """Return an axis or axes as Python ints; None means all axes.
 
     Raises
     ------
@@ -76,14 +76,14 @@ def axes_of(axis: Any, array: Any) -> Any:
 
 
 def _axis(axis: Any, ndim: int) -> int:
-    place = operator.index(axis)
-    if not -ndim <= place < max(ndim, 1):
-        raise np.exceptions.AxisError(place, ndim)
-    return place % max(ndim, 1)
+    position = operator.index(axis)
+    if not -ndim <= position < max(ndim, 1):
+        raise np.exceptions.AxisError(position, ndim)
+    return position % max(ndim, 1)
 
 
 def count_along(a: Any, axis: Axis) -> int:
-    """Return how many entries a reduction takes together."""
+    """Return the number of entries that a reduction along axes combines into one."""
     shape = shape_of(a)
     if axis is None:
         return math.prod(shape)
@@ -92,12 +92,12 @@ def count_along(a: Any, axis: Axis) -> int:
 
 
 def kept(parameter: Any) -> Any:
-    """Return a parameter that nobody else can change."""
+    """Return a parameter, an array as a copy that nobody else can change."""
     return parameter.copy() if isinstance(parameter, np.ndarray) else parameter
 
 
 def number_or_array(result: Any) -> Any:
-    """Return what an array without axes holds, and any other as it is."""
+    """Return the number in an array without axes, any other result unchanged."""
     return result[()] if result.__class__ is np.ndarray and not result.ndim else result
 
 

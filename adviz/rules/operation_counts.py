@@ -1,7 +1,7 @@
-"""How many operations an array rule performs, by the shapes of its operands.
+"""The number of arithmetic operations of array rules, from the shapes of their operands.
 
 Each function here is the ``cost`` of rules. The convention is that of :mod:`adviz.costs.counting`:
-moving entries about is free, a product of matrices is its multiplications and additions.
+moving entries is free, a matrix product counts its multiplications and additions.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Shape = tuple[int, ...]
 
 
 class Cost(NamedTuple):
-    """The operations of a row of the trace.
+    """The numbers of operations of a row.
 
     Attributes
     ----------
     primal : int
-        Of the value.
+        For the value.
     push : int
-        Of the tangent's term for one operand.
+        For the term of the tangent that belongs to one operand.
     pulls : sequence of int
-        Of what is pulled back to each operand.
+        For the contribution to the adjoint of each operand.
     """
 
     primal: int
@@ -49,7 +49,7 @@ def of_moving(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Co
 
 
 def of_repeating(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
-    """Count what is added up when the adjoints of all copies of an entry come back to it."""
+    """Count the additions of the adjoints of all copies of an entry."""
     return Cost(0, 0, [max(0, math.prod(shape) - math.prod(shapes[0]))])
 
 
@@ -95,7 +95,7 @@ def of_matmul(shapes: Sequence[Shape], shape: Shape, /) -> Cost:
 
 
 def of_einsum(shapes: Sequence[Shape], shape: Shape, /, subscripts: str) -> Cost:
-    """Count the products of entries that a contraction sums up."""
+    """Count the multiplications and additions of a contraction."""
     terms = subscripts.split("->")[0].split(",")
     lengths = {
         letter: length
@@ -108,7 +108,7 @@ def of_einsum(shapes: Sequence[Shape], shape: Shape, /, subscripts: str) -> Cost
 
 
 def _of_products(multiplications: int, shapes: Sequence[Shape], shape: Shape) -> Cost:
-    """Count sums of products: what is multiplied is added up to the entries of the result."""
+    """Count the operations of sums of products, from the number of products."""
     factors = max(1, len(shapes) - 1)
     into = factors * multiplications + multiplications
     forth = into - math.prod(shape)

@@ -1,4 +1,4 @@
-"""Polynomials with traced coefficients: values, roots, fits, and arithmetic of them."""
+"""Polynomials with traced coefficients: values, roots, fits and arithmetic."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 
 def _of_one_degree(a1: Any, a2: Any) -> tuple[Any, Any]:
-    """Return the coefficients of two polynomials, as many of each."""
+    """Return the coefficients of two polynomials, padded to the same length."""
     a1, a2 = np.atleast_1d(as_array(a1)), np.atleast_1d(as_array(a2))
     n = max(a1.shape[0], a2.shape[0])
     return np.pad(a1, (n - a1.shape[0], 0)), np.pad(a2, (n - a2.shape[0], 0))
@@ -77,31 +77,31 @@ def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
 
 
 def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, *, w: Any = None) -> Any:
-    """Least squares with columns of length 1, as NumPy solves them."""
+    """Solve the least-squares problem with columns scaled to length 1, as NumPy does."""
     columns = _vander(x, deg + 1)
     y = as_array(y)
     if w is not None:
         w = as_array(w)
         columns, y = columns * w[:, None], y * (w if len(y.shape) == 1 else w[:, None])
     scale = np.sqrt(np.sum(columns * columns, axis=0))
-    found = np.linalg.lstsq(columns / scale, y, rcond)[0]
-    return found / (scale if len(shape_of(found)) == 1 else scale[:, None])
+    coefficients = np.linalg.lstsq(columns / scale, y, rcond)[0]
+    return coefficients / (scale if len(shape_of(coefficients)) == 1 else scale[:, None])
 
 
 def _roots(p: Any) -> Any:
     """Return the eigenvalues of the companion matrix."""
     p = np.ravel(as_array(p))
-    places = np.flatnonzero(p)
-    if not len(places):
+    nonzero = np.flatnonzero(p)
+    if not len(nonzero):
         return np.zeros(0)
-    trailing = p.shape[0] - int(places[-1]) - 1
-    p = p[int(places[0]) : int(places[-1]) + 1]
+    trailing = p.shape[0] - int(nonzero[-1]) - 1
+    p = p[int(nonzero[0]) : int(nonzero[-1]) + 1]
     n = p.shape[0] - 1
     if n < 1:
         return np.zeros(trailing)
     companion = np.concatenate([(-p[1:] / p[0])[None, :], np.eye(n, dtype=p.dtype)[:-1]])
-    found = np.linalg.eigvals(companion)
-    return np.concatenate([found, np.zeros(trailing)]) if trailing else found
+    roots = np.linalg.eigvals(companion)
+    return np.concatenate([roots, np.zeros(trailing)]) if trailing else roots
 
 
 POLYNOMIALS: dict[Callable[..., Any], Callable[..., Any]] = {

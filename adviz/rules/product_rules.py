@@ -1,4 +1,4 @@
-"""The rules of products: of matrices, of stacks of them, and contractions."""
+"""The rules of products of matrices, of stacks of matrices, and of contractions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
-from adviz.rules import batched, operation_counts
+from adviz.rules import batched_rules, operation_counts
 from adviz.rules.operands import number_or_array
 from adviz.rules.rule import Rule
 
@@ -16,7 +16,7 @@ __all__ = ["PRODUCT_RULES", "transposed"]
 
 
 def transposed(a: Any) -> Any:
-    """Return the matrices of a stack transposed."""
+    """Return a stack with each matrix transposed."""
     return a.swapaxes(-1, -2)
 
 
@@ -39,7 +39,7 @@ def _right_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
 def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> Any:
     """Contract the adjoint with the other operands.
 
-    An index of operand k alone, which was summed over, is put back as ones.
+    An index that only operand k has was summed over; it comes back as a factor of ones.
     """
     terms, result = subscripts.split("->")
     names = terms.split(",")
@@ -60,7 +60,7 @@ PRODUCT_RULES = (
         np.matmul,
         (_left_of_product, _right_of_product),
         cost=operation_counts.of_matmul,
-        batched=batched.matrix_product,
+        batched=batched_rules.matrix_product,
         formula="{0} @ {1}",
         code="{0} @ {1}",
     ),
@@ -71,7 +71,7 @@ PRODUCT_RULES = (
         ),
         _einsum_pull,
         cost=operation_counts.of_einsum,
-        batched=batched.contracting,
+        batched=batched_rules.contracting,
         formula="einsum {subscripts}({...})",
     ),
 )

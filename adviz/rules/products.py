@@ -1,4 +1,4 @@
-"""Products of traced arrays: of vectors, of matrices, of stacks of them, and contractions."""
+"""Products of traced arrays: of vectors, matrices and stacks of matrices, and contractions."""
 
 from __future__ import annotations
 
@@ -107,20 +107,20 @@ def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
     )
     dots = "".join(free[:extra])
     for k, (name, array) in enumerate(zip(names, arrays, strict=True)):
-        own = len(array.shape) - len(name.replace("...", ""))
-        names[k] = name.replace("...", dots[extra - own :] if own else "")
+        broadcast_count = len(array.shape) - len(name.replace("...", ""))
+        names[k] = name.replace("...", dots[extra - broadcast_count :] if broadcast_count else "")
     if not arrow:
         letters = sorted(set("".join(names)) - set(dots))
         result = "..." + "".join(x for x in letters if "".join(names).count(x) == 1)
     for k, name in enumerate(names):
         for letter in dict.fromkeys(name):
-            while name.count(letter) > 1:  # an index met twice in one operand: its diagonal
+            while name.count(letter) > 1:  # an index twice in one operand: the diagonal
                 first = name.index(letter)
                 second = name.index(letter, first + 1)
                 arrays[k] = np.diagonal(arrays[k], 0, first, second)
                 name = name[:first] + name[first + 1 : second] + name[second + 1 :] + letter
         names[k] = name
-    for k, name in enumerate(names):  # a broadcast axis of length 1 is no axis
+    for k, name in enumerate(names):  # a broadcast axis of length 1 is dropped
         ones = [
             j
             for j, letter in enumerate(name)

@@ -1,6 +1,6 @@
 """The rules of sums and extremes along axes.
 
-Where entries tie for a maximum or a minimum, no derivative exists: they share its slope equally.
+Where entries tie for a maximum or a minimum, no derivative exists: they get equal shares of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
-from adviz.rules import batched, operation_counts
+from adviz.rules import batched_rules, operation_counts
 from adviz.rules.broadcasting import spread_to, sum_to, summation
 from adviz.rules.rule import Rule
 
@@ -22,7 +22,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
-    """Return the shape that a reduction leaves with keepdims."""
+    """Return the shape of the result of a reduction with keepdims."""
     if axis is None:
         return (1,) * len(shape)
     kept = list(shape)
@@ -32,7 +32,7 @@ def _kept(shape: Sequence[int], axis: Axis) -> tuple[int, ...]:
 
 
 def _expanded(reduced: Any, shape: Sequence[int], axis: Axis) -> Any:
-    """Return what a reduction left, broadcastable to the shape it began with."""
+    """Return the result of a reduction, reshaped to broadcast to the shape before it."""
     left = shape_of(reduced)
     if not left or len(left) == len(shape):
         return reduced
@@ -59,20 +59,20 @@ def _cumsum_pull(bar: Any, v: Any, a: Any, axis: int) -> Any:
 # -- extremes ------------------------------------------------------------------------------------
 
 
-def _shares_of(v: Any, a: Any, apart: Any = None, *, axis: Axis) -> Any:
-    """Return how much of a maximum or minimum each entry is: ties share equally.
+def _shares_of(v: Any, a: Any, difference: Any = None, *, axis: Axis) -> Any:
+    """Return the share of each entry in a maximum or minimum: ties share equally.
 
-    ``apart`` is a - v, where that is known: to compare it with 0 takes half the time.
+    ``difference`` is a - v, where that is known: comparing it with 0 takes half the time.
     """
     a = np.asarray(a)
     if v.__class__ is not np.ndarray or v.ndim != a.ndim:
         v = np.asarray(_expanded(v, a.shape, axis))
     extremes = v.reshape(-1)
-    square = extremes.dot(extremes)  # NaN if one is
-    is_known = apart is not None and square < math.inf  # infinity minus infinity is not 0
-    ties = apart == 0.0 if is_known else a == v
+    square = extremes.dot(extremes)  # NaN if one of them is NaN
+    is_known = difference is not None and square < math.inf  # infinity minus infinity is not 0
+    ties = difference == 0.0 if is_known else a == v
     if np.count_nonzero(ties) == v.size and square >= 0.0:
-        return ties.astype(a.dtype)  # nothing ties
+        return ties.astype(a.dtype)  # each extreme occurs once
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
     return np.divide(ties, count, dtype=a.dtype)
 
@@ -105,7 +105,7 @@ def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
         cost=operation_counts.of_extremum,
         reach=np.sum,
         series=lambda k, v, a, **along: push([a(k)], v(0), a(0), **along),  # linear on each piece
-        code=f"{name}_along",  # not to be taken for Python's
+        code=f"{name}_along",  # Python's own max is another function
     )
 
 
@@ -115,7 +115,7 @@ REDUCTION_RULES = (
         np.add.reduce,
         (_sum_pull,),
         cost=operation_counts.of_sum,
-        batched=batched.summing,
+        batched=batched_rules.summing,
         code=_sum_code,
     ),
     Rule(
@@ -124,7 +124,7 @@ REDUCTION_RULES = (
         (lambda bar, v, a, shape: spread_to(bar, shape_of(a), a),),
         prepare=lambda a, shape: summation(a.shape, shape, a.dtype),
         cost=operation_counts.of_sum,
-        batched=batched.sum_to_shape,
+        batched=batched_rules.sum_to_shape,
     ),
     _extremum("max", np.maximum.reduce),
     _extremum("min", np.minimum.reduce),
@@ -133,6 +133,6 @@ REDUCTION_RULES = (
         lambda a, axis: np.cumsum(a, axis),
         (_cumsum_pull,),
         cost=operation_counts.of_cumulative_sum,
-        batched=batched.along_axis(np.cumsum),
+        batched=batched_rules.along_axis(np.cumsum),
     ),
 )

@@ -1,7 +1,7 @@
 """Reductions of traced arrays: sums, products, extremes and moments along axes.
 
-They take NumPy's ``dtype=``, ``initial=`` and ``where=``; what ``where`` leaves out counts as the
-number that changes nothing: 0 in a sum, 1 in a product.
+They take NumPy's ``dtype=``, ``initial=`` and ``where=``. Entries that ``where`` leaves out are
+replaced by the neutral number: 0 in a sum, 1 in a product.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from adviz.rules.rule import Rule
 __all__ = ["REDUCTIONS", "max_of", "min_of", "prod_of", "sum_of"]
 
 
-def _prepared(a: Any, dtype: Any, where: Any, neutral: Any) -> Any:
-    """Return what is reduced: of another type, with a neutral number where it does not count."""
+def _converted(a: Any, dtype: Any, where: Any, neutral: Any) -> Any:
+    """Return the array to reduce: of this type, with a neutral number where it does not count."""
     a = as_array(a)
     if dtype is not None:
         a = a.astype(dtype)
@@ -44,7 +44,7 @@ def sum_of(
 ) -> Any:
     """``np.sum``."""
     if a.__class__ is not Variable or dtype is not None or where is not True:
-        a = _prepared(a, dtype, where, 0.0)
+        a = _converted(a, dtype, where, 0.0)
     total = _sum(a, axis=axes_of(axis, a), keepdims=bool(keepdims))
     return total if initial is None else total + initial
 
@@ -63,9 +63,9 @@ def _extremum(name: str, larger: np.ufunc) -> Callable[..., Any]:
         if where is not True and initial is None:
             raise OptionError(f"np.{name} with where= needs initial=")
         if a.__class__ is not Variable or where is not True:
-            a = _prepared(a, None, where, initial)
-        found = rule(a, axis=axes_of(axis, a), keepdims=bool(keepdims))
-        return found if initial is None else larger(found, initial)
+            a = _converted(a, None, where, initial)
+        result = rule(a, axis=axes_of(axis, a), keepdims=bool(keepdims))
+        return result if initial is None else larger(result, initial)
 
     return extremum
 
@@ -74,7 +74,7 @@ max_of, min_of = _extremum("max", np.maximum), _extremum("min", np.minimum)
 
 
 def _counted(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
-    """Return how many entries count, along the axes."""
+    """Return the number of entries along the axes that count."""
     if where is True:
         return float(count_along(a, axis))
     where = np.broadcast_to(where, shape_of(a))
@@ -85,7 +85,7 @@ def _mean(
     a: Any, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True
 ) -> Any:
     if a.__class__ is not Variable or dtype is not None or where is not True:
-        a = _prepared(a, dtype, where, 0.0)
+        a = _converted(a, dtype, where, 0.0)
     axis = axes_of(axis, a)
     return _sum(a, axis=axis, keepdims=bool(keepdims)) / _counted(a, axis, keepdims, where)
 
@@ -101,11 +101,11 @@ def _var(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    a = _prepared(a, dtype, True, 0.0)
+    a = _converted(a, dtype, True, 0.0)
     axis = axes_of(axis, a)
     centred = a - (_mean(a, axis, keepdims=True, where=where) if mean is None else mean)
     squares = np.real(centred * np.conj(centred)) if is_complex(centred) else centred * centred
-    squares = _prepared(squares, None, where, 0.0)
+    squares = _converted(squares, None, where, 0.0)
     ddof = ddof if correction is None else correction
     total = _sum(squares, axis=axis, keepdims=keepdims)
     return total / (_counted(a, axis, keepdims, where) - ddof)
@@ -128,8 +128,8 @@ def prod_of(
     initial: Any = None,
     where: Any = True,
 ) -> Any:
-    """``np.prod``: halves multiplied with each other, so an entry of 0 needs no division by it."""
-    a = _prepared(a, dtype, where, 1.0)
+    """``np.prod``, by multiplying halves with each other: no derivative divides by an entry."""
+    a = _converted(a, dtype, where, 1.0)
     axis = axes_of(axis, a)
     ndim = len(shape_of(a))
     axes = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
@@ -147,13 +147,13 @@ def prod_of(
 
 
 def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    a = _prepared(a, dtype, True, 0.0)
+    a = _converted(a, dtype, True, 0.0)
     return RULES["cumsum"](a if axis is not None else a.reshape(-1), axis=axis or 0)
 
 
 def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """Multiply in strides of 1, 2, 4, ...: so an entry of 0 needs no division by it."""
-    a = _prepared(a, dtype, True, 1.0)
+    """Multiply in strides of 1, 2, 4, ..., so that no derivative divides by an entry."""
+    a = _converted(a, dtype, True, 1.0)
     a = a.reshape(-1) if axis is None else np.moveaxis(a, axis, 0)
     stride = 1
     while stride < a.shape[0]:
@@ -163,7 +163,7 @@ def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
 
 
 def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., Any]:
-    """Return the array API's name for a cumulative sum or product."""
+    """Return a cumulative sum or product with the parameters of the array API."""
 
     def cumulative(
         x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
@@ -172,27 +172,27 @@ def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., A
         if axis is None and len(x.shape) > 1:
             raise OptionError("axis is needed for an array of several axes")
         axis = (0 if axis is None else axis) % len(x.shape)
-        found = function(x, axis, dtype)
+        result = function(x, axis, dtype)
         if not include_initial:
-            return found
+            return result
         edge = [1 if k == axis else length for k, length in enumerate(x.shape)]
-        return np.concatenate([np.full(edge, neutral, x.dtype), found], axis=axis)
+        return np.concatenate([np.full(edge, neutral, x.dtype), result], axis=axis)
 
     return cumulative
 
 
-# -- without what is no number -------------------------------------------------------------------
+# -- without NaN ---------------------------------------------------------------------------------
 
 
 def _without_nan(function: Callable[..., Any], filler: float) -> Callable[..., Any]:
-    def of_the_rest(a: Any, axis: Axis = None, *args: Any, **options: Any) -> Any:
+    def without_nan(a: Any, axis: Axis = None, *args: Any, **options: Any) -> Any:
         return function(np.where(np.isnan(a), filler, a), axis, *args, **options)
 
-    return of_the_rest
+    return without_nan
 
 
 def _present(a: Any, where: Any) -> Any:
-    """Return which entries count: those that are numbers."""
+    """Return which entries count: those that are not NaN."""
     present = ~np.isnan(a)
     return present if where is True else present & where
 
@@ -213,14 +213,14 @@ def _nanstd(a: Any, axis: Axis = None, dtype: Any = None, **options: Any) -> Any
 
 
 def _extreme_number(function: Callable[..., Any], filler: float) -> Callable[..., Any]:
-    """Return the maximum or minimum of what is a number; NaN where nothing is."""
+    """Return a maximum or minimum that ignores NaN; it is NaN where every entry is."""
 
     def extreme(a: Any, axis: Axis = None, *, keepdims: Any = False, **options: Any) -> Any:
         absent = np.isnan(a)
-        found = function(np.where(absent, filler, a), axis, keepdims=keepdims, **options)
+        result = function(np.where(absent, filler, a), axis, keepdims=keepdims, **options)
         axis = axes_of(axis, a)
         nothing = np.all(absent, axis=axis, keepdims=keepdims)
-        return np.where(nothing, np.nan, found) if np.any(nothing) else found
+        return np.where(nothing, np.nan, result) if np.any(nothing) else result
 
     return extreme
 

@@ -1,4 +1,4 @@
-"""What stands for NumPy's functions on traced arrays, and how it is called."""
+"""The registry: the rule of each function of NumPy for traced arrays, and how it is called."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = [
 ]
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
-"""NumPy functions and what stands for each on traced arrays; ``rules.functions`` fills it."""
+"""The rules by NumPy's functions; :mod:`adviz.rules.functions` fills the table."""
 
 LIKE_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
-"""Likewise for functions that take ``like=``; called with that array first."""
+"""The rules of functions that take ``like=``; they are called with that array first."""
 
 UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
-"""Likewise for ``np.add.reduce`` and its like."""
+"""The rules of methods of ufuncs, such as ``np.add.reduce``."""
 
 NEEDS_FLOATS: list[Callable[..., Any]] = []
 """NumPy's functions in Python that cannot compute with an array of objects."""
@@ -48,7 +48,7 @@ def needs_floats(
 
 
 def numpy_name(function: Any) -> str:
-    """Return what a function of NumPy is called by its users: "np.linalg.inv"."""
+    """Return the name of a function of NumPy as users write it: "np.linalg.inv"."""
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
@@ -56,9 +56,9 @@ def numpy_name(function: Any) -> str:
 def call_rule(
     rule: Callable[..., Any], args: Any, options: dict[str, Any], called: Any, frame: FrameType
 ) -> Any:
-    """Call what stands for a function of NumPy; say which of its options are not supported.
+    """Call the rule of a function of NumPy; say which of its options are not supported.
 
-    ``called`` is that function, or what the user called it.
+    ``called`` is that function, or the name that an error gives it.
 
     Raises
     ------
@@ -92,5 +92,5 @@ def _name(called: Any) -> str:
 
 
 def _is_left_out(option: Any) -> bool:
-    """Return whether NumPy takes an option for one that was left out: ``out=None``."""
+    """Return whether an option has the value that means it was left out: ``out=None``."""
     return option is None or option is np._NoValue

@@ -1,9 +1,9 @@
-"""Rule and Operation: array operations that are no multiplication by a partial.
+"""Rule and Operation: array operations beyond the elementwise ones.
 
 A rule says how an operation is evaluated, how tangents are pushed through it and how an adjoint is
-pulled back, in NumPy that works on arrays and on traced arrays alike: so any order works. Most are
-linear, and their push is the operation itself. An operation is a rule with its parameters: an
-axis, a shape, an index.
+pulled back. It is written in NumPy that works on traced arrays too, so derivatives of any order
+work. Most rules are linear, and their push is the operation itself. An operation is a rule with
+its parameters: an axis, a shape, an index.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from adviz.rules.operation_counts import Cost
 
 __all__ = ["Operation", "Rule"]
 
-_MOST = 1000
-"""Operations of a rule that are kept for rows to share."""
+_MAX_SHARED_OPERATIONS = 1000
+"""The most operations that a rule keeps for rows with equal parameters to share."""
 
 Push = Callable[..., Any] | Literal["each", "together"]
 
@@ -36,11 +36,11 @@ Template = str | Callable[..., str | None] | None
 
 
 class Rule:
-    """An array operation beside its derivative.
+    """An array operation with its derivative.
 
-    Calling it with operands, and with parameters by keyword, applies it. All that is known of the
-    operation is here: what reads a trace asks its rules, and does something general where a rule
-    does not say.
+    A rule is applied by calling it with operands, and with parameters by keyword. It holds all that
+    is known of the operation: whatever reads a trace looks it up here, and falls back on something
+    general where a field is left out.
 
     Parameters
     ----------
@@ -49,60 +49,59 @@ class Rule:
         ``evaluate(*operands, **parameters)`` on plain arrays. A parameter called ``key`` is an
         index.
     pull : tuple of callables or callable, optional
-        ``pull[k](bar, value, *operands, **parameters)`` is what operand k receives of the adjoint
-        ``bar``; one callable with ``k`` before ``bar`` serves any number of operands. Where it is
-        left out, the push is transposed.
+        ``pull[k](bar, value, *operands, **parameters)`` is the contribution of the adjoint ``bar``
+        to operand k; one callable with ``k`` before ``bar`` serves any number of operands. Where it
+        is left out, the push is transposed.
     push : callable or str
-        ``push(dots, value, *operands, **parameters)`` is the tangent, a dot being None for a
-        constant operand; "each" for what is linear in each operand, "together" for what is linear
-        in all of them together.
+        ``push(dots, value, *operands, **parameters)`` is the tangent; a dot is None for a constant
+        operand. "each" is for an operation that is linear in each operand, "together" for one that
+        is linear in all of them together.
     is_view : bool or callable
-        Whether the result shows the memory of its operand in NumPy: ``is_view(result, operand)``
-        where that depends.
+        Whether the result shares the memory of its operand in NumPy; ``is_view(result, operand)``
+        decides it where it depends on them.
     assigned_through : callable, optional
         ``assigned_through(base, part, **parameters)`` returns the base of a view as it is when
         ``part`` has been assigned into the view. Where it is left out, that is refused.
     put : callable, optional
-        ``put(total, bar, **parameters)`` adds to an array what is pulled back to the one operand,
-        in place: for results that are a small part of it.
+        ``put(total, bar, **parameters)`` adds the contribution to the only operand to an array, in
+        place: for results that are a small part of the operand.
     hands_on : str, optional
-        The kinds of arrays (NumPy's letters) among the parameters that the pull makes parameters
-        of other rules as they are: code for it then holds for other such arrays of their shapes.
+        Letters of ``dtype.kind``. The pull hands parameters that are arrays of these to other rules
+        unchanged, so that code written for one such array holds for others of its shape.
     prepare : callable, optional
-        ``prepare(*operands, **parameters)`` returns what evaluates it for all arrays of the shapes
-        and types of these: code that is written for them looks at neither again.
+        ``prepare(*operands, **parameters)`` returns a function that evaluates it for all arrays
+        with the shapes and types of these, so that generated code need not look at them again.
     may_fail : bool, optional
-        Whether it raises an error for some numbers, which has to come where the user calls it.
+        Whether it raises an error for some values, which must come from where the user calls it.
     parameters_may_fail : bool, optional
-        Whether it raises an error for some of its parameters, whatever the numbers are: an index
-        that leaves the array.
+        Whether it raises an error for some parameters, such as an index outside the array.
     cost : callable, optional
-        ``cost(shapes, shape, **parameters)`` returns the operations, as a
+        ``cost(shapes, shape, **parameters)`` returns the number of operations, as a
         :class:`~adviz.rules.operation_counts.Cost`, for operands of these shapes and a result of
         that one. Where it is left out, functions that use the rule are not counted.
     reach : callable, optional
-        ``reach(*operands, **parameters)``, of arrays that hold sets of inputs, returns the sets on
-        which the entries of the result depend: a sum of sets is their union, 0.0 is the empty set.
-        Where it is left out, linear rules are evaluated on sets, and of any other every entry
-        depends on all that its operands depend on.
+        ``reach(*operands, **parameters)`` takes arrays of sets of inputs, and returns for each
+        entry of the result the set on which it depends: the sum of two sets is their union, 0.0 is
+        the empty set. Where it is left out, linear rules are evaluated on the sets; for any other,
+        every entry depends on all that the operands depend on.
     series : callable, optional
         ``series(k, v, *operands, **parameters)`` returns the Taylor coefficient of order k of the
         result along a curve. ``v(j)`` is its coefficient of order j < k, and each operand is
         likewise a function of the order. Where it is left out, the push gives it.
     batched : callable, optional
-        ``batched(*operands, **parameters)`` evaluates it where a
-        :class:`~adviz.rules.batching.Batch` is among the operands. Where it is left out, it is
-        applied to the arrays of a batch one after the other.
+        ``batched(*operands, **parameters)`` evaluates it if a
+        :class:`~adviz.rules.batching.Batch` is among the operands. Where it is left out, the rule
+        is applied to the arrays of a batch one after the other.
     formula : str or callable, optional
-        How mathematics writes it: ``"{0} @ {1}"``, operands by their number and parameters by their
-        name, ``{...}`` for all operands. Or a callable that returns this for the parameters, None
-        where there is no such way. Where it is left out, it is written as a call of its name.
+        Its mathematical notation: ``"{0} @ {1}"``, with operands by number, parameters by name and
+        ``{...}`` for all operands; or a callable that returns it for the parameters, or None. Where
+        it is left out, formulas show a call of its name.
     code : str or callable, optional
-        How Python writes it for arrays, likewise: ``"{0}.T"``; or another name that it is called
-        by. Where it is left out, the code calls ``evaluate``.
+        Its Python code for arrays, in the same way: ``"{0}.T"``; or a name for its function. Where
+        it is left out, the code calls ``evaluate``.
     back : str, optional
-        What is pulled back through it, for the catalogue. Rules that are no function of NumPy's or
-        SciPy's are listed there if they say it; functions have their lines in
+        What is pulled back through it, for the catalogue. A rule that is no function of NumPy's or
+        SciPy's is listed there if it has this; those functions have their lines in
         :mod:`adviz.supported.examples`.
     example : str, optional
         A use of it, for the catalogue.
@@ -175,43 +174,43 @@ class Rule:
         self._operations: dict[tuple[Any, ...], Operation] = {}
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
-        """Apply it: to arrays it computes, a traced array records it."""
+        """Apply it: compute the result for arrays, record it for traced arrays."""
         if not _are_traced(operands):
             return self.computed(operands, parameters)
         return record(self.operation(parameters), operands, _getframe(1))
 
     def computed(self, operands: Sequence[Any], parameters: dict[str, Any]) -> Any:
-        """Return the result for operands of which none is traced: arrays, or batches of them."""
+        """Return the result for operands that are not traced: arrays, or batches of them."""
         if Batch not in map(type, operands):
             return self.evaluate(*operands, **parameters)
         batched = partial(each, self) if self.batched is None else self.batched
         return batched(*operands, **parameters)
 
     def operation(self, parameters: dict[str, Any]) -> Operation:
-        """Return the operation with these parameters: one for all rows, if they cannot change."""
-        if self.hands_on:  # arrays, as a rule
+        """Return the operation with these parameters: one for all rows, if they are immutable."""
+        if self.hands_on:  # its parameters are mostly arrays
             return Operation(self, parameters)
-        settled: tuple[Any, ...] = tuple(parameters.values())
+        shared_by: tuple[Any, ...] = tuple(parameters.values())
         try:
             if "key" in parameters:
-                settled = (_settled(parameters["key"]), parameters.get("shape"))
-            known = self._operations.get(settled)
+                shared_by = (_distinct(parameters["key"]), parameters.get("shape"))
+            known = self._operations.get(shared_by)
         except TypeError:  # an array, a list, ...
             return Operation(self, parameters)
         if known is None:
             known = Operation(self, parameters)
-            if len(self._operations) < _MOST:
+            if len(self._operations) < _MAX_SHARED_OPERATIONS:
                 known.is_shared = True
-                self._operations[settled] = known
+                self._operations[shared_by] = known
         return known
 
 
 class Operation:
-    """A rule with its parameters, as a row of a tape names it."""
+    """A rule with its parameters: the operation of a row of a tape."""
 
     __slots__ = ("is_shared", "parameters", "rule")
 
-    arity = 1  # or more: rows have their operands in a tuple
+    arity = 1  # or more: a row holds the operands in a tuple
     layout = "function"
     shown_as = None
     pull_all: Any = None
@@ -228,16 +227,16 @@ class Operation:
 
     @property
     def symbol(self) -> str:
-        """How a formula and a graph write it."""
+        """Its symbol in formulas and graphs."""
         return self.rule.name
 
     @property
     def is_view(self) -> bool:
-        """Whether the result may show the memory of its operand in NumPy."""
+        """Whether the result may share the memory of its operand in NumPy."""
         return bool(self.rule.is_view)
 
     def __call__(self, *operands: Any) -> Any:
-        """Apply it: to arrays it computes, a traced array records it."""
+        """Apply it: compute the result for arrays, record it for traced arrays."""
         if not _are_traced(operands):
             return self.evaluate(*operands)
         return record(self, operands, _getframe(1))
@@ -247,17 +246,17 @@ class Operation:
         return self.rule.computed(operands, self.parameters)
 
     def is_index(self, key: Any) -> bool:
-        """Return whether it takes the part of an array that a basic index does."""
+        """Return whether it is basic indexing with this index."""
         is_part = self.rule.is_view is True and "key" in self.parameters
         return is_part and bool(self.parameters["key"] == key)
 
     def written_through(self, base: Any, new: Any) -> Any:
-        """Return the base of a view as it is when the view has been assigned into.
+        """Return the base of a view after an assignment into the view.
 
         Raises
         ------
         UnsupportedOperationError
-            If this is no view that can be written through.
+            If this view cannot be written through.
         """
         if self.rule.assigned_through is None:
             raise UnsupportedOperationError(
@@ -267,11 +266,11 @@ class Operation:
         return self.rule.assigned_through(base, new, **self.parameters)
 
     def template(self, written: Template) -> str | None:
-        """Return a template of its rule, ``formula`` or ``code``, for its parameters."""
+        """Return the ``formula`` or ``code`` of its rule for its parameters."""
         return written(**self.parameters) if callable(written) else written
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
-        """Return the tangent for these tangents of the operands, None for a constant one."""
+        """Return the tangent for tangents of the operands, None for a constant one."""
         push = self.rule.push
         if push == "each":
             total = None
@@ -283,7 +282,7 @@ class Operation:
         if push == "together":
             return self(
                 *(
-                    _nothing(operand) if dot is None else spread(dot, operand)
+                    _zero_tangent(operand) if dot is None else spread(dot, operand)
                     for dot, operand in zip(dots, operands, strict=True)
                 )
             )
@@ -291,11 +290,11 @@ class Operation:
         return spread(push(dots, value, *operands, **self.parameters), value)
 
     def pull(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
-        """Return what the adjoint of the result contributes to operand k."""
+        """Return the contribution of an adjoint to operand k, summed to the operand's shape."""
         return fitted(self.product(k, bar, operands, value), operands[k])
 
     def product(self, k: int, bar: Any, operands: Sequence[Any], value: Any) -> Any:
-        """Return what is pulled back to operand k, broadcast as the operand was."""
+        """Return the contribution to operand k before it is summed to the operand's shape."""
         rule = self.rule
         if rule.pull is None:
             return self._transposed(k, bar, operands, value)
@@ -309,16 +308,16 @@ class Operation:
         dots: list[Any] = [None] * len(operands)
         dots[k] = Variable(tape, 0)
         dot = self.push(dots, operands, value)
-        found = sweeps.adjoints(tape, [dot.slot], [bar])[0]
+        adjoint = sweeps.adjoints(tape, [dot.slot], [bar])[0]
         tape.close()
-        return np.zeros(shape_of(operands[k])) if found is None else found
+        return np.zeros(shape_of(operands[k])) if adjoint is None else adjoint
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
 
-def _settled(key: Any) -> Any:
-    """Return what tells an index from others, such as 0 from False, which are equal."""
+def _distinct(key: Any) -> Any:
+    """Return a key for an index that differs where equal indices differ, such as 0 and False."""
     if key.__class__ is int:
         return key
     return tuple(
@@ -334,16 +333,16 @@ def _settled(key: Any) -> Any:
 
 
 def _are_traced(operands: tuple[Any, ...]) -> bool:
-    """Return whether traced numbers are among operands, and no batches, which are not recorded."""
-    found = False
+    """Return whether operands contain traced numbers, and no batches, which are not recorded."""
+    is_traced = False
     for operand in operands:
         if operand.__class__ is Variable:
-            found = True
+            is_traced = True
         elif operand.__class__ is Batch:
             return False
-    return found
+    return is_traced
 
 
-def _nothing(operand: Any) -> Any:
-    """Return the tangent of a constant, as weak in its type as it is."""
+def _zero_tangent(operand: Any) -> Any:
+    """Return the tangent of a constant: of its type for an array, a Python float for a number."""
     return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0

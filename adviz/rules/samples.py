@@ -1,4 +1,4 @@
-"""Functions given by samples: differences, quadrature, interpolation, convolution, histograms."""
+"""Sampled functions: differences, quadrature, interpolation, convolution, histograms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
 from adviz.rules.moving_rules import scatter
-from adviz.rules.nondifferentiable import asking
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, check_plain
 from adviz.rules.registry import needs_floats
 
@@ -65,7 +65,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
 
 
 def _slopes(f: Any, spacing: Any, edge_order: int) -> Any:
-    """Differentiate along the first axis, in the directions of both neighbours."""
+    """Return difference quotients along the first axis, from both neighbours inside."""
     spacing = spacing if spacing.__class__ is Variable else np.asarray(spacing, f.dtype)
     steps = np.diff(spacing) if len(spacing.shape) else spacing * np.ones(f.shape[0] - 1, f.dtype)
     steps = steps.reshape((-1,) + (1,) * (len(f.shape) - 1))
@@ -104,17 +104,17 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
 
 
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    """Add up the weights of each place; the places are plain."""
+    """Add up the weights in each bin; the bins are plain integers."""
     if weights is None:
-        return asking(np.bincount)(x, minlength=minlength)
+        return as_decision(np.bincount)(x, minlength=minlength)
     check_plain("bincount", x)
     x = np.asarray(x)
     return scatter(as_array(weights), key=x, shape=np.bincount(x, minlength=minlength).shape)
 
 
 def _histogram(a: Any, bins: Any = 10, range: Any = None) -> Any:  # noqa: A002 - NumPy's name
-    """Count plainly; the edges move with the smallest and the largest entry."""
-    counts = asking(_counts)(a, bins, range)
+    """Return plain counts, and edges that move with the smallest and the largest entry."""
+    counts = as_decision(_counts)(a, bins, range)
     if not isinstance(bins, (int, np.integer)):
         return counts, bins
     low, high = (np.min(a), np.max(a)) if range is None else range
@@ -126,9 +126,9 @@ def _counts(a: Any, bins: Any, range: Any) -> Any:  # noqa: A002
 
 
 def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:
-    """Add the multiples of the period that NumPy adds."""
+    """Add the multiples of the period that NumPy adds, which are decisions."""
     p = as_array(p)
-    return p + asking(_multiples)(p, discont, axis, period)
+    return p + as_decision(_multiples)(p, discont, axis, period)
 
 
 def _multiples(p: Any, discont: Any, axis: int, period: Any) -> Any:

@@ -1,10 +1,11 @@
 """Linear algebra on traced arrays: ``scipy.linalg``, where it has been imported.
 
-What NumPy has as well is done by the rules of :mod:`adviz.rules.linalg`. The rest are a triangular
-system, the exponential and the square root of a matrix, and Sylvester's equation, with formulas as
-in M. Giles, *An extended collection of matrix derivative results for forward and reverse mode
-automatic differentiation* (2008), and N. J. Higham, *Functions of Matrices* (2008), sections 3.2
-and 6.1. Where a function reads only a triangle of a matrix, nothing comes back to the other one.
+Functions that NumPy has as well use the rules of :mod:`adviz.rules.linalg`. The rest are a
+triangular system, the exponential and the square root of a matrix, and Sylvester's equation, with
+formulas as in M. Giles, *An extended collection of matrix derivative results for forward and
+reverse mode automatic differentiation* (2008), and N. J. Higham, *Functions of Matrices* (2008),
+sections 3.2 and 6.1. Where a function reads only one triangle of a matrix, the adjoint of the other
+one is 0.
 
 Eigenvectors, singular vectors and QR are left to ``numpy.linalg``: SciPy's may differ in sign.
 """
@@ -27,17 +28,17 @@ from adviz.rules.operands import as_array
 from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
 
-__all__ = ["IN_LINALG", "of_linalg"]
+__all__ = ["LINALG_RULES", "linalg_rules"]
 
 
 def _linalg() -> Any:
-    return sys.modules["scipy.linalg"]  # the user's: nothing is imported here
+    return sys.modules["scipy.linalg"]  # the user has imported it
 
 
-def of_linalg() -> dict[Callable[..., Any], Callable[..., Any]]:
-    """Return SciPy's functions, and what stands for each on traced arrays."""
+def linalg_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return SciPy's functions, each with its rule for traced arrays."""
     linalg = _linalg()
-    return {getattr(linalg, n): rule for n, rule in IN_LINALG.items() if hasattr(linalg, n)}
+    return {getattr(linalg, n): rule for n, rule in LINALG_RULES.items() if hasattr(linalg, n)}
 
 
 # -- triangular systems --------------------------------------------------------------------------
@@ -138,7 +139,7 @@ _READ: dict[Any, Callable[[Any, bool], Any]] = {
     "upper triangular": lambda a, lower: np.triu(a),
     "lower triangular": lambda a, lower: np.tril(a),
 }
-"""What is read of a matrix, by what it is assumed to be."""
+"""The part of a matrix that is read, by SciPy's ``assume_a``."""
 
 
 def _as_assumed(a: Any, assume_a: Any, lower: bool) -> Any:
@@ -301,14 +302,12 @@ def _block_diag(*arrs: Any) -> Any:
     rows = []
     for k, block in enumerate(blocks):
         height = shape_of(block)[0]
-        before, behind = sum(widths[:k]), sum(widths[k + 1 :])
-        rows.append(
-            np.concatenate([np.zeros((height, before)), block, np.zeros((height, behind))], 1)
-        )
+        left, right = sum(widths[:k]), sum(widths[k + 1 :])
+        rows.append(np.concatenate([np.zeros((height, left)), block, np.zeros((height, right))], 1))
     return np.concatenate(rows, 0)
 
 
-IN_LINALG: dict[str, Callable[..., Any]] = {
+LINALG_RULES: dict[str, Callable[..., Any]] = {
     "solve": _solve,
     "solve_triangular": _solve_triangular,
     "inv": _inv,
@@ -330,4 +329,4 @@ IN_LINALG: dict[str, Callable[..., Any]] = {
     "circulant": _circulant,
     "block_diag": _block_diag,
 }
-"""By the name of SciPy's function, what stands for it."""
+"""The rules by the names of SciPy's functions."""

@@ -1,7 +1,8 @@
 """The functions of ``scipy.special`` that losses and likelihoods use, where SciPy is there.
 
-They are rows like those of the table of elementals, added when a function is traced and SciPy has
-been imported, or when one of them is met. Those that SciPy has in Python are compositions of rows.
+They are rows like those of the table of elementals. They are added when a function is traced after
+SciPy has been imported, or when one of them is called. Those that SciPy has in Python are
+compositions of rows.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from adviz.rules.operands import as_array
 from adviz.rules.registry import FUNCTIONS
 from adviz.rules.rule import Rule
 
-__all__ = ["IN_PYTHON", "add_rows", "in_python", "instead_of", "rows"]
+__all__ = ["IN_PYTHON", "add_rows", "plain_array_error", "python_function_rules", "rows"]
 
 
-_INSTEAD = {  # of what is not intercepted, or cannot be: see adviz.rules.interception
+_INSTEAD = {  # of functions that are not intercepted, or cannot be: see adviz.rules.interception
     "logsumexp": "Write np.logaddexp.reduce(x, axis)",
     "log_softmax": "Write x - np.logaddexp.reduce(x, axis, keepdims=True)",
     "softmax": "Divide np.exp(x - np.max(x, axis, keepdims=True)) by its np.sum(..., axis, "
@@ -44,10 +45,10 @@ _INSTEAD = {  # of what is not intercepted, or cannot be: see adviz.rules.interc
 }
 
 
-def instead_of(frame: FrameType) -> UnsupportedOperationError | None:
-    """Return the error of a function of plain arrays that SciPy has in Python, if one runs.
+def plain_array_error(frame: FrameType) -> UnsupportedOperationError | None:
+    """Return the error of a function that SciPy has in Python, if one is running.
 
-    It turns what it is given into such an array first, where no derivative can follow.
+    It begins by converting its arguments to plain arrays, where no derivative can follow.
     """
     running: FrameType | None = frame
     while running is not None and (is_internal(running) or is_library(running)):
@@ -67,21 +68,21 @@ def instead_of(frame: FrameType) -> UnsupportedOperationError | None:
 
 
 def _special() -> Any:
-    return sys.modules["scipy.special"]  # the user's: nothing is imported here
+    return sys.modules["scipy.special"]  # the user has imported it
 
 
 @functools.cache
 def add_rows() -> None:
-    """Add the rows of SciPy's functions, and its functions in Python, to what is recognised."""
+    """Add the rows of SciPy's ufuncs, and the rules of its functions in Python, to the tables."""
     special = _special()
     BY_UFUNC.update({row.ufunc: row for row in rows() if row.ufunc is not None})
-    FUNCTIONS.update(in_python())
+    FUNCTIONS.update(python_function_rules())
     FUNCTIONS[special.betainc] = _betainc()
     FUNCTIONS[special._ufuncs._lambertw] = _lambertw()
 
 
-def in_python() -> dict[Callable[..., Any], Callable[..., Any]]:
-    """Return the functions that SciPy has in Python, and what stands for each."""
+def python_function_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return the functions that SciPy has in Python, each with its rule."""
     special = _special()
     return {getattr(special, n): rule for n, rule in IN_PYTHON.items() if hasattr(special, n)}
 
@@ -101,8 +102,8 @@ def _no_slope(name: str, where: str = "first operand") -> Any:
 def rows() -> list[Elemental]:
     """Return the rows; ``scipy.special`` must have been imported.
 
-    A function of an order has a slope in its argument only. Formulas: NIST Digital Library of
-    Mathematical Functions, chapters 5 to 10, 19 and 25.
+    A function with an order has a derivative in its argument only. The formulas are those of the
+    NIST Digital Library of Mathematical Functions, chapters 5 to 10, 19 and 25.
     """
     special = _special()
 
@@ -268,7 +269,7 @@ def rows() -> list[Elemental]:
         row("spence", lambda a, v: np.log(a) / (1 - a)),
         row("ellipk", lambda a, v: (special.ellipe(a) / (1 - a) - v) / (2 * a), symbol="K"),
         row("ellipe", lambda a, v: (v - special.ellipk(a)) / (2 * a), symbol="E"),
-        # SciPy has its own of some functions of NumPy.
+        # functions of NumPy that SciPy has as well
         row("log1p", lambda a, v: 1 / (1 + a), expanded=np.log1p),
         row("expm1", lambda a, v: v + 1, expanded=np.expm1),
         row("exp2", lambda a, v: v * math.log(2), expanded=np.exp2),
@@ -310,7 +311,7 @@ def _lambertw() -> Callable[..., Any]:
 
 
 def _multigammaln(a: Any, d: Any) -> Any:
-    """ln Γ_d(a), of which d is plain."""
+    """ln Γ_d(a), where d is plain."""
     if d.__class__ is Variable:
         raise OptionError("the dimension d is a plain number")
     if np.ndim(d) or np.floor(d) != d:
@@ -323,7 +324,7 @@ def _multigammaln(a: Any, d: Any) -> Any:
 
 
 def _polygamma(n: Any, x: Any) -> Any:
-    """ψ⁽ⁿ⁾(x), of which n is plain."""
+    """ψ⁽ⁿ⁾(x), where n is plain."""
     if as_array(n).__class__ is Variable:
         raise OptionError("the order n is a plain number")
     special, n, x = _special(), np.asarray(n), as_array(x)
@@ -340,4 +341,4 @@ IN_PYTHON: dict[str, Callable[..., Any]] = {
     "multigammaln": _multigammaln,
     "polygamma": _polygamma,
 }
-"""What stands on traced numbers for the functions that SciPy has in Python."""
+"""The rules of the functions that SciPy has in Python, by name."""

@@ -1,8 +1,8 @@
 """The distributions of ``scipy.stats`` that likelihoods are written with, where SciPy is there.
 
-A distribution is a row: where its density is not 0, and the logarithm of that density, in standard
-form. Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions* (1994, 1995); Johnson,
-Kemp and Kotz, *Univariate Discrete Distributions* (2005).
+A distribution is a row: its support, and the logarithm of its density there, in standard form. The
+formulas are those of Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions* (1994,
+1995), and of Johnson, Kemp and Kotz, *Univariate Discrete Distributions* (2005).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.operands import as_array
 
-__all__ = ["DENSITIES", "MASSES", "PROBABILITIES", "of_distributions"]
+__all__ = ["DENSITIES", "MASSES", "PROBABILITIES", "distribution_rules"]
 
-_LOG_ROOT = math.log(2 * math.pi) / 2
-_LEAST = math.ulp(0.0)
-"""The smallest positive number: the end of a support that does not hold 0."""
+_LOG_SQRT_2PI = math.log(2 * math.pi) / 2
+_SMALLEST_POSITIVE = math.ulp(0.0)
+"""The smallest positive number: the lower end of a support without 0."""
 
 
 def _special() -> Any:
@@ -32,7 +32,7 @@ def _special() -> Any:
 
 
 def _normal(y: Any) -> Any:
-    return -(y * y) / 2 - _LOG_ROOT
+    return -(y * y) / 2 - _LOG_SQRT_2PI
 
 
 def _gamma(y: Any, a: Any) -> Any:
@@ -50,8 +50,8 @@ def _student(y: Any, df: Any) -> Any:
     return size - (df + 1) / 2 * np.log1p(y * y / df)
 
 
-def _choices(n: Any, k: Any) -> Any:
-    """Return the logarithm of n over k."""
+def _log_binomial(n: Any, k: Any) -> Any:
+    """Return the logarithm of the binomial coefficient n over k."""
     gammaln = _special().gammaln
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
 
@@ -66,10 +66,10 @@ DENSITIES: dict[str, tuple[float, float, Callable[..., Any]]] = {
     "gumbel_r": (-np.inf, np.inf, lambda y: -y - np.exp(-y)),
     "halfcauchy": (0.0, np.inf, lambda y: math.log(2 / math.pi) - np.log1p(y * y)),
     "halfnorm": (0.0, np.inf, lambda y: _normal(y) + math.log(2)),
-    "invgamma": (_LEAST, np.inf, lambda y, a: _gamma(1 / y, a) - 2 * np.log(y)),
+    "invgamma": (_SMALLEST_POSITIVE, np.inf, lambda y, a: _gamma(1 / y, a) - 2 * np.log(y)),
     "laplace": (-np.inf, np.inf, lambda y: -abs(y) - math.log(2)),
     "logistic": (-np.inf, np.inf, lambda y: _special().log_expit(y) + _special().log_expit(-y)),
-    "lognorm": (_LEAST, np.inf, lambda y, s: _normal(np.log(y) / s) - np.log(s * y)),
+    "lognorm": (_SMALLEST_POSITIVE, np.inf, lambda y, s: _normal(np.log(y) / s) - np.log(s * y)),
     "norm": (-np.inf, np.inf, _normal),
     "pareto": (1.0, np.inf, lambda y, b: np.log(b) - (b + 1) * np.log(y)),
     "rayleigh": (0.0, np.inf, lambda y: np.log(y) - y * y / 2),
@@ -88,12 +88,14 @@ MASSES: dict[str, tuple[float, Callable[..., Any]]] = {
     "bernoulli": (0, lambda k, p: _special().xlogy(k, p) + _special().xlog1py(1 - k, -p)),
     "binom": (
         0,
-        lambda k, n, p: _choices(n, k) + _special().xlogy(k, p) + _special().xlog1py(n - k, -p),
+        lambda k, n, p: (
+            _log_binomial(n, k) + _special().xlogy(k, p) + _special().xlog1py(n - k, -p)
+        ),
     ),
     "geom": (1, lambda k, p: _special().xlog1py(k - 1, -p) + np.log(p)),
     "nbinom": (
         0,
-        lambda k, n, p: _choices(n + k - 1, k) + n * np.log(p) + _special().xlog1py(k, -p),
+        lambda k, n, p: _log_binomial(n + k - 1, k) + n * np.log(p) + _special().xlog1py(k, -p),
     ),
     "poisson": (0, lambda k, mu: _special().xlogy(k, mu) - _special().gammaln(k + 1) - mu),
 }
@@ -125,7 +127,7 @@ PROBABILITIES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "uniform": (lambda y: y, lambda y: 1 - y),
     "weibull_min": (lambda y, c: -np.expm1(-(y**c)), lambda y, c: np.exp(-(y**c))),
 }
-"""The probabilities of what is below and of what is above, inside the support."""
+"""The probabilities of a smaller and of a larger number, inside the support."""
 
 
 _LOGARITHMS: dict[str, tuple[Any, Any]] = {
@@ -139,22 +141,22 @@ _LOGARITHMS: dict[str, tuple[Any, Any]] = {
     "norm": (lambda y: _special().log_ndtr(y), lambda y: _special().log_ndtr(-y)),
     "weibull_min": (None, lambda y, c: -(y**c)),
 }
-"""Their logarithms, where the logarithm of the probability would lose digits."""
+"""Their logarithms, where ``np.log`` of the probability would lose digits."""
 
 
 def _logpdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
-    low, high, logarithm = _row(self, DENSITIES, "density")
+    low, high, logarithm = _row_of(self, DENSITIES, "density")
     y, shapes, scale = _standard(self, x, args, kwds)
     between = (y >= low) & (y <= high) if math.isfinite(low) else ~np.isnan(y)
-    found = _inside(between, lambda y: logarithm(y, *shapes), y, low + 0.5, -np.inf)
-    return found if _is(scale, 1) else found - np.log(scale)
+    logarithms = _inside(between, lambda y: logarithm(y, *shapes), y, low + 0.5, -np.inf)
+    return logarithms if _is(scale, 1) else logarithms - np.log(scale)
 
 
 def _probability(place: int, is_log: bool = False) -> Callable[..., Any]:
-    """Return the rule of a probability, or of its logarithm: of what is below, or above."""
+    """Return the rule of the probability of a smaller (0) or a larger number (1), or of its log."""
 
     def probability(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
-        rule = _row(self, PROBABILITIES, "distribution function")[place]
+        rule = _row_of(self, PROBABILITIES, "distribution function")[place]
         of_log = _LOGARITHMS.get(self.name, (None, None))[place] if is_log else rule
         y, shapes, _ = _standard(self, x, args, kwds)
         low, high, _ = DENSITIES[self.name]
@@ -175,7 +177,7 @@ def _probability(place: int, is_log: bool = False) -> Callable[..., Any]:
 
 
 def _standard(self: Any, x: Any, args: Any, kwds: Any) -> tuple[Any, list[Any], Any]:
-    """Return x in standard form, the parameters of the shape and the scale."""
+    """Return x in standard form, the shape parameters, and the scale."""
     shapes, loc, scale = self._parse_args(*args, **kwds)
     y = as_array(x) if _is(loc, 0) else as_array(x) - as_array(loc)
     y = y if _is(scale, 1) else y / as_array(scale)
@@ -183,7 +185,7 @@ def _standard(self: Any, x: Any, args: Any, kwds: Any) -> tuple[Any, list[Any], 
 
 
 def _logpmf(self: Any, k: Any, *args: Any, **kwds: Any) -> Any:
-    low, logarithm = _row(self, MASSES, "probabilities")
+    low, logarithm = _row_of(self, MASSES, "probabilities")
     k, shapes, _ = _standard(self, k, args, kwds)
     counts = (k >= low) & (np.floor(k) == k)
     if self.name in ("bernoulli", "binom"):
@@ -192,7 +194,7 @@ def _logpmf(self: Any, k: Any, *args: Any, **kwds: Any) -> Any:
 
 
 def _inside(where: Any, function: Callable[..., Any], y: Any, anywhere: float, outside: Any) -> Any:
-    """Call a function inside the support."""
+    """Return the values of a function inside the support, and ``outside`` elsewhere."""
     if np.all(where):
         return function(y)
     outside = np.where(np.isnan(y), np.nan, outside)
@@ -200,11 +202,11 @@ def _inside(where: Any, function: Callable[..., Any], y: Any, anywhere: float, o
 
 
 def _is(parameter: Any, number: int) -> bool:
-    """Return whether a parameter is left at what it is by default."""
+    """Return whether a parameter is a plain number of this value, the default."""
     return parameter.__class__ in (int, float) and parameter == number
 
 
-def _row(self: Any, table: dict[str, Any], what: str) -> Any:
+def _row_of(self: Any, table: dict[str, Any], what: str) -> Any:
     if self.name in table and type(self).__module__.startswith("scipy.stats"):
         return table[self.name]
     raise UnsupportedOperationError(
@@ -228,16 +230,16 @@ def _multivariate_normal(
     apart = np.reshape(x - mean, (-1, d)).T
     scaled = np.linalg.solve(factor, apart)
     half_of_logdet = np.sum(np.log(np.diagonal(factor)))
-    found = np.sum(scaled * scaled, axis=0) / -2 - half_of_logdet - d * _LOG_ROOT
-    return np.reshape(found, shape_of(x)[:-1])
+    logarithms = np.sum(scaled * scaled, axis=0) / -2 - half_of_logdet - d * _LOG_SQRT_2PI
+    return np.reshape(logarithms, shape_of(x)[:-1])
 
 
 def _exponential(rule: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **options: np.exp(rule(self, *args, **options))
 
 
-def of_distributions() -> dict[Callable[..., Any], Callable[..., Any]]:
-    """Return the methods of SciPy's distributions, and what stands for each on traced numbers.
+def distribution_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return the methods of SciPy's distributions, each with its rule.
 
     ``scipy.stats`` must have been imported.
     """

@@ -48,7 +48,7 @@ _transposed: Rule = RULES["transpose"]
 
 
 def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Transpose as a function does: read off an array whose every axis has its own length."""
+    """Return a transposition by a function: axes of lengths 0, 1, ... show what it does."""
 
     def permuted(a: Any, *args: Any, **options: Any) -> Any:
         a = as_array(a)
@@ -69,7 +69,7 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Reshape as a function does, which may take several arrays."""
+    """Return a reshaping by a function, some of which take several arrays."""
 
     def reshaped(a: Any, *args: Any, **options: Any) -> Any:
         if function in _AT_LEAST and args:
@@ -100,7 +100,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
     if mode != "constant":
         raise OptionError("mode must be 'constant', 'edge', 'reflect', 'symmetric' or 'wrap'")
     if pad_width.__class__ is not int or pad_width < 0:
-        np.pad(np.empty(array.shape, np.bool_), pad_width)  # it says what is wrong with it
+        np.pad(np.empty(array.shape, np.bool_), pad_width)  # NumPy raises the error of a wrong one
     widths = np.broadcast_to(np.asarray(pad_width), (len(array.shape), 2)).tolist()
     lengths = list(zip(widths, array.shape, strict=True))
     key = tuple([slice(before, before + length) for (before, _), length in lengths])
@@ -124,8 +124,8 @@ def _diag(v: Any, k: int = 0) -> Any:
     if len(shape_of(v)) == 2:
         return np.diagonal(v, k)
     n = shape_of(v)[0] + abs(k)
-    places = np.arange(shape_of(v)[0])
-    return scatter(v, key=(places + max(-k, 0), places + max(k, 0)), shape=(n, n))
+    positions = np.arange(shape_of(v)[0])
+    return scatter(v, key=(positions + max(-k, 0), positions + max(k, 0)), shape=(n, n))
 
 
 def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
@@ -159,7 +159,7 @@ def _column_stack(tup: Sequence[Any]) -> Any:
 
 
 def _block(arrays: Any) -> Any:
-    """Join along the last axis inside the innermost lists, the one before outside them, ..."""
+    """Join the innermost lists along the last axis, those around them along the one before, ..."""
 
     def depth(nest: Any) -> int:
         return 1 + max(depth(part) for part in nest) if isinstance(nest, list) else 0
@@ -181,13 +181,13 @@ def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
 
 
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    """Find out where NumPy puts what, on the places of the entries in place of the entries."""
+    """Insert positions into positions with NumPy, to see where each entry goes."""
     check_plain("insert", obj)
     arr, values = as_array(arr), as_array(values)
     size = int(np.prod(shape_of(arr)))
-    places = np.arange(size).reshape(shape_of(arr))
+    positions = np.arange(size).reshape(shape_of(arr))
     of_values = size + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))
-    order = np.insert(places, obj, of_values, axis)
+    order = np.insert(positions, obj, of_values, axis)
     return np.concatenate([np.ravel(arr), np.ravel(values)])[order]
 
 
@@ -207,13 +207,13 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
 
 
 def _splitting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Split as a function does the numbers of the places along the axis."""
+    """Return a splitting by a function, which is applied to the positions along the axis."""
 
     def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-        places = function(np.arange(ary.shape[axis]), indices_or_sections)
+        positions = function(np.arange(ary.shape[axis]), indices_or_sections)
         before = (slice(None),) * (axis % len(ary.shape))
         parts, start = [], 0
-        for part in places:
+        for part in positions:
             start = int(part[0]) if len(part) else start
             parts.append(ary[(*before, slice(start, start + len(part)))])
             start += len(part)
@@ -241,7 +241,7 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
 
 
 def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """Return an array of its own row, so that assigning into it leaves the other as it is."""
+    """Return a copy with a row of its own: assigning into it leaves the original unchanged."""
     a = as_array(a)
     return RULES["copy"](a) if shape_of(a) else a
 

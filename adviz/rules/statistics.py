@@ -1,4 +1,4 @@
-"""Statistics of traced arrays: what rests on their order, weighted means and covariances."""
+"""Statistics of traced arrays: sorting, quantiles, weighted means and covariances."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None
     return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
 
 
-_BETWEEN: dict[str, Callable[[Any], Any]] = {
-    "linear": lambda place: place,
+_POSITIONS: dict[str, Callable[[Any], Any]] = {
+    "linear": lambda position: position,
     "lower": np.floor,
     "higher": np.ceil,
-    "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2,
+    "midpoint": lambda position: (np.floor(position) + np.ceil(position)) / 2,
     "nearest": np.rint,
 }
 
@@ -42,10 +42,10 @@ def _quantile(
     overwrite_input: bool = False,
     without_nan: bool = False,
 ) -> Any:
-    """Interpolate linearly between the sorted entries; those that are no number come last."""
+    """Interpolate linearly between the sorted entries, among which NaN come last."""
     check_plain("quantile", q)
-    if method not in _BETWEEN:
-        raise OptionError(f"method must be one of {', '.join(_BETWEEN)}")
+    if method not in _POSITIONS:
+        raise OptionError(f"method must be one of {', '.join(_POSITIONS)}")
     a, q = as_array(a), np.asarray(q)
     shape, ndim = a.shape, len(a.shape)
     axis = axes_of(axis, a)
@@ -55,10 +55,10 @@ def _quantile(
     a = _sort(a, 0)
     absent = np.count_nonzero(np.isnan(a), axis=0)
     last = a.shape[0] - 1 - absent * without_nan
-    place = _BETWEEN[method](q.reshape(q.shape + (1,) * len(rest)) * last)
-    below = np.floor(place).astype(int)
+    position = _POSITIONS[method](q.reshape(q.shape + (1,) * len(rest)) * last)
+    below = np.floor(position).astype(int)
     above = np.minimum(below + 1, last)
-    weight = np.asarray(place - below, a.dtype)
+    weight = np.asarray(position - below, a.dtype)
     where = np.indices(below.shape)[q.ndim :]
     result = a[below, *where] * (1 - weight) + a[above, *where] * weight
     if not without_nan and np.any(absent):

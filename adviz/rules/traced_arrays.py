@@ -1,4 +1,4 @@
-"""What is plugged into the core for arrays: NumPy's functions on traced numbers."""
+"""Traced arrays, plugged into the core: NumPy's functions on traced numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from adviz.core.variable import Variable, record_elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
 from adviz.rules import array_sweeps, assignment, interception
-from adviz.rules.advice import needs_numbers, no_array, no_attribute, no_rule
+from adviz.rules.advice import (
+    missing_attribute_error,
+    no_rule,
+    object_array_error,
+    scipy_linalg_error,
+)
 from adviz.rules.functions import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 from adviz.rules.methods import attribute_of
 from adviz.rules.operands import gathered
@@ -42,9 +47,9 @@ class TracedArrays(plugs.Arrays):
     check_views = staticmethod(assignment.check_views)
 
     def entry_by_entry(self, operands: Sequence[Any]) -> Sequence[Any] | None:
-        """Return operands that NumPy is to take entry by entry; None where it is not.
+        """Return operands for NumPy to apply a ufunc entry by entry; None where it should not.
 
-        It is where single traced numbers meet an array of such, and no traced array.
+        It should if single traced numbers meet an array of such numbers, and no traced array.
         """
         has_objects = any(
             operand.__class__ is np.ndarray and operand.dtype.kind == "O" and operand.ndim
@@ -55,7 +60,7 @@ class TracedArrays(plugs.Arrays):
         return [_zero_dimensional(operand) for operand in operands]
 
     def constant(self, tape: Tape, operand: Any) -> Any:
-        """Return an array or a complex number as a tape keeps it: a copy nobody can change."""
+        """Return an array or a complex number for a tape to keep: a copy that nobody can change."""
         tape.has_arrays = True
         if operand.__class__ is np.ndarray:
             return assignment.constant_copy(tape, operand)
@@ -66,7 +71,7 @@ class TracedArrays(plugs.Arrays):
         try:
             return attribute_of(number, name)
         except KeyError:
-            raise no_attribute(name, frame) from None
+            raise missing_attribute_error(name, frame) from None
 
     def apply_ufunc(
         self,
@@ -123,18 +128,18 @@ class TracedArrays(plugs.Arrays):
         return call_rule(rule, args, options, function, frame)
 
     def as_object_array(self, number: Variable, dtype: Any, frame: FrameType) -> Any:
-        """Return an array of Python objects, the traced numbers of an array."""
+        """Return an array of Python objects: the traced numbers of an array."""
         if dtype is not None and np.dtype(dtype).kind != "O":
-            raise no_array(np.dtype(dtype), frame)
-        interception.array_is_made(number.tape, frame)  # which functions are to be given
+            raise object_array_error(np.dtype(dtype), frame)
+        interception.note_object_array(number.tape, frame)
         if "scipy.special" in sys.modules:
-            from adviz.rules.scipy_special import instead_of
+            from adviz.rules.scipy_special import plain_array_error
 
-            refused = instead_of(frame)
+            refused = plain_array_error(frame)
             if refused is not None:
                 raise refused
         if "scipy.linalg" in sys.modules:
-            refused = needs_numbers(frame)
+            refused = scipy_linalg_error(frame)
             if refused is not None:
                 raise refused
         entries = np.empty(number.shape, dtype=object)
@@ -143,12 +148,12 @@ class TracedArrays(plugs.Arrays):
         return entries
 
     def absolute(self, number: Variable, elemental: Elemental) -> Any:
-        """Return the absolute value or the direction of complex numbers: no one complex slope."""
+        """Return the absolute value or the direction of complex numbers: neither is holomorphic."""
         absolute = FUNCTIONS[np.absolute](number)
         return absolute if elemental is ABS else number / absolute
 
     def copied(self, number: Variable) -> Any:
-        """Return a number itself; an array as one that is assigned into apart."""
+        """Return a number itself; an array as a copy that can be assigned into."""
         return FUNCTIONS[np.copy](number) if number.shape else number
 
 
@@ -156,7 +161,7 @@ PLUG = TracedArrays()
 
 
 def _zero_dimensional(operand: Any) -> Any:
-    """Return a traced number in an array without axes, and anything else as it is."""
+    """Return a traced number in an array without axes, anything else unchanged."""
     if operand.__class__ is not Variable:
         return operand
     entry = np.empty((), dtype=object)

@@ -1,4 +1,4 @@
-"""Elementwise functions of NumPy that the table of elementals has no row for."""
+"""Elementwise functions of NumPy without a row in the table of elementals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, Elemental, logistic
 from adviz.rules.moving_rules import conj, imag, real
-from adviz.rules.nondifferentiable import asking
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
 from adviz.rules.registry import needs_floats
 from adviz.rules.shapes import copy_of
@@ -37,7 +37,7 @@ def _modf(x: Any) -> Any:
 
 
 def _frexp(x: Any) -> Any:
-    exponent = asking(_exponent)(x)
+    exponent = as_decision(_exponent)(x)
     return x * np.asarray(2.0**-exponent, as_array(x).dtype), exponent
 
 
@@ -46,7 +46,7 @@ def _exponent(x: Any) -> Any:
 
 
 def _sinc(x: Any) -> Any:
-    """Divide where that loses nothing; near 0 it is the Taylor series."""
+    """Return sin(πx) / (πx), near 0 by its Taylor series."""
     t = math.pi * as_array(x)
     near = abs(t) < 0.5
     square = np.where(near, t * t, 0.0)
@@ -101,7 +101,7 @@ UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.logaddexp: LOGADDEXP,
     np.logaddexp2: LOGADDEXP2,
     np.float_power: lambda a, b: a**b,
-    np.copysign: lambda a, b: abs(a) * asking(np.copysign)(1.0, b),
+    np.copysign: lambda a, b: abs(a) * as_decision(np.copysign)(1.0, b),
     np.heaviside: lambda a, b: np.where(np.equal(a, 0.0), b, _step(a)),
     np.remainder: _remainder,
     np.fmod: lambda a, b: a - b * np.trunc(a / b),

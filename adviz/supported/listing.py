@@ -11,7 +11,7 @@ from adviz.host.errors import UnsupportedOperationError
 from adviz.render.formula import Name, math_tree, to_text
 from adviz.rules.array_rules import RULES
 from adviz.rules.functions import SUBJECTS
-from adviz.rules.nondifferentiable import ASKED
+from adviz.rules.nondifferentiable import STEP_FUNCTIONS
 from adviz.rules.scipy_special import add_rows
 from adviz.rules.scipy_special import rows as rows_of_scipy
 from adviz.supported.examples import EXAMPLES
@@ -142,7 +142,8 @@ def catalogue(find: str = "") -> Catalogue:
     ]
     subjects |= _lines_of_scipy()
     subjects["Plain answers, written down as decisions"] = [
-        Line(_name(function), "nothing: the answer moves in steps", "") for function in ASKED
+        Line(_name(function), "nothing: the answer moves in steps", "")
+        for function in STEP_FUNCTIONS
     ]
     made = Catalogue({subject: lines for subject, lines in subjects.items() if lines})
     return made.find(find) if find else made

@@ -17,10 +17,10 @@ import adviz as ad
 from adviz.core.elementals import BY_UFUNC
 from adviz.rules.broadcasting import sum_to
 from adviz.rules.functions import FUNCTIONS
-from adviz.rules.nondifferentiable import ABOUT_SHAPE, ASKED, SHOWING
-from adviz.rules.scipy_linalg import IN_LINALG, of_linalg
+from adviz.rules.nondifferentiable import ABOUT_SHAPE, SHOWING, STEP_FUNCTIONS
+from adviz.rules.scipy_linalg import LINALG_RULES, linalg_rules
 from adviz.rules.scipy_special import IN_PYTHON, add_rows, rows
-from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, of_distributions
+from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, distribution_rules
 from adviz.supported.examples import EXAMPLES, NAMES, Example
 from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
 
@@ -218,9 +218,9 @@ def weighted(numpy, call, weights, *inputs):
 
 
 def test_every_function_of_the_table_has_a_case():
-    without = {*ASKED, *ABOUT_SHAPE, *SHOWING, sum_to}
+    without = {*STEP_FUNCTIONS, *ABOUT_SHAPE, *SHOWING, sum_to}
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
-    without |= {*of_distributions(), *of_linalg()}
+    without |= {*distribution_rules(), *linalg_rules()}
     assert set(FUNCTIONS) - without - of_scipy == set(EXAMPLES)
 
 
@@ -228,7 +228,7 @@ def test_every_function_of_scipy_has_a_case():
     add_rows()
     named = {row.name for row in rows()} | set(IN_PYTHON) | {"betainc", "lambertw"}
     assert set(OF_SCIPY) == named
-    assert set(OF_LINALG) == set(IN_LINALG) == {f.__name__ for f in of_linalg()}
+    assert set(OF_LINALG) == set(LINALG_RULES) == {f.__name__ for f in linalg_rules()}
     assert set(OF_STATS) == {*DENSITIES, *MASSES, "multivariate_normal"}
     assert set(PROBABILITIES) < set(DENSITIES)
 

@@ -15,14 +15,16 @@ import adviz as ad
 from adviz.rules.functions import NEEDS_FLOATS
 from adviz.rules.interception import Interceptable, intercepted
 from adviz.rules.registry import numpy_name
-from adviz.rules.scipy_linalg import of_linalg
-from adviz.rules.scipy_special import in_python
-from adviz.rules.scipy_stats import of_distributions
+from adviz.rules.scipy_linalg import linalg_rules
+from adviz.rules.scipy_special import python_function_rules
+from adviz.rules.scipy_stats import distribution_rules
 from tests.rules.test_special import run
 
 NUMPYS = {numpy_name(function): function for function in NEEDS_FLOATS}
-SCIPYS = {f"{f.__module__}.{f.__qualname__}": f for f in (*in_python(), *of_linalg())}
-METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in of_distributions()}
+SCIPYS = {
+    f"{f.__module__}.{f.__qualname__}": f for f in (*python_function_rules(), *linalg_rules())
+}
+METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in distribution_rules()}
 KNOWN_AS = NUMPYS | SCIPYS | METHODS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 

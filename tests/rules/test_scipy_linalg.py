@@ -10,7 +10,7 @@ from scipy import linalg, optimize, stats
 
 import adviz as ad
 from adviz.rules.interception import intercepted
-from adviz.rules.scipy_linalg import IN_LINALG
+from adviz.rules.scipy_linalg import LINALG_RULES
 from tests.rules.everything_intercepted import everything_intercepted
 from tests.rules.test_special import run
 
@@ -62,12 +62,12 @@ def test_a_triangle_that_is_not_read_has_no_slope():
 
 def test_what_they_give_plain_arrays_and_say_of_themselves_is_scipys():
     ad.trace(lambda a: linalg.det(a), A)
-    own = {name: inspect.signature(getattr(linalg, name)) for name in IN_LINALG}
+    own = {name: inspect.signature(getattr(linalg, name)) for name in LINALG_RULES}
     factor = linalg.cholesky(S)
     with pytest.raises(linalg.LinAlgError) as expected:
         linalg.cholesky(-S)
     with everything_intercepted():
-        for name in IN_LINALG:
+        for name in LINALG_RULES:
             function = getattr(linalg, name)
             assert function in intercepted()
             assert inspect.signature(function) == own[name]

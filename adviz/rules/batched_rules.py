@@ -1,7 +1,7 @@
-"""What array rules do for all arrays of a batch at once.
+"""Evaluation of array rules for all arrays of a batch together.
 
-Each function here is the ``batched`` of a rule: it takes the operands of the rule, a batch among
-them, and its parameters, and returns a batch.
+Each function here is the ``batched`` of a rule, or returns it: it takes the operands of the rule,
+at least one of them a batch, and its parameters, and returns a batch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
-from adviz.rules.batching import Batch, aligned, count_in, flat, places, shifted, stacked
+from adviz.rules.batching import (
+    Batch,
+    aligned,
+    axes_of_stack,
+    batch_size,
+    flat,
+    flat_indices,
+    stacked,
+)
 from adviz.rules.broadcasting import sum_to
 
 __all__ = [
@@ -42,12 +50,12 @@ def summing(a: Batch, axis: Axis, keepdims: bool) -> Batch:
 
 def sum_to_shape(a: Batch, shape: tuple[int, ...]) -> Batch:
     """Sum each array to a shape that it was broadcast from."""
-    count, lead = count_in([a]), a.ndim - len(shape)
+    count, lead = batch_size([a]), a.ndim - len(shape)
     return Batch(sum_to(a.stack, (count, *(1,) * lead, *shape)).reshape((count, *shape)))
 
 
 def matrix_product(a: Any, b: Any) -> Batch:
-    """Multiply in as few products of matrices as can be."""
+    """Multiply with as few matrix products as possible."""
     of_a, of_b = len(shape_of(a)), len(shape_of(b))
     if a.__class__ is not Batch and of_a <= 2:
         if of_b == 1:  # the vectors of a batch are the rows of a matrix
@@ -55,7 +63,7 @@ def matrix_product(a: Any, b: Any) -> Batch:
         if of_a == 2 and of_b == 2 and b.shape[1] == 1:
             return Batch(_rows_times(b.stack[:, :, 0], a.T)[:, :, None])
     if b.__class__ is not Batch and of_a <= 2 and of_b <= 2:
-        before = (count_in([a]), *a.shape[:-1])
+        before = (batch_size([a]), *a.shape[:-1])
         rows = a.stack.reshape((math.prod(before), a.shape[-1]))
         return Batch((rows @ b).reshape((*before, *shape_of(b)[1:])))
     left = a[None, :] if of_a == 1 else a
@@ -67,14 +75,14 @@ def matrix_product(a: Any, b: Any) -> Batch:
 
 
 def _rows_times(rows: Any, b: Any) -> Any:
-    """Return a product that lies in memory as its left operand does."""
+    """Return a product with the memory order of its left operand."""
     if rows.__class__ is np.ndarray and rows.flags.f_contiguous:
         return (b.T @ rows.T).T
     return rows @ b
 
 
 def contracting(*operands: Any, subscripts: str) -> Batch:
-    """Contract with one letter more, for the axis of the batch."""
+    """Contract with one more index, for the axis of the batch."""
     terms, result = subscripts.split("->")
     letter = next(
         x for x in "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba" if x not in terms
@@ -104,39 +112,39 @@ def reshaping(a: Batch, shape: tuple[int, ...]) -> Batch:
 
 def transposing(a: Batch, axes: tuple[int, ...]) -> Batch:
     """Permute the axes of each array."""
-    return Batch(np.transpose(a.stack, (0, *shifted(axes, a.ndim))))
+    return Batch(np.transpose(a.stack, (0, *axes_of_stack(axes, a.ndim))))
 
 
 def broadcasting(a: Batch, shape: tuple[int, ...]) -> Batch:
     """Broadcast each array to a shape."""
-    return Batch(stacked(a, count_in([a]), shape))
+    return Batch(stacked(a, batch_size([a]), shape))
 
 
 def concatenating(*operands: Any, axis: int) -> Batch:
     """Join the first arrays of all batches, the second ones, ..."""
-    count = count_in(operands)
+    count = batch_size(operands)
     parts = [stacked(operand, count, shape_of(operand)) for operand in operands]
-    return Batch(np.concatenate(parts, shifted([axis], parts[0].ndim - 1)[0]))
+    return Batch(np.concatenate(parts, axes_of_stack([axis], parts[0].ndim - 1)[0]))
 
 
 def stacking(*operands: Any, axis: int) -> Batch:
     """Stack the first arrays of all batches, the second ones, ..."""
-    count, shape = count_in(operands), shape_of(operands[0])
+    count, shape = batch_size(operands), shape_of(operands[0])
     return Batch(np.stack([stacked(operand, count, shape) for operand in operands], axis + 1))
 
 
 def along_axis(function: Callable[..., Any]) -> Callable[..., Batch]:
-    """Call a function that works along one axis along that of each array."""
-    return lambda a, axis: Batch(function(a.stack, axis=shifted([axis], a.ndim)[0]))
+    """Return the evaluation of a function that works along one axis."""
+    return lambda a, axis: Batch(function(a.stack, axis=axes_of_stack([axis], a.ndim)[0]))
 
 
 def of_stack(function: Callable[..., Any]) -> Callable[..., Batch]:
-    """Call a function that leaves leading axes alone for the stack itself."""
+    """Return the evaluation of a function that leaves leading axes alone: it takes the stack."""
     return lambda a, **parameters: Batch(function(a.stack, **parameters))
 
 
 def rearranging(function: Callable[..., Any]) -> Callable[..., Batch]:
-    """Pick out the entries that a function picks out of the numbers of the places."""
+    """Return the evaluation of a function that moves, repeats or leaves out entries."""
     return lambda a, args, options: Batch(
-        flat(a)[:, function(places(a.shape, ...), *args, **options)]
+        flat(a)[:, function(flat_indices(a.shape, ...), *args, **options)]
     )
