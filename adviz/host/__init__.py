@@ -1,1 +1,1 @@
-"""What surrounds a user's function: its source, its calls, its arguments, nests, errors."""
+"""The surroundings of a user's function: its source, calls and arguments, nests, hooks, errors."""

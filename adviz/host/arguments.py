@@ -1,4 +1,4 @@
-"""What a function is called, and what it calls its arguments."""
+"""Names of functions and of their arguments, for traces and messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLLECTING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 def argument_names(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
 ) -> list[str]:
-    """Return what a function calls the positional arguments it is given.
+    """Return the names that a function gives to these positional arguments.
 
     Raises
     ------
@@ -51,13 +51,13 @@ def argument_names(
     try:
         signature.bind(*args, **(kwargs or {}))
     except TypeError as error:
-        own = _own_signature(function, args, kwargs or {})
-        if own is None:
+        wrapper = _wrapper_signature(function, args, kwargs or {})
+        if wrapper is None:
             raise InputError(
                 f"{function_name(function)}{signature} cannot be called with "
                 f"{count_of(len(args), 'positional argument')}: {error}. Called in {describe()}."
             ) from None
-        signature = own
+        signature = wrapper
     names: list[str] = []
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -67,19 +67,19 @@ def argument_names(
     return names[: len(args)]
 
 
-def _own_signature(
+def _wrapper_signature(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> inspect.Signature | None:
-    """Return what a function that says it is another one takes itself, if it takes these."""
-    own = inspect.signature(function, follow_wrapped=False)
+    """Return the signature of a wrapper, not of what it wraps, if it takes these arguments."""
+    signature = inspect.signature(function, follow_wrapped=False)
     collected = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if any(parameter.kind in collected for parameter in own.parameters.values()):
-        return None  # it hands on whatever it is given
+    if any(parameter.kind in collected for parameter in signature.parameters.values()):
+        return None  # it passes any arguments on
     try:
-        own.bind(*args, **kwargs)
+        signature.bind(*args, **kwargs)
     except TypeError:
         return None
-    return own
+    return signature
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -97,7 +97,7 @@ def function_name(function: Callable[..., Any]) -> str:
 
 
 def described(value: Any) -> str:
-    """Return what a value is, for a message.
+    """Describe a value for a message.
 
     Examples
     --------
@@ -108,14 +108,14 @@ def described(value: Any) -> str:
         return str(value)
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
-    kind = type(value).__name__
-    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    class_name = type(value).__name__
+    article = "an" if class_name[:1].lower() in "aeiou" else "a"
     shown = f" ({value[:20]!r})" if isinstance(value, str) else ""
-    return f"{article} {kind}{shown}"
+    return f"{article} {class_name}{shown}"
 
 
 def defined_in(function: Callable[..., Any]) -> str:
-    """Return where the function begins, for a message; nothing where Python does not know."""
+    """Return where a function begins, for a message; "" where Python does not know."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if not isinstance(code, CodeType):
         return ""

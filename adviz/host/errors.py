@@ -1,4 +1,4 @@
-"""The errors a user meets, each saying what was wrong, where, and what to write instead."""
+"""The errors that users see. Each says what was wrong, where, and what to write instead."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-# IPython runs the user's cells, and is none of the user's business.
+# IPython runs the user's cells; its frames do not help the user.
 _SHELL = "IPython"
 
 
@@ -41,7 +41,7 @@ class AdvizError(Exception):
     """The base of every error that adviz raises on purpose."""
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows: the user's own lines and the message, none of adviz's."""
+        """Return what a notebook shows: the user's lines and the message, no line of adviz."""
         lines = [
             str(locate(frame.f_code, lasti))
             for frame, lasti in _frames(self.__traceback__)
@@ -52,7 +52,7 @@ class AdvizError(Exception):
 
 
 class InputError(AdvizError, TypeError):
-    """An input, a seed or an argument is not what the call can use."""
+    """An input, a seed or an argument cannot be used in this call."""
 
 
 class OutputError(AdvizError, TypeError):
@@ -60,15 +60,15 @@ class OutputError(AdvizError, TypeError):
 
 
 class ConversionError(AdvizError, TypeError):
-    """Something asked a traced number for a plain one, which would lose the derivative."""
+    """A traced number would be converted to a plain one, which would lose the derivative."""
 
 
 class UnsupportedOperationError(AdvizError, TypeError):
-    """An operation met a traced number and has no row in the table of elementals."""
+    """An operation on a traced number has no row in the table of elementals, and no rule."""
 
 
 class MissingAttributeError(AdvizError, AttributeError):
-    """A traced array was asked for an attribute of plain ones that it does not have."""
+    """A traced array does not have this attribute of plain arrays."""
 
 
 class OptionError(UnsupportedOperationError):
@@ -76,7 +76,7 @@ class OptionError(UnsupportedOperationError):
 
 
 class ElementalError(AdvizError, ValueError):
-    """A row for the table of elementals is not well formed."""
+    """A row for the table of elementals is malformed."""
 
 
 class LeakedVariableError(AdvizError, RuntimeError):
@@ -84,16 +84,16 @@ class LeakedVariableError(AdvizError, RuntimeError):
 
 
 class MissingPackageError(AdvizError, ImportError):
-    """A package that only this call needs is not installed."""
+    """A package that this call needs is not installed."""
 
 
 class BranchChangedError(AdvizError, ValueError):
-    """A replay met a decision that turns out differently at the new inputs.
+    """A decision turns out differently when a trace is replayed at new inputs.
 
     Attributes
     ----------
     decision : adviz.core.trace.Decision
-        The comparison as it was recorded.
+        The recorded comparison.
     """
 
     def __init__(self, message: str, decision: object) -> None:
@@ -102,7 +102,7 @@ class BranchChangedError(AdvizError, ValueError):
 
 
 class DerivativeError(AdvizError, AssertionError):
-    """A derivative is not what difference quotients say."""
+    """A derivative disagrees with difference quotients."""
 
 
 class GraphError(AdvizError, RuntimeError):
@@ -110,12 +110,12 @@ class GraphError(AdvizError, RuntimeError):
 
 
 class DocumentError(AdvizError, ValueError):
-    """A trace is too large, or not of the kind, to be written as a trace document."""
+    """A trace cannot be written as a trace document, such as one that is too large."""
 
 
 class FormulaError(AdvizError, ValueError):
-    """A formula is too large to be written out, or computer algebra cannot do what is asked."""
+    """A formula is too large to be written out, or computer algebra cannot compute with it."""
 
 
 class TrainingError(AdvizError, ArithmeticError):
-    """A training came to a loss or a gradient that is not finite."""
+    """A loss or a gradient became infinite or NaN in training."""

@@ -1,4 +1,4 @@
-"""Hooks: listening to every row and every step of whatever is differentiated."""
+"""Hooks: functions that are called with every row and every step of a derivative."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 __all__ = ["anybody_listens", "call", "hooks", "listening"]
 
-Kind = Literal["on_row", "on_tangent", "on_adjoint"]
+HookName = Literal["on_row", "on_tangent", "on_adjoint"]
 Hook = Callable[[Any], object]
 
-_active: ContextVar[tuple[tuple[Kind, Hook], ...]] = ContextVar("adviz_hooks", default=())
+_active: ContextVar[tuple[tuple[HookName, Hook], ...]] = ContextVar("adviz_hooks", default=())
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def hooks(
     on_tangent: Hook | None = None,
     on_adjoint: Hook | None = None,
 ) -> Iterator[None]:
-    """Watch every row and every step of anything that is differentiated inside the block.
+    """Call hooks with the rows and steps of all that is differentiated inside the block.
 
     Parameters
     ----------
@@ -42,32 +42,32 @@ def hooks(
     v₁ 1.0
     v₀ 7.0
     """
-    kinds: tuple[tuple[Kind, Hook | None], ...] = (
+    given: tuple[tuple[HookName, Hook | None], ...] = (
         ("on_row", on_row),
         ("on_tangent", on_tangent),
         ("on_adjoint", on_adjoint),
     )
-    mine = tuple((kind, hook) for kind, hook in kinds if hook is not None)
-    token = _active.set(_active.get() + mine)
+    added = tuple((name, hook) for name, hook in given if hook is not None)
+    token = _active.set(_active.get() + added)
     try:
         yield
     finally:
         _active.reset(token)
 
 
-def listening(kind: Kind) -> bool:
-    """Return whether anybody listens for rows or steps of this kind."""
+def listening(name: HookName) -> bool:
+    """Return whether a hook of this name is active."""
     active = _active.get()
-    return bool(active) and any(name == kind for name, _ in active)
+    return bool(active) and any(active_name == name for active_name, _ in active)
 
 
 def anybody_listens() -> bool:
-    """Return whether anybody listens for anything."""
+    """Return whether any hook is active."""
     return bool(_active.get())
 
 
-def call(kind: Kind, event: Any) -> None:
-    """Tell whoever listens."""
-    for name, hook in _active.get():
-        if name == kind:
+def call(name: HookName, event: Any) -> None:
+    """Call the active hooks of this name with a row or a step."""
+    for active_name, hook in _active.get():
+        if active_name == name:
             hook(event)

@@ -1,11 +1,11 @@
-"""Numbers in nests: taken apart into leaves and put together again.
+"""Nests of numbers: flattened into their leaves, and put together again.
 
-A nest is made of tuples, namedtuples, lists, dicts of any kind and dataclasses. None holds no leaf,
-nor does a field of a dataclass whose metadata say ``static``: both pass through as they are.
+A nest is made of tuples, namedtuples, lists, dicts of any class and dataclasses. None has no leaf,
+nor has a field of a dataclass whose metadata say ``static``: both are passed through unchanged.
 
-(optree does the same for more kinds of nodes, in C++. It takes longer to import than all of adviz
-may take, flattens nests of the usual few leaves no faster, and sorts the keys of dicts, where the
-rows of a trace follow the order in which a reader wrote them.)
+(optree does the same for more types of nodes, in C++. It takes longer to import than all of adviz
+may take, flattens nests of the usual few leaves no faster, and sorts the keys of dicts, while the
+rows of a trace follow the order in which the user wrote them.)
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
     >>> leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p")
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['b']", 3.0)]
     """
-    found: list[tuple[str, Any]] = []
-    _collect(tree, path, found)
-    return found
+    collected: list[tuple[str, Any]] = []
+    _collect(tree, path, collected)
+    return collected
 
 
-def nest_of_arrays(tree: Any, found: list[Any]) -> Any:
-    """Return a nest without its numbers, if it is one of floats and arrays of them.
+def nest_of_arrays(tree: Any, numbers: list[Any]) -> Any:
+    """Return a nest without its numbers, if it is of tuples, lists, dicts, floats and float arrays.
 
-    None for any other, and for one of more than tuples, lists and dicts. The numbers are listed,
-    the arrays as copies, which nobody else can change.
+    Return None for any other. The numbers are appended to ``numbers``, arrays as copies that nobody
+    else can change.
 
     Examples
     --------
@@ -57,17 +57,17 @@ def nest_of_arrays(tree: Any, found: list[Any]) -> Any:
     """
     nest: list[Any] = []
     for part in tree.values() if tree.__class__ is dict else tree:
-        kind = part.__class__
-        if kind is np.ndarray:
+        cls = part.__class__
+        if cls is np.ndarray:
             if part.dtype.kind != "f" or not part.ndim:
                 return None
-            found.append(part.copy("K"))
+            numbers.append(part.copy("K"))
             nest.append(0.0)
-        elif kind is float:
-            found.append(part)
+        elif cls is float:
+            numbers.append(part)
             nest.append(0.0)
-        elif kind is tuple or kind is list or kind is dict:
-            inside = nest_of_arrays(part, found)
+        elif cls is tuple or cls is list or cls is dict:
+            inside = nest_of_arrays(part, numbers)
             if inside is None:
                 return None
             nest.append(inside)
@@ -78,30 +78,30 @@ def nest_of_arrays(tree: Any, found: list[Any]) -> Any:
     return tuple(nest) if tree.__class__ is tuple else nest
 
 
-def _collect(tree: Any, path: str, found: list[tuple[str, Any]]) -> None:
-    kind = tree.__class__
-    if kind is np.ndarray or kind is float:  # what is met most is told first
-        found.append((path, tree))
-    elif kind is tuple or kind is list:
+def _collect(tree: Any, path: str, collected: list[tuple[str, Any]]) -> None:
+    cls = tree.__class__
+    if cls is np.ndarray or cls is float:  # the most frequent leaves
+        collected.append((path, tree))
+    elif cls is tuple or cls is list:
         for k, branch in enumerate(tree):
             if branch.__class__ is np.ndarray:
-                found.append((f"{path}[{k}]", branch))
+                collected.append((f"{path}[{k}]", branch))
             else:
-                _collect(branch, f"{path}[{k}]", found)
+                _collect(branch, f"{path}[{k}]", collected)
     elif isinstance(tree, dict):
         for key, branch in tree.items():
-            _collect(branch, f"{path}[{key!r}]", found)
+            _collect(branch, f"{path}[{key!r}]", collected)
     elif isinstance(tree, (tuple, list)):
         names = getattr(tree, "_fields", None)
         for k, branch in enumerate(tree):
-            _collect(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}", found)
+            _collect(branch, f"{path}[{k}]" if names is None else f"{path}.{names[k]}", collected)
     elif tree is not None:
         fields = fields_of(tree)
         if fields is None:
-            found.append((path, tree))
+            collected.append((path, tree))
         else:
             for name in fields:
-                _collect(getattr(tree, name), f"{path}.{name}", found)
+                _collect(getattr(tree, name), f"{path}.{name}", collected)
 
 
 def fields_of(tree: Any) -> list[str] | None:
@@ -117,21 +117,21 @@ def fields_of(tree: Any) -> list[str] | None:
 
 
 def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
-    """Return the leaves of what was given, which must be nested as ``tree`` is.
+    """Return the leaves of ``given``, which must be nested as ``tree`` is.
 
     Raises
     ------
     InputError
-        If it is not, saying that the ``owner`` has so many of ``what``.
+        If it is not, saying how many of ``what`` the ``owner`` has.
 
     Examples
     --------
     >>> leaves_like((1.0, [2.0]), (0, [0]), "f", "input")
     [1.0, 2.0]
     """
-    found: list[Any] = []
-    if _is_plainly_alike(given, tree, found):
-        return found
+    numbers: list[Any] = []
+    if _is_plainly_alike(given, tree, numbers):
+        return numbers
     flat, expected = dict(leaves(given)), dict(leaves(tree))
     if flat.keys() != expected.keys():
         raise InputError(
@@ -141,18 +141,18 @@ def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
     return [flat[path] for path in expected]
 
 
-def _is_plainly_alike(given: Any, tree: Any, found: list[Any]) -> bool:
-    """Return whether floats and arrays are in tuples and lists as in the tree; list them."""
-    kind = given.__class__
-    if kind is float or kind is np.ndarray:
-        found.append(given)
+def _is_plainly_alike(given: Any, tree: Any, numbers: list[Any]) -> bool:
+    """Collect the numbers; return whether all are nested in tuples and lists as in the tree."""
+    cls = given.__class__
+    if cls is float or cls is np.ndarray:
+        numbers.append(given)
         return tree.__class__ is float
-    if (kind is not tuple and kind is not list) or tree.__class__ is not kind:
+    if (cls is not tuple and cls is not list) or tree.__class__ is not cls:
         return False
     if len(given) != len(tree):
         return False
     for branch, other in zip(given, tree, strict=True):
-        if not _is_plainly_alike(branch, other, found):
+        if not _is_plainly_alike(branch, other, numbers):
             return False
     return True
 
@@ -165,10 +165,10 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> mapped(abs, (-1.0, [-2.0]))
     (1.0, [2.0])
     """
-    kind = tree.__class__
-    if kind is np.ndarray or kind is float:  # what is met most is told first
+    cls = tree.__class__
+    if cls is np.ndarray or cls is float:  # the most frequent leaves
         return function(tree)
-    if kind is tuple:
+    if cls is tuple:
         return tuple([mapped(function, branch) for branch in tree])
     if isinstance(tree, dict):
         items = {key: mapped(function, branch) for key, branch in tree.items()}
@@ -185,44 +185,44 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     fields = fields_of(tree)
     if fields is None:
         return function(tree)
-    made = copy.copy(tree)
+    result = copy.copy(tree)
     for name in fields:
-        object.__setattr__(made, name, mapped(function, getattr(tree, name)))  # frozen ones too
-    return made
+        object.__setattr__(result, name, mapped(function, getattr(tree, name)))  # frozen ones too
+    return result
 
 
 def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
-    """Return a nest of the shape of ``tree`` with its leaves taken from ``flat`` in order.
+    """Return a nest of the shape of ``tree`` with the leaves in ``flat``, in order.
 
     Examples
     --------
     >>> unflatten((0, [0, 0]), iter([1, 2, 3]))
     (1, [2, 3])
     """
-    kind = tree.__class__
-    if kind is tuple:  # as most are
+    cls = tree.__class__
+    if cls is tuple:  # the most frequent case
         parts = []
         for part in tree:
             # In Python 3.11 a comprehension is one call more.
             parts.append(next(flat) if part.__class__ is float else unflatten(part, flat))  # noqa: PERF401
         return tuple(parts)
-    if kind is float or kind is np.ndarray:
+    if cls is float or cls is np.ndarray:
         return next(flat)
     return mapped(lambda _: next(flat), tree)
 
 
 def without_numbers(tree: Any) -> Any:
-    """Return a nest of the same shape, whose leaves hold nothing.
+    """Return a nest of the same shape with 0.0 in place of each leaf.
 
     Examples
     --------
     >>> without_numbers((1.0, [2.0]))
     (0.0, [0.0])
     """
-    kind = tree.__class__
-    if kind is float or kind is np.ndarray:
+    cls = tree.__class__
+    if cls is float or cls is np.ndarray:
         return 0.0
-    if kind is tuple:
+    if cls is tuple:
         return tuple(
             [0.0 if part.__class__ is np.ndarray else without_numbers(part) for part in tree]
         )

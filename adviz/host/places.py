@@ -16,19 +16,19 @@ _RESUMABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENE
 
 
 class Places:
-    """The columns of a tape that say where its rows were made.
+    """The columns of a tape that say where its rows were recorded.
 
-    Rows do not name their call one by one: runs of rows made in the same call share one entry of
+    The call is not stored row by row: a run of rows recorded in the same call shares one entry of
     ``run_starts`` and ``run_calls``.
 
     Parameters
     ----------
     root : frame, optional
-        The one that calls the user's function: what lies beyond it is not the user's. ``caller``
-        is the code that asked for it: where a row has its place there, a function without Python
-        code made it, and ``t = trace(np.sin, 2.0)`` does not call it t.
+        The frame that calls the user's function; frames outside it are not recorded. ``caller`` is
+        the user's code that requested the derivative. A row located there is that of a function
+        without Python code, and ``t = trace(np.sin, 2.0)`` does not name it t.
     input_count : int
-        The number of rows that were not made anywhere.
+        The number of inputs, whose rows have no place.
     """
 
     __slots__ = (
@@ -55,21 +55,21 @@ class Places:
         self.call_parents = array("q")
         self.call_instructions = array("I")
         self.caller = None if root is None else user_frame(root).f_code
-        self.frame: FrameType | None = None  # the one that the last row was made in
+        self.frame: FrameType | None = None  # in which the last row was recorded
         self.is_open = root is not None
         self._input_count = input_count
         self._root = root
-        self._calls: dict[FrameType, int] = {}  # the calls now under way, outermost first
+        self._calls: dict[FrameType, int] = {}  # the running calls, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
 
     def note(self, frame: FrameType, slot: int) -> None:
-        """Write down that the code in a frame asked for the row at a slot, which comes next."""
+        """Record that the code in a frame makes the row at a slot, which is the next."""
         if frame is not self.frame:
             frame = self.enter(frame, slot)
         self.instructions.append(frame.f_lasti)
 
     def enter(self, frame: FrameType, slot: int) -> FrameType:
-        """Begin a run of rows made in another call than the last; return the user's frame.
+        """Begin a run of rows in another call than that of the last row; return the user's frame.
 
         Raises
         ------
@@ -96,7 +96,9 @@ class Places:
             if not is_internal(ancestor):
                 entered.append(ancestor)
             ancestor = ancestor.f_back
-        if ancestor is None:  # a thread of the user's own: its stack does not lead back to here
+        if (
+            ancestor is None
+        ):  # a thread that the user started: its stack does not lead back to the root
             del entered[1:]
         while calls and next(reversed(calls)) is not ancestor:
             calls.popitem()
@@ -116,18 +118,18 @@ class Places:
         self._resumable.clear()
 
     def call_of(self, slot: int) -> int | None:
-        """Return the call that a row was made in, None for an input."""
+        """Return the call in which a row was recorded, None for an input."""
         run = bisect_right(self.run_starts, slot) - 1
         return self.run_calls[run] if run >= 0 and slot >= self._input_count else None
 
     def source_in(self, call: int, instruction: int) -> Source:
-        """Return the stretch of source of an instruction of a call."""
+        """Return the source of an instruction of a call."""
         code = self.call_codes[call]
         source = locate(code, instruction)
         return source._replace(name=None) if code is self.caller else source
 
     def _call(self, frame: FrameType, caller: FrameType | None) -> int:
-        """Return the number of a call: a new one, unless it is a generator that goes on."""
+        """Return the number of a call: a new one, unless a generator is resumed."""
         call = self._resumable.get(frame)
         if call is None:
             call = len(self.call_codes)
@@ -140,4 +142,4 @@ class Places:
 
 
 NOWHERE = Places(None, 0)
-"""The places of a tape that nobody will look at."""
+"""The places of a tape whose rows nobody will look at."""

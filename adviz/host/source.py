@@ -1,4 +1,4 @@
-"""Where in the user's source an operation stands: its text, its columns, the name it is given."""
+"""The user's source of an operation: its text, its columns, the name assigned to its result."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = [
     "user_frame",
 ]
 
-# Code of these packages stands between the user's line and the tape.
+# Frames of these packages lie between the user's line and the tape.
 _ADVIZ = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _NUMPY = os.path.dirname(np.__file__)
 _SCIPY = os.path.join(os.path.dirname(_NUMPY), "scipy")
 _INTERNAL = (_ADVIZ, _NUMPY + os.sep, _SCIPY + os.sep)
 
-# These are written as a user would write them, to be seen in a trace as a user's own.
+# Its layers are shown in a trace as if the user had written them.
 _SHOWN = os.path.join(_ADVIZ, "learn", "layers.py")
 
 _LIBRARIES = (
@@ -47,26 +47,26 @@ _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
 
 _DEF = re.compile(r"\s*(async\s+)?def\b")
 
-_WIDEST = 76
-"""Characters of source that a message quotes at most."""
+_MAX_QUOTED = 76
+"""The most characters of source that a message quotes, so that it fits into a line."""
 
 
 class Source(NamedTuple):
-    """A stretch of source: the very sub-expression that made a row.
+    """A piece of source: exactly the expression that made a row.
 
     Attributes
     ----------
     file : str
         The file as Python knows it; :func:`file_title` gives the name to show.
     function : str
-        The function that the stretch is in.
+        The function that contains it.
     line, end_line : int
         First and last line, from 1.
     column, end_column : int or None
         First column and the one after the last, in characters from 0; None where Python kept no
         columns.
     text : str
-        The text of the stretch, "" where the source cannot be read.
+        The text, "" where the source cannot be read.
     name : str or None
         The variable that the expression is assigned to, if it is.
     """
@@ -85,7 +85,7 @@ class Source(NamedTuple):
 
     @property
     def is_call(self) -> bool:
-        """Whether the stretch is a call: ``sum(terms)``."""
+        """Whether it is a call: ``sum(terms)``."""
         try:
             return isinstance(ast.parse(f"({self.text})", mode="eval").body, ast.Call)
         except SyntaxError:
@@ -98,11 +98,11 @@ class Source(NamedTuple):
         elif self.function != "<module>":
             place += f", in {self.function}"
         line = linecache.getline(self.file, self.line)
-        return place + quoted(line if len(line.strip()) <= _WIDEST else self.text)
+        return place + quoted(line if len(line.strip()) <= _MAX_QUOTED else self.text)
 
 
 def quoted(text: str) -> str:
-    """Return source to be put after the place it stands at, cut to one line of readable length.
+    """Return source to be appended to its place in a message, cut to one line of readable length.
 
     Examples
     --------
@@ -110,17 +110,17 @@ def quoted(text: str) -> str:
     (': `return x`', '')
     """
     line = " ".join(text.split())
-    if len(line) > _WIDEST:
-        line = line[: _WIDEST - 1] + "…"
+    if len(line) > _MAX_QUOTED:
+        line = line[: _MAX_QUOTED - 1] + "…"
     return f": `{line}`" if line else ""
 
 
 _INTERNAL_FILES: set[str] = set()
-"""Those of adviz, NumPy and SciPy whose code has been met."""
+"""The files of adviz, NumPy and SciPy that :func:`is_internal` has recognised so far."""
 
 
 def is_internal(frame: FrameType) -> bool:
-    """Return whether a frame is adviz's, NumPy's or SciPy's own, not the user's."""
+    """Return whether a frame runs code of adviz, NumPy or SciPy, not of the user."""
     file = frame.f_code.co_filename
     if file in _INTERNAL_FILES:
         return True
@@ -131,17 +131,17 @@ def is_internal(frame: FrameType) -> bool:
 
 
 def is_scipys(frame: FrameType) -> bool:
-    """Return whether a frame is SciPy's own."""
+    """Return whether a frame runs code of SciPy."""
     return frame.f_code.co_filename.startswith(_SCIPY + os.sep)
 
 
 def is_library(frame: FrameType) -> bool:
-    """Return whether a frame is Python's own or an installed package's."""
+    """Return whether a frame runs code of the standard library or of an installed package."""
     return frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
 def user_frame(frame: FrameType) -> FrameType:
-    """Return the nearest frame that is the user's own."""
+    """Return the nearest frame that runs the user's code."""
     nearest: FrameType | None = frame
     while nearest is not None and is_internal(nearest):
         nearest = nearest.f_back
@@ -149,7 +149,7 @@ def user_frame(frame: FrameType) -> FrameType:
 
 
 def describe(frame: FrameType | None = None) -> str:
-    """Return the user's line that is being run, for a message."""
+    """Return the place and text of the user's line that is running, for a message."""
     frame = user_frame(frame or _getframe(1))
     return str(locate(frame.f_code, frame.f_lasti))
 
@@ -166,7 +166,7 @@ def file_title(filename: str) -> str:
 
 
 def locate(code: CodeType, lasti: int) -> Source:
-    """Return the stretch of source that the instruction at byte ``lasti`` of ``code`` came from.
+    """Return the source of the instruction at byte ``lasti`` of ``code``.
 
     Examples
     --------
@@ -220,7 +220,7 @@ def _all_lines(code: CodeType) -> Iterator[int]:
 
 
 def _characters(line: str, byte_column: int) -> int:
-    """Python counts columns in bytes of UTF-8, a reader in characters."""
+    """Return a column in characters, for one in bytes of UTF-8 as Python counts them."""
     return len(line.encode()[:byte_column].decode(errors="ignore"))
 
 
@@ -235,10 +235,10 @@ _names: dict[str, tuple[list[str], dict[Span, str]]] = {}
 
 
 def _assigned_names(filename: str) -> dict[Span, str]:
-    """Return the name that each assigned expression of a file is given, by the span it covers."""
+    """Return the names to which the expressions of a file are assigned, by the span of each."""
     lines = linecache.getlines(filename)
     read, names = _names.get(filename, (None, {}))
-    if read is not lines:  # linecache keeps its list of lines until the file is read anew
+    if read is not lines:  # linecache makes another list when it reads the file again
         names = _names_in("".join(lines))
         _names[filename] = lines, names
     return names
@@ -247,7 +247,7 @@ def _assigned_names(filename: str) -> dict[Span, str]:
 def _names_in(text: str) -> dict[Span, str]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the user's own code was compiled, and warned, before
+            warnings.simplefilter("ignore")  # Python warned when it compiled the user's code
             tree = ast.parse(text)
     except SyntaxError:
         return {}
