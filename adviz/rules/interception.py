@@ -355,9 +355,7 @@ def _intercepting_code(interceptable: Interceptable) -> CodeType | None:
     lines = linecache.getlines(plain.co_filename, inner.__globals__)
     first, last = plain.co_firstlineno, max(end or 0 for _, end, _, _ in plain.co_positions())
     source = "".join(lines[first - 1 : last])
-    if source[
-        :1
-    ].isspace():  # it is nested in a function, whose variables it may use, or in a class
+    if source[:1].isspace():  # in a class, or in a function whose variables it may use
         source = f"def {_AROUND}({', '.join(plain.co_freevars)}):\n{source}"
         first -= 1
     try:
