@@ -153,7 +153,7 @@ def _added(bar: Any, shape: tuple[int, ...]) -> Any:
 
 
 _ONES = {letter: np.ones(_MAX_COPIED_ENTRIES, letter) for letter in "fd"}
-"""The ones of which a sum uses the first."""
+"""Ones by the letter of their type; a sum uses as many as it needs."""
 
 
 def received(bar: Any, partial: Any, operand: Any) -> Any:

@@ -59,7 +59,7 @@ def _linspace(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
-    """Weigh start and stop: so no rounding error misses either end."""
+    """Return weighted means of start and stop, so that rounding errors miss neither end."""
     start, stop = as_array(start), as_array(stop)
     ndim = max(len(shape_of(start)), len(shape_of(stop)))
     share = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * ndim)
