@@ -88,7 +88,7 @@ def _ad_errors(study: SchemeErrors) -> list[float]:
 
 def curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
     """Draw all schemes of a study on one pair of axes, each named; explain the marks if asked."""
-    from adviz.figure import INK, SERIES, SOFT, name
+    from adviz.figure import INK, SERIES, SOFT, label_lines
 
     _limits(axes, study)
     low = axes.get_ylim()[0]
@@ -141,7 +141,7 @@ def curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
     _ad_lines(axes, study, INK, low)
     _name_minima(axes, at_minimum)
     if study.peers:
-        name(axes)
+        label_lines(axes)
     axes.set_xlabel("step h")
     axes.set_ylabel(_ordinate(study))
     if explained and at_minimum:
