@@ -119,9 +119,9 @@ def _check_labels(shape: tuple[int, ...], labels: Any) -> None:
         )
     if len(shape) != 2 or labels.ndim != 1:
         raise InputError(
-            f"cross_entropy takes a row of scores and one label for each example; for "
-            f"{_TRIAL_EXAMPLES} examples the model gives an array of shape {shape}, and the labels have the shape "
-            f"{labels.shape}: {describe()}."
+            "cross_entropy takes a row of scores and one label for each example; for "
+            f"{_TRIAL_EXAMPLES} examples the model gives an array of shape {shape}, and the labels "
+            f"have the shape {labels.shape}: {describe()}."
         )
     if labels.min() < 0 or labels.max() >= shape[1]:
         raise InputError(

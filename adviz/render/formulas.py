@@ -13,10 +13,10 @@ from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, t
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
 from adviz.symbolic.expr import Expr, constant, node, order, symbol
+from adviz.symbolic.formulas import branches, formulas
 from adviz.symbolic.printers import maple_code, mathematica_code, maxima_code
 from adviz.symbolic.program import Program, shared
 from adviz.symbolic.python_source import to_python
-from adviz.symbolic.replay import branches, formulas
 from adviz.symbolic.size import Size, size
 from adviz.symbolic.study import count_text
 from adviz.symbolic.systems import decoded, encoded, to_sympy

@@ -14,8 +14,8 @@ from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import order, symbol
 from adviz.symbolic.families import FAMILIES
+from adviz.symbolic.formulas import formulas
 from adviz.symbolic.program import shared, written_out
-from adviz.symbolic.replay import formulas
 from adviz.symbolic.study import REPRESENTATIONS
 from adviz.symbolic.systems import decoded, encoded, from_sympy, precise, simplest, to_sympy
 

@@ -16,9 +16,9 @@ from adviz.host.errors import FormulaError, InputError
 from adviz.symbolic.derivative import derivatives
 from adviz.symbolic.expr import symbol
 from adviz.symbolic.families import FAMILIES
+from adviz.symbolic.formulas import formulas
 from adviz.symbolic.program import shared, written_out
 from adviz.symbolic.python_source import to_python
-from adviz.symbolic.replay import formulas
 from adviz.symbolic.size import size, sizes
 from adviz.symbolic.study import count_text
 from adviz.symbolic.systems import from_sympy
