@@ -33,8 +33,8 @@ def checked_examples(examples: Any, name: str) -> Examples:
         x, y = (np.asarray(part) for part in examples)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name} is not a pair of arrays: {describe()}. Give the inputs and what is wanted "
-            "for them, as in (x, labels)."
+            f"{name} is not a pair of arrays: {describe()}. Give inputs and wanted outputs, "
+            "as in (x, labels)."
         ) from None
     if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
         raise InputError(

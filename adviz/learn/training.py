@@ -42,7 +42,7 @@ class Training:
         The parameters, nested as they were given.
     optimizer : str
     losses : list of float
-        The loss of the batch at each step, before the step was taken.
+        The loss of the batch before each step.
     norms : dict of list of float
         By layer, the norm of the gradient at each step.
     epochs : int

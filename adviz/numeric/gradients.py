@@ -152,9 +152,12 @@ def _jacobian(
     """Return the Jacobian, the number of calls and the scheme."""
     chosen = scheme(name)
     if chosen.derivative != 1:
-        raise InputError(f"{chosen.name} stands for the derivative of order {chosen.derivative}.")
+        raise InputError(
+            f"{chosen.name} is a scheme for the derivative of order {chosen.derivative}: "
+            "choose one for the first."
+        )
     if h is not None and not (np.isfinite(h) and h > 0):
-        raise InputError(f"h={h!r} is no positive step.")
+        raise InputError(f"h={h!r} is not a positive step.")
     arrays = [_as_floats(leaf, path) for path, leaf in leaves(x)]
     if not arrays:
         raise InputError("x holds no number to differentiate with respect to.")

@@ -81,8 +81,8 @@ class Precise:
 
     def _function_named(self, name: str) -> Callable[..., Any] | None:
         """Return mpmath's function with this name."""
-        found = getattr(context(), name, None)
-        return found if callable(found) else None
+        function = getattr(context(), name, None)
+        return function if callable(function) else None
 
     def _quotient(self, a: Any, b: Any) -> Any:
         if b == 0:
@@ -245,8 +245,8 @@ class Ball(Precise):
         return type(self)(number)
 
     def _function_named(self, name: str) -> Callable[..., Any] | None:
-        found = getattr(self.number, name, None)
-        return None if found is None else lambda a: getattr(a, name)()
+        function = getattr(self.number, name, None)
+        return None if function is None else lambda a: getattr(a, name)()
 
     def _quotient(self, a: Any, b: Any) -> Any:
         return a / b
@@ -296,7 +296,7 @@ def _flint() -> Any:
     except ImportError:
         raise MissingPackageError(
             "A rigorous ball is computed by python-flint, which is not installed: "
-            "say pip install python-flint."
+            "run pip install python-flint."
         ) from None
     return flint
 

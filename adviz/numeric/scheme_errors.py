@@ -385,7 +385,7 @@ class SchemeErrors:
             import pandas
         except ImportError:
             raise MissingPackageError(
-                "to_frame() makes a pandas DataFrame, and pandas is not installed: say pip install "
+                "to_frame() makes a pandas DataFrame, and pandas is not installed: run pip install "
                 "pandas, or use the NumPy array in data."
             ) from None
         return pandas.DataFrame({name: self.data[name] for name in self.data.dtype.names or ()})

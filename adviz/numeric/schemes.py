@@ -39,7 +39,7 @@ def fornberg(nodes: Sequence[Any], derivative: int, at: Any = 0) -> list[list[An
     derivative : int
         The highest derivative.
     at : optional
-        Where the derivative is taken.
+        The point of the derivative.
 
     Returns
     -------
@@ -182,11 +182,11 @@ class Scheme:
             sign = ("−" if weight < 0 else "") if not terms else (" − " if weight < 0 else " + ")
             size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
             terms += f"{sign}{size}f({_moved(node)})"
-        below = self.over_one_denominator[1]
+        denominator = self.over_one_denominator[1]
         power = "h" + (
             "" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS)
         )
-        return f"({terms}) / {'' if below == 1 else f'{below:.6g}'}{power}"
+        return f"({terms}) / {'' if denominator == 1 else f'{denominator:.6g}'}{power}"
 
     def __str__(self) -> str:
         return f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
@@ -220,13 +220,16 @@ class Richardson(Scheme):
 
     def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the last entry of the tableau."""
-        base, kind = _centred(2, self.derivative), values.dtype.type
+        base, scalar_type = _centred(2, self.derivative), values.dtype.type
         column = [
-            base.estimate(values[rows], steps / kind(2**i)) for i, rows in enumerate(self._rows)
+            base.estimate(values[rows], steps / scalar_type(2**i))
+            for i, rows in enumerate(self._rows)
         ]
         for j in range(1, self.levels):
-            below = kind(4**j - 1)
-            column = [fine + (fine - coarse) / below for coarse, fine in itertools.pairwise(column)]
+            divisor = scalar_type(4**j - 1)
+            column = [
+                fine + (fine - coarse) / divisor for coarse, fine in itertools.pairwise(column)
+            ]
         return column[0]
 
     @cached_property
@@ -305,7 +308,7 @@ def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None
         for s in nodes
     ]
     if derivative < 1:
-        raise InputError(f"derivative={derivative}: a scheme stands for the first derivative on.")
+        raise InputError(f"derivative={derivative}: the order of the derivative is at least 1.")
     if len(set(exact)) < len(exact):
         raise InputError(f"Two of the nodes {tuple(nodes)} are equal: each value counts once.")
     if len(exact) <= derivative:

@@ -208,7 +208,7 @@ def _check_schemes(schemes: Sequence[Scheme]) -> None:
     names = [s.name for s in schemes]
     if len(set(names)) < len(names):
         raise InputError(
-            f"Two schemes have the same name ({', '.join(names)}): give a stencil one of its own, "
+            f"Two schemes have the same name ({', '.join(names)}): give one of them another, "
             "as in ad.stencil((-1, 2), name='lopsided')."
         )
 

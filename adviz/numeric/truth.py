@@ -66,7 +66,9 @@ def given_truth(truth: Any) -> Truth:
         except (TypeError, ValueError):
             number = context().nan
     if not context().isfinite(number):
-        raise InputError(f"truth={truth!r} is no finite number: give one, or its digits as a str.")
+        raise InputError(
+            f"truth={truth!r} is not a finite number: give one, or its digits as a str."
+        )
     return Truth(number, "given")
 
 

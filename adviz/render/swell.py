@@ -25,8 +25,8 @@ from adviz.symbolic.study import (
     Agreement,
     Outcome,
     Sized,
-    ask,
     count_text,
+    differentiate_with,
 )
 from adviz.symbolic.systems import decoded, encoded
 from adviz.symbolic.tasks import SYSTEMS, installed
@@ -595,7 +595,7 @@ def swell_study(
             if system in stopped:
                 outcomes[system] = Outcome(problem=stopped[system])
                 continue
-            outcomes[system] = outcome = ask(system, found, seconds)
+            outcomes[system] = outcome = differentiate_with(system, found, seconds)
             if outcome.problem == _INTERRUPTED:
                 stopped = dict.fromkeys(systems, _INTERRUPTED)
             elif outcome.problem:

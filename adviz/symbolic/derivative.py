@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adviz.core.elementals import ADD, DIV, MUL, NEG, POW, SUB
-from adviz.symbolic.expr import Expr, build, constant, node, order, symbol
+from adviz.symbolic.expr import Expr, build, constant, node, symbol, topological_order
 
 __all__ = ["Step", "derivatives", "gradient", "product_of_factors", "rule_name", "steps"]
 
@@ -31,7 +31,7 @@ def derivatives(roots: Sequence[Expr], variable: Expr) -> list[Expr]:
     [((1 − x) + (x × -1))]
     """
     dots: dict[Expr, Expr] = {variable: ONE}
-    for part in order(*roots):
+    for part in topological_order(*roots):
         total = None
         for k, arg in enumerate(part.args):
             dot = dots.get(arg)
@@ -53,7 +53,7 @@ def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
     [y, x]
     """
     bars: dict[Expr, Expr] = {root: ONE}
-    for part in reversed(order(root)):
+    for part in reversed(topological_order(root)):
         bar = bars.get(part)
         if bar is None:
             continue
@@ -250,7 +250,7 @@ def product_of_factors(root: Expr, variable: Expr) -> Expr:
 def derivatives_simplified(root: Expr, variable: Expr) -> Expr:
     """Return a derivative with every step simplified as by hand."""
     dots: dict[Expr, Expr] = {variable: ONE}
-    for part in order(root):
+    for part in topological_order(root):
         total = ZERO
         for k, arg in enumerate(part.args):
             if arg in dots and part.elemental is not None:

@@ -23,12 +23,12 @@ from adviz.core.elementals import (
 )
 from adviz.host.errors import UnsupportedOperationError
 
-__all__ = ["Expr", "build", "constant", "node", "order", "reached", "symbol"]
+__all__ = ["Expr", "all_nodes", "build", "constant", "node", "symbol", "topological_order"]
 
 _interned: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
 
 _MAX_REPR_NODES = 100
-"""The repr of a larger expression is its number of nodes: written out, nobody would read it."""
+"""The repr of a larger expression is its number of nodes: written out it would be unreadable."""
 
 
 class Expr:
@@ -93,7 +93,7 @@ class Expr:
         return self.apply_elemental(row, operands)
 
     def __repr__(self) -> str:
-        nodes = order(self)
+        nodes = topological_order(self)
         written: dict[Expr, str] = {}
         for part in nodes:
             written[part] = _written(part, [written[arg] for arg in part.args])
@@ -114,13 +114,13 @@ def _written(part: Expr, args: list[str]) -> str:
     return f"{elemental.name}({', '.join(args)})"
 
 
-def order(*roots: Expr) -> list[Expr]:
+def topological_order(*roots: Expr) -> list[Expr]:
     """Return every node of expressions once, each after its operands.
 
     Examples
     --------
     >>> x = symbol("x")
-    >>> order((1 + x) * (1 + x))
+    >>> topological_order((1 + x) * (1 + x))
     [1, x, (1 + x), 2, ((1 + x) ** 2)]
     """
     nodes: list[Expr] = []
@@ -143,12 +143,12 @@ def order(*roots: Expr) -> list[Expr]:
     return nodes
 
 
-def reached(roots: Iterable[Expr]) -> set[Expr]:
+def all_nodes(roots: Iterable[Expr]) -> set[Expr]:
     """Return every node of expressions, as a set.
 
     Examples
     --------
-    >>> len(reached([symbol("x") * symbol("x")]))
+    >>> len(all_nodes([symbol("x") * symbol("x")]))
     3
     """
     seen = set(roots)

@@ -173,7 +173,7 @@ def family_of(family: Any, at: Any = None) -> Family:
         )
     if at is None:
         raise InputError(
-            "A family of your own needs inputs to look at it: swell_study(f, sizes, at=0.3), or a "
+            "A family of your own needs inputs: swell_study(f, sizes, at=0.3), or a "
             "tuple of numbers where f takes several."
         )
     name = function_name(family)

@@ -58,8 +58,8 @@ def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
         elemental = tape.elementals[slot]
         if elemental.__class__ is not Elemental:
             raise UnsupportedOperationError(
-                f"{_described(trace.rows[slot])} is an operation of its own, {elemental.name}, "
-                "which the table of elementals has no formula for."
+                f"{_described(trace.rows[slot])} is the operation {elemental.name}, for which "
+                "the table of elementals has no formula."
             )
         if elemental.arity == 0:
             rows.append(constant(tape.values[slot]))

@@ -13,8 +13,8 @@ import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
 from adviz.host.errors import InputError
-from adviz.symbolic.expr import Expr, order
-from adviz.symbolic.program import identifiers, shared
+from adviz.symbolic.expr import Expr, topological_order
+from adviz.symbolic.program import dag_program, identifiers
 from adviz.symbolic.python_source import to_python
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import from_sympy
@@ -56,8 +56,8 @@ def function_of(expression: Expr, names: Sequence[str]) -> Callable[..., Any]:
     if size(expression).characters <= _MAX_ONE_LINE and list(names) == inputs:
         source = f"def f({', '.join(inputs)}):\n    return {to_python(expression)}\n"
     else:
-        source = shared([expression], names).source("f") + "\n"
-    if not any(part.leaf in names for part in order(expression) if not part.is_number):
+        source = dag_program([expression], names).source("f") + "\n"
+    if not any(part.leaf in names for part in topological_order(expression) if not part.is_number):
         source = source.replace("return ", "return 0.0 + ", 1)
     # The file name depends on the formula only, so that its trace is the same document each time.
     file = f"<formula {hashlib.sha256(source.encode()).hexdigest()[:8]}>"

@@ -1,6 +1,6 @@
 """Straight-line programs: a formula or a sweep as lines of one operation each.
 
-Four programs compute a derivative in the same form: the tree, with every occurrence computed anew;
+Four programs compute a derivative in the same form: the tree, with every occurrence computed again;
 the DAG, with each subexpression computed once; and the two sweeps of automatic differentiation,
 operation by operation. Their counts and times can therefore be compared.
 """
@@ -20,10 +20,17 @@ from adviz.core import sweeps
 from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Elemental
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError, UnsupportedOperationError
-from adviz.symbolic.expr import Expr, order, symbol
+from adviz.symbolic.expr import Expr, symbol, topological_order
 from adviz.symbolic.python_source import number_source, operation_source
 
-__all__ = ["Program", "forward_program", "identifiers", "reverse_program", "shared", "written_out"]
+__all__ = [
+    "Program",
+    "dag_program",
+    "forward_program",
+    "identifiers",
+    "reverse_program",
+    "tree_program",
+]
 
 Operand = Any
 """An int: the index of an input or, counted on from there, of a line. A float: a constant."""
@@ -45,7 +52,7 @@ class Program:
     --------
     >>> from adviz.symbolic.expr import symbol
     >>> x = symbol("x")
-    >>> print(shared([(1 - x) * x], ["x"]).source("f"))
+    >>> print(dag_program([(1 - x) * x], ["x"]).source("f"))
     def f(x):
         v1 = 1 - x
         return v1 * x
@@ -137,11 +144,11 @@ def identifiers(names: Sequence[str]) -> list[str]:
     return result
 
 
-def shared(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+def dag_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
     """Return the program of the DAG: each subexpression once."""
     operands = _input_operands(inputs)
     lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
-    for part in order(*roots):
+    for part in topological_order(*roots):
         if part.elemental is None:
             if part not in operands:
                 operands[part] = _constant(part, inputs)
@@ -151,7 +158,7 @@ def shared(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
     return Program(inputs, lines, [operands[root] for root in roots])
 
 
-def written_out(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+def tree_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
     """Return the program of the tree: each subexpression computed wherever it stands.
 
     It has as many lines as the tree has operations: check beforehand that they are few enough.
@@ -217,7 +224,7 @@ class _Number:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **_: Any) -> Any:
         if ufunc not in BY_UFUNC or method != "__call__":
-            raise UnsupportedOperationError(f"np.{ufunc.__name__} is no elemental.")
+            raise UnsupportedOperationError(f"np.{ufunc.__name__} is not an elemental.")
         return self.apply_elemental(BY_UFUNC[ufunc], operands)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental, ExactConstant
-from adviz.symbolic.expr import Expr, order
+from adviz.symbolic.expr import Expr, topological_order
 
 __all__ = ["call_name", "lengths", "number_source", "operation_source", "to_python"]
 
@@ -116,7 +116,7 @@ def to_python(root: Expr) -> str:
     """
     texts: dict[Expr, str] = {}
     strengths: dict[Expr, int] = {}
-    for part in order(root):
+    for part in topological_order(root):
         if part.elemental is None:
             texts[part], strengths[part] = _leaf(part)
         else:

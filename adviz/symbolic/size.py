@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adviz.symbolic.expr import Expr, order, reached
+from adviz.symbolic.expr import Expr, all_nodes, topological_order
 from adviz.symbolic.python_source import lengths
 
 __all__ = ["Size", "size", "sizes"]
@@ -73,7 +73,7 @@ def sizes(*groups: Sequence[Expr]) -> list[Size]:
     >>> [group.dag_operations for group in sizes([1 + x], [1 + x, 2 * (1 + x)])]
     [1, 2]
     """
-    parts = order(*(root for group in groups for root in group))
+    parts = topological_order(*(root for group in groups for root in group))
     operations: dict[Expr, int] = {}
     nodes: dict[Expr, int] = {}
     for part in parts:
@@ -86,7 +86,7 @@ def sizes(*groups: Sequence[Expr]) -> list[Size]:
     characters = lengths(parts)
     result = []
     for group in groups:
-        distinct = parts if len(groups) == 1 else reached(group)
+        distinct = parts if len(groups) == 1 else all_nodes(group)
         result.append(
             Size(
                 tree_operations=sum(operations[root] for root in group),

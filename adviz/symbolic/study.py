@@ -18,9 +18,15 @@ from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import Expr, symbol
 from adviz.symbolic.formulas import branches, formulas
-from adviz.symbolic.program import Program, forward_program, reverse_program, shared, written_out
+from adviz.symbolic.program import (
+    Program,
+    dag_program,
+    forward_program,
+    reverse_program,
+    tree_program,
+)
 from adviz.symbolic.size import sizes
-from adviz.symbolic.systems import decoded, encoded, precise
+from adviz.symbolic.systems import decoded, encoded, precise_values
 from adviz.symbolic.tasks import SYSTEMS, installed
 from adviz.symbolic.worker import WORKER, TimeLimitError
 
@@ -133,7 +139,7 @@ class Outcome:
     formula: list[Expr] | None = field(default=None, repr=False)
 
 
-def ask(system: str, sized: Sized, seconds: float) -> Outcome:
+def differentiate_with(system: str, sized: Sized, seconds: float) -> Outcome:
     """Return the result of a system for a derivative, within a time limit.
 
     Parameters
@@ -203,8 +209,8 @@ class Representations:
         )
         self.programs: dict[str, Program] = {}
         if not self.too_large:
-            self.programs["tree"] = written_out(sized.derivative, names)
-        self.programs["DAG"] = shared(sized.derivative, names)
+            self.programs["tree"] = tree_program(sized.derivative, names)
+        self.programs["DAG"] = dag_program(sized.derivative, names)
         self.programs["AD forward"] = sized.forward
         self.programs["AD reverse"] = sized.reverse
         seeds = [[float(j == k) for j in range(len(numbers))] for k in range(len(numbers))]
@@ -236,9 +242,9 @@ class Representations:
         }
         programs = dict(self.programs)
         for name, roots in (others or {}).items():
-            programs[name] = shared(roots, names)
+            programs[name] = dag_program(roots, names)
             values_by_name[name] = [float(v) for v in programs[name].run(self._calls["DAG"][0])]
-        truth = precise(sized.derivative, self.point)
+        truth = precise_values(sized.derivative, self.point)
         condition = _condition(sized.derivative, self.point, truth)
         return [
             Agreement(
@@ -323,7 +329,9 @@ def _condition(roots: Sequence[Expr], point: dict[str, float], truth: Sequence[A
                 name: mpmath.mpf(value) * (1 + (step if k % 2 == 0 else sign * step))
                 for k, (name, value) in enumerate(point.items())
             }
-            for changed, unchanged in zip(precise(roots, moved, digits=60), truth, strict=True):
+            for changed, unchanged in zip(
+                precise_values(roots, moved, digits=60), truth, strict=True
+            ):
                 if unchanged:
                     largest = max(largest, float(abs(changed - unchanged) / abs(unchanged) / step))
     return largest

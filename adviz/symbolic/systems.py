@@ -27,16 +27,16 @@ from adviz.core.elementals import (
 )
 from adviz.host.errors import UnsupportedOperationError
 from adviz.rules.scipy_special import add_rows
-from adviz.symbolic.expr import Expr, constant, node, order, symbol
+from adviz.symbolic.expr import Expr, constant, node, symbol, topological_order
 
 __all__ = [
     "by_sympy_name",
     "decoded",
     "encoded",
     "from_sympy",
+    "in_common_functions",
     "maxima_name",
-    "precise",
-    "simplest",
+    "precise_values",
     "to_sympy",
     "translated",
 ]
@@ -45,7 +45,7 @@ _ARITHMETIC = ("infix", "prefix", "fraction", "power")
 """The layouts of operations that every system writes with signs."""
 
 
-def simplest(roots: Sequence[Expr]) -> list[Expr]:
+def in_common_functions(roots: Sequence[Expr]) -> list[Expr]:
     """Return expressions rewritten with arithmetic and functions that every system has.
 
     Raises
@@ -55,11 +55,11 @@ def simplest(roots: Sequence[Expr]) -> list[Expr]:
 
     Examples
     --------
-    >>> simplest([node(ELEMENTALS["logistic"], (symbol("x"),))])
+    >>> in_common_functions([node(ELEMENTALS["logistic"], (symbol("x"),))])
     [(1 / (1 + exp((-x))))]
     """
     results: dict[Expr, Expr] = {}
-    for part in order(*roots):
+    for part in topological_order(*roots):
         elemental = part.elemental
         args = tuple([results[arg] for arg in part.args])
         if elemental is None:
@@ -67,7 +67,7 @@ def simplest(roots: Sequence[Expr]) -> list[Expr]:
         elif elemental.layout in _ARITHMETIC or "sympy" in elemental.names:
             results[part] = part if args == part.args else node(elemental, args)
         else:
-            results[part] = simplest([_rewritten(elemental, args)])[0]
+            results[part] = in_common_functions([_rewritten(elemental, args)])[0]
     return [results[root] for root in roots]
 
 
@@ -100,9 +100,9 @@ def translated(
     function : callable
         Maps an elemental to the other system's function.
     """
-    roots = simplest(roots)
+    roots = in_common_functions(roots)
     results: dict[Expr, Any] = {}
-    for part in order(*roots):
+    for part in topological_order(*roots):
         if part.elemental is None:
             results[part] = leaf(part)
             continue
@@ -149,12 +149,12 @@ def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = Fals
         ) from None
 
 
-def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -> list[Any]:
+def precise_values(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -> list[Any]:
     """Return the values of expressions as mpmath numbers, computed with this many digits.
 
     Examples
     --------
-    >>> precise([1 / symbol("x")], {"x": 3.0})[0] * 3 == 1
+    >>> precise_values([1 / symbol("x")], {"x": 3.0})[0] * 3 == 1
     True
     """
     import mpmath
@@ -289,7 +289,7 @@ def _number(part: Any) -> Expr:
         return constant(float(part))
     except (TypeError, RuntimeError):
         raise UnsupportedOperationError(
-            f"{text} in SymPy's expression is no real number."
+            f"{text} in SymPy's expression is not a real number."
         ) from None
 
 
@@ -343,8 +343,8 @@ def _power(base: Expr, exponent: Expr) -> Expr:
 
 def encoded(roots: Sequence[Expr]) -> dict[str, Any]:
     """Return expressions as lists, strings and numbers, which JSON can send to another process."""
-    roots = simplest(roots)
-    parts = order(*roots)
+    roots = in_common_functions(roots)
+    parts = topological_order(*roots)
     indices = {part: k for k, part in enumerate(parts)}
 
     def as_list(part: Expr) -> list[Any]:

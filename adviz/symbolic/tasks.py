@@ -13,14 +13,14 @@ from typing import Any
 
 from adviz.core.elementals import Elemental
 from adviz.host.errors import AdvizError
-from adviz.symbolic.expr import Expr, constant, order, symbol
+from adviz.symbolic.expr import Expr, constant, symbol, topological_order
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import (
     decoded,
     encoded,
     from_sympy,
+    in_common_functions,
     maxima_name,
-    simplest,
     to_sympy,
     translated,
 )
@@ -94,7 +94,7 @@ def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
     """Return assignments that build expressions in Maxima, and the name of each root."""
     lines: list[str] = []
     names: dict[Expr, str] = {}
-    for part in order(*simplest(roots)):
+    for part in topological_order(*in_common_functions(roots)):
         if part.elemental is None:
             # The prefix keeps the user's names apart from Maxima's own and from v1, v2, ...
             text = str(part.leaf)
@@ -111,7 +111,7 @@ def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
             source = f"{args[0]}{sign}{args[1]}" if len(args) == 2 else f"{sign}{args[0]}"
         names[part] = f"v{len(lines) + 1}"
         lines.append(f"{names[part]}: {source}$")
-    return lines, [names[root] for root in simplest(roots)]
+    return lines, [names[root] for root in in_common_functions(roots)]
 
 
 def _maxima(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def _rising(polynomial: Any, variable: str) -> Expr:
 
 def _complexity(root: Expr) -> int:
     """Return how much there is to read: the count of operations and of digits."""
-    digits = sum(len(str(part.leaf)) for part in order(root) if part.is_number)
+    digits = sum(len(str(part.leaf)) for part in topological_order(root) if part.is_number)
     return size(root).tree_operations + digits
 
 

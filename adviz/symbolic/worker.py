@@ -68,7 +68,7 @@ class Worker:
         AdvizError
             If the task failed, with its own message.
         KeyboardInterrupt
-            If the user interrupts; this ends the computation, and the worker starts anew.
+            If the user interrupts: this ends the process, and the next request starts another.
         """
         with self._lock:
             try:
