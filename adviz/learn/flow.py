@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Flow", "compare_flows", "gradient_flow"]
 
 _BINS = 40
-"""Of a histogram of activations."""
+"""Of each histogram of activations."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Training", "accuracy", "layer_norms", "train"]
 
 _SECONDS_BETWEEN_PICTURES = 0.5
-"""At least, so that a short training is not slowed by drawing."""
+"""At least; drawing more often would slow the training down."""
 
 Model = Callable[[Any, Any], Any]
 Loss = Callable[[Any, Any], Any]

@@ -272,14 +272,14 @@ def _digits(study: SchemeErrors, scheme: Any, step: Any, approximation: float) -
     count = _DIGITS_OF_TYPE.get(study.x0.dtype.name, 21)
     largest = max(abs(float(first)), abs(float(second)), 1e-300)
     decimals = min(max(count - 1 - math.floor(math.log10(largest)), 0), 30)
-    texts = [_fixed(number, decimals) for number in (first, second, difference)]
+    texts = [_with_decimals(number, decimals) for number in (first, second, difference)]
     width = max(len(text) for text in texts)
     texts = [text.rjust(width) for text in texts]
     right = _right_digits(float(difference), exact)
     marks = _marks(texts[2], right)
     lines = [
-        (f"f({_at(ahead)})", texts[0]),
-        (f"f({_at(behind)})", texts[1]),
+        (f"f({_point_text(ahead)})", texts[0]),
+        (f"f({_point_text(behind)})", texts[1]),
         ("difference", texts[2]),
     ]
     return Digits(lines, marks, _summary(marks))
@@ -303,14 +303,14 @@ def _exact_difference(study: SchemeErrors, ahead: float, behind: float, step: An
             return None
 
 
-def _at(node: Any) -> str:
+def _point_text(node: Any) -> str:
     if node == 0:
         return "x"
     size = "" if abs(node) == 1 else f"{abs(float(node)):g} "
     return f"x {'+' if node > 0 else '−'} {size}h"
 
 
-def _fixed(number: Any, decimals: int) -> str:
+def _with_decimals(number: Any, decimals: int) -> str:
     return np.format_float_positional(number, precision=decimals, unique=False, trim="k")
 
 

@@ -16,7 +16,7 @@ from adviz.core.recording import record
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 
-__all__ = ["blamed", "complex_step", "not_analytic"]
+__all__ = ["complex_step", "non_analytic_operation", "not_analytic"]
 
 _STEP = 1e-30
 """Its square is negligible beside 1 in every precision, so the truncation error vanishes."""
@@ -54,7 +54,7 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     1.0
     """
     x = float(x)
-    if check and blamed(f, x):
+    if check and non_analytic_operation(f, x):
         raise InputError(not_analytic(f, x))
     try:
         with np.errstate(all="ignore"):
@@ -84,12 +84,12 @@ def not_analytic(f: Callable[..., Any], x: Any) -> str:
     """Return the message that f is not analytic, with the operation to blame if it is known."""
     return (
         f"{function_name(f)} is not analytic, or not defined, at x + ih with x = {float(x):g}, so "
-        f"it has no complex step.{blamed(f, x)} abs, comparisons, max, conj and real parts are not "
-        "analytic: use AD, or differences."
+        f"it has no complex step.{non_analytic_operation(f, x)} abs, comparisons, max, conj and "
+        "real parts are not analytic: use AD, or differences."
     )
 
 
-def blamed(f: Callable[..., Any], x: Any) -> str:
+def non_analytic_operation(f: Callable[..., Any], x: Any) -> str:
     """Return a sentence on which operation of f is not analytic; "" if its trace shows none."""
     try:
         trace = record(f, (float(x),))

@@ -94,13 +94,13 @@ class SchemeErrors:
             )
 
     def _complex_step(self, each: Scheme) -> np.ndarray:
-        from adviz.numeric.complex_steps import blamed, not_analytic
+        from adviz.numeric.complex_steps import non_analytic_operation, not_analytic
 
         missing = np.full(len(self.steps), np.nan, self.x0.dtype)
         if self.x0.dtype == np.float16:
             self.notes.append("complex-step: there are no complex numbers of float16.")
             return missing
-        if self.replay is not None and blamed(self.function, self.x0):
+        if self.replay is not None and non_analytic_operation(self.function, self.x0):
             self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
             return missing
         points = self.x0 + np.array(1j, np.result_type(self.x0, np.complex64)) * self.steps

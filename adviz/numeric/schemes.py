@@ -181,7 +181,7 @@ class Scheme:
         for node, weight in pairs:
             sign = ("−" if weight < 0 else "") if not terms else (" − " if weight < 0 else " + ")
             size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
-            terms += f"{sign}{size}f({_moved(node)})"
+            terms += f"{sign}{size}f({_point_text(node)})"
         denominator = self.over_one_denominator[1]
         power = "h" + (
             "" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS)
@@ -200,7 +200,7 @@ def _moment(nodes: tuple[Node, ...], weights: tuple[Node, ...], k: int) -> float
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _moved(node: Node) -> str:
+def _point_text(node: Node) -> str:
     if node == 0:
         return "x"
     size = abs(node)

@@ -44,7 +44,7 @@ def function_of_sympy(expression: Any, names: Sequence[str]) -> Callable[..., An
 
 
 def function_of(expression: Expr, names: Sequence[str]) -> Callable[..., Any]:
-    """Return an expression as a Python function, whose source Python's tools can show.
+    """Return an expression as a Python function, whose source traces and tracebacks can show.
 
     Examples
     --------

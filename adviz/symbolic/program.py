@@ -120,8 +120,8 @@ class Program:
 
         with np.errstate(all="ignore"):
             for elemental, operands in self.lines:
-                present = [value(operand) for operand in operands]
-                values.append(apply(elemental, *present) if apply else elemental(*present))
+                arguments = [value(operand) for operand in operands]
+                values.append(apply(elemental, *arguments) if apply else elemental(*arguments))
         return [value(output) for output in self.outputs]
 
 
@@ -159,28 +159,30 @@ def dag_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
 
 
 def tree_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
-    """Return the program of the tree: each subexpression computed wherever it stands.
+    """Return the program of the tree: each subexpression computed at every occurrence.
 
     It has as many lines as the tree has operations: check beforehand that they are few enough.
     """
-    of_inputs = _input_operands(inputs)
+    input_operands = _input_operands(inputs)
     lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
-    done: list[Operand] = []  # a stack of operands, until their operation takes them
+    stack: list[Operand] = []  # operands whose operation is still to come
     waiting: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
     while waiting:
         part, operands_done = waiting.pop()
         if part.elemental is None:
-            done.append(of_inputs[part] if part in of_inputs else _constant(part, inputs))
+            stack.append(
+                input_operands[part] if part in input_operands else _constant(part, inputs)
+            )
         elif operands_done:
             count = len(part.args)
-            operands = tuple(done[-count:])
-            del done[-count:]
-            done.append(len(inputs) + len(lines))
+            operands = tuple(stack[-count:])
+            del stack[-count:]
+            stack.append(len(inputs) + len(lines))
             lines.append((part.elemental, operands))
         else:
             waiting.append((part, True))
             waiting.extend((arg, False) for arg in reversed(part.args))
-    return Program(inputs, lines, done)
+    return Program(inputs, lines, stack)
 
 
 def _input_operands(inputs: Sequence[str]) -> dict[Expr, Operand]:
