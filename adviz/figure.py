@@ -1,8 +1,8 @@
-"""How adviz's figures look: one set of colours, marks and letters for all of them.
+"""The look of adviz's figures: one set of colours, markers and fonts.
 
-Colours are Okabe and Ito's, which readers with any colour vision tell apart, and none stands
-alone: a series has its mark and its kind of line too, and is named where it ends. Figures stand on
-white in both of Jupyter's themes.
+The colours are Okabe and Ito's, which readers with any colour vision can tell apart. A series is
+never marked by colour alone: it has a marker and a line style, and its label stands at its end.
+Figures have a white background in both of Jupyter's themes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
     "Figure",
     "Series",
     "drawing",
-    "name",
+    "label_lines",
 ]
 
 FORWARD, REVERSE, ACTIVE = "#0072B2", "#C24E00", "#E69F00"
@@ -49,11 +49,11 @@ SERIES = (
     Series(REVERSE, "s", "--"),
     Series("#00805D", "^", "-."),
     Series("#A8467E", "D", ":"),
-    Series("#9A6B00", "v", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type] # as matplotlib takes it
+    Series("#9A6B00", "v", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type] # mistyped
     Series("#2F7FA8", "P", (0, (3, 1))),  # type: ignore[arg-type]
     Series(INK, "X", (0, (1, 1))),  # type: ignore[arg-type]
 )
-"""Seven series that are told apart by colour, mark and kind of line; dark enough on white."""
+"""Seven series that differ in colour, marker and line style, all dark enough on white."""
 
 _STYLE: Any = {  # its type would name every setting matplotlib has
     "axes.axisbelow": True,
@@ -81,31 +81,34 @@ _STYLE: Any = {  # its type would name every setting matplotlib has
     "ytick.color": SOFT,
 }
 
-_SHARPNESS = 2  # pixels of the picture to one of the page
+_PIXEL_RATIO = 2
+"""Pixels of the image to one of the page, sharp on screens of high resolution."""
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that shows itself in a notebook, and says in words what it shows.
+    """A matplotlib figure that a notebook displays, with alternative text.
 
     Attributes
     ----------
     description : str
-        What a reader who cannot see it is told.
+        What the figure shows, in a sentence; the alternative text.
     """
 
     description = "a figure"
 
     def to_png(self) -> bytes:
-        """Return the picture, sharp enough for screens with two pixels to the point.
+        """Return the image, sharp on screens of high resolution.
 
-        Its few colours are written as a palette: a third of the bytes in every saved notebook.
+        A palette holds its few colours, in a third of the bytes.
         """
-        drawn, target = io.BytesIO(), io.BytesIO()
-        quickly = {"compress_level": 0}
+        full_color, with_palette = io.BytesIO(), io.BytesIO()
+        uncompressed = {"compress_level": 0}
         with matplotlib.rc_context(_STYLE):
-            self.savefig(drawn, format="png", dpi=self.dpi * _SHARPNESS, pil_kwargs=quickly)
-        Image.open(drawn).convert("RGB").quantize(256).save(target, format="png")
-        return target.getvalue()
+            self.savefig(
+                full_color, format="png", dpi=self.dpi * _PIXEL_RATIO, pil_kwargs=uncompressed
+            )
+        Image.open(full_color).convert("RGB").quantize(256).save(with_palette, format="png")
+        return with_palette.getvalue()
 
     def __repr__(self) -> str:
         return f"<figure: {self.description}>"
@@ -123,22 +126,22 @@ class Figure(matplotlib.figure.Figure):
 def drawing(
     description: str, rows: int = 1, columns: int = 1, *, width: float = 8.4, height: float = 4.2
 ) -> Iterator[tuple[Figure, list[Axes]]]:
-    """Give a figure and its axes, row by row, to be drawn on while adviz's style holds.
+    """Yield a figure and its axes, row by row; adviz's style applies within the block.
 
     Parameters
     ----------
     description : str
-        What the figure shows, in a sentence; the figure's alternative text.
+        What the figure shows, in a sentence; the alternative text.
     rows, columns : int
-        Of axes.
+        How many rows and columns of axes.
     width, height : float
-        Of the whole figure, in inches; 8.4 fill a notebook's cell.
+        The size of the whole figure in inches; a width of 8.4 fills a notebook's cell.
 
     Examples
     --------
     >>> with drawing("a line that rises") as (figure, (axes,)):
     ...     line = axes.plot([1, 2], [3, 4], label="rising")
-    ...     name(axes)
+    ...     label_lines(axes)
     >>> figure
     <figure: a line that rises>
     """
@@ -148,15 +151,15 @@ def drawing(
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
 
-def name(axes: Axes, *, gap: float = 1.25) -> None:
-    """Write each line's label at its end, in its colour, none upon another.
+def label_lines(axes: Axes, *, gap: float = 1.25) -> None:
+    """Write each line's label at its end, in its colour, without overlaps.
 
     Parameters
     ----------
     axes : Axes
-        Whose limits and scales are set already.
+        The limits and scales must be set already.
     gap : float
-        The least distance of two labels, in heights of a line of text.
+        The least distance between two labels, in heights of a line of text.
     """
     lines = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
     lines = [line for line in lines if len(line.get_xydata())]  # type: ignore[arg-type]
@@ -164,14 +167,14 @@ def name(axes: Axes, *, gap: float = 1.25) -> None:
     if figure is None or not lines:
         return
     axes.autoscale_view()
-    height = axes.get_position().height * figure.get_size_inches()[1] * 72  # type: ignore[union-attr]
-    least = gap * matplotlib.rcParams["font.size"] / height
-    lines = sorted(lines, key=lambda line: _end(axes, line))
-    places = _apart([_end(axes, line) for line in lines], least)
-    for place, line in zip(places, lines, strict=True):
+    axes_height = axes.get_position().height * figure.get_size_inches()[1] * 72  # type: ignore[union-attr]
+    distance = gap * matplotlib.rcParams["font.size"] / axes_height
+    lines = sorted(lines, key=lambda line: _end_height(axes, line))
+    heights = _spread([_end_height(axes, line) for line in lines], distance)
+    for height, line in zip(heights, lines, strict=True):
         axes.annotate(
             str(line.get_label()),
-            (1.0, place),
+            (1.0, height),
             xytext=(6, 0),
             xycoords="axes fraction",
             textcoords="offset points",
@@ -181,27 +184,27 @@ def name(axes: Axes, *, gap: float = 1.25) -> None:
         )
 
 
-def _apart(places: list[float], least: float) -> list[float]:
-    """Return rising places, moved as far as they need to be apart; none above 1, the axes' top.
+def _spread(heights: list[float], distance: float) -> list[float]:
+    """Return rising heights moved to be this far apart; none above 1, the axes' top.
 
     Examples
     --------
-    >>> _apart([0.0, 0.5, 0.5], 0.25)
+    >>> _spread([0.0, 0.5, 0.5], 0.25)
     [0.0, 0.5, 0.75]
-    >>> _apart([0.0, 1.0, 1.0], 0.25)
+    >>> _spread([0.0, 1.0, 1.0], 0.25)
     [0.0, 0.75, 1.0]
     """
-    found: list[float] = []
-    for place in places:
-        found.append(max(place, found[-1] + least) if found else place)
+    moved: list[float] = []
+    for height in heights:
+        moved.append(max(height, moved[-1] + distance) if moved else height)
     highest = 1.0
-    for k in reversed(range(len(found))):
-        found[k] = min(found[k], highest)
-        highest = found[k] - least
-    return found
+    for k in reversed(range(len(moved))):
+        moved[k] = min(moved[k], highest)
+        highest = moved[k] - distance
+    return moved
 
 
-def _end(axes: Axes, line: Line2D) -> float:
+def _end_height(axes: Axes, line: Line2D) -> float:
     """Return how far up the axes a line ends, from 0 to 1."""
     end = axes.transData.transform(line.get_xydata()[-1])  # type: ignore[index]
     return min(1.0, max(0.0, float(axes.transAxes.inverted().transform(end)[1])))

@@ -1,6 +1,6 @@
-"""What a long computation shows meanwhile: a bar, and in a notebook a picture that grows.
+"""The progress of a long computation: a bar, and in a notebook a picture that grows.
 
-Nothing of a bar is left behind. A notebook that is saved afterwards holds an empty output there,
+Nothing of a bar is left behind. A notebook saved afterwards holds an empty output in its place,
 the same one each time, and no widget that would be dead without its kernel.
 """
 
@@ -18,10 +18,10 @@ __all__ = ["live", "progress"]
 
 Item = TypeVar("Item")
 
-_DELAY = 0.4
-"""Seconds that a computation may take before it is worth a bar."""
+_DELAY_SECONDS = 0.4
+"""Before a bar is shown: a shorter computation needs none."""
 
-_NOTHING = {"text/plain": "", "text/html": ""}
+_EMPTY_OUTPUT = {"text/plain": "", "text/html": ""}
 
 
 def progress(iterable: Iterable[Item], label: str, total: int | None = None) -> tqdm:
@@ -38,43 +38,48 @@ def progress(iterable: Iterable[Item], label: str, total: int | None = None) -> 
     Returns
     -------
     tqdm
-        Its ``set_postfix_str`` shows a remark behind the bar. Where nobody looks on (no terminal,
-        no notebook) nothing is shown.
+        Its ``set_postfix_str`` shows a remark behind the bar. Without a terminal or a notebook
+        nothing is shown.
 
     Examples
     --------
     >>> sum(progress([1, 2, 3], "adding"))
     6
     """
-    options: dict[str, Any] = {"desc": label, "total": total, "leave": False, "delay": _DELAY}
+    options: dict[str, Any] = {
+        "desc": label,
+        "total": total,
+        "leave": False,
+        "delay": _DELAY_SECONDS,
+    }
     if _in_notebook():
-        return _Line(iterable, file=io.StringIO(), **options)
+        return _NotebookBar(iterable, file=io.StringIO(), **options)
     return tqdm(iterable, disable=not sys.stderr.isatty(), **options)
 
 
 def live() -> Callable[[Any], None]:
-    """Return a function that shows a thing in a notebook, each time in place of the one before.
+    """Return a function that shows an object in a notebook, in place of the one shown before.
 
-    Elsewhere it shows nothing. A saved notebook keeps the last one; what each writes as plain text
-    must be the same, for a notebook is compared with what came first.
+    Outside a notebook it shows nothing. A saved notebook keeps the last object, and a rerun is
+    compared with the first: all of them must have the same plain text.
 
     Examples
     --------
     >>> show = live()
-    >>> show("what is known so far")
+    >>> show("the curves so far")
     """
     if not _in_notebook():
-        return lambda thing: None
+        return lambda shown: None
     handle: Any = None
 
-    def show(thing: Any) -> None:
+    def show(shown: Any) -> None:
         nonlocal handle
         from IPython.display import display
 
         if handle is None:
-            handle = display(thing, display_id=True)
+            handle = display(shown, display_id=True)
         else:
-            handle.update(thing)
+            handle.update(shown)
 
     return show
 
@@ -84,30 +89,30 @@ def _in_notebook() -> bool:
     return shell is not None and hasattr(shell.get_ipython(), "kernel")
 
 
-class _Line(tqdm):  # type: ignore[misc] # tqdm has no types
+class _NotebookBar(tqdm):  # type: ignore[misc] # tqdm has no types
     """A bar drawn by the browser, in one output that is updated and in the end emptied."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         from IPython.display import display
 
         super().__init__(*args, **options)
-        # There from the start, however soon it ends: what is saved must not depend on the clock.
-        self._output = display(_NOTHING, raw=True, display_id=True)
+        # Displayed before the delay is over: a saved notebook must not depend on timing.
+        self._output = display(_EMPTY_OUTPUT, raw=True, display_id=True)
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
-        """Show how far it is; tqdm calls this, with an empty message at the end."""
+        """Redraw the bar; tqdm calls this, with an empty message at the end."""
         bar = {"text/plain": str(self), "text/html": self._bar()}
-        self._output.update(_NOTHING if msg == "" else bar, raw=True)
+        self._output.update(_EMPTY_OUTPUT if msg == "" else bar, raw=True)
         return True
 
     def _bar(self) -> str:
         label = html.escape(self.desc.removesuffix(": "))
-        known = f' max="{self.total}" value="{self.n}"' if self.total else ""
+        attributes = f' max="{self.total}" value="{self.n}"' if self.total else ""
         out_of = f" of {self.total}" if self.total else ""
         remark = f" · {html.escape(self.postfix)}" if self.postfix else ""
         elapsed = self.format_interval(self.format_dict["elapsed"])
         return (
             f'<label style="display: flex; gap: 0.8em; align-items: center">{label} '
-            f'<progress{known} style="width: 16em"></progress>'
+            f'<progress{attributes} style="width: 16em"></progress>'
             f" {self.n}{out_of} · {elapsed}{remark}</label>"
         )

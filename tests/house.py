@@ -98,10 +98,10 @@ FURTHER_OUTSIDE = {
     "symbolic/systems.py": {"sympy", "mpmath"},
     "symbolic/tasks.py": {"sympy"},
     "numeric/peers.py": {"scipy", "numdifftools"},
-    "numeric/precise.py": {"mpmath", "flint"},
+    "numeric/multiprecision.py": {"mpmath", "flint"},
     "numeric/scheme_errors.py": {"pandas"},
     "numeric/closeup.py": {"matplotlib"},
-    "numeric/pictures.py": {"matplotlib"},
+    "numeric/error_curves.py": {"matplotlib"},
 }
 """Further packages that a single file imports, when what needs them is called."""
 

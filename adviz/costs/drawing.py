@@ -15,7 +15,7 @@ from adviz.costs.jacobian_costs import JacobianCosts
 from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
 from adviz.costs.scheduled_gradient import ScheduledGradient
 from adviz.costs.schedules import fewest_advances
-from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, name
+from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, label_lines
 from adviz.host.arguments import function_name
 
 __all__ = ["draw_coloring", "draw_costs", "draw_schedule"]
@@ -141,7 +141,7 @@ def _logarithmic(axes: Any, sizes: list[int]) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _written(number)))
         axis.set_minor_formatter(NullFormatter())
-    name(axes)
+    label_lines(axes)
 
 
 def _written(number: float) -> str:

@@ -15,7 +15,7 @@ from adviz.render.formulas import shared_equations
 from adviz.render.swell import Swell, swelled
 from adviz.symbolic.families import FAMILIES, Family, family_of
 from adviz.symbolic.size import size
-from adviz.symbolic.study import Outcome, ask, count_text
+from adviz.symbolic.study import Outcome, count_text, differentiate_with
 
 __all__ = ["SwellLaboratory", "swell_lab"]
 
@@ -128,7 +128,7 @@ class SwellLaboratory(Laboratory):
         found = swelled(family, n)
         others: dict[str, Outcome] = {}
         if simplify:
-            others["SymPy simplified"] = ask("SymPy simplified", found, _SECONDS)
+            others["SymPy simplified"] = differentiate_with("SymPy simplified", found, _SECONDS)
         shown = (
             _formula(found, show, share),
             found.graph(show, share, _BOXES[share]),

@@ -1,7 +1,7 @@
-"""Parts for a lesson on training: small enough to read, large enough to train a network.
+"""Building blocks for training: small enough to read, large enough to train a network.
 
-Parameters are plain arrays in dicts, a model is a plain function of them, and nothing here knows
-how to differentiate: :func:`train` asks :func:`adviz.value_and_grad`, as anybody would.
+Parameters are plain arrays in dicts, a model is a plain function of them, and nothing here
+differentiates: :func:`train` calls :func:`adviz.value_and_grad`, as any user would.
 """
 
 from adviz.learn.data import digits

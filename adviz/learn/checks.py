@@ -1,4 +1,4 @@
-"""Asking, before a training begins, whether examples, model and loss fit each other."""
+"""Checks before a training begins: whether examples, model and loss fit together."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from adviz.host.errors import AdvizError, InputError
 from adviz.host.source import describe, is_internal, locate
 from adviz.learn.layers import cross_entropy
 
-__all__ = ["Examples", "checked_examples", "checked_scores", "whole"]
+__all__ = ["Examples", "checked_count", "checked_examples", "checked_scores"]
 
 Examples = tuple[Any, Any]
 
-_TRIED = 2
-"""Examples that the model and the loss are tried with."""
+_TRIAL_EXAMPLES = 2
+"""How many examples the model and the loss are tried on before the training."""
 
 
 def checked_examples(examples: Any, name: str) -> Examples:
-    """Return a pair of arrays, as many of the one as of the other.
+    """Return the examples as a pair of arrays of the same length.
 
     Raises
     ------
     InputError
-        If it is none.
+        If they are no such pair.
     """
     try:
         x, y = (np.asarray(part) for part in examples)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name} is not a pair of arrays: {describe()}. Give the inputs and what is wanted "
-            "for them, as in (x, labels)."
+            f"{name} is not a pair of arrays: {describe()}. Give inputs and wanted outputs, "
+            "as in (x, labels)."
         ) from None
     if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
         raise InputError(
@@ -50,19 +50,19 @@ def checked_scores(
     examples: Examples,
     loss: Callable[[Any, Any], Any],
 ) -> Any:
-    """Return what the model gives for the first examples, where the loss can make a number of it.
+    """Return the model's scores for the first examples, after trying the loss on them.
 
     Raises
     ------
     InputError
-        If the model or the loss cannot be called so, or what they return does not fit.
+        If the model or the loss raises an error, or returns a result that does not fit.
     """
-    (x, y), (every_x, labels) = (part[:_TRIED] for part in examples), examples
+    (x, y), (every_x, labels) = (part[:_TRIAL_EXAMPLES] for part in examples), examples
     with np.errstate(all="ignore"):
-        scores = _called(model, params, x, f"a batch of shape {(len(every_x), *x.shape[1:])}")
+        scores = _call(model, params, x, f"a batch of shape {(len(every_x), *x.shape[1:])}")
         if loss is cross_entropy:
             _check_labels(np.shape(scores), labels)
-        number = _called(loss, scores, y, f"predictions of shape {np.shape(scores)}")
+        number = _call(loss, scores, y, f"predictions of shape {np.shape(scores)}")
     if np.ndim(number) or not isinstance(number, (float, np.floating)):
         raise InputError(
             f"The loss, {function_name(loss)}, returns {described(number)} where one number is "
@@ -71,17 +71,17 @@ def checked_scores(
     return scores
 
 
-def whole(number: Any, name: str) -> int:
-    """Return a positive whole number.
+def checked_count(number: Any, name: str) -> int:
+    """Return a number, which must be positive and whole.
 
     Raises
     ------
     InputError
-        If it is none.
+        If it is not.
 
     Examples
     --------
-    >>> whole(3, "epochs")
+    >>> checked_count(3, "epochs")
     3
     """
     if not isinstance(number, (int, np.integer)) or number < 1:
@@ -89,7 +89,7 @@ def whole(number: Any, name: str) -> int:
     return int(number)
 
 
-def _called(function: Callable[[Any, Any], Any], first: Any, second: Any, what: str) -> Any:
+def _call(function: Callable[[Any, Any], Any], first: Any, second: Any, what: str) -> Any:
     try:
         return function(first, second)
     except AdvizError:
@@ -97,12 +97,12 @@ def _called(function: Callable[[Any, Any], Any], first: Any, second: Any, what: 
     except Exception as error:
         raise InputError(
             f"{function_name(function)} cannot work on {what}: {type(error).__name__}: {error}: "
-            f"{_place(error.__traceback__)}."
+            f"{_last_user_line(error.__traceback__)}."
         ) from error
 
 
-def _place(traceback: TracebackType | None) -> str:
-    """Return the last of the user's own lines on the way to an error."""
+def _last_user_line(traceback: TracebackType | None) -> str:
+    """Return the last of the user's lines in a traceback."""
     place = describe()
     while traceback is not None:
         if not is_internal(traceback.tb_frame):
@@ -119,9 +119,9 @@ def _check_labels(shape: tuple[int, ...], labels: Any) -> None:
         )
     if len(shape) != 2 or labels.ndim != 1:
         raise InputError(
-            f"cross_entropy takes a row of scores and one label for each example; for {_TRIED} "
-            f"examples the model gives an array of shape {shape}, and the labels have the shape "
-            f"{labels.shape}: {describe()}."
+            "cross_entropy takes a row of scores and one label for each example; for "
+            f"{_TRIAL_EXAMPLES} examples the model gives an array of shape {shape}, and the labels "
+            f"have the shape {labels.shape}: {describe()}."
         )
     if labels.min() < 0 or labels.max() >= shape[1]:
         raise InputError(

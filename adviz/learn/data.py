@@ -17,15 +17,15 @@ Examples = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
     """Return scikit-learn's handwritten digits, some to train on and some to test with.
 
-    They are 1797 images of 8 × 8 pixels, out of the UCI repository's *Optical recognition of
+    They are 1797 images of 8 × 8 pixels from the UCI repository's *Optical recognition of
     handwritten digits* (Alpaydin and Kaynak, 1998).
 
     Parameters
     ----------
     test_part : float
-        The part that is kept for the test.
+        The fraction kept for the test.
     seed : int
-        Which images these are.
+        Determines which images these are.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
     Raises
     ------
     InputError
-        If the part is none of them, or all.
+        If ``test_part`` is not between 0 and 1.
     MissingPackageError
         If scikit-learn is not installed.
 

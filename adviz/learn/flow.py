@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["Flow", "compare_flows", "gradient_flow"]
 
 _BINS = 40
+"""Of each histogram of activations."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What comes out of each layer, and what comes back to it, for one batch.
+    """The activations and adjoints of every layer for one batch.
 
     Attributes
     ----------
     loss : float
     activations : dict of array
-        By layer, what comes out of it.
+        By layer, its output.
     adjoints : dict of array
-        By layer, the derivative of the loss with respect to what comes out of it.
+        By layer, the derivative of the loss with respect to its output.
     norms : dict of float
         By layer, the norm of the gradient with respect to its parameters.
     """
@@ -58,7 +59,7 @@ class Flow:
         Parameters
         ----------
         title : str
-            What network this is.
+            Says which network this is.
         """
         from adviz.figure import FORWARD, INK, REVERSE, drawing
 
@@ -69,10 +70,10 @@ class Flow:
         )
         height = 1.3 + 0.42 * len(names)
         with drawing(description, 1, 2, height=height) as (figure, (left, right)):
-            # The scores that come out last have another scale, and are not activated.
+            # The scores of the last layer have another scale and no activation.
             hidden = names[:-1] or names
-            together = np.concatenate([self.activations[name].ravel() for name in hidden])
-            edges = np.histogram_bin_edges(together, bins=_BINS)
+            all_values = np.concatenate([self.activations[name].ravel() for name in hidden])
+            edges = np.histogram_bin_edges(all_values, bins=_BINS)
             for k, name in enumerate(hidden):
                 counts, _ = np.histogram(self.activations[name], bins=edges)
                 heights = k + 0.3 - 0.85 * counts / counts.max()
@@ -100,14 +101,14 @@ def gradient_flow(
     y: Any,
     loss: Callable[[Any, Any], Any] = cross_entropy,
 ) -> Flow:
-    """Run one batch through a network and back, and keep what passes each layer.
+    """Run one batch forward and back through a network and keep the values at each layer.
 
     Parameters
     ----------
     model, loss : callable
         As for :func:`train`.
     params
-        Its branches at the top are the layers.
+        The top-level branches are the layers.
     x, y : array
         A batch.
 
@@ -116,7 +117,7 @@ def gradient_flow(
     InputError
         If the model does not use a layer, or does not fit the batch and the loss.
     TrainingError
-        If a number on the way is not finite.
+        If a value on the way is not finite.
 
     Examples
     --------
@@ -158,9 +159,9 @@ def compare_flows(flows: Mapping[str, Flow]) -> Figure:
     Parameters
     ----------
     flows : dict of Flow
-        By what they are called, at most seven, of the same layers.
+        At most seven flows through the same layers, by title.
     """
-    from adviz.figure import SERIES, drawing, name
+    from adviz.figure import SERIES, drawing, label_lines
 
     ends = "; ".join(
         f"{title}: {min(flow.norms.values()):.2g} to {max(flow.norms.values()):.2g}"
@@ -168,32 +169,32 @@ def compare_flows(flows: Mapping[str, Flow]) -> Figure:
     )
     with drawing(f"Norms of gradients layer by layer. {ends}", height=3.4) as (figure, (axes,)):
         layers: list[str] = []
-        for (title, flow), look in zip(flows.items(), SERIES, strict=False):
+        for (title, flow), series in zip(flows.items(), SERIES, strict=False):
             layers = list(flow.norms)
-            axes.plot(_positive(flow.norms), label=title, **look._asdict())
+            axes.plot(_positive(flow.norms), label=title, **series._asdict())
         axes.set_yscale("log")
         axes.set_xticks(range(len(layers)), layers)
         axes.set_title("norm of the gradient, layer by layer")
-        name(axes)
+        label_lines(axes)
     return figure
 
 
 def _positive(norms: dict[str, float]) -> Any:
-    """Return the norms, NaN for those of zero, which a logarithmic axis has no place for."""
+    """Return the norms, with NaN for zeros, which a logarithmic axis cannot show."""
     return np.array([size or np.nan for size in norms.values()])
 
 
 def _outputs(trace: Trace, params: Any) -> dict[str, int]:
-    """Return, by layer, the slot of what comes out of it.
+    """Return, by layer, the slot of its output.
 
-    It is the last row of the call that the layer's parameters were given to, or the last row that
-    uses one of them, where no call has them to itself.
+    It is the last row of the outermost call that uses the parameters of this layer only, or, where
+    there is no such call, the last row that uses one of them.
     """
     counts = {name: sum(1 for _ in leaves(branch)) for name, branch in branches(params).items()}
     owners = [name for name, count in counts.items() for _ in range(count)]
 
-    def used(start: int, stop: int) -> dict[str, int]:
-        """By layer, the last of these rows that uses one of its parameters."""
+    def last_uses(start: int, stop: int) -> dict[str, int]:
+        """Return, by layer, the last of these rows that uses one of its parameters."""
         return {
             owners[operand]: slot
             for slot in range(start, stop)
@@ -201,15 +202,15 @@ def _outputs(trace: Trace, params: Any) -> dict[str, int]:
             if operand.__class__ is int and operand < len(owners)
         }
 
-    found = used(trace.tape.input_count, len(trace.tape.values))
-    missing = [name for name in counts if name not in found]
+    slots = last_uses(trace.tape.input_count, len(trace.tape.values))
+    missing = [name for name in counts if name not in slots]
     if missing:
         raise InputError(
             f"The model does not use the layer {missing[0]!r}, so that nothing flows through it: "
             "leave it out of the parameters."
         )
-    for group in reversed(list(every(groups(trace)))):  # the outermost last
-        inside = used(group.start, group.stop)
+    for group in reversed(list(every(groups(trace)))):  # the outermost call last
+        inside = last_uses(group.start, group.stop)
         if len(inside) == 1:
-            found[next(iter(inside))] = group.stop - 1
-    return {name: found[name] for name in counts}
+            slots[next(iter(inside))] = group.stop - 1
+    return {name: slots[name] for name in counts}

@@ -1,4 +1,4 @@
-"""Parameters to begin with, well chosen and not.
+"""Initial parameters, well chosen and badly chosen.
 
 An initialiser is a function of a random generator and a layer's numbers of inputs and outputs.
 """
@@ -19,7 +19,7 @@ Initialiser = Callable[[np.random.Generator, int, int], Array]
 
 
 def glorot(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
-    """Return weights that keep the spread of activations and of adjoints alike, for tanh.
+    """Return weights that keep the spread of activations and adjoints about constant, for tanh.
 
     Uniform between ±sqrt(6 / (inputs + outputs)): Glorot and Bengio, *Understanding the
     difficulty of training deep feedforward neural networks* (2010), equation 16.
@@ -38,9 +38,9 @@ def he(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
 
 
 def normal(deviation: float) -> Initialiser:
-    """Return an initialiser whose spread ignores how wide a layer is, which is rarely right.
+    """Return an initialiser with the same spread for layers of any width, which is rarely right.
 
-    Too small and the signal dies away from layer to layer; too large and every tanh saturates.
+    If it is too small, the signal dies away from layer to layer; if too large, tanh saturates.
     """
 
     def initialiser(generator: np.random.Generator, inputs: int, outputs: int) -> Array:

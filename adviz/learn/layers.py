@@ -1,4 +1,4 @@
-"""Layers and losses: plain functions, whose rows a trace shows as those of a reader's own."""
+"""Layers and losses: plain functions, which a trace shows row by row like the user's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def dense(layer: dict[str, Any], x: Any, activation: Callable[[Any], Any] | None
     x : array
         A batch, of shape (examples, inputs).
     activation : callable, optional
-        ``np.tanh``, ``ad.relu``, ``ad.logistic`` or another; none where it is left out.
+        ``np.tanh``, ``ad.relu``, ``ad.logistic`` or another; by default none.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def dense(layer: dict[str, Any], x: Any, activation: Callable[[Any], Any] | None
 
 
 def perceptron(params: dict[str, Any], x: Any, activation: Callable[[Any], Any] = np.tanh) -> Any:
-    """Return the scores of a multilayer perceptron: dense layers, activated but for the last.
+    """Return the scores of a multilayer perceptron: dense layers, activated except the last.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def cross_entropy(scores: Any, labels: Any) -> Any:
 
     Examples
     --------
-    Scores that tell nothing leave a loss of log 10 for ten classes:
+    Equal scores for ten classes give a loss of log 10:
 
     >>> f"{cross_entropy(np.zeros((4, 10)), np.arange(4)):.6f}", f"{np.log(10):.6f}"
     ('2.302585', '2.302585')

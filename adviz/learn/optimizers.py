@@ -1,4 +1,4 @@
-"""Optimizers: what to do with a gradient. Each is two functions, a few lines long."""
+"""Optimizers: how to step along a gradient. Each is two functions, a few lines long."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["Optimizer", "adam", "momentum", "sgd"]
 
 
 class Optimizer(NamedTuple):
-    """A rule that takes a step.
+    """A rule that turns a gradient into a step.
 
     Attributes
     ----------
     name : str
     start : callable
-        Takes the parameters and returns what the rule remembers before its first step.
+        Takes the parameters and returns the initial state, such as velocities.
     step : callable
-        Takes the parameters, their gradient and what it remembers; returns the parameters after
-        the step and what to remember.
+        Takes the parameters, their gradient and the state; returns the parameters and the state
+        after the step.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Optimizer(NamedTuple):
 
 
 def sgd(rate: float = 0.1) -> Optimizer:
-    """Return gradient descent: a step downhill, as long as the slope is steep.
+    """Return gradient descent: each step is minus ``rate`` times the gradient.
 
     Examples
     --------
@@ -40,14 +40,14 @@ def sgd(rate: float = 0.1) -> Optimizer:
     ({'w': 0.6}, None)
     """
 
-    def step(params: Any, gradient: Any, memory: None) -> tuple[Any, None]:
+    def step(params: Any, gradient: Any, state: None) -> tuple[Any, None]:
         return tree_map(lambda p, g: p - rate * g, params, gradient), None
 
     return Optimizer(f"SGD, rate {rate:g}", lambda params: None, step)
 
 
 def momentum(rate: float = 0.02, keep: float = 0.9) -> Optimizer:
-    """Return gradient descent with momentum: a step keeps a part of the velocity before it.
+    """Return gradient descent with momentum: each step keeps a part of the previous velocity.
 
     Polyak, *Some methods of speeding up the convergence of iteration methods* (1964).
     """
@@ -62,25 +62,25 @@ def momentum(rate: float = 0.02, keep: float = 0.9) -> Optimizer:
 def adam(
     rate: float = 0.01, keep: float = 0.9, keep_squares: float = 0.999, epsilon: float = 1e-8
 ) -> Optimizer:
-    """Return Adam: momentum, each number's step divided by how large its slopes have been.
+    """Return Adam: momentum, with each step divided by the running size of the gradient.
 
     Kingma and Ba, *Adam: a method for stochastic optimization* (2015), algorithm 1; ``keep`` and
     ``keep_squares`` are their β₁ and β₂.
     """
 
-    def step(params: Any, gradient: Any, memory: Any) -> tuple[Any, Any]:
-        mean, square, t = memory
+    def step(params: Any, gradient: Any, state: Any) -> tuple[Any, Any]:
+        mean, square, t = state
         t += 1
         mean = tree_map(lambda m, g: keep * m + (1 - keep) * g, mean, gradient)
         square = tree_map(
             lambda s, g: keep_squares * s + (1 - keep_squares) * g * g, square, gradient
         )
 
-        def moved(p: Any, m: Any, s: Any) -> Any:
-            m, s = m / (1 - keep**t), s / (1 - keep_squares**t)  # both had begun at zero
+        def stepped(p: Any, m: Any, s: Any) -> Any:
+            m, s = m / (1 - keep**t), s / (1 - keep_squares**t)  # corrects their start at zero
             return p - rate * m / (np.sqrt(s) + epsilon)
 
-        return tree_map(moved, params, mean, square), (mean, square, t)
+        return tree_map(stepped, params, mean, square), (mean, square, t)
 
     return Optimizer(
         f"Adam, rate {rate:g}", lambda params: (_zeros_like(params), _zeros_like(params), 0), step

@@ -1,4 +1,4 @@
-"""Deep learning tolerates approximation: one network trained with gradients of several kinds.
+"""How much error training tolerates: one network trained with exact and rough gradients.
 
 S. Gupta, A. Agrawal, K. Gopalakrishnan and P. Narayanan, "Deep learning with limited numerical
 precision", ICML (2015), train with numbers of few bits, rounded at random.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["GRADIENTS", "ToleranceStudy", "tolerance_study"]
 
 GRADIENTS = ("reverse mode", "central differences", "float16", "3 values")
-"""The kinds of gradient that :func:`tolerance_study` knows."""
+"""The gradients that :func:`tolerance_study` can train with."""
 
 
 @dataclass
@@ -40,15 +40,15 @@ class ToleranceStudy:
     Attributes
     ----------
     parameters : int
-        n, the numbers to be trained.
+        n, how many parameters are trained.
     losses : dict of list of float
-        By the kind of gradient, the loss at each step.
+        By gradient, the loss at each step.
     seconds : dict of float
-        What one gradient took, in the mean.
+        By gradient, the mean time to compute it.
     evaluations : dict of int
-        How often one gradient evaluated the loss; a reverse sweep counts as its one recording.
+        By gradient, how often one evaluates the loss; a reverse sweep counts as one recording.
     test_accuracy : dict of float
-        The part of the test images classified correctly after the last step.
+        By gradient, the fraction of the test images classified correctly after the last step.
     """
 
     parameters: int
@@ -65,21 +65,21 @@ class ToleranceStudy:
 
     def plot(self) -> Figure:
         """Return the loss curves, and beside them the time that one gradient takes."""
-        from adviz.figure import SERIES, drawing, name
+        from adviz.figure import SERIES, drawing, label_lines
 
-        kinds = list(self.losses)
+        methods = list(self.losses)
         description = (
             f"loss of one network of {self.parameters} parameters trained with gradients from "
-            f"{', '.join(kinds)}, step by step; and the milliseconds that one gradient takes"
+            f"{', '.join(methods)}, step by step; and the milliseconds that one gradient takes"
         )
         with drawing(description, height=3.9) as (figure, (first,)):
             first.remove()
             grid = figure.add_gridspec(1, 2, width_ratios=[5, 3.2])
             axes = figure.add_subplot(grid[0])
-            for k, (kind, losses) in enumerate(self.losses.items()):
-                look = SERIES[k % len(SERIES)]
-                axes.plot(losses, **look._asdict(), markevery=(3 * k, 12), label=kind)
-                axes.get_lines()[-1].set_linewidth(5.0 if k == 0 else 1.6)  # what lies under others
+            for k, (method, losses) in enumerate(self.losses.items()):
+                series = SERIES[k % len(SERIES)]
+                axes.plot(losses, **series._asdict(), markevery=(3 * k, 12), label=method)
+                axes.get_lines()[-1].set_linewidth(5.0 if k == 0 else 1.6)  # lies beneath
                 axes.get_lines()[-1].set_alpha(0.4 if k == 0 else 1.0)
             axes.set_xlabel("step")
             axes.locator_params(axis="x", integer=True)
@@ -87,21 +87,21 @@ class ToleranceStudy:
             axes.set_title("The same training")
             axes.set_ylim(0)
             axes.set_xlim(0, max(len(losses) for losses in self.losses.values()))
-            name(axes)
+            label_lines(axes)
             bars = figure.add_subplot(grid[1])
-            times = [1000 * self.seconds[kind] for kind in kinds]
+            times = [1000 * self.seconds[method] for method in methods]
             drawn = bars.barh(
-                kinds, times, height=0.42, color=[SERIES[k].color for k in range(len(kinds))]
+                methods, times, height=0.42, color=[SERIES[k].color for k in range(len(methods))]
             )
             bars.bar_label(drawn, [f"{t:.3g} ms" for t in times], padding=4, fontsize=9)
             bars.set_xscale("log")
             bars.set_xlim(min(times) / 3, max(times) * 12)
-            bars.set_ylim(len(kinds) - 0.6, -0.6)  # the first on top, with room for its name
+            bars.set_ylim(len(methods) - 0.6, -0.6)  # the first on top, with room for its label
             bars.grid(axis="y", visible=False)
             bars.set_yticks([])
-            for k, kind in enumerate(kinds):
+            for k, method in enumerate(methods):
                 bars.annotate(
-                    kind, (0.02, k - 0.27), xycoords=("axes fraction", "data"), fontsize=9
+                    method, (0.02, k - 0.27), xycoords=("axes fraction", "data"), fontsize=9
                 )
             bars.set_title("One gradient takes")
             bars.set_xlabel("milliseconds")
@@ -117,18 +117,18 @@ def tolerance_study(
     batch_size: int = 64,
     seed: int = 0,
 ) -> ToleranceStudy:
-    """Train one network on scikit-learn's digits with gradients of several kinds.
+    """Train one network on scikit-learn's digits with each of several gradients.
 
     Parameters
     ----------
     steps : int
-        Of gradient descent, on the same batches for all.
+        Steps of gradient descent, on the same batches for every gradient.
     hidden : int
         Units of the hidden layer: the network has 75 parameters for each of them, and 10 more.
     gradients : tuple of str
         ``"reverse mode"``; ``"central differences"``, two evaluations for each parameter;
         ``"float16"``, the exact gradient rounded to half precision; ``"3 values"``, rounded at
-        random to minus the largest entry, 0 or the largest, right in the mean (W. Wen and others,
+        random to minus the largest entry, 0 or the largest, unbiased (W. Wen and others,
         "TernGrad", 2017).
     rate : float
     batch_size : int
@@ -142,7 +142,7 @@ def tolerance_study(
     Raises
     ------
     InputError
-        If a kind of gradient is not known.
+        If a gradient is not one of :data:`GRADIENTS`.
     MissingPackageError
         If scikit-learn is not installed.
 
@@ -152,7 +152,7 @@ def tolerance_study(
     >>> study.parameters, [len(losses) for losses in study.losses.values()]
     (160, [5, 5])
     """
-    unknown = [kind for kind in gradients if kind not in GRADIENTS]
+    unknown = [method for method in gradients if method not in GRADIENTS]
     if unknown or not gradients:
         raise InputError(
             f"There is no gradient {', '.join(unknown) or 'to train with'}: choose from "
@@ -161,14 +161,14 @@ def tolerance_study(
     (x, labels), test = digits()
     start = perceptron_parameters(64, hidden, 10, seed=seed)
     study = ToleranceStudy(sum(np.size(leaf) for _, leaf in leaves(start)))
-    for kind in gradients:
-        _train(study, kind, start, (x, labels), test, steps, rate, batch_size, seed)
+    for method in gradients:
+        _train(study, method, start, (x, labels), test, steps, rate, batch_size, seed)
     return study
 
 
 def _train(
     study: ToleranceStudy,
-    kind: str,
+    method: str,
     params: Any,
     examples: tuple[Any, Any],
     test: tuple[Any, Any],
@@ -180,11 +180,11 @@ def _train(
     from adviz.progress import progress
 
     x, labels = examples
-    rule, memory = sgd(rate), None
+    rule, state = sgd(rate), None
     batches, rounding = np.random.default_rng(seed), np.random.default_rng(seed + 1)
-    losses, taken = list[float](), 0.0
-    warm = np.random.default_rng(0)
-    bar = progress(range(steps), kind)
+    losses, seconds = list[float](), 0.0
+    warm_up = np.random.default_rng(0)
+    bar = progress(range(steps), method)
     with bar:
         for _ in bar:
             chosen = batches.integers(len(x), size=batch_size)
@@ -193,35 +193,35 @@ def _train(
                 return cross_entropy(perceptron(params, x[chosen]), labels[chosen])
 
             if not losses:
-                _gradient(kind if kind != GRADIENTS[1] else GRADIENTS[0], loss, params, warm)
+                _gradient(method if method != GRADIENTS[1] else GRADIENTS[0], loss, params, warm_up)
             began = time.perf_counter()
-            value, gradient, study.evaluations[kind] = _gradient(kind, loss, params, rounding)
-            taken += time.perf_counter() - began
+            value, gradient, study.evaluations[method] = _gradient(method, loss, params, rounding)
+            seconds += time.perf_counter() - began
             losses.append(value)
-            params, memory = rule.step(params, gradient, memory)
+            params, state = rule.step(params, gradient, state)
             bar.set_postfix_str(f"loss {value:.3f}", refresh=False)
-    study.losses[kind] = losses
-    study.seconds[kind] = taken / steps
-    study.test_accuracy[kind] = accuracy(perceptron, params, *test)
+    study.losses[method] = losses
+    study.seconds[method] = seconds / steps
+    study.test_accuracy[method] = accuracy(perceptron, params, *test)
 
 
 def _gradient(
-    kind: str, loss: Callable[[Any], Any], params: Any, rounding: np.random.Generator
+    method: str, loss: Callable[[Any], Any], params: Any, rounding: np.random.Generator
 ) -> tuple[float, Any, int]:
-    """Return the loss, its gradient of a kind, and how many evaluations that took."""
-    if kind == "central differences":
-        found = differences(loss, params, "central")
-        return float(loss(params)), found.value, found.evaluations
+    """Return the loss, its gradient by a method, and how many evaluations that took."""
+    if method == "central differences":
+        result = differences(loss, params, "central")
+        return float(loss(params)), result.value, result.evaluations
     value, gradient = value_and_grad(loss)(params)
-    if kind == "float16":
+    if method == "float16":
         gradient = tree_map(lambda g: g.astype(np.float16).astype(float), gradient)
-    elif kind == "3 values":
+    elif method == "3 values":
         gradient = tree_map(lambda g: _rounded_at_random(g, rounding), gradient)
     return float(value), gradient, 1
 
 
 def _rounded_at_random(array: Any, rounding: np.random.Generator) -> Any:
-    """Return an array of three values, ± its largest entry and 0, right in the mean."""
+    """Return an array of 0 and ± the largest entry, with the right expected value."""
     largest = np.max(np.abs(array))
     kept = rounding.random(np.shape(array)) * largest < np.abs(array)
     return largest * np.sign(array) * kept

@@ -1,4 +1,4 @@
-"""Training: batches, gradients, steps, and what to watch meanwhile."""
+"""Training: batches, gradients, steps, and the curves to watch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adviz.core.recording import record
 from adviz.host.errors import InputError, TrainingError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import describe
-from adviz.learn.checks import Examples, checked_examples, checked_scores, whole
+from adviz.learn.checks import Examples, checked_count, checked_examples, checked_scores
 from adviz.learn.layers import cross_entropy
 from adviz.learn.optimizers import Optimizer, adam
 from adviz.learn.trees import branches, norm
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Training", "accuracy", "layer_norms", "train"]
 
-_SECONDS_A_PICTURE = 0.5
+_SECONDS_BETWEEN_PICTURES = 0.5
+"""At least; drawing more often would slow the training down."""
 
 Model = Callable[[Any, Any], Any]
 Loss = Callable[[Any, Any], Any]
@@ -33,7 +34,7 @@ Loss = Callable[[Any, Any], Any]
 
 @dataclass
 class Training:
-    """What a training has come to, and how.
+    """The result of a training and its history.
 
     Attributes
     ----------
@@ -41,14 +42,14 @@ class Training:
         The parameters, nested as they were given.
     optimizer : str
     losses : list of float
-        The loss of the batch at each step, before the step was taken.
+        The loss of the batch before each step.
     norms : dict of list of float
         By layer, the norm of the gradient at each step.
     epochs : int
         How often every example has been seen.
     train_accuracy, test_accuracy : list of float
-        The part classified correctly before the first epoch and after each; for whole-number
-        labels, the second where examples to test with were given.
+        The fraction classified correctly before the first epoch and after each. Empty unless the
+        labels are whole numbers and, for the second, test examples are given.
     """
 
     params: Any
@@ -96,19 +97,19 @@ def train(
     model : callable
         Takes the parameters and a batch of inputs; returns predictions, for classes their scores.
     params
-        Arrays in dicts, lists or tuples. The branches at the top are the layers. They stay as
-        they are; the trained ones are in what is returned.
+        Arrays in dicts, lists or tuples. The top-level branches are the layers. They are not
+        changed: the result holds the trained parameters.
     examples : (x, y)
-        Inputs and what is wanted for them, arrays whose first axes are the examples.
+        Inputs and wanted outputs: arrays whose first axes count the examples.
     loss : callable
-        Takes predictions and what is wanted; returns a number.
+        Takes predictions and wanted outputs; returns a number.
     optimizer : Optimizer, optional
-        :func:`sgd`, :func:`momentum` or :func:`adam`, which is taken where it is left out.
+        :func:`sgd`, :func:`momentum` or :func:`adam`, the default.
     epochs, batch_size : int
     test : (x, y), optional
-        Examples that are not trained on, to count after every epoch how many come out right.
+        Examples that are not trained on, to measure the accuracy after every epoch.
     seed : int
-        The order of the examples. The same seed gives the same numbers.
+        Determines the order of the examples. The same seed gives the same numbers.
     watch : callable, optional
         Called with the :class:`Training` after every epoch.
     draw : bool
@@ -121,10 +122,10 @@ def train(
     Raises
     ------
     InputError
-        If examples, model and loss do not fit each other, or a number is not a positive whole one.
+        If examples, model and loss do not fit together, or a count is not a positive whole number.
     TrainingError
-        If the loss or a gradient is no longer finite: at which step, in which row of the trace
-        it began, and what to try.
+        If the loss or a gradient is no longer finite. The message says at which step, in which row
+        of the trace it began, and what to try.
 
     Examples
     --------
@@ -141,9 +142,12 @@ def train(
     >>> {name: round(float(number), 4) for name, number in trained.params.items()}
     {'slope': 2.0, 'start': 1.0}
     """
-    examples, batch_size = checked_examples(examples, "examples"), whole(batch_size, "batch_size")
+    examples, batch_size = (
+        checked_examples(examples, "examples"),
+        checked_count(batch_size, "batch_size"),
+    )
     test = None if test is None else checked_examples(test, "test")
-    epochs, rule = whole(epochs, "epochs"), adam() if optimizer is None else optimizer
+    epochs, rule = checked_count(epochs, "epochs"), adam() if optimizer is None else optimizer
     if not isinstance(rule, Optimizer):
         raise InputError(
             f"optimizer={rule!r} is no optimizer: {describe()}. Pass, for example, "
@@ -155,10 +159,10 @@ def train(
         return loss(model(params, x), y)
 
     with_gradient = value_and_grad(batch_loss)
-    training, memory = Training(params, rule.name), rule.start(params)
+    training, state = Training(params, rule.name), rule.start(params)
     classifies = examples[1].dtype.kind in "iu" and np.ndim(scores) == 2
 
-    def count() -> None:
+    def measure_accuracy() -> None:
         if classifies:
             training.train_accuracy.append(accuracy(model, training.params, *examples))
             if test is not None:
@@ -170,9 +174,9 @@ def train(
     show = live() if draw else None
     next_picture = 0.0
     generator = np.random.default_rng(seed)
-    # The bar is taken away whatever happens; what overflows is told of by a TrainingError.
+    # The bar is removed whatever happens; a TrainingError reports an overflow.
     with bar, np.errstate(all="ignore"):
-        count()
+        measure_accuracy()
         for _ in bar:
             for batch in _batches(examples, batch_size, generator):
                 value, gradient = with_gradient(training.params, *batch)
@@ -182,22 +186,22 @@ def train(
                 training.losses.append(float(value))
                 for layer, size in norms.items():
                     training.norms.setdefault(layer, []).append(size)
-                training.params, memory = rule.step(training.params, gradient, memory)
+                training.params, state = rule.step(training.params, gradient, state)
             training.epochs += 1
-            count()
+            measure_accuracy()
             bar.set_postfix_str(f"loss {training.losses[-1]:.4f}", refresh=False)
             if watch is not None:
                 watch(training)
             start = time.monotonic()
             if show is not None and (training.epochs == epochs or start >= next_picture):
                 show(_Curves(training))
-                end = time.monotonic()  # a picture takes a while: most of the time is for training
-                next_picture = end + max(_SECONDS_A_PICTURE, 3 * (end - start))
+                end = time.monotonic()  # pictures take at most a quarter of the time
+                next_picture = end + max(_SECONDS_BETWEEN_PICTURES, 3 * (end - start))
     return training
 
 
 def accuracy(model: Model, params: Any, x: Any, labels: Any) -> float:
-    """Return the part of the examples whose highest score is that of their label.
+    """Return the fraction of the examples whose highest score is that of their label.
 
     Examples
     --------
@@ -219,7 +223,7 @@ def layer_norms(gradient: Any) -> dict[str, float]:
 
 
 class _Curves:
-    """The curves of a training that goes on: shows itself where there is a notebook."""
+    """The curves of a training so far, as a notebook displays them."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -229,48 +233,48 @@ class _Curves:
 
 
 def _plot(training: Training, description: str) -> Figure:
-    from adviz.figure import FORWARD, SERIES, SOFT, drawing, name
+    from adviz.figure import FORWARD, SERIES, SOFT, drawing, label_lines
 
     steps = len(training.losses)
     epochs = np.linspace(0, steps, training.epochs + 1)
-    counted = {"training": training.train_accuracy, "test": training.test_accuracy}
+    accuracies = {"training": training.train_accuracy, "test": training.test_accuracy}
     with drawing(description, 1, 3 if training.train_accuracy else 2, height=2.9) as (
         figure,
         panels,
     ):
         loss, *between, norms = panels
         loss.plot(training.losses, color=FORWARD, alpha=0.35, linewidth=0.8)
-        means = [np.mean(part) for part in np.array_split(training.losses, training.epochs)]
+        means = [np.mean(losses) for losses in np.array_split(training.losses, training.epochs)]
         loss.plot((epochs[:-1] + epochs[1:]) / 2, means, color=FORWARD)
         loss.set_title("loss, batch by batch")
         for axes in between:
-            for (title, parts), look in zip(counted.items(), SERIES, strict=False):
-                every_so_often = max(1, len(parts) // 10)
+            for (title, fractions), series in zip(accuracies.items(), SERIES, strict=False):
+                mark_spacing = max(1, len(fractions) // 10)
                 axes.plot(
-                    epochs[: len(parts)],
-                    parts,
+                    epochs[: len(fractions)],
+                    fractions,
                     label=title,
-                    markevery=every_so_often,
-                    **look._asdict(),
+                    markevery=mark_spacing,
+                    **series._asdict(),
                 )
             axes.set_title("classified correctly")
             axes.set_ylim(0, 1.02)
-            axes.yaxis.set_major_formatter(lambda part, _: f"{part:.0%}")
-        for (title, sizes), look in zip(training.norms.items(), SERIES, strict=False):
+            axes.yaxis.set_major_formatter(lambda fraction, _: f"{fraction:.0%}")
+        for (title, sizes), series in zip(training.norms.items(), SERIES, strict=False):
             curve = _smoothed(np.array(sizes), window=max(1, steps // 60))
-            norms.plot(curve, label=title, color=look.color, linestyle=look.linestyle)
+            norms.plot(curve, label=title, color=series.color, linestyle=series.linestyle)
         norms.set_title("norm of the gradient")
         for axes in (loss, norms):
             axes.set_yscale("log")
         for axes in panels:
             axes.set_xlabel("step", color=SOFT)
             axes.set_xlim(0, steps)
-            name(axes)
+            label_lines(axes)
     return figure
 
 
 def _smoothed(numbers: Any, window: int) -> Any:
-    """Return the running mean of the numbers so far, over a window."""
+    """Return the running mean over a window that ends at each number."""
     sums = np.cumsum(np.concatenate([[0.0], numbers]))
     ends = np.arange(1, len(numbers) + 1)
     starts = np.maximum(0, ends - window)
@@ -280,12 +284,12 @@ def _smoothed(numbers: Any, window: int) -> Any:
 def _batches(
     examples: Examples, size: int, generator: np.random.Generator
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield every example once, in random order."""
+    """Yield batches that hold every example once, in random order."""
     x, y = examples
     order = generator.permutation(len(x))
     for start in range(0, len(x), size):
-        chosen = order[start : start + size]
-        yield x[chosen], y[chosen]
+        batch = order[start : start + size]
+        yield x[batch], y[batch]
 
 
 def _diagnosis(
@@ -334,6 +338,6 @@ def _diagnosis(
 
 
 def _size(leaf: Any) -> float:
-    """Return the largest absolute value, infinity for what is not finite."""
+    """Return the largest absolute value; infinity if an entry is not finite."""
     size = float(np.max(np.abs(leaf), initial=0))
     return size if np.isfinite(size) else float("inf")

@@ -13,7 +13,7 @@ __all__ = ["branches", "norm", "tree_map"]
 
 
 def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """Return a tree of the same shape with a function applied to the leaves that correspond.
+    """Return a tree of the same shape with a function applied to corresponding leaves.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     Raises
     ------
     InputError
-        If they are not.
+        If they are nested differently.
 
     Examples
     --------
@@ -63,4 +63,4 @@ def norm(tree: Any) -> float:
     largest = float(np.max(np.abs(numbers), initial=0))
     if largest == 0 or not np.isfinite(largest):
         return largest
-    return largest * float(np.linalg.norm(numbers / largest))  # whose squares do not overflow
+    return largest * float(np.linalg.norm(numbers / largest))  # scaled: squares do not overflow

@@ -1,1 +1,1 @@
-"""Numerical differentiation: schemes, their errors, and why they are as large as they are."""
+"""Numerical differentiation: schemes, their errors, and what the errors consist of."""

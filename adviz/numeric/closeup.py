@@ -1,4 +1,4 @@
-"""One step looked at: the secant beside the tangent, and the digits that the subtraction loses."""
+"""One step close up: the secant beside the tangent, and the digits that the subtraction loses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.evaluation import evaluated, value_at
-from adviz.numeric.precise import Precise, context
+from adviz.numeric.multiprecision import Precise, context
 from adviz.numeric.scheme_errors import SchemeErrors
 
 if TYPE_CHECKING:
@@ -22,49 +22,51 @@ if TYPE_CHECKING:
 __all__ = ["Closeup", "Digits", "look_closely"]
 
 _WIDTH, _DIGITS_WIDTH = 8.4, 0.46
+"""Of the figure, in inches, and of its lines of digits, as a part of that."""
 
-_DIGITS = {"float16": 5, "float32": 9, "float64": 17}
+_DIGITS_OF_TYPE = {"float16": 5, "float32": 9, "float64": 17}
+"""Significant decimal digits that distinguish all numbers of a type."""
 
 
 @dataclass(frozen=True)
 class Digits:
-    """A subtraction, its digits lined up.
+    """A subtraction with its digits aligned.
 
     Attributes
     ----------
     lines : list of (str, str)
-        What is subtracted and the difference: the name of each and its digits.
+        The operands and the difference: the name of each and its digits.
     marks : str
         Under each digit of the difference: "·" where the digits cancelled, "✓" where it is right,
         "×" where it is lost, "?" where that is not known.
-    told : str
-        The same in words.
+    summary : str
+        The counts of these marks in words.
     """
 
     lines: list[tuple[str, str]]
     marks: str
-    told: str
+    summary: str
 
     def __str__(self) -> str:
         width = max((len(name) for name, _ in self.lines), default=0)
         rows = [f"{name.rjust(width)} = {digits}" for name, digits in self.lines]
         if self.marks:
             rows.append(" " * (width + 3) + self.marks)
-        return "\n".join([*rows, self.told])
+        return "\n".join([*rows, self.summary])
 
 
 @dataclass(frozen=True)
 class Closeup:
-    """One scheme at one step; made by :func:`look_closely`.
+    """A scheme at one step; made by :func:`look_closely`.
 
     Attributes
     ----------
     study : SchemeErrors
     k : int
-        Which of its schemes.
+        The index of the scheme in the study.
     step : numpy floating
     approximation, error : float
-        What the scheme computes there, and its error as the study measures errors.
+        The scheme's result, and its error as the study measures errors.
     digits : Digits
     """
 
@@ -77,10 +79,10 @@ class Closeup:
 
     def __str__(self) -> str:
         name = self.study.schemes[self.k].name
-        kind = "relative" if self.study.is_relative else "absolute"
+        measure = "relative" if self.study.is_relative else "absolute"
         return (
             f"{name}, h = {float(self.step):.2g}: {self.approximation:.12g} for "
-            f"{self.study.truth:.12g}, {kind} error {self.error:.1e}\n{self.digits}"
+            f"{self.study.truth:.12g}, {measure} error {self.error:.1e}\n{self.digits}"
         )
 
     def plot(self) -> Figure:
@@ -89,7 +91,7 @@ class Closeup:
 
         with drawing(f"{self}", width=_WIDTH, height=4.9) as (figure, (first,)):
             first.remove()
-            figure.set_layout_engine("none")  # the letters of the digits need a width that is known
+            figure.set_layout_engine("none")  # digits are sized for a known width
             self._draw_secant(figure.add_axes((0.075, 0.44, 0.36, 0.49)))
             self._draw_digits(figure.add_axes((0.02, 0.02, _DIGITS_WIDTH, 0.3)))
             self._draw_curve(figure.add_axes((0.54, 0.12, 0.44, 0.81)))
@@ -99,17 +101,17 @@ class Closeup:
         from adviz.figure import ACTIVE, FORWARD, INK, REVERSE
 
         study, scheme = self.study, self.study.schemes[self.k]
-        kind = study.x0.dtype.type
+        scalar_type = study.x0.dtype.type
         reach = 1.15 * max(abs(float(node)) for node in scheme.nodes)
         places = np.linspace(-reach, reach, 161)
-        values = self._heights(places.astype(kind))
+        values = self._heights(places.astype(scalar_type))
         slope = study.truth
         axes.plot(places, values, color=INK, lw=1.2)
         axes.plot(places, slope * places, color=FORWARD, ls="--", lw=1.5)
         if not scheme.is_complex and math.isfinite(self.approximation):
-            nodes = np.array([float(node) for node in scheme.nodes], kind)
+            nodes = np.array([float(node) for node in scheme.nodes], scalar_type)
             heights = self._heights(nodes)
-            # Two nodes lie on their secant; of more of them it has the slope only.
+            # With two nodes the secant passes through both; with more, only its slope is known.
             at, height = (nodes[0], heights[0]) if len(nodes) == 2 else (0.0, 0.0)
             axes.plot(places, height + self.approximation * (places - at), color=REVERSE, lw=1.5)
             axes.plot(
@@ -136,7 +138,7 @@ class Closeup:
             )
 
     def _heights(self, places: np.ndarray) -> np.ndarray:
-        """Return (f(x) − f(x0)) / h as computed, at x0 + places h."""
+        """Return (f(x) − f(x0)) / h at x = x0 + places h, in the study's precision."""
         study = self.study
         with np.errstate(all="ignore"):
             points = study.x0 + places * self.step
@@ -151,7 +153,7 @@ class Closeup:
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         if not self.digits.lines:
-            axes.text(0, 0.9, self.digits.told, fontsize=8.5, va="top", color=INK)
+            axes.text(0, 0.9, self.digits.summary, fontsize=8.5, va="top", color=INK)
             return
         colors = {"·": SOFT, "✓": INK, "×": REVERSE, "?": INK, " ": INK}
         width = max(len(name) for name, _ in self.digits.lines)
@@ -162,7 +164,7 @@ class Closeup:
             rows[-1] = (rows[-1][0], rows[-1][1], self.digits.marks)
             rows.append((" " * (width + 3), self.digits.marks, self.digits.marks))
         line = 0.84 / 4
-        step = size * 0.602 / 72 / (_DIGITS_WIDTH * _WIDTH)  # of a letter, in widths of the axes
+        step = size * 0.602 / 72 / (_DIGITS_WIDTH * _WIDTH)  # a letter's part of the axes' width
         for j, (name, digits, marks) in enumerate(rows):
             y = 1 - (j + 0.5) * line
             at = 0
@@ -180,15 +182,15 @@ class Closeup:
                     va="center",
                 )
                 at += len(text)
-        axes.text(0, 0.08, self.digits.told, fontsize=8.5, va="center", color=INK)
+        axes.text(0, 0.08, self.digits.summary, fontsize=8.5, va="center", color=INK)
 
     def _draw_curve(self, axes: Axes) -> None:
         from adviz.figure import ACTIVE, INK, SERIES
-        from adviz.numeric.pictures import curves
+        from adviz.numeric.error_curves import draw_curves
 
-        curves(axes, self.study, explained=False)
+        draw_curves(axes, self.study, explained=False)
         low, high = axes.get_ylim()
-        look = SERIES[self.k % len(SERIES)]
+        series = SERIES[self.k % len(SERIES)]
         axes.axvline(float(self.step), color=ACTIVE, lw=1.6)
         to_the_left = float(self.step) > math.sqrt(math.prod(axes.get_xlim()))
         axes.annotate(
@@ -205,7 +207,7 @@ class Closeup:
             axes.plot(
                 [float(self.step)],
                 [min(max(self.error, low), high)],
-                marker=look.marker,
+                marker=series.marker,
                 color=ACTIVE,
                 markeredgecolor=INK,
                 markersize=9,
@@ -217,19 +219,19 @@ class Closeup:
 
 
 def look_closely(study: SchemeErrors, name: str, h: float) -> Closeup:
-    """Return what a scheme of a study does at one step.
+    """Return a close-up of one scheme of a study at one step.
 
     Raises
     ------
     InputError
-        If the scheme is not in the study, or h is no positive number of its precision.
+        If the scheme is not in the study, or h is not positive in its precision.
     """
     names = [each.name for each in study.schemes]
     if name not in names:
         raise InputError(f"{name!r} is not in this study: it has {', '.join(names)}.")
-    kind = study.x0.dtype.type
+    scalar_type = study.x0.dtype.type
     with np.errstate(all="ignore"):
-        step = kind(h)
+        step = scalar_type(h)
     if not (np.isfinite(step) and step > 0):
         raise InputError(f"h = {h:g} is {float(step):g} in {study.x0.dtype}: choose a larger step.")
     k = names.index(name)
@@ -238,7 +240,7 @@ def look_closely(study: SchemeErrors, name: str, h: float) -> Closeup:
         if scheme.is_complex:
             points = study.x0 + np.array([1j], np.result_type(study.x0, np.complex64)) * step
         else:
-            points = study.x0 + np.array([float(s) for s in scheme.nodes], kind) * step
+            points = study.x0 + np.array([float(s) for s in scheme.nodes], scalar_type) * step
         values = evaluated(study.function, points, "evaluating").values
         approximation = scheme.estimate(values[:, None], np.array([step]))[0]
     return Closeup(
@@ -252,35 +254,35 @@ def look_closely(study: SchemeErrors, name: str, h: float) -> Closeup:
 
 
 def _digits(study: SchemeErrors, scheme: Any, step: Any, approximation: float) -> Digits:
-    """Return the digits of the subtraction nearest to x0 that the scheme makes."""
-    kind = study.x0.dtype.type
+    """Return the digits of the scheme's subtraction that is nearest to x0."""
+    scalar_type = study.x0.dtype.type
     if scheme.is_complex:
         digits = f"{approximation * float(step):.17g}"
-        told = "Nothing is subtracted, so h may be as small as you like."
-        return Digits([("Im f(x + ih)", digits)], "", told)
+        summary = "Nothing is subtracted, so h may be as small as you like."
+        return Digits([("Im f(x + ih)", digits)], "", summary)
     ahead = min((s for s in scheme.nodes if s > 0), default=0)
     behind = max((s for s in scheme.nodes if s < 0), default=0)
     with np.errstate(all="ignore"):
-        first = _value(study, study.x0 + kind(float(ahead)) * step)
-        second = _value(study, study.x0 + kind(float(behind)) * step)
+        first = _value(study, study.x0 + scalar_type(float(ahead)) * step)
+        second = _value(study, study.x0 + scalar_type(float(behind)) * step)
         difference = first - second
     if not (np.isfinite(first) and np.isfinite(second)):
         return Digits([], "", "f is not defined at one of the points that are subtracted.")
     exact = _exact_difference(study, float(ahead), float(behind), step)
-    count = _DIGITS.get(study.x0.dtype.name, 21)
+    count = _DIGITS_OF_TYPE.get(study.x0.dtype.name, 21)
     largest = max(abs(float(first)), abs(float(second)), 1e-300)
     decimals = min(max(count - 1 - math.floor(math.log10(largest)), 0), 30)
-    texts = [_fixed(number, decimals) for number in (first, second, difference)]
+    texts = [_with_decimals(number, decimals) for number in (first, second, difference)]
     width = max(len(text) for text in texts)
     texts = [text.rjust(width) for text in texts]
     right = _right_digits(float(difference), exact)
     marks = _marks(texts[2], right)
     lines = [
-        (f"f({_at(ahead)})", texts[0]),
-        (f"f({_at(behind)})", texts[1]),
+        (f"f({_point_text(ahead)})", texts[0]),
+        (f"f({_point_text(behind)})", texts[1]),
         ("difference", texts[2]),
     ]
-    return Digits(lines, marks, _told(marks))
+    return Digits(lines, marks, _summary(marks))
 
 
 def _value(study: SchemeErrors, x: Any) -> Any:
@@ -301,19 +303,19 @@ def _exact_difference(study: SchemeErrors, ahead: float, behind: float, step: An
             return None
 
 
-def _at(node: Any) -> str:
+def _point_text(node: Any) -> str:
     if node == 0:
         return "x"
     size = "" if abs(node) == 1 else f"{abs(float(node)):g} "
     return f"x {'+' if node > 0 else '−'} {size}h"
 
 
-def _fixed(number: Any, decimals: int) -> str:
+def _with_decimals(number: Any, decimals: int) -> str:
     return np.format_float_positional(number, precision=decimals, unique=False, trim="k")
 
 
 def _right_digits(difference: float, exact: float | None) -> int | None:
-    """Return how many leading digits of a difference are right; None where that is not known.
+    """Return how many leading digits of a difference are right; None if that is not known.
 
     A digit is right where the error is at most half a unit of its place.
     """
@@ -328,8 +330,8 @@ def _right_digits(difference: float, exact: float | None) -> int | None:
 
 
 def _marks(difference: str, right: int | None) -> str:
-    """Return the mark of each letter of a difference."""
-    marks, seen = "", 0
+    """Return a mark for each character of a difference."""
+    marks, significant = "", 0
     started = False
     for letter in difference:
         started = started or letter in "123456789"
@@ -338,11 +340,11 @@ def _marks(difference: str, right: int | None) -> str:
         elif not started:
             marks += "·"
         else:
-            seen += 1
-            marks += "?" if right is None else "✓" if seen <= right else "×"
+            significant += 1
+            marks += "?" if right is None else "✓" if significant <= right else "×"
     return marks
 
 
-def _told(marks: str) -> str:
+def _summary(marks: str) -> str:
     cancelled, right, lost = (marks.count(mark) for mark in "·✓×")
     return f"digits: · {cancelled} cancelled, ✓ {right} right, × {lost} lost to rounding"

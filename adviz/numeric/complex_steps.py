@@ -16,11 +16,13 @@ from adviz.core.recording import record
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 
-__all__ = ["blamed", "complex_step", "not_analytic"]
+__all__ = ["complex_step", "non_analytic_operation", "not_analytic"]
 
 _STEP = 1e-30
-_COARSE = 6e-6
-"""The step of the central difference that it is checked against."""
+"""Its square is negligible beside 1 in every precision, so the truncation error vanishes."""
+
+_CHECK_STEP = 6e-6
+"""The step of a central difference as a check: about the cube root of machine epsilon."""
 
 
 def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bool = True) -> float:
@@ -32,14 +34,14 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
         Takes and returns one number, complex ones too; analytic.
     x : float
     h : float
-        As small as you like: nothing is subtracted, so nothing is lost.
+        May be as small as you like: nothing is subtracted, so no digits are lost.
     check : bool
-        Whether f's trace and two more evaluations check that f is analytic at x.
+        Whether to check, by f's trace and two more evaluations, that f is analytic at x.
 
     Raises
     ------
     InputError
-        If f is not analytic: it takes an absolute value, compares, conjugates or takes a real part.
+        If f is not analytic: if it uses abs, a comparison, a conjugate or a real part.
 
     Notes
     -----
@@ -52,7 +54,7 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     1.0
     """
     x = float(x)
-    if check and blamed(f, x):
+    if check and non_analytic_operation(f, x):
         raise InputError(not_analytic(f, x))
     try:
         with np.errstate(all="ignore"):
@@ -66,32 +68,32 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
         ) from error
     if not isinstance(value, (complex, np.complexfloating)):
         raise InputError(not_analytic(f, x))
-    found = float(value.imag / h)
+    derivative = float(value.imag / h)
     if check:
-        apart = _COARSE * max(1.0, abs(x))
+        distance = _CHECK_STEP * max(1.0, abs(x))
         with np.errstate(all="ignore"):
-            ahead, behind = f(x + apart), f(x - apart)
-        expected = float(np.real(ahead - behind)) / (2 * apart)
-        sure = 1e-3 * max(abs(expected), abs(found)) + 1e-8 * float(np.abs(value))
-        if np.isfinite(expected) and not abs(found - expected) <= sure:
+            ahead, behind = f(x + distance), f(x - distance)
+        expected = float(np.real(ahead - behind)) / (2 * distance)
+        tolerance = 1e-3 * max(abs(expected), abs(derivative)) + 1e-8 * float(np.abs(value))
+        if np.isfinite(expected) and not abs(derivative - expected) <= tolerance:
             raise InputError(not_analytic(f, x))
-    return found
+    return derivative
 
 
 def not_analytic(f: Callable[..., Any], x: Any) -> str:
-    """Return that f is not analytic, and which of its operations is to blame where it is known."""
+    """Return the message that f is not analytic, with the operation to blame if it is known."""
     return (
         f"{function_name(f)} is not analytic, or not defined, at x + ih with x = {float(x):g}, so "
-        f"it has no complex step.{blamed(f, x)} abs, comparisons, max, conj and real parts are not "
-        "analytic: use AD, or differences."
+        f"it has no complex step.{non_analytic_operation(f, x)} abs, comparisons, max, conj and "
+        "real parts are not analytic: use AD, or differences."
     )
 
 
-def blamed(f: Callable[..., Any], x: Any) -> str:
-    """Return which of f's operations is not analytic, "" where its trace shows none."""
+def non_analytic_operation(f: Callable[..., Any], x: Any) -> str:
+    """Return a sentence on which operation of f is not analytic; "" if its trace shows none."""
     try:
         trace = record(f, (float(x),))
-    except Exception:  # noqa: BLE001 - then nobody is blamed
+    except Exception:  # noqa: BLE001 - then no operation is blamed
         return ""
     for row in trace.rows:
         if getattr(row.elemental, "kink", None) is not None:

@@ -1,6 +1,6 @@
-"""Values of the user's function at many points: in one call where it takes arrays, else one by one.
+"""Values of the user's function at many points: in one call if it accepts arrays, else one by one.
 
-What it raises at a point leaves NaN there and is told.
+An error at a point is recorded, and the value there is NaN.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from adviz.host.source import describe
 
 __all__ = ["Evaluations", "evaluated", "value_at"]
 
-_MANY = 1000
-"""Points from which on progress is shown."""
+_MIN_POINTS_FOR_BAR = 1000
+"""With fewer points no progress bar is shown."""
 
 
 @dataclass
 class Evaluations:
-    """What evaluating a function at many points gave.
+    """The values of a function at many points, and its errors.
 
     Attributes
     ----------
     values : array
-        NaN where the function raised.
+        NaN where the function raised an error.
     in_one_call : bool
-        Whether it takes arrays.
+        Whether the function accepts arrays.
     raised : dict
-        For each kind of error, its message, how often it was raised and where first.
+        By error message, how often it was raised and where first.
     """
 
     values: np.ndarray
@@ -43,12 +43,12 @@ class Evaluations:
 
 
 def value_at(f: Callable[..., Any], x: Any) -> Any:
-    """Return f at one point in the type of x.
+    """Return f at one point.
 
     Raises
     ------
     InputError
-        If it raises there, or returns something other than one number.
+        If f raises an error there, or returns something other than one number.
     """
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -81,34 +81,34 @@ def evaluated(f: Callable[..., Any], points: np.ndarray, label: str) -> Evaluati
     """Return a function's values at points, an array of floats or of complex numbers."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = _in_one_call(f, points)
-        return _one_by_one(f, points, label) if found is None else Evaluations(found, True)
+        values = _in_one_call(f, points)
+        return _one_by_one(f, points, label) if values is None else Evaluations(values, True)
 
 
 def _in_one_call(f: Callable[..., Any], points: np.ndarray) -> np.ndarray | None:
-    """Return the values of a function that takes arrays; None where it does not."""
+    """Return the values of a function that accepts arrays; None if it does not."""
     try:
         values = f(points.copy())
         if not isinstance(values, np.ndarray) or values.shape != points.shape:
             return None
         if values.dtype.kind not in ("fiuc" if points.dtype.kind == "c" else "fiu"):
             return None
-        # A function of the whole array, such as x / np.max(x), looks like one of its entries.
-        chosen = [0, len(points) // 3, len(points) - 1]
-        alone = np.array([f(points[k]) for k in chosen])
-    except Exception:  # noqa: BLE001 - then it is called with one number after the other
+        # x / np.max(x), a function of the whole array, has the same shape: compare single points.
+        sample = [0, len(points) // 3, len(points) - 1]
+        alone = np.array([f(points[k]) for k in sample])
+    except Exception:  # noqa: BLE001 - then it is called point by point
         return None
     tolerance = np.sqrt(np.finfo(points.dtype).eps)
-    if alone.shape != (len(chosen),) or alone.dtype.kind not in "fiuc":
+    if alone.shape != (len(sample),) or alone.dtype.kind not in "fiuc":
         return None
-    if not np.allclose(values[chosen], alone, rtol=float(tolerance), atol=0, equal_nan=True):
+    if not np.allclose(values[sample], alone, rtol=float(tolerance), atol=0, equal_nan=True):
         return None
     return values.astype(points.dtype, copy=False)
 
 
-def _watched(count: int, label: str) -> Any:
-    """Return the numbers below count, with progress shown where they are many."""
-    if count < _MANY:
+def _with_progress(count: int, label: str) -> Any:
+    """Return range(count), with a progress bar if it is long."""
+    if count < _MIN_POINTS_FOR_BAR:
         return contextlib.nullcontext(range(count))
     from adviz.progress import progress
 
@@ -118,11 +118,11 @@ def _watched(count: int, label: str) -> Any:
 def _one_by_one(f: Callable[..., Any], points: np.ndarray, label: str) -> Evaluations:
     values = np.full(len(points), np.nan, points.dtype)
     raised: dict[str, tuple[int, float]] = {}
-    with _watched(len(points), label) as places:
+    with _with_progress(len(points), label) as places:
         for k in places:
             try:
                 values[k] = f(points[k])
-            except Exception as error:  # noqa: BLE001 - whatever it raises is told
+            except Exception as error:  # noqa: BLE001 - any error is recorded
                 message = f"{type(error).__name__}: {error}"
                 count, first = raised.get(message, (0, float(points[k].real)))
                 raised[message] = count + 1, first

@@ -15,20 +15,20 @@ from adviz.numeric.schemes import Scheme, scheme
 
 __all__ = ["Differences", "differences", "numerical_gradient", "numerical_jacobian"]
 
-_MANY = 500
-"""Evaluations from which on progress is shown."""
+_MIN_EVALUATIONS_FOR_BAR = 500
+"""With fewer evaluations no progress bar is shown."""
 
 
 @dataclass(frozen=True)
 class Differences:
-    """A derivative by differences, and what it took.
+    """A derivative by differences, with its evaluations counted.
 
     Attributes
     ----------
     value
-        The gradient, nested as the input; or the Jacobian, of shape (m, n).
+        The gradient, nested like the input; or the Jacobian, of shape (m, n).
     evaluations : int
-        How often f was called: counted, not computed from a formula.
+        How often f was called, as counted.
     inputs, outputs : int
         n and m.
     scheme : str
@@ -44,8 +44,8 @@ class Differences:
     def component_evaluations(self) -> int:
         """How often a single component of f was computed: m times the calls.
 
-        A text that asks 2mn evaluations for a Jacobian by central differences counts these. Who
-        calls the whole vector function gets its m components at once, in 2n calls.
+        A text that says 2mn evaluations for a Jacobian by central differences counts these. A
+        call of the vector function computes all m components, so 2n calls suffice.
         """
         return self.evaluations * self.outputs
 
@@ -71,8 +71,8 @@ def numerical_gradient(
     scheme : str or Scheme
         See :func:`adviz.scheme`; of the first derivative.
     h : float, optional
-        The step; where it is left out, u^(1/(p+1)) times the input's size (1 at least), u being the
-        unit roundoff and p the order of the scheme.
+        The step; by default u^(1/(p+1)) times the input's size (at least 1), where u is the unit
+        roundoff and p the order of the scheme.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def numerical_gradient(
     Raises
     ------
     InputError
-        If f does not return one number, or x holds something else than floats.
+        If f does not return one number, or x holds something other than floats.
 
     Examples
     --------
@@ -103,8 +103,8 @@ def differences(
     *,
     watched: bool = False,
 ) -> Differences:
-    """Return the gradient, as :func:`numerical_gradient` does; show progress if ``watched``."""
-    table, calls, chosen = _table(f, x, scheme, h, watched)
+    """Return the gradient, as :func:`numerical_gradient` does; with progress if ``watched``."""
+    table, calls, chosen = _jacobian(f, x, scheme, h, watched)
     if table.shape[0] != 1:
         raise InputError(
             f"{function_name(f)} returned {table.shape[0]} numbers and a gradient is of one: use "
@@ -142,25 +142,28 @@ def numerical_jacobian(
     array([[1., 0.],
            [0., 2.]])
     """
-    table, calls, chosen = _table(f, x, scheme, h, True)
+    table, calls, chosen = _jacobian(f, x, scheme, h, True)
     return Differences(table, calls, table.shape[1], table.shape[0], chosen.name)
 
 
-def _table(
+def _jacobian(
     f: Callable[..., Any], x: Any, name: str | Scheme, h: float | None, watched: bool
 ) -> tuple[np.ndarray, int, Scheme]:
     """Return the Jacobian, the number of calls and the scheme."""
     chosen = scheme(name)
     if chosen.derivative != 1:
-        raise InputError(f"{chosen.name} stands for the derivative of order {chosen.derivative}.")
+        raise InputError(
+            f"{chosen.name} is a scheme for the derivative of order {chosen.derivative}: "
+            "choose one for the first."
+        )
     if h is not None and not (np.isfinite(h) and h > 0):
-        raise InputError(f"h={h!r} is no positive step.")
+        raise InputError(f"h={h!r} is not a positive step.")
     arrays = [_as_floats(leaf, path) for path, leaf in leaves(x)]
     if not arrays:
         raise InputError("x holds no number to differentiate with respect to.")
     calls = 0
 
-    def called() -> np.ndarray:
+    def evaluate() -> np.ndarray:
         nonlocal calls
         calls += 1
         flat = [array.copy() if array.ndim else array[()] for array in arrays]
@@ -175,11 +178,11 @@ def _table(
 
     if chosen.is_complex:
         arrays = [array.astype(complex) for array in arrays]
-    at_x = called() if 0 in chosen.nodes else None
+    at_x = evaluate() if 0 in chosen.nodes else None
     unit = float(np.finfo(np.float64).eps) / 2
     columns = []
     entries: Any = [(array, index) for array in arrays for index in np.ndindex(array.shape)]
-    if watched and len(entries) * chosen.evaluations >= _MANY:
+    if watched and len(entries) * chosen.evaluations >= _MIN_EVALUATIONS_FOR_BAR:
         from adviz.progress import progress
 
         entries = progress(entries, f"{chosen.name} differences")
@@ -194,7 +197,7 @@ def _table(
                 values.append(at_x)
                 continue
             array[index] = here + (1j * step if chosen.is_complex else float(node) * step)
-            values.append(called())
+            values.append(evaluate())
         array[index] = here
         outputs = len(values[0])
         columns.append(chosen.estimate(np.array(values), np.full(outputs, step)))

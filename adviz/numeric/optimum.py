@@ -4,8 +4,8 @@ To first order the error of a scheme is
 
     e(h) = |C| h^p + N / h^d,
 
-C h^p being the first term of its truncation error that counts and N the rounding errors of its
-values of f, amplified: N = Σ_j |w_j| u |f(x0)|, u being the unit roundoff. It is least at
+where C h^p is the leading term of the truncation error and N the amplified rounding error of the
+values of f: N = Σ_j |w_j| u |f(x0)|, with the unit roundoff u. It is least at
 
     h* = (d N / (p |C|))^(1 / (p + d)).
 
@@ -35,18 +35,18 @@ class Optimum:
     ----------
     scheme : str
     step, error : float
-        h* and the error there, as theory predicts them: relative to the true derivative, absolute
-        where that is 0. NaN where theory knows none; ``note`` then says why.
+        The predicted h* and the error there: relative to the true derivative, or absolute where
+        that is 0. NaN without a prediction; ``note`` then says why.
     order : int or None
-        The power of h in the truncation error of this function: above the scheme's own where f's
-        derivatives make its first terms vanish, None where all of them do.
+        The power of h in the truncation error of this function: higher than the scheme's order
+        where derivatives of f vanish, None where all terms do.
     truncation, roundoff : float
-        C and N above, scaled as the error is.
+        C and N above, scaled like the error.
     measured_step, measured_error : float
-        Where the measured errors are least but for luck, and how large they are there; NaN where
-        nothing was measured.
+        The step at which the smoothed measured error is least, and that error; NaN without
+        measurements.
     note : str
-        What is special; "" for an ordinary V.
+        Why there is no V, or no ordinary one; "" for an ordinary V.
     """
 
     scheme: str
@@ -69,11 +69,11 @@ class Optimum:
         return predicted
 
     def measured(self, steps: np.ndarray, medians: np.ndarray) -> Optimum:
-        """Return the same with what was measured."""
+        """Return the same with the least of the measured errors, and its step."""
         if not np.isfinite(medians).any():
             return self
         best = int(np.nanargmin(medians))
-        if medians[best] == 0:  # exact at many steps: none is the best
+        if medians[best] == 0:  # exact at many steps, so none is best
             return replace(self, measured_error=0.0)
         return replace(self, measured_step=float(steps[best]), measured_error=float(medians[best]))
 
@@ -88,33 +88,33 @@ def predicted_optimum(
     dtype: Any,
     largest: float,
 ) -> Optimum:
-    """Return what theory predicts from f's Taylor coefficients.
+    """Return the best step as predicted from f's Taylor coefficients.
 
     Parameters
     ----------
     scheme : Scheme
     taylor : list or None
-        Coefficients a_0, a_1, ...; None where f has no Taylor series that is known.
+        Coefficients a_0, a_1, ...; None if they are not known.
     true : Truth
     value : float
         f(x0).
     noise : float
-        The rounding error of a value of f, as measured; NaN where it was not.
+        The measured rounding error of a value of f; NaN without a measurement.
     dtype : dtype
-        What is computed in.
+        The precision of the computation.
     largest : float
-        The largest step.
+        The largest step studied.
     """
     scale = abs(true.value) or 1.0
     unit = float(np.finfo(dtype).eps) / 2
     d = scheme.derivative
-    usual = unit * abs(value)
-    each = noise if noise == 0 or noise > 2 * usual else usual
-    roundoff = scheme.amplification * each / scale
-    nothing = Optimum(scheme.name, math.nan, math.nan, None, 0.0, roundoff, derivative=d)
+    expected_noise = unit * abs(value)
+    value_error = noise if noise == 0 or noise > 2 * expected_noise else expected_noise
+    roundoff = scheme.amplification * value_error / scale
+    no_prediction = Optimum(scheme.name, math.nan, math.nan, None, 0.0, roundoff, derivative=d)
     if taylor is None:
         return replace(
-            nothing, note="no prediction: f's higher derivatives are not known at this point."
+            no_prediction, note="no prediction: f's higher derivatives are not known at this point."
         )
     terms = {
         k - d: abs(scheme.moment(k) * float(taylor[k])) / scale
@@ -122,9 +122,9 @@ def predicted_optimum(
     }
     terms = {p: c for p, c in terms.items() if c > 0 and math.isfinite(c)}
     if not any(float(a) for a in taylor[1:]):
-        return replace(nothing, note="f is constant here: every difference is 0, and exact.")
+        return replace(no_prediction, note="f is constant here: every difference is 0, and exact.")
     if not terms:
-        return replace(nothing, note=_EXACT)
+        return replace(no_prediction, note=_NO_TRUNCATION)
     if scheme.is_complex:
         p, c = next(iter(terms.items()))
         step = (unit / c) ** (1 / p)
@@ -139,14 +139,14 @@ def predicted_optimum(
             d,
         )
     if roundoff == 0:
-        return replace(nothing, note="no V: near x0 the rounding errors of f vanish with h.")
-    # The term that counts is the one that leaves the largest error at its own best step.
+        return replace(no_prediction, note="no V: near x0 the rounding errors of f vanish with h.")
+    # The leading term is the one with the largest error at its own best step.
     best = {p: (d * roundoff / (p * c)) ** (1 / (p + d)) for p, c in terms.items()}
     errors = {p: terms[p] * h**p + roundoff / h**d for p, h in best.items()}
     p = max(errors, key=lambda p: errors[p])
     if best[p] > largest:
         return replace(
-            nothing,
+            no_prediction,
             order=p,
             truncation=terms[p],
             note="no V: the truncation error is below the round-off at every step studied.",
@@ -160,7 +160,7 @@ def predicted_optimum(
     return Optimum(scheme.name, best[p], errors[p], p, terms[p], roundoff, note, d)
 
 
-_EXACT = (
+_NO_TRUNCATION = (
     "no truncation error: f is a polynomial here that it differentiates exactly. There is no V to "
     "predict: only round-off, which falls with h until the values of f grow."
 )

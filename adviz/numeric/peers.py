@@ -1,4 +1,4 @@
-"""Numerical derivatives of other libraries, where installed, over the step they begin with."""
+"""Numerical derivatives by SciPy and numdifftools, where installed, over their initial step."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 __all__ = ["peer_curves"]
 
-_EVERY = 10
-"""numdifftools takes a millisecond a derivative: it is asked at every tenth step."""
+_STRIDE = 10
+"""numdifftools takes a millisecond for each derivative: only every tenth step is measured."""
 
 
 def peer_curves(
     f: Callable[..., Any], x0: float, steps: np.ndarray
 ) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return what each peer takes for the derivative, by the step it begins with, and notes."""
+    """Return each library's derivative for every initial step, and notes on what is missing."""
     curves, notes = dict[str, np.ndarray](), list[str]()
     for title, package, measured in (
         ("SciPy", "scipy", _scipy),
@@ -29,7 +29,7 @@ def peer_curves(
                 curves[title] = measured(f, x0, steps)
         except ImportError:
             notes.append(f"{title} is not measured: {package} is not installed.")
-        except Exception as error:  # noqa: BLE001 - theirs, or the user's: the study goes on
+        except Exception as error:  # noqa: BLE001 - the study goes on without it
             notes.append(f"{title} is not measured: it raised {type(error).__name__}: {error}")
     return curves, notes
 
@@ -44,10 +44,10 @@ def _scipy(f: Callable[..., Any], x0: float, steps: np.ndarray) -> np.ndarray:
         return np.asarray(values)
 
     try:
-        found = derivative(of_arrays, np.full(len(steps), x0), initial_step=steps)
+        result = derivative(of_arrays, np.full(len(steps), x0), initial_step=steps)
     except (TypeError, ValueError):
-        found = derivative(np.vectorize(f), np.full(len(steps), x0), initial_step=steps)
-    approximations: np.ndarray = found.df
+        result = derivative(np.vectorize(f), np.full(len(steps), x0), initial_step=steps)
+    approximations: np.ndarray = result.df
     return approximations
 
 
@@ -55,9 +55,9 @@ def _numdifftools(f: Callable[..., Any], x0: float, steps: np.ndarray) -> np.nda
     import numdifftools
 
     approximations = np.full(len(steps), np.nan)
-    for k in range(0, len(steps), _EVERY):
+    for k in range(0, len(steps), _STRIDE):
         try:
             approximations[k] = numdifftools.Derivative(f, step=steps[k])(x0)
-        except Exception:  # noqa: BLE001 - it has none for steps below the rounding of x0
+        except Exception:  # noqa: BLE001 - it fails for steps below the rounding of x0
             continue
     return approximations

@@ -21,7 +21,7 @@ __all__ = ["DifferentialQuadrature", "differential_quadrature"]
 
 @dataclass(frozen=True)
 class DifferentialQuadrature:
-    """Derivatives at all nodes at once; made by :func:`adviz.differential_quadrature`.
+    """Derivatives at all nodes together; made by :func:`adviz.differential_quadrature`.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class DifferentialQuadrature:
     values, derivatives : array of shape (n,)
         f at the nodes, and its derivatives there.
     evaluations : int
-        n: one for each node, whatever is computed from them.
+        n, one for each node.
     """
 
     nodes: np.ndarray
@@ -52,12 +52,12 @@ def differential_quadrature(
     nodes: str = "chebyshev",
     derivative: int = 1,
 ) -> DifferentialQuadrature:
-    """Return the derivatives of f at n nodes of an interval, all at once.
+    """Return the derivatives of f at n nodes of an interval.
 
     Parameters
     ----------
     f : callable
-        Takes and returns one number, or arrays.
+        Takes and returns one number, or an array.
     interval : (float, float)
     n : int
         How many nodes.
@@ -65,7 +65,7 @@ def differential_quadrature(
         ``"chebyshev"``: the Chebyshev-Gauss-Lobatto points, denser towards the ends.
         ``"uniform"``: evenly spaced, which amplifies errors by 2^n: good for few nodes only.
     derivative : int
-        Of which order.
+        The order of the derivative.
 
     Returns
     -------
@@ -74,14 +74,14 @@ def differential_quadrature(
     Raises
     ------
     InputError
-        If the interval or n makes no sense, or there are no such nodes.
+        If the interval, n or the nodes are not valid.
 
     Notes
     -----
-    What is computed is the derivative of the polynomial through all values. Weights off the
-    diagonal are (w_j / w_i) / (x_i − x_j) with the barycentric weights w; those on it are minus the
-    sum of their row, so that constants have no slope, which loses least to round-off (R.
-    Baltensperger and M. R. Trummer, SIAM J. Sci. Comput. 24, 2003).
+    The result is the derivative of the polynomial through all values. Weights off the diagonal are
+    (w_j / w_i) / (x_i − x_j) with the barycentric weights w; those on it are minus the sum of their
+    row, so that constants have slope 0, which loses least to round-off (R. Baltensperger and M. R.
+    Trummer, SIAM J. Sci. Comput. 24, 2003).
 
     Examples
     --------
@@ -117,7 +117,7 @@ def differential_quadrature(
 def _chebyshev(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights and the nodes between −1 and 1."""
     angles = np.pi * np.arange(n)[::-1] / (n - 1)
-    # cos a − cos b as a product, in which no digits cancel
+    # cos a − cos b as a product: no cancellation
     apart = 2 * np.sin((angles[:, None] + angles) / 2) * np.sin((angles - angles[:, None]) / 2)
     barycentric = (-1.0) ** np.arange(n)
     barycentric[[0, -1]] /= 2

@@ -1,7 +1,7 @@
 """The user's function to many digits: its trace replayed in mpmath numbers, row by row.
 
-What is computed so is the function that the program means in exact arithmetic: its constants are
-the floats they are, its comparisons are those of the trace.
+This is the function that the program would compute in exact arithmetic: with the constants as the
+floats they are, and with the branches of the trace.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from adviz.core.trace import Trace
 from adviz.core.variable import decided
 from adviz.host.arguments import function_name
 from adviz.host.errors import BranchChangedError, OutputError
-from adviz.numeric.precise import Ball, Precise, context, more_digits
+from adviz.numeric.multiprecision import Ball, Precise, context, more_digits
 from adviz.numeric.schemes import fornberg
 
 __all__ = ["Replay", "replayed_in"]
 
 
 def replayed_in(trace: Trace, x: Any) -> list[Any]:
-    """Return the values of the rows of a trace, the input being a number of another type.
+    """Return the values of the rows of a trace for an input of another type.
 
     Raises
     ------
     BranchChangedError
-        If a comparison turns out differently.
+        If a comparison has another outcome.
     """
     tape, values = trace.tape, [x]
     decisions = trace.decisions[::-1]
@@ -51,14 +51,14 @@ def replayed_in(trace: Trace, x: Any) -> list[Any]:
 
 
 class Replay:
-    """A function of one number, computed to as many digits as mpmath is set to.
+    """A function of one number, computed with the digits set in :func:`context`.
 
     Parameters
     ----------
     f : callable
         Takes and returns one number.
     x0 : float
-        Where it is traced; elsewhere only if a comparison turns out differently there.
+        Where f is traced. It is traced again at points where a comparison has another outcome.
 
     Raises
     ------
@@ -78,7 +78,7 @@ class Replay:
         self._f = f
         self.x0 = x0
         self.trace = self._traced(x0)
-        self._others: list[Trace] = []
+        self._further_traces: list[Trace] = []
 
     def _traced(self, x: Any) -> Trace:
         trace = record(self._f, (x,))
@@ -90,7 +90,7 @@ class Replay:
         return trace
 
     def at(self, x: Any) -> Any:
-        """Return f at an mpmath number as one; NaN where f is not defined.
+        """Return f at an mpmath number, as an mpmath number; NaN where f is not defined.
 
         Raises
         ------
@@ -100,40 +100,43 @@ class Replay:
         return self._value(Precise.of(x))
 
     def _value(self, x: Precise) -> Any:
-        for trace in (self.trace, *self._others):
+        for trace in (self.trace, *self._further_traces):
             try:
                 return _output(trace, replayed_in(trace, x))
             except BranchChangedError:
                 continue
         nearest = float(x.number.real)
-        for place in (
+        for point in (
             nearest,
             math.nextafter(nearest, math.inf),
             math.nextafter(nearest, -math.inf),
         ):
             try:
-                trace = self._traced(place)
+                trace = self._traced(point)
                 value = _output(trace, replayed_in(trace, x))
             except (BranchChangedError, ArithmeticError, ValueError):
                 continue
-            self._others.append(trace)
+            self._further_traces.append(trace)
             return value
         return context().nan
 
     def slopes(self, *distances: Any) -> list[tuple[Any, Any]]:
         """Return for each distance the difference quotients to the left and right of x0."""
         x0 = Precise.of(self.x0).number
-        here = self.at(x0)
+        value = self.at(x0)
         return [
-            ((here - self.at(x0 - apart)) / apart, (self.at(x0 + apart) - here) / apart)
-            for apart in distances
+            (
+                (value - self.at(x0 - distance)) / distance,
+                (self.at(x0 + distance) - value) / distance,
+            )
+            for distance in distances
         ]
 
     def taylor(self, order: int) -> list[Any] | None:
         """Return the coefficients a_0, ..., a_order of f's Taylor series at x0, as mpmath numbers.
 
-        They are those of the polynomial through order + 1 points so close together that the next
-        terms do not matter, computed with digits to spare. None where there is no such series: at
+        They are those of the polynomial through order + 1 points, so close together that further
+        terms are negligible, computed with extra digits. None where there is no such series: at
         the edge of f's domain, at a branch or a kink.
         """
         if any(row.remark is not None for row in self.trace.rows):
@@ -142,25 +145,25 @@ class Replay:
         with c.workdps(_DIGITS_APART * order + 60):
             x0 = Precise.of(self.x0).number
             for scale in (max(abs(x0), 1), abs(x0)):
-                apart = scale * c.mpf(10) ** -_DIGITS_APART
+                distance = scale * c.mpf(10) ** -_DIGITS_APART
                 try:
                     values = [
-                        _output(self.trace, replayed_in(self.trace, Precise.of(x0 + j * apart)))
+                        _output(self.trace, replayed_in(self.trace, Precise.of(x0 + j * distance)))
                         for j in range(-reach, reach + 1)
                     ]
                 except BranchChangedError:
                     return None
                 if all(c.isfinite(value) for value in values):
-                    return _interpolated(values, apart, order)
+                    return _interpolated(values, distance, order)
                 if scale == abs(x0) or not x0:
                     break
             return None
 
     @functools.cached_property
     def reach(self) -> float:
-        """How far from x0 f surely takes the same branches, and no kink lies on the way.
+        """The distance from x0 within which f has the same branches and no kink, as far as tried.
 
-        Infinite for a function that has neither branches nor kinks.
+        Infinite for a function without branches and kinks.
         """
         kinked = [row.slot for row in self.trace.rows if getattr(row.elemental, "kink", None)]
         if not kinked and not self.trace.decisions:
@@ -184,14 +187,14 @@ class Replay:
         return slot - self.trace.tape.input_count + 1
 
     def ball(self) -> Any:
-        """Return a ball of python-flint that f's derivative at x0 is surely in.
+        """Return a python-flint ball that is guaranteed to contain f's derivative at x0.
 
         Raises
         ------
         MissingPackageError
             If python-flint is not installed.
         AdvizError, TypeError
-            If one of the operations is not among its own.
+            If python-flint lacks one of the operations.
         """
         with more_digits():
             values = replayed_in(self.trace, Ball.at(self.x0))
@@ -199,29 +202,29 @@ class Replay:
 
 
 _DIGITS_APART = 10
-"""The points of an interpolation lie 10^-10 apart: what the next term adds is that small."""
+"""Points of the interpolation are 10^-10 apart: each further term is smaller by that factor."""
 
 
-def _interpolated(values: list[Any], apart: Any, order: int) -> list[Any]:
+def _interpolated(values: list[Any], distance: Any, order: int) -> list[Any]:
     """Return the coefficients of the polynomial through equidistant values around 0."""
     c, largest = context(), max(abs(value) for value in values)
     coefficients = []
-    for k, (weights, below) in enumerate(_weights(len(values))[: order + 1]):
+    for k, (weights, denominator) in enumerate(_weights(len(values))[: order + 1]):
         total = c.fdot(zip(weights, values, strict=True))
-        small = abs(total) <= largest * below * c.mpf(10) ** -(_DIGITS_APART * order + 40)
-        coefficients.append(c.mpf(0) if small else total / below / apart**k)
+        is_zero = abs(total) <= largest * denominator * c.mpf(10) ** -(_DIGITS_APART * order + 40)
+        coefficients.append(c.mpf(0) if is_zero else total / denominator / distance**k)
     return coefficients
 
 
 @functools.cache
 def _weights(count: int) -> list[tuple[list[int], int]]:
-    """Return for each order the weights of a Taylor coefficient, whole numbers over one."""
+    """Return the weights of each Taylor coefficient: whole numbers and their denominator."""
     nodes = [Fraction(j) for j in range(-(count // 2), count // 2 + 1)]
-    found = []
+    weights = []
     for k, row in enumerate(fornberg(nodes, count - 1)):
-        below = math.lcm(*(w.denominator for w in row))
-        found.append(([int(w * below) for w in row], below * math.factorial(k)))
-    return found
+        denominator = math.lcm(*(w.denominator for w in row))
+        weights.append(([int(w * denominator) for w in row], denominator * math.factorial(k)))
+    return weights
 
 
 def _output(trace: Trace, values: list[Any]) -> Any:

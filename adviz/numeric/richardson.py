@@ -21,8 +21,8 @@ from adviz.numeric.evaluation import value_at
 
 __all__ = ["Extrapolation", "richardson"]
 
-_WORSE = 2.0
-"""A diagonal entry that moves by so many times the best error is worse: round-off has won."""
+_STOP_RATIO = 2.0
+"""Stop when the diagonal moves by this many times the best error: then round-off dominates."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Extrapolation:
     Attributes
     ----------
     value, error : float
-        The best entry, and how far it may be from the limit, as its neighbours tell.
+        The best entry, and its error as estimated from its neighbours.
     tableau : list of list of float
         ``tableau[i][j]``: row i begins with the central difference of the step h / 2^i.
     steps : list of float
     best : (int, int)
         The row and column of the value.
     stopped : str
-        Why no further row was made.
+        Why no further row was computed.
     evaluations : int
         How often f was evaluated.
     """
@@ -65,13 +65,13 @@ class Extrapolation:
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=False))
             for row in [head, *rows]
         ]
-        return "\n".join([*lines, self._told])
+        return "\n".join([*lines, self._summary])
 
     def _cell(self, i: int, j: int) -> str:
         return f"{self.tableau[i][j]:#.13g}" + ("*" if (i, j) == self.best else " ")
 
     @property
-    def _told(self) -> str:
+    def _summary(self) -> str:
         return (
             f"* {self.value:.15g}, give or take {self.error:.0e}; {self.evaluations} evaluations. "
             f"{self.stopped}"
@@ -90,12 +90,12 @@ class Extrapolation:
             body += f"<tr><th scope='row'>{h:.6g}</th>{cells}</tr>"
         return (
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{html.escape(self._told)}</p>"
+            f"<p>{html.escape(self._summary)}</p>"
         )
 
 
 def _heading(column: int) -> str:
-    """Return which power of h a column of the tableau has eliminated last."""
+    """Return a column's heading: the power of h that it eliminates."""
     return f"h{str(2 * column).translate(_SUPERSCRIPTS)} gone" if column else "central"
 
 
@@ -113,11 +113,11 @@ def richardson(
         Takes and returns one number.
     x0 : float
     h : float
-        The first step, the largest: as far as f is smooth. Each row halves it.
+        The first and largest step, within which f is smooth. Each row halves it.
     tolerance : float
-        An error, as estimated, at which to stop.
+        The estimated error at which to stop.
     rows : int
-        How many rows there are at most.
+        The largest number of rows.
 
     Returns
     -------
@@ -126,14 +126,14 @@ def richardson(
     Raises
     ------
     InputError
-        If f is not defined at a node, or a parameter makes no sense.
+        If f is not defined at a node, or a parameter is not valid.
 
     Notes
     -----
     T_{i,0} is the central difference of h / 2^i, with an error of even powers of its step, which
     T_{i,j} = T_{i,j-1} + (T_{i,j-1} − T_{i-1,j-1}) / (4^j − 1) eliminate one after the other. The
-    error of an entry is estimated by its distance from both that it was made of. Ridders (1982)
-    stops when the diagonal moves by twice the best error: from then on it is round-off.
+    error of an entry is estimated by its distance from the two it was computed from. Ridders (1982)
+    stops when the diagonal moves by twice the best error: from then on round-off dominates.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def richardson(
         if i and error <= tolerance:
             stopped = f"Stopped: the estimated error is at most {tolerance:.0e}."
             break
-        if i and abs(row[i] - tableau[i - 1][i - 1]) >= _WORSE * error and error < math.inf:
+        if i and abs(row[i] - tableau[i - 1][i - 1]) >= _STOP_RATIO * error and error < math.inf:
             stopped = "Stopped: another row only brought round-off in."
             break
     return Extrapolation(value, error, tableau, steps, best, stopped, 2 * len(tableau))

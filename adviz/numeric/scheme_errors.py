@@ -1,7 +1,7 @@
-"""What each scheme gets wrong at each step, and which part of it is whose fault.
+"""The error of each scheme at each step, divided into truncation error and round-off.
 
 The error of a scheme is measured against the true derivative. Its truncation error is measured too:
-the same scheme on the same nodes in exact arithmetic, less the truth. The rest is round-off.
+the same scheme on the same nodes in exact arithmetic, minus the truth. The rest is round-off.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from adviz.numeric.truth import Truth
 __all__ = ["SchemeErrors", "running_median"]
 
 WINDOW = 15
-"""Steps in the running median: one lucky step is no accuracy."""
+"""Steps in the running median, which hides steps that are accurate by chance."""
 
-_BADLY = 100
-"""Units of the last place: a function that is computed so inaccurately is told of."""
+_NOISE_LIMIT = 100
+"""Units in the last place: a remark reports a function with a larger rounding error."""
 
-_UNKNOWN = 1e-48
-"""Smaller relative errors are not told from 0: the truth has fifty digits."""
+_SMALLEST_ERROR = 1e-48
+"""Smaller relative errors count as 0, since the truth has fifty digits."""
 
 
 @dataclass(eq=False)
@@ -45,12 +45,12 @@ class SchemeErrors:
     ----------
     function : callable
     x0 : numpy floating
-        The point, in the type that is computed in.
+        The point, in the precision of the study.
     schemes : tuple of Scheme
     steps : array
-        The step sizes, in the type that is computed in.
+        The step sizes, in the precision of the study.
     notes : list of str
-        What a reader should know: where f raised, what has no V and why.
+        Remarks: where f raised an error, which schemes have no V and why.
     """
 
     function: Callable[..., Any]
@@ -65,16 +65,16 @@ class SchemeErrors:
 
     def __post_init__(self) -> None:
         offsets, rows = _shared_nodes(self.schemes)
-        kind = self.x0.dtype.type
+        scalar_type = self.x0.dtype.type
         name = function_name(self.function)
-        approximations = np.empty((len(self.schemes), len(self.steps)), kind)
+        approximations = np.empty((len(self.schemes), len(self.steps)), scalar_type)
         self.in_one_call = True
         with np.errstate(all="ignore"):
             if len(offsets):
-                points = self.x0 + offsets.astype(kind)[:, None] * self.steps
-                found = evaluated(self.function, points.ravel(), f"evaluating {name}")
-                values = found.values.reshape(points.shape)
-                self._tell(found, name)
+                points = self.x0 + offsets.astype(scalar_type)[:, None] * self.steps
+                evaluations = evaluated(self.function, points.ravel(), f"evaluating {name}")
+                values = evaluations.values.reshape(points.shape)
+                self._note_errors(evaluations, name)
             for k, each in enumerate(self.schemes):
                 approximations[k] = (
                     self._complex_step(each)
@@ -83,36 +83,36 @@ class SchemeErrors:
                 )
         self.approximations = approximations
         self.errors = self.error_of(approximations)
-        self._remark()
+        self._note_missing()
 
-    def _tell(self, found: Evaluations, name: str) -> None:
-        self.in_one_call = found.in_one_call
-        for message, (count, first) in found.raised.items():
+    def _note_errors(self, evaluations: Evaluations, name: str) -> None:
+        self.in_one_call = evaluations.in_one_call
+        for message, (count, first) in evaluations.raised.items():
             self.notes.append(
-                f"{name} raised {message} at {count} of {len(found.values)} points, such as "
+                f"{name} raised {message} at {count} of {len(evaluations.values)} points, such as "
                 f"x = {first:.6g}: those errors are missing."
             )
 
     def _complex_step(self, each: Scheme) -> np.ndarray:
-        from adviz.numeric.complex_steps import blamed, not_analytic
+        from adviz.numeric.complex_steps import non_analytic_operation, not_analytic
 
         missing = np.full(len(self.steps), np.nan, self.x0.dtype)
         if self.x0.dtype == np.float16:
             self.notes.append("complex-step: there are no complex numbers of float16.")
             return missing
-        if self.replay is not None and blamed(self.function, self.x0):
+        if self.replay is not None and non_analytic_operation(self.function, self.x0):
             self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
             return missing
         points = self.x0 + np.array(1j, np.result_type(self.x0, np.complex64)) * self.steps
-        found = evaluated(self.function, points, "evaluating at complex points")
-        if found.raised:
-            message = next(iter(found.raised))
+        evaluations = evaluated(self.function, points, "evaluating at complex points")
+        if evaluations.raised:
+            message = next(iter(evaluations.raised))
             self.notes.append(
                 f"complex-step: {function_name(self.function)} raised {message} for x + ih. "
                 f"{not_analytic(self.function, self.x0)}"
             )
             return missing
-        approximations = each.estimate(found.values[None], self.steps)
+        approximations = each.estimate(evaluations.values[None], self.steps)
         smallest = np.nanmin(self.error_of(approximations), initial=math.inf)
         if smallest > 1e-2 and (self.is_relative or smallest == math.inf):
             self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
@@ -126,30 +126,30 @@ class SchemeErrors:
 
     @property
     def is_relative(self) -> bool:
-        """Whether errors are relative to the true derivative: absolute where that is 0."""
+        """Whether errors are relative to the true derivative; they are absolute if that is 0."""
         return bool(self.true.number != 0)
 
     def error_of(self, approximation: Any) -> Any:
-        """Return the absolute value of the error; the truth is subtracted in two parts."""
+        """Return the magnitude of the error; the truth is subtracted as a sum of two floats."""
         high, low = self.true.parts(self.x0.dtype)
         with np.errstate(all="ignore"):
             error = np.abs((np.asarray(approximation).astype(type(high)) - high) - low)
             if self.is_relative:
                 error = error / abs(high)
-                error = np.where(error < _UNKNOWN, 0.0, error)
+                error = np.where(error < _SMALLEST_ERROR, 0.0, error)
         return error.astype(float)
 
     @cached_property
     def ad_forward(self) -> float:
         """The error of forward mode, in the same precision; NaN where f cannot be traced."""
-        return self._ad(lambda x: jvp(self.function, (x,), (x.dtype.type(1),))[1])
+        return self._ad_error(lambda x: jvp(self.function, (x,), (x.dtype.type(1),))[1])
 
     @cached_property
     def ad_reverse(self) -> float:
         """The error of reverse mode, in the same precision; NaN where f cannot be traced."""
-        return self._ad(grad(self.function))
+        return self._ad_error(grad(self.function))
 
-    def _ad(self, derivative: Callable[[Any], Any]) -> float:
+    def _ad_error(self, derivative: Callable[[Any], Any]) -> float:
         for _ in range(1, self.derivative):
             inner, derivative = derivative, lambda x: grad(inner)(x)  # noqa: B023
         try:
@@ -159,12 +159,12 @@ class SchemeErrors:
 
     @property
     def derivative(self) -> int:
-        """Of which order the derivative is."""
+        """The order of the derivative."""
         return self.schemes[0].derivative
 
     @property
     def condition(self) -> float:
-        """The condition number of f at x0, |x0 f'(x0) / f(x0)|: what a relative error of x becomes.
+        """The condition number of f at x0, |x0 f'(x0) / f(x0)|: it amplifies a relative error of x.
 
         Infinite where f is 0, NaN for a derivative of higher order.
         """
@@ -177,9 +177,9 @@ class SchemeErrors:
     def noise(self) -> float:
         """The rounding error of one value of f near x0, in units of the last place of f(x0).
 
-        The root of the mean square over values beside x0, each compared with the exact one: the
-        rounding of x, and all that is rounded inside f. About 0.6 for a function that is computed
-        as well as can be; NaN where f cannot be replayed.
+        The root mean square over values near x0, compared with exact ones: it includes the
+        rounding of x and of every operation in f. About 0.6 for a function that is computed as
+        accurately as possible; NaN if f cannot be replayed.
         """
         if self.replay is None:
             return math.nan
@@ -197,8 +197,8 @@ class SchemeErrors:
         return taylor_terms(self.replay, self.schemes)
 
     @cached_property
-    def _parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The signed truncation error of each scheme at each step, and the rest."""
+    def _signed_parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """The signed truncation error of each scheme at each step, and the round-off."""
         high, low = self.true.parts(self.x0.dtype)
         scale = abs(np.longdouble(high)) if self.is_relative else np.longdouble(1)
         with np.errstate(all="ignore"):
@@ -214,8 +214,8 @@ class SchemeErrors:
                     self.true,
                     self._smallest_roundoff / 100,
                 )
-            rest = error - truncation
-            return (truncation / scale).astype(float), (rest / scale).astype(float)
+            roundoff = error - truncation
+            return (truncation / scale).astype(float), (roundoff / scale).astype(float)
 
     def parts(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the magnitudes of a scheme's truncation error and of its round-off, by step."""
@@ -224,7 +224,7 @@ class SchemeErrors:
 
     @property
     def _smallest_roundoff(self) -> np.ndarray:
-        """About how much less than one rounding error of f makes, for each scheme and step."""
+        """About the error that a single rounding of f causes, for each scheme and step."""
         unit = np.finfo(self.x0.dtype).eps / 2
         steps = self.steps.astype(np.longdouble)
         rounded = unit * max(abs(float(self.value)), abs(self.truth) * 1e-3)
@@ -238,7 +238,7 @@ class SchemeErrors:
 
     @cached_property
     def data(self) -> np.ndarray:
-        """A row for each scheme and step.
+        """A structured array with a row for each scheme and step.
 
         Fields ``scheme``, ``step``, ``approximation``, and the magnitudes ``error``, ``truncation``
         and ``roundoff``: relative to the true derivative, or absolute where that is 0.
@@ -248,7 +248,7 @@ class SchemeErrors:
         fields += [("step", "f8"), ("approximation", self.x0.dtype.str)]
         fields += [("error", "f8"), ("truncation", "f8"), ("roundoff", "f8")]
         table = np.empty((len(self.schemes), count), dtype=fields)
-        truncation, roundoff = self._parts
+        truncation, roundoff = self._signed_parts
         for k, each in enumerate(self.schemes):
             table["scheme"][k] = each.name
         table["step"] = self.steps.astype(float)
@@ -279,7 +279,7 @@ class SchemeErrors:
 
     @cached_property
     def predicted(self) -> tuple[Optimum, ...]:
-        """For each scheme the best step that theory predicts."""
+        """For each scheme the predicted best step."""
         return tuple(
             predicted_optimum(
                 each,
@@ -295,31 +295,31 @@ class SchemeErrors:
 
     @cached_property
     def optima(self) -> tuple[Optimum, ...]:
-        """For each scheme the best step, as theory predicts it and as it was measured.
+        """For each scheme the best step, predicted and measured.
 
-        Measured: where the truncation error and the running median of the round-off, both as they
-        were measured, add up to least; where they are not known apart, the running median of both.
+        The measured one minimises the measured truncation error plus the running median of the
+        round-off; where these are not known separately, the running median of the error.
         """
-        truncation, roundoff = (np.abs(part) for part in self._parts)
+        truncation, roundoff = (np.abs(part) for part in self._signed_parts)
         steps = self.steps.astype(float)
-        found = []
+        optima = []
         for k, optimum in enumerate(self.predicted):
             curve = truncation[k] + running_median(roundoff[k])
             curve = self.medians[k] if np.isnan(curve).all() else curve
-            found.append(optimum.measured(steps, curve))
-        return tuple(found)
+            optima.append(optimum.measured(steps, curve))
+        return tuple(optima)
 
-    def _remark(self) -> None:
-        """Write down what a reader should know."""
+    def _note_missing(self) -> None:
+        """Add notes on missing errors and on absolute ones."""
         raised = any(" points, such as " in note for note in self.notes)
         for each, errors in zip(self.schemes, self.errors, strict=True):
             missing = self.steps[np.isnan(errors)].astype(float)
-            told = raised or any(note.startswith(each.name) for note in self.notes)
-            if len(missing) == len(self.steps) and not told:
+            explained = raised or any(note.startswith(each.name) for note in self.notes)
+            if len(missing) == len(self.steps) and not explained:
                 self.notes.append(
                     f"{each.name}: NaN at every step, some node lies outside f's domain."
                 )
-            elif len(missing) and not told:
+            elif len(missing) and not explained:
                 self.notes.append(
                     f"{each.name}: NaN at {len(missing)} of {len(self.steps)} steps, h from "
                     f"{missing.min():.2g} to {missing.max():.2g}: some node lies outside "
@@ -330,13 +330,13 @@ class SchemeErrors:
 
     @property
     def remarks(self) -> list[str]:
-        """The notes, and for each scheme without a V why it has none."""
+        """The notes, and for each scheme without a V the reason."""
         by_note: dict[str, list[str]] = {}
         for optimum in self.predicted:
             if optimum.note:
                 by_note.setdefault(optimum.note, []).append(optimum.scheme)
         notes = list(self.notes)
-        if _BADLY < self.noise < math.inf:
+        if _NOISE_LIMIT < self.noise < math.inf:
             notes.append(
                 f"f loses digits by itself: near x0 its values are wrong by about {self.noise:.0e} "
                 "units of their last place. No scheme makes up for that, and AD follows the same "
@@ -353,7 +353,7 @@ class SchemeErrors:
         self.notes += notes
 
     def ball(self) -> Any:
-        """Return a ball of python-flint's in which the true derivative surely lies.
+        """Return a python-flint ball that is guaranteed to contain the true derivative.
 
         Raises
         ------
@@ -385,7 +385,7 @@ class SchemeErrors:
             import pandas
         except ImportError:
             raise MissingPackageError(
-                "to_frame() makes a pandas DataFrame, and pandas is not installed: say pip install "
+                "to_frame() makes a pandas DataFrame, and pandas is not installed: run pip install "
                 "pandas, or use the NumPy array in data."
             ) from None
         return pandas.DataFrame({name: self.data[name] for name in self.data.dtype.names or ()})
@@ -399,7 +399,7 @@ class SchemeErrors:
 
 
 def running_median(errors: np.ndarray, window: int = WINDOW) -> np.ndarray:
-    """Return the median over a window around each step; at the ends over what there is of it."""
+    """Return the median over a window around each step, cut off at the ends."""
     half = window // 2
     padded = np.full(len(errors) + 2 * half, math.nan)
     padded[half : half + len(errors)] = errors
@@ -414,7 +414,7 @@ def running_median(errors: np.ndarray, window: int = WINDOW) -> np.ndarray:
 
 @functools.cache
 def _shared_nodes(schemes: tuple[Scheme, ...]) -> tuple[np.ndarray, list[list[int]]]:
-    """Return every node that some scheme needs, once, and which of them each scheme needs."""
+    """Return all nodes of the schemes, each once, and for each scheme the indices of its nodes."""
     needed = [[] if s.is_complex else [float(node) for node in s.nodes] for s in schemes]
     offsets = sorted({node for nodes in needed for node in nodes})
     return np.array(offsets), [[offsets.index(node) for node in nodes] for nodes in needed]

@@ -1,4 +1,4 @@
-"""Difference schemes: weighted sums of values of f that stand for a derivative.
+"""Difference schemes: weighted sums of values of f that approximate a derivative.
 
 A scheme is data: nodes s_j and weights w_j, so that
 
@@ -30,7 +30,7 @@ Node = Fraction | float
 
 
 def fornberg(nodes: Sequence[Any], derivative: int, at: Any = 0) -> list[list[Any]]:
-    """Return the weights of every derivative up to the one asked for, at a point.
+    """Return the weights of every derivative up to a given one, at a point.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def fornberg(nodes: Sequence[Any], derivative: int, at: Any = 0) -> list[list[An
     derivative : int
         The highest derivative.
     at : optional
-        Where the derivative is taken.
+        The point of the derivative.
 
     Returns
     -------
@@ -93,7 +93,7 @@ class Scheme:
     weights : tuple
         w_j.
     derivative : int
-        d, the derivative it stands for.
+        d, the order of the derivative.
 
     Examples
     --------
@@ -117,12 +117,12 @@ class Scheme:
         return len(self.nodes)
 
     def moment(self, k: int) -> float:
-        """Return Σ_j w_j s_j^k, the factor of the Taylor coefficient a_k in what is computed."""
+        """Return Σ_j w_j s_j^k, the factor of the Taylor coefficient a_k in the result."""
         return _moment(self.nodes, self.weights, k)
 
     @cached_property
     def order(self) -> int:
-        """p, where the truncation error is of the order h^p."""
+        """p: the truncation error is proportional to h^p for small h."""
         numbers: list[Node] = [*self.nodes, *self.weights]
         exact = not any(isinstance(number, float) for number in numbers)
         k = self.derivative + 1
@@ -132,32 +132,32 @@ class Scheme:
 
     @property
     def amplification(self) -> float:
-        """Σ_j |w_j|, by which an error of the values of f is amplified, times h^-d."""
+        """Σ_j |w_j|: times h^-d, it amplifies an error in the values of f."""
         return float(sum(abs(float(w)) for w in self.weights))
 
     @cached_property
     def over_one_denominator(self) -> tuple[list[float], float]:
-        """The weights as whole numbers over one: that is how they are summed, without rounding."""
+        """The weights as whole numbers and their denominator, so that no weight is rounded."""
         if not all(isinstance(w, Fraction) for w in self.weights):
             return [float(w) for w in self.weights], 1.0
-        below = math.lcm(*(Fraction(w).denominator for w in self.weights))
-        return [float(w * below) for w in self.weights], float(below)
+        denominator = math.lcm(*(Fraction(w).denominator for w in self.weights))
+        return [float(w * denominator) for w in self.weights], float(denominator)
 
     def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Return the derivative from values of f, in their own precision.
+        """Return the derivative from values of f, in their precision.
 
         Parameters
         ----------
         values : array of shape (nodes, steps)
         steps : array
         """
-        above, below = self.over_one_denominator
-        kind = values.dtype.type
-        total = kind(above[0]) * values[0]
-        for weight, row in zip(above[1:], values[1:], strict=True):
-            total += kind(weight) * row
+        weights, denominator = self.over_one_denominator
+        scalar_type = values.dtype.type
+        total = scalar_type(weights[0]) * values[0]
+        for weight, row in zip(weights[1:], values[1:], strict=True):
+            total += scalar_type(weight) * row
         scale = steps**self.derivative if self.derivative > 1 else steps
-        estimated: np.ndarray = total / (kind(below) * scale)
+        estimated: np.ndarray = total / (scalar_type(denominator) * scale)
         return estimated
 
     def __call__(self, f: Callable[..., Any], x: Any, h: Any) -> Any:
@@ -181,12 +181,12 @@ class Scheme:
         for node, weight in pairs:
             sign = ("−" if weight < 0 else "") if not terms else (" − " if weight < 0 else " + ")
             size = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
-            terms += f"{sign}{size}f({_moved(node)})"
-        below = self.over_one_denominator[1]
+            terms += f"{sign}{size}f({_point_text(node)})"
+        denominator = self.over_one_denominator[1]
         power = "h" + (
             "" if self.derivative == 1 else str(self.derivative).translate(_SUPERSCRIPTS)
         )
-        return f"({terms}) / {'' if below == 1 else f'{below:.6g}'}{power}"
+        return f"({terms}) / {'' if denominator == 1 else f'{denominator:.6g}'}{power}"
 
     def __str__(self) -> str:
         return f"{self.name}: {self.formula}, order {self.order}, {self.evaluations} evaluations"
@@ -200,7 +200,7 @@ def _moment(nodes: tuple[Node, ...], weights: tuple[Node, ...], k: int) -> float
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _moved(node: Node) -> str:
+def _point_text(node: Node) -> str:
     if node == 0:
         return "x"
     size = abs(node)
@@ -212,7 +212,7 @@ def _moved(node: Node) -> str:
 class Richardson(Scheme):
     """Central differences with h, h/2, h/4, ..., extrapolated to the limit in a tableau.
 
-    A sum of values of f like any scheme, but computed as the tableau is: column after column,
+    A sum of values of f like any scheme, but computed column after column, as the tableau is:
     T_{i,j} = T_{i,j-1} + (T_{i,j-1} − T_{i-1,j-1}) / (4^j − 1).
     """
 
@@ -220,18 +220,21 @@ class Richardson(Scheme):
 
     def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """Return the last entry of the tableau."""
-        base, kind = _centred(2, self.derivative), values.dtype.type
+        base, scalar_type = _centred(2, self.derivative), values.dtype.type
         column = [
-            base.estimate(values[rows], steps / kind(2**i)) for i, rows in enumerate(self._rows)
+            base.estimate(values[rows], steps / scalar_type(2**i))
+            for i, rows in enumerate(self._rows)
         ]
         for j in range(1, self.levels):
-            below = kind(4**j - 1)
-            column = [fine + (fine - coarse) / below for coarse, fine in itertools.pairwise(column)]
+            divisor = scalar_type(4**j - 1)
+            column = [
+                fine + (fine - coarse) / divisor for coarse, fine in itertools.pairwise(column)
+            ]
         return column[0]
 
     @cached_property
     def _rows(self) -> list[list[int]]:
-        """For each level, which nodes are those of its central difference."""
+        """For each level, the indices of the nodes of its central difference."""
         base = _centred(2, self.derivative)
         return [
             [self.nodes.index(Fraction(s) / 2**level) for s in base.nodes]
@@ -255,7 +258,7 @@ class ComplexStep(Scheme):
     is_complex = True
 
     def moment(self, k: int) -> float:
-        """Return the factor of the Taylor coefficient a_k in what is computed: Im i^k."""
+        """Return the factor of the Taylor coefficient a_k in the result: Im i^k."""
         return (0.0, 1.0, 0.0, -1.0)[k % 4]
 
     def estimate(self, values: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -279,12 +282,12 @@ class ComplexStep(Scheme):
 
 
 def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None) -> Scheme:
-    """Return the difference scheme on nodes of your own, with Fornberg's weights.
+    """Return the difference scheme on given nodes, with Fornberg's weights.
 
     Parameters
     ----------
     nodes : sequence of numbers
-        In units of the step: (-1, 0, 1) stands for x − h, x and x + h.
+        In units of the step: (-1, 0, 1) are x − h, x and x + h.
     derivative : int
     name : str, optional
 
@@ -305,7 +308,7 @@ def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None
         for s in nodes
     ]
     if derivative < 1:
-        raise InputError(f"derivative={derivative}: a scheme stands for the first derivative on.")
+        raise InputError(f"derivative={derivative}: the order of the derivative is at least 1.")
     if len(set(exact)) < len(exact):
         raise InputError(f"Two of the nodes {tuple(nodes)} are equal: each value counts once.")
     if len(exact) <= derivative:
@@ -315,10 +318,10 @@ def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None
         )
     if any(isinstance(s, float) for s in exact):
         exact = [float(s) for s in exact]
-    found = fornberg(exact, derivative)[derivative]
-    kept = [(s, w) for s, w in zip(exact, found, strict=True) if w != 0]
+    weights = fornberg(exact, derivative)[derivative]
+    nonzero = [(s, w) for s, w in zip(exact, weights, strict=True) if w != 0]
     return Scheme(
-        name or "stencil", tuple(s for s, _ in kept), tuple(w for _, w in kept), derivative
+        name or "stencil", tuple(s for s, _ in nonzero), tuple(w for _, w in nonzero), derivative
     )
 
 
@@ -349,9 +352,11 @@ def _richardson(derivative: int, levels: int = 4) -> Richardson:
 
 def _quadrature(derivative: int, count: int = 9) -> Scheme:
     nodes = [math.sin(math.pi * k / (count - 1)) for k in range(-(count // 2), count // 2 + 1)]
-    found = fornberg(nodes, derivative)[derivative]
-    kept = [(s, w) for s, w in zip(nodes, found, strict=True) if s or derivative % 2 == 0]
-    return Scheme("quadrature", tuple(s for s, _ in kept), tuple(w for _, w in kept), derivative)
+    weights = fornberg(nodes, derivative)[derivative]
+    nonzero = [(s, w) for s, w in zip(nodes, weights, strict=True) if s or derivative % 2 == 0]
+    return Scheme(
+        "quadrature", tuple(s for s, _ in nonzero), tuple(w for _, w in nonzero), derivative
+    )
 
 
 _POINTS = re.compile(r"(\d+)-point")
@@ -367,7 +372,7 @@ SCHEMES = (
     "quadrature",
     "complex-step",
 )
-"""The names that :func:`scheme` knows; "11-point" and so on beside them."""
+"""The names that :func:`scheme` accepts, besides "11-point" and so on."""
 
 
 def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
@@ -381,12 +386,12 @@ def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
         quadrature on nine Chebyshev-Gauss-Lobatto nodes from x − h to x + h, at the middle one) or
         ``"complex-step"``. A :class:`Scheme` is returned as it is.
     derivative : int
-        Of which order.
+        The order of the derivative.
 
     Raises
     ------
     InputError
-        If there is no such scheme, or none of this derivative.
+        If there is no such scheme, or none for this derivative.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The error study: what each scheme gets wrong at each step, in numbers, words and a figure."""
+"""The error study: the error of each scheme at each step, in numbers, words and a figure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.evaluation import value_at
+from adviz.numeric.multiprecision import Precise, context
 from adviz.numeric.optimum import Optimum
-from adviz.numeric.precise import Precise, context
 from adviz.numeric.replay import Replay
 from adviz.numeric.scheme_errors import SchemeErrors
 from adviz.numeric.schemes import Scheme, scheme
@@ -51,22 +51,22 @@ def error_study(
     Parameters
     ----------
     f : callable
-        Takes and returns one number, written with NumPy's functions so that it can be traced. One
-        that takes arrays too is evaluated in one call.
+        Takes and returns one number, written with NumPy's functions so that it can be traced. If
+        it accepts arrays, it is evaluated in one call.
     x0 : float
-        Where the derivative is taken; rounded to ``dtype`` first.
+        The point, which is rounded to ``dtype`` first.
     schemes : sequence of str or Scheme
         See :func:`adviz.scheme` and :func:`adviz.stencil`; all of the same derivative.
     steps : int or array
         The step sizes h, or how many of them: evenly spaced in log h, from far below the rounding
         of x0 up to 1 (or |x0| where that is larger).
     dtype : dtype
-        What is computed in: float16, float32, float64 or longdouble.
+        The precision: float16, float32, float64 or longdouble.
     truth : number or str, optional
-        The true derivative, where f cannot be replayed to many digits; a str of digits is exact.
+        The true derivative, if f cannot be replayed to many digits; a str of digits is exact.
     peers : bool
-        Whether SciPy's ``differentiate.derivative`` and numdifftools are measured beside them,
-        where they are installed.
+        Whether SciPy's ``differentiate.derivative`` and numdifftools are measured too, where they
+        are installed.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def error_study(
     Raises
     ------
     InputError
-        If f has no derivative at x0, cannot be evaluated there, or a parameter makes no sense.
+        If f has no derivative at x0, cannot be evaluated there, or a parameter is not valid.
 
     Notes
     -----
@@ -92,11 +92,11 @@ def error_study(
     >>> study.data.dtype.names
     ('scheme', 'step', 'approximation', 'error', 'truncation', 'roundoff')
     """
-    kind = _checked_dtype(dtype)
-    chosen = tuple(scheme(each) for each in _listed(schemes))
+    scalar_type = _checked_dtype(dtype)
+    chosen = tuple(scheme(each) for each in _as_list(schemes))
     _check_schemes(chosen)
-    point = _checked_point(x0, kind)
-    sizes = _checked_steps(steps, point, kind)
+    point = _checked_point(x0, scalar_type)
+    sizes = _checked_steps(steps, point, scalar_type)
     value = value_at(f, point)
     if value_at(f, point) != value and np.isfinite(value):
         raise InputError(
@@ -125,12 +125,13 @@ class ErrorStudy(SchemeErrors):
     def plot(self) -> Figure:
         """Return the error curves, log-log.
 
-        Every scheme in one picture above; below it each on its own, with its points, their running
-        median, its truncation and round-off error, and the best step as predicted and as measured.
+        The plot on top shows all schemes; those below show one scheme each, with its points, their
+        running median, its truncation and round-off error, and the predicted and measured best
+        step.
         """
-        from adviz.numeric.pictures import drawn  # which needs Matplotlib
+        from adviz.numeric.error_curves import draw_study  # needs Matplotlib
 
-        return drawn(self)
+        return draw_study(self)
 
     def _repr_html_(self) -> str:
         return as_html(self)
@@ -174,8 +175,8 @@ def optimal_step(
     e(h) = |C| h^p + N / h^d is least at h* = (d N / (p |C|))^(1/(p+d)): Gill, Murray and Wright,
     *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor coefficients
     a_k, computed by replaying its trace, and the scheme's moments m_k = Σ_j w_j s_j^k. Where the
-    first of them vanishes the next one takes its place. N takes u |f(x0)| for the error of a
-    value, or what is measured where f is computed less accurately than that.
+    first term vanishes, the next one takes its place. N assumes an error of u |f(x0)| in a value,
+    or the measured error where f is computed less accurately than that.
 
     Examples
     --------
@@ -190,7 +191,7 @@ def optimal_step(
     return best
 
 
-def _listed(schemes: Any) -> list[Any]:
+def _as_list(schemes: Any) -> list[Any]:
     if isinstance(schemes, (str, Scheme)):
         return [schemes]
     try:
@@ -207,47 +208,49 @@ def _check_schemes(schemes: Sequence[Scheme]) -> None:
     names = [s.name for s in schemes]
     if len(set(names)) < len(names):
         raise InputError(
-            f"Two schemes have the same name ({', '.join(names)}): give a stencil one of its own, "
+            f"Two schemes have the same name ({', '.join(names)}): give one of them another, "
             "as in ad.stencil((-1, 2), name='lopsided')."
         )
 
 
 def _checked_dtype(dtype: Any) -> Any:
     try:
-        kind = np.dtype(dtype)
+        checked = np.dtype(dtype)
     except TypeError:
-        kind = np.dtype(object)
-    if kind.kind != "f":
+        checked = np.dtype(object)
+    if checked.kind != "f":
         raise InputError(f"dtype={dtype!r}: choose one of {', '.join(_DTYPES)}.")
-    return kind.type
+    return checked.type
 
 
-def _checked_point(x0: Any, kind: Any) -> Any:
+def _checked_point(x0: Any, scalar_type: Any) -> Any:
     try:
         with np.errstate(all="ignore"):
-            point = kind(x0) if not isinstance(x0, str) and np.ndim(x0) == 0 else None
+            point = scalar_type(x0) if not isinstance(x0, str) and np.ndim(x0) == 0 else None
     except (TypeError, ValueError):
         point = None
     if point is None or not np.isfinite(point):
         raise InputError(
-            f"x0={x0!r} is not a finite number that {np.dtype(kind)} holds. A study is of one "
-            "input: hold the others fixed, as in lambda x: f(x, 2.0)."
+            f"x0={x0!r} is not a finite number that {np.dtype(scalar_type)} holds. A study is of "
+            "one input: hold the others fixed, as in lambda x: f(x, 2.0)."
         )
     return point
 
 
-def _checked_steps(steps: Any, point: Any, kind: Any) -> np.ndarray:
-    info = np.finfo(kind)
+def _checked_steps(steps: Any, point: Any, scalar_type: Any) -> np.ndarray:
+    info = np.finfo(scalar_type)
     if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool):
         if steps < 2:
             raise InputError(f"steps={steps}: take two of them at least.")
-        scale = max(1.0, abs(float(point)))  # where h = |x0| the nodes are no neighbours any more
+        scale = max(1.0, abs(float(point)))  # beyond h = |x0| the nodes are not near x0
         lowest = float(info.eps / 2) ** 1.25 * min(scale, abs(float(point)) or 1.0)
         lowest = max(lowest, float(info.smallest_subnormal) * 64)
         sizes = np.geomspace(lowest, scale, int(steps))
     else:
         try:
-            sizes = np.asarray(steps, dtype=np.longdouble if kind is np.longdouble else float)
+            sizes = np.asarray(
+                steps, dtype=np.longdouble if scalar_type is np.longdouble else float
+            )
         except (TypeError, ValueError):
             sizes = np.zeros(0)
         if sizes.ndim != 1 or not len(sizes) or not np.all((sizes > 0) & np.isfinite(sizes)):
@@ -257,13 +260,13 @@ def _checked_steps(steps: Any, point: Any, kind: Any) -> np.ndarray:
             )
         sizes = np.sort(sizes)
     with np.errstate(all="ignore"):
-        sizes = sizes.astype(kind)
-    kept: np.ndarray = sizes[(sizes > 0) & np.isfinite(sizes)]
-    return kept
+        sizes = sizes.astype(scalar_type)
+    usable: np.ndarray = sizes[(sizes > 0) & np.isfinite(sizes)]
+    return usable
 
 
 def _replayed(f: Callable[..., Any], x0: Any) -> tuple[Replay | None, str]:
-    """Return f's replay; None and why where it cannot be traced or replayed."""
+    """Return f's replay and ""; or None and the reason if it cannot be traced or replayed."""
     try:
         replay = Replay(f, x0)
         with context().workdps(DIGITS):

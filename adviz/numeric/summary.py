@@ -58,22 +58,22 @@ def _number(number: float) -> str:
 
 
 def _headline(study: SchemeErrors) -> str:
-    kind = "Relative" if study.is_relative else "Absolute"
+    measure = "Relative" if study.is_relative else "Absolute"
     return (
-        f"{kind} errors of the derivative of {function_name(study.function)} at "
+        f"{measure} errors of the derivative of {function_name(study.function)} at "
         f"x = {float(study.x0):g}, in {study.x0.dtype}; the true one is {study.true} "
         f"({study.true.source}).{_conditioning(study)}"
     )
 
 
 def _conditioning(study: SchemeErrors) -> str:
-    """Return how f passes errors on, and how exactly it is computed itself."""
-    told = ""
+    """Return sentences on f's condition number and on its rounding error."""
+    sentences = ""
     if math.isfinite(study.condition):
-        told += f" Condition number of f: {study.condition:.2g}."
+        sentences += f" Condition number of f: {study.condition:.2g}."
     if math.isfinite(study.noise):
-        told += f" A value of f is off by about {study.noise:.2g} units of its last place."
-    return told
+        sentences += f" A value of f is off by about {study.noise:.2g} units of its last place."
+    return sentences
 
 
 def as_text(study: SchemeErrors) -> str:

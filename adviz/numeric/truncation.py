@@ -1,6 +1,6 @@
-"""Truncation errors, measured: each scheme in exact arithmetic, less the true derivative.
+"""Truncation errors, measured: each scheme in exact arithmetic, minus the true derivative.
 
-Where the step is small against the function's own scale they are summed from its Taylor series,
+Where the step is small compared to the function's scale they are summed from its Taylor series,
 which loses no digits; where that does not converge, f is evaluated to many digits at every node.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adviz.host.errors import AdvizError
-from adviz.numeric.precise import Precise, context, parts
+from adviz.numeric.multiprecision import Precise, context, parts
 from adviz.numeric.replay import Replay
 from adviz.numeric.schemes import Scheme
 from adviz.numeric.truth import Truth
@@ -25,10 +25,11 @@ _MORE_TERMS = 10
 """Taylor terms beyond the first that a scheme gets wrong."""
 
 _DIGITS = 40
+"""Of f's values, where no series is summed."""
 
 
 def taylor_terms(replay: Replay, schemes: Sequence[Scheme]) -> list[Any] | None:
-    """Return as many Taylor coefficients of f as these schemes need; None where there are none."""
+    """Return the Taylor coefficients of f that these schemes need; None if there is no series."""
     order = max(s.order + s.derivative for s in schemes) + _MORE_TERMS
     try:
         return replay.taylor(order + order % 2)
@@ -42,30 +43,30 @@ def truncations(
     schemes: Sequence[Scheme],
     steps: np.ndarray,
     true: Truth,
-    enough: np.ndarray,
+    tolerance: np.ndarray,
 ) -> np.ndarray:
     """Return the signed truncation errors, of shape (schemes, steps).
 
-    ``enough``, of the same shape, is how large an error of theirs is of no matter.
+    ``tolerance``, of the same shape, is how accurate they must be.
     """
-    found = np.full((len(schemes), len(steps)), math.nan, np.longdouble)
+    errors = np.full((len(schemes), len(steps)), math.nan, np.longdouble)
     reach = replay.reach
     for k, each in enumerate(schemes):
-        found[k] = _from_series(each, taylor, steps.astype(np.longdouble), enough[k])
+        errors[k] = _from_series(each, taylor, steps.astype(np.longdouble), tolerance[k])
         farthest = max(abs(float(s)) for s in each.nodes)
-        found[k, farthest * steps.astype(float) > reach] = math.nan
+        errors[k, farthest * steps.astype(float) > reach] = math.nan
     values = _Values(replay, steps)
     with context().workdps(_DIGITS):
         for k, each in enumerate(schemes):
-            for j in np.flatnonzero(np.isnan(found[k])):
-                found[k, j] = sum(parts(_evaluated(each, values, int(j), true), np.longdouble))
-    return found
+            for j in np.flatnonzero(np.isnan(errors[k])):
+                errors[k, j] = sum(parts(_evaluated(each, values, int(j), true), np.longdouble))
+    return errors
 
 
 def _from_series(
-    scheme: Scheme, taylor: list[Any] | None, steps: np.ndarray, enough: np.ndarray
+    scheme: Scheme, taylor: list[Any] | None, steps: np.ndarray, tolerance: np.ndarray
 ) -> np.ndarray:
-    """Return Σ_k m_k a_k h^(k-d) over the terms that are wrong; NaN where it has not converged."""
+    """Return Σ_k m_k a_k h^(k-d) over the error terms; NaN where it has not converged."""
     missing = np.full(len(steps), math.nan, np.longdouble)
     if taylor is None:
         return missing
@@ -79,14 +80,14 @@ def _from_series(
     with np.errstate(all="ignore"):
         powers = steps[:, None] ** (orders - d)
         total = powers @ (moments * coefficients)
-        # The last terms, as large as they would be if all nodes lay at the end and none cancelled.
+        # Bounds on the last terms, as if all nodes were the farthest and nothing cancelled.
         last = np.max((powers * np.abs(coefficients) * reach**orders)[:, -3:], axis=1)
     ends = not coefficients[-4:].any()  # a polynomial's series
-    return np.where(ends | (last < enough), total, math.nan)
+    return np.where(ends | (last < tolerance), total, math.nan)
 
 
 class _Values:
-    """Values of f to many digits at x0 + s h, none computed twice."""
+    """A cache of values of f to many digits at x0 + s h."""
 
     def __init__(self, replay: Replay, steps: np.ndarray) -> None:
         self._replay = replay
@@ -99,14 +100,14 @@ class _Values:
 
     def at(self, node: Any, j: int) -> Any:
         """Return f(x0 + s h_j), NaN where it is not defined."""
-        found = self._known.get((node, j))
-        if found is None:
+        value = self._known.get((node, j))
+        if value is None:
             try:
-                found = self._replay.at(self._x0 + _exact(node) * self.step(j))
+                value = self._replay.at(self._x0 + _exact(node) * self.step(j))
             except (AdvizError, TypeError, ValueError, ArithmeticError):
-                found = context().nan
-            self._known[node, j] = found
-        return found
+                value = context().nan
+            self._known[node, j] = value
+        return value
 
 
 def _evaluated(scheme: Scheme, values: _Values, j: int, true: Truth) -> Any:
@@ -114,9 +115,9 @@ def _evaluated(scheme: Scheme, values: _Values, j: int, true: Truth) -> Any:
     if scheme.is_complex:
         value = values.at(1j, j)
         return value.imag / h - true.number if hasattr(value, "imag") else context().nan
-    weights, below = scheme.over_one_denominator
+    weights, denominator = scheme.over_one_denominator
     total = context().fdot((w, values.at(s, j)) for s, w in zip(scheme.nodes, weights, strict=True))
-    return total / (below * h**scheme.derivative) - true.number
+    return total / (denominator * h**scheme.derivative) - true.number
 
 
 def _exact(node: Any) -> Any:
@@ -126,33 +127,35 @@ def _exact(node: Any) -> Any:
     return context().mpmathify(node)
 
 
-_LOOKS = 12
+_NOISE_SAMPLES = 12
+"""Points at which the rounding error of f is measured."""
 
 
 def noise_of(f: Callable[..., Any], replay: Replay, x0: Any) -> float:
     """Return the root mean square of the rounding error of a value of f near x0.
 
-    The exact values are those at the points meant, so that the rounding of x counts too. It is 0
-    where the errors vanish as the points come nearer: sin at 0.
+    The exact values are those at the points before rounding, so that the rounding of x counts too.
+    It is 0 where the errors vanish as the points approach x0, as for sin at 0.
     """
-    kind = x0.dtype.type
-    unit = float(np.finfo(kind).eps)
+    scalar_type = x0.dtype.type
+    unit = float(np.finfo(scalar_type).eps)
     scale = abs(float(x0)) or 1.0
 
-    def around(distance: float) -> float:
-        steps = distance * np.linspace(1, 3, _LOOKS) * np.where(np.arange(_LOOKS) % 2, -1, 1)
+    def root_mean_square(distance: float) -> float:
+        signs = np.where(np.arange(_NOISE_SAMPLES) % 2, -1, 1)
+        steps = distance * np.linspace(1, 3, _NOISE_SAMPLES) * signs
         errors = []
-        for h in steps.astype(kind):
+        for h in steps.astype(scalar_type):
             try:
                 exact = replay.at(centre + Precise.of(h).number)
-                errors.append(float(Precise.of(kind(f(x0 + h))).number - exact))
-            except Exception:  # noqa: BLE001 - a point outside the domain tells nothing
+                errors.append(float(Precise.of(scalar_type(f(x0 + h))).number - exact))
+            except Exception:  # noqa: BLE001 - f is not defined at this point
                 continue
         errors = [error for error in errors if math.isfinite(error)]
         return math.hypot(*errors) / math.sqrt(len(errors)) if errors else 0.0
 
     with np.errstate(all="ignore"), context().workdps(_DIGITS):
         centre = Precise.of(x0).number
-        # From a few units in the last place of x0 on, so that x0 + h is rounded.
-        near = around(scale * unit**0.8)
-        return 0.0 if near < around(scale * unit**0.5) / 30 else near
+        # At least a few units in the last place of x0, so that x0 + h is rounded.
+        near = root_mean_square(scale * unit**0.8)
+        return 0.0 if near < root_mean_square(scale * unit**0.5) / 30 else near

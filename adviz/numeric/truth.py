@@ -1,7 +1,8 @@
-"""The true derivative, to judge approximations by: no method that is judged has a part in it.
+"""The true derivative, to which approximations are compared; it uses none of the methods compared.
 
-The function is replayed in numbers of 130 digits and its slopes taken over distances so short that
-the first fifty digits are those of the derivative. No rule of differentiation is used.
+The function is replayed in numbers of 130 digits, and its difference quotients are computed over
+distances so short that the first fifty digits are those of the derivative. No rule of
+differentiation is used.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from typing import Any
 
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
-from adviz.numeric.precise import Precise, context, parts
+from adviz.numeric.multiprecision import Precise, context, parts
 from adviz.numeric.replay import Replay
 
 __all__ = ["DIGITS", "Truth", "given_truth", "true_derivative"]
 
 DIGITS = 50
 _WORKING_DIGITS = 130
-_DISTANCE, _SHORTER = 40, 50  # 10 to the minus of it
+_DISTANCE_EXPONENTS = -40, -50
+"""Powers of ten: the distances of two difference quotients, the second to see a limit."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Truth:
     Attributes
     ----------
     number : mpmath.mpf
-        To 50 digits where it was computed, as it was given otherwise.
+        With 50 digits if it was computed, else as given.
     source : str
-        Where it is from.
+        How it was obtained.
     """
 
     number: Any
@@ -43,7 +45,7 @@ class Truth:
         return float(self.number)
 
     def parts(self, dtype: Any) -> tuple[Any, Any]:
-        """Return it as an unevaluated sum of two floats."""
+        """Return the number as an unevaluated sum of two floats."""
         return parts(self.number, dtype)
 
     def __str__(self) -> str:
@@ -51,12 +53,12 @@ class Truth:
 
 
 def given_truth(truth: Any) -> Truth:
-    """Return a truth that the user gives: a number, a string of digits, an mpmath number.
+    """Return the truth given by the user: a number, a string of digits or an mpmath number.
 
     Raises
     ------
     InputError
-        If it is no finite number.
+        If it is not a finite number.
     """
     with context().workdps(DIGITS):
         try:
@@ -64,12 +66,14 @@ def given_truth(truth: Any) -> Truth:
         except (TypeError, ValueError):
             number = context().nan
     if not context().isfinite(number):
-        raise InputError(f"truth={truth!r} is no finite number: give one, or its digits as a str.")
+        raise InputError(
+            f"truth={truth!r} is not a finite number: give one, or its digits as a str."
+        )
     return Truth(number, "given")
 
 
 def true_derivative(replay: Replay, derivative: int = 1) -> Truth:
-    """Return the derivative of a replayed function where it was traced.
+    """Return the derivative of a replayed function at the point where it was traced.
 
     Raises
     ------
@@ -105,15 +109,15 @@ def _slope(replay: Replay, x0: Any, where: str) -> Any:
     c = context()
     scale = abs(Precise.of(x0).number) or c.mpf(1)
     (left, right), (nearer_left, nearer_right) = replay.slopes(
-        *(scale * c.mpf(10) ** -digits for digits in (_DISTANCE, _SHORTER))
+        *(scale * c.mpf(10) ** exponent for exponent in _DISTANCE_EXPONENTS)
     )
-    there = [
+    defined = [
         c.isfinite(left) and c.isfinite(nearer_left),
         c.isfinite(right) and c.isfinite(nearer_right),
     ]
-    if not any(there):
+    if not any(defined):
         raise InputError(f"{where} stands alone: the function is not defined around it.")
-    if all(there):
+    if all(defined):
         first, limit = (left + right) / 2, (nearer_left + nearer_right) / 2
         gap, nearer_gap = abs(right - left), abs(nearer_right - nearer_left)
         if nearer_gap > abs(limit) / 10**15 and nearer_gap > gap / 10**5:
@@ -125,13 +129,13 @@ def _slope(replay: Replay, x0: Any, where: str) -> Any:
                 "with truth=... which slope to measure the errors against."
             )
     else:
-        first, limit = (left, nearer_left) if there[0] else (right, nearer_right)
+        first, limit = (left, nearer_left) if defined[0] else (right, nearer_right)
     _check_finite(where, limit, first)
     return c.mpf(0) if abs(limit) < abs(first) / 2 else limit
 
 
 def _check_finite(where: str, nearer: Any, slope: Any) -> None:
-    """Refuse a slope that grows without end as the distance becomes shorter."""
+    """Raise an error for a slope that grows without bound at shorter distances."""
     if abs(nearer) > 2 * abs(slope) and slope:
         raise InputError(
             f"{where} has an infinite slope or a jump: no difference quotient has a limit there. "

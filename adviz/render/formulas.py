@@ -12,11 +12,11 @@ from adviz.render.folding import SHOWN, folded
 from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
-from adviz.symbolic.expr import Expr, constant, node, order, symbol
+from adviz.symbolic.expr import Expr, constant, node, symbol, topological_order
+from adviz.symbolic.formulas import branches, formulas
 from adviz.symbolic.printers import maple_code, mathematica_code, maxima_code
-from adviz.symbolic.program import Program, shared
+from adviz.symbolic.program import Program, dag_program
 from adviz.symbolic.python_source import to_python
-from adviz.symbolic.replay import branches, formulas
 from adviz.symbolic.size import Size, size
 from adviz.symbolic.study import count_text
 from adviz.symbolic.systems import decoded, encoded, to_sympy
@@ -429,7 +429,7 @@ class Formula:
         return name
 
     def _program(self) -> Program:
-        return shared([self.expression], self.inputs)
+        return dag_program([self.expression], self.inputs)
 
     def _function_name(self) -> str:
         if not self._by:
@@ -451,7 +451,7 @@ def shared_equations(
     roots: Sequence[Expr], inputs: Sequence[str], labels: Sequence[Tree], most: int
 ) -> Iterator[Line]:
     """Yield a name, "=" and a formula for each subexpression, and for each root by its label."""
-    program = shared(roots, inputs)
+    program = dag_program(roots, inputs)
     skipped = range((most + 1) // 2, len(program.lines) - most // 2)
 
     def operand(place: Any) -> Expr:
@@ -474,7 +474,7 @@ def _in_brief(gives: Expr) -> Expr:
     """Return what a rule gives, each subexpression and each derivative in it folded."""
     made: dict[Expr, Expr] = {}
     short, _ = folded(gives, 2 * _IN_A_STEP)
-    for part in order(short):
+    for part in topological_order(short):
         if part.args:
             made[part] = node(part.elemental, tuple(made[arg] for arg in part.args))
         elif isinstance(part.leaf, Pending):

@@ -25,8 +25,8 @@ from adviz.symbolic.study import (
     Agreement,
     Outcome,
     Sized,
-    ask,
     count_text,
+    differentiate_with,
 )
 from adviz.symbolic.systems import decoded, encoded
 from adviz.symbolic.tasks import SYSTEMS, installed
@@ -369,7 +369,7 @@ class SwellStudy:
         """Draw how the operations grow with n, on logarithmic axes."""
         from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-        from adviz.figure import drawing, name
+        from adviz.figure import drawing, label_lines
 
         tree = [s.derivative_size.tree_operations for s in self.swells]
         dag = [s.derivative_size.dag_operations for s in self.swells]
@@ -403,7 +403,7 @@ class SwellStudy:
                 axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
                 axes.yaxis.set_major_formatter(FuncFormatter(_power_of_ten))
                 self._scale_sizes(axes)
-                name(axes)
+                label_lines(axes)
         return figure
 
     def _scale_sizes(self, axes: Any) -> None:
@@ -501,7 +501,7 @@ class SwellStudy:
 
     def plot_times(self) -> Figure:
         """Draw the time one derivative takes in each representation, on logarithmic axes."""
-        from adviz.figure import drawing, name
+        from adviz.figure import drawing, label_lines
 
         styles = _styles(REPRESENTATIONS)
         description = f"the time of one derivative against n: {self.title}"
@@ -514,7 +514,7 @@ class SwellStudy:
             axes.set_yscale("log")
             axes.set(title="One derivative", xlabel="n", ylabel="microseconds")
             self._scale_sizes(axes)
-            name(axes)
+            label_lines(axes)
         return figure
 
     def __repr__(self) -> str:
@@ -595,7 +595,7 @@ def swell_study(
             if system in stopped:
                 outcomes[system] = Outcome(problem=stopped[system])
                 continue
-            outcomes[system] = outcome = ask(system, found, seconds)
+            outcomes[system] = outcome = differentiate_with(system, found, seconds)
             if outcome.problem == _INTERRUPTED:
                 stopped = dict.fromkeys(systems, _INTERRUPTED)
             elif outcome.problem:

@@ -166,7 +166,7 @@ class Trace(core.Trace):
         >>> trace(lambda x1, x2: x1 * x2 + x2, 2, 4).to_sympy()
         x1*x2 + x2
         """
-        from adviz.symbolic.replay import formulas
+        from adviz.symbolic.formulas import formulas
         from adviz.symbolic.systems import to_sympy
 
         return self.outputs_as(to_sympy(formulas(self)))

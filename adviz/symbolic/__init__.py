@@ -1,1 +1,1 @@
-"""Other readings of a trace: formulas as expressions."""
+"""Symbolic differentiation beside AD: a trace as formulas, how large they grow, other systems."""

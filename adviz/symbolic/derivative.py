@@ -1,9 +1,9 @@
 """Symbolic differentiation, from the one table of elementals.
 
-The rules are those of the sweeps, with formulas in place of numbers, so sharing every
-subexpression it makes the same operations as automatic differentiation does (Laue, "On the
-equivalence of automatic and symbolic differentiation", arXiv 1904.02990). Nothing is simplified
-but for what changes nothing: a factor of 1 and a term of 0 are left out, and numbers are computed.
+The rules are those of the sweeps, with formulas in place of numbers. With every subexpression
+shared, the operations are therefore those of automatic differentiation (Laue, "On the equivalence
+of automatic and symbolic differentiation", arXiv 1904.02990). Simplification is minimal: a factor
+of 1 and a term of 0 are left out, and operations on two numbers are carried out.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adviz.core.elementals import ADD, DIV, MUL, NEG, POW, SUB
-from adviz.symbolic.expr import Expr, build, constant, node, order, symbol
+from adviz.symbolic.expr import Expr, build, constant, node, symbol, topological_order
 
 __all__ = ["Step", "derivatives", "gradient", "product_of_factors", "rule_name", "steps"]
 
 _DOT_FIRST = (MUL, DIV)
+"""Operations whose first term is written f' g, with the tangent first."""
 ZERO, ONE = constant(0), constant(1)
 
 
@@ -30,7 +31,7 @@ def derivatives(roots: Sequence[Expr], variable: Expr) -> list[Expr]:
     [((1 − x) + (x × -1))]
     """
     dots: dict[Expr, Expr] = {variable: ONE}
-    for part in order(*roots):
+    for part in topological_order(*roots):
         total = None
         for k, arg in enumerate(part.args):
             dot = dots.get(arg)
@@ -43,7 +44,7 @@ def derivatives(roots: Sequence[Expr], variable: Expr) -> list[Expr]:
 
 
 def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
-    """Return the derivative in each variable, all by the rules of one return sweep.
+    """Return the derivative with respect to each variable, by the rules of one return sweep.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
     [y, x]
     """
     bars: dict[Expr, Expr] = {root: ONE}
-    for part in reversed(order(root)):
+    for part in reversed(topological_order(root)):
         bar = bars.get(part)
         if bar is None:
             continue
@@ -65,7 +66,7 @@ def gradient(root: Expr, variables: Sequence[Expr]) -> list[Expr]:
 
 
 def _term(part: Expr, k: int, dot: Expr) -> Expr:
-    """Return one term of the chain rule: the partial in operand k times what it carries."""
+    """Return one term of the chain rule: the partial for operand k times a tangent or adjoint."""
     assert part.elemental is not None
     partial = part.elemental.partials[k](*part.args, part)
     if partial.__class__ is not Expr:
@@ -79,7 +80,7 @@ def _term(part: Expr, k: int, dot: Expr) -> Expr:
 
 
 def times(a: Expr, b: Expr) -> Expr:
-    """Return a product as it stands, but for factors of 1 and 0 and of two numbers."""
+    """Return a product; only factors of 1 and 0 and products of two numbers are simplified."""
     if a.is_number or b.is_number:
         if a.is_number and b.is_number:
             return build(MUL, (a, b))
@@ -91,7 +92,7 @@ def times(a: Expr, b: Expr) -> Expr:
 
 
 def plus(a: Expr, b: Expr) -> Expr:
-    """Return a sum as it stands, but for terms of 0, two numbers, and a negative term."""
+    """Return a sum; only terms of 0, sums of two numbers and a negative term are simplified."""
     if a.is_number or b.is_number:
         if a.is_number and b.is_number:
             return build(ADD, (a, b))
@@ -109,7 +110,7 @@ def negative(a: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class Step:
-    """One rule applied to one subexpression: its left side, and what the rule makes of it.
+    """One rule applied to one subexpression.
 
     Attributes
     ----------
@@ -118,8 +119,8 @@ class Step:
     of : Expr
         The subexpression that is differentiated.
     gives : Expr
-        The derivative in terms of the derivatives of its operands, which are symbols of a
-        :class:`Pending` each.
+        The derivative in terms of the derivatives of its operands, each a symbol whose leaf is a
+        :class:`Pending`.
     """
 
     rule: str
@@ -129,7 +130,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Pending:
-    """A derivative that is still to be found: the leaf of a symbol, d/dx of an expression."""
+    """A derivative that no rule is applied to yet: d/dx of an expression, the leaf of a symbol."""
 
     of: Expr
     variable: str
@@ -152,7 +153,7 @@ def steps(root: Expr, variable: Expr) -> list[Step]:
     constant : 0
     """
     name = str(variable.leaf)
-    found: list[Step] = []
+    result: list[Step] = []
     seen: set[Expr] = set()
     waiting = [root]
     while waiting:
@@ -160,11 +161,11 @@ def steps(root: Expr, variable: Expr) -> list[Step]:
         if part in seen:
             continue
         seen.add(part)
-        found.append(Step(rule_name(part, variable), part, _gives(part, variable, name)))
+        result.append(Step(rule_name(part, variable), part, _apply_rule(part, variable, name)))
         waiting.extend(
             arg for arg in reversed(part.args) if not (arg.is_number and _skips_number(part))
         )
-    return found
+    return result
 
 
 def _skips_number(part: Expr) -> bool:
@@ -172,7 +173,7 @@ def _skips_number(part: Expr) -> bool:
     return part.elemental not in (ADD, SUB)
 
 
-def _gives(part: Expr, variable: Expr, name: str) -> Expr:
+def _apply_rule(part: Expr, variable: Expr, name: str) -> Expr:
     if part.elemental is None:
         return ONE if part is variable else ZERO
     total = None
@@ -185,7 +186,7 @@ def _gives(part: Expr, variable: Expr, name: str) -> Expr:
 
 
 def rule_name(part: Expr, variable: Expr) -> str:
-    """Return what the rule that differentiates an expression is called.
+    """Return the name of the rule that differentiates an expression.
 
     Examples
     --------
@@ -212,10 +213,10 @@ _RULES = {
 
 
 def product_of_factors(root: Expr, variable: Expr) -> Expr:
-    """Return the derivative of a product of many factors as a book writes it.
+    """Return the derivative of a product of many factors as a textbook writes it.
 
-    That is a sum in which each factor in turn is differentiated and the others stand beside it,
-    as computer algebra systems have it (Baydin et al. 2018, Table 1).
+    It is a sum of terms, each with one factor differentiated and the others unchanged, as in
+    computer algebra systems (Baydin et al. 2018, Table 1).
 
     Examples
     --------
@@ -247,21 +248,21 @@ def product_of_factors(root: Expr, variable: Expr) -> Expr:
 
 
 def derivatives_simplified(root: Expr, variable: Expr) -> Expr:
-    """Return a derivative with every step simplified as formulas on the page are."""
+    """Return a derivative with every step simplified as by hand."""
     dots: dict[Expr, Expr] = {variable: ONE}
-    for part in order(root):
+    for part in topological_order(root):
         total = ZERO
         for k, arg in enumerate(part.args):
             if arg in dots and part.elemental is not None:
                 partial = constant(part.elemental.partials[k](*part.args, part))
-                total = total + _gathered(dots[arg], partial)
+                total = total + _with_one_coefficient(dots[arg], partial)
         if part.args and not total.equals(0):
             dots[part] = constant(total)
     return dots.get(root, ZERO)
 
 
-def _gathered(a: Expr, b: Expr) -> Expr:
-    """Return a product, with the numbers of both factors multiplied: 8 (2 x) is 16 x."""
+def _with_one_coefficient(a: Expr, b: Expr) -> Expr:
+    """Return a product with the coefficients multiplied: 8 (2 x) is 16 x."""
     if a.is_number:
         a, b = b, a
     if b.is_number and a.elemental is MUL and a.args[0].is_number:
@@ -270,12 +271,12 @@ def _gathered(a: Expr, b: Expr) -> Expr:
 
 
 def _factors(root: Expr) -> list[Expr]:
-    found: list[Expr] = []
+    factors: list[Expr] = []
     waiting = [root]
     while waiting:
         part = waiting.pop()
         if part.elemental is MUL:
             waiting += reversed(part.args)
         else:
-            found.append(part)
-    return found
+            factors.append(part)
+    return factors

@@ -1,4 +1,4 @@
-"""Expr: an expression made by giving the table of elementals symbols in place of numbers."""
+"""Expr: an expression, which results from elementals evaluated on symbols instead of numbers."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from adviz.core.elementals import (
 )
 from adviz.host.errors import UnsupportedOperationError
 
-__all__ = ["Expr", "build", "constant", "node", "order", "reached", "symbol"]
+__all__ = ["Expr", "all_nodes", "build", "constant", "node", "symbol", "topological_order"]
 
 _interned: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
 
-_WRITTEN = 100
-"""Nodes up to which an expression's repr is written out."""
+_MAX_REPR_NODES = 100
+"""The repr of a larger expression is its number of nodes: written out it would be unreadable."""
 
 
 class Expr:
     """A node of an expression: an elemental of other nodes, a symbol, or a number.
 
     Equal expressions are one object, so that common subexpressions are shared. Arithmetic on
-    them builds larger ones, leaving out what changes nothing: ``1 * a`` is ``a``.
+    them builds larger ones and omits trivial operations: ``1 * a`` is ``a``.
 
     Attributes
     ----------
     elemental : Elemental or None
         The operation; None for a symbol and a number.
     args : tuple of Expr
-        What it is applied to.
+        The operands.
     leaf : object
-        A symbol's own object, or the number.
+        The object that a symbol denotes, or the number.
     is_number : bool
         Whether this is a number, and not a symbol or an operation.
 
@@ -65,7 +65,7 @@ class Expr:
         self.leaf = leaf
         self.is_number = elemental is None and isinstance(leaf, (int, float, np.floating))
 
-    if TYPE_CHECKING:  # made below, from the table
+    if TYPE_CHECKING:  # defined below, from the table
 
         def __add__(self, other: Any) -> Expr: ...
         def __sub__(self, other: Any) -> Expr: ...
@@ -77,7 +77,7 @@ class Expr:
         def __neg__(self) -> Expr: ...
 
     def equals(self, number: float) -> bool:
-        """Return whether this is that very number."""
+        """Return whether this is a number equal to the given one."""
         return self.is_number and bool(self.leaf == number)
 
     def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> Expr:
@@ -93,11 +93,11 @@ class Expr:
         return self.apply_elemental(row, operands)
 
     def __repr__(self) -> str:
-        nodes = order(self)
+        nodes = topological_order(self)
         written: dict[Expr, str] = {}
         for part in nodes:
             written[part] = _written(part, [written[arg] for arg in part.args])
-            if len(nodes) > _WRITTEN or len(written[part]) > 20 * _WRITTEN:
+            if len(nodes) > _MAX_REPR_NODES or len(written[part]) > 20 * _MAX_REPR_NODES:
                 return f"<Expr of {len(nodes):,} nodes>"
         return written[self]
 
@@ -114,16 +114,16 @@ def _written(part: Expr, args: list[str]) -> str:
     return f"{elemental.name}({', '.join(args)})"
 
 
-def order(*roots: Expr) -> list[Expr]:
-    """Return every node that expressions are made of, once, each after what it is applied to.
+def topological_order(*roots: Expr) -> list[Expr]:
+    """Return every node of expressions once, each after its operands.
 
     Examples
     --------
     >>> x = symbol("x")
-    >>> order((1 + x) * (1 + x))
+    >>> topological_order((1 + x) * (1 + x))
     [1, x, (1 + x), 2, ((1 + x) ** 2)]
     """
-    found: list[Expr] = []
+    nodes: list[Expr] = []
     seen: set[Expr] = set()
     waiting = list(reversed(roots))
     while waiting:
@@ -138,17 +138,17 @@ def order(*roots: Expr) -> list[Expr]:
                 ready = False
         if ready:
             seen.add(part)
-            found.append(part)
+            nodes.append(part)
             waiting.pop()
-    return found
+    return nodes
 
 
-def reached(roots: Iterable[Expr]) -> set[Expr]:
-    """Return every node that expressions are made of, in no order.
+def all_nodes(roots: Iterable[Expr]) -> set[Expr]:
+    """Return every node of expressions, as a set.
 
     Examples
     --------
-    >>> len(reached([symbol("x") * symbol("x")]))
+    >>> len(all_nodes([symbol("x") * symbol("x")]))
     3
     """
     seen = set(roots)
@@ -162,7 +162,7 @@ def reached(roots: Iterable[Expr]) -> set[Expr]:
 
 
 def symbol(leaf: Hashable) -> Expr:
-    """Return the symbol that stands for any hashable object.
+    """Return the symbol that denotes a hashable object.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def constant(number: Any) -> Expr:
 
 
 def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) -> Expr:
-    """Return the one node of these parts, as it stands and not simplified.
+    """Return the node with this content, the same object each time; nothing is simplified.
 
     Examples
     --------
@@ -201,29 +201,29 @@ def node(elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any = None) 
         key = (elemental, args)
     else:
         key = (type(leaf), leaf.symbol if isinstance(leaf, ExactConstant) else leaf)
-    found = _interned.get(key)
-    if found is None:
-        found = _interned[key] = Expr(elemental, args, leaf)
-    return found
+    interned = _interned.get(key)
+    if interned is None:
+        interned = _interned[key] = Expr(elemental, args, leaf)
+    return interned
 
 
 def build(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
-    """Return an elemental of expressions, simplified where a neighbour makes it trivial."""
+    """Return an elemental of expressions, simplified where an operand makes it trivial."""
     numbers = [arg for arg in args if arg.is_number and not isinstance(arg.leaf, ExactConstant)]
-    if elemental in _SIMPLER:
+    if elemental in _SIMPLIFY:
         if len(numbers) == len(args):
             with np.errstate(all="ignore"):
                 folded = elemental(*(float(arg.leaf) for arg in args))
             if np.isfinite(folded):
                 return constant(folded)
-        simpler = _SIMPLER[elemental](*args)
-        if simpler is not None:
-            return simpler
+        simplified = _SIMPLIFY[elemental](*args)
+        if simplified is not None:
+            return simplified
     return node(elemental, args)
 
 
 def _negated(a: Expr) -> Expr | None:
-    """Return what a is the negative of, where it is one."""
+    """Return b if a is −b, else None."""
     if a.is_number and a.leaf < 0:
         return constant(-a.leaf)
     return a.args[0] if a.elemental is NEG else None
@@ -280,7 +280,7 @@ def _neg(a: Expr) -> Expr | None:
     return _negated(a)
 
 
-_SIMPLER: dict[Elemental, Callable[..., Expr | None]] = {
+_SIMPLIFY: dict[Elemental, Callable[..., Expr | None]] = {
     ADD: _add,
     SUB: _sub,
     MUL: _mul,

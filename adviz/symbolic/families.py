@@ -23,13 +23,13 @@ class Family:
     ----------
     name : str
     title : str
-        What it is, in a line.
+        A description in a line.
     function : callable
         ``function(n, *inputs)``.
     inputs : callable
-        The inputs at which the function of size n is looked at.
+        ``inputs(n)``: the inputs at which the function of size n is studied.
     most : int
-        The size up to which everything about it is found in about a second.
+        The size up to which a study takes about a second.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Family:
     most: int = 1000
 
     def of_size(self, n: int) -> Callable[..., Any]:
-        """Return the function of one size."""
+        """Return the function of size n."""
 
         def f(*inputs: Any) -> Any:
             return self.function(n, *inputs)
@@ -48,7 +48,7 @@ class Family:
         return f
 
     def names(self, n: int) -> list[str]:
-        """Return what the inputs are called: x, or x1, x2, ..."""
+        """Return the names of the inputs: x, or x1, x2, ..."""
         count = len(self.inputs(n))
         return ["x"] if count == 1 else [f"x{k + 1}" for k in range(count)]
 
@@ -98,16 +98,26 @@ def _derivatives(n: int, x: Any) -> Any:
     return f(x)
 
 
-def _one(value: float) -> Callable[[int], tuple[float, ...]]:
+def _single_input(value: float) -> Callable[[int], tuple[float, ...]]:
     return lambda n: (value,)
 
 
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        Family("logistic", "the logistic map, l₁ = x, lₙ₊₁ = 4 lₙ (1 − lₙ)", _logistic, _one(0.2)),
-        Family("product", "a product of n factors, x (x + 1) … (x + n − 1)", _product, _one(0.3)),
-        Family("nested", "nested products, p₁ = x, pₙ₊₁ = x sin pₙ", _nested, _one(0.8)),
+        Family(
+            "logistic",
+            "the logistic map, l₁ = x, lₙ₊₁ = 4 lₙ (1 − lₙ)",
+            _logistic,
+            _single_input(0.2),
+        ),
+        Family(
+            "product",
+            "a product of n factors, x (x + 1) … (x + n − 1)",
+            _product,
+            _single_input(0.3),
+        ),
+        Family("nested", "nested products, p₁ = x, pₙ₊₁ = x sin pₙ", _nested, _single_input(0.8)),
         Family(
             "speelpenning",
             "Speelpenning's product, x₁ x₂ … xₙ",
@@ -126,7 +136,7 @@ FAMILIES: dict[str, Family] = {
             "derivatives",
             "the (n − 1)-th derivative of exp(sin x) / (1 + x²)",
             _derivatives,
-            _one(0.7),
+            _single_input(0.7),
             most=6,
         ),
     )
@@ -134,12 +144,12 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_of(family: Any, at: Any = None) -> Family:
-    """Return the family that a name or a function ``f(n, x)`` means, looked at ``at`` these inputs.
+    """Return the family given by a name or a function ``f(n, x)``, studied ``at`` these inputs.
 
     Raises
     ------
     InputError
-        If there is no family of that name, or a function comes without inputs to look at it.
+        If there is no family of that name, or a function is given without inputs.
 
     Examples
     --------
@@ -155,7 +165,7 @@ def family_of(family: Any, at: Any = None) -> Family:
                 "a function f(n, x) of your own."
             )
         known = FAMILIES[family]
-        return known if at is None else _at(known, at)
+        return known if at is None else _with_inputs(known, at)
     if not callable(family):
         raise InputError(
             f"A family is a name ({', '.join(map(repr, FAMILIES))}) or a function f(n, x), not "
@@ -163,13 +173,13 @@ def family_of(family: Any, at: Any = None) -> Family:
         )
     if at is None:
         raise InputError(
-            "A family of your own needs inputs to look at it: swell_study(f, sizes, at=0.3), or a "
+            "A family of your own needs inputs: swell_study(f, sizes, at=0.3), or a "
             "tuple of numbers where f takes several."
         )
     name = function_name(family)
-    return _at(Family(name, f"{name}(n, …)", family, _one(0.0)), at)
+    return _with_inputs(Family(name, f"{name}(n, …)", family, _single_input(0.0)), at)
 
 
-def _at(family: Family, at: Any) -> Family:
+def _with_inputs(family: Family, at: Any) -> Family:
     inputs = at if isinstance(at, tuple) else (at,)
     return Family(family.name, family.title, family.function, lambda n: inputs)

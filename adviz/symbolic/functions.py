@@ -13,20 +13,20 @@ import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
 from adviz.host.errors import InputError
-from adviz.symbolic.expr import Expr, order
-from adviz.symbolic.program import identifiers, shared
+from adviz.symbolic.expr import Expr, topological_order
+from adviz.symbolic.program import dag_program, identifiers
 from adviz.symbolic.python_source import to_python
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import from_sympy
 
 __all__ = ["function_of", "function_of_sympy"]
 
-_ONE_LINE = 76
-"""Characters up to which a formula is returned in one line."""
+_MAX_ONE_LINE = 76
+"""Characters of a formula that is written in one line; a longer one is written step by step."""
 
 
 def function_of_sympy(expression: Any, names: Sequence[str]) -> Callable[..., Any]:
-    """Return SymPy's expression as a function of the symbols of these names.
+    """Return a SymPy expression as a function of its symbols, in the order of these names.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def function_of_sympy(expression: Any, names: Sequence[str]) -> Callable[..., An
 
 
 def function_of(expression: Expr, names: Sequence[str]) -> Callable[..., Any]:
-    """Return an expression as a Python function, whose source Python's tools can show.
+    """Return an expression as a Python function, whose source traces and tracebacks can show.
 
     Examples
     --------
@@ -53,13 +53,13 @@ def function_of(expression: Expr, names: Sequence[str]) -> Callable[..., Any]:
     10.0
     """
     inputs = identifiers(names)
-    if size(expression).characters <= _ONE_LINE and list(names) == inputs:
+    if size(expression).characters <= _MAX_ONE_LINE and list(names) == inputs:
         source = f"def f({', '.join(inputs)}):\n    return {to_python(expression)}\n"
     else:
-        source = shared([expression], names).source("f") + "\n"
-    if not any(part.leaf in names for part in order(expression) if not part.is_number):
+        source = dag_program([expression], names).source("f") + "\n"
+    if not any(part.leaf in names for part in topological_order(expression) if not part.is_number):
         source = source.replace("return ", "return 0.0 + ", 1)
-    # The same formula has the same name, so that a trace of it is written with the same bytes.
+    # The file name depends on the formula only, so that its trace is the same document each time.
     file = f"<formula {hashlib.sha256(source.encode()).hexdigest()[:8]}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     table = SimpleNamespace(ELEMENTALS=ELEMENTALS)

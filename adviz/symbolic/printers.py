@@ -56,8 +56,8 @@ def maxima_code(expression: Expr) -> str:
 
         def _print_Function(self, expr: Any) -> str:  # noqa: N802
             name = type(expr).__name__
-            called = maxima_name(rows[name]) if name in rows else name
-            return f"{called}({self.stringify(expr.args, ', ')})"
+            function = maxima_name(rows[name]) if name in rows else name
+            return f"{function}({self.stringify(expr.args, ', ')})"
 
         _print_Abs = _print_Max = _print_Min = _print_Function  # noqa: N815
 

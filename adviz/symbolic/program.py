@@ -1,8 +1,8 @@
 """Straight-line programs: a formula or a sweep as lines of one operation each.
 
-What runs, runs in the same way: the tree with every occurrence computed again, the DAG with each
-subexpression computed once, and the two sweeps of automatic differentiation as they perform their
-operations. So their counts and times can be compared.
+Four programs compute a derivative in the same form: the tree, with every occurrence computed again;
+the DAG, with each subexpression computed once; and the two sweeps of automatic differentiation,
+operation by operation. Their counts and times can therefore be compared.
 """
 
 from __future__ import annotations
@@ -20,23 +20,30 @@ from adviz.core import sweeps
 from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Elemental
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError, UnsupportedOperationError
-from adviz.symbolic.expr import Expr, order, symbol
+from adviz.symbolic.expr import Expr, symbol, topological_order
 from adviz.symbolic.python_source import number_source, operation_source
 
-__all__ = ["Program", "forward_program", "identifiers", "reverse_program", "shared", "written_out"]
+__all__ = [
+    "Program",
+    "dag_program",
+    "forward_program",
+    "identifiers",
+    "reverse_program",
+    "tree_program",
+]
 
 Operand = Any
-"""An int for the value of an input or a line, counted in that order; else a constant."""
+"""An int: the index of an input or, counted on from there, of a line. A float: a constant."""
 
 
 class Program:
-    """Lines of one operation each, the inputs before them and the outputs among them.
+    """A straight-line program: inputs, lines of one operation each, and outputs.
 
     Attributes
     ----------
     inputs : tuple of str
     lines : list of (Elemental, operands)
-        An operand is an int for an input or a line, counted from the first input on; a float is a
+        An int is the index of an input or, counted on from there, of a line; a float is a
         constant.
     outputs : list
         Operands.
@@ -45,7 +52,7 @@ class Program:
     --------
     >>> from adviz.symbolic.expr import symbol
     >>> x = symbol("x")
-    >>> print(shared([(1 - x) * x], ["x"]).source("f"))
+    >>> print(dag_program([(1 - x) * x], ["x"]).source("f"))
     def f(x):
         v1 = 1 - x
         return v1 * x
@@ -94,8 +101,8 @@ class Program:
         table = SimpleNamespace(ELEMENTALS=ELEMENTALS)
         namespace: dict[str, Any] = {"np": np, "ad": table, "scipy": sys.modules.get("scipy")}
         exec(compile(self.source(), "<straight-line program>", "exec"), namespace)
-        found: Callable[..., Any] = namespace["f"]
-        return found
+        function: Callable[..., Any] = namespace["f"]
+        return function
 
     def run(self, numbers: Sequence[Any], apply: Callable[..., Any] | None = None) -> list[Any]:
         """Return the outputs for these inputs, computed line by line.
@@ -113,70 +120,72 @@ class Program:
 
         with np.errstate(all="ignore"):
             for elemental, operands in self.lines:
-                present = [value(operand) for operand in operands]
-                values.append(apply(elemental, *present) if apply else elemental(*present))
+                arguments = [value(operand) for operand in operands]
+                values.append(apply(elemental, *arguments) if apply else elemental(*arguments))
         return [value(output) for output in self.outputs]
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
-    """Return names as Python identifiers, each another one: ``w[0][1]`` is ``w_0_1``.
+    """Return names as Python identifiers, all different: ``w[0][1]`` is ``w_0_1``.
 
     Examples
     --------
     >>> identifiers(["x1", "w[0][1]", "w_0_1", "lambda"])
     ['x1', 'w_0_1', 'w_0_1_', 'lambda_']
     """
-    found: list[str] = []
+    result: list[str] = []
     for name in names:
         text = re.sub(r"\W+", "_", name).strip("_") or "x"
         text = f"x{text}" if text[0].isdigit() else text
-        # Not a name that the lines or the functions they call have already.
-        while keyword.iskeyword(text) or text in found or re.fullmatch(r"v\d+|np|ad|abs", text):
+        # Lines are called v1, v2, ..., and they use np, ad and abs.
+        while keyword.iskeyword(text) or text in result or re.fullmatch(r"v\d+|np|ad|abs", text):
             text += "_"
-        found.append(text)
-    return found
+        result.append(text)
+    return result
 
 
-def shared(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+def dag_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
     """Return the program of the DAG: each subexpression once."""
-    places = _places(inputs)
+    operands = _input_operands(inputs)
     lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
-    for part in order(*roots):
+    for part in topological_order(*roots):
         if part.elemental is None:
-            if part not in places:
-                places[part] = _constant(part, inputs)
+            if part not in operands:
+                operands[part] = _constant(part, inputs)
         else:
-            places[part] = len(inputs) + len(lines)
-            lines.append((part.elemental, tuple([places[arg] for arg in part.args])))
-    return Program(inputs, lines, [places[root] for root in roots])
+            operands[part] = len(inputs) + len(lines)
+            lines.append((part.elemental, tuple([operands[arg] for arg in part.args])))
+    return Program(inputs, lines, [operands[root] for root in roots])
 
 
-def written_out(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
-    """Return the program of the tree: each subexpression computed wherever it stands.
+def tree_program(roots: Sequence[Expr], inputs: Sequence[str]) -> Program:
+    """Return the program of the tree: each subexpression computed at every occurrence.
 
-    It has as many lines as the tree has operations: see that they are few enough.
+    It has as many lines as the tree has operations: check beforehand that they are few enough.
     """
-    places = _places(inputs)
+    input_operands = _input_operands(inputs)
     lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
-    done: list[Operand] = []  # the operands that wait for their operation
+    stack: list[Operand] = []  # operands whose operation is still to come
     waiting: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
     while waiting:
         part, operands_done = waiting.pop()
         if part.elemental is None:
-            done.append(places[part] if part in places else _constant(part, inputs))
+            stack.append(
+                input_operands[part] if part in input_operands else _constant(part, inputs)
+            )
         elif operands_done:
             count = len(part.args)
-            operands = tuple(done[-count:])
-            del done[-count:]
-            done.append(len(inputs) + len(lines))
+            operands = tuple(stack[-count:])
+            del stack[-count:]
+            stack.append(len(inputs) + len(lines))
             lines.append((part.elemental, operands))
         else:
             waiting.append((part, True))
             waiting.extend((arg, False) for arg in reversed(part.args))
-    return Program(inputs, lines, done)
+    return Program(inputs, lines, stack)
 
 
-def _places(inputs: Sequence[str]) -> dict[Expr, Operand]:
+def _input_operands(inputs: Sequence[str]) -> dict[Expr, Operand]:
     return {symbol(name): k for k, name in enumerate(inputs)}
 
 
@@ -189,61 +198,61 @@ def _constant(part: Expr, inputs: Sequence[str]) -> Operand:
 
 
 class _Recorder:
-    """Writes a line for each operation that is performed on the numbers it gives out."""
+    """Writes a line for each operation performed on its numbers."""
 
     def __init__(self, inputs: Sequence[str]) -> None:
         self.inputs = inputs
         self.lines: list[tuple[Elemental, tuple[Operand, ...]]] = []
-        self.numbers = [_Recorded(self, k) for k in range(len(inputs))]
+        self.numbers = [_Number(self, k) for k in range(len(inputs))]
 
     def program(self, outputs: Sequence[Any]) -> Program:
-        """Return what has been performed."""
-        return Program(self.inputs, self.lines, [_place(output) for output in outputs])
+        """Return the lines so far as a program with these outputs."""
+        return Program(self.inputs, self.lines, [_as_operand(output) for output in outputs])
 
 
-class _Recorded:
-    """A number of a sweep that writes down what is done to it, every operation a line."""
+class _Number:
+    """A number in a sweep: each operation on it becomes a line of the recorder."""
 
-    __slots__ = ("place", "recorder")
+    __slots__ = ("index", "recorder")
 
-    def __init__(self, recorder: _Recorder, place: int) -> None:
+    def __init__(self, recorder: _Recorder, index: int) -> None:
         self.recorder = recorder
-        self.place = place
+        self.index = index
 
-    def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> _Recorded:
+    def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> _Number:
         recorder = self.recorder
-        recorder.lines.append((elemental, tuple([_place(operand) for operand in operands])))
-        return _Recorded(recorder, len(recorder.inputs) + len(recorder.lines) - 1)
+        recorder.lines.append((elemental, tuple([_as_operand(operand) for operand in operands])))
+        return _Number(recorder, len(recorder.inputs) + len(recorder.lines) - 1)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **_: Any) -> Any:
         if ufunc not in BY_UFUNC or method != "__call__":
-            raise UnsupportedOperationError(f"np.{ufunc.__name__} is no elemental.")
+            raise UnsupportedOperationError(f"np.{ufunc.__name__} is not an elemental.")
         return self.apply_elemental(BY_UFUNC[ufunc], operands)
 
 
-def _place(operand: Any) -> Operand:
-    return operand.place if isinstance(operand, _Recorded) else float(operand)
+def _as_operand(number: Any) -> Operand:
+    return number.index if isinstance(number, _Number) else float(number)
 
 
-def _operator(elemental: Elemental, reflected: bool) -> Callable[..., _Recorded]:
-    def method(self: _Recorded, *others: Any) -> _Recorded:
+def _operator(elemental: Elemental, reflected: bool) -> Callable[..., _Number]:
+    def method(self: _Number, *others: Any) -> _Number:
         return self.apply_elemental(elemental, (*others, self) if reflected else (self, *others))
 
     return method
 
 
 for _method, _row in OPERATORS.items():
-    setattr(_Recorded, f"__{_method}__", _operator(_row, reflected=False))
-    setattr(_Recorded, f"__r{_method}__", _operator(_row, reflected=True))
+    setattr(_Number, f"__{_method}__", _operator(_row, reflected=False))
+    setattr(_Number, f"__r{_method}__", _operator(_row, reflected=True))
 for _row in (NEG, ABS):
-    setattr(_Recorded, f"__{_row.name}__", _operator(_row, reflected=False))
+    setattr(_Number, f"__{_row.name}__", _operator(_row, reflected=False))
 
 
 def forward_program(trace: Trace) -> Program:
-    """Return what a forward sweep performs: the function and its tangent, operation by operation.
+    """Return the operations of a forward sweep as a program: the function and its tangent.
 
-    Its inputs are those of the function, then a tangent for each; its outputs likewise. Each
-    operation that the sweep performs is there, multiplications by 1 among them.
+    Its inputs are those of the function, then a tangent for each; its outputs likewise. Every
+    operation of the sweep is a line, multiplications by 1 included.
 
     Examples
     --------
@@ -266,7 +275,7 @@ def forward_program(trace: Trace) -> Program:
 
 
 def reverse_program(trace: Trace) -> Program:
-    """Return what a return sweep performs after the function: its adjoints, one by one.
+    """Return the operations of a return sweep as a program: the function, then its adjoints.
 
     Its inputs are those of the function, then an adjoint for each output; its outputs are those
     of the function, then an adjoint for each input.

@@ -1,4 +1,4 @@
-"""Expressions as Python source: written out, counted without being written, or line by line."""
+"""Expressions as Python source, and how long that is without writing it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental, ExactConstant
-from adviz.symbolic.expr import Expr, order
+from adviz.symbolic.expr import Expr, topological_order
 
 __all__ = ["call_name", "lengths", "number_source", "operation_source", "to_python"]
 
 # How tightly Python's operators bind.
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 
-# Of each operator, and how many operands it has: how it is set, how tightly it binds, and what its
-# operands must bind as tightly as to stand without parentheses.
+# By operator and number of operands: its text, how tightly it binds, and how tightly each operand
+# must bind to need no parentheses.
 _OPERATORS = {
     ("+", 2): (" + ", _SUM, (_SUM, _PRODUCT)),
     ("-", 2): (" - ", _SUM, (_SUM, _PRODUCT)),
@@ -27,11 +27,11 @@ _OPERATORS = {
 }
 
 Pieces = list[Any]
-"""Strings, and pairs of an operand's number and whether it stands in parentheses."""
+"""Strings, and pairs of an operand's index and whether it is put in parentheses."""
 
 
 def call_name(elemental: Elemental) -> str:
-    """Return the function that a Python programmer calls for an elemental.
+    """Return the name of the function that a Python program calls for an elemental.
 
     Examples
     --------
@@ -41,13 +41,13 @@ def call_name(elemental: Elemental) -> str:
     """
     ufunc = elemental.ufunc
     if ufunc is not None:
-        own = getattr(np, ufunc.__name__, None) is ufunc
-        return f"np.{ufunc.__name__}" if own else f"scipy.special.{elemental.name}"
+        is_numpy = getattr(np, ufunc.__name__, None) is ufunc
+        return f"np.{ufunc.__name__}" if is_numpy else f"scipy.special.{elemental.name}"
     return f"ad.ELEMENTALS[{elemental.name!r}]"
 
 
 def number_source(number: Any) -> str:
-    """Return a number as Python source: whole ones without a point.
+    """Return a number as Python source, a whole one without a decimal point.
 
     Examples
     --------
@@ -70,8 +70,8 @@ def _pieces(elemental: Elemental, strengths: Sequence[int]) -> tuple[Pieces, int
         for k in range(len(strengths)):
             pieces += [", ", (k, False)] if k else [(k, False)]
         return [*pieces, ")"], _ATOM
-    sign, strength, least = operator
-    operands = [(k, strengths[k] < least[k]) for k in range(len(strengths))]
+    sign, strength, needed = operator
+    operands = [(k, strengths[k] < needed[k]) for k in range(len(strengths))]
     return ([sign, *operands] if len(operands) == 1 else [operands[0], sign, operands[1]]), strength
 
 
@@ -106,7 +106,7 @@ def _leaf(part: Expr) -> tuple[str, int]:
 
 
 def to_python(root: Expr) -> str:
-    """Return an expression written out as Python source, as long as its tree is large.
+    """Return an expression written out as Python source, with its whole tree.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def to_python(root: Expr) -> str:
     """
     texts: dict[Expr, str] = {}
     strengths: dict[Expr, int] = {}
-    for part in order(root):
+    for part in topological_order(root):
         if part.elemental is None:
             texts[part], strengths[part] = _leaf(part)
         else:
@@ -131,29 +131,29 @@ def lengths(parts: Sequence[Expr]) -> dict[Expr, int]:
     Parameters
     ----------
     parts : sequence of Expr
-        Nodes, each after what it is applied to.
+        Nodes, each after its operands.
     """
-    found: dict[Expr, int] = {}
+    counts: dict[Expr, int] = {}
     strengths: dict[Expr, int] = {}
-    fixed: dict[Any, tuple[int, int]] = {}  # characters around the operands, and the strength
+    surrounding: dict[Any, tuple[int, int]] = {}  # characters beside the operands; strength
     for part in parts:
         elemental, args = part.elemental, part.args
         if elemental is None:
             text, strengths[part] = _leaf(part)
-            found[part] = len(text)
+            counts[part] = len(text)
             continue
         if len(args) == 2:
             a, b = args
-            own: tuple[int, ...] = (strengths[a], strengths[b])
-            count = found[a] + found[b]
+            binding: tuple[int, ...] = (strengths[a], strengths[b])
+            count = counts[a] + counts[b]
         else:
-            own = tuple([strengths[arg] for arg in args])
-            count = sum([found[arg] for arg in args])
-        known = fixed.get((elemental, own))
+            binding = tuple([strengths[arg] for arg in args])
+            count = sum([counts[arg] for arg in args])
+        known = surrounding.get((elemental, binding))
         if known is None:
-            pieces, strength = _pieces(elemental, own)
+            pieces, strength = _pieces(elemental, binding)
             signs = sum(len(p) if isinstance(p, str) else 2 * p[1] for p in pieces)
-            known = fixed[elemental, own] = (signs, strength)
-        found[part] = count + known[0]
+            known = surrounding[elemental, binding] = (signs, strength)
+        counts[part] = count + known[0]
         strengths[part] = known[1]
-    return found
+    return counts

@@ -1,19 +1,19 @@
 """How large an expression is, counted exactly without writing it out.
 
-The convention, which everything in adviz keeps to:
+The convention, everywhere in adviz:
 
-- An *operation* is one application of a row of the table of elementals, as a row of a trace is
-  one: ``a + b``, ``-a``, ``a**2`` and ``sin(a)`` are one each, and ``a - b`` is one, not two.
+- An *operation* is one application of an elemental, like a row of a trace: ``a + b``, ``-a``,
+  ``a**2``, ``sin(a)`` and ``a - b`` are one each.
 - A *node* is an operation, a symbol or a number.
-- The *tree* has a node of its own for every place at which something stands in the formula written
-  out. The *DAG* has one for each distinct subexpression, however often it is used.
+- The *tree* has one node for each occurrence of a subexpression in the formula written out. The
+  *DAG* has one for each distinct subexpression, however often it is used.
 - *Characters* are those of the formula written out as Python source, spaces included.
 
-What the sweeps perform is counted in the same way, as the rows of the program that they are, a
-multiplication by 1 included. ``adviz.costs.counting`` instead weighs operations, for bounds that
-are theorems: there a division is two and a multiplication by 1 none.
+The operations of a sweep are counted in the same way, multiplications by 1 included.
+``adviz.costs.counting`` instead weighs operations, for the bounds of theorems: there a division
+counts two and a multiplication by 1 nothing.
 
-Sizes of several expressions are those of all of them together: trees add up, a DAG shares.
+Several expressions have one size together: their trees add up, their DAG shares subexpressions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adviz.symbolic.expr import Expr, order, reached
+from adviz.symbolic.expr import Expr, all_nodes, topological_order
 from adviz.symbolic.python_source import lengths
 
 __all__ = ["Size", "size", "sizes"]
@@ -70,30 +70,30 @@ def sizes(*groups: Sequence[Expr]) -> list[Size]:
     --------
     >>> from adviz.symbolic.expr import symbol
     >>> x = symbol("x")
-    >>> [found.dag_operations for found in sizes([1 + x], [1 + x, 2 * (1 + x)])]
+    >>> [group.dag_operations for group in sizes([1 + x], [1 + x, 2 * (1 + x)])]
     [1, 2]
     """
-    parts = order(*(root for group in groups for root in group))
+    parts = topological_order(*(root for group in groups for root in group))
     operations: dict[Expr, int] = {}
     nodes: dict[Expr, int] = {}
     for part in parts:
-        signs, all_below = 0, 1
+        operation_count, node_count = 0, 1
         for arg in part.args:
-            signs += operations[arg]
-            all_below += nodes[arg]
-        operations[part] = signs + 1 if part.args else 0
-        nodes[part] = all_below
+            operation_count += operations[arg]
+            node_count += nodes[arg]
+        operations[part] = operation_count + 1 if part.args else 0
+        nodes[part] = node_count
     characters = lengths(parts)
-    found = []
+    result = []
     for group in groups:
-        own = parts if len(groups) == 1 else reached(group)
-        found.append(
+        distinct = parts if len(groups) == 1 else all_nodes(group)
+        result.append(
             Size(
                 tree_operations=sum(operations[root] for root in group),
                 tree_nodes=sum(nodes[root] for root in group),
-                dag_operations=sum([1 for part in own if part.args]),
-                dag_nodes=len(own),
+                dag_operations=sum([1 for part in distinct if part.args]),
+                dag_nodes=len(distinct),
                 characters=sum(characters[root] for root in group),
             )
         )
-    return found
+    return result

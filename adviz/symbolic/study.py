@@ -1,4 +1,4 @@
-"""How large formulas of a family grow, and what they cost, in one representation and another."""
+"""Expression swell: how large a derivative grows, and its cost, in each representation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ from adviz.core.trace import Trace
 from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import Expr, symbol
-from adviz.symbolic.program import Program, forward_program, reverse_program, shared, written_out
-from adviz.symbolic.replay import branches, formulas
+from adviz.symbolic.formulas import branches, formulas
+from adviz.symbolic.program import (
+    Program,
+    dag_program,
+    forward_program,
+    reverse_program,
+    tree_program,
+)
 from adviz.symbolic.size import sizes
-from adviz.symbolic.systems import decoded, encoded, precise
+from adviz.symbolic.systems import decoded, encoded, precise_values
 from adviz.symbolic.tasks import SYSTEMS, installed
 from adviz.symbolic.worker import WORKER, TimeLimitError
 
@@ -29,10 +35,10 @@ __all__ = ["EXACT", "REPRESENTATIONS", "Agreement", "Outcome", "Representations"
 REPRESENTATIONS = ("tree", "DAG", "AD forward", "AD reverse")
 
 EXACT = 1e-12
-"""The relative difference up to which values are said to agree."""
+"""Values agree up to this relative difference: some thousand units in the last place."""
 
-_RUN = 20_000
-"""Operations up to which a tree is really computed."""
+_MAX_TREE_OPERATIONS = 20_000
+"""A larger tree is only counted, not computed."""
 
 
 class Sized:
@@ -48,11 +54,11 @@ class Sized:
         With respect to each input: for one input by the forward rules, for several by those of
         the return sweep.
     function_size, derivative_size : Size
-        The sizes of the formula, and of all of the derivative.
+        The sizes of the formula, and of the whole derivative.
     value_and_derivative_size : Size
-        Of both together: what they share, the DAG has once.
+        Of both together: the DAG shares their common subexpressions.
     holds_while : list of str
-        The decisions of the function that its formula holds for, none where it has no branches.
+        The decisions of the function that its formula holds for; empty without branches.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -71,17 +77,17 @@ class Sized:
 
     @cached_property
     def forward(self) -> Program:
-        """What AD performs in a forward sweep: the function and one tangent."""
+        """The program of a forward sweep: the function and one tangent."""
         return forward_program(self.trace)
 
     @cached_property
     def reverse(self) -> Program:
-        """What AD performs in a return sweep: the function and all adjoints."""
+        """The program of a return sweep: the function and all adjoints."""
         return reverse_program(self.trace)
 
     @property
     def forward_operations(self) -> int:
-        """The operations of the function and of a tangent in the direction of each input."""
+        """The operations of the function and of one tangent for each input."""
         primal = self.function_rows
         return primal + len(self.trace.input_names) * (self.forward.operations - primal)
 
@@ -92,7 +98,7 @@ class Sized:
 
     @property
     def function_rows(self) -> int:
-        """The operations of the function as it runs: the rows of its trace."""
+        """The operations of the function: the rows of its trace."""
         elementals = self.trace.tape.elementals
         return sum(1 for row in elementals if row is not None and row.arity)
 
@@ -103,7 +109,7 @@ class Sized:
 
 
 def differentiated(formula: Expr, names: Sequence[str]) -> list[Expr]:
-    """Return the derivative in each variable, forward for one and in reverse for several."""
+    """Return the derivative in each variable: forward for one, in reverse for several."""
     variables = [symbol(name) for name in names]
     if len(variables) == 1:
         return derivatives([formula], variables[0])
@@ -112,18 +118,18 @@ def differentiated(formula: Expr, names: Sequence[str]) -> list[Expr]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a system made of a derivative.
+    """The result of one system for a derivative.
 
     Attributes
     ----------
     operations : int or None
-        Of the tree, by our convention; None where it has none, or did not finish.
+        Of the tree, counted as in :mod:`adviz.symbolic.size`; None without a tree or a result.
     dag_operations : int or None
     seconds : float or None
     problem : str
         Why there is no result; "" where there is one.
     formula : list of Expr, optional
-        The derivatives themselves, where they are not too large to be brought here.
+        The derivatives themselves, unless they are too large to be sent back.
     """
 
     operations: int | None = None
@@ -133,8 +139,8 @@ class Outcome:
     formula: list[Expr] | None = field(default=None, repr=False)
 
 
-def ask(system: str, sized: Sized, seconds: float) -> Outcome:
-    """Return what a system makes of a derivative within a time limit.
+def differentiate_with(system: str, sized: Sized, seconds: float) -> Outcome:
+    """Return the result of a system for a derivative, within a time limit.
 
     Parameters
     ----------
@@ -175,9 +181,9 @@ class Agreement:
     values : list of float
         With respect to each input.
     error : float
-        The largest relative difference to the value computed with 50 digits.
+        The largest relative difference from the value computed with 50 digits.
     why : str
-        Which digits are lost, and where; "" where the two agree within 1e-12.
+        Which digits are lost, and where; "" if the two agree within 1e-12.
     """
 
     representation: str
@@ -187,7 +193,7 @@ class Agreement:
 
 
 class Representations:
-    """A derivative to be computed in four ways: their values, and the time they take."""
+    """A derivative computed in four ways: the values, and the time each takes."""
 
     def __init__(self, sized: Sized) -> None:
         self._sized = sized
@@ -197,12 +203,14 @@ class Representations:
         numbers = [float(row.value) for row in trace.inputs]
         operations = sized.derivative_size.tree_operations
         self.too_large = (
-            f"{count_text(operations)} operations: not computed" if operations > _RUN else ""
+            f"{count_text(operations)} operations: not computed"
+            if operations > _MAX_TREE_OPERATIONS
+            else ""
         )
         self.programs: dict[str, Program] = {}
         if not self.too_large:
-            self.programs["tree"] = written_out(sized.derivative, names)
-        self.programs["DAG"] = shared(sized.derivative, names)
+            self.programs["tree"] = tree_program(sized.derivative, names)
+        self.programs["DAG"] = dag_program(sized.derivative, names)
         self.programs["AD forward"] = sized.forward
         self.programs["AD reverse"] = sized.reverse
         seeds = [[float(j == k) for j in range(len(numbers))] for k in range(len(numbers))]
@@ -214,14 +222,14 @@ class Representations:
         }
 
     def _values(self, name: str, run: Callable[..., list[Any]]) -> list[float]:
-        found: list[float] = []
+        values: list[float] = []
         for call in self._calls[name]:
             outputs = run(call)
-            found += outputs[1:] if name.startswith("AD") else outputs
-        return [float(value) for value in found]
+            values += outputs[1:] if name.startswith("AD") else outputs
+        return [float(value) for value in values]
 
     def agreements(self, others: dict[str, list[Expr]] | None = None) -> list[Agreement]:
-        """Return the values in every representation beside the true ones.
+        """Return the values in every representation, compared with the true ones.
 
         Parameters
         ----------
@@ -229,12 +237,14 @@ class Representations:
             Derivatives by other systems, by name.
         """
         sized, names = self._sized, self._sized.trace.input_names
-        found = {name: self._values(name, program.run) for name, program in self.programs.items()}
+        values_by_name = {
+            name: self._values(name, program.run) for name, program in self.programs.items()
+        }
         programs = dict(self.programs)
         for name, roots in (others or {}).items():
-            programs[name] = shared(roots, names)
-            found[name] = [float(v) for v in programs[name].run(self._calls["DAG"][0])]
-        truth = precise(sized.derivative, self.point)
+            programs[name] = dag_program(roots, names)
+            values_by_name[name] = [float(v) for v in programs[name].run(self._calls["DAG"][0])]
+        truth = precise_values(sized.derivative, self.point)
         condition = _condition(sized.derivative, self.point, truth)
         return [
             Agreement(
@@ -243,7 +253,7 @@ class Representations:
                 error := _error(values, truth),
                 "" if error <= EXACT else self._why(name, programs[name], condition, error),
             )
-            for name, values in found.items()
+            for name, values in values_by_name.items()
         ]
 
     def _why(self, name: str, program: Program, condition: float, error: float) -> str:
@@ -262,13 +272,13 @@ class Representations:
     def seconds(self, *, least: float = 0.001, rounds: int = 15) -> dict[str, float]:
         """Return the seconds one derivative takes in each representation, as compiled Python.
 
-        They take turns, and the best turn of each counts, the one that nothing else disturbed.
+        They take turns, and the fastest turn of each counts: the one least disturbed.
         """
         runs: dict[str, Callable[[], Any]] = {}
         for name, program in self.programs.items():
             runs[name] = _repeated(program.compiled(), self._calls[name])
-        taken: dict[str, list[float]] = {name: [] for name in runs}
-        collecting = gc.isenabled()
+        times_by_name: dict[str, list[float]] = {name: [] for name in runs}
+        gc_was_enabled = gc.isenabled()
         gc.disable()
         try:
             with np.errstate(all="ignore"):
@@ -280,11 +290,11 @@ class Representations:
                         while (passed := time.perf_counter() - start) < least or not count:
                             run()
                             count += 1
-                        taken[name].append(passed / count)
+                        times_by_name[name].append(passed / count)
         finally:
-            if collecting:
+            if gc_was_enabled:
                 gc.enable()
-        return {name: min(times) for name, times in taken.items()}
+        return {name: min(times) for name, times in times_by_name.items()}
 
 
 def _repeated(function: Callable[..., Any], calls: list[list[float]]) -> Callable[[], Any]:
@@ -296,7 +306,7 @@ def _repeated(function: Callable[..., Any], calls: list[list[float]]) -> Callabl
 
 
 def _error(values: Sequence[float], truth: Sequence[Any]) -> float:
-    """Return the largest relative difference; infinity for what is no number."""
+    """Return the largest relative difference; infinity if a value is not finite."""
     largest = 0.0
     for value, true in zip(values, truth, strict=True):
         if not math.isfinite(value):
@@ -308,7 +318,7 @@ def _error(values: Sequence[float], truth: Sequence[Any]) -> float:
 
 
 def _condition(roots: Sequence[Expr], point: dict[str, float], truth: Sequence[Any]) -> float:
-    """Return how much larger relative changes of a derivative are than those of its inputs."""
+    """Return a condition number: relative changes of a derivative over those of its inputs."""
     import mpmath
 
     step = mpmath.mpf(10) ** -25
@@ -319,14 +329,16 @@ def _condition(roots: Sequence[Expr], point: dict[str, float], truth: Sequence[A
                 name: mpmath.mpf(value) * (1 + (step if k % 2 == 0 else sign * step))
                 for k, (name, value) in enumerate(point.items())
             }
-            for there, here in zip(precise(roots, moved, digits=60), truth, strict=True):
-                if here:
-                    largest = max(largest, float(abs(there - here) / abs(here) / step))
+            for changed, unchanged in zip(
+                precise_values(roots, moved, digits=60), truth, strict=True
+            ):
+                if unchanged:
+                    largest = max(largest, float(abs(changed - unchanged) / abs(unchanged) / step))
     return largest
 
 
 def _cancellation(program: Program, call: list[float], lost: float) -> str:
-    """Name the sum or difference in which most digits cancel."""
+    """Return a text that names the sum or difference in which most digits cancel."""
     worst, where = 1.0, ""
 
     def apply(elemental: Any, *operands: Any) -> Any:
@@ -350,7 +362,7 @@ def _cancellation(program: Program, call: list[float], lost: float) -> str:
 
 
 def count_text(number: int) -> str:
-    """Return a count as a person reads it: grouped, or as a power of ten where it is long.
+    """Return a count as text: digits in groups of three, or a power of ten if it is long.
 
     Examples
     --------
@@ -359,7 +371,7 @@ def count_text(number: int) -> str:
     """
     if number < 10**9:
         return f"{number:,}"
-    exponent = math.log10(number)  # of an int of any length
+    exponent = math.log10(number)  # works for ints of any length
     power = math.floor(exponent)
     mantissa = 10 ** (exponent - power)
     superscript = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,7 +1,7 @@
-"""Formulas in the words of other systems: SymPy, SymEngine, mpmath.
+"""Formulas translated for other systems: SymPy, SymEngine, mpmath.
 
-They know fewer functions than the table of elementals has rows. The others are put in terms of
-those, by what a row itself says of them (``shown_as``, or its evaluation on symbols).
+They have fewer functions than the table of elementals has rows. Other elementals are rewritten with
+these functions, as their row defines (``shown_as``, or its evaluation on symbols).
 """
 
 from __future__ import annotations
@@ -27,62 +27,62 @@ from adviz.core.elementals import (
 )
 from adviz.host.errors import UnsupportedOperationError
 from adviz.rules.scipy_special import add_rows
-from adviz.symbolic.expr import Expr, constant, node, order, symbol
+from adviz.symbolic.expr import Expr, constant, node, symbol, topological_order
 
 __all__ = [
     "by_sympy_name",
     "decoded",
     "encoded",
     "from_sympy",
+    "in_common_functions",
     "maxima_name",
-    "precise",
-    "simplest",
+    "precise_values",
     "to_sympy",
     "translated",
 ]
 
 _ARITHMETIC = ("infix", "prefix", "fraction", "power")
-"""How formulas set the operations that every system writes with signs."""
+"""The layouts of operations that every system writes with signs."""
 
 
-def simplest(roots: Sequence[Expr]) -> list[Expr]:
-    """Return expressions in arithmetic and the functions that every system knows.
+def in_common_functions(roots: Sequence[Expr]) -> list[Expr]:
+    """Return expressions rewritten with arithmetic and functions that every system has.
 
     Raises
     ------
     UnsupportedOperationError
-        If an operation of the user's own cannot be evaluated on symbols.
+        If a user-defined elemental cannot be evaluated on symbols.
 
     Examples
     --------
-    >>> simplest([node(ELEMENTALS["logistic"], (symbol("x"),))])
+    >>> in_common_functions([node(ELEMENTALS["logistic"], (symbol("x"),))])
     [(1 / (1 + exp((-x))))]
     """
-    found: dict[Expr, Expr] = {}
-    for part in order(*roots):
+    results: dict[Expr, Expr] = {}
+    for part in topological_order(*roots):
         elemental = part.elemental
-        args = tuple([found[arg] for arg in part.args])
+        args = tuple([results[arg] for arg in part.args])
         if elemental is None:
-            found[part] = part
+            results[part] = part
         elif elemental.layout in _ARITHMETIC or "sympy" in elemental.names:
-            found[part] = part if args == part.args else node(elemental, args)
+            results[part] = part if args == part.args else node(elemental, args)
         else:
-            found[part] = simplest([_put_differently(elemental, args)])[0]
-    return [found[root] for root in roots]
+            results[part] = in_common_functions([_rewritten(elemental, args)])[0]
+    return [results[root] for root in roots]
 
 
-def _put_differently(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
+def _rewritten(elemental: Elemental, args: tuple[Expr, ...]) -> Expr:
     evaluate = elemental.shown_as or elemental.expanded or elemental.evaluate
     try:
-        made = evaluate(*args)
+        result = evaluate(*args)
     except (AttributeError, TypeError, ValueError):
-        made = None
-    if not isinstance(made, Expr) or made.elemental is elemental:
+        result = None
+    if not isinstance(result, Expr) or result.elemental is elemental:
         raise UnsupportedOperationError(
             f"{elemental.name} has no formula in other systems: it cannot be evaluated on symbols. "
             "Define it with arithmetic and NumPy functions, or with shown_as=."
         )
-    return made
+    return result
 
 
 def translated(
@@ -96,38 +96,38 @@ def translated(
     ----------
     roots : sequence of Expr
     leaf : callable
-        What a symbol or a number is there.
+        Maps a symbol or a number to the other system.
     function : callable
-        The function that an elemental is there.
+        Maps an elemental to the other system's function.
     """
-    roots = simplest(roots)
-    found: dict[Expr, Any] = {}
-    for part in order(*roots):
+    roots = in_common_functions(roots)
+    results: dict[Expr, Any] = {}
+    for part in topological_order(*roots):
         if part.elemental is None:
-            found[part] = leaf(part)
+            results[part] = leaf(part)
             continue
-        args = [found[arg] for arg in part.args]
+        args = [results[arg] for arg in part.args]
         row = part.elemental
         evaluate = row.evaluate if row.layout in _ARITHMETIC else function(row)
-        found[part] = evaluate(*args)
-    return [found[root] for root in roots]
+        results[part] = evaluate(*args)
+    return [results[root] for root in roots]
 
 
 def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = False) -> list[Any]:
-    """Return expressions as SymPy's, numbers that are whole as its exact integers.
+    """Return expressions as SymPy's, with whole numbers as its exact integers.
 
     Parameters
     ----------
     roots : sequence of Expr
     real : bool
-        Whether the symbols are known to be real numbers.
+        Whether the symbols are declared real.
     rational : bool
         Whether 0.1 becomes the fraction 1/10, and not a float.
 
     Raises
     ------
     UnsupportedOperationError
-        If an operation has no formula there, or SymPy cannot hold so deep a one.
+        If SymPy has no formula for an operation, or the nesting is too deep for it.
     """
     import sympy
 
@@ -149,20 +149,21 @@ def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = Fals
         ) from None
 
 
-def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -> list[Any]:
-    """Return the values of expressions as mpmath's numbers of so many digits.
+def precise_values(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -> list[Any]:
+    """Return the values of expressions as mpmath numbers, computed with this many digits.
 
     Examples
     --------
-    >>> precise([1 / symbol("x")], {"x": 3.0})[0] * 3 == 1
+    >>> precise_values([1 / symbol("x")], {"x": 3.0})[0] * 3 == 1
     True
     """
     import mpmath
 
-    def function(row: Elemental) -> Callable[..., Any]:
+    def function_of(row: Elemental) -> Callable[..., Any]:
         name = row.names.get("mpmath", row.names["sympy"])
-        found: Callable[..., Any] = getattr(mpmath, name, None) or getattr(builtins, name.lower())
-        return found
+        in_mpmath = getattr(mpmath, name, None)
+        function: Callable[..., Any] = in_mpmath or getattr(builtins, name.lower())
+        return function
 
     def leaf(part: Expr) -> Any:
         if isinstance(part.leaf, ExactConstant):
@@ -170,11 +171,11 @@ def precise(roots: Sequence[Expr], values: dict[str, float], digits: int = 50) -
         return mpmath.mpf(part.leaf if part.is_number else values[str(part.leaf)])
 
     with mpmath.workdps(digits):
-        return translated(roots, leaf, function)
+        return translated(roots, leaf, function_of)
 
 
 def _row_named(name: str) -> Elemental:
-    """Return the row of a name: in another process SciPy's are not there yet."""
+    """Return the row with a name; in a new process SciPy's rows have to be added first."""
     if name in ELEMENTALS:
         return ELEMENTALS[name]
     importlib.import_module("scipy.special")
@@ -183,7 +184,7 @@ def _row_named(name: str) -> Elemental:
 
 
 def maxima_name(row: Elemental) -> str:
-    """Return what Maxima calls a function.
+    """Return Maxima's name of a function.
 
     Examples
     --------
@@ -194,24 +195,24 @@ def maxima_name(row: Elemental) -> str:
 
 
 def by_sympy_name() -> dict[str, Elemental]:
-    """Return the rows of the table that SymPy knows, by what it calls them."""
+    """Return the elementals that SymPy has, by its names."""
     return {row.names["sympy"]: row for row in ELEMENTALS.values() if "sympy" in row.names}
 
 
 def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
-    """Return SymPy's or SymEngine's expressions as ours, every operation one of two operands.
+    """Return SymPy's or SymEngine's expressions as ours, with at most two operands each.
 
     Parameters
     ----------
     roots : sequence
     as_printed : bool
-        Whether terms and factors are in the order in which SymPy prints them, which it takes
-        time to find; else in the order in which it keeps them.
+        Whether terms and factors are in the order in which SymPy prints them, which takes time to
+        compute; otherwise they are in its internal order.
 
     Raises
     ------
     UnsupportedOperationError
-        If there is a function in it that the table of elementals has no row for.
+        If it contains a function that the table of elementals has no row for.
 
     Examples
     --------
@@ -220,21 +221,21 @@ def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
     >>> from_sympy([x * y + y - sympy.log(x)], as_printed=True)
     [(((x × y) + y) − log(x))]
     """
-    found: dict[Any, Expr] = {}
+    results: dict[Any, Expr] = {}
     waiting = list(roots)
     while waiting:
         part = waiting[-1]
-        if part in found:
+        if part in results:
             waiting.pop()
             continue
         args = [] if _is_leaf(part) else _args(part, as_printed)
-        before = [arg for arg in args if arg not in found]
-        if before:
-            waiting.extend(before)
+        missing = [arg for arg in args if arg not in results]
+        if missing:
+            waiting.extend(missing)
             continue
-        found[part] = _from_sympy(part, [found[arg] for arg in args])
+        results[part] = _from_sympy(part, [results[arg] for arg in args])
         waiting.pop()
-    return [found[root] for root in roots]
+    return [results[root] for root in roots]
 
 
 def _args(part: Any, as_printed: bool) -> list[Any]:
@@ -256,9 +257,9 @@ def _from_sympy(part: Any, args: list[Expr]) -> Expr:
     if not args:
         return _number(part)
     if name == "Add":
-        # A sum that can begin with what is not negative does, as when it is printed.
+        # As in print, a sum begins with a term that is not negative if there is one.
         first, *rest = sorted(args, key=_is_negative)
-        return _chained(first, rest, ADD)
+        return _left_to_right(first, rest, ADD)
     if name == "Mul":
         return _product(args)
     if name == "Pow":
@@ -288,7 +289,7 @@ def _number(part: Any) -> Expr:
         return constant(float(part))
     except (TypeError, RuntimeError):
         raise UnsupportedOperationError(
-            f"{text} in SymPy's expression is no real number."
+            f"{text} in SymPy's expression is not a real number."
         ) from None
 
 
@@ -298,7 +299,7 @@ def _is_negative(part: Expr) -> bool:
     return part.is_number and part.leaf < 0
 
 
-def _chained(first: Expr, rest: list[Expr], row: Elemental) -> Expr:
+def _left_to_right(first: Expr, rest: list[Expr], row: Elemental) -> Expr:
     for other in rest:
         if row is ADD and _is_negative(other):
             positive = other.args[0] if other.args else constant(-other.leaf)
@@ -309,20 +310,22 @@ def _chained(first: Expr, rest: list[Expr], row: Elemental) -> Expr:
 
 
 def _product(args: list[Expr]) -> Expr:
-    """Return a product as it is printed: a sign before it, reciprocals below a line."""
-    minus = [arg for arg in args if arg.is_number and arg.leaf < 0]
-    above = [arg for arg in args if not (arg.is_number and arg.leaf < 0) and not _is_below(arg)]
-    below = [arg.args[1] for arg in args if _is_below(arg)]
-    for number in minus:
+    """Return a product as it is printed: the sign first, reciprocals in the denominator."""
+    negative = [arg for arg in args if arg.is_number and arg.leaf < 0]
+    numerator = [
+        arg for arg in args if not (arg.is_number and arg.leaf < 0) and not _is_reciprocal(arg)
+    ]
+    denominator = [arg.args[1] for arg in args if _is_reciprocal(arg)]
+    for number in negative:
         if number.leaf != -1:
-            above.insert(0, constant(-number.leaf))
-    top = _chained(above[0], above[1:], MUL) if above else constant(1)
-    if below:
-        top = node(DIV, (top, _chained(below[0], below[1:], MUL)))
-    return node(NEG, (top,)) if len(minus) % 2 else top
+            numerator.insert(0, constant(-number.leaf))
+    top = _left_to_right(numerator[0], numerator[1:], MUL) if numerator else constant(1)
+    if denominator:
+        top = node(DIV, (top, _left_to_right(denominator[0], denominator[1:], MUL)))
+    return node(NEG, (top,)) if len(negative) % 2 else top
 
 
-def _is_below(part: Expr) -> bool:
+def _is_reciprocal(part: Expr) -> bool:
     return part.elemental is DIV and part.args[0].equals(1)
 
 
@@ -339,21 +342,21 @@ def _power(base: Expr, exponent: Expr) -> Expr:
 
 
 def encoded(roots: Sequence[Expr]) -> dict[str, Any]:
-    """Return expressions as lists, strings and numbers, to be sent to another process."""
-    roots = simplest(roots)
-    parts = order(*roots)
-    places = {part: k for k, part in enumerate(parts)}
+    """Return expressions as lists, strings and numbers, which JSON can send to another process."""
+    roots = in_common_functions(roots)
+    parts = topological_order(*roots)
+    indices = {part: k for k, part in enumerate(parts)}
 
-    def written(part: Expr) -> list[Any]:
+    def as_list(part: Expr) -> list[Any]:
         if part.elemental is not None:
-            return [part.elemental.name, *(places[arg] for arg in part.args)]
+            return [part.elemental.name, *(indices[arg] for arg in part.args)]
         if isinstance(part.leaf, ExactConstant):
             return ["exact", part.leaf.symbol]
         if part.is_number:
             return ["number", part.leaf if isinstance(part.leaf, int) else float(part.leaf)]
         return ["symbol", str(part.leaf)]
 
-    return {"nodes": [written(part) for part in parts], "roots": [places[root] for root in roots]}
+    return {"nodes": [as_list(part) for part in parts], "roots": [indices[root] for root in roots]}
 
 
 def decoded(sent: dict[str, Any]) -> list[Expr]:
@@ -367,14 +370,14 @@ def decoded(sent: dict[str, Any]) -> list[Expr]:
     """
     exact = {number.symbol: number for number in (LN2, LN10)}
     parts: list[Expr] = []
-    for kind, *rest in sent["nodes"]:
-        match kind:
+    for head, *tail in sent["nodes"]:
+        match head:
             case "exact":
-                parts.append(constant(exact[rest[0]]))
+                parts.append(constant(exact[tail[0]]))
             case "number":
-                parts.append(constant(rest[0]))
+                parts.append(constant(tail[0]))
             case "symbol":
-                parts.append(symbol(rest[0]))
+                parts.append(symbol(tail[0]))
             case _:
-                parts.append(node(_row_named(kind), tuple(parts[k] for k in rest)))
+                parts.append(node(_row_named(head), tuple(parts[k] for k in tail)))
     return [parts[k] for k in sent["roots"]]

@@ -1,4 +1,4 @@
-"""What the worker is asked: derivatives, forms and solutions by other systems."""
+"""The worker's tasks: derivatives, simplified forms and solutions by other systems."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from typing import Any
 
 from adviz.core.elementals import Elemental
 from adviz.host.errors import AdvizError
-from adviz.symbolic.expr import Expr, constant, order, symbol
+from adviz.symbolic.expr import Expr, constant, symbol, topological_order
 from adviz.symbolic.size import size
 from adviz.symbolic.systems import (
     decoded,
     encoded,
     from_sympy,
+    in_common_functions,
     maxima_name,
-    simplest,
     to_sympy,
     translated,
 )
 
 __all__ = ["SYSTEMS", "TASKS", "installed"]
 
-_SENT_BACK = 20_000
-"""Nodes of a result up to which it comes back as a formula."""
-
-_DEEP = 10_000
+_MAX_NODES_SENT = 20_000
+"""A result with more nodes is counted, but its formula is not sent back."""
 
 
 def installed(system: str) -> bool:
@@ -41,34 +39,35 @@ def installed(system: str) -> bool:
 
 
 def _sympy_form(formula: dict[str, Any], variables: list[str], form: str) -> dict[str, Any]:
-    """Differentiate with SymPy, and bring the derivative into a form."""
+    """Differentiate with SymPy, and simplify, factor or share subexpressions (CSE)."""
     import sympy
 
     expressions = to_sympy(decoded(formula), real=True)
     start = time.perf_counter()
     (expression,) = expressions
-    found = [expression.diff(sympy.Symbol(name, real=True)) for name in variables]
+    derivatives = [expression.diff(sympy.Symbol(name, real=True)) for name in variables]
     if form == "CSE":
-        definitions, found = sympy.cse(found)
+        definitions, derivatives = sympy.cse(derivatives)
         seconds = time.perf_counter() - start
-        lines = from_sympy([*(line for _, line in definitions), *found])
-        # Shared already: each definition is counted once, and its name is a symbol.
+        lines = from_sympy([*(line for _, line in definitions), *derivatives])
+        # CSE shares already: each definition counts once, and its name is a symbol.
         operations = sum(size(line).tree_operations for line in lines)
         return {"operations": operations, "dag_operations": operations, "seconds": seconds}
     if form != "derivative":
-        change = {"simplified": sympy.simplify, "factored": sympy.factor}[form]
-        found = [change(part) for part in found]
+        function = {"simplified": sympy.simplify, "factored": sympy.factor}[form]
+        derivatives = [function(part) for part in derivatives]
     seconds = time.perf_counter() - start
-    return {**_measured(from_sympy(found)), "seconds": seconds}
+    return {**_measured(from_sympy(derivatives)), "seconds": seconds}
 
 
 def _measured(roots: list[Expr]) -> dict[str, Any]:
+    """Return the size of a result, and its formula unless it is too large to be sent."""
     counted = size(*roots)
     answer: dict[str, Any] = {
         "operations": counted.tree_operations,
         "dag_operations": counted.dag_operations,
     }
-    if counted.dag_nodes <= _SENT_BACK:
+    if counted.dag_nodes <= _MAX_NODES_SENT:
         answer["formula"] = encoded(roots)
     return answer
 
@@ -86,18 +85,18 @@ def _symengine(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
         decoded(formula), leaf, lambda row: getattr(symengine, row.names["sympy"])
     )
     start = time.perf_counter()
-    found = [symengine.sympify(expression).diff(symengine.Symbol(name)) for name in variables]
+    derivatives = [symengine.sympify(expression).diff(symengine.Symbol(name)) for name in variables]
     seconds = time.perf_counter() - start
-    return {**_measured(from_sympy(found)), "seconds": seconds}
+    return {**_measured(from_sympy(derivatives)), "seconds": seconds}
 
 
 def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
-    """Return assignments that build expressions in Maxima, and what each root is called."""
+    """Return assignments that build expressions in Maxima, and the name of each root."""
     lines: list[str] = []
     names: dict[Expr, str] = {}
-    for part in order(*simplest(roots)):
+    for part in topological_order(*in_common_functions(roots)):
         if part.elemental is None:
-            # Names of the user's own are not Maxima's %e, %pi or an assigned v1.
+            # The prefix keeps the user's names apart from Maxima's own and from v1, v2, ...
             text = str(part.leaf)
             names[part] = (
                 f"({text})" if part.is_number else f"x_{re.sub(r'[^0-9A-Za-z]', '_', text)}"
@@ -106,35 +105,35 @@ def maxima_lines(roots: Sequence[Expr]) -> tuple[list[str], list[str]]:
         args = [names[arg] for arg in part.args]
         row = part.elemental
         if "sympy" in row.names:
-            made = f"{maxima_name(row)}({', '.join(args)})"
+            source = f"{maxima_name(row)}({', '.join(args)})"
         else:
             sign = row.names["python"].replace("**", "^")
-            made = f"{args[0]}{sign}{args[1]}" if len(args) == 2 else f"{sign}{args[0]}"
+            source = f"{args[0]}{sign}{args[1]}" if len(args) == 2 else f"{sign}{args[0]}"
         names[part] = f"v{len(lines) + 1}"
-        lines.append(f"{names[part]}: {made}$")
-    return lines, [names[root] for root in simplest(roots)]
+        lines.append(f"{names[part]}: {source}$")
+    return lines, [names[root] for root in in_common_functions(roots)]
 
 
 def _maxima(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
     lines, (root,) = maxima_lines(decoded(formula))
     names = [f"x_{re.sub(r'[^0-9A-Za-z]', '_', name)}" for name in variables]
-    wanted = [f"print(string(diff({root}, {name})))$" for name in names]
-    text = "\n".join(["display2d: false$", *lines, 'print("begin")$', *wanted, ""])
+    requests = [f"print(string(diff({root}, {name})))$" for name in names]
+    text = "\n".join(["display2d: false$", *lines, 'print("begin")$', *requests, ""])
     start = time.perf_counter()
     run = subprocess.run(
         ["maxima", "--very-quiet"], input=text, capture_output=True, text=True, check=False
     )
     seconds = time.perf_counter() - start
     _, _, after = run.stdout.partition("begin")
-    found = [line.strip() for line in after.splitlines() if line.strip()]
-    if len(found) != len(names):
+    answers = [line.strip() for line in after.splitlines() if line.strip()]
+    if len(answers) != len(names):
         raise AdvizError(f"Maxima answered {run.stdout[-200:]!r}")
-    operations = sum(_operations_in(line) for line in found)
+    operations = sum(_operations_in(line) for line in answers)
     return {"operations": operations, "seconds": seconds}
 
 
 def _operations_in(text: str) -> int:
-    """Count the signs and calls in a formula that Maxima wrote, as Python reads them."""
+    """Count the signs and calls in a formula written by Maxima, parsed as Python."""
     tree = ast.parse(text.replace("^", "**").replace("%", "").replace(" ", ""), mode="eval")
     return sum(isinstance(n, (ast.BinOp, ast.UnaryOp, ast.Call)) for n in ast.walk(tree))
 
@@ -154,18 +153,18 @@ def _pytensor(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
 
     (output,) = translated(decoded(formula), leaf, function)
     start = time.perf_counter()
-    found = pytensor.grad(output, [inputs[name] for name in variables])
+    derivatives = pytensor.grad(output, [inputs[name] for name in variables])
     graph = pytensor.graph.rewriting.utils.rewrite_graph(
-        pytensor.graph.fg.FunctionGraph(list(inputs.values()), found, clone=True),
+        pytensor.graph.fg.FunctionGraph(list(inputs.values()), derivatives, clone=True),
         include=("canonicalize", "stabilize", "merge"),
     )
     seconds = time.perf_counter() - start
-    operations = sum(_is_arithmetic(apply) for apply in graph.apply_nodes)
+    operations = sum(_operations_of(apply) for apply in graph.apply_nodes)
     return {"operations": None, "dag_operations": operations, "seconds": seconds}
 
 
-def _is_arithmetic(apply: Any) -> int:
-    """Count a node's operations: a sum of three terms is two."""
+def _operations_of(apply: Any) -> int:
+    """Return how many operations a node counts: a sum of three terms is two."""
     scalar = getattr(apply.op, "scalar_op", None)
     if scalar is None:
         return 0
@@ -174,24 +173,24 @@ def _is_arithmetic(apply: Any) -> int:
 
 
 def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
-    """Solve for where all derivatives are zero, in closed form."""
+    """Find the points where all derivatives are zero, in closed form."""
     import sympy
 
     (expression,) = to_sympy(decoded(formula), real=True, rational=True)
     symbols = [sympy.Symbol(name, real=True) for name in variables]
     slopes = [expression.diff(s) for s in symbols]
-    found = sympy.solve(slopes, symbols, dict=True)
+    solutions = sympy.solve(slopes, symbols, dict=True)
     points: list[dict[str, Any]] = []
-    for solution in found:
-        place = [sympy.simplify(solution.get(s, s)) for s in symbols]
-        if any(p.free_symbols for p in place):
+    for solution in solutions:
+        point = [sympy.simplify(solution.get(s, s)) for s in symbols]
+        if any(p.free_symbols for p in point):
             raise AdvizError(f"a whole curve of points is stationary: {solution}")
         bends = sympy.hessian(expression, symbols).subs(solution)
         signs = [sympy.re(value.evalf()) for value in sympy.Matrix(bends).eigenvals(multiple=True)]
         points.append(
             {
-                "place": [_closed_form(p) for p in place],
-                "numbers": [float(p.evalf()) for p in place],
+                "place": [_closed_form(p) for p in point],
+                "numbers": [float(p.evalf()) for p in point],
                 "value": _closed_form(sympy.simplify(expression.subs(solution))),
                 "bends": [float(s) for s in signs],
             }
@@ -206,7 +205,7 @@ def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]
 
 
 def _closed_form(number: Any) -> dict[str, Any] | str:
-    """Return a number as a formula, or as text where only SymPy has signs for it."""
+    """Return a number as a formula, or as text if only SymPy can express it."""
     import sympy
 
     if number.has(sympy.core.numbers.NumberSymbol):
@@ -218,7 +217,7 @@ def _closed_form(number: Any) -> dict[str, Any] | str:
 
 
 def _polynomial(formula: dict[str, Any], variable: str) -> dict[str, Any]:
-    """Factor a polynomial and simplify its derivative, as a book writes them: rising powers."""
+    """Factor a polynomial and simplify its derivative, with rising powers as in a textbook."""
     import sympy
 
     x = sympy.Symbol(variable)
@@ -254,25 +253,25 @@ def _rising(polynomial: Any, variable: str) -> Expr:
 
 
 def _complexity(root: Expr) -> int:
-    """Return how much there is to read: operations, and the digits of numbers."""
-    digits = sum(len(str(part.leaf)) for part in order(root) if part.is_number)
+    """Return how much there is to read: the count of operations and of digits."""
+    digits = sum(len(str(part.leaf)) for part in topological_order(root) if part.is_number)
     return size(root).tree_operations + digits
 
 
 def _simplified(formula: dict[str, Any], form: str) -> dict[str, Any]:
-    """Bring an expression into a form of SymPy's."""
+    """Simplify, factor or expand an expression with SymPy."""
     import sympy
 
-    change = {"simplified": sympy.simplify, "factored": sympy.factor, "expanded": sympy.expand}
+    functions = {"simplified": sympy.simplify, "factored": sympy.factor, "expanded": sympy.expand}
     return {
         "formula": encoded(
-            from_sympy([change[form](e) for e in to_sympy(decoded(formula))], as_printed=True)
+            from_sympy([functions[form](e) for e in to_sympy(decoded(formula))], as_printed=True)
         )
     }
 
 
 SYSTEMS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    # the column: the system it needs, the task, and what the task takes besides
+    # column: the system it needs, the task, and further arguments of the task
     "SymPy diff": ("SymPy", "sympy", {"form": "derivative"}),
     "SymPy simplified": ("SymPy", "sympy", {"form": "simplified"}),
     "SymPy factored": ("SymPy", "sympy", {"form": "factored"}),
@@ -284,7 +283,7 @@ SYSTEMS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def _load(package: str) -> dict[str, Any]:
-    """Import a package beforehand: the time of a computation is not that of loading it."""
+    """Import a package beforehand, so that the time limit is for the computation only."""
     if importlib.util.find_spec(package) is not None:
         importlib.import_module(package)
     return {}

@@ -1,11 +1,11 @@
-"""Work that may take forever, done in a process of its own, so that it can be ended.
+"""Computer algebra in a separate process, which can be ended when it takes too long.
 
-Computer algebra has no idea beforehand of how long it will take, and cannot be stopped from inside
-at any line without leaving its caches broken. A process can be ended at any time: at a limit, or
-when a user interrupts. The next request then starts a new one.
+How long a computation takes is not known beforehand, and stopping it from inside could leave the
+caches of a package broken. A process can be ended at any time: at a time limit, or when the user
+interrupts. The next request then starts a new one.
 
-``python -m adviz.symbolic.worker`` is the other end: it reads a request a line and answers with a
-line, both JSON.
+``python -m adviz.symbolic.worker`` runs in that process: it reads one request per line and answers
+each with a line, both JSON.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from adviz.host.errors import AdvizError
 
 __all__ = ["WORKER", "TimeLimitError", "Worker"]
 
-_START = 60.0
-"""Seconds that a worker may take to start; they do not count towards a limit."""
+_START_SECONDS = 60.0
+"""A worker may take this long to start or to load a package; a time limit does not include it."""
 
 
 class TimeLimitError(AdvizError, TimeoutError):
@@ -36,7 +36,7 @@ class TimeLimitError(AdvizError, TimeoutError):
 class Worker:
     """A process that answers requests one after the other, each within a time limit.
 
-    It starts with the first request, and ends with the program that asked.
+    It starts with the first request and ends with the program.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Worker:
         package : str
             The package that the task needs.
         **request
-            What the task takes, of what JSON can hold.
+            The arguments of the task, which JSON can hold.
 
         Raises
         ------
@@ -68,14 +68,14 @@ class Worker:
         AdvizError
             If the task failed, with its own message.
         KeyboardInterrupt
-            If the user interrupts; the computation is ended, and the worker starts afresh.
+            If the user interrupts: this ends the process, and the next request starts another.
         """
         with self._lock:
             try:
                 self._start()
                 if package not in self._loaded:
                     self._send("load", package=package)
-                    self._answers.get(timeout=_START)
+                    self._answers.get(timeout=_START_SECONDS)
                     self._loaded.add(package)
                 self._send(task, **request)
                 line = self._answers.get(timeout=seconds)
@@ -84,7 +84,7 @@ class Worker:
                 raise TimeLimitError(f"no answer within {seconds:g} s") from None
             except BrokenPipeError:
                 line = ""
-            except BaseException:  # interrupted: what is under way would answer the next request
+            except BaseException:  # interrupted: a late answer would go to the next request
                 self.close()
                 raise
             if not line:
@@ -105,7 +105,7 @@ class Worker:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
-        # In a session of its own: an interrupt of the notebook's kernel is not meant for it.
+        # In a new session, so that interrupting the notebook's kernel does not reach it.
         options: dict[str, Any] = (
             {"start_new_session": True}
             if os.name == "posix"
@@ -131,21 +131,21 @@ class Worker:
             target=_read, args=(self._process.stdout, self._answers), daemon=True
         ).start()
         try:
-            self._answers.get(timeout=_START)  # it says when it is ready
+            self._answers.get(timeout=_START_SECONDS)  # its first line means that it is ready
         except queue.Empty:
             self.close()
             raise AdvizError(
-                f"The process for computer algebra did not start in {_START:g} s."
+                f"The process for computer algebra did not start in {_START_SECONDS:g} s."
             ) from None
 
     def close(self) -> None:
-        """End the process, with whatever it is doing; the next request starts another."""
+        """End the process and its computation; the next request starts another."""
         process, self._process = self._process, None
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):
             if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)  # with what it has started itself: Maxima
+                os.killpg(process.pid, signal.SIGKILL)  # and what it started, such as Maxima
             else:
                 process.kill()
         process.wait()
@@ -163,16 +163,16 @@ def _read(lines: Any, answers: queue.Queue[str]) -> None:
 
 
 WORKER = Worker()
-"""The one that adviz asks."""
+"""The worker that all of adviz uses."""
 atexit.register(WORKER.close)
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the input ends."""
     from adviz.symbolic.tasks import TASKS
 
     requests, answers = sys.stdin, sys.stdout
-    sys.stdout = sys.stderr  # what a package prints is no answer
+    sys.stdout = sys.stderr  # keeps what a package prints out of the answers
     answers.write("{}\n")
     answers.flush()
     for line in requests:
@@ -183,7 +183,7 @@ def main() -> None:
             answer = {
                 "problem": "it works recursively, and the formula is nested too deeply for it"
             }
-        except Exception as error:  # noqa: BLE001 - whatever a package raises is told
+        except Exception as error:  # noqa: BLE001 - any error of a package is reported
             answer = {"problem": f"{type(error).__name__}: {str(error)[:300]}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

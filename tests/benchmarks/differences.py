@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 
 import adviz as ad
-from adviz.numeric.precise import context
+from adviz.numeric.multiprecision import context
 from adviz.numeric.replay import Replay
 from adviz.numeric.truth import true_derivative
 

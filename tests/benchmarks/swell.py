@@ -15,7 +15,7 @@ import sympy
 import adviz as ad
 from adviz.symbolic.derivative import derivatives
 from adviz.symbolic.expr import symbol
-from adviz.symbolic.replay import formulas
+from adviz.symbolic.formulas import formulas
 from adviz.symbolic.size import sizes
 from adviz.symbolic.tasks import SYSTEMS
 

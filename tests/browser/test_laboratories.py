@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CELL = """
 import ipywidgets
-from adviz.figure import drawing, name
+from adviz.figure import drawing, label_lines
 from adviz.jupyter.laboratory import Laboratory, Slider
 
 def show(n, shape):
@@ -28,7 +28,7 @@ def show(n, shape):
         raise ValueError("five is not shown")
     with drawing(f"{n} points of a {shape}", height=2.5) as (figure, (axes,)):
         axes.plot(range(n), [{"line": k, "parabola": k * k}[shape] for k in range(n)], label=shape)
-        name(axes)
+        label_lines(axes)
     return figure, f"{shape} with {n} points"
 
 Laboratory(

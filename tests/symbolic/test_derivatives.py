@@ -12,12 +12,19 @@ import sympy
 import adviz as ad
 from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.derivative import derivatives, gradient
-from adviz.symbolic.expr import order, symbol
+from adviz.symbolic.expr import symbol, topological_order
 from adviz.symbolic.families import FAMILIES
-from adviz.symbolic.program import shared, written_out
-from adviz.symbolic.replay import formulas
+from adviz.symbolic.formulas import formulas
+from adviz.symbolic.program import dag_program, tree_program
 from adviz.symbolic.study import REPRESENTATIONS
-from adviz.symbolic.systems import decoded, encoded, from_sympy, precise, simplest, to_sympy
+from adviz.symbolic.systems import (
+    decoded,
+    encoded,
+    from_sympy,
+    in_common_functions,
+    precise_values,
+    to_sympy,
+)
 
 POINTS = {  # where a function is not defined at 0.6 and 0.35
     "arccosh": (1.6,),
@@ -40,7 +47,7 @@ def test_every_row_of_the_table_is_differentiated(row, point):
     (formula,) = formulas(t)
     slopes = [derivatives([formula], symbol(name))[0] for name in names]
     values = dict(zip(names, point, strict=True))
-    found = shared(slopes, names).run(point)
+    found = dag_program(slopes, names).run(point)
     by_ad = ad.grad(lambda *x: row(*x) * row(*x), argnums=tuple(range(len(point))))(*point)
     assert found == pytest.approx(list(by_ad), rel=1e-14)
     assert gradient(formula, [symbol(name) for name in names])
@@ -48,10 +55,11 @@ def test_every_row_of_the_table_is_differentiated(row, point):
         h = mpmath.mpf(10) ** -20
         for name, slope in zip(names, slopes, strict=True):
             above, below = (
-                precise([formula], {**values, name: values[name] + sign * h})[0] for sign in (1, -1)
+                precise_values([formula], {**values, name: values[name] + sign * h})[0]
+                for sign in (1, -1)
             )
             truth = float((above - below) / (2 * h))
-            assert shared([slope], names).run(point)[0] == pytest.approx(truth, rel=1e-13)
+            assert dag_program([slope], names).run(point)[0] == pytest.approx(truth, rel=1e-13)
 
 
 def test_sympy_finds_the_same_derivative():
@@ -97,13 +105,13 @@ def test_nothing_is_recursive_at_depth_100_000():
 
     t = ad.trace(f, 0.3)
     (formula,) = formulas(t)
-    parts = order(formula)
+    parts = topological_order(formula)
     assert len(parts) > 100_000
     (slope,) = derivatives([formula], symbol("x"))
-    program = shared([slope], ["x"])
+    program = dag_program([slope], ["x"])
     assert program.run([0.3])[0] == pytest.approx(ad.grad(f)(0.3), rel=1e-11)
     assert repr(slope).startswith("<Expr of ")
-    assert decoded(encoded([formula]))[0] is simplest([formula])[0]
+    assert decoded(encoded([formula]))[0] is in_common_functions([formula])[0]
     assert len(t.formula().to_text(20)) < 400
 
 
@@ -112,8 +120,8 @@ def test_equal_subexpressions_are_one():
         return np.sin(x) * np.sin(x) + np.sin(x)
 
     (formula,) = formulas(ad.trace(f, 1.0))
-    assert shared([formula], ["x"]).operations == 3
-    assert written_out([formula], ["x"]).operations == 5
+    assert dag_program([formula], ["x"]).operations == 3
+    assert tree_program([formula], ["x"]).operations == 5
 
 
 def test_an_operation_of_the_users_own_has_a_formula_everywhere():
@@ -188,7 +196,9 @@ def test_round_trip_through_sympy():
     ):
         (ours,) = from_sympy([expression])
         point = {"x": 0.7, "y": 1.9}
-        assert float(precise([ours], point)[0]) == pytest.approx(float(expression.subs(point)))
+        assert float(precise_values([ours], point)[0]) == pytest.approx(
+            float(expression.subs(point))
+        )
 
 
 def test_a_trace_of_a_sympy_expression_shows_its_source():

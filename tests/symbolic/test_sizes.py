@@ -16,9 +16,9 @@ from adviz.host.errors import FormulaError, InputError
 from adviz.symbolic.derivative import derivatives
 from adviz.symbolic.expr import symbol
 from adviz.symbolic.families import FAMILIES
-from adviz.symbolic.program import shared, written_out
+from adviz.symbolic.formulas import formulas
+from adviz.symbolic.program import dag_program, tree_program
 from adviz.symbolic.python_source import to_python
-from adviz.symbolic.replay import formulas
 from adviz.symbolic.size import size, sizes
 from adviz.symbolic.study import count_text
 from adviz.symbolic.systems import from_sympy
@@ -63,10 +63,10 @@ def test_what_is_counted_is_what_is_written(f):
         ours = [n for n in signs if not all(isinstance(c, CONSTANT) for c in operands(n))]
         assert len(ours) == found.tree_operations
         assert len(text) == found.characters
-        assert written_out([part], ["x"]).operations == found.tree_operations
-        assert shared([part], ["x"]).operations == found.dag_operations
+        assert tree_program([part], ["x"]).operations == found.tree_operations
+        assert dag_program([part], ["x"]).operations == found.dag_operations
         value = eval(text, {"x": 0.3, "np": np, "ad": ad})
-        assert value == pytest.approx(shared([part], ["x"]).run([0.3])[0], rel=1e-14)
+        assert value == pytest.approx(dag_program([part], ["x"]).run([0.3])[0], rel=1e-14)
 
 
 def test_sympy_counts_as_published_by_its_own_convention_and_ours():

@@ -1,4 +1,4 @@
-"""A trace read as formulas: the same rows, with symbols in place of the inputs' numbers."""
+"""The formulas of a trace: its rows, with symbols in place of the inputs' numbers."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["branches", "formulas", "replayed"]
 
 
 def formulas(trace: Trace) -> list[Expr]:
-    """Return the formula of each output, the inputs being symbols of their names.
+    """Return the formula of each output, in symbols named after the inputs.
 
-    An operation of the trace is an operation of the formula: nothing is simplified, and what is
-    computed twice is written once.
+    Each operation of the trace is one of the formula: nothing is simplified, and a result that is
+    used twice is shared.
 
     Raises
     ------
     UnsupportedOperationError
-        If a row of the trace is an array, for which a formula of numbers has no sign.
+        If a row of the trace is an array, or an operation that is not in the table.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def formulas(trace: Trace) -> list[Expr]:
 
 
 def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
-    """Return every row of a trace as an expression, the inputs being these.
+    """Return every row of a trace as an expression of these inputs.
 
     Raises
     ------
@@ -49,17 +49,17 @@ def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
     if tape.has_arrays:
         slot = next(k for k, value in enumerate(tape.values) if np.ndim(value))
         raise UnsupportedOperationError(
-            f"{_what(trace.rows[slot])} is an array, and a formula is of single numbers. Trace it "
-            "with a row for each number: ad.trace(..., elementwise=True)."
+            f"{_described(trace.rows[slot])} is an array, and a formula is of single numbers. "
+            "Trace it with a row for each number: ad.trace(..., elementwise=True)."
         )
     rows = list(inputs)
-    constants: dict[Any, Expr] = {}  # a loop meets the same ones again and again
+    constants: dict[Any, Expr] = {}  # a loop repeats them
     for slot in range(tape.input_count, len(tape.values)):
         elemental = tape.elementals[slot]
         if elemental.__class__ is not Elemental:
             raise UnsupportedOperationError(
-                f"{_what(trace.rows[slot])} is an operation of its own, {elemental.name}, which "
-                "the table of elementals has no formula for."
+                f"{_described(trace.rows[slot])} is the operation {elemental.name}, for which "
+                "the table of elementals has no formula."
             )
         if elemental.arity == 0:
             rows.append(constant(tape.values[slot]))
@@ -77,9 +77,9 @@ def replayed(trace: Trace, inputs: Sequence[Expr]) -> list[Expr]:
 
 
 def branches(trace: Trace) -> list[str]:
-    """Return the decisions that a trace's formula holds for, each with its place in the source.
+    """Return the decisions that a trace's formula holds for.
 
-    A formula has no branches: it is what the function computes while these come out the same.
+    A formula has no branches: it is what the function computes while they have the same outcomes.
 
     Examples
     --------
@@ -90,5 +90,5 @@ def branches(trace: Trace) -> list[str]:
     return [f"{decision} is {decision.outcome}" for decision in trace.decisions]
 
 
-def _what(row: Row) -> str:
+def _described(row: Row) -> str:
     return row.label if row.source is None else f"{row.label} ({row.source})"

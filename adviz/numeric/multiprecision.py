@@ -1,7 +1,7 @@
-"""Numbers of many digits in the place of floats: a trace replayed in them gives the truth.
+"""Numbers of many digits in place of floats, in which a trace is replayed.
 
-The table of elementals says how an operation is evaluated over whatever number it is given. Here
-the numbers are mpmath's, or the balls of python-flint, of which the true value is never outside.
+An elemental can be evaluated on numbers of any type. Here they are mpmath's, or python-flint's
+balls, intervals that are guaranteed to contain the exact value.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"
 
 @functools.cache
 def context() -> Any:
-    """Return mpmath with a precision of our own: nobody else's is changed."""
+    """Return a separate mpmath context: setting its precision changes no other code's."""
     import mpmath
 
     return mpmath.MPContext()
 
 
 class Precise:
-    """An mpmath number that NumPy's functions work on.
+    """An mpmath number that NumPy's functions accept.
 
     Examples
     --------
@@ -55,12 +55,12 @@ class Precise:
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """Return exactly the value of a float, an int or a number of mpmath's."""
+        """Return the exact value of a float, an int or an mpmath number."""
         return cls(cls._exactly(value))
 
     @staticmethod
     def _exactly(value: Any) -> Any:
-        """Return a plain number, or what a precise one holds, as mpmath's."""
+        """Return a number of any type as an exact mpmath number."""
         if isinstance(value, Precise):
             return value.number
         if isinstance(value, ExactConstant):
@@ -72,17 +72,17 @@ class Precise:
             return context().mpf(float(value))
         return context().convert(value)
 
-    def _made(self, number: Any, *operands: Any) -> Self:
-        """Return a result; NaN where real operands lead out of the reals."""
+    def _result(self, number: Any, *operands: Any) -> Self:
+        """Return a result as a number of this class; NaN if real operands give a complex one."""
         mpc = context().mpc
         if number.__class__ is mpc and not any(operand.__class__ is mpc for operand in operands):
             number = context().nan
         return type(self)(number)
 
-    def _called(self, name: str) -> Callable[..., Any] | None:
-        """Return mpmath's function of a name."""
-        found = getattr(context(), name, None)
-        return found if callable(found) else None
+    def _function_named(self, name: str) -> Callable[..., Any] | None:
+        """Return mpmath's function with this name."""
+        function = getattr(context(), name, None)
+        return function if callable(function) else None
 
     def _quotient(self, a: Any, b: Any) -> Any:
         if b == 0:
@@ -90,21 +90,21 @@ class Precise:
             return c.nan if a == 0 or c.isnan(a) else c.inf * c.sign(a)
         return a / b
 
-    def _raised(self, a: Any, b: Any) -> Any:
+    def _power(self, a: Any, b: Any) -> Any:
         return context().inf if a == 0 and b < 0 else a**b
 
     def apply(self, ufunc: np.ufunc, operands: tuple[Any, ...]) -> Any:
-        """Return a function of NumPy's of operands, one of them precise."""
+        """Return a NumPy function of operands, at least one of them of this class."""
         row, name = BY_UFUNC.get(ufunc), ufunc.__name__
         names = row.names if row is not None else {}
-        function = self._called(names.get("mpmath", names.get("sympy", name)))
+        function = self._function_named(names.get("mpmath", names.get("sympy", name)))
         if function is None:
             if row is not None and row.expanded is not None:
                 return row.expanded(*operands)
             raise UnsupportedOperationError(f"np.{name} cannot be computed to many digits.")
         numbers = [self._exactly(operand) for operand in operands]
         try:
-            return self._made(function(*numbers), *numbers)
+            return self._result(function(*numbers), *numbers)
         except (ValueError, ZeroDivisionError):  # a pole: log(0)
             return type(self)(context().nan)
 
@@ -114,7 +114,7 @@ class Precise:
             return getattr(ufunc, method)(*arrays, **options)
         row = BY_UFUNC.get(ufunc)
         if row is not None and row.evaluate is not ufunc:
-            return row.evaluate(*operands)  # an operator, or a formula of others
+            return row.evaluate(*operands)  # an operator, or composed of other functions
         if row is not None and row.shown_as is not None:
             return row.shown_as(*operands)
         if ufunc in (np.maximum, np.minimum):
@@ -151,11 +151,11 @@ class Precise:
         if isinstance(other, np.ndarray):
             return NotImplemented
         a, b = self.number, self._exactly(other)
-        return self._made(self._raised(a, b), a, b)
+        return self._result(self._power(a, b), a, b)
 
     def __rpow__(self, other: Any) -> Any:
         a, b = self._exactly(other), self.number
-        return self._made(self._raised(a, b), a, b)
+        return self._result(self._power(a, b), a, b)
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -185,7 +185,7 @@ class Precise:
 
 
 def _entry(number: Precise) -> Any:
-    """Return a number in an array of its own, on which NumPy calls the number's methods."""
+    """Return a number as an array of objects, on which NumPy calls the number's methods."""
     array = np.empty((), dtype=object)
     array[()] = number
     return array
@@ -195,14 +195,14 @@ def _method(ufunc: np.ufunc) -> Callable[..., Any]:
     return lambda *operands: operands[0].apply(ufunc, operands)
 
 
-# On arrays of objects NumPy calls the method that a function is named after.
+# On arrays of objects NumPy calls the method with the function's name.
 for _ufunc in list(BY_UFUNC):
     if not hasattr(Precise, _ufunc.__name__):
         setattr(Precise, _ufunc.__name__, _method(_ufunc))
 
 
 class Ball(Precise):
-    """A power series of python-flint's balls: rigorous, whatever was rounded on the way.
+    """A power series of python-flint balls: bounds that hold in spite of rounding.
 
     Examples
     --------
@@ -241,17 +241,17 @@ class Ball(Precise):
             return _flint().arb(value.argument).log()
         return Ball._arb(value) if not isinstance(value, int) else _flint().arb(value)
 
-    def _made(self, number: Any, *operands: Any) -> Self:
+    def _result(self, number: Any, *operands: Any) -> Self:
         return type(self)(number)
 
-    def _called(self, name: str) -> Callable[..., Any] | None:
-        found = getattr(self.number, name, None)
-        return None if found is None else lambda a: getattr(a, name)()
+    def _function_named(self, name: str) -> Callable[..., Any] | None:
+        function = getattr(self.number, name, None)
+        return None if function is None else lambda a: getattr(a, name)()
 
     def _quotient(self, a: Any, b: Any) -> Any:
         return a / b
 
-    def _raised(self, a: Any, b: Any) -> Any:
+    def _power(self, a: Any, b: Any) -> Any:
         arb = _flint().arb
         if isinstance(b, arb) and b.is_integer() and abs(b) < 1000:
             b = int(b.unique_fmpz())
@@ -262,8 +262,8 @@ class Ball(Precise):
     def __abs__(self) -> Any:
         return -self if self < 0 else Ball(self.number)
 
-    def _certainly(self, symbol: str, other: Any) -> bool:
-        """Return the outcome of a comparison, where the balls do not overlap."""
+    def _compare(self, symbol: str, other: Any) -> bool:
+        """Return the outcome of a comparison; an error if the balls overlap."""
         a, b, arb = self.number[0], self._exactly(other), _flint().arb
         b = b if isinstance(b, arb) else b[0]
         outcome, opposite = _ORDERS[symbol], _ORDERS[_OPPOSITES[symbol]]
@@ -272,19 +272,19 @@ class Ball(Precise):
         raise UnsupportedOperationError(f"The balls overlap: {a} {symbol} {b} is not decided.")
 
     def __eq__(self, other: object) -> bool:
-        return self._certainly("==", other)
+        return self._compare("==", other)
 
     def __lt__(self, other: Any) -> bool:
-        return self._certainly("<", other)
+        return self._compare("<", other)
 
     def __le__(self, other: Any) -> bool:
-        return self._certainly("<=", other)
+        return self._compare("<=", other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._certainly(">", other)
+        return self._compare(">", other)
 
     def __ge__(self, other: Any) -> bool:
-        return self._certainly(">=", other)
+        return self._compare(">=", other)
 
     __hash__ = None
 
@@ -296,7 +296,7 @@ def _flint() -> Any:
     except ImportError:
         raise MissingPackageError(
             "A rigorous ball is computed by python-flint, which is not installed: "
-            "say pip install python-flint."
+            "run pip install python-flint."
         ) from None
     return flint
 
@@ -307,7 +307,7 @@ def more_digits() -> Any:
 
 
 def parts(number: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
-    """Return an mpmath number as the unevaluated sum of two floats: twice the digits.
+    """Return an mpmath number as an unevaluated sum of two floats, with twice the digits.
 
     Examples
     --------
@@ -315,11 +315,11 @@ def parts(number: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
     ...     parts(context().mpf("0.1"))
     (np.float64(0.1), np.float64(-5.551115123125783e-18))
     """
-    kind = np.dtype(dtype).type
-    if np.finfo(kind).nmant < 52:
-        kind = np.float64
+    scalar_type = np.dtype(dtype).type
+    if np.finfo(scalar_type).nmant < 52:
+        scalar_type = np.float64
     with context().workdps(60):
-        high = kind(float(number))
-        if kind is not np.float64:  # a long double holds the next digits of it too
-            high = high + kind(float(number - Precise.of(high).number))
-        return high, kind(float(number - Precise.of(high).number))
+        high = scalar_type(float(number))
+        if scalar_type is not np.float64:  # a long double holds more digits
+            high = high + scalar_type(float(number - Precise.of(high).number))
+        return high, scalar_type(float(number - Precise.of(high).number))

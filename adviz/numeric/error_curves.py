@@ -1,4 +1,4 @@
-"""The error curves drawn: all schemes together, and each with what its error is made of."""
+"""Error curves: all schemes in one plot, and each with its truncation and round-off error."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from adviz.figure import Figure
 
-__all__ = ["curves", "draw_parts", "drawn"]
+__all__ = ["draw_curves", "draw_parts", "draw_study"]
 
 _COLUMNS = 4
 _LOWEST = 1e-22
-"""Errors below are drawn there: a logarithm has no zero."""
+"""Smaller errors are drawn at this one: a logarithmic axis has no zero."""
 
 
-def drawn(study: SchemeErrors) -> Figure:
+def draw_study(study: SchemeErrors) -> Figure:
     """Return the figure of a study."""
     from adviz.figure import drawing
 
@@ -36,7 +36,7 @@ def drawn(study: SchemeErrors) -> Figure:
         with drawing(description, height=4.4) as (figure, (axes,)):
             draw_parts(axes, study, 0, large=True)
             axes.set_title(f"{study.schemes[0].name}: {name} at x = {float(study.x0):g}")
-            axes.set_ylabel(_ordinate(study))
+            axes.set_ylabel(_error_label(study))
             axes.set_xlabel("step h")
         return figure
     columns = min(count, _COLUMNS)
@@ -45,7 +45,7 @@ def drawn(study: SchemeErrors) -> Figure:
         first.remove()
         grid = figure.add_gridspec(1 + rows, columns, height_ratios=[4.4, *([1.9] * rows)])
         axes = figure.add_subplot(grid[0, :])
-        curves(axes, study)
+        draw_curves(axes, study)
         axes.set_title(f"Derivative of {name} at x = {float(study.x0):g}, in {study.x0.dtype}")
         shared: Any = None
         for k, each in enumerate(study.schemes):
@@ -55,18 +55,18 @@ def drawn(study: SchemeErrors) -> Figure:
             draw_parts(shared, study, k, large=False)
             shared.set_title(each.name, fontsize=9.5)
             if k % columns == 0:
-                shared.set_ylabel(_ordinate(study), fontsize=9)
+                shared.set_ylabel(_error_label(study), fontsize=9)
             else:
                 shared.tick_params(labelleft=False)
             if k + columns >= count:
                 shared.set_xlabel("step h", fontsize=9)
             else:
                 shared.tick_params(labelbottom=False)
-        _key(figure)
+        _add_legend(figure)
     return figure
 
 
-def _ordinate(study: SchemeErrors) -> str:
+def _error_label(study: SchemeErrors) -> str:
     return "relative error" if study.is_relative else "absolute error (the slope is 0)"
 
 
@@ -86,42 +86,44 @@ def _ad_errors(study: SchemeErrors) -> list[float]:
     return [e for e in (study.ad_forward, study.ad_reverse) if e > _LOWEST]
 
 
-def curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
-    """Draw all schemes of a study on one pair of axes, each named; explain the marks if asked."""
-    from adviz.figure import INK, SERIES, SOFT, name
+def draw_curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
+    """Draw all schemes of a study, each named; ``explained`` adds a line about the marks."""
+    from adviz.figure import INK, SERIES, SOFT, label_lines
 
     _limits(axes, study)
     low = axes.get_ylim()[0]
     steps = study.steps.astype(float)
     at_minimum: list[tuple[Any, Any]] = []
     for k, (each, optimum) in enumerate(zip(study.schemes, study.optima, strict=True)):
-        look = SERIES[k % len(SERIES)]
+        series = SERIES[k % len(SERIES)]
         medians = np.maximum(study.medians[k], low)
         errors = np.maximum(study.errors[k], low)
-        axes.plot(steps, errors, ".", color=look.color, alpha=0.28, markersize=2.4, label="_points")
+        axes.plot(
+            steps, errors, ".", color=series.color, alpha=0.28, markersize=2.4, label="_points"
+        )
         has_v = math.isfinite(optimum.step) and not each.is_complex
         axes.plot(
             steps,
             medians,
-            color=look.color,
-            linestyle=look.linestyle,
-            marker=look.marker,
+            color=series.color,
+            linestyle=series.linestyle,
+            marker=series.marker,
             markevery=(k * 5, 40),
             markersize=3.6,
             label="_scheme",
         )
         if each.is_complex:
-            _name_flat(axes, steps, medians, each.name, look.color)
+            _name_flat(axes, steps, medians, each.name, series.color)
         if not each.is_complex and math.isfinite(optimum.measured_step):
-            at_minimum.append((optimum, look))
+            at_minimum.append((optimum, series))
         if has_v:
             axes.plot(
                 [optimum.step],
                 [optimum.error],
-                marker=look.marker,
+                marker=series.marker,
                 markersize=8,
                 markerfacecolor="white",
-                markeredgecolor=look.color,
+                markeredgecolor=series.color,
                 markeredgewidth=1.6,
                 linestyle="none",
                 zorder=5,
@@ -141,9 +143,9 @@ def curves(axes: Axes, study: SchemeErrors, *, explained: bool = True) -> None:
     _ad_lines(axes, study, INK, low)
     _name_minima(axes, at_minimum)
     if study.peers:
-        name(axes)
+        label_lines(axes)
     axes.set_xlabel("step h")
-    axes.set_ylabel(_ordinate(study))
+    axes.set_ylabel(_error_label(study))
     if explained and at_minimum:
         axes.text(
             1.0,
@@ -180,26 +182,26 @@ def _ad_lines(axes: Axes, study: SchemeErrors, color: str, low: float) -> None:
 
 
 def _name_minima(axes: Axes, optima: list[tuple[Any, Any]]) -> None:
-    """Write each V's name to the lower left of its minimum, none upon another."""
+    """Write each V's name to the lower left of its minimum, without overlaps."""
     low, high = axes.get_ylim()
-    decade = math.log10(high / low) / 21  # the height of a line of text
-    taken: list[tuple[float, float]] = []
-    for optimum, look in sorted(optima, key=lambda o: (-o[0].measured_error, o[0].measured_step)):
+    decade = math.log10(high / low) / 21  # one line of text, in decades
+    occupied: list[tuple[float, float]] = []
+    for optimum, series in sorted(optima, key=lambda o: (-o[0].measured_error, o[0].measured_step)):
         x = math.log10(optimum.measured_step) - 0.9
         y = math.log10(optimum.measured_error) - 0.4 * decade
-        for left, other in sorted(taken, key=lambda place: -place[1]):
+        for left, other in sorted(occupied, key=lambda place: -place[1]):
             if abs(left - x) < 4.5 and abs(other - y) < decade:
                 y = other - decade
-        taken.append((x, y))
+        occupied.append((x, y))
         axes.annotate(
             optimum.scheme,
             (optimum.measured_step, optimum.measured_error),
             xytext=(10**x, 10**y),
-            color=look.color,
+            color=series.color,
             ha="right",
             va="center",
             fontsize=9.5,
-            arrowprops={"arrowstyle": "-", "color": look.color, "lw": 0.7, "shrinkA": 1},
+            arrowprops={"arrowstyle": "-", "color": series.color, "lw": 0.7, "shrinkA": 1},
         )
 
 
@@ -219,7 +221,7 @@ def _name_flat(axes: Axes, steps: np.ndarray, curve: np.ndarray, title: str, col
 
 
 def draw_parts(axes: Axes, study: SchemeErrors, k: int, *, large: bool) -> None:
-    """Draw one scheme: its errors, and the truncation and round-off they are made of."""
+    """Draw one scheme: its errors, and the truncation and round-off errors they consist of."""
     from adviz.figure import FORWARD, INK, REVERSE, SOFT
 
     _limits(axes, study)
@@ -294,7 +296,7 @@ def draw_parts(axes: Axes, study: SchemeErrors, k: int, *, large: bool) -> None:
 def _write_on(
     axes: Axes, steps: np.ndarray, curve: np.ndarray, text: str, color: str, *, at: float
 ) -> None:
-    """Write a curve's name beside it, some part of its way along."""
+    """Write a curve's name beside it, at a fraction ``at`` of its visible length."""
     low, high = axes.get_ylim()
     with np.errstate(invalid="ignore"):
         inside = np.flatnonzero((curve > low) & (curve < high))
@@ -314,8 +316,8 @@ def _write_on(
     )
 
 
-def _key(figure: Figure) -> None:
-    """Say below what the lines of the small pictures are."""
+def _add_legend(figure: Figure) -> None:
+    """Explain the lines of the small plots below them."""
     from matplotlib.lines import Line2D
 
     from adviz.figure import FORWARD, INK, REVERSE, SOFT
