@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _catalogue(options: argparse.Namespace) -> int:
-    from adviz.supported.listing import catalogue
+    from adviz.supported.catalogue import catalogue
 
     found = catalogue(options.word)
     print(found.to_markdown() if options.markdown else found, end="" if options.markdown else "\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adviz.costs.checkpoints import CheckpointStudy, checkpoint_study
+from adviz.costs.checkpoint_study import CheckpointStudy, checkpoint_study
 from adviz.costs.schedules import Action, schedule
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.matrix import Note
+from adviz.render.jacobian_table import Note
 
 __all__ = ["CheckpointLaboratory", "checkpoint_lab"]
 

@@ -11,8 +11,8 @@ from adviz.costs.elimination import ORDERS, Elimination, order_of
 from adviz.host.errors import GraphError, InputError
 from adviz.jupyter.jacobian_lab import number_by_number
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.elimination import EliminationTable
-from adviz.render.marked import LARGEST, elimination_graph
+from adviz.render.elimination_table import EliminationTable
+from adviz.render.marked_graphs import LARGEST, elimination_graph
 
 __all__ = ["EliminationLaboratory", "elimination_lab"]
 

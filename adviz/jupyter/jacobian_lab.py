@@ -15,9 +15,9 @@ from adviz.host.arguments import function_name
 from adviz.host.errors import GraphError, InputError, UnsupportedOperationError
 from adviz.host.nests import leaves
 from adviz.jupyter.laboratory import Laboratory
-from adviz.render.formula import Name, to_text
-from adviz.render.marked import path_graph
-from adviz.render.matrix import JacobianTable, Note, path_text
+from adviz.render.jacobian_table import JacobianTable, Note, path_text
+from adviz.render.marked_graphs import path_graph
+from adviz.render.math_tree import Name, to_text
 from adviz.render.number import format_number
 from adviz.render.views import Trace, trace
 

@@ -10,8 +10,8 @@ from IPython.display import Markdown
 
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.formula import to_latex
 from adviz.render.formulas import shared_equations
+from adviz.render.math_tree import to_latex
 from adviz.render.swell import Swell, swelled
 from adviz.symbolic.families import FAMILIES, Family, family_of
 from adviz.symbolic.size import size

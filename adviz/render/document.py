@@ -24,11 +24,11 @@ from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
-from adviz.render.forms import Form, form_of
-from adviz.render.formula import Name
 from adviz.render.graph import layout
+from adviz.render.math_tree import Name
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
+from adviz.render.row_formulas import Form, form_of
 from adviz.render.table import checked_pass
 
 __all__ = ["MIME_TYPE", "VERSION", "document"]

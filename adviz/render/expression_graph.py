@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from adviz.host.errors import GraphError
-from adviz.render.formula import Name, math_tree, to_text
 from adviz.render.graph import REFUSE_ABOVE, Graph
+from adviz.render.math_tree import Name, math_tree, to_text
 from adviz.symbolic.expr import Expr
 from adviz.symbolic.size import sizes
 from adviz.symbolic.study import count_text

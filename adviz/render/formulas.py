@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from adviz.core import trace as core
 from adviz.host.errors import AdvizError, BranchChangedError, FormulaError, InputError
-from adviz.render.folding import SHOWN, folded
-from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
+from adviz.render.folded_formulas import SHOWN, folded
+from adviz.render.math_tree import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
 from adviz.symbolic.expr import Expr, constant, node, order, symbol

@@ -23,8 +23,7 @@ from adviz.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import GraphError
-from adviz.render.forms import form_of
-from adviz.render.formula import BAR, DOT, Name, to_text
+from adviz.render.math_tree import BAR, DOT, Name, to_text
 from adviz.render.number import (
     ARRAY_DIGITS,
     DIGITS,
@@ -33,6 +32,7 @@ from adviz.render.number import (
     is_short,
     shape_text,
 )
+from adviz.render.row_formulas import form_of
 from adviz.render.table import checked_pass, row_name
 
 __all__ = ["FOLD_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from adviz.core.recording import record
 from adviz.host.errors import AdvizError, InputError
 from adviz.progress import progress
-from adviz.render.folding import folded
-from adviz.render.formula import Tree, math_tree
+from adviz.render.folded_formulas import folded
 from adviz.render.formulas import Formula, shared_lines
+from adviz.render.math_tree import Tree, math_tree
 from adviz.render.number import format_number
 from adviz.render.table import Column, Line, Table
 from adviz.render.views import Trace, trace

@@ -16,8 +16,7 @@ from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError
-from adviz.render.forms import Term, form_of, uses
-from adviz.render.formula import (
+from adviz.render.math_tree import (
     BAR,
     DOT,
     Accent,
@@ -31,6 +30,7 @@ from adviz.render.formula import (
     to_text,
 )
 from adviz.render.number import DIGITS, check_digits, in_formula
+from adviz.render.row_formulas import Term, form_of, uses
 
 __all__ = ["Pass", "Table", "checked_pass", "table"]
 

@@ -8,7 +8,7 @@ import pytest
 from pylatexenc.latexwalker import LatexWalker
 
 import adviz as ad
-from adviz.render.formula import to_text
+from adviz.render.math_tree import to_text
 
 
 def eq5(x1, x2):

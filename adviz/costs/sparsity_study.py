@@ -55,7 +55,7 @@ class SparsityStudy(CompressedJacobian):
 
     def plot(self) -> Figure:
         """Draw the pattern in its colors, the compressed matrix, and what is taken apart of it."""
-        from adviz.costs.drawing import draw_coloring  # which needs Matplotlib
+        from adviz.costs.figures import draw_coloring  # which needs Matplotlib
 
         return draw_coloring(self)
 

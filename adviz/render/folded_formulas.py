@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adviz.render.formula import Quoted
+from adviz.render.math_tree import Quoted
 from adviz.symbolic.expr import Expr, node, symbol
 
 __all__ = ["SHOWN", "folded"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from adviz.costs.passes import Mode, Pass, Passes
 from adviz.costs.paths import Path, PathGraph
-from adviz.render.formula import Name, to_html, to_text
+from adviz.render.math_tree import Name, to_html, to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.table import row_name
 

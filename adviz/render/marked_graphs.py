@@ -8,8 +8,8 @@ from adviz.core.trace import Trace
 from adviz.costs.elimination import Elimination
 from adviz.costs.paths import Path, edges_of
 from adviz.host.errors import GraphError
-from adviz.render.formula import Name, to_text
 from adviz.render.graph import FORWARD_BLUE, Graph, graph
+from adviz.render.math_tree import Name, to_text
 from adviz.render.number import DIGITS, format_number
 
 __all__ = ["LARGEST", "elimination_graph", "path_graph"]

@@ -59,7 +59,7 @@ class CheckpointStudy(ScheduledGradient):
 
     def plot(self, until: int | None = None) -> Figure:
         """Draw the schedule, up to an action, and what other numbers of snapshots cost."""
-        from adviz.costs.drawing import draw_schedule  # which needs Matplotlib
+        from adviz.costs.figures import draw_schedule  # which needs Matplotlib
 
         return draw_schedule(self, len(self.actions) if until is None else until)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
 from adviz.host.errors import UnsupportedOperationError
-from adviz.render.formula import Name, math_tree, to_text
+from adviz.render.math_tree import Name, math_tree, to_text
 from adviz.rules.array_rules import RULES
 from adviz.rules.functions import SUBJECTS
 from adviz.rules.nondifferentiable import ASKED
@@ -182,7 +182,7 @@ def _line_of_row(row: Elemental, name: str) -> Line:
 
 def _lines_of_scipy() -> dict[str, list[Line]]:
     try:
-        from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
+        from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_STATS
     except ImportError:
         return {}
     add_rows()

@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
-from adviz.render.formula import Quoted, Slot, Tree, math_tree
+from adviz.render.math_tree import Quoted, Slot, Tree, math_tree
 from adviz.render.number import entries, in_formula, is_short, shape_text
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 

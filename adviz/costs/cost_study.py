@@ -55,7 +55,7 @@ class CostStudy(JacobianCosts):
 
     def plot(self) -> Figure:
         """Draw operations, the gradient's bound, times and memory."""
-        from adviz.costs.drawing import draw_costs  # which needs Matplotlib
+        from adviz.costs.figures import draw_costs  # which needs Matplotlib
 
         return draw_costs(self)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from adviz.core.rows import label
 from adviz.core.trace import Trace
 from adviz.costs.elimination import Elimination
-from adviz.render.formula import Name, to_text
+from adviz.render.math_tree import Name, to_text
 from adviz.render.number import DIGITS, format_number
 
 __all__ = ["EliminationTable"]
