@@ -12,7 +12,7 @@ from adviz.host.errors import GraphError, InputError
 from adviz.jupyter.jacobian_lab import number_by_number
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.elimination_table import EliminationTable
-from adviz.render.marked_graphs import LARGEST, elimination_graph
+from adviz.render.marked_graphs import MAX_ROWS, elimination_graph
 
 __all__ = ["EliminationLaboratory", "elimination_lab"]
 
@@ -70,10 +70,10 @@ class EliminationLaboratory(Laboratory):
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         self.trace = number_by_number(f, inputs)
-        if len(self.trace.rows) > LARGEST:
+        if len(self.trace.rows) > MAX_ROWS:
             raise GraphError(
                 f"{self.trace.function_name} has {len(self.trace.rows):,} rows, and an "
-                f"elimination is looked at up to {LARGEST}: use a smaller case."
+                f"elimination is looked at up to {MAX_ROWS}: use a smaller case."
             )
         whole = Elimination(self.trace)
         self._orders: dict[str, list[int]] = {}
