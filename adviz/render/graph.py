@@ -147,7 +147,7 @@ def graph(
 
 
 def _add_edges(picture: Graph, trace: Trace, which: str, boxes: list[int], digits: int) -> None:
-    """Draw an edge for each use of a row, and one between two folded calls."""
+    """Draw an edge for each use of a row; those from or to a folded call share one."""
     between_calls: set[tuple[int, int]] = set()
     for row in trace.rows:
         partials = iter(row.partials)
