@@ -224,8 +224,9 @@ class Elimination:
         """
         if len(self.left) > _MAX_SEARCHED:
             raise InputError(
-                f"There are {len(self.left)} rows between inputs and outputs, and the cheapest order "
-                f"is searched for among up to {_MAX_SEARCHED}: use 'Markowitz', or fewer rows."
+                f"There are {len(self.left)} rows between inputs and outputs, and the cheapest "
+                f"order is searched for among up to {_MAX_SEARCHED}: use 'Markowitz', or "
+                "fewer rows."
             )
         best: dict[frozenset[int], tuple[int, list[int], Elimination]]
         best = {frozenset(): (0, [], self)}

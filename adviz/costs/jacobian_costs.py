@@ -107,12 +107,12 @@ class JacobianCosts:
 
     @property
     def gradient_ratio(self) -> float:
-        """The cost of a gradient rᵀ J with its function, as a multiple of the function: at most 4."""
+        """The cost of a gradient rᵀ J with its function, in units of the function: at most 4."""
         return (self._function + self._gradient) / max(1, self._function)
 
     @property
     def tangent_ratio(self) -> float:
-        """The cost of a tangent J r with its function, as a multiple of the function: at most 4."""
+        """The cost of a tangent J r with its function, in units of the function: at most 4."""
         return (self._function + self._forward) / max(1, self._function)
 
     @cached_property
