@@ -95,8 +95,8 @@ __all__ = [
 
 _plug_in()
 
-# Imported when they are asked for: who differentiates two numbers does not wait for them.
-_LATER = {
+# Imported on first use, so that ``import adviz`` stays fast.
+_MODULES_OF_LAZY_NAMES = {
     "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.checking",
     "checkpoint": "adviz.calculus.custom",
@@ -135,39 +135,39 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in _MODULES_OF_LAZY_NAMES:
         raise AttributeError(f"module 'adviz' has no attribute {name!r}")
-    module = importlib.import_module(_LATER[name])
-    found = module if _LATER[name] == f"adviz.{name}" else getattr(module, name)
-    globals()[name] = found  # the next time at once
-    return found
+    module = importlib.import_module(_MODULES_OF_LAZY_NAMES[name])
+    value = module if _MODULES_OF_LAZY_NAMES[name] == f"adviz.{name}" else getattr(module, name)
+    globals()[name] = value  # found directly the next time
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_MODULES_OF_LAZY_NAMES})
 
 
 def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":
-    """Return the player of a function, live: its inputs can be changed on the page.
+    """Return a live player of a function, whose inputs can be changed on the page.
 
     Parameters
     ----------
     f : callable
     *inputs
-        The arguments to begin with, as for :func:`trace`.
+        The first arguments, as for :func:`trace`.
     which : str
-        The pass it opens at: "primal", "forward" or "reverse".
+        The pass at which it opens: "primal", "forward" or "reverse".
 
     Returns
     -------
     Stepper
-        A widget; its ``trace`` is what it shows now. Works where anywidget does: JupyterLab,
+        A widget; its ``trace`` is the trace shown. It works wherever anywidget does: in JupyterLab,
         Notebook, VS Code, Colab, marimo.
 
     Raises
     ------
     AdvizError
-        As :func:`trace`, for the first inputs; for later ones the widget shows what is wrong.
+        As :func:`trace`, for the first inputs; for later ones the widget shows the error.
 
     Examples
     --------
@@ -182,7 +182,7 @@ def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make ``%load_ext adviz`` bring the magic ``%%trace``."""
+    """Register the cell magic ``%%trace``; IPython calls this for ``%load_ext adviz``."""
     from adviz.jupyter.magics import load
 
     load(shell)
