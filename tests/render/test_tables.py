@@ -1,4 +1,4 @@
-"""The seed's three tables, for any function, in every notation."""
+"""The primal, forward and reverse tables of any function, in every notation."""
 
 import html.parser
 import math

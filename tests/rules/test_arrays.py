@@ -1,4 +1,4 @@
-"""NumPy on arrays, held to differences, to duality and to a second engine."""
+"""NumPy on arrays, against differences, duality of the two modes, and a second AD library."""
 
 import warnings
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sizes: exact, by one convention, and those of the literature."""
+"""Sizes of formulas: exact, by one convention, and equal to those in the literature."""
 
 from __future__ import annotations
 
