@@ -29,7 +29,7 @@ __all__ = ["METHODS", "JacobianCosts", "Measured"]
 
 METHODS = ("differences", "forward", "reverse")
 _MAX_SEEDS_TIMED = 1000
-"""The most columns or rows that take turns in a timing, so that no single one decides it."""
+"""The most columns or rows that are swept in turn during a timing."""
 
 
 class Measured(NamedTuple):

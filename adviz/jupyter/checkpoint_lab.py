@@ -13,7 +13,7 @@ from adviz.render.jacobian_table import Note
 __all__ = ["CheckpointLaboratory", "checkpoint_lab"]
 
 _MAX_SNAPSHOTS = 40
-"""The most snapshots that can be chosen, to keep the slider short."""
+"""The most snapshots that can be chosen."""
 
 
 def checkpoint_lab(step: Callable[[Any], Any], state: Any, steps: int) -> CheckpointLaboratory:

@@ -103,33 +103,33 @@ class PassBoxes(ipywidgets.VBox):  # type: ignore[misc] # the package has no typ
             )
             for k, name in enumerate(names)
         }
-        for made, box in self._boxes.items():
-            box.observe(lambda change, made=made: self._on_box(made, change["new"]), "value")
+        for key, box in self._boxes.items():
+            box.observe(lambda change, key=key: self._on_box(key, change["new"]), "value")
         lines = []
         for mode, what in (("forward", "Forward passes ↓"), ("reverse", "Reverse passes ←")):
-            boxes = [box for made, box in self._boxes.items() if made[0] == mode]
+            boxes = [box for key, box in self._boxes.items() if key[0] == mode]
             row = ipywidgets.HBox([ipywidgets.Label(what, layout={"width": "130px"}), *boxes])
             row.layout.flex_flow = "row wrap"
             lines.append(row)
         super().__init__(lines)
 
-    def _on_box(self, made: tuple[Mode, int], is_on: bool) -> None:
-        if is_on != (made in self.value):  # otherwise the box follows a change of the value
-            others = tuple(one for one in self.value if one != made)
-            self.value = (*others, made) if is_on else others
+    def _on_box(self, key: tuple[Mode, int], is_on: bool) -> None:
+        if is_on != (key in self.value):  # otherwise the box follows a change of the value
+            others = tuple(one for one in self.value if one != key)
+            self.value = (*others, key) if is_on else others
 
     @traitlets.observe("value")
     def _tick_boxes(self, change: dict[str, Any]) -> None:
-        for made, box in self._boxes.items():
-            box.value = made in change["new"]
+        for key, box in self._boxes.items():
+            box.value = key in change["new"]
 
     @traitlets.validate("value")
     def _checked(self, proposal: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-        made = tuple((str(mode), int(k)) for mode, k in proposal["value"])
-        for one in made:
+        keys = tuple((str(mode), int(k)) for mode, k in proposal["value"])
+        for one in keys:
             if one not in self._boxes:
                 raise InputError(f"There is no pass {one!r}: it is ('forward', 0) or the like.")
-        return tuple(dict.fromkeys(made))
+        return tuple(dict.fromkeys(keys))
 
 
 def _checkbox(text: str, tooltip: str | None = None) -> Any:
@@ -234,8 +234,8 @@ class JacobianLaboratory(Laboratory):
                 sweep = self.trace.table(mode, seed=nested)
         return (table, sweep, *self._paths(entry, path))
 
-    def _sweep(self, made: tuple[Mode, int]) -> Any:
-        mode, k = made
+    def _sweep(self, last_pass: tuple[Mode, int]) -> Any:
+        mode, k = last_pass
         if mode == "forward":
             return self.trace.play(mode, input=self.trace.input_names[k])
         return self.trace.play(mode, output=self.trace.output_names[k])

@@ -112,8 +112,8 @@ def trace_statements(
 
     Examples
     --------
-    >>> made, assigned = trace_statements("a = x * x; a + x", {"x": 3}, {})
-    >>> made.value, assigned["a"]
+    >>> traced, assigned = trace_statements("a = x * x; a + x", {"x": 3}, {})
+    >>> traced.value, assigned["a"]
     (12.0, 9.0)
     """
     __tracebackhide__ = True

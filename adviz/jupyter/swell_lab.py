@@ -127,17 +127,17 @@ class SwellLaboratory(Laboratory):
             raise InputError(
                 f"{map} is shown up to n = {family.most}: beyond, it takes longer than one waits."
             )
-        found = swelled(family, n)
+        sized = swelled(family, n)
         others: dict[str, Outcome] = {}
         if simplify:
-            others["SymPy simplified"] = ask("SymPy simplified", found, _SECONDS)
+            others["SymPy simplified"] = ask("SymPy simplified", sized, _SECONDS)
         shown = (
-            _formula(found, show, share),
-            found.graph(show, share, _MAX_BOXES[share]),
-            found.values(others),
-            found.plot(),
+            _formula(sized, show, share),
+            sized.graph(show, share, _MAX_BOXES[share]),
+            sized.values(others),
+            sized.plot(),
         )
-        self.swell = found
+        self.swell = sized
         return shown
 
 
@@ -145,14 +145,14 @@ _SECONDS = 5.0
 """The time limit of a simplification, in seconds."""
 
 
-def _formula(found: Swell, show: str, share: bool) -> Any:
+def _formula(sized: Swell, show: str, share: bool) -> Any:
     """Return the formula as shown: written out, or line by line with shared parts."""
-    formulas = found.formulas()
+    formulas = sized.formulas()
     chosen = formulas[:1] if show == "function" else formulas[1:]
     if share:
         roots = [formula.expression for formula in chosen]
         labels = [formula.label for formula in chosen]
-        lines = shared_equations(roots, found.trace.input_names, labels, _MAX_LINES)
+        lines = shared_equations(roots, sized.trace.input_names, labels, _MAX_LINES)
         texts = ["".join(to_latex(cell) for cell in line if cell) for line in lines]
         count = count_text(size(*roots).dag_operations)
         title = f"Every subexpression once: {count} operations"

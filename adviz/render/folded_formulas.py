@@ -8,7 +8,7 @@ from adviz.symbolic.expr import Expr, node, symbol
 __all__ = ["SHOWN_OPERATIONS", "folded"]
 
 SHOWN_OPERATIONS = 30
-"""Operations of a formula that are shown by default: about two lines of text."""
+"""Operations of a formula that are shown by default."""
 
 REST = symbol(Quoted("⋯"))
 """The sign in place of what is folded away."""

@@ -136,8 +136,8 @@ class JacobianTable:
         return f'<div style="overflow-x:auto">{matrix}</div><p>{html.escape(self.summary)}</p>'
 
     def _matrix(self) -> str:
-        trace, made = self.passes.trace, [] if self.product else self.passes.made
-        at = {(one.mode, one.which): k for k, one in enumerate(made, 1)}
+        trace, passes = self.passes.trace, [] if self.product else self.passes.made
+        at = {(one.mode, one.which): k for k, one in enumerate(passes, 1)}
         heads = ["<td></td>"]
         for j, name in enumerate(trace.input_names):
             badge = _badge(at.get(("forward", j)), "↓")
@@ -146,14 +146,14 @@ class JacobianTable:
         for i, name in enumerate(trace.output_names):
             badge = _badge(at.get(("reverse", i)), "←")
             head = f'<th scope="row" style="{_HEAD}">{_html(name)}{badge}</th>'
-            lines.append([head, *(self._cell(i, j, made) for j in range(self.passes.n))])
+            lines.append([head, *(self._cell(i, j, passes) for j in range(self.passes.n))])
         return _table(lines)
 
-    def _cell(self, i: int, j: int, made: Sequence[Pass]) -> str:
+    def _cell(self, i: int, j: int, passes: Sequence[Pass]) -> str:
         if not self._is_known(i, j):
             return f'<td style="{_CELL}" title="not known yet">?</td>'
         last = next(
-            one for one in reversed(made) if one.which == (j if one.mode == "forward" else i)
+            one for one in reversed(passes) if one.which == (j if one.mode == "forward" else i)
         )
         style = f"{_CELL};{_HIGHLIGHTS[last.mode]}"
         return f'<td style="{style}">{self._entry(i, j)}{self._paths(i, j)}</td>'

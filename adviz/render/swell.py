@@ -278,12 +278,12 @@ def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
     ...     for _ in range(n - 1):
     ...         x = 4 * x * (1 - x)
     ...     return x
-    >>> found = swell(logistic, 0.2)
-    >>> found.function_size.dag_operations, found.function_size.tree_operations
+    >>> sized = swell(logistic, 0.2)
+    >>> sized.function_size.dag_operations, sized.function_size.tree_operations
     (57, 1572861)
-    >>> found.derivative_size.dag_operations, found.derivative_size.tree_operations
+    >>> sized.derivative_size.dag_operations, sized.derivative_size.tree_operations
     (149, 29884415)
-    >>> found.forward_operations, found.reverse_operations
+    >>> sized.forward_operations, sized.reverse_operations
     (152, 152)
     """
     return Swell(trace(f, *inputs, elementwise=True))
@@ -331,8 +331,8 @@ class SwellStudy:
         ]
 
         def lines() -> Iterator[Line]:
-            for n, found, outcomes in zip(self.sizes, self.swells, self.outcomes, strict=True):
-                counted = [_count(count(found)) for _, count in counts]
+            for n, sized, outcomes in zip(self.sizes, self.swells, self.outcomes, strict=True):
+                counted = [_count(count(sized)) for _, count in counts]
                 others = [self._outcome_cell(outcome) for outcome in outcomes.values()]
                 yield [_count(n), *counted, *others]
 
@@ -361,7 +361,7 @@ class SwellStudy:
         dag_only = [name for name in self.systems if name in ("SymPy CSE", "PyTensor")]
         if dag_only:
             notes.append(f"{' and '.join(dag_only)}: a shared subexpression is counted once.")
-        if any(found.holds_while for found in self.swells):
+        if any(sized.holds_while for sized in self.swells):
             notes.append("The functions have branches: the formulas hold on those taken here only.")
         return notes
 
@@ -441,12 +441,12 @@ class SwellStudy:
         """
         if form not in ("traced", "factored"):
             raise InputError(f"There is no form {form!r}: choose 'traced' or 'factored'.")
-        if any(len(found.trace.input_names) > 1 for found in self.swells):
+        if any(len(sized.trace.input_names) > 1 for sized in self.swells):
             raise InputError("These functions have several inputs: look at one, swell(f, ...).")
 
         def lines() -> Iterator[Line]:
-            for n, found in zip(self.sizes, self.swells, strict=True):
-                yield [_count(n), *_formula_cells(found, form, seconds)]
+            for n, sized in zip(self.sizes, self.swells, strict=True):
+                yield [_count(n), *_formula_cells(sized, form, seconds)]
 
         columns = [
             Column("n", numeric=True),
@@ -567,9 +567,9 @@ def swell_study(
     Examples
     --------
     >>> study = swell_study("logistic", [1, 2, 4, 8, 16], systems=[])
-    >>> [found.derivative_size.tree_operations for found in study.swells]
+    >>> [sized.derivative_size.tree_operations for sized in study.swells]
     [0, 5, 71, 2687, 1474559]
-    >>> [found.derivative_size.dag_operations for found in study.swells]
+    >>> [sized.derivative_size.dag_operations for sized in study.swells]
     [0, 5, 21, 53, 117]
     """
     chosen = family_of(family, at)
@@ -588,18 +588,18 @@ def swell_study(
     study = SwellStudy(chosen.title, sizes, seconds)
     stopped: dict[str, str] = {}
     for n in progress(sizes, "swell study"):
-        found = swelled(chosen, n)
+        sized = swelled(chosen, n)
         outcomes: dict[str, Outcome] = {}
         for system in systems:
             if system in stopped:
                 outcomes[system] = Outcome(problem=stopped[system])
                 continue
-            outcomes[system] = outcome = ask(system, found, seconds)
+            outcomes[system] = outcome = ask(system, sized, seconds)
             if outcome.problem == _INTERRUPTED:
                 stopped = dict.fromkeys(systems, _INTERRUPTED)
             elif outcome.problem:
                 stopped[system] = outcome.problem
-        study.swells.append(found)
+        study.swells.append(sized)
         study.outcomes.append(outcomes)
     return study
 
@@ -609,22 +609,22 @@ def swelled(family: Family, n: int) -> Swell:
     return Swell(record(family.of_size(n), family.inputs(n), family.names(n), trace_class=Trace))
 
 
-def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:
-    (name,) = found.trace.input_names
+def _formula_cells(sized: Swell, form: str, seconds: float) -> list[Tree]:
+    (name,) = sized.trace.input_names
     try:
         if form == "factored":
             answer = WORKER.ask(
-                "polynomial", seconds, formula=encoded([found.formula]), variable=name
+                "polynomial", seconds, formula=encoded([sized.formula]), variable=name
             )
             original, simplified = decoded(answer["formula"])
             derivative = product_of_factors(original, symbol(name))
         else:
-            original, (derivative,) = found.formula, found.derivative
+            original, (derivative,) = sized.formula, sized.derivative
             answer = WORKER.ask("form", seconds, formula=encoded([derivative]), form="simplified")
             (simplified,) = decoded(answer["formula"])
         last = math_tree(folded(simplified, _CELL_OPERATIONS)[0])
     except AdvizError as error:
-        original, (derivative,) = found.formula, found.derivative
+        original, (derivative,) = sized.formula, sized.derivative
         last = _text(str(error))
     return [*(math_tree(folded(e, _CELL_OPERATIONS)[0]) for e in (original, derivative)), last]
 
@@ -652,14 +652,14 @@ def _reasons(agreements: Iterable[Agreement]) -> list[str]:
     return [f"{', '.join(names)}: {why}." for why, names in reasons.items()]
 
 
-def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
+def _agreements(sized: Swell, others: dict[str, Outcome]) -> Table:
     formulas = {name: o.formula for name, o in others.items() if o.formula is not None}
-    agreements = found.representations.agreements(formulas)
+    agreements = sized.representations.agreements(formulas)
     counts = {
-        "tree": found.derivative_size.tree_operations,
-        "DAG": found.derivative_size.dag_operations,
-        "AD forward": found.forward_operations,
-        "AD reverse": found.reverse_operations,
+        "tree": sized.derivative_size.tree_operations,
+        "DAG": sized.derivative_size.dag_operations,
+        "AD forward": sized.forward_operations,
+        "AD reverse": sized.reverse_operations,
         **{name: _counted(outcome) for name, outcome in others.items()},
     }
 
@@ -688,7 +688,7 @@ def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
         Column("derivative", numeric=True),
         Column("relative error", numeric=True),
     ]
-    return Table(f"Values of the derivative of {found.trace.function_name}", columns, lines, notes)
+    return Table(f"Values of the derivative of {sized.trace.function_name}", columns, lines, notes)
 
 
 def _power_of_ten(exponent: float, _: Any) -> str:

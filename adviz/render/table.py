@@ -49,7 +49,7 @@ class Heading:
 
 
 _MAX_ROWS_SHOWN = 400
-"""The most rows of a table that a notebook shows; more would slow the page down."""
+"""The most rows of a table that a notebook shows."""
 
 
 def checked_pass(name: str) -> Pass:
