@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
     from adviz.code.compiled import compile  # noqa: A004 - see there
-    from adviz.costs.checkpoints import checkpoint_study
-    from adviz.costs.sparse import sparsity_study
-    from adviz.costs.study import cost_study
+    from adviz.costs.checkpoint_study import checkpoint_study
+    from adviz.costs.cost_study import cost_study
+    from adviz.costs.sparsity_study import sparsity_study
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.error_lab import error_lab
     from adviz.jupyter.jacobian_lab import jacobian_lab
     from adviz.jupyter.reveal import reveal
+    from adviz.jupyter.stepper import Stepper
     from adviz.jupyter.swell_lab import swell_lab
-    from adviz.jupyter.widgets import Stepper
     from adviz.numeric.complex_steps import complex_step
     from adviz.numeric.gradients import numerical_gradient, numerical_jacobian
     from adviz.numeric.quadrature import differential_quadrature
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from adviz.numeric.schemes import scheme, stencil
     from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
-    from adviz.supported.listing import catalogue
+    from adviz.supported.catalogue import catalogue
 
 __version__ = "0.1.0"
 
@@ -95,16 +95,16 @@ __all__ = [
 
 _plug_in()
 
-# Imported when they are asked for: who differentiates two numbers does not wait for them.
-_LATER = {
-    "catalogue": "adviz.supported.listing",
+# Imported on first use, so that ``import adviz`` stays fast.
+_MODULES_OF_LAZY_NAMES = {
+    "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.checking",
     "checkpoint": "adviz.calculus.custom",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
-    "checkpoint_study": "adviz.costs.checkpoints",
+    "checkpoint_study": "adviz.costs.checkpoint_study",
     "compile": "adviz.code.compiled",
     "complex_step": "adviz.numeric.complex_steps",
-    "cost_study": "adviz.costs.study",
+    "cost_study": "adviz.costs.cost_study",
     "custom": "adviz.calculus.custom",
     "differential_quadrature": "adviz.numeric.quadrature",
     "elimination_lab": "adviz.jupyter.elimination_lab",
@@ -126,7 +126,7 @@ _LATER = {
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",
     "sparsity_pattern": "adviz.calculus.sparsity",
-    "sparsity_study": "adviz.costs.sparse",
+    "sparsity_study": "adviz.costs.sparsity_study",
     "stencil": "adviz.numeric.schemes",
     "swell": "adviz.render.swell",
     "swell_lab": "adviz.jupyter.swell_lab",
@@ -135,39 +135,39 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in _MODULES_OF_LAZY_NAMES:
         raise AttributeError(f"module 'adviz' has no attribute {name!r}")
-    module = importlib.import_module(_LATER[name])
-    found = module if _LATER[name] == f"adviz.{name}" else getattr(module, name)
-    globals()[name] = found  # the next time at once
-    return found
+    module = importlib.import_module(_MODULES_OF_LAZY_NAMES[name])
+    value = module if _MODULES_OF_LAZY_NAMES[name] == f"adviz.{name}" else getattr(module, name)
+    globals()[name] = value  # found directly the next time
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_MODULES_OF_LAZY_NAMES})
 
 
 def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":
-    """Return the player of a function, live: its inputs can be changed on the page.
+    """Return a live player of a function, whose inputs can be changed on the page.
 
     Parameters
     ----------
     f : callable
     *inputs
-        The arguments to begin with, as for :func:`trace`.
+        The first arguments, as for :func:`trace`.
     which : str
-        The pass it opens at: "primal", "forward" or "reverse".
+        The pass at which it opens: "primal", "forward" or "reverse".
 
     Returns
     -------
     Stepper
-        A widget; its ``trace`` is what it shows now. Works where anywidget does: JupyterLab,
+        A widget; its ``trace`` is the trace shown. It works wherever anywidget does: in JupyterLab,
         Notebook, VS Code, Colab, marimo.
 
     Raises
     ------
     AdvizError
-        As :func:`trace`, for the first inputs; for later ones the widget shows what is wrong.
+        As :func:`trace`, for the first inputs; for later ones the widget shows the error.
 
     Examples
     --------
@@ -176,13 +176,13 @@ def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper
     >>> stepper.trace.value
     25.0
     """
-    from adviz.jupyter.widgets import Stepper
+    from adviz.jupyter.stepper import Stepper
 
     return Stepper(f, inputs, which)
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make ``%load_ext adviz`` bring the magic ``%%trace``."""
+    """Register the cell magic ``%%trace``; IPython calls this for ``%load_ext adviz``."""
     from adviz.jupyter.magics import load
 
     load(shell)

@@ -1,4 +1,4 @@
-"""Groups: the rows of a trace that one call of a helper function made."""
+"""Call groups: the rows of a trace that one call of a helper function made."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Group", "call_title", "every", "folds", "groups", "is_comprehension"]
 
-_MOST_ARGUMENTS = 4
+_MAX_ARGUMENTS = 4
+"""The most arguments in the title of a call."""
 
 _PART = re.compile(r"\[[^\]]*\]|\.?[^\[\].]+")
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows, one after the other, that a call made, those of the calls inside it included.
+    """The consecutive rows that a call made, including those of the calls inside it.
 
     Attributes
     ----------
     call : int
         The number of the call on the tape.
     title : str
-        The function with what these rows use, inputs of the trace by name, other rows by label:
-        "dense(params['hidden'], v₃)".
+        The function with the values that its rows use, inputs of the trace by name and other rows
+        by label: "dense(params['hidden'], v₃)".
     start, stop : int
-        Their slots, the second being the one after the last.
+        The slot of the first row, and the slot after the last.
     depth : int
-        How many groups it lies in.
+        The number of groups that enclose it.
     inner : tuple of Group
-        The groups in it, in order.
+        The groups inside it, in order.
     """
 
     call: int
@@ -56,9 +57,9 @@ class Group:
 def groups(trace: Trace) -> tuple[Group, ...]:
     """Return the outermost groups of a trace, in order.
 
-    A call that made one row has none, and neither has one that made all that it lies in, which
-    would say nothing new. Of a function that calls itself the outermost call has one. A generator,
-    which goes on after others have made rows, has one each time.
+    A call that made a single row has no group, nor has one that made all rows of the call around
+    it, since that would say nothing new. In a recursion only the outermost call has a group. A
+    generator has one for each time that it is resumed.
 
     Examples
     --------
@@ -75,52 +76,53 @@ def groups(trace: Trace) -> tuple[Group, ...]:
 def folds(outer: tuple[Group, ...]) -> tuple[Group, ...]:
     """Return the groups that are best folded, in order.
 
-    They are the outermost, but for one that holds nothing beside groups of its own: of a model
-    that only calls its layers, those are its layers.
+    They are the outermost groups, except that a group consisting only of inner groups is replaced
+    by them: a model that only calls its layers is folded into its layers.
     """
-    found: list[Group] = []
+    folded: list[Group] = []
     for group in outer:
         only_calls = len(group.inner) > 1 and sum(map(len, group.inner)) == len(group)
-        found.extend(folds(group.inner) if only_calls else (group,))
-    return tuple(found)
+        folded.extend(folds(group.inner) if only_calls else (group,))
+    return tuple(folded)
 
 
 def every(outer: tuple[Group, ...]) -> Iterator[Group]:
-    """Yield groups and those inside them, each before those inside it."""
+    """Yield all groups, each before the groups inside it."""
     for group in outer:
         yield group
         yield from every(group.inner)
 
 
 def call_title(code: CodeType) -> str:
-    """Return what a called function is called, "f" for a lambda."""
+    """Return the name of a called function, "f" for a lambda."""
     return "f" if code.co_name == "<lambda>" else code.co_name.strip("<>")
 
 
 def is_comprehension(code: CodeType) -> bool:
-    """Return whether code is a comprehension's, which a reader does not think of as a call.
+    """Return whether code is that of a comprehension, which a reader does not regard as a call.
 
-    Python 3.11 runs these in frames of their own.
+    Python 3.11 runs comprehensions in separate frames.
     """
     return code.co_name in {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
 
 _Run = tuple[int, int, tuple[int, ...]]
-"""First slot, the slot after the last, and the calls that were under way, outermost first."""
+"""First slot, slot after the last, and the active calls, outermost first."""
 
 
 def _runs(tape: Tape) -> list[_Run]:
+    """Return the stretches of rows that were recorded without a call or return in between."""
     paths: dict[int, tuple[int, ...]] = {}
 
     def path(call: int) -> tuple[int, ...]:
-        found: list[int] = []
+        inner_first: list[int] = []
         while call >= 0:
             if call in paths:
-                return (*paths[call], *reversed(found))
+                return (*paths[call], *reversed(inner_first))
             if not is_comprehension(tape.places.call_codes[call]):
-                found.append(call)
+                inner_first.append(call)
             call = tape.places.call_parents[call]
-        return tuple(reversed(found))
+        return tuple(reversed(inner_first))
 
     stops = [*tape.places.run_starts, len(tape.values)][1:]
     runs = []
@@ -135,24 +137,24 @@ def _runs(tape: Tape) -> list[_Run]:
 def _within(
     tape: Tape, runs: list[_Run], outer: frozenset[CodeType], depth: int, level: int
 ) -> tuple[Group, ...]:
-    """Return the groups of runs that are alike in the calls that were under way up to a level.
+    """Return the groups of runs whose active calls agree up to a level.
 
-    ``outer`` is the code of those calls.
+    ``outer`` holds the code of those calls.
     """
-    found: list[Group] = []
+    result: list[Group] = []
     for call, same in groupby(runs, lambda run: run[2][level] if len(run[2]) > level else None):
-        if call is None:  # rows of the call itself
+        if call is None:  # rows that the enclosing call made itself
             continue
         inside, code = list(same), tape.places.call_codes[call]
         start, stop = inside[0][0], inside[-1][1]
         is_all = (start, stop) == (runs[0][0], runs[-1][1])
         if is_all or code in outer:
-            found.extend(_within(tape, inside, outer | {code}, depth, level + 1))
+            result.extend(_within(tape, inside, outer | {code}, depth, level + 1))
         elif stop - start > 1:
             inner = _within(tape, inside, outer | {code}, depth + 1, level + 1)
             title = _title(tape, code, start, stop)
-            found.append(Group(call, title, start, stop, depth, inner))
-    return tuple(found)
+            result.append(Group(call, title, start, stop, depth, inner))
+    return tuple(result)
 
 
 def _title(tape: Tape, code: CodeType, start: int, stop: int) -> str:
@@ -165,14 +167,14 @@ def _title(tape: Tape, code: CodeType, start: int, stop: int) -> str:
     }
     count = len(names)
     labels = [label(slot - count + 1) for slot in sorted(used) if slot >= count]
-    if code.co_flags & CO_GENERATOR:  # which goes on from rows of its own
+    if code.co_flags & CO_GENERATOR:  # it would list its own earlier rows
         labels = []
     arguments = _arguments([names[slot] for slot in sorted(used) if slot < count], labels)
     return f"{call_title(code)}({', '.join(arguments)})"
 
 
 def _arguments(names: list[str], labels: list[str]) -> list[str]:
-    """Return what a call would be given: names of inputs, those out of one nest together; rows.
+    """Return the arguments in a title: input names, with those of one nest merged, then rows.
 
     Examples
     --------
@@ -184,10 +186,9 @@ def _arguments(names: list[str], labels: list[str]) -> list[str]:
         parts = _PART.findall(name)
         root = parts[0]
         if root in shared:
-            both = zip(shared[root], parts, strict=False)
-            same = [a == b for a, b in both]
+            same = [a == b for a, b in zip(shared[root], parts, strict=False)]
             shared[root] = shared[root][: (same.index(False) if False in same else len(same))]
         else:
             shared[root] = parts
-    found = ["".join(parts) for parts in shared.values()] + labels
-    return found if len(found) <= _MOST_ARGUMENTS else [*found[:_MOST_ARGUMENTS], "…"]
+    arguments = ["".join(parts) for parts in shared.values()] + labels
+    return arguments if len(arguments) <= _MAX_ARGUMENTS else [*arguments[:_MAX_ARGUMENTS], "…"]

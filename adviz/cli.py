@@ -1,4 +1,4 @@
-"""The command ``adviz``: open the lessons, trace a function of a file."""
+"""The command ``adviz``: open the lessons, list the catalogue, trace a function of a file."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from adviz.render.views import Trace, trace
 __all__ = ["FRONT_DOOR", "main"]
 
 FRONT_DOOR = "00-start-here.ipynb"
-"""The notebook that the lessons open with."""
+"""The first lesson, which links to all others."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, or 2 where the arguments or the function are at fault.
+    """Run the command; return 0, or 2 if the arguments or the traced function cause an error.
 
     Examples
     --------
     >>> main(["trace", "nowhere.py:f", "3"])
     2
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args([_unlike_an_option(argument) for argument in given])
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args([_with_number_escaped(argument) for argument in arguments])
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except AdvizError as error:
         print(f"adviz: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever reads what is printed, head for example, has seen enough
+    except BrokenPipeError:  # the reader of the output, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
-def _unlike_an_option(argument: str) -> str:
-    """Keep argparse from taking -1e-3 or -inf for an option: one begins with a dash."""
+def _with_number_escaped(argument: str) -> str:
+    """Put a space before a number, so that argparse does not read -1e-3 or -inf as an option."""
     try:
         float(argument)
     except ValueError:
@@ -98,23 +98,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _catalogue(options: argparse.Namespace) -> int:
-    from adviz.supported.listing import catalogue
+    from adviz.supported.catalogue import catalogue
 
-    found = catalogue(options.word)
-    print(found.to_markdown() if options.markdown else found, end="" if options.markdown else "\n")
+    listing = catalogue(options.word)
+    print(
+        listing.to_markdown() if options.markdown else listing, end="" if options.markdown else "\n"
+    )
     return 0
 
 
 def _input(text: str) -> Any:
-    """Return the number, or the array of numbers, that is written."""
+    """Return the number or the array of numbers that a text denotes."""
     try:
         return float(text)
     except ValueError:
         pass
     try:
-        given = ast.literal_eval(text.strip())
-        if isinstance(given, list | tuple):
-            return np.array(given, dtype=float)
+        value = ast.literal_eval(text.strip())
+        if isinstance(value, list | tuple):
+            return np.array(value, dtype=float)
     except (ValueError, TypeError, SyntaxError):
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor an array like '[1, 2.5]'")
@@ -122,11 +124,11 @@ def _input(text: str) -> Any:
 
 def _trace(options: argparse.Namespace) -> int:
     function = _function(options.function)
-    made = _traced(function, options.inputs)
+    traced = _traced(function, options.inputs)
     seed = {"forward": {"input": options.seed}, "reverse": {"output": options.seed}}
-    player = made.play(options.mode, digits=options.digits, **seed.get(options.mode, {}))
+    player = traced.play(options.mode, digits=options.digits, **seed.get(options.mode, {}))
     if options.html is None:
-        print(made.table(options.mode, options.seed, options.digits))
+        print(traced.table(options.mode, options.seed, options.digits))
         return 0
     try:
         player.to_html(options.html)
@@ -139,7 +141,7 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _traced(function: Callable[..., Any], inputs: Sequence[Any]) -> Trace:
-    """Return the trace of a function; say in a line what it raises, and where."""
+    """Return the trace of a function; if it raises, report the error and its place in one line."""
     name = getattr(function, "__name__", "the function")
     try:
         inspect.signature(function).bind(*inputs)
@@ -148,7 +150,7 @@ def _traced(function: Callable[..., Any], inputs: Sequence[Any]) -> Trace:
             f"{name}{inspect.signature(function)} does not take {len(inputs)} "
             f"input{'' if len(inputs) == 1 else 's'}: {error}. Write a number for each argument."
         ) from None
-    except ValueError:  # it has no signature
+    except ValueError:  # a function without a signature
         pass
     try:
         return trace(function, *inputs)
@@ -163,7 +165,7 @@ def _traced(function: Callable[..., Any], inputs: Sequence[Any]) -> Trace:
 
 
 def _function(place: str) -> Callable[..., Any]:
-    """Return the function that "FILE.py:FUNCTION" names."""
+    """Return the function named by "FILE.py:FUNCTION"."""
     file, colon, name = place.rpartition(":")
     if not colon:
         raise InputError(f"{place!r} names no function: write FILE.py:FUNCTION.")
@@ -174,7 +176,7 @@ def _function(place: str) -> Callable[..., Any]:
     if spec is None or spec.loader is None:
         raise InputError(f"{file!r} is not a Python file: its name must end in .py.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # as an import would, for dataclasses and the like
+    sys.modules[path.stem] = module  # as an import does; dataclasses need it
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
@@ -188,8 +190,8 @@ def _function(place: str) -> Callable[..., Any]:
         raise InputError(
             f"{file} has no function {name!r}; it has {', '.join(named) or 'none at all'}."
         )
-    found: Callable[..., Any] = function
-    return found
+    result: Callable[..., Any] = function
+    return result
 
 
 def _lessons(options: argparse.Namespace) -> int:
@@ -197,20 +199,20 @@ def _lessons(options: argparse.Namespace) -> int:
     copy_lessons(folder)
     command = [sys.executable, "-m", "jupyterlab", "-y", f"--notebook-dir={folder}"]
     command.append(f"--LabApp.default_url=/lab/tree/{FRONT_DOOR}")
-    command.append("--log-level=WARN")  # the address is told all the same, and found among less
+    command.append("--log-level=WARN")  # prints the address and little else
     if options.port is not None:
         command.append(f"--port={options.port}")
     if options.no_browser or not _has_screen():
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # a container's user
+        command.append("--allow-root")  # as in a container
     print(f"Your lessons are in {folder}{os.sep} - changes stay there. Ctrl-C ends JupyterLab.")
     sys.stdout.flush()
     with subprocess.Popen(command) as server:
         try:
             return server.wait()
         except KeyboardInterrupt:
-            server.terminate()  # and wait: a server that is killed leaves its kernels behind
+            server.terminate()  # then wait: a killed server would leave its kernels behind
             server.wait()
             return 0
 
@@ -222,14 +224,14 @@ def _has_screen() -> bool:
 
 
 def copy_lessons(folder: Path) -> list[Path]:
-    """Copy the lessons that a folder does not hold yet; return the new copies.
+    """Copy the lessons that are missing in a folder; return the new copies.
 
-    A lesson that is there already may hold its reader's work, and stays as it is.
+    A lesson that exists already may contain its reader's work and is left as it is.
 
     Raises
     ------
     InputError
-        If the folder cannot be written.
+        If the folder is not writable.
     """
     copied = []
     try:
@@ -245,7 +247,7 @@ def copy_lessons(folder: Path) -> list[Path]:
 
 
 def _lessons_folder() -> Path:
-    """Return where the lessons lie: inside the installed package, or beside it in a checkout."""
+    """Return the lessons' folder: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parent
     installed, checkout = package / "notebooks", package.parent / "notebooks"
     return installed if installed.is_dir() else checkout

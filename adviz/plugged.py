@@ -1,4 +1,4 @@
-"""What is plugged into the sockets of the core: see :mod:`adviz.core.plugs`."""
+"""Plugs the rooms of this package into the sockets of the core: see :mod:`adviz.core.plugs`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from adviz.rules import intercepted_functions
 __all__ = ["plug_in"]
 
 
-class _WhenNeeded:
-    """Stands for a module until it is first used, and then gives it its place in the socket."""
+class _LazyPlug:
+    """Imports a module when it is first used, and puts that module in its place."""
 
     def __init__(self, socket: str, module: str) -> None:
         self._socket = socket
@@ -28,27 +28,27 @@ class _WhenNeeded:
         return getattr(plug, name)
 
 
-class _ArraysWhenNeeded(_WhenNeeded):
-    """The rules of arrays, for which functions of single numbers do not wait."""
+class _LazyArrays(_LazyPlug):
+    """The rules of arrays, which functions of single numbers do not need."""
 
     def begin(self, tape: Any, function: Callable[..., Any]) -> None:
-        begin = self.__getattr__("begin") if "scipy" in sys.modules else self._nothing.begin
+        begin = self.__getattr__("begin") if "scipy" in sys.modules else self._refusing.begin
         begin(tape, function)
 
     def end(self, tape: Any) -> None:
-        self._nothing.end(tape)
+        self._refusing.end(tape)
 
     def came_too_late(self, tape: Any, error: BaseException) -> bool:
-        return self._nothing.came_too_late(tape, error)
+        return self._refusing.came_too_late(tape, error)
 
-    _nothing = plugs.Arrays()
+    _refusing = plugs.Arrays()
 
 
 def plug_in() -> None:
-    """Plug the rooms of this package into the core; without ``adviz.fast`` it is only slower."""
-    plugs.arrays = cast(plugs.Arrays, _ArraysWhenNeeded("arrays", "adviz.rules.traced_arrays"))
+    """Plug in the rooms of this package; without ``adviz.fast`` everything works, more slowly."""
+    plugs.arrays = cast(plugs.Arrays, _LazyArrays("arrays", "adviz.rules.traced_arrays"))
     intercepted_functions.hand_over()
-    plugs.advice = cast(plugs.Advice, _WhenNeeded("advice", "adviz.rules.advice"))
-    plugs.replays = _WhenNeeded("replays", "adviz.code.replaying")
+    plugs.advice = cast(plugs.Advice, _LazyPlug("advice", "adviz.rules.advice"))
+    plugs.replays = _LazyPlug("replays", "adviz.code.replaying")
     if find_spec("adviz.fast") is not None:
-        plugs.repeats = _WhenNeeded("repeats", "adviz.fast.plug")
+        plugs.repeats = _LazyPlug("repeats", "adviz.fast.plug")

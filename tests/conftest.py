@@ -1,4 +1,4 @@
-"""The same examples on every machine, however busy it is; options for fewer tests."""
+"""Hypothesis settings that do not depend on the machine, and options to run fewer tests."""
 
 import sys
 from collections import Counter

@@ -89,7 +89,7 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
-    "costs/drawing.py": {"matplotlib"},
+    "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},
     "calculus/sparsity.py": {"scipy"},  # a sparse Jacobian is SciPy's
     "learn/data.py": {"sklearn"},

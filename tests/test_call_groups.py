@@ -1,4 +1,4 @@
-"""Rows by the call that made them: which calls have a group, and what it is called."""
+"""Call groups: which calls have one, and its title."""
 
 from __future__ import annotations
 

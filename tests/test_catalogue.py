@@ -1,4 +1,4 @@
-"""The catalogue: made from the tables, and the same in the docs."""
+"""The catalogue is made from the tables of rules, and docs/ has the same."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command ``adviz``, run as a shell runs it."""
+"""The command ``adviz``, run as from a shell."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Lessons are saved as they ran, and every one of them is found from the first."""
+"""Lessons are saved as they ran, and the first one links to all others."""
 
 from __future__ import annotations
 

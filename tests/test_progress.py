@@ -1,4 +1,4 @@
-"""A bar leaves nothing behind: not in a saved notebook, not in a log."""
+"""A progress bar leaves nothing behind, neither in a saved notebook nor in a log."""
 
 from __future__ import annotations
 

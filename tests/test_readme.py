@@ -1,4 +1,4 @@
-"""The README and the pages of docs/: their code runs, their links and commands lead somewhere."""
+"""The README and the pages of docs/: their code and commands run, their links exist."""
 
 from __future__ import annotations
 

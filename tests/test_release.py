@@ -1,4 +1,4 @@
-"""What a release needs: the texts agree on the version, and what is installed has its types."""
+"""What a release needs: one version everywhere, and a package installed with its types."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What derivatives cost, read off a trace: passes, operations, memory, paths, orders."""
+"""What derivatives cost: passes, operations, memory, paths, elimination orders and schedules."""

@@ -1,7 +1,8 @@
 """A sparse Jacobian from few passes: its pattern, the coloring, the compressed matrix.
 
-Columns that share no row can be found by one forward pass together, and taken apart again. Curtis,
-Powell and Reid, *On the estimation of sparse Jacobian matrices* (1974).
+One forward pass finds the sum of several columns. If no two of them have an entry in the same row,
+the sum can be taken apart into the columns. Curtis, Powell and Reid, *On the estimation of sparse
+Jacobian matrices* (1974).
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ __all__ = ["CompressedJacobian", "letter"]
 
 
 class CompressedJacobian:
-    """A sparse Jacobian, compressed into few passes and taken apart again.
+    """A sparse Jacobian, found compressed by few passes and expanded again.
 
     Attributes
     ----------
     n, m : int
-        The numbers that go in, and those that come out.
+        The number of inputs and of outputs, arrays counted by their entries.
     pattern : array of bool
-        Of shape (m, n): where an entry may be other than 0.
+        Of shape (m, n): which entries may be other than 0.
     is_forward : bool
         Whether columns are coloured, for forward passes, or rows, for reverse passes.
     colors : array of int
         The color of each column or row.
     compressed : array
-        What the passes found: of shape (m, colors), or (colors, n).
+        The results of the passes, of shape (m, colors) or (colors, n).
     matrix : array
-        The Jacobian, taken apart again: of shape (m, n).
+        The Jacobian, expanded again, of shape (m, n).
     """
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
@@ -50,15 +51,15 @@ class CompressedJacobian:
         seeds = [1.0 * (self.colors == color) for color in range(self.passes)]
         if self.is_forward:
             self.compressed = np.column_stack([passes.jvp(seed) for seed in seeds])
-            found = self.compressed[:, self.colors]
+            expanded = self.compressed[:, self.colors]
         else:
             self.compressed = np.vstack([passes.vjp(seed) for seed in seeds])
-            found = self.compressed[self.colors]
-        self.matrix = np.where(self.pattern, found, 0.0)
+            expanded = self.compressed[self.colors]
+        self.matrix = np.where(self.pattern, expanded, 0.0)
 
     @property
     def passes(self) -> int:
-        """The passes that are needed: one for each color."""
+        """The number of passes: one for each color."""
         return int(self.colors.max()) + 1
 
     @property
@@ -68,22 +69,22 @@ class CompressedJacobian:
 
     def __str__(self) -> str:
         what, mode = ("columns", "forward") if self.is_forward else ("rows", "reverse")
-        told = f" {what} {self.letters}" if len(self.colors) <= _LETTERED else ""
+        letters = f" {what} {self.letters}" if len(self.colors) <= _MAX_LETTERS else ""
         plural = "" if self.passes == 1 else "es"
         return (
             f"{function_name(self.function)}: {count_of(self.n, 'input')}, "
             f"{count_of(self.m, 'output')}, "
             f"{self.pattern.sum()} of {self.pattern.size} entries may be other than 0\n"
             f"{self.passes} {mode} pass{plural} instead of {min(self.n, self.m)}"
-            + (f":{told}" if told else "")
+            + (f":{letters}" if letters else "")
         )
 
     def __repr__(self) -> str:
         return str(self)
 
 
-_LETTERED = 60
-"""Columns or rows up to which the letter of each is told."""
+_MAX_LETTERS = 60
+"""The most columns or rows whose letters are printed, to stay in one line."""
 
 
 def letter(color: int) -> str:

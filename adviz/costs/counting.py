@@ -1,22 +1,22 @@
-"""Operations, counted: those of a function and those of a sweep over its trace.
+"""Operation counts: of a function, and of a sweep over its trace.
 
-One convention serves every table and figure, after the cost model of Griewank and Walther,
-*Evaluating Derivatives* (2008), sections 3.4 and 4.5, with every operation weighing the same:
+Every table and figure uses one convention, after the cost model of Griewank and Walther,
+*Evaluating Derivatives* (2008), sections 3.4 and 4.5, with equal weights for all operations:
 
-- A row is one operation, for each entry of its array: a sum, a product, a change of sign, a call of
-  an elementary function. A division, a power or another function of two operands is two where both
+- A row is one operation for each entry of its array: a sum, a product, a change of sign, a call of
+  an elementary function. A division, a power or another function of two operands is two if both
   are rows: a / b is a product with a reciprocal.
-- A local partial is one operation where something has to be computed for it (cos a of sin a), and
-  none where it is at hand: a constant, an operand (b of a × b) or the row's own value (exp a).
-- Multiplying by a partial is one operation, unless it is the constant 1. By −1 it changes a sign.
+- A local partial is one operation if it has to be computed (cos a for sin a), and none if it is
+  available already: a constant, an operand (b for a × b) or the value of the row (exp a).
+- Multiplying by a partial is one operation, unless it is the constant 1; by −1 it changes a sign.
 - Every further term of a tangent, and every further contribution to an adjoint, is one addition.
-- Moving numbers about (indexing, transposing, concatenating) is none; a product of matrices is its
-  multiplications and additions.
+- Moving numbers (indexing, transposing, concatenating) costs nothing; a product of matrices costs
+  its multiplications and additions.
 
-A sweep is counted beside the function, not with it. The logistic map l_n costs 3 (n - 1)
+The count of a sweep does not include the function. The logistic map l_n costs 3 (n - 1)
 operations, and with a sweep of either mode 8 (n - 1). By this convention a gradient with its
-function is at most four times the function. (A program made of a sweep, as ``adviz.symbolic`` makes
-it, is longer: it multiplies by 1 as well.)
+function costs at most four times the function. (A program written from a sweep, as in
+``adviz.symbolic``, is longer: it multiplies by 1 as well.)
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from adviz.host.errors import UnsupportedOperationError
 __all__ = ["BOUND", "forward_operations", "operations", "reverse_operations"]
 
 BOUND = 4
-"""A gradient with its function is at most so many times the function's operations."""
+"""The most that a gradient with its function costs, as a multiple of the function."""
 
 
 def operations(trace: Trace) -> int:
-    """Return the operations of the function itself, those of its trace.
+    """Return the operations of the function itself, counted over its trace.
 
     Raises
     ------
     UnsupportedOperationError
-        If there is an array operation whose arithmetic is not known, such as ``linalg.solve``.
+        If the cost of an array operation is not known, as of ``linalg.solve``.
 
     Examples
     --------
@@ -55,13 +55,13 @@ def operations(trace: Trace) -> int:
     >>> operations(ad.trace(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4))
     4
     """
-    return sum(_cost(trace.tape, slot).primal for slot in _made(trace))
+    return sum(_cost(trace.tape, slot).primal for slot in _operation_slots(trace))
 
 
 def forward_operations(trace: Trace) -> int:
-    """Return the operations of one forward sweep, beside those of the function.
+    """Return the operations of one forward sweep, without those of the function.
 
-    The sweep computes the tangent of every row, also where it is zero.
+    The sweep computes the tangent of every row, even if it is zero.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def forward_operations(trace: Trace) -> int:
     8
     """
     total = 0
-    for slot in _made(trace):
+    for slot in _operation_slots(trace):
         cost = _cost(trace.tape, slot)
         terms = [push for _, push, _, _ in cost.links]
         size = _size(trace.tape.values[slot])
@@ -84,14 +84,14 @@ def forward_operations(trace: Trace) -> int:
 
 
 def reverse_operations(trace: Trace, outputs: Iterable[int] | None = None) -> int:
-    """Return the operations of one return sweep, beside those of the function.
+    """Return the operations of one return sweep, without those of the function.
 
     Parameters
     ----------
     trace : Trace
     outputs : iterable of int, optional
-        Which of ``trace.outputs`` are pulled back, all where left out. The sweep passes over rows
-        that they do not depend on.
+        The indices in ``trace.outputs`` of the outputs that are pulled back, by default all. The
+        sweep skips rows that they do not depend on.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def reverse_operations(trace: Trace, outputs: Iterable[int] | None = None) -> in
     chosen = range(len(trace.output_slots)) if outputs is None else outputs
     reached = {trace.output_slots[k] for k in chosen}
     total = 0
-    for slot in reversed(_made(trace)):
+    for slot in reversed(_operation_slots(trace)):
         if slot in reached:
             for operand, _, pull, entries in _cost(trace.tape, slot).links:
                 total += pull + (entries if operand in reached else 0)
@@ -118,7 +118,7 @@ def reverse_operations(trace: Trace, outputs: Iterable[int] | None = None) -> in
 class _Link(NamedTuple):
     """An operand that is a row: the operations of its term, and of its contribution.
 
-    ``entries`` is the number of additions where something had reached the operand before.
+    ``entries`` is the number of additions if the operand has had a contribution before.
     """
 
     operand: int
@@ -128,9 +128,9 @@ class _Link(NamedTuple):
 
 
 class _Cost(NamedTuple):
-    """What a row costs, and for each operand that is a row its links.
+    """The operations of a row, and a link for each operand that is a row.
 
-    ``adds_terms`` is False where the terms of a tangent are moved together and not added.
+    ``adds_terms`` is False if the terms of a tangent are joined, as by concatenate, not added.
     """
 
     primal: int
@@ -138,7 +138,7 @@ class _Cost(NamedTuple):
     adds_terms: bool = True
 
 
-def _made(trace: Trace) -> range:
+def _operation_slots(trace: Trace) -> range:
     return range(trace.tape.input_count, len(trace.tape.values))
 
 
@@ -157,15 +157,15 @@ def _cost(tape: Tape, slot: int) -> _Cost:
             f"The arithmetic of {operation.name} is not counted: {tape.source_of(slot)}. Count "
             "a function written in sums and products, or trace it with elementwise=True."
         )
-    made = count(shapes, shape_of(tape.values[slot]), **operation.parameters)
-    moves = made.push == 0  # what is moved back is added where it had been
-    most = _size(tape.values[slot]) if moves else math.inf
+    cost = count(shapes, shape_of(tape.values[slot]), **operation.parameters)
+    only_moves = cost.push == 0  # its adjoint is added only to the entries that were moved
+    most = _size(tape.values[slot]) if only_moves else math.inf
     links = [
-        _Link(o, made.push, made.pulls[k], int(min(math.prod(shapes[k]), most)))
+        _Link(o, cost.push, cost.pulls[k], int(min(math.prod(shapes[k]), most)))
         for k, o in enumerate(recorded)
         if o.__class__ is int
     ]
-    return _Cost(made.primal, links, operation.rule.push != "together")
+    return _Cost(cost.primal, links, operation.rule.push != "together")
 
 
 def _elemental_cost(
@@ -176,7 +176,7 @@ def _elemental_cost(
     simple = elemental.layout == "infix" or len(places) < 2  # a sum, a difference, a product
     links = []
     for k in places:
-        each = _of_partial(elemental, k, recorded) * entries
+        each = _cost_of_partial(elemental, k, recorded) * entries
         size = _size(tape.values[recorded[k]])
         links.append(_Link(recorded[k], each, each + entries - size, size))
     return _Cost((1 if simple else 2) * entries * (elemental.arity > 0), links)
@@ -186,7 +186,7 @@ def _elemental_cost(
 
 
 class _Symbol:
-    """Stands for an operand or a value in a partial: whatever is made of it is another one."""
+    """A placeholder for an operand or a value in a partial; operations on it give new ones."""
 
     __slots__ = ()
 
@@ -203,22 +203,22 @@ class _Symbol:
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __neg__ = __abs__ = _new
 
 
-def _of_partial(elemental: Elemental, k: int, recorded: tuple[Any, ...]) -> int:
+def _cost_of_partial(elemental: Elemental, k: int, recorded: tuple[Any, ...]) -> int:
     """Return the operations of evaluating a partial and multiplying by it: 0, 1 or 2."""
     constants = (None if o.__class__ is int else value_of(o) for o in recorded)
-    # Of an array it is enough to know that not all of its entries are 1.
-    return _written_out(elemental, k, tuple(2.0 if shape_of(c) else c for c in constants))
+    # For an array it is enough that not all of its entries are 1.
+    return _partial_operations(elemental, k, tuple(2.0 if shape_of(c) else c for c in constants))
 
 
 @functools.lru_cache(maxsize=4096)
-def _written_out(elemental: Elemental, k: int, constants: tuple[Any, ...]) -> int:
-    given = [_Symbol() if constant is None else constant for constant in constants]
+def _partial_operations(elemental: Elemental, k: int, constants: tuple[Any, ...]) -> int:
+    operands = [_Symbol() if constant is None else constant for constant in constants]
     value = _Symbol()
     try:
         with np.errstate(all="ignore"):
-            partial = elemental.partials[k](*given, value)
-    except (AttributeError, TypeError):  # a partial of the user's own, in terms of floats
+            partial = elemental.partials[k](*operands, value)
+    except (AttributeError, TypeError):  # a user-defined partial that needs floats
         return 2
     if isinstance(partial, (int, float)):
         return 0 if partial == 1 else 1
-    return 1 if any(partial is symbol for symbol in (*given, value)) else 2
+    return 1 if any(partial is symbol for symbol in (*operands, value)) else 2

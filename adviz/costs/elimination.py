@@ -1,11 +1,11 @@
-"""Vertex elimination: the Jacobian by taking the rows between out of the graph, one by one.
+"""Vertex elimination: the Jacobian by eliminating the intermediate rows of the graph one by one.
 
-Where row j is taken out, every row i that it is made of is joined to every row k that is made of
-it: c_ki += c_kj c_ji, one multiplication for each such pair. An edge that was not there before is
-fill-in. Any order leaves the same matrix. Taken from the inputs to the outputs it is forward mode,
-from the outputs to the inputs reverse mode; other orders may be cheaper, and the cheapest is hard
-to find. Griewank and Walther, *Evaluating Derivatives* (2008), chapter 9; Griewank and Reese, *On
-the calculation of Jacobian matrices by the Markowitz rule* (1991).
+Eliminating row j joins every operand i of it to every row k that uses it: c_ki += c_kj c_ji, one
+multiplication for each such pair. An edge that was not there before is called fill-in. Every order
+leaves the same matrix. From the inputs to the outputs it is forward mode, from the outputs to the
+inputs reverse mode; other orders may be cheaper, and the cheapest is hard to find. Griewank and
+Walther, *Evaluating Derivatives* (2008), chapter 9; Griewank and Reese, *On the calculation of
+Jacobian matrices by the Markowitz rule* (1991).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["ORDERS", "Elimination", "Step", "order_of"]
 
 ORDERS = ("forward", "reverse", "Markowitz", "cheapest")
 
-_SEARCHED = 14
-"""Rows between up to which the cheapest order is searched for: there are 2^14 sets of them."""
+_MAX_SEARCHED = 14
+"""The most intermediate rows for a search of the cheapest order, which visits up to 2^14 sets."""
 
 
 class Step(NamedTuple):
-    """A row taken out.
+    """The elimination of one row.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Step(NamedTuple):
 
 
 class Elimination:
-    """The graph of a trace of numbers, from which rows are taken out.
+    """The graph of a trace of numbers, from which rows are eliminated.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Elimination:
     Attributes
     ----------
     edges : dict of (tail, head) to float
-        What is left: each with its partial.
+        The edges that are left, each with its partial.
     left : list of int
-        The slots of the rows between that have not been taken out.
+        The slots of the intermediate rows that have not been eliminated.
     steps : list of Step
-        What has been done.
+        The eliminations so far.
 
     Raises
     ------
@@ -88,7 +88,7 @@ class Elimination:
         for edge in (edge for edges in into for edge in edges):
             pair = edge.tail, edge.head
             self.edges[pair] = self.edges.get(pair, 0.0) + edge.partial  # x * x has two
-        # An output that is used again, or is an input, or comes twice, gets a vertex of its own.
+        # An output that is also an operand, an input or another output gets a separate vertex.
         self.output_vertices: list[int] = []
         used = {tail for tail, _ in self.edges}
         for k, slot in enumerate(trace.output_slots):
@@ -104,7 +104,7 @@ class Elimination:
 
     @property
     def multiplications(self) -> int:
-        """Those of all steps so far."""
+        """The multiplications of all steps so far."""
         return sum(step.multiplications for step in self.steps)
 
     @property
@@ -113,24 +113,24 @@ class Elimination:
         return sum(len(step.fill_in) for step in self.steps)
 
     def tails(self, slot: int) -> list[int]:
-        """Return the rows that a row is joined to before it."""
+        """Return the rows from which an edge leads to a row."""
         return sorted(tail for tail, head in self.edges if head == slot)
 
     def heads(self, slot: int) -> list[int]:
-        """Return the rows that a row is joined to after it."""
+        """Return the rows to which an edge leads from a row."""
         return sorted(head for tail, head in self.edges if tail == slot)
 
     def price(self, slot: int) -> int:
-        """Return the multiplications that taking out a row would need now: its Markowitz degree."""
+        """Return the multiplications to eliminate a row now: its Markowitz degree."""
         return len(self.tails(slot)) * len(self.heads(slot))
 
     def eliminate(self, slot: int) -> Step:
-        """Take a row out of the graph.
+        """Eliminate a row.
 
         Raises
         ------
         InputError
-            If it is an input or an output, or has been taken out.
+            If it is an input or an output, or has been eliminated.
         """
         if slot not in self.left:
             index = slot - self.trace.tape.input_count + 1
@@ -157,13 +157,13 @@ class Elimination:
         return step
 
     def run(self, order: str | Sequence[int]) -> Elimination:
-        """Take out all that is left, in an order by name or by slots; return this elimination."""
+        """Eliminate rows in an order, by name or by slots; return this elimination."""
         for slot in self.order(order) if isinstance(order, str) else order:
             self.eliminate(slot)
         return self
 
     def order(self, name: str) -> list[int]:
-        """Return the slots of the rows left in the order that ``ORDERS`` names so.
+        """Return the slots of the rows left, in an order named in ``ORDERS``.
 
         Raises
         ------
@@ -181,12 +181,12 @@ class Elimination:
         raise InputError(f"There is no order {name!r}: choose one of {', '.join(ORDERS)}.")
 
     def jacobian(self) -> np.ndarray[Any, Any]:
-        """Return the matrix that is left when every row between has been taken out, (m, n).
+        """Return the matrix that is left when all intermediate rows are eliminated, (m, n).
 
         Raises
         ------
         InputError
-            If some are left.
+            If some of them are left.
         """
         if self.left:
             raise InputError(
@@ -194,21 +194,21 @@ class Elimination:
                 "out first."
             )
         n = self.trace.tape.input_count
-        found = np.zeros((len(self.output_vertices), n))
+        matrix = np.zeros((len(self.output_vertices), n))
         for i, head in enumerate(self.output_vertices):
             for j in range(n):
-                found[i, j] = self.edges.get((j, head), 0.0)
-        return found
+                matrix[i, j] = self.edges.get((j, head), 0.0)
+        return matrix
 
     def copy(self) -> Elimination:
-        """Return another one in the same state."""
+        """Return an independent elimination in the same state."""
         other = Elimination.__new__(Elimination)
         other.__dict__.update(self.__dict__)
         other.edges, other.left, other.steps = dict(self.edges), list(self.left), list(self.steps)
         return other
 
     def _by_markowitz(self) -> list[int]:
-        """Return the order that always takes what is cheapest now, the earliest at a tie."""
+        """Return the order that always eliminates the cheapest row next, at a tie the earliest."""
         tried = self.copy()
         order = []
         while tried.left:
@@ -219,42 +219,43 @@ class Elimination:
     def _cheapest(self) -> list[int]:
         """Return an order with the fewest multiplications.
 
-        What is left of the graph depends on which rows have been taken out, not on their order:
-        so each set of them is looked at once, the smaller ones first.
+        What is left of the graph depends on the set of eliminated rows, not on their order, so
+        each set is visited once, the smaller sets first.
         """
-        if len(self.left) > _SEARCHED:
+        if len(self.left) > _MAX_SEARCHED:
             raise InputError(
                 f"There are {len(self.left)} rows between inputs and outputs, and the cheapest "
-                f"order is searched for among up to {_SEARCHED}: use 'Markowitz', or fewer rows."
+                f"order is searched for among up to {_MAX_SEARCHED}: use 'Markowitz', or "
+                "fewer rows."
             )
         best: dict[frozenset[int], tuple[int, list[int], Elimination]]
         best = {frozenset(): (0, [], self)}
         for _ in range(len(self.left)):
             larger: dict[frozenset[int], tuple[int, list[int], Elimination]] = {}
-            for taken, (cost, order, state) in best.items():
+            for eliminated, (cost, order, state) in best.items():
                 for slot in state.left:
-                    key, now = taken | {slot}, cost + state.price(slot)
+                    key, total = eliminated | {slot}, cost + state.price(slot)
                     if key not in larger:
                         after = state.copy()
                         after.eliminate(slot)
-                        larger[key] = (now, [*order, slot], after)
-                    elif now < larger[key][0]:
-                        larger[key] = (now, [*order, slot], larger[key][2])
+                        larger[key] = (total, [*order, slot], after)
+                    elif total < larger[key][0]:
+                        larger[key] = (total, [*order, slot], larger[key][2])
             best = larger
         ((_, order, _),) = best.values()
         return order
 
 
 def order_of(elimination: Elimination, names: Sequence[str]) -> list[int]:
-    """Return the slots of rows given by how they are written: "v3", "3" or "v₃"."""
+    """Return the slots of rows given by name: "v3", "3" or "v₃"."""
     known = {
         label(slot - elimination.trace.tape.input_count + 1): slot for slot in elimination.left
     }
-    found = []
+    slots = []
     for name in names:
         digits = name.strip().lstrip("v")
         written = label(int(digits)) if digits.lstrip("-").isdigit() and digits.isascii() else name
         if written.strip() not in known:
             raise InputError(f"No row between is called {name!r}: choose among {', '.join(known)}.")
-        found.append(known[written.strip()])
-    return found
+        slots.append(known[written.strip()])
+    return slots

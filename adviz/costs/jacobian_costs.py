@@ -1,7 +1,7 @@
-"""What a Jacobian costs by differences, by forward mode and by reverse mode: counted and measured.
+"""The costs of a Jacobian by differences, forward mode and reverse mode, counted and measured.
 
-The function is recorded once, then there is a sweep for each column or each row; central
-differences evaluate it twice for each input. Operations are counted by the convention of
+Both modes record the function once and sweep once for each column or row; central differences
+evaluate the function twice for each input. Operations are counted by the convention of
 :mod:`adviz.costs.counting`.
 """
 
@@ -28,21 +28,21 @@ from adviz.host.nests import count_of, mapped
 __all__ = ["METHODS", "JacobianCosts", "Measured"]
 
 METHODS = ("differences", "forward", "reverse")
-_DIFFERENT = 1000
-"""Columns or rows that are swept in turn while one is timed."""
+_MAX_SEEDS_TIMED = 1000
+"""The most columns or rows that are swept in turn during a timing."""
 
 
 class Measured(NamedTuple):
-    """What was measured of one method.
+    """The measurements of one method.
 
     Attributes
     ----------
     once, each : float
-        Seconds that are spent once, and for each pass or evaluation: medians.
+        Seconds spent once, and seconds for each pass or evaluation: medians.
     timed : int
-        The passes or evaluations that were timed.
+        How many passes or evaluations were timed.
     peak : int
-        Bytes that one pass needs at most at a time, its recording included.
+        The peak of memory during one pass, its recording included, in bytes.
     """
 
     once: float
@@ -52,15 +52,15 @@ class Measured(NamedTuple):
 
 
 class JacobianCosts:
-    """What a Jacobian costs by each method: passes, operations, seconds, bytes.
+    """The costs of a Jacobian by each method: passes, operations, seconds, bytes.
 
     Attributes
     ----------
     n, m : int
-        The numbers that go in, and those that come out.
+        The number of inputs and of outputs, arrays counted by their entries.
     trace : Trace
     uncounted : str
-        Why operations are not counted; "" where they are.
+        Why operations are not counted; "" if they are.
     """
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> None:
@@ -75,12 +75,12 @@ class JacobianCosts:
             self._function = operations(self.trace)
             self._forward = forward_operations(self.trace)
             self._gradient = reverse_operations(self.trace)
-            self._rows = self._of_rows()
+            self._row_operations = self._cumulated_row_operations()
         except UnsupportedOperationError as error:
             self.uncounted = str(error)
 
     def passes(self, method: str, n: int | None = None, m: int | None = None) -> int:
-        """Return the sweeps for the first n columns and m rows of the Jacobian."""
+        """Return the number of sweeps for the first n columns and m rows of the Jacobian."""
         n, m = self._block(n, m)
         return {"differences": 0, "forward": n, "reverse": m}[method]
 
@@ -95,29 +95,29 @@ class JacobianCosts:
         Raises
         ------
         UnsupportedOperationError
-            If the trace holds an operation whose arithmetic is not known.
+            If the trace holds an operation whose cost is not known.
         """
         n, m = self._block(n, m)
         if self.uncounted:
             raise UnsupportedOperationError(self.uncounted)
         if method == "differences":
             return 2 * n * self._function
-        sweeps = n * self._forward if method == "forward" else self._rows[m]
+        sweeps = n * self._forward if method == "forward" else self._row_operations[m]
         return self._function + int(sweeps)
 
     @property
     def gradient_ratio(self) -> float:
-        """A gradient rᵀ J with its function, in operations of the function: at most 4."""
+        """The cost of a gradient rᵀ J with its function, in units of the function: at most 4."""
         return (self._function + self._gradient) / max(1, self._function)
 
     @property
     def tangent_ratio(self) -> float:
-        """A tangent J r with its function, in operations of the function: at most 4."""
+        """The cost of a tangent J r with its function, in units of the function: at most 4."""
         return (self._function + self._forward) / max(1, self._function)
 
     @cached_property
     def measured(self) -> dict[str, Measured]:
-        """What was measured of each method; measured when it is first asked for."""
+        """The measurements of each method, made when they are first read."""
         return {
             "differences": self._measure_differences(),
             "forward": self._measure_sweeps(Passes.jvp, self.n),
@@ -127,11 +127,11 @@ class JacobianCosts:
     @cached_property
     def batched(self) -> dict[str, float]:
         """Seconds of ``ad.jacfwd`` and ``ad.jacrev``, which sweep all seeds together."""
-        every = tuple(range(len(self._inputs)))
+        argnums = tuple(range(len(self._inputs)))
 
-        def timed(whole: Callable[..., Any]) -> float:
+        def timed(matrix_of: Callable[..., Any]) -> float:
             return median_seconds(
-                lambda: whole(self.function, every)(*self._inputs), self._seconds
+                lambda: matrix_of(self.function, argnums)(*self._inputs), self._seconds
             )[0]
 
         return {"forward": timed(jacfwd), "reverse": timed(jacrev)}
@@ -148,19 +148,19 @@ class JacobianCosts:
         head += count_of(self.m, "output")
         columns = ["passes", "evaluations"]
         lines = [[method, self.passes(method), self.evaluations(method)] for method in METHODS]
-        told = self.uncounted
-        if not told:
+        remark = self.uncounted
+        if not remark:
             head += f", {count_of(self._function, 'operation')}"
             columns.append("operations")
             lines = [[*line, self.operations(str(line[0]))] for line in lines]
-            told = (
+            remark = (
                 f"A gradient rᵀ J with its function costs {self.gradient_ratio:.2f} times the "
                 f"function, and never more than {BOUND} times."
             )
         table = [f"{'':11}" + "".join(f"  {title:>11}" for title in columns)]
         for method, *numbers in lines:
             table.append(f"{method:11}" + "".join(f"  {number:11,}" for number in numbers))
-        return "\n".join([head, *table, told])
+        return "\n".join([head, *table, remark])
 
     def __repr__(self) -> str:
         return str(self)
@@ -168,7 +168,7 @@ class JacobianCosts:
     def _block(self, n: int | None, m: int | None) -> tuple[int, int]:
         return self.n if n is None else min(n, self.n), self.m if m is None else min(m, self.m)
 
-    def _of_rows(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def _cumulated_row_operations(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return the operations of the return sweeps for the first 0, 1, 2, ... outputs."""
         each: list[int] = []
         for k, slot in enumerate(self.trace.output_slots):
@@ -177,7 +177,7 @@ class JacobianCosts:
         return np.cumsum([0, *each])
 
     def _measure_differences(self) -> Measured:
-        # Copies, which the function may write into.
+        # Copies, because the function may write into them.
         inputs = mapped(
             lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, self._inputs
         )
@@ -194,11 +194,11 @@ class JacobianCosts:
 
     @cached_property
     def _recording(self) -> float:
-        """Seconds of recording, which both modes begin with."""
+        """Seconds of recording, with which both modes begin."""
         return median_seconds(self._recorded, self._seconds)[0]
 
     def _measure_sweeps(self, product: Callable[[Passes, Any], Any], count: int) -> Measured:
-        units = itertools.cycle(range(min(count, _DIFFERENT)))
+        units = itertools.cycle(range(min(count, _MAX_SEEDS_TIMED)))
         each, timed = median_seconds(
             lambda: product(self._passes, np.eye(1, count, next(units))[0]), self._seconds
         )

@@ -1,4 +1,4 @@
-"""Time and memory, measured."""
+"""Measurements of time and memory."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 
 __all__ = ["median_seconds", "peak_bytes"]
 
-_ENOUGH = 200
-"""Runs after which a median is left as it is."""
+_MAX_RUNS = 200
+"""The most runs of an action; more would hardly change the median."""
 
 
 def median_seconds(action: Callable[[], Any], seconds: float) -> tuple[float, int]:
-    """Return the median time of an action, and how often it was run within about so many seconds.
+    """Return the median time of an action, and how often it ran within about ``seconds``.
 
     Examples
     --------
     >>> median_seconds(lambda: None, 0.0)[1]
     1
     """
-    action()  # what is done only the first time is not timed
+    action()  # work that only the first run does is not timed
     times: list[float] = []
     end = time.perf_counter() + seconds
-    while not times or (len(times) < _ENOUGH and time.perf_counter() < end):
+    while not times or (len(times) < _MAX_RUNS and time.perf_counter() < end):
         start = time.perf_counter()
         action()
         times.append(time.perf_counter() - start)
@@ -33,7 +33,7 @@ def median_seconds(action: Callable[[], Any], seconds: float) -> tuple[float, in
 
 
 def peak_bytes(action: Callable[[], Any]) -> int:
-    """Return the bytes that an action needs at most at a time.
+    """Return the peak of memory that an action allocates, in bytes.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def peak_bytes(action: Callable[[], Any]) -> int:
     was_on = tracemalloc.is_tracing()
     tracemalloc.start()
     try:
-        action()  # what is made only the first time is not counted
+        action()  # memory that only the first run needs is not counted
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         action()

@@ -1,8 +1,8 @@
-"""The numbers that a mode has to keep, from the first row of a trace to the last and back.
+"""How many numbers each mode has to keep in memory, row by row through a trace and back.
 
-A value is kept until its last use; forward mode keeps a tangent beside it. Reverse mode keeps every
-value until the return sweep has passed it, and the adjoints that have begun. Griewank and Walther,
-*Evaluating Derivatives* (2008), sections 3.1, 3.2 and 4.
+A value is kept until its last use; forward mode also keeps its tangent. Reverse mode keeps every
+value until the return sweep has passed it, and the adjoints that are being summed. Griewank and
+Walther, *Evaluating Derivatives* (2008), sections 3.1, 3.2 and 4.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def kept_by_evaluation(trace: Trace) -> list[int]:
     freed = [0] * (len(sizes) + 1)
     for slot, last in enumerate(last_use):
         freed[last] += sizes[slot] if last > slot else 0
-    kept, now = [], 0
+    kept, current = [], 0
     for slot, size in enumerate(sizes):
-        now += size - freed[slot]
-        kept.append(now)
+        current += size - freed[slot]
+        kept.append(current)
     return kept
 
 
 def kept_by_reverse(trace: Trace) -> list[int]:
-    """Return how many numbers are kept after each row on the way forth, then on the way back.
+    """Return how many numbers are kept after each row of the evaluation, then of the return sweep.
 
-    The way back begins with the adjoints of the outputs and ends with those of the inputs.
+    The return sweep begins with the adjoints of the outputs and ends with those of the inputs.
 
     Examples
     --------
@@ -55,20 +55,22 @@ def kept_by_reverse(trace: Trace) -> list[int]:
     [1, 2, 3, 4, 5, 4, 3, 2]
     """
     sizes = _sizes(trace)
-    kept, now = [], 0
+    kept, current = [], 0
     for size in sizes:
-        now += size
-        kept.append(now)
+        current += size
+        kept.append(current)
     reached = set(trace.output_slots)
-    now += sum(sizes[slot] for slot in reached)
-    kept.append(now)
+    current += sum(sizes[slot] for slot in reached)
+    kept.append(current)
     for slot in range(len(sizes) - 1, trace.tape.input_count - 1, -1):
         if slot in reached:
             new = set(_operands(trace, slot)) - reached
             reached |= new
-            now += sum(sizes[operand] for operand in new) - sizes[slot]  # its adjoint is spent
-        now -= sizes[slot]  # and its value
-        kept.append(now)
+            current += (
+                sum(sizes[operand] for operand in new) - sizes[slot]
+            )  # its adjoint is no longer needed
+        current -= sizes[slot]  # nor is its value
+        kept.append(current)
     return kept
 
 

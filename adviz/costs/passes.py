@@ -1,4 +1,4 @@
-"""A Jacobian as far as passes have found it: a column a forward pass, a row a return sweep.
+"""A Jacobian found pass by pass: a forward pass gives a column, a return sweep a row.
 
 Griewank and Walther, *Evaluating Derivatives* (2008), section 3.3.
 """
@@ -19,25 +19,25 @@ from adviz.host.arguments import defined_in
 from adviz.host.errors import InputError, OutputError
 from adviz.host.nests import count_of
 
-__all__ = ["LARGEST", "Mode", "Pass", "Passes"]
+__all__ = ["MAX_ENTRIES", "Mode", "Pass", "Passes"]
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
 
-LARGEST = 10_000_000
-"""Entries above which no study forms a Jacobian."""
+MAX_ENTRIES = 10_000_000
+"""Entries of the largest Jacobian that a study forms."""
 
 
 class Pass(NamedTuple):
-    """One pass: its mode, the input or output it is of, and what it found.
+    """One pass: its mode, the input or output that was seeded, and the entries that it found.
 
     Attributes
     ----------
     mode : str
         "forward" or "reverse".
     which : int
-        The column or the row that was found.
+        The index of the column or row that was found.
     entries : array
-        That column, of shape (m,), or that row, of shape (n,).
+        The column, of shape (m,), or the row, of shape (n,).
     """
 
     mode: Mode
@@ -55,15 +55,16 @@ class Passes:
     Attributes
     ----------
     n, m : int
-        The numbers that go in, and those that come out.
+        The number of inputs and of outputs, arrays counted by their entries.
     made : list of Pass
+        The passes so far.
 
     Raises
     ------
     InputError
-        If the matrix would have more than ``LARGEST`` entries.
+        If the matrix would have more than ``MAX_ENTRIES`` entries.
     OutputError
-        If nothing comes out.
+        If the function returns no number.
 
     Examples
     --------
@@ -87,30 +88,30 @@ class Passes:
                 f"{trace.function_name} returned an empty array{defined_in(trace.function)}: its "
                 "Jacobian has no row. Return at least one number."
             )
-        check_is_formed(trace.function_name, self.n, self.m, LARGEST)
+        check_is_formed(trace.function_name, self.n, self.m, MAX_ENTRIES)
         self.made: list[Pass] = []
 
     @cached_property
     def matrix(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """What passes have found, (m, n); NaN elsewhere."""
+        """The entries that passes have found, (m, n); NaN elsewhere."""
         return np.full((self.m, self.n), np.nan)
 
     @cached_property
     def known(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Where a pass has been, (m, n)."""
+        """Which entries passes have found, (m, n)."""
         return np.zeros((self.m, self.n), dtype=bool)
 
     def forward(self, column: int) -> Pass:
         """Push a unit tangent of one input forward: a column of the matrix."""
-        found = self.jvp(_unit(self.n, column))
-        self.matrix[:, column], self.known[:, column] = found, True
-        return self._kept(Pass("forward", column, found))
+        entries = self.jvp(_unit(self.n, column))
+        self.matrix[:, column], self.known[:, column] = entries, True
+        return self._added(Pass("forward", column, entries))
 
     def reverse(self, row: int) -> Pass:
         """Pull a unit adjoint of one output back: a row of the matrix."""
-        found = self.vjp(_unit(self.m, row))
-        self.matrix[row], self.known[row] = found, True
-        return self._kept(Pass("reverse", row, found))
+        entries = self.vjp(_unit(self.m, row))
+        self.matrix[row], self.known[row] = entries, True
+        return self._added(Pass("reverse", row, entries))
 
     def jvp(self, r: Any) -> Vector:
         """Return J r, from one forward pass; r has n numbers.
@@ -118,7 +119,7 @@ class Passes:
         Raises
         ------
         InputError
-            If it has another number of them.
+            If r has another length.
         """
         r = self._vector(r, self.n, "J r", "input", "column")
         return _flat(output_tangents(self.trace, _like(r, self._inputs)))
@@ -129,14 +130,14 @@ class Passes:
         Raises
         ------
         InputError
-            If it has another number of them.
+            If r has another length.
         """
         r = self._vector(r, self.m, "rᵀ J", "output", "row")
         return _flat(input_adjoints(self.trace, _like(r, self._outputs)))
 
-    def _kept(self, made: Pass) -> Pass:
-        self.made.append(made)
-        return made
+    def _added(self, new: Pass) -> Pass:
+        self.made.append(new)
+        return new
 
     def _vector(self, r: Any, count: int, product: str, what: str, part: str) -> Vector:
         try:
@@ -146,11 +147,11 @@ class Passes:
         if vector.ndim == 0 and count == 1:
             vector = vector.reshape(1)
         if vector.shape != (count,):
-            had = (
+            has = (
                 count_of(vector.size, "number") if vector.ndim <= 1 else f"the shape {vector.shape}"
             )
             raise InputError(
-                f"r has {had}, and {product} takes one for each {what} of "
+                f"r has {has}, and {product} takes one for each {what} of "
                 f"{self.trace.function_name}, which has {count}: J has {count_of(count, part)}."
             )
         return vector
@@ -169,13 +170,14 @@ def _flat(values: list[Any]) -> Vector:
 
 
 def _like(flat: Vector, values: list[Any]) -> list[Any]:
-    """Return the entries of a vector as numbers and arrays like these."""
+    """Return the entries of a vector as numbers and arrays shaped like ``values``."""
     parts: list[Any] = []
     start = 0
     for value in values:
         shape = shape_of(value)
         part = flat[start : start + size([value])]
         start += part.size
-        whole = part.reshape(shape).astype(value.dtype, copy=False) if shape else float(part[0])
-        parts.append(whole)
+        parts.append(
+            part.reshape(shape).astype(value.dtype, copy=False) if shape else float(part[0])
+        )
     return parts

@@ -1,8 +1,9 @@
 """Paths through the graph of a trace: an entry of the Jacobian is the sum over all of them.
 
-Along a path the local partials are multiplied, over the paths the products are added: Bauer's
-formula (*Computational graphs and rounding error*, 1974). There may be exponentially many, which is
-why the sweeps add up at every row instead. How many there are is counted row by row, exactly.
+The local partials along a path are multiplied, and the products of all paths are added: Bauer's
+formula (*Computational graphs and rounding error*, 1974). There may be exponentially many paths,
+which is why the sweeps add up at every row instead. The number of paths is counted exactly, row by
+row.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def edges_of(trace: Trace) -> list[list[Edge]]:
     Raises
     ------
     UnsupportedOperationError
-        If a row holds an array: its partials are no single numbers.
+        If a row holds an array, whose partials are not single numbers.
     """
     tape = trace.tape
     if any(shape_of(value) for value in tape.values):
@@ -50,18 +51,18 @@ def edges_of(trace: Trace) -> list[list[Edge]]:
             f"{trace.function_name} computes with whole arrays, whose rows have no single number "
             "as a partial: trace it with elementwise=True."
         )
-    found: list[list[Edge]] = []
+    into: list[list[Edge]] = []
     for slot in range(len(tape.values)):
         recorded = tape.operands(slot) if slot >= tape.input_count else ()
         places = [place for place, operand in enumerate(recorded) if operand.__class__ is int]
         partials = sweeps.local_partials(tape, slot) if places else []
-        found.append(
+        into.append(
             [
                 Edge(tail, slot, place, float(partial))
                 for place, (tail, partial) in zip(places, partials, strict=True)
             ]
         )
-    return found
+    return into
 
 
 class PathGraph:
@@ -74,7 +75,7 @@ class PathGraph:
     Attributes
     ----------
     into : list of list of Edge
-        For every row the edges that lead to it.
+        The edges that lead to each row.
 
     Raises
     ------
@@ -100,7 +101,7 @@ class PathGraph:
         self._counts: dict[int, list[int]] = {}
 
     def count(self, source: int, target: int) -> int:
-        """Return the number of paths from one row to another, by their slots: exact, always."""
+        """Return the exact number of paths from one row to another, by their slots."""
         return self._counts_to(target)[source]
 
     def paths(self, source: int, target: int, most: int = 100) -> list[Path]:
@@ -117,7 +118,7 @@ class PathGraph:
         return [Path(edges, math.prod(edge.partial for edge in edges)) for edges in walked]
 
     def _counts_to(self, target: int) -> list[int]:
-        """Return, for every row, the number of paths from it to one row: added up row by row."""
+        """Return for every row the number of paths from it to the target, added up row by row."""
         if target not in self._counts:
             counts = [0] * len(self.into)
             counts[target] = 1
@@ -128,7 +129,7 @@ class PathGraph:
         return self._counts[target]
 
     def _walked(self, source: int, target: int) -> Iterator[tuple[Edge, ...]]:
-        """Walk from row to row along edges that lead to the target, and back where none is left."""
+        """Yield each path to the target, depth first."""
         counts = self._counts_to(target)
         if source == target:
             yield ()

@@ -1,4 +1,4 @@
-"""A gradient through a chain of steps by a checkpointing schedule, beside plain reverse mode."""
+"""A gradient through a chain of steps by a checkpointing schedule, and by plain reverse mode."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["ScheduledGradient"]
 
 
 class ScheduledGradient:
-    """The gradient through a chain of steps that is reversed by a schedule.
+    """The gradient through a chain of steps, computed by a checkpointing schedule.
 
     Attributes
     ----------
     steps, snapshots : int
     actions : list of Action
     runs : int
-        How often the step was run, recorded or not.
+        How often a step was run, recorded or not.
     gradient, plain_gradient : number, array or nest
-        By the schedule, and from one trace of the whole chain.
+        The gradient by the schedule, and the one from a single trace of the whole chain.
     """
 
     def __init__(self, step: Callable[[Any], Any], state: Any, steps: int, snapshots: int) -> None:
@@ -46,23 +46,23 @@ class ScheduledGradient:
 
     @property
     def advances(self) -> int:
-        """The steps that are run without being recorded: t(l, s)."""
+        """How many steps are run without being recorded: t(l, s)."""
         return sum(one.last - one.first for one in self.actions if one.kind == "advance")
 
     @property
     def is_exact(self) -> bool:
-        """Whether the schedule's gradient is that of plain reverse mode, to the last bit."""
+        """Whether the two gradients are equal to the last bit."""
         pairs = zip(leaves(self.gradient), leaves(self.plain_gradient), strict=True)
         return all(np.array_equal(a, b, equal_nan=True) for (_, a), (_, b) in pairs)
 
     @cached_property
     def peak(self) -> int:
-        """Bytes that the schedule needs at most at a time, measured."""
+        """The measured peak of memory by the schedule, in bytes."""
         return peak_bytes(self._scheduled)
 
     @cached_property
     def plain_peak(self) -> int:
-        """Bytes that plain reverse mode needs at most at a time, measured."""
+        """The measured peak of memory of plain reverse mode, in bytes."""
         return peak_bytes(self._plain)
 
     def __str__(self) -> str:
@@ -77,33 +77,33 @@ class ScheduledGradient:
         return str(self)
 
     def _check(self) -> None:
-        """Refuse a step whose result cannot be its argument."""
+        """Check that the result of a step can be the argument of the next."""
         name = function_name(self.step)
-        given = dict(leaves(self.state))
-        made = dict(leaves(record(self.step, (self.state,)).value))
-        for path, leaf in given.items():
+        before = dict(leaves(self.state))
+        after = dict(leaves(record(self.step, (self.state,)).value))
+        for path, leaf in before.items():
             at = f" at {path}" if path else ""
-            if path not in made or shape_of(made[path]) != shape_of(leaf):
-                returned = described(made[path]) if path in made else "something nested otherwise"
+            if path not in after or shape_of(after[path]) != shape_of(leaf):
+                returned = described(after[path]) if path in after else "something nested otherwise"
                 raise OutputError(
-                    f"{name} takes a state with {_told(leaf)}{at} and returned {returned}: a step "
-                    "returns the next state, nested and shaped as the one it takes."
+                    f"{name} takes a state with {_shape_text(leaf)}{at} and returned {returned}: a "
+                    "step returns the next state, nested and shaped as the one it takes."
                 )
-        if len(made) != len(given):
+        if len(after) != len(before):
             raise OutputError(
-                f"{name} takes a state of {count_of(len(given), 'part')} and returned "
-                f"{len(made)}: a step returns the next state, nested as the one it takes."
+                f"{name} takes a state of {count_of(len(before), 'part')} and returned "
+                f"{len(after)}: a step returns the next state, nested as the one it takes."
             )
 
     def _scheduled(self) -> Any:
-        """Carry the schedule out: one trace and a few states are kept at a time."""
+        """Return the gradient by the schedule, which keeps one trace and a few states at a time."""
         kept: dict[int, Any] = {}
-        now, trace = self.state, None
+        state, trace = self.state, None
         bars: list[Any] = []
         self.runs = 0
         for kind, first, last, keeps in self.actions:
             if kind == "restore":
-                now = kept[first] if keeps else kept.pop(first)
+                state = kept[first] if keeps else kept.pop(first)
                 continue
             if kind == "reverse":
                 assert trace is not None
@@ -111,16 +111,16 @@ class ScheduledGradient:
                 trace = None
                 continue
             if keeps:
-                kept[first] = now
+                kept[first] = state
             self.runs += last - first
             if kind == "record":
-                trace = record(self.step, (now,))
-                now = None
+                trace = record(self.step, (state,))
+                state = None
             else:
                 with np.errstate(all="ignore"):  # as when it is recorded
                     for _ in range(last - first):
-                        now = self.step(_copied(now))
-        # What the last sweep left belongs to the first state.
+                        state = self.step(_copied(state))
+        # The last sweep ended at the first state.
         return _nested(self.state, bars)
 
     def _plain(self) -> Any:
@@ -134,7 +134,7 @@ class ScheduledGradient:
 
 
 def _copied(state: Any) -> Any:
-    """Return a nest of numbers and arrays with copies of the arrays, which may be written into."""
+    """Return a state with copies of its arrays, because a step may write into them."""
     return mapped(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, state)
 
 
@@ -147,5 +147,5 @@ def _nested(like: Any, flat: list[Any]) -> Any:
     return unflatten(like, iter(flat))
 
 
-def _told(leaf: Any) -> str:
+def _shape_text(leaf: Any) -> str:
     return f"an array of shape {shape_of(leaf)}" if shape_of(leaf) else "a number"

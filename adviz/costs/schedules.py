@@ -1,12 +1,12 @@
-"""Checkpointing schedules: time for memory on the way back through a chain of steps.
+"""Checkpointing schedules, which trade time for memory in reverse mode through a chain of steps.
 
 Plain reverse mode keeps the trace of every step. A schedule keeps a few states, the snapshots, runs
-the steps again from them, and keeps the trace of one step at a time. Binomial schedules run the
-fewest steps again: Griewank and Walther, *Algorithm 799: Revolve* (2000), whose count is
+the steps again from them, and keeps the trace of only one step at a time. Binomial schedules run
+the fewest steps again: Griewank and Walther, *Algorithm 799: Revolve* (2000), whose count is
 
     t(l, s) = r l - β(s + 1, r - 1),    β(s, r) = C(s + r, s),    β(s, r - 1) < l <= β(s, r)
 
-for l steps and s snapshots, the initial state being one of them. It counts the steps that are run
+for l steps and s snapshots, one of which is the initial state. It counts the steps that are run
 without being recorded; each of the l steps is run once more to be recorded. The schedules come from
 the package checkpoint-schedules.
 """
@@ -31,12 +31,12 @@ class Action(NamedTuple):
     Attributes
     ----------
     kind : str
-        "advance" runs steps, "record" runs one and keeps its trace, "reverse" sweeps back over it
-        and drops it, "restore" takes up a snapshot.
+        "advance" runs steps, "record" runs one and keeps its trace, "reverse" sweeps back over
+        the trace and drops it, "restore" continues from a snapshot.
     first, last : int
         The states before and after it, counted from 0.
     keeps : bool
-        Whether the state it begins at is kept as a snapshot: a restored one that is not is let go.
+        Whether the state it begins with is kept as a snapshot; a restored one is dropped if not.
     """
 
     kind: Kind
@@ -65,7 +65,7 @@ def schedule(steps: int, snapshots: int) -> list[Action]:
     Raises
     ------
     InputError
-        If there is not at least one step, or not between one snapshot and one for each step.
+        If there is no step or no snapshot, or there are more snapshots than steps.
     MissingPackageError
         If the package checkpoint-schedules is not installed.
 
@@ -80,7 +80,7 @@ def schedule(steps: int, snapshots: int) -> list[Action]:
     record 0 1 False
     reverse 1 0 False
     """
-    steps, snapshots = _whole(steps, "steps"), _whole(snapshots, "snapshots")
+    steps, snapshots = _positive_int(steps, "steps"), _positive_int(snapshots, "snapshots")
     if snapshots > steps:
         raise InputError(
             f"{count_of(steps, 'step')} can use up to {count_of(steps, 'snapshot')}, not "
@@ -107,7 +107,7 @@ def schedule(steps: int, snapshots: int) -> list[Action]:
     return actions
 
 
-def _whole(number: Any, what: str) -> int:
+def _positive_int(number: Any, what: str) -> int:
     try:
         whole = operator.index(number)
     except TypeError:

@@ -1,1 +1,1 @@
-"""Notebooks: the magic, and the extension that plays traces in JupyterLab."""
+"""Notebooks: the cell magic, live widgets, laboratories, and the JupyterLab extension."""

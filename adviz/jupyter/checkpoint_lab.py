@@ -1,26 +1,26 @@
-"""The laboratory of checkpointing: a schedule watched action by action."""
+"""The laboratory of checkpointing: a schedule, action by action."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from adviz.costs.checkpoints import CheckpointStudy, checkpoint_study
+from adviz.costs.checkpoint_study import CheckpointStudy, checkpoint_study
 from adviz.costs.schedules import Action, schedule
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.matrix import Note
+from adviz.render.jacobian_table import Note
 
 __all__ = ["CheckpointLaboratory", "checkpoint_lab"]
 
-_MOST = 40
-"""Numbers of snapshots that can be chosen."""
+_MAX_SNAPSHOTS = 40
+"""The most snapshots that can be chosen."""
 
 
 def checkpoint_lab(step: Callable[[Any], Any], state: Any, steps: int) -> CheckpointLaboratory:
-    """Return a laboratory in which a chain of steps is reversed with as many snapshots as chosen.
+    """Return a laboratory in which a chain of steps is reversed with a chosen number of snapshots.
 
-    The binomial schedule is drawn, action by action as far as the reader has come, above what
-    every number of snapshots costs.
+    It draws the binomial schedule, action by action up to the one chosen, and below it the cost of
+    every number of snapshots.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def checkpoint_lab(step: Callable[[Any], Any], state: Any, steps: int) -> Checkp
     Returns
     -------
     CheckpointLaboratory
-        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``snapshots`` and
-        ``actions``, the number of those done.
+        A laboratory for a notebook. Its controls, which ``set`` moves too, are ``snapshots`` and
+        ``actions``, the number of actions done.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class CheckpointLaboratory(Laboratory):
     def __init__(self, step: Callable[[Any], Any], state: Any, steps: int) -> None:
         one = checkpoint_study(step, state, steps, 1)
         self._study = CheckpointStudy(step, state, steps, min(3, one.steps))
-        snapshots = list(range(1, min(steps, _MOST) + 1))
+        snapshots = list(range(1, min(steps, _MAX_SNAPSHOTS) + 1))
         longest = max(len(schedule(steps, s)) for s in snapshots)
         done = list(range(longest + 1))
         controls = {
@@ -72,10 +72,10 @@ class CheckpointLaboratory(Laboratory):
             old = self._study
             self._study = CheckpointStudy(old.step, old.state, old.steps, snapshots)
         study, done = self._study, min(actions, len(self._study.actions))
-        return Note(f"{_told(study.actions, done)}\n{study}"), study.plot(done)
+        return Note(f"{_progress_text(study.actions, done)}\n{study}"), study.plot(done)
 
 
-def _told(actions: list[Action], done: int) -> str:
+def _progress_text(actions: list[Action], done: int) -> str:
     if done == 0:
         return f"0 of {len(actions)} actions done. Kept: state 0."
     kept: set[int] = set()
@@ -87,7 +87,7 @@ def _told(actions: list[Action], done: int) -> str:
             kept.add(one.first)
         has_trace = one.kind == "record" or (has_trace and one.kind != "reverse")
     last = actions[done - 1]
-    what = {
+    description = {
         "advance": f"run step {last.first + 1}"
         if last.last == last.first + 1
         else f"run steps {last.first + 1} to {last.last}",
@@ -96,4 +96,5 @@ def _told(actions: list[Action], done: int) -> str:
         "restore": f"take up state {last.first} again" + ("" if last.keeps else " and let it go"),
     }[last.kind]
     states = f"states {', '.join(map(str, sorted(kept)))}" if kept else "no state"
-    return f"Action {done} of {len(actions)}: {what}. Kept: {states}{' and a trace' * has_trace}."
+    kept_text = f"{states}{' and a trace' * has_trace}"
+    return f"Action {done} of {len(actions)}: {description}. Kept: {kept_text}."

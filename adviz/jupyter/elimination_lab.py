@@ -1,4 +1,4 @@
-"""The laboratory of vertex elimination: rows taken out of a graph in an order of one's own."""
+"""The laboratory of vertex elimination: rows eliminated from a graph in a chosen order."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from adviz.costs.elimination import ORDERS, Elimination, order_of
 from adviz.host.errors import GraphError, InputError
 from adviz.jupyter.jacobian_lab import number_by_number
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.elimination import EliminationTable
-from adviz.render.marked import LARGEST, elimination_graph
+from adviz.render.elimination_table import EliminationTable
+from adviz.render.marked_graphs import MAX_ROWS, elimination_graph
 
 __all__ = ["EliminationLaboratory", "elimination_lab"]
 
-_OWN = "my own"
+_MY_OWN = "my own"
 
 
 def elimination_lab(f: Callable[..., Any], *inputs: Any) -> EliminationLaboratory:
-    """Return a laboratory in which rows are taken out of the graph of f until J is left.
+    """Return a laboratory in which rows are eliminated from the graph of f until J is left.
 
-    Each row taken out costs a multiplication for every pair of an edge in and an edge out, and may
-    add edges. The order is yours to choose; forward mode and reverse mode are two of them, and
-    others may be cheaper. Griewank and Walther, *Evaluating Derivatives* (2008), chapter 9.
+    Eliminating a row costs a multiplication for every pair of an edge in and an edge out, and may
+    add edges. You choose the order; forward mode and reverse mode are two orders, and others may
+    be cheaper. Griewank and Walther, *Evaluating Derivatives* (2008), chapter 9.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def elimination_lab(f: Callable[..., Any], *inputs: Any) -> EliminationLaborator
     Returns
     -------
     EliminationLaboratory
-        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``order``
-        ("forward", "reverse", "Markowitz", "cheapest" or "my own"), ``own`` (rows with commas
-        between, "v3, v1") and ``steps``.
+        A laboratory for a notebook. Its controls, which ``set`` moves too, are ``order``
+        ("forward", "reverse", "Markowitz", "cheapest" or "my own"), ``own`` (rows separated by
+        commas, "v3, v1") and ``steps``.
 
     Raises
     ------
@@ -70,10 +70,10 @@ class EliminationLaboratory(Laboratory):
 
     def __init__(self, f: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
         self.trace = number_by_number(f, inputs)
-        if len(self.trace.rows) > LARGEST:
+        if len(self.trace.rows) > MAX_ROWS:
             raise GraphError(
                 f"{self.trace.function_name} has {len(self.trace.rows):,} rows, and an "
-                f"elimination is looked at up to {LARGEST}: use a smaller case."
+                f"elimination is looked at up to {MAX_ROWS}: use a smaller case."
             )
         whole = Elimination(self.trace)
         self._orders: dict[str, list[int]] = {}
@@ -88,7 +88,7 @@ class EliminationLaboratory(Laboratory):
         }
         count = len(whole.left)
         controls = {
-            "order": ipywidgets.Dropdown(description="Order", options=[*self._orders, _OWN]),
+            "order": ipywidgets.Dropdown(description="Order", options=[*self._orders, _MY_OWN]),
             "own": ipywidgets.Text(
                 description="my own", placeholder="v3, v1, v2", continuous_update=False
             ),
@@ -105,10 +105,10 @@ class EliminationLaboratory(Laboratory):
 
     def _choose_own(self, change: dict[str, Any]) -> None:
         if change["new"].strip():
-            self.controls["order"].value = _OWN
+            self.controls["order"].value = _MY_OWN
 
     def _state(self, order: str, own: str, steps: int) -> tuple[Any, ...]:
-        if order == _OWN:
+        if order == _MY_OWN:
             names = [name for name in own.split(",") if name.strip()]
             slots = order_of(Elimination(self.trace), names)
         else:

@@ -1,4 +1,4 @@
-"""The laboratory of numerical differentiation: drag h between truncation and round-off."""
+"""The laboratory of numerical differentiation: h between truncation and round-off."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["ErrorLaboratory", "SchemeBoxes", "error_lab"]
 
 _STEPS = [10.0 ** (k / 4) for k in range(-80, 1)]
 _PRECISIONS = ("float64", "float32", "float16", "longdouble")
-_STUDIED = 240
-"""Steps of the curves: enough to see, few enough to follow a hand."""
+_CURVE_STEPS = 240
+"""Steps h on a curve: enough to show its shape, few enough to redraw while h is dragged."""
 
 
 def error_lab(
@@ -34,27 +34,27 @@ def error_lab(
 ) -> ErrorLaboratory:
     """Return a laboratory in which h is dragged between truncation and round-off.
 
-    Close up it shows f as it is computed around x0, with the tangent and the secant; below, the
-    digits of the two values that are subtracted, lined up, the lost ones marked; beside them the
-    error curves, with h on them.
+    It shows a close-up of f as it is computed around x0, with the tangent and the secant, and
+    beside it the error curves with h marked on them. Below are the digits of the two values that
+    are subtracted, aligned, with the lost digits marked.
 
     Parameters
     ----------
     f : callable or str
-        As for :func:`adviz.error_study`, or a formula in x with NumPy's functions, as one types it
-        in the field: ``"exp(x) * x"``. The default is Squire and Trapp's function.
+        As for :func:`adviz.error_study`, or a formula in x with NumPy's functions, such as
+        ``"exp(x) * x"``. The default is Squire and Trapp's function.
     x0 : float
     schemes : sequence of str
-        Those whose curves are drawn to begin with.
+        The schemes whose curves are drawn at first.
     truth : number or str, optional
-        The derivative of this f at this ``x0``, as for :func:`adviz.error_study`, where f cannot
-        be replayed to many digits.
+        The derivative of this f at this ``x0``, as for :func:`adviz.error_study`; needed if f
+        cannot be replayed to many digits.
 
     Returns
     -------
     ErrorLaboratory
-        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``function`` (a
-        formula; "" for the f given here), ``x0``, ``h``, ``scheme`` (the one looked at),
+        A laboratory for a notebook. Its controls, which ``set`` moves too, are ``function`` (a
+        formula; "" for the f given here), ``x0``, ``h``, ``scheme`` (the one in the close-up),
         ``schemes`` (those drawn) and ``precision``.
 
     Raises
@@ -80,12 +80,12 @@ def error_lab(
 
 
 class SchemeBoxes(ipywidgets.HBox):  # type: ignore[misc] # the package has no types
-    """A box for each scheme, ticked where it is drawn.
+    """A box for each scheme, ticked if its curve is drawn.
 
     Attributes
     ----------
     value : tuple of str
-        The names of those that are ticked, in the order of the boxes.
+        The names of the ticked schemes, in the order of the boxes.
     """
 
     value = traitlets.Tuple()
@@ -103,16 +103,16 @@ class SchemeBoxes(ipywidgets.HBox):  # type: ignore[misc] # the package has no t
         super().__init__([label, boxes], layout={"grid_gap": "8px"})
         self.value = self._ticked()
         for box in self._boxes.values():
-            box.observe(self._turned, "value")
+            box.observe(self._on_box, "value")
 
     def _ticked(self) -> tuple[str, ...]:
         return tuple(name for name, box in self._boxes.items() if box.value)
 
-    def _turned(self, _: Any) -> None:
+    def _on_box(self, _: Any) -> None:
         self.value = self._ticked()
 
     @traitlets.observe("value")
-    def _show_there(self, change: dict[str, Any]) -> None:
+    def _tick_boxes(self, change: dict[str, Any]) -> None:
         for name, box in self._boxes.items():
             box.value = name in change["new"]
 
@@ -131,7 +131,7 @@ class ErrorLaboratory(Laboratory):
     def __init__(
         self, f: Callable[..., Any] | str, x0: float, schemes: Sequence[str], truth: Any = None
     ) -> None:
-        self._given = None if isinstance(f, str) else f
+        self._given_function = None if isinstance(f, str) else f
         self._truths = {} if truth is None else {("" if callable(f) else f.strip(), x0): truth}
         self._studies: dict[Any, ErrorStudy] = {}
         chosen = [
@@ -144,19 +144,19 @@ class ErrorLaboratory(Laboratory):
             description="f(x) =",
             value=f if isinstance(f, str) else "",
             placeholder="a formula"
-            if self._given is None
-            else f"{function_name(self._given)}, or a formula",
+            if self._given_function is None
+            else f"{function_name(self._given_function)}, or a formula",
             continuous_update=False,
             layout={"width": "380px"},
         )
-        close = {"description_width": "initial"}
+        narrow = {"description_width": "initial"}
         controls = {
             "function": self._typed,
             "x0": ipywidgets.FloatText(
-                description="at x₀ =", value=float(x0), style=close, layout={"width": "150px"}
+                description="at x₀ =", value=float(x0), style=narrow, layout={"width": "150px"}
             ),
             "precision": ipywidgets.Dropdown(
-                description="in", options=_PRECISIONS, style=close, layout={"width": "130px"}
+                description="in", options=_PRECISIONS, style=narrow, layout={"width": "130px"}
             ),
             "scheme": ipywidgets.Dropdown(description="Look at", options=names, value=chosen[0]),
             "h": Slider("h", _STEPS, [_power(h) for h in _STEPS], _STEPS[-33]),
@@ -184,21 +184,21 @@ class ErrorLaboratory(Laboratory):
         if key not in self._studies:
             f = self._function(function)
             truth = self._truths.get(key[:2])
-            self._studies[key] = error_study(f, x0, names, _STUDIED, precision, truth=truth)
+            self._studies[key] = error_study(f, x0, names, _CURVE_STEPS, precision, truth=truth)
         self.study = self._studies[key]
         closeup = look_closely(self.study, scheme, h)
-        return closeup.plot(), Reading(closeup)
+        return closeup.plot(), CloseupText(closeup)
 
     def _function(self, text: str) -> Callable[..., Any]:
         if text.strip():
             return formula(text)
-        if self._given is None:
+        if self._given_function is None:
             raise InputError("Type a formula in x, as in exp(x) * sin(x).")
-        return self._given
+        return self._given_function
 
 
-class Reading:
-    """What the laboratory shows, in words: the derivative, its error, the digits."""
+class CloseupText:
+    """The close-up in words: the derivative, its error, and the digits."""
 
     def __init__(self, closeup: Closeup) -> None:
         self.closeup = closeup
@@ -217,12 +217,12 @@ class Reading:
 
 
 def formula(text: str) -> Callable[..., Any]:
-    """Return the function of x that a formula means, NumPy's functions known by their names.
+    """Return the function of x that a formula defines; it may name NumPy's functions.
 
     Raises
     ------
     InputError
-        If it is no formula in x.
+        If the text is not a formula in x.
 
     Examples
     --------
@@ -252,9 +252,8 @@ def formula(text: str) -> Callable[..., Any]:
         )
 
     def f(x: Any) -> Any:
-        return eval(
-            code, {"__builtins__": {}, **known}, {"x": x}
-        )  # their own formula, in their kernel
+        # The formula is the user's, and runs in the user's kernel.
+        return eval(code, {"__builtins__": {}, **known}, {"x": x})
 
     return f
 

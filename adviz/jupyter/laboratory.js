@@ -1,23 +1,23 @@
 // @ts-check
-/** The frame of a laboratory's controls: arrow keys move a control, not the notebook's cells. */
+/** The frame of a laboratory's controls: arrow keys move a control and not the notebook. */
 
 /**
- * Called by anywidget for each place the widget is shown in.
+ * anywidget calls this for each place where the widget is shown.
  * @param {{el: HTMLElement}} host
- * @returns {() => void} what ends it
+ * @returns {() => void} removes the listeners
  */
 function render({ el }) {
   /** @param {KeyboardEvent} event */
-  function keep(event) {
+  function suppressShortcuts(event) {
     const focused = /** @type {Element} */ (event.target);
-    const typed = !(event.ctrlKey || event.metaKey || event.altKey);
-    // Jupyter reads keys on their way in, but not where the focused element itself says so.
+    const isPlainKey = !(event.ctrlKey || event.metaKey || event.altKey);
+    // Jupyter handles keys in the capture phase, unless the focused element has this attribute.
     if (el.closest(".adviz-laboratory")?.contains(focused)) {
-      focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
+      focused.toggleAttribute("data-lm-suppress-shortcuts", isPlainKey);
     }
   }
-  window.addEventListener("keydown", keep, { capture: true });
-  return () => window.removeEventListener("keydown", keep, { capture: true });
+  window.addEventListener("keydown", suppressShortcuts, { capture: true });
+  return () => window.removeEventListener("keydown", suppressShortcuts, { capture: true });
 }
 
 export default { render };

@@ -1,6 +1,6 @@
-"""What every laboratory is: controls, and below them what they show.
+"""The base of all laboratories: controls, and the outputs that they control.
 
-The controls are widgets, and live as long as there is a kernel. What they show are ordinary outputs
+The controls are widgets, which work as long as there is a kernel. The outputs are ordinary outputs
 of the cell, replaced whenever a control moves, so that a saved notebook keeps the last of them.
 """
 
@@ -29,13 +29,13 @@ class Slider(anywidget.AnyWidget):
     Parameters
     ----------
     label : str
-        What it chooses.
+        The name of the quantity that is chosen.
     options : sequence
         The values, first to last.
     texts : sequence of str
-        Each value as the reader sees it and a screen reader says it.
+        Each value as it is shown and as a screen reader says it.
     value : object, optional
-        The one to begin with; the first otherwise.
+        The first choice, by default the first option.
 
     Examples
     --------
@@ -65,12 +65,12 @@ class Slider(anywidget.AnyWidget):
         super().__init__(label=label, texts=list(texts), index=index, value=self.options[index])
 
     @traitlets.observe("index")
-    def _choose(self, change: dict[str, Any]) -> None:
+    def _set_value(self, change: dict[str, Any]) -> None:
         if hasattr(self, "options") and 0 <= change["new"] < len(self.options):
             self.value = self.options[change["new"]]
 
     @traitlets.observe("value")
-    def _point_there(self, change: dict[str, Any]) -> None:
+    def _set_index(self, change: dict[str, Any]) -> None:
         if change["new"] in self.options:
             self.index = self.options.index(change["new"])
 
@@ -79,29 +79,29 @@ class Slider(anywidget.AnyWidget):
 
 
 class Laboratory:
-    """Controls, and below them what they show.
+    """Controls, and below them the outputs that they control.
 
     Parameters
     ----------
     controls : mapping of str to widget
-        Each with a ``value``; shown in their order, as they arrange themselves in ``arranged``.
+        Each has a ``value``.
     show : callable
-        Takes the values of the controls by name and returns what is shown: always as many things,
-        each of which a notebook can show. What it raises is told below the controls, and what was
-        shown before stays.
+        Takes the values of the controls by name and returns the outputs, always the same number of
+        objects that a notebook can display. If it raises an error, the error is shown below the
+        controls, and the outputs stay as they were.
     title : str
-        What it is a laboratory of.
+        The subject of the laboratory.
     arranged : widget, optional
-        A container of the controls; one below the other otherwise.
+        A container of the controls; by default they stand one below the other.
 
     Attributes
     ----------
     values : dict
         The values of the controls; ``set`` changes them.
     shown : tuple
-        What is shown now.
+        The outputs as they are now.
     problem : str
-        What went wrong with the values asked for last; "" where nothing did.
+        The error that the current values cause; "" if they cause none.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class Laboratory:
         self._box = ipywidgets.VBox([_Frame(), inside, self._alert])
         self._box.add_class("adviz-laboratory")
         for control in self.controls.values():
-            control.observe(self._moved, "value")
+            control.observe(self._update, "value")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class Laboratory:
         return {name: control.value for name, control in self.controls.items()}
 
     def set(self, **values: Any) -> None:
-        """Move controls, by name, and show what they then show."""
+        """Move controls by name, and update the outputs."""
         self._setting = True
         try:
             for name, value in values.items():
@@ -153,19 +153,19 @@ class Laboratory:
                 self.controls[name].value = value
         finally:
             self._setting = False
-        self._moved()
+        self._update()
 
-    def _moved(self, _: Any = None) -> None:
+    def _update(self, _: Any = None) -> None:
         if self._setting:
             return
         try:
             self.shown = tuple(self._show(**self.values))
-        except Exception as error:  # noqa: BLE001 - whatever their function raises is shown to them
+        except Exception as error:  # noqa: BLE001 - any error of the user's function is shown
             self.problem = f"{type(error).__name__}: {error}"
         else:
             self.problem = ""
-            for handle, thing in zip(self._handles, self.shown, strict=False):
-                handle.update(thing)
+            for handle, output in zip(self._handles, self.shown, strict=False):
+                handle.update(output)
         self._alert.value = _as_alert(self.problem)
         self._alert.layout.display = "" if self.problem else "none"
 
@@ -175,23 +175,23 @@ class Laboratory:
     def _ipython_display_(self) -> None:
         bundle: Any = self._box._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # Said where the widgets do not run: in a notebook that is not trusted, or with no kernel.
-        told = {
+        # Shown where widgets do not run: in a notebook that is not trusted, or without a kernel.
+        fallback = {
             "text/plain": f"{self!r}: run this cell to move its controls; its last state is below."
         }
-        display({**data, **told}, raw=True, metadata=metadata)
-        self._handles = [_displayed(thing) for thing in self.shown]
+        display({**data, **fallback}, raw=True, metadata=metadata)
+        self._handles = [_displayed(output) for output in self.shown]
 
 
 class _Frame(anywidget.AnyWidget):
-    """Brings the style sheet along, and keeps the keys pressed on the controls for the controls."""
+    """Loads the style sheet, and keeps Jupyter from handling keys pressed on the controls."""
 
     _esm = (_HERE / "laboratory.js").read_text(encoding="utf-8")
     _css = _STYLE
 
 
-def _displayed(thing: Any) -> DisplayHandle:
-    handle: DisplayHandle = display(thing, display_id=True)
+def _displayed(output: Any) -> DisplayHandle:
+    handle: DisplayHandle = display(output, display_id=True)
     return handle
 
 

@@ -1,4 +1,4 @@
-"""The cell magic ``%%trace``: plain statements as a function, traced."""
+"""The cell magic ``%%trace``: traces the statements of a cell as a function."""
 
 from __future__ import annotations
 
@@ -70,16 +70,16 @@ def load(shell: InteractiveShell) -> None:
                 raise UsageError(f"%%trace: {match[1]!r} means something in Python: rename it.")
             try:
                 inputs[match[1]] = shell.ev(match[2])
-            except Exception as error:  # noqa: BLE001 - whatever their expression raises is told
+            except Exception as error:  # noqa: BLE001 - any error of the user's expression
                 raise UsageError(
                     f"%%trace: {text!r} has no value: {type(error).__name__}: {error}"
                 ) from None
         if not arguments.into.isidentifier() or keyword.iskeyword(arguments.into):
             raise UsageError(f"%%trace: {arguments.into!r} cannot name a variable.")
-        made, assigned = trace_statements(cell, inputs, shell.user_ns)
+        traced, assigned = trace_statements(cell, inputs, shell.user_ns)
         shell.user_ns.update(assigned)
-        shell.user_ns[arguments.into] = made
-        bundle = made.play(arguments.mode)._repr_mimebundle_()
+        shell.user_ns[arguments.into] = traced
+        bundle = traced.play(arguments.mode)._repr_mimebundle_()
         publish_display_data(bundle)
 
     shell.register_magic_function(trace_cell, "cell", "trace")  # type: ignore[arg-type]
@@ -97,23 +97,23 @@ def trace_statements(
     inputs : dict
         The inputs by name.
     namespace : dict
-        Where they find everything else.
+        Where the statements find all other names.
 
     Returns
     -------
     Trace
     dict
-        The plain values of what the statements assign.
+        The plain values of the variables that the statements assign.
 
     Raises
     ------
     InputError
-        If the last statement gives no value.
+        If the last statement has no value.
 
     Examples
     --------
-    >>> made, assigned = trace_statements("a = x * x; a + x", {"x": 3}, {})
-    >>> made.value, assigned["a"]
+    >>> traced, assigned = trace_statements("a = x * x; a + x", {"x": 3}, {})
+    >>> traced.value, assigned["a"]
     (12.0, 9.0)
     """
     __tracebackhide__ = True
@@ -133,14 +133,14 @@ def trace_statements(
 
     without_locals.__wrapped__ = function  # type: ignore[attr-defined]
     without_locals.__name__ = "cell"
-    made = trace(without_locals, *inputs.values())
-    return made, {name: mapped(value_of, value) for name, value in assigned.items()}
+    traced = trace(without_locals, *inputs.values())
+    return traced, {name: mapped(value_of, value) for name, value in assigned.items()}
 
 
 def _as_function(
     text: str, names: list[str], namespace: dict[str, Any]
 ) -> Callable[..., tuple[Any, dict[str, Any]]]:
-    """Return a function of these names that runs the statements: its output and its variables."""
+    """Return a function of these names that returns the statements' output and variables."""
     filename = f"<cell {zlib.crc32(text.encode()):08x}>"
     try:
         statements = ast.parse(text, filename).body
@@ -151,7 +151,7 @@ def _as_function(
     output = _output(statements[-1])
     if isinstance(statements[-1], ast.Expr):
         statements.pop()
-    # Returned together, so that what the statements assign is known afterwards.
+    # The variables are returned too, so that the notebook gets them.
     both = ast.Tuple([output, ast.Call(ast.Name("locals", ast.Load()), [], [])], ast.Load())
     returned = ast.copy_location(ast.Return(both), output)
     template = ast.parse(f"def cell({', '.join(names)}): pass", filename)
@@ -160,17 +160,17 @@ def _as_function(
     definition.name = _CELL
     definition.body = [*statements, returned]
     ast.fix_missing_locations(template)
-    # Where a traceback, and the player's source panel, look the text up.
+    # Tracebacks and the player's source panel look the text up here.
     lines = text.splitlines(keepends=True)
     linecache.cache[filename] = (len(text), None, lines, filename)
-    made: dict[str, Any] = {}
-    exec(compile(template, filename, "exec"), namespace, made)
-    function: Callable[..., tuple[Any, dict[str, Any]]] = made[_CELL]
+    defined: dict[str, Any] = {}
+    exec(compile(template, filename, "exec"), namespace, defined)
+    function: Callable[..., tuple[Any, dict[str, Any]]] = defined[_CELL]
     return function
 
 
 def _output(last: ast.stmt) -> ast.expr:
-    """Return the expression of what the last statement gives."""
+    """Return the value of the last statement as an expression."""
     match last:
         case ast.Expr(value=value):
             return value

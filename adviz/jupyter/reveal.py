@@ -1,4 +1,4 @@
-"""Answers that are folded away, so that a lesson can ask before it shows."""
+"""Folded answers, so that a lesson can ask a question before it shows the answer."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["Reveal", "reveal"]
 
 
 def reveal(*answers: Any, title: str = "Show the answer") -> Reveal:
-    """Return answers that a notebook shows when its reader asks for them, with a click or a key.
+    """Return answers that a notebook keeps folded until the reader opens them by click or key.
 
     Parameters
     ----------
     *answers
-        Whatever a cell can show: text, a table, a graph, a figure, a trace with its player, a
-        laboratory. Text comes first.
+        Anything that a cell can display: text, a table, a graph, a figure, a trace with its
+        player, a laboratory. Text comes first.
     title : str
-        What is written where the answers are folded away.
+        The text to click on.
 
     Returns
     -------
     Reveal
-        The result of the cell. It is saved folded, and opens with no kernel too. Outside Jupyter,
-        on GitHub for example, the text is folded and all else is shown.
+        The result of the cell. It is saved folded, and opens without a kernel. Outside Jupyter, as
+        on GitHub, the text is folded and everything else is shown.
 
     Examples
     --------
@@ -42,12 +42,12 @@ def reveal(*answers: Any, title: str = "Show the answer") -> Reveal:
 
 
 class Reveal:
-    """Answers that are folded away; made by :func:`adviz.reveal`."""
+    """Folded answers; made by :func:`adviz.reveal`."""
 
     def __init__(self, answers: tuple[Any, ...], title: str) -> None:
         self._title = title
-        self._texts = [str(answer) for answer in answers if not _is_shown_richly(answer)]
-        self._shown = [answer for answer in answers if _is_shown_richly(answer)]
+        self._texts = [str(answer) for answer in answers if not _is_rich(answer)]
+        self._shown = [answer for answer in answers if _is_rich(answer)]
 
     def __repr__(self) -> str:
         return "\n".join([*self._texts, *map(repr, self._shown)])
@@ -55,8 +55,8 @@ class Reveal:
     def _ipython_display_(self) -> None:
         text = "\n\n".join(self._texts)
         inside = f"<pre>{html.escape(text, quote=False)}</pre>" if text else ""
-        # The style comes along for notebooks that were exported; Jupyter's extension has it too,
-        # for those that nobody trusts yet.
+        # The style is included for exported notebooks; notebooks that are not trusted get it from
+        # Jupyter's extension.
         style = f"<style>{player.reveal_style()}</style>" if self._shown else ""
         folded = (
             f'{style}<details class="adviz-reveal">'
@@ -67,7 +67,7 @@ class Reveal:
             display(answer)
 
 
-def _is_shown_richly(answer: Any) -> bool:
+def _is_rich(answer: Any) -> bool:
     """Return whether an answer has more to show than its text."""
     methods = ("_ipython_display_", "_repr_mimebundle_", "_repr_html_", "_repr_png_", "_repr_svg_")
     return any(hasattr(type(answer), method) for method in methods)

@@ -1,10 +1,10 @@
 // @ts-check
-/** A native slider through a list of values: arrow keys, a name, and the value in words. */
+/** A native slider through a list of values, with a label, arrow keys and the value as text. */
 
 /**
- * Called by anywidget for each place the widget is shown in.
+ * anywidget calls this for each place where the widget is shown.
  * @param {{model: import("../player/live.js").Model, el: HTMLElement}} host
- * @returns {() => void} what ends it
+ * @returns {() => void} removes the listeners
  */
 function render({ model, el }) {
   el.classList.add("adviz-slider");
@@ -13,11 +13,11 @@ function render({ model, el }) {
   const output = document.createElement("output");
   input.type = "range";
   input.min = "0";
-  // Counting would not do: each slider is run from a copy of this module.
+  // A random id, not a counter: each slider runs a copy of this module.
   input.id = `adviz-slider-${Math.random().toString(36).slice(2)}`;
   label.htmlFor = input.id;
   output.htmlFor.add(input.id);
-  output.setAttribute("aria-live", "off"); // the slider's own value text is read out
+  output.setAttribute("aria-live", "off"); // screen readers read the slider's aria-valuetext
   el.append(label, input, output);
 
   function show() {
@@ -25,25 +25,25 @@ function render({ model, el }) {
     label.textContent = model.get("label");
     input.max = String(texts.length - 1);
     input.value = String(model.get("index"));
-    say();
+    showText();
   }
 
-  function say() {
+  function showText() {
     const text = model.get("texts")[Number(input.value)] ?? "";
     input.setAttribute("aria-valuetext", text);
     output.textContent = text;
   }
 
   input.addEventListener("input", () => {
-    say();
+    showText();
     model.set("index", Number(input.value));
     model.save_changes();
   });
-  const watched = ["change:label", "change:texts", "change:index"];
-  for (const event of watched) model.on(event, show);
+  const events = ["change:label", "change:texts", "change:index"];
+  for (const event of events) model.on(event, show);
   show();
   return () => {
-    for (const event of watched) model.off(event, show);
+    for (const event of events) model.off(event, show);
   };
 }
 

@@ -1,4 +1,4 @@
-"""The laboratory of expression swell: a formula that grows, written out and with parts shared."""
+"""The laboratory of expression swell: a growing formula, written out or with parts shared."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from IPython.display import Markdown
 
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
-from adviz.render.formula import to_latex
 from adviz.render.formulas import shared_equations
+from adviz.render.math_tree import to_latex
 from adviz.render.swell import Swell, swelled
 from adviz.symbolic.families import FAMILIES, Family, family_of
 from adviz.symbolic.size import size
@@ -20,12 +20,14 @@ from adviz.symbolic.study import Outcome, count_text, differentiate_with
 __all__ = ["SwellLaboratory", "swell_lab"]
 
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 50, 100, 1000)
-_BOXES = {False: 48, True: 30}
-"""Boxes of the drawing, of a tree and of a DAG: as many as can be read in a cell."""
+_MAX_BOXES = {False: 48, True: 30}
+"""The most boxes of a drawing that can be read in a cell: for a tree, and for a shared DAG."""
 
-_LINES = 24
-_FORMULAS = 3
-"""Of a gradient, the partial derivatives that are written."""
+_MAX_LINES = 24
+"""The most lines of a formula with shared parts; of a longer one, the first and the last."""
+
+_MAX_PARTIALS = 3
+"""The most partial derivatives of a gradient that are written."""
 
 
 def swell_lab(
@@ -33,25 +35,25 @@ def swell_lab(
 ) -> SwellLaboratory:
     """Return a laboratory in which a formula grows: choose a map and n, and share its parts.
 
-    It shows the formula of the function or of its derivative, its drawing, what the four
-    representations of the derivative (tree, DAG, AD forward, AD reverse) count and come to, and
-    how long they take. Sharing subexpressions turns the tree into the DAG.
+    It shows the formula of the function or of its derivative, its drawing, and the operations,
+    value and time of the derivative as tree, DAG, AD forward and AD reverse. Sharing
+    subexpressions turns the tree into the DAG.
 
     Parameters
     ----------
     family : str or callable
-        What it begins with: as for :func:`adviz.swell_study`.
+        The family at first, as for :func:`adviz.swell_study`.
     n : int
-        The size it begins with.
+        The size at first.
     at : number or tuple of numbers, optional
-        The inputs to look at it; needed for a function of your own.
+        The inputs at which it is evaluated; needed for a function of your own.
 
     Returns
     -------
     SwellLaboratory
-        A laboratory in a notebook. Its controls, which ``set`` moves too, are ``map``, ``n``,
-        ``show`` ("function" or "derivative"), ``share`` and ``simplify``; ``swell`` is what it
-        shows now.
+        A laboratory for a notebook. Its controls, which ``set`` moves too, are ``map``, ``n``,
+        ``show`` ("function" or "derivative"), ``share`` and ``simplify``; ``swell`` holds the
+        sizes shown.
 
     Raises
     ------
@@ -76,7 +78,7 @@ class SwellLaboratory(Laboratory):
     Attributes
     ----------
     swell : Swell
-        The sizes of what is shown.
+        The sizes of the function shown.
     """
 
     swell: Swell
@@ -125,39 +127,39 @@ class SwellLaboratory(Laboratory):
             raise InputError(
                 f"{map} is shown up to n = {family.most}: beyond, it takes longer than one waits."
             )
-        found = swelled(family, n)
+        sized = swelled(family, n)
         others: dict[str, Outcome] = {}
         if simplify:
-            others["SymPy simplified"] = differentiate_with("SymPy simplified", found, _SECONDS)
+            others["SymPy simplified"] = differentiate_with("SymPy simplified", sized, _SECONDS)
         shown = (
-            _formula(found, show, share),
-            found.graph(show, share, _BOXES[share]),
-            found.values(others),
-            found.plot(),
+            _formula(sized, show, share),
+            sized.graph(show, share, _MAX_BOXES[share]),
+            sized.values(others),
+            sized.plot(),
         )
-        self.swell = found
+        self.swell = sized
         return shown
 
 
 _SECONDS = 5.0
-"""The time limit of a simplification."""
+"""The time limit of a simplification, in seconds."""
 
 
-def _formula(found: Swell, show: str, share: bool) -> Any:
-    """Return the formula to be shown: written out, or line by line with its parts shared."""
-    formulas = found.formulas()
+def _formula(sized: Swell, show: str, share: bool) -> Any:
+    """Return the formula as shown: written out, or line by line with shared parts."""
+    formulas = sized.formulas()
     chosen = formulas[:1] if show == "function" else formulas[1:]
     if share:
         roots = [formula.expression for formula in chosen]
         labels = [formula.label for formula in chosen]
-        lines = shared_equations(roots, found.trace.input_names, labels, _LINES)
+        lines = shared_equations(roots, sized.trace.input_names, labels, _MAX_LINES)
         texts = ["".join(to_latex(cell) for cell in line if cell) for line in lines]
         count = count_text(size(*roots).dag_operations)
         title = f"Every subexpression once: {count} operations"
         return Markdown(f"{title}:\n\n" + "&emsp; ".join(f"${text};$" for text in texts))
     if len(chosen) == 1:
         return chosen[0]
-    texts = [formula.to_markdown() for formula in chosen[:_FORMULAS]]
-    if len(chosen) > _FORMULAS:
-        texts.append(f"and {count_text(len(chosen) - _FORMULAS)} more partial derivatives")
+    texts = [formula.to_markdown() for formula in chosen[:_MAX_PARTIALS]]
+    if len(chosen) > _MAX_PARTIALS:
+        texts.append(f"and {count_text(len(chosen) - _MAX_PARTIALS)} more partial derivatives")
     return Markdown("\n\n".join(texts))

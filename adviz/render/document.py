@@ -1,6 +1,6 @@
 """The trace document: a trace as JSON that the player plays.
 
-Columns rather than row objects, and nothing in it that changes from one run to the next: the
+It holds columns rather than row objects, and nothing that changes from one run to the next: the
 same function at the same inputs gives the same bytes.
 """
 
@@ -24,29 +24,29 @@ from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
-from adviz.render.forms import Form, form_of
-from adviz.render.formula import Name
 from adviz.render.graph import layout
+from adviz.render.math_tree import Name
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
+from adviz.render.row_formulas import Form, form_of
 from adviz.render.table import checked_pass
 
-__all__ = ["MIME_TYPE", "VERSION", "document"]
+__all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
 
 MIME_TYPE = "application/vnd.adviz.trace+json"
 VERSION = 1
 
-LARGEST = 100_000
-"""Numbers above which no document is written: a browser would not play it."""
+MAX_NUMBERS = 100_000
+"""The most numbers in a document; a browser would not play a larger one."""
 
-_PICTURED = 3_000
-"""Numbers above which there are no pictures of arrays, which would weigh megabytes."""
+_MAX_NUMBERS_WITH_PICTURES = 3_000
+"""The most numbers in a document with pictures of arrays; in a larger one they take megabytes."""
 
-_WRITTEN_OUT = 24
-"""Entries up to which a document holds all of an array; a reader can have them shown."""
+_MAX_ENTRIES_LISTED = 24
+"""The largest array, in entries, whose entries are all in the document, to be read on demand."""
 
-_FOLDED_ABOVE = 40
-"""Rows above which the player opens with calls folded."""
+_MAX_ROWS_UNFOLDED = 40
+"""Rows of the longest trace that the player opens without folding its calls."""
 
 
 def document(
@@ -65,27 +65,27 @@ def document(
     which : str
         "primal", "forward" or "reverse".
     input, output : str, optional
-        The input seeded and the output pulled back, by name; the first where left out.
+        The input seeded and the output pulled back, by name; by default the first of each.
     digits : int
         Significant digits shown.
     folded : bool, optional
-        Whether calls of helper functions begin folded into one line each; where it is left out,
-        those of a long trace do.
+        Whether the player opens with each call of a helper function folded into one line; by
+        default it does for traces of more than 40 rows.
 
     Raises
     ------
     DocumentError
-        If the trace holds more than ``LARGEST`` numbers, or an output is an empty array.
+        If the trace holds more than ``MAX_NUMBERS`` numbers, or an output is an empty array.
     InputError
         If there is no such pass, input or output.
     """
     check_digits(digits)
     count, weight = len(trace.rows), weight_of(trace)
-    if weight > LARGEST:
+    if weight > MAX_NUMBERS:
         swept = "" if weight == count else f" and {weight // count - 1} sweeps over them"
         raise DocumentError(
             f"This trace has {count:,} rows{swept}, and a browser plays up to "
-            f"{LARGEST // (weight // count):,} such rows: trace a smaller case, or look at "
+            f"{MAX_NUMBERS // (weight // count):,} such rows: trace a smaller case, or look at "
             "trace.rows."
         )
     for name, row in zip(trace.output_names, trace.outputs, strict=True):
@@ -95,22 +95,22 @@ def document(
                 "trace.table(), or return something else."
             )
     rows = list(trace.rows)
-    short = _Short(digits, pictures=weight <= _PICTURED)
+    numbers = _JsonNumbers(digits, pictures=weight <= _MAX_NUMBERS_WITH_PICTURES)
     places = _Places(trace)
-    kinds = [form_of(row, digits) for row in rows]
-    forms = _Numbered()
+    row_forms = [form_of(row, digits) for row in rows]
+    forms = _UniqueItems()
     graph, graph_note = _graph(trace, digits)
     calls = _groups(trace, places, digits)
     if folded is None:
-        folded = count > _FOLDED_ABOVE
+        folded = count > _MAX_ROWS_UNFOLDED
     return {
         "version": VERSION,
         "function": trace.function_name,
         "digits": digits,
         "view": {
             "pass": checked_pass(which),
-            "input": _place(input, trace.input_names, trace.input_seeds),
-            "output": _place(output, trace.output_names, trace.output_seeds),
+            "input": _index(input, trace.input_names, trace.input_seeds),
+            "output": _index(output, trace.output_names, trace.output_seeds),
             **({"folded": True} if folded and calls else {}),
         },
         "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
@@ -119,17 +119,17 @@ def document(
             for name, slot in zip(trace.output_names, trace.output_slots, strict=True)
         ],
         "rows": {
-            "form": [None if kind is None else forms.number(id(kind), kind) for kind in kinds],
+            "form": [None if form is None else forms.index(id(form), form) for form in row_forms],
             "operands": [
                 [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
             ],
-            "value": [short.number(row.value) for row in rows],
+            "value": [numbers.number(row.value) for row in rows],
             "partials": [_partials(row) for row in rows],
             "site": [places.site(row.source) for row in rows],
             "call": [places.call_of(row) for row in rows],
         },
-        "forms": [_form(kind) for kind in forms.items],
-        "decisions": [_decision(decision, places, short) for decision in trace.decisions],
+        "forms": [_form(form) for form in forms.items],
+        "decisions": [_decision(decision, places, numbers) for decision in trace.decisions],
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -138,64 +138,65 @@ def document(
         "graph": graph,
         "graph_note": graph_note,
         **calls,
-        **({"sweeps": _sweeps(trace, short)} if trace.tape.has_arrays else {}),
+        **({"sweeps": _sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
 
 
-def _place(name: str | None, names: tuple[str, ...], checked: Callable[[str], Any]) -> int:
-    """Return where a name stands, the first where there is none."""
+def _index(name: str | None, names: tuple[str, ...], check: Callable[[str], Any]) -> int:
+    """Return the index of a name among the names, 0 if none is given."""
     if name is None:
         return 0
-    checked(name)
+    check(name)
     return names.index(name)
 
 
 def weight_of(trace: Trace) -> int:
-    """Return how many numbers a document holds: the rows', for arrays those of each sweep too."""
+    """Return how many numbers a document holds: one a row, with arrays also one a row and sweep."""
     sweeps = len(trace.input_names) + len(trace.output_names) if trace.tape.has_arrays else 0
     return len(trace.rows) * (1 + sweeps)
 
 
-class _Short:
-    """Numbers as JSON can hold them, and arrays in short."""
+class _JsonNumbers:
+    """Writes numbers as JSON can hold them, and describes arrays briefly."""
 
     def __init__(self, digits: int, pictures: bool) -> None:
         self._digits = digits
         self._pictures = pictures
 
     def number(self, number: Any) -> Any:
-        """Return a number, or what a reader sees of an array or of a complex number."""
+        """Return a number, or the description of an array or of a complex number."""
         number = value_of(number)
         if not shape_of(number) and not np.iscomplexobj(number):
             return _number(number)
         array = np.asarray(number)
         number = array if array.ndim else array.item()
-        found: dict[str, Any] = {
+        described: dict[str, Any] = {
             "shape": list(array.shape),
             "dtype": str(array.dtype),
             "text": format_number(number, min(self._digits, ARRAY_DIGITS)),
         }
-        if 0 < array.size <= _WRITTEN_OUT:
-            found["entries"] = entries(array, self._digits)
+        if 0 < array.size <= _MAX_ENTRIES_LISTED:
+            described["entries"] = entries(array, self._digits)
         drawn = picture(array) if self._pictures else None
-        return found if drawn is None else {**found, "picture": drawn}
+        return described if drawn is None else {**described, "picture": drawn}
 
 
-def _sweeps(trace: Trace, short: _Short) -> dict[str, Any]:
-    """Return what the player cannot compute of a trace that holds arrays.
+def _sweeps(trace: Trace, numbers: _JsonNumbers) -> dict[str, Any]:
+    """Return the sweeps of a trace that holds arrays, which the player cannot compute itself.
 
-    For each input the tangents with it seeded, and the terms of those that have several; for each
-    output, pulled back, what each step of the return sweep adds: the amount, the sum so far where
-    something had come before, and the product where it was summed over axes. The seed is a step.
+    For each input, seeded, it holds the tangents, and the terms of those that have several. For
+    each output, pulled back, it holds what each step of the return sweep adds: the amount, the
+    adjoint so far unless this is the first amount, and the product if it was summed over axes.
+    The seed is the first step.
     """
     forward = []
     for name in trace.input_names:
         steps = list(trace.forward(name))
         forward.append(
             {
-                "tangent": [short.number(step.tangent) for step in steps],
+                "tangent": [numbers.number(step.tangent) for step in steps],
                 "terms": [
-                    [short.number(term.product) for term in step.terms]
+                    [numbers.number(term.product) for term in step.terms]
                     if len(step.terms) > 1
                     else []
                     for step in steps
@@ -205,52 +206,52 @@ def _sweeps(trace: Trace, short: _Short) -> dict[str, Any]:
     reverse = []
     for k, name in enumerate(trace.output_names):
         seed = trace.output_seeds(name)[k]
-        parts: list[list[Any]] = [[short.number(seed), None, None]]
+        parts: list[list[Any]] = [[numbers.number(seed), None, None]]
         for step in trace.reverse(name):
             for part in step.contributions:
                 is_first = part.before is None
                 was_summed = shape_of(part.product) != shape_of(part.amount)
                 parts.append(
                     [
-                        short.number(part.amount),
-                        None if is_first else short.number(part.after),
-                        short.number(part.product) if was_summed else None,
+                        numbers.number(part.amount),
+                        None if is_first else numbers.number(part.after),
+                        numbers.number(part.product) if was_summed else None,
                     ]
                 )
         reverse.append(parts)
     return {"forward": forward, "reverse": reverse}
 
 
-class _Numbered:
-    """Things by number, each thing once."""
+class _UniqueItems:
+    """A list in which each item stands once; :meth:`index` adds an item that is new."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []
-        self._numbers: dict[Hashable, int] = {}
+        self._indices: dict[Hashable, int] = {}
 
-    def number(self, key: Hashable, item: Any) -> int:
-        if key not in self._numbers:
-            self._numbers[key] = len(self.items)
+    def index(self, key: Hashable, item: Any) -> int:
+        if key not in self._indices:
+            self._indices[key] = len(self.items)
             self.items.append(item)
-        return self._numbers[key]
+        return self._indices[key]
 
 
 class _Places:
-    """The calls, the functions' sources and the sites in them that a trace mentions."""
+    """The calls of a trace, their functions' source, and the sites in it that rows come from."""
 
     def __init__(self, trace: Trace) -> None:
         self._tape = trace.tape
-        self.sites = _Numbered()
+        self.sites = _UniqueItems()
         self.sources: list[dict[str, Any]] = []
         self.calls: list[dict[str, Any]] = []
-        # Where each call recorded on the tape stands in self.calls.
+        # The index in self.calls of each call on the tape.
         self._call_numbers: list[int] = []
-        own: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
-        codes = [code for code in (own, *self._tape.places.call_codes) if code is not None]
+        traced: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
+        codes = [code for code in (traced, *self._tape.places.call_codes) if code is not None]
         self._blocks = _blocks(codes)
         self._cuts = [_docstrings(lines) for _, _, lines, _ in self._blocks]
         for (file, first, lines, title), cuts in zip(self._blocks, self._cuts, strict=True):
-            gaps = [[_kept(cuts, start), stop - start] for start, stop in cuts]
+            gaps = [[_line_after_cuts(cuts, start), stop - start] for start, stop in cuts]
             self.sources.append(
                 {
                     "title": title,
@@ -289,24 +290,26 @@ class _Places:
         return 0 if call is None else self.call_number(call)
 
     def call_number(self, call: int) -> int:
-        """Return where a call recorded on the tape stands among the calls."""
+        """Return the index in ``calls`` of a call on the tape."""
         return self._call_numbers[call]
 
     def site(self, source: Source | None) -> int | None:
-        """Return the number of a stretch of source."""
+        """Return the index in ``sites`` of a place in the source."""
         if source is None:
             return None
         for k, (file, first, lines, _title) in enumerate(self._blocks):
             if file == source.file and first <= source.line < first + len(lines):
                 item = {
                     "source": k,
-                    "line": _kept(self._cuts[k], source.line - first),
+                    "line": _line_after_cuts(self._cuts[k], source.line - first),
                     "column": source.column,
-                    "end_line": _kept(self._cuts[k], min(source.end_line - first, len(lines) - 1)),
+                    "end_line": _line_after_cuts(
+                        self._cuts[k], min(source.end_line - first, len(lines) - 1)
+                    ),
                     "end_column": source.end_column,
                     "name": source.name,
                 }
-                return self.sites.number(tuple(item.values()), item)
+                return self.sites.index(tuple(item.values()), item)
         return None
 
 
@@ -315,15 +318,15 @@ _Block = tuple[str, int, list[str], str]
 
 
 def _blocks(codes: list[CodeType]) -> list[_Block]:
-    """Return the source of each function, one inside another only once."""
-    found: list[_Block] = []
+    """Return the source of each function, leaving out functions defined inside another one."""
+    blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
         block = (code.co_filename, first, lines, call_title(code))
-        if not lines or any(_inside(block, other) for other in found):
+        if not lines or any(_inside(block, other) for other in blocks):
             continue
-        found = [other for other in found if not _inside(other, block)] + [block]
-    return found
+        blocks = [other for other in blocks if not _inside(other, block)] + [block]
+    return blocks
 
 
 def _inside(block: _Block, other: _Block) -> bool:
@@ -336,11 +339,11 @@ def _inside(block: _Block, other: _Block) -> bool:
 
 
 _Cut = tuple[int, int]
-"""Lines that are left out, from 0: the first, and the one after the last."""
+"""Lines that are left out, counted from 0: the first, and the one after the last."""
 
 
 def _docstrings(lines: list[str]) -> list[_Cut]:
-    """Return what docstrings hold below their first line, which would push the code out of view."""
+    """Return the docstrings' lines below the first, which would push the code out of view."""
     try:
         tree = ast.parse(textwrap.dedent("\n".join(lines)))
     except SyntaxError:  # a lambda inside a longer line
@@ -365,8 +368,8 @@ def _without(lines: list[str], cuts: list[_Cut]) -> list[str]:
     return kept
 
 
-def _kept(cuts: list[_Cut], line: int) -> int:
-    """Return where a line stands among those that are kept."""
+def _line_after_cuts(cuts: list[_Cut], line: int) -> int:
+    """Return the number that a line has once the cut lines are left out."""
     return line - sum(stop - start for start, stop in cuts if stop <= line)
 
 
@@ -391,32 +394,32 @@ def _form(form: Form) -> dict[str, Any]:
 
 
 def _partials(row: Row) -> list[Any]:
-    """Return the partials aligned with the operands, None to a constant or an array."""
-    known = iter(row.partials)
-    partials = [next(known) if isinstance(o, Row) else None for o in row.operands]
+    """Return the partials aligned with the operands, None for a constant or an array."""
+    remaining = iter(row.partials)
+    partials = [next(remaining) if isinstance(o, Row) else None for o in row.operands]
     return [
         None if p is None or shape_of(p) or np.iscomplexobj(p) else _number(p) for p in partials
     ]
 
 
-def _decision(decision: Decision, places: _Places, short: _Short) -> dict[str, Any]:
-    numbers = [short.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dict[str, Any]:
+    values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
         outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
-        "left": numbers[0],
+        "left": values[0],
         "operator": str(decision.operator),
-        "right": numbers[-1],
+        "right": values[-1],
         "outcome": outcome,
         "site": places.site(decision.source),
     }
 
 
 def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
-    """Return the rows by call of a helper function, and the graph with these calls folded."""
+    """Return the rows made by each call of a helper function, and the graph with calls folded."""
     outer = groups(trace)
     if not outer:
         return {}

@@ -1,4 +1,4 @@
-"""An expression drawn: the tree that it is on paper, or the DAG of its shared parts."""
+"""The drawing of an expression: as the tree that it is on paper, or as the DAG of shared parts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from adviz.host.errors import GraphError
-from adviz.render.formula import Name, math_tree, to_text
 from adviz.render.graph import REFUSE_ABOVE, Graph
+from adviz.render.math_tree import Name, math_tree, to_text
 from adviz.symbolic.expr import Expr
 from adviz.symbolic.size import sizes
 from adviz.symbolic.study import count_text
@@ -20,13 +20,14 @@ _INK, _GREY, _ACTIVE, _PALE = "#20211f", "#595959", "#9A6B00", "#FDF0D0"
 def expression_graph(roots: Sequence[Expr], shared: bool, most: int, name: str) -> Graph:
     """Draw expressions from their outermost operations down; see :meth:`Formula.graph`.
 
-    What occurs more than once in the formula written out is marked: each occurrence in the tree,
-    and in the DAG the one box with the number of its uses. A number stands at each of its uses.
+    A part that occurs more than once in the written formula is marked: in the tree at each of its
+    occurrences, in the DAG at its one box, with the number of its uses. A constant is drawn anew
+    at each of its uses.
 
     Raises
     ------
     GraphError
-        If more boxes are asked for than can be laid out.
+        If ``most`` is larger than can be laid out.
     """
     if most > REFUSE_ABOVE:
         raise GraphError(
@@ -68,7 +69,7 @@ def expression_graph(roots: Sequence[Expr], shared: bool, most: int, name: str) 
 
 
 def _boxes(roots: Sequence[Expr], shared: bool, most: int) -> tuple[list[Expr], list[list[int]]]:
-    """Return the parts that have a box, outermost first, and the boxes below each."""
+    """Return the parts that have a box, outermost first, and for each the boxes below it."""
     parts = list(dict.fromkeys(roots))
     children: list[list[int]] = [[] for _ in parts]
     known = {part: k for k, part in enumerate(parts)} if shared else {}

@@ -1,4 +1,4 @@
-"""Formula: what a trace computes, as a formula that can be written, differentiated and measured."""
+"""Formula: what a trace computes, as a formula to be written, differentiated and measured."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from adviz.core import trace as core
 from adviz.host.errors import AdvizError, BranchChangedError, FormulaError, InputError
-from adviz.render.folding import SHOWN, folded
-from adviz.render.formula import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
+from adviz.render.folded_formulas import SHOWN_OPERATIONS, folded
+from adviz.render.math_tree import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table
 from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
 from adviz.symbolic.expr import Expr, constant, node, symbol, topological_order
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Formula", "shared_equations", "shared_lines"]
 
-_WRITTEN = 1_000_000
-"""Characters up to which a formula is written out."""
+_MAX_CHARACTERS = 1_000_000
+"""The longest formula, in characters, that is written out in full."""
 
-_LINE = 100
+_LINE_LENGTH = 100
 """Characters of a formula that fit into a line of a page."""
 
-_IN_A_STEP = 8
-"""Operations shown of a subexpression in a step of the rules."""
+_STEP_OPERATIONS = 8
+"""Operations of a subexpression that are shown in a step of the rules."""
 
 
 class Formula:
     """What a function computes, as a formula of its inputs.
 
-    Made by ``trace.formula()``. As a cell's result it is set as mathematics; a long one is folded,
-    and says how long it is.
+    Made by ``trace.formula()``. As the result of a cell it is typeset as mathematics; a long one
+    is folded, and says how long it is.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Formula:
     inputs : tuple of str
         The names of the inputs.
     holds_while : list of str
-        The decisions of the function that the formula holds for: it has no branches itself.
+        The function's decisions for which the formula holds; a formula has no branches.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class Formula:
         Parameters
         ----------
         variable : str, optional
-            The input's name; may be left out where there is one.
+            The input's name; needed only if there are several.
 
         Raises
         ------
@@ -111,33 +111,34 @@ class Formula:
             If there is no such input.
         """
         name = self._variable(variable)
-        found = derivatives([self.expression], symbol(name))[0]
-        return Formula(found, self.inputs, self._name, self.holds_while, by=(*self._by, name))
+        slope = derivatives([self.expression], symbol(name))[0]
+        return Formula(slope, self.inputs, self._name, self.holds_while, by=(*self._by, name))
 
     def steps(self, variable: str | None = None) -> Table:
         """Return how the rules are applied, one subexpression after the other.
 
-        From the outside in, as on paper, each subexpression once: where it occurs again, its
-        derivative is known. "Eq. 3" and "Eq. 4" are the lesson's sum rule and product rule.
+        The steps go from the outside in, as on paper. Each subexpression appears once: where it
+        occurs again, its derivative is known. "Eq. 3" and "Eq. 4" are the lesson's sum rule and
+        product rule.
 
         Parameters
         ----------
         variable : str, optional
-            The input's name; may be left out where there is one.
+            The input's name; needed only if there are several.
         """
         name = self._variable(variable)
         x = symbol(name)
 
         def lines() -> Iterator[Line]:
             for step in steps(self.expression, x):
-                left = symbol(Pending(folded(step.of, _IN_A_STEP)[0], name))
+                left = symbol(Pending(folded(step.of, _STEP_OPERATIONS)[0], name))
                 yield [
                     ["mtext", step.rule],
                     math_tree(left),
                     ["mrow", ["mo", "="], math_tree(_in_brief(step.gives))],
                 ]
             derivative = derivatives([self.expression], x)[0]
-            whole = symbol(Pending(folded(self.expression, _IN_A_STEP)[0], name))
+            whole = symbol(Pending(folded(self.expression, _STEP_OPERATIONS)[0], name))
             yield [
                 ["mtext", "put together"],
                 math_tree(whole),
@@ -148,7 +149,7 @@ class Formula:
         return Table(f"The rules applied to {self._label_text()}", columns, lines, self._notes())
 
     def simplified(self, form: str = "simplified", seconds: float = 10.0) -> Formula:
-        """Return what SymPy makes of it.
+        """Return the formula as SymPy simplifies, factors or expands it.
 
         Parameters
         ----------
@@ -160,14 +161,14 @@ class Formula:
         Raises
         ------
         FormulaError
-            If SymPy does not come to an end within the limit, or cannot do it.
+            If SymPy does not finish within the limit, or cannot do it.
         """
         forms = ("simplified", "factored", "expanded")
         if form not in forms:
             raise InputError(f"There is no form {form!r}: choose {', '.join(map(repr, forms))}.")
         answer = _ask("form", seconds, formula=encoded([self.expression]), form=form)
-        (found,) = decoded(answer["formula"])
-        return Formula(found, self.inputs, self._name, self.holds_while, self._trace, self._by)
+        (simplified,) = decoded(answer["formula"])
+        return Formula(simplified, self.inputs, self._name, self.holds_while, self._trace, self._by)
 
     def stationary_points(self, seconds: float = 10.0) -> Table:
         """Return where all derivatives are zero, in closed form by SymPy, checked by AD.
@@ -221,11 +222,16 @@ class Formula:
             try:
                 there = self._trace.replay(*self._trace.inputs_as(point["numbers"]))
                 bars = {step.row.slot: step.adjoint for step in there.reverse(self._name)}
-                found = [bars.get(row.slot, 0.0) for row in there.inputs]
-                slopes = _list([number_tree(round(float(s), 12) + 0.0, 3) for s in found])
+                adjoints = [bars.get(row.slot, 0.0) for row in there.inputs]
+                slopes = _list([number_tree(round(float(s), 12) + 0.0, 3) for s in adjoints])
             except BranchChangedError:
                 slopes = ["mtext", "not on this branch"]
-        return [*places, _closed_form(point["value"]), ["mtext", _kind(point["bends"])], slopes]
+        return [
+            *places,
+            _closed_form(point["value"]),
+            ["mtext", _point_type(point["bends"])],
+            slopes,
+        ]
 
     # -- how it is written -----------------------------------------------------------------------
 
@@ -235,12 +241,12 @@ class Formula:
         Parameters
         ----------
         operations : int, optional
-            So many are shown, and the rest folded; all of them where left out.
+            How many are shown, with the rest folded; all of them by default.
 
         Raises
         ------
         FormulaError
-            If it is to be written out and is too long for that.
+            If it is too long to be written out in full.
         """
         formula = math_tree(self._shown(operations))
         return f"{self._label_text()} = {to_text(formula)}"
@@ -264,7 +270,7 @@ class Formula:
         Raises
         ------
         FormulaError
-            If one formula would be too long.
+            If the one formula would be too long.
 
         Examples
         --------
@@ -281,12 +287,12 @@ class Formula:
         return to_python(self.expression)
 
     def lines(self, most: int = 40) -> Table:
-        """Return it with every subexpression once: a line for each, as a trace has them.
+        """Return it with every subexpression once: a line for each, like the rows of a trace.
 
         Parameters
         ----------
         most : int
-            Lines that are shown; of more, the first half and the last.
+            The most lines shown; of a longer program, the first half and the last half of them.
         """
         return shared_lines([self.expression], self.inputs, [self.label], most)
 
@@ -318,14 +324,14 @@ class Formula:
         return maxima_code(self.expression)
 
     def graph(self, shared: bool = True, most: int = 60) -> Graph:
-        """Return its drawing: as a DAG, or as the tree that it is when it is written out.
+        """Return its drawing: as a DAG, or as the tree that it is when written out.
 
         Parameters
         ----------
         shared : bool
             Whether a subexpression that occurs several times is one box.
         most : int
-            Boxes that are drawn; what lies deeper is folded into one.
+            The most boxes drawn; what lies deeper is folded into one box.
         """
         from adviz.render.expression_graph import expression_graph
 
@@ -343,9 +349,9 @@ class Formula:
 
     @cached_property
     def _fitting(self) -> int:
-        """The operations that are shown in a line, of which there are no more than fit."""
-        operations = min(SHOWN, self.size.tree_operations)
-        while operations > 1 and len(self.to_text(operations)) > _LINE:
+        """How many operations of the formula fit into one line."""
+        operations = min(SHOWN_OPERATIONS, self.size.tree_operations)
+        while operations > 1 and len(self.to_text(operations)) > _LINE_LENGTH:
             operations -= 1
         return operations
 
@@ -353,7 +359,7 @@ class Formula:
         return "\n".join([self.to_text(self._fitting), *self._remarks()])
 
     def to_markdown(self) -> str:
-        """Return it as Markdown with LaTeX in it, folded, and what there is to know besides."""
+        """Return it as Markdown with LaTeX in it, folded, followed by its remarks."""
         notes = "".join(f"\n\n{note}" for note in self._remarks())
         return f"$\\displaystyle {self.to_latex(self._fitting)}${notes}"
 
@@ -371,7 +377,7 @@ class Formula:
 
     @property
     def label(self) -> Tree:
-        """What it is the formula of, as a math tree: y, or dy/dx."""
+        """The left-hand side of the formula, as a math tree: y, or dy/dx."""
         name = Name.of(self._name).tree()
         if not self._by:
             return name
@@ -412,10 +418,10 @@ class Formula:
         return [f"This formula holds only while {shown}{rest}: the function has branches."]
 
     def _check_written_out(self) -> None:
-        if self.size.characters > _WRITTEN:
+        if self.size.characters > _MAX_CHARACTERS:
             raise FormulaError(
                 f"Written out, the formula has {count_text(self.size.characters)} characters: more "
-                f"than {_WRITTEN:,} are not written. Share its subexpressions, as in "
+                f"than {_MAX_CHARACTERS:,} are not written. Share its subexpressions, as in "
                 f"to_python(shared=True): that has {count_text(self.size.dag_operations)} lines. "
                 "Or fold it: to_text(30)."
             )
@@ -424,8 +430,8 @@ class Formula:
         if name is None and len(self.inputs) == 1:
             return self.inputs[0]
         if name not in self.inputs:
-            asked = "Name the input" if name is None else f"There is no input {name!r}: name one"
-            raise InputError(f"{asked}: {', '.join(self.inputs)}.")
+            request = "Name the input" if name is None else f"There is no input {name!r}: name one"
+            raise InputError(f"{request}: {', '.join(self.inputs)}.")
         return name
 
     def _program(self) -> Program:
@@ -450,7 +456,7 @@ def shared_lines(
 def shared_equations(
     roots: Sequence[Expr], inputs: Sequence[str], labels: Sequence[Tree], most: int
 ) -> Iterator[Line]:
-    """Yield a name, "=" and a formula for each subexpression, and for each root by its label."""
+    """Yield a name, "=" and a formula for each subexpression, then a label for each root."""
     program = dag_program(roots, inputs)
     skipped = range((most + 1) // 2, len(program.lines) - most // 2)
 
@@ -462,8 +468,8 @@ def shared_equations(
 
     for k, (elemental, operands) in enumerate(program.lines):
         if k not in skipped:
-            made = node(elemental, tuple(operand(place) for place in operands))
-            yield [Name("v", k + 1).tree(), ["mo", "="], math_tree(made)]
+            formula = node(elemental, tuple(operand(place) for place in operands))
+            yield [Name("v", k + 1).tree(), ["mo", "="], math_tree(formula)]
         elif k == skipped[0]:
             yield [["mtext", "…"], None, ["mtext", f"{count_text(len(skipped))} more lines"]]
     for label, output in zip(labels, program.outputs, strict=True):
@@ -471,17 +477,19 @@ def shared_equations(
 
 
 def _in_brief(gives: Expr) -> Expr:
-    """Return what a rule gives, each subexpression and each derivative in it folded."""
-    made: dict[Expr, Expr] = {}
-    short, _ = folded(gives, 2 * _IN_A_STEP)
+    """Return the result of a rule with each subexpression and each derivative in it folded."""
+    brief: dict[Expr, Expr] = {}
+    short, _ = folded(gives, 2 * _STEP_OPERATIONS)
     for part in topological_order(short):
         if part.args:
-            made[part] = node(part.elemental, tuple(made[arg] for arg in part.args))
+            brief[part] = node(part.elemental, tuple(brief[arg] for arg in part.args))
         elif isinstance(part.leaf, Pending):
-            made[part] = symbol(Pending(folded(part.leaf.of, _IN_A_STEP)[0], part.leaf.variable))
+            brief[part] = symbol(
+                Pending(folded(part.leaf.of, _STEP_OPERATIONS)[0], part.leaf.variable)
+            )
         else:
-            made[part] = part
-    return made[short]
+            brief[part] = part
+    return brief[short]
 
 
 def _ask(task: str, seconds: float, **request: Any) -> dict[str, Any]:
@@ -513,10 +521,10 @@ def _list(trees: list[Tree]) -> Tree:
     return parts[0] if len(parts) == 1 else ["mrow", *parts]
 
 
-def _kind(bends: list[float]) -> str:
-    """Return what kind of point it is, from how the function bends there in its directions."""
-    if any(bend == 0 for bend in bends):
+def _point_type(curvatures: list[float]) -> str:
+    """Return the type of a stationary point, from the eigenvalues of the Hessian there."""
+    if any(curvature == 0 for curvature in curvatures):
         return "undecided"
-    if all(bend > 0 for bend in bends):
+    if all(curvature > 0 for curvature in curvatures):
         return "minimum"
-    return "maximum" if all(bend < 0 for bend in bends) else "saddle"
+    return "maximum" if all(curvature < 0 for curvature in curvatures) else "saddle"

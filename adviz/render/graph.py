@@ -1,7 +1,7 @@
 """The computational graph, drawn by Graphviz.
 
-The engine is the one that pip installs (``graphviz-pure``), which draws the same on every
-machine, else ``dot`` on the PATH.
+The layout engine is the one that pip installs (``graphviz-pure``), which draws the same on every
+machine; without it, ``dot`` on the PATH is used.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from adviz.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import GraphError
-from adviz.render.forms import form_of
-from adviz.render.formula import BAR, DOT, Name, to_text
+from adviz.render.math_tree import BAR, DOT, Name, to_text
 from adviz.render.number import (
     ARRAY_DIGITS,
     DIGITS,
@@ -33,29 +32,30 @@ from adviz.render.number import (
     is_short,
     shape_text,
 )
+from adviz.render.row_formulas import form_of
 from adviz.render.table import checked_pass, row_name
 
 __all__ = ["FOLD_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
 
 FOLD_ABOVE = 300
-"""Rows above which the calls of helper functions are drawn as one box each."""
+"""With more rows than this, each call of a helper function is drawn as one box."""
 
 REFUSE_ABOVE = 1000
-"""Boxes above which a graph takes long to lay out and cannot be read."""
+"""With more boxes than this, a graph takes long to lay out and cannot be read."""
 
-_WIDEST = 28
-"""Characters of an array that is written out in a box."""
+_BOX_CHARACTERS = 28
+"""The longest array, in characters, that is written out in a box."""
 
 FORWARD_BLUE, REVERSE_VERMILION = "#0072B2", "#C24E00"
 _POINTS_PER_INCH = 72
 
 
 class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
-    """A Graphviz graph that is drawn by the engine adviz found, and shows itself in a notebook."""
+    """A Graphviz graph, drawn by the engine that adviz found, that a notebook displays."""
 
     def pipe(self, *args: Any, **options: Any) -> Any:
         """Return the drawing: see ``graphviz.Digraph.pipe``."""
-        with _engine():  # quiet: it says of many a glyph that it does not know its width
+        with _engine():  # quiet: the engine warns of each glyph whose width it does not know
             return super().pipe(*args, **{"quiet": True, **options})
 
     def render(self, *args: Any, **options: Any) -> Any:
@@ -64,7 +64,7 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
             return super().render(*args, **{"quiet": True, **options})
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        # A notebook that is not trusted shows the picture; one that is, the drawing.
+        # A trusted notebook shows the SVG, one that is not trusted the PNG.
         return {
             "image/svg+xml": self.pipe(format="svg", encoding="utf-8"),
             "image/png": self.pipe(format="png"),
@@ -76,14 +76,14 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
 def _engine() -> Iterator[None]:
     """Point the graphviz package at the engine that is installed, for as long as it draws."""
     beside_python = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
-    found = beside_python or shutil.which("graphviz-pure") or shutil.which("dot")
-    if found is None:
+    engine = beside_python or shutil.which("graphviz-pure") or shutil.which("dot")
+    if engine is None:
         raise GraphError(
             "No layout engine for graphs is installed: pip install graphviz-pure, or install "
             "Graphviz so that dot is on the PATH."
         )
     before = dot_command.DOT_BINARY
-    dot_command.DOT_BINARY = Path(found)
+    dot_command.DOT_BINARY = Path(engine)
     try:
         yield
     finally:
@@ -114,7 +114,7 @@ def graph(
     sweep = _sweep(trace, which, seed, digits)
     color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
     picture = Graph(trace.function_name)
-    # A page may be dark: on a ground of its own every colour keeps its contrast.
+    # A page may be dark: on a white background every colour keeps its contrast.
     picture.attr(rankdir="LR", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
     picture.attr(
         "node",
@@ -142,7 +142,13 @@ def graph(
             lines = [call.title, f"{len(call)} rows", f"{last.label}: {_brief(last.value, digits)}"]
             lines += [sweep[last.slot]] if last.slot in sweep else []
             _add_box(picture, _box_id(trace, ~k), lines, dashed=True)
-    between: set[tuple[int, int]] = set()
+    _add_edges(picture, trace, which, boxes, digits)
+    return picture
+
+
+def _add_edges(picture: Graph, trace: Trace, which: str, boxes: list[int], digits: int) -> None:
+    """Draw an edge for each use of a row; those from or to a folded call share one."""
+    between_calls: set[tuple[int, int]] = set()
     for row in trace.rows:
         partials = iter(row.partials)
         for k, operand in enumerate(row.operands):
@@ -151,11 +157,11 @@ def graph(
             partial = next(partials)
             tail, head = boxes[operand.slot], boxes[row.slot]
             if tail < 0 or head < 0:
-                if tail == head or (tail, head) in between:
+                if tail == head or (tail, head) in between_calls:
                     continue
-                between.add((tail, head))
-            is_one = tail >= 0 and head >= 0  # operation, which has a partial
-            shown = which != "primal" and partial is not None and is_one
+                between_calls.add((tail, head))
+            is_one_operation = tail >= 0 and head >= 0  # only these have a partial
+            shown = which != "primal" and partial is not None and is_one_operation
             picture.edge(
                 _box_id(trace, tail),
                 _box_id(trace, head),
@@ -163,11 +169,10 @@ def graph(
                 id=f"e{row.index}-{k}",
                 dir="back" if which == "reverse" else "forward",
             )
-    return picture
 
 
 def title(row: Row, trace: Trace) -> str:
-    """Return what a row's box says first: "v₋₁ = x₁", "v₁ ×", "v₄ = y −"."""
+    """Return the first line of a row's box: "v₋₁ = x₁", "v₁ ×", "v₄ = y −"."""
     text = row.label
     if row.slot < trace.tape.input_count:
         return f"{text} = {to_text(Name.of(row.name or 'x').tree())}"
@@ -179,7 +184,7 @@ def title(row: Row, trace: Trace) -> str:
 
 
 def _add_box(picture: Graph, identity: str, lines: list[str], dashed: bool = False) -> None:
-    # Sized by us with room to spare: the engine does not know every glyph, nor the reader's font.
+    # A size with room to spare: the engine knows neither every glyph nor the reader's font.
     width = 0.105 * max(len(line) for line in lines) + 0.3
     picture.node(
         identity,
@@ -192,7 +197,7 @@ def _add_box(picture: Graph, identity: str, lines: list[str], dashed: bool = Fal
 
 
 def _sweep(trace: Trace, which: str, seed: Any, digits: int) -> dict[int, str]:
-    """Return each row's tangent or adjoint, written."""
+    """Return each row's tangent or adjoint as text, by slot."""
     if which == "forward":
         chosen = trace.input_names[0] if seed is None else seed
         dots = {step.row: step.tangent for step in trace.forward(chosen)}
@@ -209,11 +214,11 @@ def _equation(row: Row, accent: Any, number: Any, digits: int) -> str:
 
 
 def _brief(number: Any, digits: int) -> str:
-    """Return what fits into a box: of an array that is not written out, the shape."""
+    """Return a number as it fits into a box, a larger array by its shape."""
     if not isinstance(number, np.ndarray):
         return format_number(number, digits)
     text = format_number(number, min(digits, ARRAY_DIGITS))
-    return text if is_short(number) and len(text) <= _WIDEST else shape_text(number)
+    return text if is_short(number) and len(text) <= _BOX_CHARACTERS else shape_text(number)
 
 
 def _boxes(trace: Trace, calls: list[Group]) -> list[int]:
@@ -282,14 +287,14 @@ def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
 
 
 def _box_of(identity: str, first: int) -> int:
-    """Return the box that _box_id named so; the first row has the index ``first``."""
+    """Return the box that :func:`_box_id` gave this id; the first row has the index ``first``."""
     if identity.startswith("call"):
         return ~int(identity.removeprefix("call"))
     return int(identity.removeprefix("v")) - first
 
 
 def _curve(position: str, height: float) -> list[tuple[float, float]]:
-    """Read Graphviz's "e,x,y x,y ...": the arrow's tip comes first and belongs last."""
+    """Return the points of Graphviz's "e,x,y x,y ...", where "e" marks the tip of the arrow."""
     points: list[tuple[float, float]] = []
     tip: list[tuple[float, float]] = []
     for part in position.split():

@@ -24,18 +24,18 @@ __all__ = [
 ]
 
 DIGITS = 6
-"""Significant digits, where nobody chose another number."""
+"""Significant digits by default."""
 
 ARRAY_DIGITS = 3
-"""Significant digits, at most, where an array is shown in a small place."""
+"""The most significant digits of an array that is shown in little space."""
 
-_SHOWN_ENTRIES = 4
-"""Of a vector that is written out."""
+_MAX_ENTRIES_SHOWN = 4
+"""The longest vector, in entries, that is written out."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-_MOST_DIGITS = 17  # as many as tell every two floats apart
+_MAX_DIGITS = 17  # enough to tell any two floats apart
 
 
 def check_digits(digits: Any) -> None:
@@ -46,12 +46,12 @@ def check_digits(digits: Any) -> None:
     InputError
         If it is not an int from 1 to 17.
     """
-    if not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
-        raise InputError(f"digits={digits!r}: choose 1 to {_MOST_DIGITS} significant digits.")
+    if not isinstance(digits, int) or not 1 <= digits <= _MAX_DIGITS:
+        raise InputError(f"digits={digits!r}: choose 1 to {_MAX_DIGITS} significant digits.")
 
 
 def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:
-    """Return a number's sign, its digits, and its power of ten where it is written with one.
+    """Return whether a number is negative, its digits, and its power of ten or None.
 
     Rounds to ``digits`` significant digits, halves away from zero, and drops trailing zeros. A
     power of ten is used below 1e-4 and from 10^max(digits, 6) on.
@@ -77,7 +77,7 @@ def rounded(number: Any, digits: int = DIGITS) -> tuple[bool, str, int | None]:
 
 
 def summary(array: Any, digits: int = DIGITS) -> str:
-    """Return an array in short: its few numbers, or its shape and what lies in it.
+    """Return an array in brief: its few entries, or its shape and range.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def summary(array: Any, digits: int = DIGITS) -> str:
     ('[1, −0.5]', '2×3, 0 to 5')
     """
     if is_short(array):
-        return _kind(array) + entries(array, digits)
+        return _dtype_text(array) + entries(array, digits)
     shape = shape_text(array)
     if not array.size or array.dtype.kind not in "fiu":
         return shape
@@ -94,8 +94,8 @@ def summary(array: Any, digits: int = DIGITS) -> str:
 
 
 def is_short(array: Any) -> bool:
-    """Return whether an array is a vector of so few numbers that they can be written out."""
-    return bool(array.ndim == 1 and array.size <= _SHOWN_ENTRIES and array.dtype.kind in "fiuc")
+    """Return whether an array is a vector short enough to be written out."""
+    return bool(array.ndim == 1 and array.size <= _MAX_ENTRIES_SHOWN and array.dtype.kind in "fiuc")
 
 
 def entries(array: Any, digits: int = DIGITS) -> str:
@@ -112,7 +112,7 @@ def entries(array: Any, digits: int = DIGITS) -> str:
 
 
 def shape_text(array: Any) -> str:
-    """Return an array's type, where it is not float64, and its shape.
+    """Return an array's dtype, unless it is float64, and its shape.
 
     Examples
     --------
@@ -120,11 +120,11 @@ def shape_text(array: Any) -> str:
     ('2×3', 'float32 8 entries')
     """
     shape = "×".join(str(length) for length in array.shape)
-    return _kind(array) + shape + (" entries" if array.ndim == 1 else "")
+    return _dtype_text(array) + shape + (" entries" if array.ndim == 1 else "")
 
 
 def in_formula(number: Any, digits: int = DIGITS) -> str:
-    """Return a number as it stands inside a formula: of a larger array only the shape.
+    """Return a number as it is written inside a formula, a larger array by its shape.
 
     Examples
     --------
@@ -136,12 +136,12 @@ def in_formula(number: Any, digits: int = DIGITS) -> str:
     return format_number(number, digits)
 
 
-def _kind(array: Any) -> str:
+def _dtype_text(array: Any) -> str:
     return "" if array.dtype == np.float64 else f"{array.dtype} "
 
 
 def format_number(number: Any, digits: int = DIGITS) -> str:
-    """Return a number as a person writes it, an array in short.
+    """Return a number as a person writes it, an array in brief.
 
     Examples
     --------

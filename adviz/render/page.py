@@ -1,4 +1,4 @@
-"""A page that holds a trace and its player, and opens from disk with no network."""
+"""A page that holds a trace and its player, and can be opened from disk without a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from adviz import player
 
-__all__ = ["page", "write_whole"]
+__all__ = ["page", "write_atomically"]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -57,14 +57,14 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
         title=html.escape(title),
         style=player.style(),
         fallback=fallback,
-        # "<" cannot end the script element early when it is written so.
+        # Written like this, "<" cannot end the script element early.
         document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
         script=player.script().replace("</script", "<\\/script"),
     )
 
 
-def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file so that it holds either all of the text or what it held before."""
+def write_atomically(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file such that it holds either all of the text or what it held before."""
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(target.parent))

@@ -1,4 +1,4 @@
-"""Small pictures of arrays: a grid of levels, one sign for each cell."""
+"""Small pictures of arrays: a grid of levels, one character for each cell."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 __all__ = ["picture"]
 
-_MOST = 16
-"""Cells along an axis; a longer axis is drawn in blocks, each by its mean."""
+_MAX_CELLS = 16
+"""The most cells along an axis; a longer axis is drawn in blocks, each by its mean."""
 
 _LEVELS = "ihgfedcba0123456789"
-"""The signs of −9/9 to 9/9 of the largest size in the array."""
+"""The characters for −9/9 to 9/9 of the largest absolute value in the array."""
 
 _NOT_FINITE = "x"
 
-_SLICES = 4
-"""Matrices of an array with more than two axes that are drawn."""
+_MAX_MATRICES = 4
+"""The most matrices that are drawn of an array with more than two axes."""
 
 
 def picture(array: Any) -> list[str] | None:
-    """Return the rows of a picture: 0 to 9 for 0 to the largest size there is, a to i below 0.
+    """Return the rows of a picture: 0 to 9 for 0 to the largest absolute value, a to i below 0.
 
-    A cell with a NaN or an infinity in it is "x". Of an array with more axes than two the first
-    matrices stand side by side, with "." between them. None where there is nothing to see: an array
-    that has the same number everywhere.
+    A cell with a NaN or an infinity in it is "x". If an array has more than two axes, its first
+    matrices stand side by side, with "." between them. The picture is None if there is nothing to
+    see, because the array has the same number everywhere.
 
     Examples
     --------
@@ -40,13 +40,13 @@ def picture(array: Any) -> list[str] | None:
     if (grid == grid.flat[0]).all():
         return None
     if grid.ndim > 2:
-        return _side_by_side(grid.reshape(-1, *grid.shape[-2:])[:_SLICES])
-    return _signs(_in_blocks(grid, _MOST))
+        return _side_by_side(grid.reshape(-1, *grid.shape[-2:])[:_MAX_MATRICES])
+    return _signs(_in_blocks(grid, _MAX_CELLS))
 
 
 def _side_by_side(matrices: Any) -> list[str]:
-    """Return the rows of several matrices, drawn by the same largest size."""
-    small = [_in_blocks(matrix, _MOST // len(matrices)) for matrix in matrices]
+    """Return the rows of several matrices side by side, drawn to the same scale."""
+    small = [_in_blocks(matrix, _MAX_CELLS // len(matrices)) for matrix in matrices]
     rows = _signs(np.concatenate(small, axis=1))
     width = small[0].shape[1]
     return [
@@ -55,7 +55,7 @@ def _side_by_side(matrices: Any) -> list[str]:
 
 
 def _in_blocks(grid: Any, most: int) -> Any:
-    """Return a matrix with so many rows and columns at most, each block by its mean."""
+    """Return a matrix with at most this many rows and columns, each block replaced by its mean."""
     with np.errstate(all="ignore"):
         for axis in (0, 1):
             length = grid.shape[axis]

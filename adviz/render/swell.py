@@ -1,4 +1,4 @@
-"""Expression swell, to be looked at: the sizes of one function, and of a family that grows."""
+"""Expression swell in tables and figures: of one function, and of a family of growing size."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from adviz.core.recording import record
 from adviz.host.errors import AdvizError, InputError
 from adviz.progress import progress
-from adviz.render.folding import folded
-from adviz.render.formula import Tree, math_tree
+from adviz.render.folded_formulas import folded
 from adviz.render.formulas import Formula, shared_lines
+from adviz.render.math_tree import Tree, math_tree
 from adviz.render.number import format_number
 from adviz.render.table import Column, Line, Table
 from adviz.render.views import Trace, trace
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Swell", "SwellStudy", "swell", "swell_study", "swelled"]
 
-_IN_A_CELL = 64
-"""Operations of a formula shown in a table."""
+_CELL_OPERATIONS = 64
+"""The most operations of a formula that are shown in the cell of a table."""
 
 _INTERRUPTED = "interrupted by you"
 
@@ -47,19 +47,19 @@ _INTERRUPTED = "interrupted by you"
 class Swell(Sized):
     """The sizes of a function and of its derivative, exactly; made by :func:`adviz.swell`.
 
-    As a cell's result it shows them in a table.
+    As the result of a cell it displays a table of them.
     """
 
     def formulas(self) -> list[Formula]:
-        """Return the formula of the function, and that of its derivative in each input."""
+        """Return the formula of the function, then its derivative by each input."""
         (name,) = self.trace.output_names
-        made = Formula.of(self.trace)
+        function = Formula.of(self.trace)
         names = self.trace.input_names
         slopes = [
             Formula(expression, names, name, self.holds_while, by=(variable,))
             for variable, expression in zip(names, self.derivative, strict=True)
         ]
-        return [made, *slopes]
+        return [function, *slopes]
 
     def lines(self, most: int = 40) -> Table:
         """Return the derivative with every subexpression once; see :meth:`Formula.lines`."""
@@ -84,23 +84,23 @@ class Swell(Sized):
         return expression_graph(roots, shared, most, which)
 
     def values(self, others: dict[str, Outcome] | None = None) -> Table:
-        """Return the derivative's value in every representation, beside the true one.
+        """Return the derivative's value in every representation, with its relative error.
 
-        The true value is computed with 50 digits. Where one is further from it than 1e-12 of
-        itself, the table says which digits are lost, and why.
+        The true value is computed with 50 digits. If a relative error is larger than 1e-12, the
+        table says which digits are lost, and why.
 
         Parameters
         ----------
         others : dict, optional
-            What other systems made of the derivative, by name.
+            The derivatives of other systems, by name.
         """
         return _agreements(self, others or {})
 
     def plot(self) -> Figure:
         """Draw the operations of each representation of the derivative, and the time it takes.
 
-        The times are measured now, in one run; the time of a tree that is too large to be computed
-        is estimated from its operations.
+        The times are measured by this call; the time of a tree that is too large to be computed is
+        estimated from its operations.
         """
         from adviz.figure import INK, drawing
 
@@ -112,7 +112,7 @@ class Swell(Sized):
             "AD forward": self.forward_operations,
             "AD reverse": self.reverse_operations,
         }
-        each = seconds["DAG"] / max(1, counts["DAG"])
+        seconds_per_operation = seconds["DAG"] / max(1, counts["DAG"])
         styles = _styles(REPRESENTATIONS)
         described = ", ".join(f"{name} {count_text(count)}" for name, count in counts.items())
         description = (
@@ -128,7 +128,7 @@ class Swell(Sized):
                     elif name in seconds:
                         length, text = math.log10(seconds[name] * 1e7), _duration(seconds[name])
                     else:
-                        exponent = math.log10(tree) + math.log10(each)
+                        exponent = math.log10(tree) + math.log10(seconds_per_operation)
                         length = exponent + 7
                         text = f"about {_duration_of(exponent)}, not run"
                     lengths.append(max(length, 0.05))
@@ -157,10 +157,10 @@ class Swell(Sized):
         def lines() -> Iterator[Line]:
             for name in REPRESENTATIONS:
                 if name in seconds:
-                    took: Line = [_count(programs[name].operations), _micro(seconds[name])]
+                    cells: Line = [_count(programs[name].operations), _micro(seconds[name])]
                 else:
-                    took = [_count(self.derivative_size.tree_operations), _text("not computed")]
-                yield [_text(name), *took]
+                    cells = [_count(self.derivative_size.tree_operations), _text("not computed")]
+                yield [_text(name), *cells]
 
         columns = [
             Column("representation"),
@@ -235,29 +235,29 @@ class Swell(Sized):
 
 
 def _prints(sized: Sized) -> bool:
-    """Whether Python writes the largest count: it refuses ints above some thousand digits."""
+    """Return whether Python can print the largest count: it refuses more than 4300 digits."""
     return sized.derivative_size.tree_nodes.bit_length() < 12_000
 
 
 def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
-    """Return how large a function's formula and its derivative are: as trees, as DAGs, by AD.
+    """Return the sizes of a function's formula and of its derivative: as trees, as DAGs, by AD.
 
-    The sizes are exact Python ints, counted without writing anything out. An operation is one
-    application of a row of the table of elementals, as in a trace; the whole convention is in
-    ``adviz.symbolic.size``.
+    The sizes are exact Python ints, counted without writing any formula. An operation is one
+    application of a row of the table of elementals, as in a trace; :mod:`adviz.symbolic.size`
+    describes the convention.
 
     Parameters
     ----------
     f : callable
         Returns one number.
     *inputs
-        The arguments, as for :func:`adviz.trace`; arrays are taken number by number.
+        The arguments, as for :func:`adviz.trace`; each entry of an array is an input.
 
     Returns
     -------
     Swell
-        Shows as a table. ``function_size``, ``derivative_size`` have the counts, ``formulas()``
-        the formulas, ``values()`` and ``times()`` what each representation computes and takes.
+        Displays a table. ``function_size`` and ``derivative_size`` hold the counts, ``formulas()``
+        the formulas; ``values()`` and ``times()`` compare the representations.
 
     Raises
     ------
@@ -278,12 +278,12 @@ def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
     ...     for _ in range(n - 1):
     ...         x = 4 * x * (1 - x)
     ...     return x
-    >>> found = swell(logistic, 0.2)
-    >>> found.function_size.dag_operations, found.function_size.tree_operations
+    >>> sized = swell(logistic, 0.2)
+    >>> sized.function_size.dag_operations, sized.function_size.tree_operations
     (57, 1572861)
-    >>> found.derivative_size.dag_operations, found.derivative_size.tree_operations
+    >>> sized.derivative_size.dag_operations, sized.derivative_size.tree_operations
     (149, 29884415)
-    >>> found.forward_operations, found.reverse_operations
+    >>> sized.forward_operations, sized.reverse_operations
     (152, 152)
     """
     return Swell(trace(f, *inputs, elementwise=True))
@@ -293,17 +293,17 @@ def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
 class SwellStudy:
     """How a family's formulas grow; made by :func:`adviz.swell_study`.
 
-    As a cell's result it shows a table of operations.
+    As the result of a cell it displays a table of operations.
 
     Attributes
     ----------
     title : str
-        What the family is.
+        A description of the family.
     sizes : list of int
     swells : list of Swell
-        Of each size.
+        One for each size.
     outcomes : list of dict of str to Outcome
-        Of each size, what other systems made of the derivative.
+        For each size, the derivatives of other systems.
     limit : float
         The time limit of each, in seconds.
     """
@@ -316,7 +316,7 @@ class SwellStudy:
 
     @property
     def systems(self) -> list[str]:
-        """The columns of other systems."""
+        """The names of the other systems."""
         return list(self.outcomes[0]) if self.outcomes else []
 
     def table(self) -> Table:
@@ -331,10 +331,10 @@ class SwellStudy:
         ]
 
         def lines() -> Iterator[Line]:
-            for n, found, outcomes in zip(self.sizes, self.swells, self.outcomes, strict=True):
-                own = [_count(count(found)) for _, count in counts]
+            for n, sized, outcomes in zip(self.sizes, self.swells, self.outcomes, strict=True):
+                counted = [_count(count(sized)) for _, count in counts]
                 others = [self._outcome_cell(outcome) for outcome in outcomes.values()]
-                yield [_count(n), *own, *others]
+                yield [_count(n), *counted, *others]
 
         titles = ["n", *(title for title, _ in counts), *self.systems]
         columns = [Column(title, numeric=True) for title in titles]
@@ -361,7 +361,7 @@ class SwellStudy:
         dag_only = [name for name in self.systems if name in ("SymPy CSE", "PyTensor")]
         if dag_only:
             notes.append(f"{' and '.join(dag_only)}: a shared subexpression is counted once.")
-        if any(found.holds_while for found in self.swells):
+        if any(sized.holds_while for sized in self.swells):
             notes.append("The functions have branches: the formulas hold on those taken here only.")
         return notes
 
@@ -373,7 +373,7 @@ class SwellStudy:
 
         tree = [s.derivative_size.tree_operations for s in self.swells]
         dag = [s.derivative_size.dag_operations for s in self.swells]
-        own: dict[str, list[int]] = {
+        representations: dict[str, list[int]] = {
             "f′ tree": tree,
             "f′ DAG": dag,
             "f tree": [s.function_size.tree_operations for s in self.swells],
@@ -385,16 +385,16 @@ class SwellStudy:
             system: [_counted(outcomes[system]) for outcomes in self.outcomes]
             for system in self.systems
         }
-        panels = {"Trees, DAGs, and what AD performs": own}
+        panels = {"Trees, DAGs, and what AD performs": representations}
         if any(any(counts) for counts in others.values()):
             panels["The derivative in other systems"] = {"f′ tree": tree, "f′ DAG": dag, **others}
-        styles = _styles((*own, *others))
+        styles = _styles((*representations, *others))
         description = f"operations against n: {self.title}; {self._summary()}"
         size = {"columns": len(panels), "width": 5.2 * len(panels), "height": 4.4}
         with drawing(description, **size) as (figure, all_axes):  # type: ignore[arg-type]
             for axes, (title, lines) in zip(all_axes, panels.items(), strict=True):
                 for label, counts in lines.items():
-                    # Exact ints may be too large for a float, but not their logarithms.
+                    # An exact int may be too large for a float; its logarithm is not.
                     pairs = zip(self.sizes, counts, strict=True)
                     points = [(n, math.log10(count)) for n, count in pairs if count]
                     if points:
@@ -423,7 +423,7 @@ class SwellStudy:
         )
 
     def formulas(self, form: str = "traced", seconds: float = 20.0) -> Table:
-        """Return the formulas themselves, growing: function, derivative, derivative simplified.
+        """Return a table of the formulas: function, derivative, simplified derivative.
 
         Parameters
         ----------
@@ -441,12 +441,12 @@ class SwellStudy:
         """
         if form not in ("traced", "factored"):
             raise InputError(f"There is no form {form!r}: choose 'traced' or 'factored'.")
-        if any(len(found.trace.input_names) > 1 for found in self.swells):
+        if any(len(sized.trace.input_names) > 1 for sized in self.swells):
             raise InputError("These functions have several inputs: look at one, swell(f, ...).")
 
         def lines() -> Iterator[Line]:
-            for n, found in zip(self.sizes, self.swells, strict=True):
-                yield [_count(n), *_formula_cells(found, form, seconds)]
+            for n, sized in zip(self.sizes, self.swells, strict=True):
+                yield [_count(n), *_formula_cells(sized, form, seconds)]
 
         columns = [
             Column("n", numeric=True),
@@ -457,13 +457,12 @@ class SwellStudy:
         return Table(f"Formulas: {self.title}", columns, lines, [])
 
     def values(self) -> Table:
-        """Return, for each size, how far each representation's value is from the true one.
+        """Return, for each size, the relative error of the derivative in each representation.
 
-        The true value is computed with 50 digits; "exact" means that it is the nearest float.
-        Where a value is further off than 1e-12 of itself, the notes say which digits are lost, and
-        why.
+        The true value is computed with 50 digits; "exact" means that a value is the nearest float.
+        If a relative error is larger than 1e-12, the notes say which digits are lost, and why.
         """
-        found = [
+        agreements = [
             one.representations.agreements(
                 {name: o.formula for name, o in outcomes.items() if o.formula is not None}
             )
@@ -472,16 +471,16 @@ class SwellStudy:
         names = [
             name
             for name in (*REPRESENTATIONS, *self.systems)
-            if any(a.representation == name for line in found for a in line)
+            if any(a.representation == name for line in agreements for a in line)
         ]
         notes = [
             f"n = {n}, {reason}"
-            for n, line in zip(self.sizes, found, strict=True)
+            for n, line in zip(self.sizes, agreements, strict=True)
             for reason in _reasons(line)
         ]
 
         def lines() -> Iterator[Line]:
-            for n, line in zip(self.sizes, found, strict=True):
+            for n, line in zip(self.sizes, agreements, strict=True):
                 errors = {a.representation: a.error for a in line}
                 yield [_count(n), *(_error(errors.get(name)) for name in names)]
 
@@ -493,11 +492,11 @@ class SwellStudy:
     def times(self) -> dict[str, list[float | None]]:
         """Return the seconds one derivative takes, for each representation and size.
 
-        None where a tree is too large to be computed. All are compiled Python, one line an
-        operation, and take turns in one run.
+        A time is None if the tree is too large to be computed. All representations are compiled
+        Python, with a line for each operation, and are timed in turns.
         """
         measured = [one.representations.seconds() for one in self.swells]
-        return {name: [taken.get(name) for taken in measured] for name in REPRESENTATIONS}
+        return {name: [seconds.get(name) for seconds in measured] for name in REPRESENTATIONS}
 
     def plot_times(self) -> Figure:
         """Draw the time one derivative takes in each representation, on logarithmic axes."""
@@ -508,7 +507,7 @@ class SwellStudy:
         with drawing(description, width=7.2) as (figure, (axes,)):
             for label, seconds in self.times().items():
                 pairs = zip(self.sizes, seconds, strict=True)
-                points = [(n, taken * 1e6) for n, taken in pairs if taken is not None]
+                points = [(n, time * 1e6) for n, time in pairs if time is not None]
                 if points:
                     axes.plot(*zip(*points, strict=True), label=label, **styles[label])
             axes.set_yscale("log")
@@ -535,7 +534,7 @@ def swell_study(
     systems: Sequence[str] | None = None,
     seconds: float = 2.0,
 ) -> SwellStudy:
-    """Return how the formulas of a growing family of functions swell, in one system and another.
+    """Return how the formulas of a family of functions grow with n, in several systems.
 
     Parameters
     ----------
@@ -545,20 +544,20 @@ def swell_study(
     sizes : iterable of int
         The sizes n.
     at : number or tuple of numbers, optional
-        The inputs to look at it; needed for a function of your own.
+        The inputs at which it is evaluated; needed for a function of your own.
     systems : sequence of str, optional
-        Which other systems differentiate it too: "SymPy diff", "SymPy simplified", "SymPy
+        The other systems that differentiate it too: "SymPy diff", "SymPy simplified", "SymPy
         factored", "SymPy CSE", "SymEngine", "Maxima", "PyTensor"; by default the first four, and
-        the others where they are installed.
+        those of the others that are installed.
     seconds : float
-        The time limit of each of them for each size. One that has reached it is not asked for
+        The time limit of each of them for each size. A system that has reached it is skipped for
         larger sizes.
 
     Returns
     -------
     SwellStudy
-        Shows as a table; ``plot()``, ``formulas()``, ``values()``, ``plot_times()``. If it is
-        interrupted, it has what was found until then, and says so.
+        Displays a table; see also ``plot()``, ``formulas()``, ``values()`` and ``plot_times()``.
+        If it is interrupted, it holds the results so far, and says so.
 
     Raises
     ------
@@ -568,17 +567,17 @@ def swell_study(
     Examples
     --------
     >>> study = swell_study("logistic", [1, 2, 4, 8, 16], systems=[])
-    >>> [found.derivative_size.tree_operations for found in study.swells]
+    >>> [sized.derivative_size.tree_operations for sized in study.swells]
     [0, 5, 71, 2687, 1474559]
-    >>> [found.derivative_size.dag_operations for found in study.swells]
+    >>> [sized.derivative_size.dag_operations for sized in study.swells]
     [0, 5, 21, 53, 117]
     """
     chosen = family_of(family, at)
-    wanted = list(sizes)
-    for n in wanted:
+    sizes = list(sizes)
+    for n in sizes:
         if not isinstance(n, int) or isinstance(n, bool) or n < 1:
             raise InputError(f"A size is {n!r}: the sizes are positive ints, as in range(1, 9).")
-    if not wanted:
+    if not sizes:
         raise InputError("No sizes are given: swell_study(family, range(1, 9)).")
     if systems is None:
         systems = [name for name, (package, *_) in SYSTEMS.items() if installed(package)]
@@ -586,21 +585,21 @@ def swell_study(
         if system not in SYSTEMS:
             known = ", ".join(map(repr, SYSTEMS))
             raise InputError(f"There is no system {system!r}: choose among {known}.")
-    study = SwellStudy(chosen.title, wanted, seconds)
+    study = SwellStudy(chosen.title, sizes, seconds)
     stopped: dict[str, str] = {}
-    for n in progress(wanted, "swell study"):
-        found = swelled(chosen, n)
+    for n in progress(sizes, "swell study"):
+        sized = swelled(chosen, n)
         outcomes: dict[str, Outcome] = {}
         for system in systems:
             if system in stopped:
                 outcomes[system] = Outcome(problem=stopped[system])
                 continue
-            outcomes[system] = outcome = differentiate_with(system, found, seconds)
+            outcomes[system] = outcome = differentiate_with(system, sized, seconds)
             if outcome.problem == _INTERRUPTED:
                 stopped = dict.fromkeys(systems, _INTERRUPTED)
             elif outcome.problem:
                 stopped[system] = outcome.problem
-        study.swells.append(found)
+        study.swells.append(sized)
         study.outcomes.append(outcomes)
     return study
 
@@ -610,24 +609,24 @@ def swelled(family: Family, n: int) -> Swell:
     return Swell(record(family.of_size(n), family.inputs(n), family.names(n), trace_class=Trace))
 
 
-def _formula_cells(found: Swell, form: str, seconds: float) -> list[Tree]:
-    (name,) = found.trace.input_names
+def _formula_cells(sized: Swell, form: str, seconds: float) -> list[Tree]:
+    (name,) = sized.trace.input_names
     try:
         if form == "factored":
-            sent = WORKER.ask(
-                "polynomial", seconds, formula=encoded([found.formula]), variable=name
+            answer = WORKER.ask(
+                "polynomial", seconds, formula=encoded([sized.formula]), variable=name
             )
-            original, simplified = decoded(sent["formula"])
+            original, simplified = decoded(answer["formula"])
             derivative = product_of_factors(original, symbol(name))
         else:
-            original, (derivative,) = found.formula, found.derivative
-            sent = WORKER.ask("form", seconds, formula=encoded([derivative]), form="simplified")
-            (simplified,) = decoded(sent["formula"])
-        last = math_tree(folded(simplified, _IN_A_CELL)[0])
+            original, (derivative,) = sized.formula, sized.derivative
+            answer = WORKER.ask("form", seconds, formula=encoded([derivative]), form="simplified")
+            (simplified,) = decoded(answer["formula"])
+        last = math_tree(folded(simplified, _CELL_OPERATIONS)[0])
     except AdvizError as error:
-        original, (derivative,) = found.formula, found.derivative
+        original, (derivative,) = sized.formula, sized.derivative
         last = _text(str(error))
-    return [*(math_tree(folded(e, _IN_A_CELL)[0]) for e in (original, derivative)), last]
+    return [*(math_tree(folded(e, _CELL_OPERATIONS)[0]) for e in (original, derivative)), last]
 
 
 def _duration(seconds: float) -> str:
@@ -639,13 +638,13 @@ def _duration(seconds: float) -> str:
 
 
 def _duration_of(exponent: float) -> str:
-    """Return a time of 10 to this power of seconds, in years where it is long."""
+    """Return a time of 10 to this power in seconds, as years if it is long."""
     years = exponent - math.log10(3600 * 24 * 365.25)
     return f"$10^{{{years:.0f}}}$ years" if years > 3 else _duration(10**exponent)
 
 
 def _reasons(agreements: Iterable[Agreement]) -> list[str]:
-    """Return why values are off, each reason once with the representations that it holds for."""
+    """Return why values are inexact, each reason once with the representations it applies to."""
     reasons: dict[str, list[str]] = {}
     for agreement in agreements:
         if agreement.why:
@@ -653,29 +652,29 @@ def _reasons(agreements: Iterable[Agreement]) -> list[str]:
     return [f"{', '.join(names)}: {why}." for why, names in reasons.items()]
 
 
-def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
+def _agreements(sized: Swell, others: dict[str, Outcome]) -> Table:
     formulas = {name: o.formula for name, o in others.items() if o.formula is not None}
-    agreements = found.representations.agreements(formulas)
+    agreements = sized.representations.agreements(formulas)
     counts = {
-        "tree": found.derivative_size.tree_operations,
-        "DAG": found.derivative_size.dag_operations,
-        "AD forward": found.forward_operations,
-        "AD reverse": found.reverse_operations,
+        "tree": sized.derivative_size.tree_operations,
+        "DAG": sized.derivative_size.dag_operations,
+        "AD forward": sized.forward_operations,
+        "AD reverse": sized.reverse_operations,
         **{name: _counted(outcome) for name, outcome in others.items()},
     }
 
-    found_for = {agreement.representation: agreement for agreement in agreements}
+    by_name = {agreement.representation: agreement for agreement in agreements}
 
     def lines() -> Iterator[Line]:
         for name in (*REPRESENTATIONS, *others):
-            if name in found_for:
-                first, *more = found_for[name].values
+            if name in by_name:
+                first, *more = by_name[name].values
                 shown = format_number(first, 10) + (", …" if more else "")
                 yield [
                     _text(name),
                     _count(counts[name]),
                     _text(shown),
-                    _error(found_for[name].error),
+                    _error(by_name[name].error),
                 ]
             elif name in REPRESENTATIONS:
                 yield [_text(name), _count(counts[name]), _text("not computed"), None]
@@ -689,7 +688,7 @@ def _agreements(found: Swell, others: dict[str, Outcome]) -> Table:
         Column("derivative", numeric=True),
         Column("relative error", numeric=True),
     ]
-    return Table(f"Values of the derivative of {found.trace.function_name}", columns, lines, notes)
+    return Table(f"Values of the derivative of {sized.trace.function_name}", columns, lines, notes)
 
 
 def _power_of_ten(exponent: float, _: Any) -> str:
@@ -697,7 +696,7 @@ def _power_of_ten(exponent: float, _: Any) -> str:
 
 
 def _styles(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return how each line is drawn: the same in every figure, the two modes in their colours."""
+    """Return how each line is drawn, the same in every figure."""
     from adviz.figure import SERIES
 
     fixed = {"AD forward": 0, "AD reverse": 1, "f′ DAG": 2, "DAG": 2, "f′ tree": 6, "tree": 6}
@@ -707,7 +706,7 @@ def _styles(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
     for label in labels:
         if label in fixed:
             styles[label] = SERIES[fixed[label]]._asdict()
-        else:  # of the systems there may be more than colours: those that return take other marks
+        else:  # there may be more systems than colours: a colour used again has another marker
             color = SERIES[(3, 4, 5, 0, 1)[free % 5]]
             styles[label] = {**color._asdict(), "marker": "Dv^s<>P"[free % 7]}
             free += 1
@@ -715,7 +714,7 @@ def _styles(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def _counted(outcome: Outcome) -> int:
-    """Return the operations of an outcome, 0 where it has none."""
+    """Return the operations of an outcome, 0 if it has none."""
     return outcome.operations or outcome.dag_operations or 0
 
 

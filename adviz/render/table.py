@@ -1,4 +1,4 @@
-"""Tables of a trace: primal, forward and reverse, for any kind of page."""
+"""Tables of a trace: primal, forward and reverse, as text, HTML, MathML, LaTeX and Markdown."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host.errors import InputError
-from adviz.render.forms import Term, form_of, uses
-from adviz.render.formula import (
+from adviz.render.math_tree import (
     BAR,
     DOT,
     Accent,
@@ -31,6 +30,7 @@ from adviz.render.formula import (
     to_text,
 )
 from adviz.render.number import DIGITS, check_digits, in_formula
+from adviz.render.row_formulas import Term, form_of, uses
 
 __all__ = ["Pass", "Table", "checked_pass", "table"]
 
@@ -42,23 +42,23 @@ Line = list[Tree | None]
 
 @dataclass(frozen=True)
 class Heading:
-    """A line of its own above the rows that one call made."""
+    """A line above the rows that one call made."""
 
     title: str
     depth: int
 
 
-_SHOWN_ROWS = 400
-"""Rows that a notebook shows of a longer table."""
+_MAX_ROWS_SHOWN = 400
+"""The most rows of a table that a notebook shows."""
 
 
 def checked_pass(name: str) -> Pass:
-    """Return the name of a pass.
+    """Return the name of a pass if there is one of this name.
 
     Raises
     ------
     InputError
-        If it is none of "primal", "forward" and "reverse".
+        If it is not "primal", "forward" or "reverse".
     """
     for known in PASSES:
         if name == known:
@@ -68,25 +68,25 @@ def checked_pass(name: str) -> Pass:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, and whether it holds numbers, which are set to the right."""
+    """A column: its title, and whether it holds numbers, which are aligned to the right."""
 
     title: str
     numeric: bool = False
 
 
 class Table:
-    """A table of formulas and numbers, which writes itself for any kind of page.
+    """A table of formulas and numbers, which can be written as text, HTML, LaTeX or Markdown.
 
-    In a notebook it shows as HTML that needs neither a kernel nor trust.
+    A notebook shows it as HTML, which needs neither a kernel nor a trusted notebook.
 
     Attributes
     ----------
     caption : str
     columns : list of Column
     lines : callable
-        Returns its lines one after the other.
+        Returns an iterator over its lines.
     notes : list of str
-        What a reader should know besides.
+        Remarks below the table.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Table:
 
     @cached_property
     def cells(self) -> list[Line | Heading]:
-        """The lines of the table: a math tree for each cell, None where it is empty."""
+        """The lines of the table: a math tree for each cell, None for an empty one."""
         return list(self.lines())
 
     def to_html(self) -> str:
@@ -177,12 +177,14 @@ class Table:
         return self._shortened().to_html()
 
     def _shortened(self) -> Table:
-        first = list(islice(self.lines(), _SHOWN_ROWS + 1))
-        if len(first) <= _SHOWN_ROWS:
+        first = list(islice(self.lines(), _MAX_ROWS_SHOWN + 1))
+        if len(first) <= _MAX_ROWS_SHOWN:
             return self
-        note = f"The first {_SHOWN_ROWS} rows: to_html(), to_text() and their like write them all."
+        note = (
+            f"The first {_MAX_ROWS_SHOWN} rows: to_html(), to_text() and their like write them all."
+        )
         return Table(
-            self.caption, self.columns, lambda: iter(first[:_SHOWN_ROWS]), [note, *self.notes]
+            self.caption, self.columns, lambda: iter(first[:_MAX_ROWS_SHOWN]), [note, *self.notes]
         )
 
     def _html(self, write: Callable[[Tree], str]) -> str:
@@ -221,19 +223,23 @@ def table(
     check_digits(digits)
     match checked_pass(which):
         case "primal":
-            made = _primal(trace, digits)
+            plain = _primal(trace, digits)
         case "forward":
-            made = _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
+            plain = _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
         case "reverse":
-            made = _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
-    lines = made.lines
-    return Table(made.caption, made.columns, lambda: _by_call(trace, lines(), folded), made.notes)
+            plain = _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
+    return Table(
+        plain.caption,
+        plain.columns,
+        lambda: _by_call(trace, plain.lines(), folded),
+        plain.notes,
+    )
 
 
 def _by_call(
     trace: Trace, lines: Iterator[Line | Heading], folded: bool
 ) -> Iterator[Line | Heading]:
-    """Yield the lines of a table with a heading above the rows of each call, or in their place."""
+    """Yield the lines of a table with a heading above the rows of each call, or folded calls."""
     outer = groups(trace)
     closed = folds(outer) if folded else ()
     inside = {id(group) for group in every(closed)}
@@ -246,7 +252,7 @@ def _by_call(
     for slot, line in enumerate(lines):
         yield from headings.get(slot, ())
         if slot in results and not isinstance(line, Heading):
-            # A folded call is written as its last row: what it is called, and what comes out.
+            # A folded call is written as its last row: the label, the call, and the result.
             label, *cells = line
             numbers = (None if k % 3 != 2 else cell for k, cell in enumerate(cells[1:], start=1))
             yield [label, ["mi", results[slot].title], *numbers]
@@ -255,7 +261,7 @@ def _by_call(
 
 
 def _default(seed: Any, names: tuple[str, ...]) -> Any:
-    """Where nobody chose, the first input or output is seeded."""
+    """Return the seed, by default the first input or output."""
     return names[0] if seed is None else seed
 
 
@@ -283,21 +289,21 @@ def _primal_cells(row: Row, digits: int) -> Line:
 
 
 Summand = tuple[Term | None, dict[str, Tree]]
-"""A term and what fills its slots; None for a carrier that stands alone."""
+"""A term and what fills its slots; the term is None if the carrier is the whole summand."""
 
 
 def _parts(row: Row, digits: int, numbers: bool, carrier: Tree | None = None) -> dict[str, Tree]:
-    """Return what fills the slots of a row's formulas."""
+    """Return what fills the slots of a row's formulas: numbers, or the symbols of rows."""
 
-    def part(of: Row) -> Tree:
-        return _put_in(of.value, digits) if numbers else row_name(of).tree()
+    def part(row: Row) -> Tree:
+        return _inserted(row.value, digits) if numbers else row_name(row).tree()
 
     parts = {str(k): part(o) for k, o in enumerate(row.operands) if isinstance(o, Row)}
     return {**parts, "v": part(row), **({} if carrier is None else {"carrier": carrier})}
 
 
-def _put_in(number: Any, digits: int) -> Tree:
-    """Return a number as it is put into a formula."""
+def _inserted(number: Any, digits: int) -> Tree:
+    """Return a number as it is inserted into a formula."""
     if isinstance(number, np.ndarray):
         return ["mn", in_formula(number, digits)]
     return number_tree(number, digits)
@@ -379,7 +385,7 @@ def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
     for term, operand in zip(form.terms, row.operands, strict=True):
         if term is not None:
             symbols.append((term, _parts(row, digits, False, row_name(operand, DOT).tree())))
-            carrier = _put_in(dots[operand.slot], digits)
+            carrier = _inserted(dots[operand.slot], digits)
             numbers.append((term, _parts(row, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True)]
 
@@ -426,7 +432,7 @@ def _adjoint_cells(
         if form is not None and user.slot in bars:
             term = form.terms[k]
             symbols.append((term, _parts(user, digits, False, row_name(user, BAR).tree())))
-            carrier = _put_in(bars[user.slot], digits)
+            carrier = _inserted(bars[user.slot], digits)
             numbers.append((term, _parts(user, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True) if numbers else None]
 

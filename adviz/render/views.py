@@ -1,6 +1,6 @@
-"""The public Trace: the core's, with everything that shows it.
+"""The public Trace: the core's, with its table, graph, formula and player.
 
-The rooms that draw are imported when they are asked to, so that ``import adviz`` stays light.
+The modules that draw are imported when they are first used, so that ``import adviz`` stays light.
 """
 
 from __future__ import annotations
@@ -27,18 +27,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Player", "Trace", "trace"]
 
-_PLAYED_IN_NOTEBOOK = 20_000
-"""Numbers up to which a notebook saves a playable trace: more would weigh megabytes."""
+_MAX_NUMBERS_IN_NOTEBOOK = 20_000
+"""The most numbers in a trace that a notebook saves to be played; more would take megabytes."""
 
-
-_NAMED_INPUTS = 8
-"""Inputs that the title of a page names, as the player does."""
+_MAX_INPUTS_IN_TITLE = 8
+"""The most inputs that the title of a page names, as in the player."""
 
 
 class Trace(core.Trace):
-    """The evaluation trace of one call: its rows, its sweeps, and everything that shows it.
+    """The evaluation trace of one call: its rows, its sweeps, and ways to show them.
 
-    Made by :func:`trace`. As a cell's result it displays the player.
+    Made by :func:`trace`. As the result of a cell it displays the player.
     """
 
     def table(
@@ -53,10 +52,10 @@ class Trace(core.Trace):
         Parameters
         ----------
         which : str
-            "primal"; "forward" for the tangents beside it; "reverse" for the adjoints, each as
-            the sum over all uses of its row.
+            "primal"; "forward" to add the tangents; "reverse" to add the adjoints, each as the
+            sum over all uses of its row.
         seed : optional
-            As for :meth:`forward` and :meth:`reverse`; the first input or output where left out.
+            As for :meth:`forward` and :meth:`reverse`; by default the first input or output.
         digits : int
             Significant digits, 1 to 17.
         folded : bool
@@ -66,7 +65,7 @@ class Trace(core.Trace):
         Returns
         -------
         Table
-            Shows in a notebook; ``to_html()``, ``to_mathml()``, ``to_latex()``,
+            Displays itself in a notebook; ``to_html()``, ``to_mathml()``, ``to_latex()``,
             ``to_markdown()`` and ``to_text()`` write it.
 
         Raises
@@ -95,20 +94,22 @@ class Trace(core.Trace):
         digits: int = DIGITS,
         folded: bool | None = None,
     ) -> Graph:
-        """Return the computational graph, to be drawn by Graphviz.
+        """Return the computational graph, drawn by Graphviz.
 
-        Parameters are those of :meth:`table`; where ``folded`` is left out, a graph of more than
-        300 rows is folded.
+        The parameters are those of :meth:`table`. By default a graph of more than 300 rows is
+        folded.
 
         Returns
         -------
         Graph
-            A ``graphviz.Digraph``: it shows in a notebook, and ``render`` writes it to a file.
+            A ``graphviz.Digraph``: it displays itself in a notebook, and ``render`` writes it to a
+            file.
 
         Raises
         ------
         GraphError
-            If it would have more than 1000 boxes; when it is drawn, if no engine is installed.
+            If it would have more than 1000 boxes, or, when it is drawn, if no layout engine is
+            installed.
 
         Examples
         --------
@@ -126,14 +127,14 @@ class Trace(core.Trace):
         Parameters
         ----------
         output : str, optional
-            The name of an output; may be left out where there is one.
+            The name of an output; needed only if there are several.
 
         Returns
         -------
         Formula
-            Shows in a notebook as mathematics; ``derivative()`` differentiates it symbolically,
-            ``size`` says how long it is, ``to_latex()``, ``to_python()``, ``to_mathematica()`` and
-            their like write it.
+            Displays itself as mathematics in a notebook; ``derivative()`` differentiates it
+            symbolically, ``size`` says how long it is, and ``to_latex()``, ``to_python()``,
+            ``to_mathematica()`` and similar methods write it.
 
         Raises
         ------
@@ -154,7 +155,7 @@ class Trace(core.Trace):
     def to_sympy(self) -> Any:
         """Return what the trace computes as SymPy's expressions, nested as the outputs are.
 
-        The inputs are ``sympy.Symbol`` of their names, numbers that are whole SymPy's integers.
+        Inputs become ``sympy.Symbol``s of the same names, whole numbers SymPy's integers.
 
         Raises
         ------
@@ -179,14 +180,14 @@ class Trace(core.Trace):
         ----------
         expression : sympy.Expr
         **inputs
-            A number for each of its symbols, by name; their order is that of the trace.
+            A number for each of its symbols, by name, in the order they have in the trace.
 
         Raises
         ------
         InputError
-            If a symbol has no number, or a number no symbol.
+            If a number is missing for a symbol, or a symbol for a number.
         UnsupportedOperationError
-            If there is a function in it that the table of elementals has no row for.
+            If it contains a function for which the table of elementals has no row.
 
         Examples
         --------
@@ -231,8 +232,8 @@ class Trace(core.Trace):
         digits : int
             Significant digits.
         folded : bool, optional
-            Whether each call of a helper function begins as one line, which opens by a click;
-            where it is left out, in traces of more than 40 rows.
+            Whether each call of a helper function is one line at first, which opens by a click;
+            by default it is in traces of more than 40 rows.
 
         Raises
         ------
@@ -244,16 +245,16 @@ class Trace(core.Trace):
         return Player(self, which, input, output, digits, folded)
 
     def to_document(self) -> dict[str, Any]:
-        """Return the trace document, which the player plays and JSON can hold."""
+        """Return the trace document: the JSON that the player plays."""
         return self.play().document
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
-        """Write a page that plays the trace, all in one file, with no network.
+        """Write a page that plays the trace: one file that needs no network.
 
         Parameters
         ----------
         path : path-like, optional
-            The file to write; the page is returned where it is left out.
+            The file to write; without one the page is returned.
 
         Examples
         --------
@@ -269,7 +270,7 @@ class Trace(core.Trace):
         from adviz.render.document import weight_of
 
         why = "Too many rows to play in a notebook: to_html(path) writes a page."
-        if weight_of(self) <= _PLAYED_IN_NOTEBOOK:
+        if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
             try:
                 return self.play()._repr_mimebundle_()
             except DocumentError as error:
@@ -280,7 +281,7 @@ class Trace(core.Trace):
 
 
 class Player:
-    """A trace in the player, opened at one pass; displays itself as a cell's result.
+    """A trace in the player, opened at one pass; displays itself as the result of a cell.
 
     Made by :meth:`Trace.play`.
 
@@ -311,16 +312,16 @@ class Player:
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write a page that plays the trace; see :meth:`Trace.to_html`."""
-        from adviz.render.page import page, write_whole
+        from adviz.render.page import page, write_atomically
 
         name = self._trace.function_name
         names = self._trace.input_names
-        hidden = ("…",) if len(names) > _NAMED_INPUTS else ()
-        arguments = ", ".join(names[:_NAMED_INPUTS] + hidden)
+        hidden = ("…",) if len(names) > _MAX_INPUTS_IN_TITLE else ()
+        arguments = ", ".join(names[:_MAX_INPUTS_IN_TITLE] + hidden)
         text = page(self.document, f"{name}({arguments})", self._table().to_html())
         if path is None:
             return text
-        write_whole(path, text)
+        write_atomically(path, text)
         return None
 
     def __repr__(self) -> str:
@@ -329,7 +330,7 @@ class Player:
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         from adviz.render.document import MIME_TYPE
 
-        # The table stands in where nothing plays: other notebook readers, a listing on the web.
+        # The table is shown where nothing plays: in other notebook readers, on GitHub.
         shown = self._table()
         return {
             MIME_TYPE: self.document,
@@ -344,28 +345,30 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     Parameters
     ----------
     f : callable
-        Plain Python and NumPy on numbers: loops, branches, recursion and calls to other
-        functions included. Takes and returns numbers or arrays, or tuples, lists and dicts of
-        them.
+        A function of plain Python and NumPy, which may contain loops, branches, recursion and
+        calls of other functions. It takes and returns numbers or arrays, or tuples, lists and
+        dicts of them.
     *inputs
         The arguments: numbers or arrays, or tuples, lists and dicts of them. Ints become floats.
     elementwise : bool
-        Whether a row is made for each number of an array, instead of one for the whole array:
-        for small arrays, whose every number can then be followed.
+        Whether each number of an array has a row of its own, instead of one row for the whole
+        array. For small arrays, in which every number can then be followed.
 
     Returns
     -------
     Trace
-        As a cell's result it displays the player.
+        As the result of a cell it displays the player.
 
     Raises
     ------
     InputError
-        If f cannot be called with these arguments, there is none, or one is not a real number.
+        If f cannot be called with these arguments, or there is no argument, or one is not a real
+        number.
     OutputError
         If f returns something that is not a number.
     ConversionError, UnsupportedOperationError
-        If f does something that cannot be traced; the message names the line and what to write.
+        If f does something that cannot be traced; the message names the line and says what to
+        write instead.
 
     Examples
     --------
@@ -409,7 +412,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
 
 
 def _as_arrays(numbers: Any, like: Any) -> Any:
-    """Return nested lists of traced numbers as arrays of them, where there had been arrays."""
+    """Return nested lists of traced numbers with arrays of them where ``like`` has arrays."""
     flat = iter([leaf for _, leaf in leaves(numbers)])
 
     def restored(leaf: Any) -> Any:

@@ -1,1 +1,1 @@
-"""The catalogue of what is supported: the table of examples, and a listing of it."""
+"""The supported functions: examples of their use, and the catalogue made from them."""

@@ -1,7 +1,7 @@
-"""Every NumPy function of arrays that has a derivative: how it is used, and what comes back.
+"""Every NumPy function of arrays that has a derivative: how it is used, and what is pulled back.
 
-An example is an expression of arrays a, b, c; statements before it end with semicolons. The tests
-run every one of them, in both modes and to the second order, against differences, and the printed
+An example is an expression in arrays a, b, c; statements before it end with semicolons. The tests
+compare every example with differences, in both modes and to the second order, and the printed
 catalogue shows them.
 """
 
@@ -28,14 +28,14 @@ class Example:
     positive: bool = False
 
     def __call__(self, *arrays: Any, names: dict[str, Any] | None = None) -> Any:
-        """Run it.
+        """Run the example.
 
         Parameters
         ----------
         *arrays
-            What a, b and c are.
+            The values of a, b and c.
         names : dict, optional
-            What other names are, ``NAMES`` where left out.
+            The values of all other names, by default ``NAMES``.
 
         Examples
         --------
@@ -51,7 +51,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Entry:
-    """A function: what is pulled back through it, and its examples."""
+    """What is pulled back through a function, and examples of its use."""
 
     back: str
     examples: tuple[Example, ...]
@@ -63,7 +63,7 @@ NAMES: dict[str, Any] = {
     "mask": np.array([True, False, True, True]),
     "key": np.array([2, 0, 2, 1]),
 }
-"""What the examples mention beside a, b and c."""
+"""The names that examples use besides a, b and c."""
 
 
 def _of(source: str, *shapes: Shape, positive: bool = False) -> Example:
@@ -396,7 +396,7 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         _of("np.geomspace(a, b, 4)", V4, V4, positive=True),
         _of("np.geomspace(a, b, 4)", V4, (3, 1), positive=True),
     ),
-    # indexing and choosing
+    # indexing and selecting
     operator.getitem: _entry(
         "back to the places indexed; one indexed twice adds up",
         _of("a[1] * a[:, 2:3]", M34),

@@ -1,4 +1,4 @@
-"""What gradients of array programs cost, beside the gradient written by hand and other libraries.
+"""The cost of gradients of array programs, against gradients by hand and other libraries.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.arrays
 

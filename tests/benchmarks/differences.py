@@ -1,4 +1,4 @@
-"""What an error study costs: beside the evaluations of f, and beside the same in mpmath.
+"""The cost of an error study, against its evaluations of f and against mpmath.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.differences
 

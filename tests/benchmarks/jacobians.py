@@ -1,4 +1,4 @@
-"""What Jacobians and Hessians cost, beside those written by hand and other libraries'.
+"""The cost of Jacobians and Hessians, against those by hand and by other libraries.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.jacobians
 

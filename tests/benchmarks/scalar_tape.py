@@ -1,4 +1,4 @@
-"""How fast and how large scalar traces are, beside micrograd, HIPS autograd and PyTorch.
+"""The speed and memory of scalar traces, against micrograd, HIPS autograd and PyTorch.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.scalar_tape
 

@@ -1,4 +1,4 @@
-"""What a coloring saves in time, and a checkpoint in memory.
+"""The time that a coloring saves, and the memory that a checkpoint saves.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.sparsity_and_checkpoints
 

@@ -1,4 +1,4 @@
-"""Expression swell: what exact counting and differentiation take, here and in other systems.
+"""Expression swell: the time of exact counting and differentiation, here and in other systems.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.swell
 

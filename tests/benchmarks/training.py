@@ -1,4 +1,4 @@
-"""The gradient of a trained network, beside PyTorch's on the same weights, and a step's time.
+"""The gradient of a network against PyTorch's on the same weights, and the time of a step.
 
     OMP_NUM_THREADS=1 python -m tests.benchmarks.training
 

@@ -1,4 +1,4 @@
-"""How contenders are measured: by turns, so that a busy machine slows all of them alike."""
+"""Measures contenders in turns, so that a busy machine slows all of them alike."""
 
 from __future__ import annotations
 

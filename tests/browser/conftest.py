@@ -1,4 +1,4 @@
-"""What every test in a browser needs: Chromium, the two Jupyter applications, a watched page."""
+"""Fixtures of the browser tests: Chromium, the two Jupyter applications, a page with its errors."""
 
 from __future__ import annotations
 

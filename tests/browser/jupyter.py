@@ -1,4 +1,4 @@
-"""A real Jupyter server of the tests' own, and a person's way of using it in a browser."""
+"""A Jupyter server for the tests, and the steps by which a person uses it in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real traces where people meet them: saved lessons, a page on disk, formulas on a page."""
+"""Real traces where people see them: in saved lessons, in a page on disk, as formulas."""
 
 from __future__ import annotations
 

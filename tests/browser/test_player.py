@@ -1,4 +1,4 @@
-"""The player on a page of its own: what it shows, how it is operated, what it refuses."""
+"""The player on a page: what it shows, how it is operated, which documents it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are folded away: with a kernel, saved and not trusted, as a page of nbconvert."""
+"""Folded answers: with a kernel, saved and not trusted, and as a page of nbconvert."""
 
 from __future__ import annotations
 

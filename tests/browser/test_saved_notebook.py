@@ -1,4 +1,4 @@
-"""A saved notebook that nobody trusts yet, with no kernel, plays its traces."""
+"""A saved notebook that is not trusted and has no kernel plays its traces."""
 
 from __future__ import annotations
 

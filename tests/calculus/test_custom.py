@@ -1,4 +1,4 @@
-"""Operations with a derivative of the user's own, and functions whose trace is not kept."""
+"""User-defined derivatives, and functions whose trace is not kept."""
 
 import tracemalloc
 

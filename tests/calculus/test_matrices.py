@@ -1,4 +1,4 @@
-"""Jacobians, Hessians and the solvers that ask for them."""
+"""Jacobians, Hessians and the solvers that need them."""
 
 import numpy as np
 import pytest

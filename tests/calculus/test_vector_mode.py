@@ -1,4 +1,4 @@
-"""Many seeds in one sweep give what a sweep for each gives."""
+"""Many seeds in one sweep give the same results as a sweep for each."""
 
 import tracemalloc
 

@@ -1,4 +1,4 @@
-"""compile: the numbers of f and of grad to the last bit, on every branch, or no program at all."""
+"""ad.compile: the numbers of f and of grad to the last bit, on every branch, or no program."""
 
 import inspect
 import itertools

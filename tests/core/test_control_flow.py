@@ -1,4 +1,4 @@
-"""Python's own control flow: what is recorded, which decisions were made, in which call."""
+"""Python's control flow: which rows and decisions are recorded, and in which call."""
 
 import functools
 import math

@@ -1,4 +1,4 @@
-"""core works alone: every other room but host is out of reach, and nothing asks for one.
+"""core works alone, with every other room but host out of reach.
 
 The blocking happens in an interpreter of its own, which this file runs with itself as the script.
 """

@@ -1,4 +1,4 @@
-"""Errors are interface: what was wrong, where in the user's code, and what to write instead."""
+"""Error messages say what was wrong, where in the user's code, and what to write instead."""
 
 import contextlib
 import math

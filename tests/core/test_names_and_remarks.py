@@ -1,4 +1,4 @@
-"""What rows are called, and what is said of the slopes chosen at kinks."""
+"""The names of rows, and the remarks on the slopes chosen at kinks."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Costs counted and measured: equal to theory over a grid of n and m, in the right proportion."""
+"""Costs: counts equal theory over a grid of n and m, and measurements are in proportion."""
 
 import numpy as np
 import pytest

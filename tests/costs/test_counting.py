@@ -1,4 +1,4 @@
-"""Operations counted: what is published, what is counted entry by entry, what theory bounds."""
+"""Operation counts against published ones, against counts entry by entry, and against bounds."""
 
 import numpy as np
 import pytest

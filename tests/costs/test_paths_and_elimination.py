@@ -1,4 +1,4 @@
-"""Paths and eliminations: every one of them sums up to the Jacobian that the sweeps find."""
+"""Paths and eliminations: the Jacobian by both is the one that the sweeps find."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""Sparse Jacobians and schedules: what literature counts, what dense and plain ones give."""
+"""Sparse Jacobians and schedules against published counts, dense Jacobians and plain gradients."""
 
 import sys
 

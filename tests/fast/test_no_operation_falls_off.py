@@ -1,4 +1,4 @@
-"""Every operation of a traced number follows a plan, or is known to need its numbers."""
+"""Every operation of a traced number follows a plan, or is known to need values."""
 
 import operator
 

@@ -1,4 +1,4 @@
-"""Code for the sweeps of traces that are alike: the numbers of the sweep itself, every bit."""
+"""Generated code for sweeps gives the numbers of the sweep itself, to the last bit."""
 
 import contextlib
 

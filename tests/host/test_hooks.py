@@ -1,4 +1,4 @@
-"""Hooks see every row and every step; with none active no step is made at all."""
+"""Hooks see every row and every step; without an active hook no step is made."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Nests of every kind, as arguments and as results."""
+"""Tuples, lists, dicts and other nests as arguments and as results."""
 
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field

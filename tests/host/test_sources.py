@@ -1,4 +1,4 @@
-"""A row knows the very sub-expression that made it, and the name it was given."""
+"""Each row knows the subexpression that made it, and the name it was assigned to."""
 
 import ast
 import linecache

@@ -1,6 +1,6 @@
-"""What the tests in JavaScript read: trace documents, and what Python says of the same traces.
+"""Writes the data of the JavaScript tests: trace documents, and Python's numbers and formulas.
 
-Nothing in it is typed in, so that the page is held to the numbers and formulas of Python.
+All of it is computed, so that the player is compared with Python.
 """
 
 from __future__ import annotations

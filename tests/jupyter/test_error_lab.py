@@ -1,4 +1,4 @@
-"""The laboratory of numerical differentiation without a page: its controls and what they show."""
+"""The laboratory of numerical differentiation, without a browser."""
 
 import numpy as np
 import pytest

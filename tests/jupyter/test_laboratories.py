@@ -1,4 +1,4 @@
-"""What every laboratory does with its controls, without a browser."""
+"""The controls and outputs that all laboratories share, without a browser."""
 
 import pytest
 

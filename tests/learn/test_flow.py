@@ -1,4 +1,4 @@
-"""What flows through a network, against the same computed by hand."""
+"""Activations and gradients through a network, against the same computed by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One network, four kinds of gradient."""
+"""One network, its gradient by four methods."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The error study against the literature, against mpmath, and on functions that resist."""
+"""The error study against the literature, against mpmath, and on difficult functions."""
 
 import contextlib
 import math

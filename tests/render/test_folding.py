@@ -1,4 +1,4 @@
-"""Calls folded: in the table, in the graph, and in what the player is told."""
+"""Folded calls: in the table, in the graph, and in the trace document."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pylatexenc.latexwalker import LatexWalker
 
 import adviz as ad
-from adviz.render.formula import to_html, to_latex, to_mathml, to_text
+from adviz.render.math_tree import to_html, to_latex, to_mathml, to_text
 from adviz.render.number import format_number
 
 

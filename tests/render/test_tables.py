@@ -1,4 +1,4 @@
-"""The seed's three tables, for any function, in every notation."""
+"""The primal, forward and reverse tables of any function, in every notation."""
 
 import html.parser
 import math
@@ -8,7 +8,7 @@ import pytest
 from pylatexenc.latexwalker import LatexWalker
 
 import adviz as ad
-from adviz.render.formula import to_text
+from adviz.render.math_tree import to_text
 
 
 def eq5(x1, x2):

@@ -1,6 +1,6 @@
-"""An array rule and an elemental that nobody has heard of, each in one expression.
+"""A made-up array rule and a made-up elemental, each in one expression.
 
-Everything that reads a trace has to know what to do with them, with no other file touched.
+Everything that reads a trace has to handle them, with no other file changed.
 """
 
 import ast

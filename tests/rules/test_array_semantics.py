@@ -1,4 +1,4 @@
-"""What arrays do besides computing: types, mutation, decisions, replay."""
+"""The behaviour of traced arrays besides arithmetic: types, mutation, decisions, replay."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""NumPy on arrays, held to differences, to duality and to a second engine."""
+"""NumPy on arrays, against differences, duality of the two modes, and a second AD library."""
 
 import warnings
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from adviz.rules.scipy_linalg import LINALG_RULES, linalg_rules
 from adviz.rules.scipy_special import IN_PYTHON, add_rows, rows
 from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, distribution_rules
 from adviz.supported.examples import EXAMPLES, NAMES, Example
-from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
+from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_STATS
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (

@@ -1,4 +1,4 @@
-"""Broadcasting undone: sums to a shape, by whatever way is the fastest for it."""
+"""The reverse of broadcasting: sums to a shape, by the fastest way for each shape."""
 
 import gc
 import tracemalloc

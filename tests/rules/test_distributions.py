@@ -1,4 +1,4 @@
-"""The distributions of scipy.stats, held to SciPy's numbers; their slopes are in the examples."""
+"""The values of scipy.stats' distributions against SciPy; the examples test their derivatives."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Maxima and minima of many rows at once, whose places are found first."""
+"""Maxima and minima of arrays with many rows, whose positions are found first."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The functions of scipy.special: beside those that the table of examples holds to differences."""
+"""The functions of scipy.special, beyond the examples that are compared with differences."""
 
 import inspect
 import itertools

@@ -1,4 +1,4 @@
-"""Symbolic derivatives: the same values as AD, as another system, as 50 digits."""
+"""Symbolic derivatives: the same values as AD, another system and 50 digits."""
 
 from __future__ import annotations
 

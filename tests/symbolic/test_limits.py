@@ -1,4 +1,4 @@
-"""Computer algebra that takes forever: ended at the limit or by the user, with nothing broken."""
+"""Computer algebra that does not finish is ended at the time limit or by the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sizes: exact, by one convention, and those of the literature."""
+"""Sizes of formulas: exact, by one convention, and equal to those in the literature."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_shared_groups_count_as_each_alone():
 def test_table_1_of_baydin_and_others():
     study = ad.swell_study("logistic", range(1, 5), systems=[])
     found = [line[1:] for line in study.formulas("factored").cells]
-    from adviz.render.formula import to_text
+    from adviz.render.math_tree import to_text
 
     texts = [[to_text(cell) for cell in line] for line in found]
     assert [line[0] for line in texts] == [

@@ -1,4 +1,4 @@
-"""The live stepper: a player whose inputs can be changed, with the kernel tracing afresh."""
+"""The live stepper: a player whose inputs can be changed, for which the kernel traces again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Stepper(anywidget.AnyWidget):
     Attributes
     ----------
     trace : Trace
-        The trace that is shown; another one after the inputs have changed.
+        The trace that is shown; a new one whenever the inputs change.
     inputs : list of float
-        The inputs, one after the other. Setting them traces the function there. An array has None,
-        and stays as it is.
+        The inputs. Setting them traces the function again. An array is None here, and keeps its
+        value.
     problem : str
-        What went wrong at the inputs that were asked for last; "" where nothing did.
+        The error that the current inputs cause; "" if they cause none.
     """
 
     _esm = player.script("live")
@@ -49,20 +49,20 @@ class Stepper(anywidget.AnyWidget):
         )
 
     @traitlets.observe("inputs")
-    def _trace_there(self, change: dict[str, Any]) -> None:
+    def _trace_again(self, change: dict[str, Any]) -> None:
         if change["old"] == traitlets.Undefined or not change["old"]:
             return
         present = zip(change["new"], self.trace.inputs, strict=True)
         numbers = [row.value if number is None else number for number, row in present]
         try:
-            made = trace(self._function, *self.trace.inputs_as(numbers))
-            shown = made.play(self._which).document
-        except Exception as error:  # noqa: BLE001 - whatever their function raises is shown to them
+            new = trace(self._function, *self.trace.inputs_as(numbers))
+            document = new.play(self._which).document
+        except Exception as error:  # noqa: BLE001 - any error of the user's function is shown
             self.problem = f"{type(error).__name__}: {error}"
             return
-        self.trace = made
+        self.trace = new
         self.problem = ""
-        self.document = shown
+        self.document = document
 
     def __repr__(self) -> str:
         return f"<Stepper of {self.trace.function_name}>"
@@ -72,5 +72,5 @@ class Stepper(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # Where the widget does not run, in a notebook that is not trusted, the last trace plays.
+        # Where the widget does not run, as in a notebook that is not trusted, the trace plays.
         return {**self.trace.play(self._which)._repr_mimebundle_(), **data}, metadata

@@ -1,6 +1,7 @@
-"""A Jacobian as a table: what passes have found of it, and what it is multiplied by.
+"""A Jacobian as a table: the entries that passes have found, or a product with a vector.
 
-HTML that needs neither a script nor trust: an entry opens to the paths that it sums.
+The HTML needs neither a script nor a trusted notebook: an entry opens to show the paths that it
+is the sum of.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ from typing import Any
 
 from adviz.costs.passes import Mode, Pass, Passes
 from adviz.costs.paths import Path, PathGraph
-from adviz.render.formula import Name, to_html, to_text
+from adviz.render.math_tree import Name, to_html, to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.table import row_name
 
 __all__ = ["JacobianTable", "Note", "path_text"]
 
-_LISTED = 8
-"""Paths of an entry that its cell lists."""
+_MAX_PATHS_LISTED = 8
+"""The most paths that the cell of an entry lists."""
 
-_WRITTEN = 9
-"""Rows of a path that are written; of a longer one the first and the last."""
+_MAX_PATH_LENGTH = 9
+"""The longest path, in rows, that is written in full; of a longer one, its two ends."""
 
 _PASS_NAMES = {"forward": "forward pass", "reverse": "reverse pass"}
 
-# Translucent, so that they do on light and on dark pages; a line of its own kind beside each.
-_LIT = {
+# Translucent, to suit light and dark pages; each mode has its line style too.
+_HIGHLIGHTS = {
     "forward": "background:rgba(0,114,178,.16);border:1px solid #5B8FB0",
     "reverse": "background:rgba(213,94,0,.16);border:1px dashed #C98A5E",
 }
@@ -37,7 +38,7 @@ _BARE = "padding:2px 8px;text-align:center;vertical-align:middle;background:none
 
 
 class Note:
-    """A few sentences, which show themselves in a notebook.
+    """A few sentences that display themselves in a notebook.
 
     Examples
     --------
@@ -57,7 +58,7 @@ class Note:
 
 
 class JacobianTable:
-    """The Jacobian as far as passes have found it, or the product that one pass made with it.
+    """The entries of a Jacobian that passes have found, or its product with a vector.
 
     Parameters
     ----------
@@ -95,8 +96,8 @@ class JacobianTable:
 
     @property
     def summary(self) -> str:
-        """What is known, and from how many passes."""
-        made = [one.mode for one in self.passes.made]
+        """A sentence that says what is known, and from how many passes."""
+        modes = [one.mode for one in self.passes.made]
         if self.product is not None:
             mode = self.product[0]
             name = "J r" if mode == "forward" else "rᵀ J"
@@ -104,9 +105,9 @@ class JacobianTable:
         size = self.passes.known.size
         known = f"Known: {self.passes.known.sum()} of {size} {'entry' if size == 1 else 'entries'}"
         counts = [
-            f"{made.count(mode)} {name}{'' if made.count(mode) == 1 else 'es'}"
+            f"{modes.count(mode)} {name}{'' if modes.count(mode) == 1 else 'es'}"
             for mode, name in _PASS_NAMES.items()
-            if mode in made
+            if mode in modes
         ]
         return f"{known}, from {' and '.join(counts)}." if counts else f"{known}."
 
@@ -135,8 +136,8 @@ class JacobianTable:
         return f'<div style="overflow-x:auto">{matrix}</div><p>{html.escape(self.summary)}</p>'
 
     def _matrix(self) -> str:
-        trace, made = self.passes.trace, [] if self.product else self.passes.made
-        at = {(one.mode, one.which): k for k, one in enumerate(made, 1)}
+        trace, passes = self.passes.trace, [] if self.product else self.passes.made
+        at = {(one.mode, one.which): k for k, one in enumerate(passes, 1)}
         heads = ["<td></td>"]
         for j, name in enumerate(trace.input_names):
             badge = _badge(at.get(("forward", j)), "↓")
@@ -145,16 +146,17 @@ class JacobianTable:
         for i, name in enumerate(trace.output_names):
             badge = _badge(at.get(("reverse", i)), "←")
             head = f'<th scope="row" style="{_HEAD}">{_html(name)}{badge}</th>'
-            lines.append([head, *(self._cell(i, j, made) for j in range(self.passes.n))])
+            lines.append([head, *(self._cell(i, j, passes) for j in range(self.passes.n))])
         return _table(lines)
 
-    def _cell(self, i: int, j: int, made: Sequence[Pass]) -> str:
+    def _cell(self, i: int, j: int, passes: Sequence[Pass]) -> str:
         if not self._is_known(i, j):
             return f'<td style="{_CELL}" title="not known yet">?</td>'
         last = next(
-            one for one in reversed(made) if one.which == (j if one.mode == "forward" else i)
+            one for one in reversed(passes) if one.which == (j if one.mode == "forward" else i)
         )
-        return f'<td style="{_CELL};{_LIT[last.mode]}">{self._entry(i, j)}{self._paths(i, j)}</td>'
+        style = f"{_CELL};{_HIGHLIGHTS[last.mode]}"
+        return f'<td style="{style}">{self._entry(i, j)}{self._paths(i, j)}</td>'
 
     def _paths(self, i: int, j: int) -> str:
         trace, graph = self.passes.trace, self._graph
@@ -163,10 +165,11 @@ class JacobianTable:
         if count == 0:
             return '<div style="font-size:smaller">no path</div>'
         listed = [
-            path_text(trace, path, self.digits) for path in graph.paths(j, target, most=_LISTED)
+            path_text(trace, path, self.digits)
+            for path in graph.paths(j, target, most=_MAX_PATHS_LISTED)
         ]
-        if count > _LISTED:
-            listed.append(f"… and {count - _LISTED:,} more")
+        if count > _MAX_PATHS_LISTED:
+            listed.append(f"… and {count - _MAX_PATHS_LISTED:,} more")
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in listed)
         hover = html.escape("\n".join(listed))
         return (
@@ -176,12 +179,12 @@ class JacobianTable:
         )
 
     def _product(self, matrix: str, mode: Mode, r: Any, result: Any) -> str:
-        lit = f"{_CELL};{_LIT[mode]}"
+        result_style = f"{_CELL};{_HIGHLIGHTS[mode]}"
         if mode == "forward":
-            parts = [matrix, self._column(r, _CELL), "=", self._column(result, lit)]
+            parts = [matrix, self._column(r, _CELL), "=", self._column(result, result_style)]
             heads = ["J", "r", "", "J r"]
         else:
-            parts = [self._line(r, _CELL), matrix, "=", self._line(result, lit)]
+            parts = [self._line(r, _CELL), matrix, "=", self._line(result, result_style)]
             heads = ["rᵀ", "J", "", "rᵀ J"]
         top = [f'<th style="{_BARE}">{head}</th>' for head in heads]
         return _table([top, [f'<td style="{_BARE}">{part}</td>' for part in parts]])
@@ -227,12 +230,16 @@ def path_text(trace: Any, path: Path, digits: int = DIGITS) -> str:
 
 
 def _short(steps: list[str]) -> list[str]:
-    """Return the steps of a path, of a long one those at its ends."""
-    return steps if len(steps) <= _WRITTEN else [*steps[:2], "⋯", *steps[3 - _WRITTEN :]]
+    """Return the steps of a path, those in the middle of a long one left out."""
+    return (
+        steps
+        if len(steps) <= _MAX_PATH_LENGTH
+        else [*steps[:2], "⋯", *steps[3 - _MAX_PATH_LENGTH :]]
+    )
 
 
 def _table(lines: Iterable[Iterable[str]]) -> str:
-    """Return a table of these cells; a notebook's own stripes would look like something known."""
+    """Return a table of these cells, without the stripes of notebooks, which look like marks."""
     rows = "".join(f'<tr style="background:none">{"".join(cells)}</tr>' for cells in lines)
     spaced = "border-collapse:separate;border-spacing:2px;margin:0"
     return f'<table style="{spaced}"><tbody>{rows}</tbody></table>'

@@ -1,4 +1,4 @@
-"""The catalogue: every function with a derivative, by subject, made from the tables themselves."""
+"""The catalogue: every function with a derivative, by subject, made from the tables of rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
 from adviz.host.errors import UnsupportedOperationError
-from adviz.render.formula import Name, math_tree, to_text
+from adviz.render.math_tree import Name, math_tree, to_text
 from adviz.rules.array_rules import RULES
 from adviz.rules.functions import SUBJECTS
 from adviz.rules.nondifferentiable import STEP_FUNCTIONS
@@ -26,7 +26,7 @@ _LEGEND = (
 
 
 class Line(NamedTuple):
-    """A function, what is pulled back through it, and a use of it."""
+    """A function, how an adjoint is pulled back through it, and an example of its use."""
 
     name: str
     back: str
@@ -34,12 +34,12 @@ class Line(NamedTuple):
 
 
 class Catalogue:
-    """The functions that have a derivative, by subject; shows as a table.
+    """The functions that have a derivative, by subject; displays itself as a table.
 
     Attributes
     ----------
     subjects : dict
-        For each subject its lines.
+        The lines of each subject.
     """
 
     def __init__(self, subjects: dict[str, list[Line]]) -> None:
@@ -52,12 +52,12 @@ class Catalogue:
         return (line for lines in self.subjects.values() for line in lines)
 
     def find(self, word: str) -> Catalogue:
-        """Return what has a word in its name, in what comes back or in its example."""
-        kept = {
+        """Return the lines that contain a word, in any column."""
+        matching = {
             subject: [line for line in lines if any(word.lower() in part.lower() for part in line)]
             for subject, lines in self.subjects.items()
         }
-        return Catalogue({subject: lines for subject, lines in kept.items() if lines})
+        return Catalogue({subject: lines for subject, lines in matching.items() if lines})
 
     def to_markdown(self) -> str:
         """Return a Markdown page."""
@@ -106,18 +106,18 @@ class Catalogue:
 
 
 def catalogue(find: str = "") -> Catalogue:
-    """Return the catalogue of what has a derivative rule, or the part of it with a word in it.
+    """Return the catalogue of functions with a derivative rule, or the lines that contain a word.
 
     Parameters
     ----------
     find : str
-        A word in a function's name, or in what comes back through it.
+        A word in a function's name, its derivative or its example; by default all functions.
 
     Returns
     -------
     Catalogue
-        Shows as a table; ``to_markdown()`` writes a page. SciPy's functions are in it where SciPy
-        is installed.
+        Displays itself as a table; ``to_markdown()`` writes a page. SciPy's functions are included
+        if SciPy is installed.
 
     Examples
     --------
@@ -145,8 +145,8 @@ def catalogue(find: str = "") -> Catalogue:
         Line(_name(function), "nothing: the answer moves in steps", "")
         for function in STEP_FUNCTIONS
     ]
-    made = Catalogue({subject: lines for subject, lines in subjects.items() if lines})
-    return made.find(find) if find else made
+    everything = Catalogue({subject: lines for subject, lines in subjects.items() if lines})
+    return everything.find(find) if find else everything
 
 
 def _line_of_function(function: Callable[..., Any]) -> Line:
@@ -155,10 +155,10 @@ def _line_of_function(function: Callable[..., Any]) -> Line:
 
 
 def _name(function: Any) -> str:
-    """Return what a function is called by its users; an index is no function of NumPy."""
-    written = {"getitem": "x[i]", "setitem": "x[i] = y"}
-    if function.__name__ in written:
-        return written[function.__name__]
+    """Return the name of a function as users write it; indexing has no name in NumPy."""
+    as_written = {"getitem": "x[i]", "setitem": "x[i] = y"}
+    if function.__name__ in as_written:
+        return as_written[function.__name__]
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
@@ -170,12 +170,12 @@ def _name_of_row(row: Elemental) -> str:
 
 def _line_of_row(row: Elemental, name: str) -> Line:
     operands = [symbol(Name.of(letter)) for letter in "ab"[: row.arity]]
-    own = symbol(Name.of("y"))
+    value = symbol(Name.of("y"))
     partials = []
     for k, partial in enumerate(row.partials):
         try:
-            text = to_text(math_tree(constant(partial(*operands, own))))
-        except UnsupportedOperationError:  # a rule that refuses this operand
+            text = to_text(math_tree(constant(partial(*operands, value))))
+        except UnsupportedOperationError:  # a partial that does not exist
             text = "refused"
         partials.append(text if row.arity == 1 else f"{text} to {'ab'[k]}")
     return Line(name, ", ".join(partials), "")
@@ -183,7 +183,7 @@ def _line_of_row(row: Elemental, name: str) -> Line:
 
 def _lines_of_scipy() -> dict[str, list[Line]]:
     try:
-        from adviz.supported.of_scipy import OF_LINALG, OF_SCIPY, OF_STATS
+        from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_STATS
     except ImportError:
         return {}
     add_rows()

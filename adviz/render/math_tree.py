@@ -1,8 +1,8 @@
-"""Formulas: an expression set as a math tree, and the tree written for each kind of page.
+"""Math trees: formulas ready for typesetting, and their MathML, LaTeX, HTML and plain text.
 
-A math tree is nested lists whose first item is a MathML tag, ``["msub", ["mi", "v"],
-["mn", "1"]]``, with two tags of our own: ``["times"]``, the multiplication sign, and
-``["slot", name, group]``, a place where a row's symbol or number is put in later.
+A math tree is nested lists, each beginning with a MathML tag: ``["msub", ["mi", "v"],
+["mn", "1"]]``. Two further tags are not MathML: ``["times"]``, the multiplication sign, and
+``["slot", name, group]``, a placeholder for a row's symbol or number.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Name:
 
     @classmethod
     def of(cls, text: str, accent: Accent = "") -> Name:
-        """Return a variable's name, digits at its end being its index.
+        """Return a variable's name; digits at its end are its index.
 
         Examples
         --------
@@ -72,7 +72,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in a formula where a row's symbol or number is put in later."""
+    """A placeholder in a formula for a row's symbol or number."""
 
     name: str
 
@@ -94,13 +94,13 @@ def number_tree(number: Any, digits: int) -> Tree:
     return ["mrow", ["mo", "−"], tree] if negative else tree
 
 
-# How tightly the parts of a formula hold together.
+# Precedence: how tightly the parts of a formula bind.
 _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """A text that stands in a formula as it is: an array in short."""
+    """A text that appears in a formula as it is: an abbreviated array."""
 
     text: str
 
@@ -111,10 +111,10 @@ def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> T
     Parameters
     ----------
     expression : Expr
-        Its symbols stand for a :class:`Name` or its text, a :class:`Slot`, a :class:`Quoted` text,
-        or a derivative still to be found.
+        The leaf of a symbol is a :class:`Name` or its text, a :class:`Slot`, a :class:`Quoted`
+        text, or a derivative that is still pending.
     times : list, optional
-        The multiplication sign; ``["times"]`` where it is left out.
+        The multiplication sign, by default ``["times"]``.
     digits : int
         Significant digits of its constants.
 
@@ -128,7 +128,7 @@ def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> T
 
 
 def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
-    """Return a node's tree and how tightly it holds together."""
+    """Return a node's tree and its precedence."""
     elemental = node.elemental
     if elemental is None:
         return _leaf(node.leaf, digits)
@@ -136,33 +136,31 @@ def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
         return _set(elemental.shown_as(*node.args), times, digits)
     parts = [_set(arg, times, digits) for arg in node.args]
 
-    def held(k: int, strength: int) -> Tree:
-        """Return part k, in parentheses where it holds together more loosely."""
-        tree, own = parts[k]
+    def operand(k: int, least: int) -> Tree:
+        """Return part k, in parentheses if its precedence is less than ``least``."""
+        tree, precedence = parts[k]
         if tree[0] == "slot":
-            return ["slot", tree[1], strength > _SIGN]
-        return parentheses(tree) if own < strength else tree
+            return ["slot", tree[1], least > _SIGN]
+        return parentheses(tree) if precedence < least else tree
 
     match elemental.layout:
         case "infix" if elemental.symbol == "×":
-            return ["mrow", held(0, _SIGN), times, held(1, _POWER)], _PRODUCT
+            return ["mrow", operand(0, _SIGN), times, operand(1, _POWER)], _PRODUCT
         case "infix":
-            right = _PRODUCT
-            return ["mrow", held(0, _SUM), ["mo", elemental.symbol], held(1, right)], _SUM
+            return ["mrow", operand(0, _SUM), ["mo", elemental.symbol], operand(1, _PRODUCT)], _SUM
         case "prefix":
-            return ["mrow", ["mo", elemental.symbol], held(0, _PRODUCT)], _SIGN
+            return ["mrow", ["mo", elemental.symbol], operand(0, _PRODUCT)], _SIGN
         case "fraction":
-            return ["mfrac", held(0, _SUM), held(1, _SUM)], _POWER
+            return ["mfrac", operand(0, _SUM), operand(1, _SUM)], _POWER
         case "power":
-            base = held(0, _ATOM)
-            return ["msup", base, held(1, _SUM)], _POWER
+            return ["msup", operand(0, _ATOM), operand(1, _SUM)], _POWER
         case "root":
-            return ["msqrt", held(0, _SUM)], _ATOM
+            return ["msqrt", operand(0, _SUM)], _ATOM
         case "bars":
-            return ["mrow", ["mo", "|"], held(0, _SUM), ["mo", "|"]], _ATOM
+            return ["mrow", ["mo", "|"], operand(0, _SUM), ["mo", "|"]], _ATOM
     between: list[Tree] = []
     for k in range(len(parts)):
-        between += [["mo", ","], held(k, _SUM)] if k else [held(k, _SUM)]
+        between += [["mo", ","], operand(k, _SUM)] if k else [operand(k, _SUM)]
     return ["mrow", ["mi", elemental.symbol], *parentheses(["mrow", *between])[1:]], _ATOM
 
 
@@ -206,11 +204,11 @@ def filled(tree: Tree, parts: dict[str, Tree], numbers: bool, after_sign: bool =
     parts : dict
         A tree for each slot's name.
     numbers : bool
-        Whether the parts are numbers, which take parentheses where the slot asks for them, and
-        "×" between them.
+        Whether the parts are numbers, which are put in parentheses where the slot requires it and
+        multiplied with "×".
     after_sign : bool
-        Whether the tree follows a plus or a minus, so that its first number too takes
-        parentheses where it is negative.
+        Whether the tree follows a plus or a minus sign, so that its first number, too, is put in
+        parentheses if it is negative.
     """
     match tree:
         case ["slot", name, group]:
@@ -271,7 +269,7 @@ def _escaped(text: str) -> str:
     return _LATEX_SPECIAL.sub(r"\\\1", text).replace("\\\\", r"\textbackslash ")
 
 
-_SUBSCRIPT = re.compile("[₋₀-₉]+")  # of a row's label in the title of a call
+_SUBSCRIPT = re.compile("[₋₀-₉]+")  # in the label of a row, in the title of a call
 _DIGITS = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉", "-0123456789")
 
 
@@ -328,7 +326,7 @@ def to_text(tree: Tree) -> str:
 
 
 def to_html(tree: Tree) -> str:
-    """Return a tree as HTML with nothing but text, sub and sup, which any page shows.
+    """Return a tree as HTML with nothing but text, i, sub and sup, which any page shows.
 
     Examples
     --------

@@ -14,7 +14,7 @@ __all__ = ["CostStudy", "cost_study"]
 
 
 def cost_study(f: Callable[..., Any], *inputs: Any, seconds: float = 0.3) -> CostStudy:
-    """Return what the Jacobian of f costs, by three methods, for fewer inputs and outputs too.
+    """Return the costs of the Jacobian of f by three methods, and of its smaller blocks.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ def cost_study(f: Callable[..., Any], *inputs: Any, seconds: float = 0.3) -> Cos
     *inputs
         The arguments.
     seconds : float
-        How long each method is timed, about.
+        About how long each method is timed.
 
     Returns
     -------
     CostStudy
-        In a notebook it shows its figure; ``print`` writes the counts.
+        A notebook displays its figure; ``print`` writes the counts.
 
     Raises
     ------
@@ -55,7 +55,7 @@ class CostStudy(JacobianCosts):
 
     def plot(self) -> Figure:
         """Draw operations, the gradient's bound, times and memory."""
-        from adviz.costs.drawing import draw_costs  # which needs Matplotlib
+        from adviz.costs.figures import draw_costs  # which needs Matplotlib
 
         return draw_costs(self)
 

@@ -8,28 +8,28 @@ from collections.abc import Sequence
 from adviz.core.rows import label
 from adviz.core.trace import Trace
 from adviz.costs.elimination import Elimination
-from adviz.render.formula import Name, to_text
+from adviz.render.math_tree import Name, to_text
 from adviz.render.number import DIGITS, format_number
 
 __all__ = ["EliminationTable"]
 
 _HEADS = ("step", "row taken out", "in × out", "multiplications so far", "edges added")
-_NAMED = 3
-"""Edges added up to which each is named."""
+_MAX_EDGES_NAMED = 3
+"""The most added edges of a step that are named one by one; more are only counted."""
 
 _CELL = "padding:3px 10px;text-align:right"
 
 
 class EliminationTable:
-    """The steps of an elimination, those done so far told apart, and the totals of other orders.
+    """The steps of an elimination, those done so far marked, and the totals of other orders.
 
     Parameters
     ----------
     trace : Trace
     order : sequence of int
-        The slots in the order in which they are taken out.
+        The slots in the order in which they are eliminated.
     done : int
-        The steps done so far.
+        How many steps have been done.
     totals : dict of str to int
         The multiplications of whole orders, by their names.
 
@@ -57,7 +57,7 @@ class EliminationTable:
             joined = f"{len(whole.tails(slot))} × {len(whole.heads(slot))}"
             step = whole.eliminate(slot)
             added = ", ".join(f"{self._name(a)} → {self._name(b)}" for a, b in step.fill_in)
-            if len(step.fill_in) > _NAMED:
+            if len(step.fill_in) > _MAX_EDGES_NAMED:
                 added = f"{len(step.fill_in)} edges"
             number = f"{k} ✓" if k <= done else f"{k}"
             self._lines.append(
@@ -69,17 +69,17 @@ class EliminationTable:
 
     @property
     def summary(self) -> str:
-        """What is left or found, and what whole orders cost."""
+        """The rows that are left, or the Jacobian, and what whole orders cost."""
         if self.state.left:
-            told = f"Left to take out: {', '.join(map(self._name, self.state.left))}."
+            state = f"Left to take out: {', '.join(map(self._name, self.state.left))}."
         else:
             rows = [
                 f"({', '.join(format_number(float(entry), DIGITS) for entry in row)})"
                 for row in self.state.jacobian()
             ]
-            told = f"What is left is the Jacobian: {', '.join(rows)}."
+            state = f"What is left is the Jacobian: {', '.join(rows)}."
         totals = ", ".join(f"{name} {count}" for name, count in self.totals.items())
-        return f"{told} Multiplications of whole orders: {totals}."
+        return f"{state} Multiplications of whole orders: {totals}."
 
     def __repr__(self) -> str:
         lines = [_HEADS, *self._lines]
@@ -99,12 +99,12 @@ class EliminationTable:
         head = "".join(f'<th style="{_CELL}">{title}</th>' for title in _HEADS)
         rows = []
         for k, line in enumerate(self._lines, 1):
-            lit = ";background:rgba(230,159,0,.22)" if k == self.done else ""
+            highlight = ";background:rgba(230,159,0,.22)" if k == self.done else ""
             weight = "" if k <= self.done else ";opacity:.75"
             cells = "".join(
                 f'<td style="{_CELL}{weight}">{html.escape(text)}</td>' for text in line
             )
-            rows.append(f'<tr style="background:none{lit}">{cells}</tr>')
+            rows.append(f'<tr style="background:none{highlight}">{cells}</tr>')
         return (
             f'<div style="overflow-x:auto"><table style="margin:0"><thead><tr>{head}</tr></thead>'
             f"<tbody>{''.join(rows)}</tbody></table></div><p>{html.escape(self.summary)}</p>"

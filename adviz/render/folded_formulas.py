@@ -1,23 +1,23 @@
-"""Long formulas, folded: their outside is kept, and what lies too deep is a sign for the rest."""
+"""Long formulas, folded: the outer operations stay, and "⋯" replaces what lies deeper."""
 
 from __future__ import annotations
 
-from adviz.render.formula import Quoted
+from adviz.render.math_tree import Quoted
 from adviz.symbolic.expr import Expr, node, symbol
 
-__all__ = ["SHOWN", "folded"]
+__all__ = ["SHOWN_OPERATIONS", "folded"]
 
-SHOWN = 30
-"""Operations of a formula that are shown, where nobody asked for more."""
+SHOWN_OPERATIONS = 30
+"""Operations of a formula that are shown by default."""
 
 REST = symbol(Quoted("⋯"))
-"""Stands for what is folded away."""
+"""The sign in place of what is folded away."""
 
 
-def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
-    """Return a formula with as many of its operations as asked for, and whether any are left out.
+def folded(expression: Expr, operations: int = SHOWN_OPERATIONS) -> tuple[Expr, bool]:
+    """Return a formula with this many of its operations, and whether any are left out.
 
-    What is kept is what stands nearest to the outside.
+    The outermost operations are kept.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
     >>> folded((x + 1) * (x + 2) - x * 3, 3)
     ((Quoted(text='⋯') − (3 × x)), True)
     """
-    parts: list[Expr] = [expression]  # of the tree: a part used twice is there twice
+    parts: list[Expr] = [expression]  # of the tree: a part that is used twice appears twice
     children: list[tuple[int, ...]] = [()]
     kept = 0
     for place in range(2 * operations + 2):  # from the outside in: the list grows meanwhile
@@ -38,15 +38,15 @@ def folded(expression: Expr, operations: int = SHOWN) -> tuple[Expr, bool]:
         children[place] = tuple(range(len(parts), len(parts) + len(args)))
         parts.extend(args)
         children.extend(() for _ in args)
-    made: list[Expr] = list(parts)
+    result: list[Expr] = list(parts)
     left_out = False
     for place in range(len(parts) - 1, -1, -1):
         part = parts[place]
         if children[place]:
-            args = tuple(made[k] for k in children[place])
+            args = tuple(result[k] for k in children[place])
             is_rest = len(args) > 1 and all(arg is REST for arg in args)
-            # Inside a formula ⋯ − ⋯ tells no more than ⋯ does.
-            made[place] = REST if place and is_rest else node(part.elemental, args)
+            # Inside a formula ⋯ − ⋯ says no more than ⋯ does.
+            result[place] = REST if place and is_rest else node(part.elemental, args)
         elif part.args:
-            made[place], left_out = REST, True
-    return made[0], left_out
+            result[place], left_out = REST, True
+    return result[0], left_out

@@ -1,4 +1,4 @@
-"""The graph of a trace with edges of its own: paths marked in it, rows taken out of it."""
+"""Graphs of a trace with partials on the edges: with paths marked, or rows eliminated."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from adviz.core.trace import Trace
 from adviz.costs.elimination import Elimination
 from adviz.costs.paths import Path, edges_of
 from adviz.host.errors import GraphError
-from adviz.render.formula import Name, to_text
 from adviz.render.graph import FORWARD_BLUE, Graph, graph
+from adviz.render.math_tree import Name, to_text
 from adviz.render.number import DIGITS, format_number
 
-__all__ = ["LARGEST", "elimination_graph", "path_graph"]
+__all__ = ["MAX_ROWS", "elimination_graph", "path_graph"]
 
-LARGEST = 60
-"""Rows above which a graph with numbers on its edges cannot be read."""
+MAX_ROWS = 60
+"""Rows of the largest graph that can be read with numbers on its edges."""
 
-_SIZE = "8.8,6"
-"""Inches that the width of a notebook's cell and a screen's height hold."""
+_SIZE_IN_INCHES = "8.8,6"
+"""The width of a notebook's cell and the height of a screen."""
 
 _PALE, _ORANGE, _BROWN = "#B4B5B1", "#E69F00", "#7A5200"
 
@@ -26,12 +26,12 @@ _PALE, _ORANGE, _BROWN = "#B4B5B1", "#E69F00", "#7A5200"
 def path_graph(
     trace: Trace, shown: Sequence[Path], chosen: Path | None = None, digits: int = DIGITS
 ) -> Graph:
-    """Return the graph of a trace with the edges of some paths marked, of one above all.
+    """Return the graph of a trace with the edges of some paths marked, those of one in bold.
 
     Raises
     ------
     GraphError
-        If the trace has more than ``LARGEST`` rows.
+        If the trace has more than ``MAX_ROWS`` rows.
     """
     picture = _boxes_of(trace, digits)
     on_some = {edge for path in shown for edge in path.edges}
@@ -50,14 +50,14 @@ def path_graph(
 
 
 def elimination_graph(elimination: Elimination, digits: int = DIGITS) -> Graph:
-    """Return what is left of a graph, the rows taken out as shadows in their places.
+    """Return what is left of a graph, with pale boxes in place of the eliminated rows.
 
     The edges that the last step added or changed are marked.
 
     Raises
     ------
     GraphError
-        If the trace has more than ``LARGEST`` rows.
+        If the trace has more than ``MAX_ROWS`` rows.
     """
     trace, left = elimination.trace, set(elimination.left)
     picture = _boxes_of(trace, digits)
@@ -87,13 +87,13 @@ def elimination_graph(elimination: Elimination, digits: int = DIGITS) -> Graph:
 
 def _boxes_of(trace: Trace, digits: int) -> Graph:
     """Return the graph of a trace without its edges."""
-    if len(trace.rows) > LARGEST:
+    if len(trace.rows) > MAX_ROWS:
         raise GraphError(
             f"The graph of {trace.function_name} has {len(trace.rows):,} rows; with numbers on "
-            f"its edges it can be read up to {LARGEST}. Use a smaller case."
+            f"its edges it can be read up to {MAX_ROWS}. Use a smaller case."
         )
     picture = graph(trace, digits=digits)
-    picture.attr(size=_SIZE)
+    picture.attr(size=_SIZE_IN_INCHES)
     picture.body = [line for line in picture.body if "->" not in line]
     return picture
 

@@ -1,7 +1,7 @@
-"""The functions of SciPy that have a derivative: how each is used, and what comes back.
+"""The functions of SciPy that have a derivative: how each is used, and what is pulled back.
 
-To be imported where SciPy is installed. What comes back through an elementary function is left
-empty here: its row in :mod:`adviz.rules.scipy_special` says it.
+This module needs SciPy. For an elementary function ``back`` is empty here, because its row in
+:mod:`adviz.rules.scipy_special` has the partials.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _positive(source: str, *shapes: Shape) -> Entry:
 
 
 def _of_two(name: str) -> Entry:
-    """Return a row of two positive operands: of one shape, and broadcast."""
+    """Return the entry of a function of two positive operands: of one shape, and broadcast."""
     source = f"special.{name}(a, b)"
     return Entry("", (_of(source, M34, M34, positive=True), _of(source, V4, (3, 1), positive=True)))
 
@@ -152,7 +152,7 @@ OF_SCIPY: dict[str, Entry] = {
     "kv": _positive("special.kv(2.5, a + 1)"),
     "ive": _positive("special.ive(2, a)"),
     "kve": _positive("special.kve(1, a)"),
-    # integrals, and what they are inverses of
+    # integrals and inverse functions
     "expi": _positive("special.expi(a)"),
     "exp1": _positive("special.exp1(a)"),
     "expn": _positive("special.expn(3, a)"),
@@ -163,14 +163,14 @@ OF_SCIPY: dict[str, Entry] = {
         "1 / (eʸ·(1 + y)); y is complex",
         (_of("np.real(special.lambertw(a))", M34, positive=True),),
     ),
-    # SciPy's own of some functions of NumPy
+    # SciPy's versions of functions of NumPy
     "log1p": _positive("special.log1p(a)"),
     "expm1": _row("special.expm1(a)"),
     "exp2": _row("special.exp2(a)"),
     "exp10": _row("special.exp10(a)"),
     "cbrt": _positive("special.cbrt(a)"),
 }
-"""Of ``scipy.special``."""
+"""The functions of ``scipy.special``."""
 
 
 def _of_matrices(back: str, *examples: Example) -> Entry:
@@ -256,11 +256,11 @@ OF_LINALG: dict[str, Entry] = {
         "the blocks of ȳ", _of("linalg.block_diag(a, [[2.0]], b) ** 2", M34, V3)
     ),
 }
-"""Of ``scipy.linalg``."""
+"""The functions of ``scipy.linalg``."""
 
 
 def _distribution(methods: str, *examples: Example) -> Entry:
-    """Return an entry whose examples are of ``scipy.stats``, which is long to import."""
+    """Return an entry whose examples import ``scipy.stats``, a slow import, only when they run."""
     return Entry(
         f"{methods}: to x and the parameters",
         tuple(
@@ -271,7 +271,7 @@ def _distribution(methods: str, *examples: Example) -> Entry:
 
 
 def _density(name: str, arguments: str, *shapes: Shape, tail: str = "") -> Entry:
-    """Return a continuous distribution: its logpdf and its pdf, or a probability of a tail."""
+    """Return the entry of a continuous distribution: logpdf and pdf, or a tail probability."""
     methods = "logpdf, pdf" + (", cdf, sf, logcdf, logsf" if name in PROBABILITIES else "")
     density = _of(f"stats.{name}.logpdf({arguments})", *shapes, positive=True)
     if not tail:
@@ -324,4 +324,4 @@ OF_STATS: dict[str, Entry] = {
         _of("stats.poisson.pmf(key, np.exp(a))", M34),
     ),
 }
-"""Of ``scipy.stats``: distributions."""
+"""The distributions of ``scipy.stats``."""

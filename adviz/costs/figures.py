@@ -1,4 +1,4 @@
-"""The figures of this room."""
+"""The figures of the studies: costs, coloring, checkpointing schedule."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _STYLES = {
 
 
 def draw_costs(study: JacobianCosts) -> Figure:
-    """Draw what a Jacobian costs for fewer inputs or outputs, a gradient's bound, time, memory."""
+    """Draw a Jacobian's costs over its inputs or outputs, a gradient's bound, times and memory."""
     name_of = function_name(study.function)
     with drawing(
         f"what the Jacobian of {name_of} costs: {str(study).splitlines()[0]}", 2, 2, height=7.4
     ) as (figure, (counts, gradient, times, memory)):
         if study.uncounted or not study.operations("differences"):
-            told = "are not counted here" if study.uncounted else "there are none"
-            _say(counts, f"Operations: {told}.")
-            _say(gradient, f"Operations: {told}.")
+            reason = "are not counted here" if study.uncounted else "there are none"
+            _write(counts, f"Operations: {reason}.")
+            _write(gradient, f"Operations: {reason}.")
         else:
             _draw_operations(counts, study)
             _draw_gradient(gradient, study)
@@ -46,24 +46,24 @@ def draw_costs(study: JacobianCosts) -> Figure:
 
 
 def _sizes(most: int) -> list[int]:
-    """Return up to a dozen numbers from 1 to the most there are, evenly spaced in the logarithm."""
+    """Return up to a dozen whole numbers from 1 to ``most``, evenly spaced in the logarithm."""
     spaced = np.unique(np.rint(np.geomspace(1, most, 12)).astype(int))
     return [int(size) for size in spaced]
 
 
-_WRITTEN = 8
-"""Sizes up to which each is written on the axis; else powers of ten."""
+_MAX_TICKS = 8
+"""The most sizes that each have a tick on the axis; for more there are powers of ten."""
 
 
-def _along(study: JacobianCosts) -> tuple[str, list[int], int]:
-    """Return what is varied, its sizes, and where the crossing is expected."""
+def _varied(study: JacobianCosts) -> tuple[str, list[int], int]:
+    """Return the dimension that is varied, its sizes, and the size at which the methods cross."""
     if study.n >= study.m:
         return "n", _sizes(study.n), study.m
     return "m", _sizes(study.m), study.n
 
 
 def _draw_operations(axes: Any, study: JacobianCosts) -> None:
-    what, sizes, other = _along(study)
+    what, sizes, other = _varied(study)
     for method, style in _STYLES.items():
         costs = [study.operations(method, **{what: size}) for size in sizes]
         axes.plot(sizes, costs, label=method, **style._asdict())
@@ -89,7 +89,7 @@ def _draw_gradient(axes: Any, study: JacobianCosts) -> None:
 
 
 def _draw_times(axes: Any, study: JacobianCosts) -> None:
-    what, sizes, other = _along(study)
+    what, sizes, other = _varied(study)
     for method, style in _STYLES.items():
         milliseconds = [1e3 * study.seconds(method, **{what: size}) for size in sizes]
         axes.plot(sizes, milliseconds, label=method, **style._asdict())
@@ -130,22 +130,22 @@ def _size_axis(axes: Any, study: JacobianCosts, what: str, sizes: list[int], cos
 
 
 def _logarithmic(axes: Any, sizes: list[int]) -> None:
-    """Give both axes logarithmic scales with whole numbers on them, and name the lines."""
+    """Give both axes logarithmic scales labelled with whole numbers, and name the lines."""
     axes.set(xscale="log", yscale="log")
-    if len(sizes) <= _WRITTEN:
+    if len(sizes) <= _MAX_TICKS:
         axes.set_xticks(sizes)
     low, high = axes.get_ylim()
-    axes.set_ylim(low * (low / high) ** 0.12, high)  # room for what is written below
+    axes.set_ylim(low * (low / high) ** 0.12, high)  # room for the text at the bottom
     steps = (1, 2, 5) if high / low < 1e3 else (1,)
     axes.yaxis.set_major_locator(LogLocator(subs=steps))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda number, _: _written(number)))
+        axis.set_major_formatter(FuncFormatter(lambda number, _: _axis_label(number)))
         axis.set_minor_formatter(NullFormatter())
     label_lines(axes)
 
 
-def _written(number: float) -> str:
-    """Return a number on an axis: 20,000, or a power of ten where it would be long."""
+def _axis_label(number: float) -> str:
+    """Return the label of a number on an axis: 20,000, or a power of ten for a large one."""
     if number < 1e5:
         return f"{number:,g}"
     mantissa, exponent = f"{number:.0e}".split("e")
@@ -167,36 +167,36 @@ def _crossing(axes: Any, at: int) -> None:
     )
 
 
-def _say(axes: Any, text: str) -> None:
+def _write(axes: Any, text: str) -> None:
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, ha="center", color=INK)
 
 
-_CELLED = 40
-"""Rows or columns up to which each entry is drawn as a cell, with its letter or its number."""
+_MAX_LETTERED = 40
+"""The largest matrix, in rows or columns, whose cells can hold a letter."""
 
 
 def draw_coloring(study: CompressedJacobian) -> Figure:
-    """Draw a pattern in its colors, the compressed matrix, and the matrix taken apart again."""
+    """Draw a pattern in its colors, the compressed matrix, and the expanded matrix."""
     what, mode = ("columns", "forward") if study.is_forward else ("rows", "reverse")
     description = f"{study.n} by {study.m} Jacobian, its {what} in {study.passes} colors: {study}"
-    with drawing(description, 1, 3, height=3.4) as (figure, (pattern, seen, found)):
+    with drawing(description, 1, 3, height=3.4) as (figure, (pattern, compressed, expanded)):
         rows, columns = np.indices(study.pattern.shape)
         colors = study.colors[columns if study.is_forward else rows]
         _cells(pattern, study.pattern, colors, letters=True)
         pattern.set_title(f"Pattern, {what} by color")
         k = np.indices(study.compressed.shape)[1 if study.is_forward else 0]
         known = np.ones(study.compressed.shape, dtype=bool)
-        _cells(seen, known, k, numbers=study.compressed)
-        seen.set_title(f"{study.passes} {mode} pass{'' if study.passes == 1 else 'es'}")
-        _cells(found, study.pattern, colors, numbers=study.matrix)
-        found.set_title("Jacobian, taken apart")
+        _cells(compressed, known, k, numbers=study.compressed)
+        compressed.set_title(f"{study.passes} {mode} pass{'' if study.passes == 1 else 'es'}")
+        _cells(expanded, study.pattern, colors, numbers=study.matrix)
+        expanded.set_title("Jacobian, taken apart")
         lines = range(study.passes)
         if study.is_forward:
-            seen.set_xticks(lines, [letter(color) for color in lines])
+            compressed.set_xticks(lines, [letter(color) for color in lines])
         else:
-            seen.set_yticks(lines, [letter(color) for color in lines])
-        for axes in (pattern, seen, found):
+            compressed.set_yticks(lines, [letter(color) for color in lines])
+        for axes in (pattern, compressed, expanded):
             axes.set_anchor("N")  # their titles on one line
     return figure
 
@@ -206,26 +206,26 @@ def _cells(axes: Any, shown: Any, colors: Any, letters: bool = False, numbers: A
     palette = np.array([to_rgb(series.color) for series in SERIES])
     image = np.ones((*shown.shape, 3))
     image[shown] = 1 - 0.35 * (1 - palette[colors[shown] % len(SERIES)])
-    axes.imshow(image, aspect="auto" if max(shown.shape) > _CELLED else "equal")
+    axes.imshow(image, aspect="auto" if max(shown.shape) > _MAX_LETTERED else "equal")
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(True)
-    if max(shown.shape) > _CELLED:
+    if max(shown.shape) > _MAX_LETTERED:
         return
     size = max(4.0, min(9.0, 150 / max(shown.shape)))
     for i, j in zip(*np.nonzero(shown), strict=True):
         text = letter(int(colors[i, j])) if letters else f"{numbers[i, j]:.2g}".replace("-", "−")
-        if letters or max(shown.shape) <= _NUMBERED:
+        if letters or max(shown.shape) <= _MAX_NUMBERED:
             fitted = size * min(1.0, 3.2 / len(text))
             axes.text(j, i, text, ha="center", va="center", fontsize=fitted, color=INK)
 
 
-_NUMBERED = 12
-"""Rows or columns up to which each entry's number is written."""
+_MAX_NUMBERED = 12
+"""The largest matrix, in rows or columns, whose cells can hold a number."""
 
 
-_SHADE = 0.18
-"""How much is seen of what a schedule has not done yet."""
+_PENDING_ALPHA = 0.18
+"""The opacity of actions that have not been done yet."""
 
 _ACTIONS = {
     "advance": ("run", SERIES[0].color, "-"),
@@ -243,7 +243,7 @@ def draw_schedule(study: ScheduledGradient, until: int) -> Figure:
         chain.set(xlabel="steps run or swept back", ylabel="state", xlim=(0, now))
         for handle in chain.legend(loc="upper right", ncols=4).legend_handles:
             if handle is not None:
-                handle.set_alpha(1.0)  # what is not done yet is pale, not its name
+                handle.set_alpha(1.0)  # actions to come are pale, the legend is not
         chain.set_ylim(-0.5, 1.28 * study.steps)
         sizes = _sizes(study.steps)
         runs = [study.steps + fewest_advances(study.steps, size) for size in sizes]
@@ -264,7 +264,7 @@ def draw_schedule(study: ScheduledGradient, until: int) -> Figure:
 
 
 def _draw_chain(axes: Any, study: ScheduledGradient, until: int) -> int:
-    """Draw each action over the time it takes, the rest pale; return the time of all."""
+    """Draw each action over the time it takes, those to come pale; return the total time."""
     ends = np.cumsum([0, *(abs(one.last - one.first) for one in study.actions)]).tolist()
     named: set[str] = set()
 
@@ -273,9 +273,9 @@ def _draw_chain(axes: Any, study: ScheduledGradient, until: int) -> int:
         named.add(text)
         return text if new else "_"
 
-    since: dict[int, int] = {}  # when each snapshot was kept
+    since: dict[int, int] = {}  # the time from which each snapshot is kept
     for k, one in enumerate(study.actions):
-        start, end, shade = ends[k], ends[k + 1], 1.0 if k < until else _SHADE
+        start, end, shade = ends[k], ends[k + 1], 1.0 if k < until else _PENDING_ALPHA
         if one.kind == "restore":
             if not one.keeps:
                 _draw_kept(axes, one.first, since.pop(one.first), start, ends[until], label)
@@ -296,4 +296,4 @@ def _draw_kept(
     for first, last, shade in ((start, min(end, now), 0.45), (max(start, now), end, 0.1)):
         if first < last:
             axes.hlines(state, first, last, color=INK, linewidth=3.5, alpha=shade,
-                        label=label("snapshot") if shade > _SHADE else "_")  # fmt: skip
+                        label=label("snapshot") if shade > _PENDING_ALPHA else "_")  # fmt: skip

@@ -14,7 +14,7 @@ __all__ = ["SparsityStudy", "sparsity_study"]
 
 
 def sparsity_study(f: Callable[..., Any], *inputs: Any) -> SparsityStudy:
-    """Return how the sparse Jacobian of f is found: pattern, coloring, compressed passes, matrix.
+    """Return the steps to the sparse Jacobian of f: pattern, coloring, compressed matrix, matrix.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def sparsity_study(f: Callable[..., Any], *inputs: Any) -> SparsityStudy:
     Returns
     -------
     SparsityStudy
-        In a notebook it shows its figure.
+        A notebook displays its figure.
 
     Raises
     ------
@@ -54,8 +54,8 @@ class SparsityStudy(CompressedJacobian):
     """A sparse Jacobian with its figure; made by :func:`adviz.sparsity_study`."""
 
     def plot(self) -> Figure:
-        """Draw the pattern in its colors, the compressed matrix, and what is taken apart of it."""
-        from adviz.costs.drawing import draw_coloring  # which needs Matplotlib
+        """Draw the pattern in its colors, the compressed matrix, and the expanded matrix."""
+        from adviz.costs.figures import draw_coloring  # which needs Matplotlib
 
         return draw_coloring(self)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
-from adviz.render.formula import Quoted, Slot, Tree, math_tree
+from adviz.render.math_tree import Quoted, Slot, Tree, math_tree
 from adviz.render.number import entries, in_formula, is_short, shape_text
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
@@ -24,7 +24,7 @@ class Term:
     """The chain rule's product for one operand: a carrier times the local partial.
 
     The carrier is the row's adjoint in the return sweep, the operand's tangent in the forward
-    sweep. Minus signs are kept apart, so that sums can be written with them.
+    sweep. The minus sign is stored separately, so that a sum can be written with it.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Term:
 class Form:
     """What rows with the same elemental and the same constants have in common.
 
-    Their operands are slots "0" and "1", their own value slot "v".
+    Their operands are the slots "0" and "1", and their value is the slot "v".
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class Form:
     value : list
         The tree of the row's formula.
     terms : tuple
-        For each operand its :class:`Term`, None where it is a constant.
+        A :class:`Term` for each operand, None for a constant.
     symbol : str
-        How a graph writes the operation, the parameters of an array operation with it.
+        How a graph writes the operation, with the parameters of an array operation.
     """
 
     elemental: Any
@@ -75,31 +75,31 @@ def form_of(row: Row, digits: int) -> Form | None:
 
 
 def _hashable(number: Any, digits: int) -> Any:
-    """Return a constant, an array in short."""
+    """Return a constant as a key for caching: an array by its abbreviated text."""
     if isinstance(number, np.ndarray):
         return Quoted(in_formula(number, digits))
     return number if isinstance(number, (float, np.floating)) else Quoted(str(number))
 
 
 def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) -> Form:
-    """Return the form of an array operation: no product with a partial, so ∂ names the map.
+    """Return the form of an array operation, whose derivative is a linear map and no factor.
 
-    It is written as what is done to the carrier, which it is: ∂sum(v̄₂).
+    The term is written as the map applied to the carrier: ∂sum(v̄₂).
     """
     operands: list[Tree] = [
         ["slot", str(k), False] if number is None else math_tree(_operand(k, number), digits=digits)
         for k, number in enumerate(constants)
     ]
-    slope: Tree = ["mi", f"∂{operation.name}"]
-    body = _call(slope[1], [["slot", "carrier", False]])
-    term = Term(negative=False, body=body, partial_negative=False, partial=slope)
+    linear_map: Tree = ["mi", f"∂{operation.name}"]
+    body = _call(linear_map[1], [["slot", "carrier", False]])
+    term = Term(negative=False, body=body, partial_negative=False, partial=linear_map)
     terms = tuple(term if c is None else None for c in constants)
-    value, sign = _written(operation, operands, digits)
-    return Form(operation, value, terms, sign)
+    value, symbol = _written(operation, operands, digits)
+    return Form(operation, value, terms, symbol)
 
 
 def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, str]:
-    """Return the formula of an array operation, its parameters with it, and its sign in a graph."""
+    """Return the formula of an array operation with its parameters, and its symbol in a graph."""
     name, parameters = operation.name, operation.parameters
     template = operation.template(operation.rule.formula)
     if template is not None:
@@ -130,14 +130,14 @@ _PIECE = re.compile(
 def _filled(
     template: str, operands: list[Tree], parameters: dict[str, Any], digits: int
 ) -> tuple[Tree, str]:
-    """Return the formula that a rule's template says, and its sign in a graph: ``"{0} @ {1}"``."""
+    """Return the formula of a template such as ``"{0} @ {1}"``, and its symbol in a graph."""
     words = {
         key: key_text(value) if key == "key" else _parameter(key, value, digits)
         for key, value in parameters.items()
     }
-    pieces = [piece for found in _PIECE.findall(template) if (piece := found.strip())]
+    pieces = [piece for match in _PIECE.findall(template) if (piece := match.strip())]
     trees: list[Tree] = []
-    signs: list[str] = []  # what stands around the operands, up to the parenthesis of a call
+    signs: list[str] = []  # what is written around the operands, up to the parenthesis of a call
     for k, piece in enumerate(pieces):
         if piece == "{...}":
             trees += _separated(operands)
@@ -168,12 +168,14 @@ def _separated(parts: list[Tree]) -> list[Tree]:
     return separated[1:]
 
 
-_LONGEST_SIGN = 16
-"""Characters of an operation in a box of a graph."""
+_MAX_SYMBOL_LENGTH = 16
+"""Characters of an operation that fit into a box of a graph."""
 
 
-def _cut(sign: str) -> str:
-    return sign if len(sign) <= _LONGEST_SIGN else sign[: _LONGEST_SIGN - 1] + "…"
+def _cut(symbol: str) -> str:
+    if len(symbol) <= _MAX_SYMBOL_LENGTH:
+        return symbol
+    return symbol[: _MAX_SYMBOL_LENGTH - 1] + "…"
 
 
 def _shape(shape: Iterable[int]) -> str:
@@ -181,7 +183,7 @@ def _shape(shape: Iterable[int]) -> str:
 
 
 def _parameter(name: str, parameter: Any, digits: int) -> str:
-    """Return a parameter as a reader writes it: plain ints, an array in short."""
+    """Return a parameter as a reader would write it, an array abbreviated."""
     if isinstance(parameter, np.ndarray):
         return in_formula(parameter, digits) if parameter.ndim else str(parameter)
     if name == "shape":
@@ -194,7 +196,7 @@ def _parameter(name: str, parameter: Any, digits: int) -> str:
 
 
 def key_text(key: Any) -> str:
-    """Return an index as it is written between brackets, an array in it in short.
+    """Return an index as it is written between brackets, with arrays abbreviated.
 
     Examples
     --------
@@ -224,13 +226,13 @@ def _operand(k: int, number: Any) -> Expr:
 @lru_cache(maxsize=4096)
 def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form:
     operands = tuple(_operand(k, number) for k, number in enumerate(constants))
-    own = symbol(Slot("v"))
-    value = node(elemental, operands) if operands else own
+    result = symbol(Slot("v"))
+    value = node(elemental, operands) if operands else result
     return Form(
         elemental,
         math_tree(value, times=["mo", "×"], digits=digits),
         tuple(
-            _term(constant(elemental.partials[k](*operands, own)), digits)
+            _term(constant(elemental.partials[k](*operands, result)), digits)
             if number is None
             else None
             for k, number in enumerate(constants)
@@ -242,16 +244,17 @@ def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form
 def _term(partial: Expr, digits: int) -> Term:
     product = build(MUL, (symbol(Slot("carrier")), partial))
     negative, body = _sign_apart(product)
-    partial_negative, size = _sign_apart(partial)
+    partial_negative, magnitude = _sign_apart(partial)
     return Term(
         negative,
         math_tree(body, digits=digits),
         partial_negative,
-        math_tree(size, digits=digits),
+        math_tree(magnitude, digits=digits),
     )
 
 
 def _sign_apart(expression: Expr) -> tuple[bool, Expr]:
+    """Return whether an expression begins with a minus sign, and the expression without it."""
     if expression.elemental is NEG:
         return True, expression.args[0]
     if expression.is_number and expression.leaf < 0:
@@ -260,12 +263,12 @@ def _sign_apart(expression: Expr) -> tuple[bool, Expr]:
 
 
 def uses(rows: Iterable[Row]) -> dict[int, list[tuple[Row, int]]]:
-    """Return, for the slot of each row, the rows that use it and as which operand, last first."""
-    found: dict[int, list[tuple[Row, int]]] = {}
+    """Return for each slot the rows that use it and as which operand, the last row first."""
+    by_slot: dict[int, list[tuple[Row, int]]] = {}
     for row in rows:
         for k, operand in enumerate(row.operands):
             if isinstance(operand, Row):
-                found.setdefault(operand.slot, []).append((row, k))
-    for slot, users in found.items():
-        found[slot] = sorted(users, key=lambda use: (-use[0].slot, use[1]))
-    return found
+                by_slot.setdefault(operand.slot, []).append((row, k))
+    for slot, users in by_slot.items():
+        by_slot[slot] = sorted(users, key=lambda use: (-use[0].slot, use[1]))
+    return by_slot

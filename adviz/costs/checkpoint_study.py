@@ -16,32 +16,32 @@ __all__ = ["CheckpointStudy", "checkpoint_study"]
 def checkpoint_study(
     step: Callable[[Any], Any], state: Any, steps: int, snapshots: int
 ) -> CheckpointStudy:
-    """Return the gradient through a chain of steps by a schedule, with what it costs and saves.
+    """Return the gradient through a chain of steps by a checkpointing schedule, and its cost.
 
-    The gradient is that of the sum of all numbers in the last state, with respect to the first.
+    It is the gradient of the sum of all numbers in the last state with respect to the first state.
 
     Parameters
     ----------
     step : callable
-        Takes a state, a number or an array or a nest of them, and returns the next one.
+        Takes a state (a number, an array or a nest of them) and returns the next one.
     state : number, array or nest
         The first state.
     steps : int
-        How often the step is taken.
+        The number of steps.
     snapshots : int
-        The states that may be kept at a time, the first one included.
+        The most states that are kept at a time, the first one included.
 
     Returns
     -------
     CheckpointStudy
-        In a notebook it shows its figure.
+        A notebook displays its figure.
 
     Raises
     ------
     InputError
-        If there are not at least one step and one snapshot, or more snapshots than steps.
+        If there is no step or no snapshot, or there are more snapshots than steps.
     OutputError
-        If the step returns something else than a state like the one it takes.
+        If the step returns something other than a state like the one it takes.
     MissingPackageError
         If the package checkpoint-schedules is not installed.
 
@@ -55,11 +55,11 @@ def checkpoint_study(
 
 
 class CheckpointStudy(ScheduledGradient):
-    """A gradient by a schedule with its figure; made by :func:`adviz.checkpoint_study`."""
+    """A gradient by a schedule, with its figure; made by :func:`adviz.checkpoint_study`."""
 
     def plot(self, until: int | None = None) -> Figure:
-        """Draw the schedule, up to an action, and what other numbers of snapshots cost."""
-        from adviz.costs.drawing import draw_schedule  # which needs Matplotlib
+        """Draw the schedule up to an action, and the cost of other numbers of snapshots."""
+        from adviz.costs.figures import draw_schedule  # which needs Matplotlib
 
         return draw_schedule(self, len(self.actions) if until is None else until)
 
