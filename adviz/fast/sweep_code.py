@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from adviz.code.program import OTHER_BRANCH, Output, Program
-from adviz.code.traced_sweeps import traced_adjoints
+from adviz.code.program_source import input_text
+from adviz.code.traced_return_sweep import traced_adjoints
 from adviz.core import sweeps
 from adviz.core.arrays import owned
 from adviz.core.elementals import Elemental, plain
@@ -269,7 +270,7 @@ def _recorded(
             return tuple([parameter_of(part, varying) for part in value])
         if value.__class__ is np.ndarray and value.dtype.kind in varying:
             own = value.view()  # told apart from the same array elsewhere
-            given[id(own)] = Program.input_text(next(places))
+            given[id(own)] = input_text(next(places))
             return own
         return value
 
@@ -307,7 +308,8 @@ def _recorded(
     stacks += [rows[slot] for slot in wanted]
     are_batches += [False] * len(wanted)
     template = [Output(part.slot) if part.__class__ is Variable else part for part in stacks]
-    return _Code(Program("sweep", outer, template, {}, {}, given=given, dense=dense), are_batches)
+    program = Program("sweep", outer, template, {}, {}, parameter_texts=given, dense=dense)
+    return _Code(program, are_batches)
 
 
 _Sweep = Callable[[Tape, Sequence[int], list[Any]], list[Any]]
