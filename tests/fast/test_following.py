@@ -11,7 +11,7 @@ import adviz as ad
 from adviz.calculus import sparsity
 from adviz.core.elementals import BY_UFUNC
 from adviz.fast import plans
-from adviz.fast.following import FollowingTape
+from adviz.fast.plan_following import FollowingTape
 from adviz.host.errors import LeakedVariableError
 from tests.code.test_compile import assert_identical
 from tests.fast.test_sweep_code import from_row_to_row as as_recorded
@@ -695,7 +695,7 @@ def test_an_operation_that_a_user_defines_is_met_by_traces_that_were_expected():
 
 
 def test_functions_met_long_ago_are_forgotten(monkeypatch):
-    monkeypatch.setattr(plans, "_MOST_PLANS", 3)
+    monkeypatch.setattr(plans, "_MAX_PLANS", 3)
     square = ad.grad(lambda x: np.sum(x * x))
     for n in range(1, 10):
         square(np.ones(n))
