@@ -1,4 +1,4 @@
-"""Groups: the rows of a trace that one call of a helper function made."""
+"""Groups of rows, each recorded by one call of a helper function."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Group", "call_title", "every", "folds", "groups", "is_comprehension"]
 
-_MOST_ARGUMENTS = 4
+_MAX_ARGUMENTS = 4
+"""Arguments of a call that its title shows."""
 
-_PART = re.compile(r"\[[^\]]*\]|\.?[^\[\].]+")
+_PATH_PART = re.compile(r"\[[^\]]*\]|\.?[^\[\].]+")
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows, one after the other, that a call made, those of the calls inside it included.
+    """The successive rows that a call recorded, including those of the calls inside it.
 
     Attributes
     ----------
     call : int
         The number of the call on the tape.
     title : str
-        The function with what these rows use, inputs of the trace by name, other rows by label:
+        The function, with the inputs (by name) and other rows (by label) that its rows use:
         "dense(params['hidden'], v₃)".
     start, stop : int
-        Their slots, the second being the one after the last.
+        The first slot, and the one after the last.
     depth : int
-        How many groups it lies in.
+        The number of groups around it.
     inner : tuple of Group
-        The groups in it, in order.
+        The groups inside it, in order.
     """
 
     call: int
@@ -56,9 +57,9 @@ class Group:
 def groups(trace: Trace) -> tuple[Group, ...]:
     """Return the outermost groups of a trace, in order.
 
-    A call that made one row has none, and neither has one that made all that it lies in, which
-    would say nothing new. Of a function that calls itself the outermost call has one. A generator,
-    which goes on after others have made rows, has one each time.
+    A call that recorded one row has no group, nor has a call that recorded all rows of the call
+    around it. Of a function that calls itself only the outermost call has one. A generator has one
+    each time that it is resumed.
 
     Examples
     --------
@@ -75,14 +76,14 @@ def groups(trace: Trace) -> tuple[Group, ...]:
 def folds(outer: tuple[Group, ...]) -> tuple[Group, ...]:
     """Return the groups that are best folded, in order.
 
-    They are the outermost, but for one that holds nothing beside groups of its own: of a model
-    that only calls its layers, those are its layers.
+    These are the outermost groups; but a group that consists of other groups, such as a model that
+    only calls its layers, is replaced by those.
     """
-    found: list[Group] = []
+    result: list[Group] = []
     for group in outer:
         only_calls = len(group.inner) > 1 and sum(map(len, group.inner)) == len(group)
-        found.extend(folds(group.inner) if only_calls else (group,))
-    return tuple(found)
+        result.extend(folds(group.inner) if only_calls else (group,))
+    return tuple(result)
 
 
 def every(outer: tuple[Group, ...]) -> Iterator[Group]:
@@ -93,12 +94,12 @@ def every(outer: tuple[Group, ...]) -> Iterator[Group]:
 
 
 def call_title(code: CodeType) -> str:
-    """Return what a called function is called, "f" for a lambda."""
+    """Return the name of a called function, "f" for a lambda."""
     return "f" if code.co_name == "<lambda>" else code.co_name.strip("<>")
 
 
 def is_comprehension(code: CodeType) -> bool:
-    """Return whether code is a comprehension's, which a reader does not think of as a call.
+    """Return whether code is that of a comprehension, which a reader does not see as a call.
 
     Python 3.11 runs these in frames of their own.
     """
@@ -106,21 +107,21 @@ def is_comprehension(code: CodeType) -> bool:
 
 
 _Run = tuple[int, int, tuple[int, ...]]
-"""First slot, the slot after the last, and the calls that were under way, outermost first."""
+"""First slot, the slot after the last, and the calls that were active, outermost first."""
 
 
 def _runs(tape: Tape) -> list[_Run]:
     paths: dict[int, tuple[int, ...]] = {}
 
     def path(call: int) -> tuple[int, ...]:
-        found: list[int] = []
+        calls: list[int] = []
         while call >= 0:
             if call in paths:
-                return (*paths[call], *reversed(found))
+                return (*paths[call], *reversed(calls))
             if not is_comprehension(tape.places.call_codes[call]):
-                found.append(call)
+                calls.append(call)
             call = tape.places.call_parents[call]
-        return tuple(reversed(found))
+        return tuple(reversed(calls))
 
     stops = [*tape.places.run_starts, len(tape.values)][1:]
     runs = []
@@ -135,11 +136,11 @@ def _runs(tape: Tape) -> list[_Run]:
 def _within(
     tape: Tape, runs: list[_Run], outer: frozenset[CodeType], depth: int, level: int
 ) -> tuple[Group, ...]:
-    """Return the groups of runs that are alike in the calls that were under way up to a level.
+    """Return the groups of runs that share the calls that were active up to a level.
 
     ``outer`` is the code of those calls.
     """
-    found: list[Group] = []
+    result: list[Group] = []
     for call, same in groupby(runs, lambda run: run[2][level] if len(run[2]) > level else None):
         if call is None:  # rows of the call itself
             continue
@@ -147,12 +148,12 @@ def _within(
         start, stop = inside[0][0], inside[-1][1]
         is_all = (start, stop) == (runs[0][0], runs[-1][1])
         if is_all or code in outer:
-            found.extend(_within(tape, inside, outer | {code}, depth, level + 1))
+            result.extend(_within(tape, inside, outer | {code}, depth, level + 1))
         elif stop - start > 1:
             inner = _within(tape, inside, outer | {code}, depth + 1, level + 1)
             title = _title(tape, code, start, stop)
-            found.append(Group(call, title, start, stop, depth, inner))
-    return tuple(found)
+            result.append(Group(call, title, start, stop, depth, inner))
+    return tuple(result)
 
 
 def _title(tape: Tape, code: CodeType, start: int, stop: int) -> str:
@@ -165,14 +166,14 @@ def _title(tape: Tape, code: CodeType, start: int, stop: int) -> str:
     }
     count = len(names)
     labels = [label(slot - count + 1) for slot in sorted(used) if slot >= count]
-    if code.co_flags & CO_GENERATOR:  # which goes on from rows of its own
+    if code.co_flags & CO_GENERATOR:  # which continues from its earlier rows
         labels = []
     arguments = _arguments([names[slot] for slot in sorted(used) if slot < count], labels)
     return f"{call_title(code)}({', '.join(arguments)})"
 
 
 def _arguments(names: list[str], labels: list[str]) -> list[str]:
-    """Return what a call would be given: names of inputs, those out of one nest together; rows.
+    """Return the arguments of a call: the names of inputs, one for all from the same nest; rows.
 
     Examples
     --------
@@ -181,7 +182,7 @@ def _arguments(names: list[str], labels: list[str]) -> list[str]:
     """
     shared: dict[str, list[str]] = {}
     for name in names:
-        parts = _PART.findall(name)
+        parts = _PATH_PART.findall(name)
         root = parts[0]
         if root in shared:
             both = zip(shared[root], parts, strict=False)
@@ -189,5 +190,5 @@ def _arguments(names: list[str], labels: list[str]) -> list[str]:
             shared[root] = shared[root][: (same.index(False) if False in same else len(same))]
         else:
             shared[root] = parts
-    found = ["".join(parts) for parts in shared.values()] + labels
-    return found if len(found) <= _MOST_ARGUMENTS else [*found[:_MOST_ARGUMENTS], "…"]
+    names = ["".join(parts) for parts in shared.values()] + labels
+    return names if len(names) <= _MAX_ARGUMENTS else [*names[:_MAX_ARGUMENTS], "…"]

@@ -498,8 +498,8 @@ def _add_operators() -> None:
         setattr(FollowingVariable, f"__i{name}__", _in_place(name))
     for elemental in (NEG, ABS):
         setattr(FollowingVariable, f"__{elemental.name}__", _unary(elemental))
-    for name, operation in {"matmul": RULES["matmul"].operation({})}.items():
-        setattr(FollowingVariable, f"__{name}__", _binary(operation, f"__{name}__"))
+    dunder = "__matmul__"
+    setattr(FollowingVariable, dunder, _binary(RULES["matmul"].operation({}), dunder))
     for name, ufunc in (
         ("mod", np.remainder),
         ("floordiv", np.floor_divide),
