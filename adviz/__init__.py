@@ -14,8 +14,9 @@ from adviz.render.views import Trace, trace
 
 if TYPE_CHECKING:
     from adviz import learn
-    from adviz.calculus.checking import check_grads
-    from adviz.calculus.custom import checkpoint, custom
+    from adviz.calculus.checkpointing import checkpoint
+    from adviz.calculus.custom import custom
+    from adviz.calculus.derivative_checks import check_grads
     from adviz.calculus.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
@@ -98,8 +99,8 @@ _plug_in()
 # Imported on first use, so that ``import adviz`` stays fast.
 _MODULES_OF_LAZY_NAMES = {
     "catalogue": "adviz.supported.catalogue",
-    "check_grads": "adviz.calculus.checking",
-    "checkpoint": "adviz.calculus.custom",
+    "check_grads": "adviz.calculus.derivative_checks",
+    "checkpoint": "adviz.calculus.checkpointing",
     "checkpoint_lab": "adviz.jupyter.checkpoint_lab",
     "checkpoint_study": "adviz.costs.checkpoint_study",
     "compile": "adviz.code.compiled",

@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from typing import Any, cast
 
 from adviz.core import plugs
-from adviz.rules import intercepted_functions
 
 __all__ = ["plug_in"]
 
@@ -47,7 +46,6 @@ class _LazyArrays(_LazyPlug):
 def plug_in() -> None:
     """Plug in the rooms of this package; without ``adviz.fast`` everything works, more slowly."""
     plugs.arrays = cast(plugs.Arrays, _LazyArrays("arrays", "adviz.rules.traced_arrays"))
-    intercepted_functions.hand_over()
     plugs.advice = cast(plugs.Advice, _LazyPlug("advice", "adviz.rules.advice"))
     plugs.replays = _LazyPlug("replays", "adviz.code.replaying")
     if find_spec("adviz.fast") is not None:

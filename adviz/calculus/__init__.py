@@ -1,1 +1,1 @@
-"""Matrices, sparsity, Taylor series, custom rules and checkpoints, written with the sweeps."""
+"""Derivatives built on the sweeps: matrices, sparsity, Taylor series, custom rules, checkpoints."""

@@ -1,4 +1,4 @@
-"""Derivatives with many entries: Jacobians, Hessians, and the linear map that they stand for.
+"""Jacobians and Hessians, and their products with vectors.
 
 The function is recorded once and swept with a seed for each input entry (forward) or each output
 entry (reverse), many seeds at once: see :mod:`adviz.calculus.vector_mode`.
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.sparsity import compressed
+from adviz.calculus.sparse_jacobians import sparse_jacobian
 from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
 from adviz.core.arrays import shape_of
 from adviz.core.derivatives import grad, jvp, output_tangents, record_call
@@ -27,8 +27,8 @@ __all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", 
 
 Argnums = int | tuple[int, ...]
 
-LARGEST = 2**31
-"""Entries above which no Jacobian is formed: 16 GiB of them."""
+MAX_ENTRIES = 2**31
+"""Entries up to which a Jacobian is formed: they take 16 GiB."""
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -60,7 +60,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in reverse mode, a seed for each output entry.
 
-    Parameters and what is returned are those of :func:`jacfwd`.
+    Parameters and the result are those of :func:`jacfwd`.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def jacobian(
 ) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in the mode that needs fewer seeds.
 
-    Parameters and what is returned are those of :func:`jacfwd`, but for:
+    Parameters and the result are those of :func:`jacfwd`, except for:
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ def jacobian(
         See :func:`jacfwd`.
     sparsity : True, SciPy sparse array or array of bools, optional
         Where the Jacobian may have entries that are not zero: a row for each entry of what f
-        returns, a column for each entry of the argument. True has that found in the trace, again
-        whenever f does other operations than the last time. The columns or the rows are then
-        colored, and there is one seed for each color.
+        returns, a column for each entry of the argument. With True it is found in the trace, and
+        again whenever the operations of f change. The columns or the rows are then colored, and
+        there is one seed for each color.
 
     Returns
     -------
@@ -95,15 +95,15 @@ def jacobian(
     Raises
     ------
     InputError
-        If the pattern given does not fit, or at the first call leaves out what is not zero.
+        If the given pattern has the wrong shape, or is found at the first call to miss an entry.
     MissingPackageError
         If ``sparsity`` is given and SciPy is not installed.
 
     Notes
     -----
-    Many seeds go in one sweep, as many at once as need some 8 MB for their tangents or adjoints.
-    Where the Jacobian is asked for again and again, as by a solver, ``compile(jacobian(f))`` takes
-    less than half of the time: f is not recorded anew.
+    Many seeds go in one sweep, as many as need some 8 MB for their tangents or adjoints. If the
+    Jacobian is needed again and again, as by a solver, ``compile(jacobian(f))`` takes less than
+    half the time, because f is recorded only once.
 
     Examples
     --------
@@ -115,14 +115,14 @@ def jacobian(
            [0., 3., 2.]])
     """
     if sparsity is not None and sparsity is not False:
-        return compressed(f, argnums, sparsity)
+        return sparse_jacobian(f, argnums, sparsity)
     return _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function that computes the second derivatives, forward over reverse.
 
-    Parameters are those of :func:`jacfwd`; what is returned is the Jacobian's Jacobian.
+    Parameters are those of :func:`jacfwd`; the result is the Jacobian of the Jacobian.
 
     Examples
     --------
@@ -169,7 +169,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     out
         f(*primals).
     f_jvp : callable
-        Takes a tangent for each primal and returns that of the output.
+        Takes a tangent for each primal and returns the tangent of the output.
 
     Examples
     --------
@@ -217,13 +217,13 @@ def _blocks(trace: Trace, mode: Mode) -> list[list[Any]]:
     return [[block(i, j) for j in range(len(inputs))] for i in range(len(outputs))]
 
 
-def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
-    """Return a block from its columns, which a forward sweep finds, or its rows."""
-    shape = shape_of(output) + shape_of(given)
+def _block(stack: Any, output: Any, input_value: Any, mode: Mode) -> Any:
+    """Return a block from its columns (forward mode) or its rows (reverse mode)."""
+    shape = shape_of(output) + shape_of(input_value)
     if not shape:
         return _clean(plain(stack[0]))
     if 0 in shape:
-        return np.zeros(shape, np.result_type(value_of(output), value_of(given)))
+        return np.zeros(shape, np.result_type(value_of(output), value_of(input_value)))
     if stack.__class__ is list:
         if len(stack) == 1:  # a single column or row: the block itself
             return _clean(np.reshape(stack[0], shape))
@@ -234,30 +234,30 @@ def _block(stack: Any, output: Any, given: Any, mode: Mode) -> Any:
 
 
 def _clean(block: Any) -> Any:
-    """Return a block in an array of its own, with 0 where it is -0, which a 0 in a seed leaves."""
+    """Return a copy of a block with 0 in place of -0, which comes from zeros in seeds."""
     if block.__class__ is np.ndarray:
         return np.add(block, 0.0, order="C")
     return block if block.__class__ is Variable else block + 0.0
 
 
-def check_is_formed(name: str, n: int, m: int, largest: int = LARGEST) -> None:
-    """Refuse a Jacobian of too many entries to be formed, saying what to use in its place.
+def check_is_formed(name: str, n: int, m: int, max_entries: int = MAX_ENTRIES) -> None:
+    """Refuse a Jacobian with too many entries to be formed, and say what to use instead.
 
     Raises
     ------
     InputError
     """
-    if n * m <= largest:
+    if n * m <= max_entries:
         return
-    instead = [
+    alternatives = [
         "One product with it takes one pass: ad.jvp(f, (x,), (r,)) for J r, ad.vjp(f, x) for rᵀ J, "
         "and ad.hvp with a Hessian."
     ]
     if m == 1:
-        instead.append("With one output, rᵀ J with r = 1 is all of it: ad.grad(f).")
+        alternatives.append("With one output, rᵀ J with r = 1 is all of it: ad.grad(f).")
     else:
-        instead.append("If most of its entries are zero: ad.jacobian(f, sparsity=True).")
+        alternatives.append("If most of its entries are zero: ad.jacobian(f, sparsity=True).")
     raise InputError(
         f"The Jacobian of {name} has {m:,} × {n:,} entries, {8 * n * m / 2**30:,.1f} GiB, and is "
-        f"not formed. {' '.join(instead)}"
+        f"not formed. {' '.join(alternatives)}"
     )

@@ -1,18 +1,17 @@
 """Taylor mode: derivatives of high order along a curve, by arithmetic on truncated power series.
 
 For v = φ(a, b) on a curve, v' = ∂φ/∂a a' + ∂φ/∂b b'. The partials are those of the table of
-elementals, evaluated on series in place of numbers, so that one coefficient of v after the other
-follows:
+elementals, evaluated on series in place of numbers, which gives the coefficients of v in order:
 
     k v_k = Σ_j (∂φ/∂a)_j (k - j) a_{k-j} + (∂φ/∂b)_j (k - j) b_{k-j},   j = 0, ..., k - 1.
 
 Griewank and Walther, *Evaluating Derivatives* (2008), section 13.2, where each elemental has its
-recurrence; here a new row of the table brings it along. A coefficient is computed when it is asked
-for: that of v of order k needs those of the partials to order k - 1 only, which ends the recursion
-where a partial is v itself, or has partials without end as sin and cos.
+recurrence; here it follows from the partials in the table. Coefficients are computed when they are
+needed: v_k needs those of the partials only to order k - 1, which ends the recursion where a
+partial is v itself, or where partials lead to each other, as those of sin and cos.
 
-A sum of products of arrays multiplies the series of its operands; some array rules have a
-recurrence of their own; and of any other v' is the tangent that it pushes, swept in turn.
+For a sum of products of arrays the series of the operands are multiplied. Some array rules have a
+recurrence. For any other, v' is the tangent that the rule pushes, and its series is found in turn.
 """
 
 from __future__ import annotations
@@ -53,7 +52,8 @@ def jet(
     primals : tuple
         The arguments of f.
     series : tuple of lists
-        For each argument x'(0), x''(0), ..., x⁽ᴷ⁾(0), each nested as it is; equally many for each.
+        For each argument x'(0), x''(0), ..., x⁽ᴷ⁾(0), each nested like the argument. All lists
+        have the same length.
 
     Returns
     -------
@@ -92,21 +92,21 @@ def jet(
         )
     order = orders.pop()
     trace = record(f, tuple(primals))
-    seeds = [trace.input_seeds(tuple(each[k] for each in series)) for k in range(order)]
+    seeds = [trace.input_seeds(tuple(terms[k] for terms in series)) for k in range(order)]
     terms = [
         [seeds[k - 1][slot] / math.factorial(k) for k in range(1, order + 1)]
         for slot in range(trace.tape.input_count)
     ]
     with np.errstate(all="ignore"):
         swept = _sweep(trace.tape, order, terms)
-    taken = {id(part) for row in seeds for part in row} | {id(v) for v in trace.tape.values}
+    in_use = {id(part) for row in seeds for part in row} | {id(v) for v in trace.tape.values}
 
     def derivative(slot: int, k: int) -> Any:
         if swept[slot] is None:
             part: Any = 0.0
         else:
             part = swept[slot].coefficient(k) * math.factorial(k)
-        return unshared(plain(spread(part, trace.tape.values[slot])), taken)
+        return unshared(plain(spread(part, trace.tape.values[slot])), in_use)
 
     return trace.returned, [
         trace.outputs_as([derivative(slot, k) for slot in trace.output_slots])
@@ -117,7 +117,7 @@ def jet(
 def _sweep(tape: Tape, order: int, terms: list[list[Any]]) -> list[Any]:
     """Return the series of every row, None for one that depends on no input.
 
-    ``terms`` are the coefficients of each input, from order 1 on.
+    ``terms`` holds the coefficients of each input, from order 1 on.
     """
     swept = list[Any]()
     for slot, value in enumerate(tape.values):
@@ -134,7 +134,7 @@ def _sweep(tape: Tape, order: int, terms: list[list[Any]]) -> list[Any]:
 def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
     operation, recorded = tape.elementals[slot], tape.operands(slot)
     known: dict[Any, tuple[Series, list[Any]]] = {}
-    local: dict[Any, Any] = {}  # the same coefficients, what is computed from them kept by the row
+    local: dict[Any, Any] = {}  # the operands, with a memory for this row
     for operand in recorded:
         if operand.__class__ is int and operand not in local:
             series = swept[operand]
@@ -147,7 +147,7 @@ def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
     if not any(operand.__class__ is Series for operand in operands):
         return None
     if isinstance(operation, Elemental):
-        return _applied(operation, operands, tape.values[slot])
+        return _of_elemental(operation, operands, tape.values[slot])
     if operation.rule.push in ("each", "together"):
         return Series([tape.values[slot]], _of_product(operation, operands))
     if operation.rule.series is not None:
@@ -156,13 +156,13 @@ def _series_of(tape: Tape, slot: int, swept: list[Any]) -> Series | None:
 
 
 def _of_recurrence(operation: Any, operands: list[Any], value: Any) -> Series:
-    """Return the series of an operation whose rule says how one coefficient follows the others."""
+    """Return the series of an operation whose rule has a recurrence for the coefficients."""
     series = Series([value])
     coefficients = [functools.partial(_part, operand) for operand in operands]
 
     def following(k: int) -> Any:
-        found = operation.rule.series(k, series.coefficient, *coefficients, **operation.parameters)
-        return plain(spread(found, value))
+        term = operation.rule.series(k, series.coefficient, *coefficients, **operation.parameters)
+        return plain(spread(term, value))
 
     series.following = following
     return series
@@ -171,25 +171,27 @@ def _of_recurrence(operation: Any, operands: list[Any], value: Any) -> Series:
 def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
     """Return the series of an operation whose tangent is v' = push(x', x, v).
 
-    The push is itself recorded, and swept to one order less than what is asked for: so a
-    decomposition has a series wherever it has a derivative.
+    The push is recorded, and the trace swept to one order less. So a matrix decomposition has a
+    series wherever it has a derivative.
     """
-    places = [place for place, operand in enumerate(operands) if operand.__class__ is Series]
+    positions = [
+        position for position, operand in enumerate(operands) if operand.__class__ is Series
+    ]
 
     def pushed(dots: Sequence[Any], moving: Sequence[Any], v: Any) -> Any:
-        every: list[Any] = [None] * len(operands)
-        given = list(operands)
-        for place, dot, operand in zip(places, dots, moving, strict=True):
-            every[place], given[place] = dot, operand
-        return operation.push(every, given, v)
+        all_dots: list[Any] = [None] * len(operands)
+        all_operands = list(operands)
+        for position, dot, operand in zip(positions, dots, moving, strict=True):
+            all_dots[position], all_operands[position] = dot, operand
+        return operation.push(all_dots, all_operands, v)
 
     def following(k: int) -> Any:
-        """Read v' to the order k - 1, of which the coefficient is k v_k."""
-        moving = [operands[place] for place in places]
+        """Return v_k from the coefficient k v_k of v', of order k - 1."""
+        moving = [operands[position] for position in positions]
         speeds = [[(j + 1) * x.coefficient(j + 1) for j in range(k)] for x in moving]
         curves = [*speeds, *([x.coefficient(j) for j in range(k)] for x in moving)]
         curves.append([series.coefficient(j) for j in range(k)])
-        count = len(places)
+        count = len(positions)
         start = [curve[0] for curve in curves]
         if k == 1:
             return plain(pushed(start[:count], start[count:-1], start[-1]))
@@ -198,7 +200,7 @@ def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
         dot = intercepting(tape, pushed, traced[:count], traced[count:-1], traced[-1])
         tape.close()
         if dot.__class__ is not Variable or dot.tape is not tape:
-            return 0.0 * value  # nothing of it moves
+            return 0.0 * value  # it does not depend on the curve
         part = _sweep(tape, k - 1, [curve[1:] for curve in curves])[dot.slot]
         return 0.0 * value if part is None else plain(part.coefficient(k - 1) / k)
 
@@ -207,7 +209,7 @@ def _of_push(operation: Any, operands: list[Any], value: Any) -> Series:
 
 
 class Series:
-    """A truncated power series in the place of a number; coefficients come when asked for.
+    """A truncated power series in place of a number, whose coefficients are computed when needed.
 
     Examples
     --------
@@ -227,8 +229,10 @@ class Series:
         known: dict[Any, tuple[Series, list[Any]]] | None = None,
     ) -> None:
         self.coefficients = coefficients
-        self.following = following  # of k, the coefficient of order k from those before
-        self.known = {} if known is None else known  # what was computed from it in this row
+        self.following = following  # computes the coefficient of order k
+        self.known = (
+            {} if known is None else known
+        )  # series computed from this one for the same row
 
     def coefficient(self, k: int) -> Any:
         """Return the coefficient of order k."""
@@ -238,12 +242,12 @@ class Series:
         return self.coefficients[k]
 
     def forget(self) -> None:
-        """Let go of what the coefficients were computed from."""
+        """Free what the coefficients were computed from."""
         self.following, self.known = None, {}
 
     def apply_elemental(self, elemental: Elemental, operands: Sequence[Any]) -> Series:
         """Return the series of an elemental of series and numbers."""
-        return _applied(elemental, list(operands))
+        return _of_elemental(elemental, list(operands))
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any
@@ -274,8 +278,8 @@ for _row in (NEG, ABS):
     setattr(Series, f"__{_row.name}__", _unary(_row))
 
 
-def _applied(elemental: Elemental, operands: list[Any], value: Any = None) -> Series:
-    """Return the series of an elemental, its value given where that is known."""
+def _of_elemental(elemental: Elemental, operands: list[Any], value: Any = None) -> Series:
+    """Return the series of an elemental, whose value is given if it is known."""
     known = next(operand.known for operand in operands if operand.__class__ is Series)
     key = (elemental, *(o if o.__class__ in (int, float) else id(o) for o in operands))
     if key in known:
@@ -284,16 +288,18 @@ def _applied(elemental: Elemental, operands: list[Any], value: Any = None) -> Se
     if value is None:
         value = elemental(*(_part(operand, 0) for operand in operands))
     series = Series([value], None, known)
-    known[key] = series, operands  # with the operands, so that their ids stay theirs
-    places = [place for place, operand in enumerate(operands) if operand.__class__ is Series]
+    known[key] = series, operands  # the operands are kept so that their ids stay valid
+    positions = [
+        position for position, operand in enumerate(operands) if operand.__class__ is Series
+    ]
     partials: dict[int, Any] = {}
 
     def following(k: int) -> Any:
         total = None
-        for place in places:
-            if place not in partials:
-                partials[place] = elemental.partials[place](*operands, series)
-            partial, operand = partials[place], operands[place]
+        for position in positions:
+            if position not in partials:
+                partials[position] = elemental.partials[position](*operands, series)
+            partial, operand = partials[position], operands[position]
             for j in range(k if partial.__class__ is Series else 1):
                 term = _part(partial, j) * (operand.coefficient(k - j) * ((k - j) / k))
                 total = term if total is None else total + term
@@ -304,25 +310,27 @@ def _applied(elemental: Elemental, operands: list[Any], value: Any = None) -> Se
 
 
 def _part(operand: Any, k: int) -> Any:
-    """Return a coefficient of a series or of a constant."""
+    """Return a coefficient of a series, or of a constant."""
     if operand.__class__ is Series:
         return operand.coefficient(k)
     return operand if k == 0 else 0.0 if not shape_of(operand) else np.zeros_like(value_of(operand))
 
 
 def _of_product(operation: Any, operands: list[Any]) -> Callable[[int], Any]:
-    """Return the coefficients of an operation that is linear: in all operands, or in each."""
-    places = [place for place, operand in enumerate(operands) if operand.__class__ is Series]
+    """Return the coefficients of an operation that is linear in each operand or in all together."""
+    positions = [
+        position for position, operand in enumerate(operands) if operand.__class__ is Series
+    ]
 
     def following(k: int) -> Any:
         if operation.rule.push == "together":
             return plain(operation(*(_part(operand, k) for operand in operands)))
         total = None
-        for orders in itertools.product(range(k + 1), repeat=len(places)):
+        for orders in itertools.product(range(k + 1), repeat=len(positions)):
             if sum(orders) == k:
                 factors = list(operands)
-                for place, order in zip(places, orders, strict=True):
-                    factors[place] = _part(operands[place], order)
+                for position, order in zip(positions, orders, strict=True):
+                    factors[position] = _part(operands[position], order)
                 term = operation(*factors)
                 total = term if total is None else total + term
         return plain(total)

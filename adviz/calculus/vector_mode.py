@@ -1,11 +1,10 @@
 """Vector mode: the tangents or adjoints of many seeds in one sweep.
 
-A row then has a vector of tangents or adjoints, and its local partials are computed once for all of
-them: Griewank and Walther, *Evaluating Derivatives* (2008), sections 3.1 and 3.2. The seeds go in
-chunks, so that the tangents or adjoints of all rows take up 8 MB at most, or what those of one
-seed take up.
+Each row then has a vector of tangents or adjoints, and its local partials are computed only once:
+Griewank and Walther, *Evaluating Derivatives* (2008), sections 3.1 and 3.2. The seeds go in chunks,
+so that the tangents or adjoints of all rows take 8 MB, or more if those of one seed do.
 
-While somebody listens to steps there is a sweep for each seed: a step is one of single numbers.
+While a hook listens to steps there is one sweep for each seed, as steps are those of one seed.
 """
 
 from __future__ import annotations
@@ -34,27 +33,27 @@ __all__ = ["Mode", "Seeds", "ends", "size", "swept", "unit_seeds"]
 Mode = Literal["forward", "reverse"]
 
 Seeds = Callable[[int, int], list[Any]]
-"""``seeds(start, stop)``: the seeds of these numbers for each input or each output, stacked along
-a leading axis; 0.0 where all of them are zero."""
+"""``seeds(start, stop)`` returns a chunk of the seeds, for each input or output stacked along a
+leading axis; 0.0 where all of them are zero."""
 
-_ROOM = 1 << 23
-"""Bytes that the tangents or adjoints of a chunk may take up."""
+_CHUNK_BYTES = 1 << 23
+"""Bytes of the tangents or adjoints of a chunk of seeds."""
 
-_FEW = 6
-"""Seeds up to which sweeps of single numbers take less time than one of vectors."""
+_MAX_SCALAR_SWEEPS = 6
+"""Seeds up to which one sweep of scalars for each is faster than one sweep of vectors."""
 
 
 def swept(trace: Trace, mode: Mode, count: int, seeds: Seeds) -> list[Any]:
-    """Sweep forward or back with so many seeds.
+    """Sweep forward or back with ``count`` seeds.
 
     Returns
     -------
     list
-        For each output its tangents, or for each input its adjoints: an array with a leading axis
-        for the seeds, or a list.
+        For each output its tangents, or for each input its adjoints: a list, or an array with a
+        leading axis for the seeds.
     """
     inputs, outputs = ends(trace)
-    seeded, found = (inputs, outputs) if mode == "forward" else (outputs, inputs)
+    seeded, reached = (inputs, outputs) if mode == "forward" else (outputs, inputs)
     length = _chunk_length(trace, mode, count)
     chunks = []
     for start in range(0, count, length):
@@ -62,20 +61,22 @@ def swept(trace: Trace, mode: Mode, count: int, seeds: Seeds) -> list[Any]:
         chunk = seeds(start, stop)
         results = None
         if length > 1:
-            results = _together(trace, mode, chunk, stop - start, seeded, found)
+            results = _together(trace, mode, chunk, stop - start, seeded, reached)
         if results is None:
             results = _one_by_one(trace, mode, chunk, stop - start, seeded)
         chunks.append(results)
     columns = zip(*chunks, strict=True)
     if length > 1:
         return [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in columns]
-    return [list(itertools.chain.from_iterable(parts)) for parts in columns] or [[] for _ in found]
+    return [list(itertools.chain.from_iterable(parts)) for parts in columns] or [
+        [] for _ in reached
+    ]
 
 
 def unit_seeds(values: list[Any], mode: Mode) -> Seeds:
-    """Return seeds that are 1 at one entry of these values, and 0 elsewhere.
+    """Return seeds that are 1 at one entry of these values and 0 elsewhere.
 
-    They lie in memory as the Jacobian will, the columns or the rows of which they give.
+    Their order in memory is that of the Jacobian.
     """
     order: Literal["F", "C"] = "F" if mode == "forward" else "C"
     bounds = [0, *itertools.accumulate(size([value]) for value in values)]
@@ -95,7 +96,7 @@ def unit_seeds(values: list[Any], mode: Mode) -> Seeds:
 
 
 def ends(trace: Trace) -> tuple[list[Any], list[Any]]:
-    """Return the values of the inputs and of the outputs, or others of their shapes and types."""
+    """Return the values of the inputs and the outputs, or others of the same shapes and types."""
     values = trace.tape.examples
     return values[: trace.tape.input_count], [values[slot] for slot in trace.output_slots]
 
@@ -113,8 +114,8 @@ def _chunk_length(trace: Trace, mode: Mode, count: int) -> int:
         return 1
     values = trace.tape.examples
     entries = size(values) if trace.tape.has_arrays else len(values)
-    length = min(count, _ROOM // (8 * entries))
-    return max(1, length) if trace.tape.has_arrays or length > _FEW else 1
+    length = min(count, _CHUNK_BYTES // (8 * entries))
+    return max(1, length) if trace.tape.has_arrays or length > _MAX_SCALAR_SWEEPS else 1
 
 
 def _one_by_one(
@@ -135,12 +136,12 @@ def _together(
     chunk: list[Any],
     length: int,
     seeded: list[Any],
-    found: list[Any],
+    reached: list[Any],
 ) -> list[Any] | None:
-    """Sweep once for a chunk of seeds; return None where that is not as one by one.
+    """Sweep once for a chunk of seeds; return None where the results may differ from one by one.
 
-    A return sweep does not go through what an output with a seed of 0 was made from; here it does
-    for the sake of other seeds. Where a partial there is infinite, 0 times that is NaN.
+    A sweep with a seed of 0 for an output skips the rows behind that output; here the other seeds
+    need them. Where a partial there is infinite, 0 times infinity gives NaN.
     """
     tape = trace.tape
     batch = [
@@ -154,7 +155,7 @@ def _together(
             results = adjoints_of(tape, trace.output_slots, batch)
     stacks = [
         _stack(result, length, value, tape.has_arrays)
-        for result, value in zip(results, found, strict=True)
+        for result, value in zip(results, reached, strict=True)
     ]
     if mode == "forward" or len(batch) == 1:
         return stacks
@@ -162,7 +163,7 @@ def _together(
 
 
 def _one(part: Any, k: int, value: Any) -> Any:
-    """Return the seed number k of a chunk."""
+    """Return seed k of a chunk."""
     return plain(part[k]) if shape_of(part) else _zeros(value)
 
 
@@ -177,7 +178,7 @@ def _zeros(value: Any) -> Any:
 
 
 def _stack(result: Any, length: int, value: Any, has_arrays: bool) -> Any:
-    """Return what a sweep of many seeds found for one output or input, in the type of its value."""
+    """Return the results of a chunk for one output or input, in the type of its value."""
     shape, dtype = (length, *shape_of(value)), _dtype(value)
     if result is None:
         return np.zeros(shape, dtype)

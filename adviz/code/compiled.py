@@ -1,17 +1,17 @@
-"""compile: a function recorded once and run from then on as straight-line Python code."""
+"""ad.compile: a function that is recorded once and then runs as straight-line Python code."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from types import BuiltinFunctionType, FunctionType
 from typing import Any, Literal
 
 import numpy as np
 
-from adviz.code.program import FAILED, LONGEST, OTHER_BRANCH, READABLE, Output, Program
-from adviz.code.traced_sweeps import traced_adjoints
-from adviz.core.arrays import shape_of, unshared
+from adviz.code.argument_signatures import NoSignatureError, argument_signature, is_input
+from adviz.code.program import FAILED, MAX_ROWS, OTHER_BRANCH, Output, Program
+from adviz.code.traced_return_sweep import traced_adjoints
+from adviz.core.arrays import unshared
 from adviz.core.derivatives import (
     check_argnums,
     gradient_of,
@@ -20,7 +20,6 @@ from adviz.core.derivatives import (
     value_and_grad,
 )
 from adviz.core.elementals import plain
-from adviz.core.inputs import input_number
 from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.tape import Tape
@@ -29,16 +28,19 @@ from adviz.core.variable import Variable
 from adviz.host.arguments import argument_names, described, function_name
 from adviz.host.errors import InputError
 from adviz.host.hooks import anybody_listens
-from adviz.host.nests import count_of, fields_of, leaves, mapped
+from adviz.host.nests import count_of, leaves, mapped
 from adviz.host.source import Source, describe
 from adviz.rules.operands import gathered
 
 __all__ = ["Compiled", "compile"]
 
-Asked = Literal["value", "gradient", "both"]
+Quantity = Literal["value", "gradient", "both"]
 
-_MOST = 32
-"""Programs that are made before a function is taken to be another one at every call."""
+_MAX_PROGRAMS = 32
+"""Programs of a function: one that needs more seems to do something else at every call."""
+
+_MAX_READABLE = 400
+"""Rows of a trace up to which its program has names and source lines of the user's function."""
 
 
 def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
@@ -51,28 +53,27 @@ def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
 
     Floats and arrays of floats among the arguments are the inputs of that code; other arguments
     (ints, strings, arrays of ints) are part of it, and new ones make new code. So do other shapes
-    and types, and a comparison that turns out differently: f is then recorded afresh there, and
-    the code of each branch is kept.
+    and types, and a comparison that turns out differently: f is then recorded again, and the code
+    of each branch is kept.
 
-    Whatever else f reads (a global, a variable of an enclosing function, a random number) is taken
-    as it was when f was recorded, arrays as copies. What changes from call to call has to be an
-    argument.
+    Whatever else f reads (a global, a variable of an enclosing function, a random number) keeps
+    the value that it had when f was recorded. What changes from call to call has to be an argument.
 
     Parameters
     ----------
     f : callable
     *examples
-        Arguments to record it at now; where there are none it is recorded when it is first called.
+        Arguments to record f at now; without them it is recorded at the first call.
     argnums : int or tuple of int
-        The positional arguments that its gradient is taken with respect to; there an int is a
-        float, as in :func:`grad`.
+        The positional arguments to differentiate with respect to; ints among them are treated as
+        floats, as in :func:`grad`.
     has_aux : bool
         Whether f returns a pair (out, aux), of which only out is differentiated.
 
     Returns
     -------
     Compiled
-        Called as f is; ``.grad`` and ``.value_and_grad`` are called as f is too. ``.source`` and
+        Called like f, and so are its methods ``.grad`` and ``.value_and_grad``. ``.source`` and
         ``.gradient_source`` show the code.
 
     Raises
@@ -83,8 +84,8 @@ def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
     Notes
     -----
     Results are those of f, and of :func:`grad`, to the last bit. Beyond 20,000 operations, and
-    beyond 32 different pieces of code, f is traced at every call instead. A traced number among the
-    arguments, inside another derivative, is passed to f itself.
+    beyond 32 different pieces of code, f is traced at every call instead. Inside another
+    derivative, where there are traced numbers among the arguments, f itself is called.
 
     Examples
     --------
@@ -126,9 +127,9 @@ class Compiled:
         self._has_aux = has_aux
         self._examples = examples
         self._traced_gradient = value_and_grad(f, argnums, has_aux)
-        # For what is asked at arguments of one kind: a program for each branch; None if too long.
+        # By quantity and signature of the arguments: a program for each branch; None if too long.
         self._programs: dict[Hashable, list[Program] | None] = {}
-        self._last: dict[Asked, Program] = {}
+        self._last: dict[Quantity, Program] = {}
         if examples:
             self(*examples)
 
@@ -147,92 +148,99 @@ class Compiled:
     @property
     def source(self) -> str:
         """The Python code that f ran as last."""
-        return self._shown("value")
+        return self._source_of("value")
 
     @property
     def gradient_source(self) -> str:
         """The Python code that the gradient ran as last, or does at the examples."""
-        return self._shown("gradient")
+        return self._source_of("gradient")
 
     def clear_cache(self) -> None:
-        """Forget every program: f is recorded afresh, with what it reads beside its arguments."""
+        """Forget all programs: f is recorded again, with what it reads beside its arguments."""
         self._programs.clear()
         self._last.clear()
 
     def __repr__(self) -> str:
-        programs = [program for made in self._programs.values() for program in made or ()]
+        programs = [program for some in self._programs.values() for program in some or ()]
         operations = sum(program.operations for program in programs)
         return (
             f"<compiled {function_name(self._f)}: {count_of(len(programs), 'program')}, "
             f"{count_of(operations, 'operation')}>"
         )
 
-    def _run(self, asked: Asked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _run(self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         numbers: list[Any] = []
         try:
-            key = self._key(asked, args, kwargs, numbers)
-        except _UnfitError:
-            return self._by_f(asked, args, kwargs)
+            key = self._key(quantity, args, kwargs, numbers)
+        except NoSignatureError:
+            return self._without_program(quantity, args, kwargs)
         programs = self._programs.get(key, [])
         if programs is None or not numbers or anybody_listens():
-            return self._by_f(asked, args, kwargs)
+            return self._without_program(quantity, args, kwargs)
         for k, program in enumerate(programs):
             result = program(*numbers)
             if result is not OTHER_BRANCH:
                 if k:
                     programs.insert(0, programs.pop(k))
-                self._last[asked] = program
-                return self._by_trace(asked, args, kwargs, numbers) if result is FAILED else result
-        if sum(len(made) for made in self._programs.values() if made) >= _MOST:
-            return self._by_trace(asked, args, kwargs, numbers)
-        made = self._program(asked, args, kwargs, numbers)
-        self._programs[key] = None if made is None else [made, *programs]
-        if made is None:
-            return self._by_f(asked, args, kwargs)
-        self._last[asked] = made
-        result = made(*numbers)
+                self._last[quantity] = program
+                if result is FAILED:
+                    return self._from_new_trace(quantity, args, kwargs, numbers)
+                return result
+        if sum(len(some) for some in self._programs.values() if some) >= _MAX_PROGRAMS:
+            return self._from_new_trace(quantity, args, kwargs, numbers)
+        new = self._program(quantity, args, kwargs, numbers)
+        self._programs[key] = None if new is None else [new, *programs]
+        if new is None:
+            return self._without_program(quantity, args, kwargs)
+        self._last[quantity] = new
+        result = new(*numbers)
         if result is OTHER_BRANCH or result is FAILED:
-            return self._by_trace(asked, args, kwargs, numbers)
+            return self._from_new_trace(quantity, args, kwargs, numbers)
         return result
 
-    def _by_f(self, asked: Asked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return what is asked without any program."""
-        if asked == "value":
+    def _without_program(
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Compute the quantity by calling and tracing f."""
+        if quantity == "value":
             return self._f(*args, **kwargs)
         value, gradient = self._traced_gradient(*args, **kwargs)
-        if asked == "both":
+        if quantity == "both":
             return value, gradient
         return (gradient, value[1]) if self._has_aux else gradient
 
-    def _by_trace(
-        self, asked: Asked, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
+    def _from_new_trace(
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
     ) -> Any:
-        """Return what is asked where a program does not serve, in the numbers that it would give.
+        """Compute the quantity from a new trace, as a program would.
 
-        It also says with the line of f what is wrong, where something is.
+        An error then has the line of f that is wrong.
         """
-        if asked != "value":
-            return self._by_f(asked, args, kwargs)
-        trace, template = self._recorded(asked, args, kwargs, numbers, _Adjoints())
-        values, taken = trace.tape.values, {id(value) for value in trace.tape.values}
+        if quantity != "value":
+            return self._without_program(quantity, args, kwargs)
+        trace, template = self._recorded(quantity, args, kwargs, numbers, _RecordedSweep())
+        values, on_tape = trace.tape.values, {id(value) for value in trace.tape.values}
         return mapped(
             lambda leaf: (
-                unshared(plain(values[leaf.slot]), taken) if leaf.__class__ is Output else leaf
+                unshared(plain(values[leaf.slot]), on_tape) if leaf.__class__ is Output else leaf
             ),
             template,
         )
 
     def _key(
-        self, asked: Asked, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
     ) -> Hashable:
-        """Return what two calls share that one program may serve; list the numbers given."""
-        chosen = self._chosen(len(args))
-        kinds = [_kind(arg, numbers, k in chosen) for k, arg in enumerate(args)]
+        """Return a key that calls share if they can use the same programs; list their inputs."""
+        positions = self._positions(len(args))
+        signatures = [
+            argument_signature(arg, numbers, k in positions) for k, arg in enumerate(args)
+        ]
         if not kwargs:
-            return (asked, *kinds)
-        return (asked, *kinds, *[(key, _kind(kwargs[key], numbers)) for key in kwargs])
+            return (quantity, *signatures)
+        options = [(key, argument_signature(kwargs[key], numbers)) for key in kwargs]
+        return (quantity, *signatures, *options)
 
-    def _chosen(self, count: int) -> tuple[int, ...]:
+    def _positions(self, count: int) -> tuple[int, ...]:
         argnums = self._argnums
         if argnums == 0 and count:
             return (0,)
@@ -240,31 +248,31 @@ class Compiled:
         return tuple([k % count for k in argnums]) if count else ()
 
     def _program(
-        self, asked: Asked, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
     ) -> Program | None:
-        """Record what is asked and return its program; None where there can be none."""
-        adjoints = _Adjoints()
-        trace, template = self._recorded(asked, args, kwargs, numbers, adjoints)
+        """Record the quantity and return its program; None where there can be none."""
+        sweep = _RecordedSweep()
+        trace, template = self._recorded(quantity, args, kwargs, numbers, sweep)
         tape = trace.tape
-        length = len(tape.values) if adjoints.first is None else adjoints.first
-        if length > LONGEST or any(v.__class__ is Variable for v in tape.values):
+        length = len(tape.values) if sweep.start is None else sweep.start
+        if length > MAX_ROWS or any(v.__class__ is Variable for v in tape.values):
             return None
-        name = function_name(self._f) + _ENDINGS[asked]
-        return Program(name, tape, template, *adjoints.explained(trace))
+        name = function_name(self._f) + _SUFFIXES[quantity]
+        return Program(name, tape, template, *sweep.names_and_sources(trace))
 
     def _recorded(
         self,
-        asked: Asked,
+        quantity: Quantity,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         numbers: list[Any],
-        adjoints: _Adjoints,
+        sweep: _RecordedSweep,
     ) -> tuple[Trace, Any]:
-        """Return the trace of what is asked, and how its outputs are nested."""
+        """Return the trace of the quantity, and a template of its result."""
         nested: list[Any] = []
 
         def computed(*given: Any) -> Any:
-            out, aux = self._computed(asked, *self._with(args, kwargs, given), adjoints)
+            out, aux = self._computed(quantity, *self._with_inputs(args, kwargs, given), sweep)
             aux = mapped(gathered, aux)
             beside = [leaf for _, leaf in leaves(aux) if leaf.__class__ is Variable]
             nested.extend((out, aux))
@@ -279,38 +287,38 @@ class Compiled:
 
         out, aux = mapped(lambda _: Output(next(slots)), nested[0]), mapped(placed, nested[1])
         if self._has_aux:
-            out = ((out[0], aux), out[1]) if asked == "both" else (out, aux)
+            out = ((out[0], aux), out[1]) if quantity == "both" else (out, aux)
         return trace, out
 
     def _computed(
-        self, asked: Asked, args: list[Any], kwargs: dict[str, Any], adjoints: _Adjoints
+        self, quantity: Quantity, args: list[Any], kwargs: dict[str, Any], sweep: _RecordedSweep
     ) -> tuple[Any, Any]:
-        """Return what is asked, and aux, computed in the way that is recorded."""
-        if asked == "value":
+        """Compute the quantity, and aux, by what is to be recorded."""
+        if quantity == "value":
             returned = self._f(*args, **kwargs)
             return parted(self._f, returned) if self._has_aux else (returned, None)
         with np.errstate(all="ignore"):
             trace, aux = record_call(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
-            value, bars = gradient_of(trace, adjoints.sweep)
+            value, bars = gradient_of(trace, sweep.adjoints)
         gradient = bars[0] if isinstance(self._argnums, int) else bars
-        return gradient if asked == "gradient" else (value, gradient), aux
+        return gradient if quantity == "gradient" else (value, gradient), aux
 
-    def _with(
+    def _with_inputs(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: Iterable[Any]
     ) -> tuple[list[Any], dict[str, Any]]:
-        """Return the arguments with other numbers in the place of their own."""
-        rest, chosen = iter(numbers), self._chosen(len(args))
+        """Return the arguments with these numbers as their inputs."""
+        rest, positions = iter(numbers), self._positions(len(args))
 
         def replaced(tree: Any, is_float: bool) -> Any:
-            return mapped(lambda leaf: next(rest) if _is_number(leaf, is_float) else leaf, tree)
+            return mapped(lambda leaf: next(rest) if is_input(leaf, is_float) else leaf, tree)
 
         return (
-            [replaced(arg, k in chosen) for k, arg in enumerate(args)],
+            [replaced(arg, k in positions) for k, arg in enumerate(args)],
             {key: replaced(value, False) for key, value in kwargs.items()},
         )
 
     def _input_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
-        chosen = self._chosen(len(args))
+        positions = self._positions(len(args))
         given = [
             *zip(argument_names(self._f, args, kwargs), args, range(len(args)), strict=True),
             *((key, value, -1) for key, value in kwargs.items()),
@@ -319,14 +327,14 @@ class Compiled:
             path
             for name, tree, k in given
             for path, leaf in leaves(tree, name)
-            if _is_number(leaf, k in chosen)
+            if is_input(leaf, k in positions)
         ]
 
-    def _shown(self, asked: Asked) -> str:
-        program = self._last.get(asked)
+    def _source_of(self, quantity: Quantity) -> str:
+        program = self._last.get(quantity)
         if program is None and self._examples:
-            self._run(asked, self._examples, {})
-            program = self._last.get(asked)
+            self._run(quantity, self._examples, {})
+            program = self._last.get(quantity)
         if program is None:
             raise InputError(
                 f"There is no code yet of {function_name(self._f)}: {describe()}. Call it, or give "
@@ -336,113 +344,43 @@ class Compiled:
         return program.source
 
 
-class _Adjoints:
-    """The return sweep while it is recorded: which of the rows are adjoints, and of what."""
+class _RecordedSweep:
+    """A return sweep that is recorded, and the rows of the trace that are adjoints."""
 
     def __init__(self) -> None:
-        self.of: dict[int, int] = {}  # by the slot of the adjoint
-        self.first: int | None = None
+        self.primals: dict[int, int] = {}  # the slot of a primal by that of its adjoint
+        self.start: int | None = None  # the first slot of the sweep
 
-    def sweep(self, tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-        """Sweep back as :func:`sweeps.adjoints` does, noting the adjoint of every row."""
+    def adjoints(self, tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
+        """Sweep back as :func:`sweeps.adjoints` does, and note the adjoint of every row."""
         outer = next(value for value in tape.values if value.__class__ is Variable).tape
-        self.first = len(outer.values)
+        self.start = len(outer.values)
         bars = traced_adjoints(tape, outputs, seeds)
         for bar, value in zip(reversed(bars), reversed(tape.values), strict=True):
             if bar.__class__ is Variable and value.__class__ is Variable:
-                self.of.setdefault(bar.slot, value.slot)
+                self.primals.setdefault(bar.slot, value.slot)
         return bars
 
-    def explained(self, trace: Trace) -> tuple[dict[int, str], dict[int, Source]]:
-        """Return what the rows of a program are called and where the user wrote them."""
+    def names_and_sources(self, trace: Trace) -> tuple[dict[int, str], dict[int, Source]]:
+        """Return names for the rows of a program, and their places in the user's code."""
         tape = trace.tape
         names = dict(enumerate(tape.input_names))
-        if len(tape.values) > READABLE:
+        if len(tape.values) > _MAX_READABLE:
             return names, {}
-        first = len(tape.values) if self.first is None else self.first
+        stop = len(tape.values) if self.start is None else self.start
         sources: dict[int, Source] = {}
-        for slot in range(tape.input_count, first):
+        for slot in range(tape.input_count, stop):
             row = Row(trace, slot)
             names[slot] = row.name or f"v{row.index}"
             if row.source is not None:
                 sources[slot] = row.source
-        for slot, primal in self.of.items():
+        for slot, primal in self.primals.items():
             names.setdefault(slot, f"{names[primal]} bar")
         return names, sources
 
 
-class _UnfitError(Exception):
-    """An argument has no place in a program."""
-
-
-_ENDINGS: dict[Asked, str] = {
+_SUFFIXES: dict[Quantity, str] = {
     "value": "",
     "gradient": "_gradient",
     "both": "_value_and_gradient",
 }
-
-_FIXED = (int, bool, str, bytes, complex, type(None), np.integer, np.bool_, np.dtype, type)
-"""What never changes, and so may be part of a program."""
-
-
-_FLOATS = {float}
-
-
-def _is_number(leaf: Any, is_float: bool) -> bool:
-    """Return whether an argument is an input of a program."""
-    if isinstance(leaf, np.ndarray):
-        return bool(leaf.dtype.kind == "f")
-    return isinstance(leaf, (float, np.floating)) or (is_float and leaf.__class__ is int)
-
-
-def _static(value: Any) -> Hashable:
-    """Return what is the same for equal values that never change: floats too."""
-    numbers: list[Any] = []
-    kind = _kind(value, numbers)
-    if any(isinstance(number, np.ndarray) for number in numbers):
-        raise _UnfitError
-    return kind, *numbers
-
-
-def _others(tree: Any, known: set[str]) -> list[tuple[str, Any]]:
-    """Return what a dataclass holds beside the fields that are numbers."""
-    names = {**tree.__dataclass_fields__, **getattr(tree, "__dict__", {})}
-    return [(name, getattr(tree, name, None)) for name in names if name not in known]
-
-
-def _kind(tree: Any, numbers: list[Any], is_float: bool = False) -> Hashable:
-    """Return what an argument shares with those that one program serves; list its numbers."""
-    kind = tree.__class__
-    if kind is np.ndarray and tree.ndim and tree.dtype.kind == "f":
-        # As ad.grad copies it: gaps in memory would change the last bit of a product.
-        numbers.append(tree if tree.flags.forc else tree.copy("K"))
-        return tree.dtype, tree.shape
-    if kind is float:
-        numbers.append(tree)
-        return kind
-    if kind is tuple or kind is list:
-        if tree and tree[0].__class__ is float and set(map(type, tree)) == _FLOATS:
-            numbers.extend(tree)
-            return kind, float, len(tree)
-        return (kind, *[_kind(branch, numbers, is_float) for branch in tree])
-    if isinstance(tree, dict):
-        return (kind, *[(key, _kind(tree[key], numbers, is_float)) for key in tree])
-    if (fields := fields_of(tree)) is not None:
-        rest = [(name, _static(value)) for name, value in _others(tree, set(fields))]
-        return (kind, *[_kind(getattr(tree, name), numbers, is_float) for name in fields], *rest)
-    if isinstance(tree, (tuple, list)):
-        return (kind, *[_kind(branch, numbers, is_float) for branch in tree])
-    if _is_number(tree, is_float):
-        try:
-            number = input_number(tree, "")
-        except InputError:
-            raise _UnfitError from None
-        numbers.append(number)
-        return number.__class__ if not shape_of(number) else (number.dtype, number.shape)
-    if is_float:
-        raise _UnfitError
-    if kind is np.ndarray and tree.dtype.kind in "iub":
-        return kind, tree.dtype, tree.shape, tree.tobytes()
-    if isinstance(tree, _FIXED) or kind in (FunctionType, BuiltinFunctionType, np.ufunc):
-        return kind, tree
-    raise _UnfitError

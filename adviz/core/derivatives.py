@@ -205,14 +205,14 @@ def value_and_grad(
 def gradient_of(
     trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Return the value of a trace, where it is wanted, and its gradient nested as the inputs.
+    """Return the value of a trace, if requested, and its gradient nested as the inputs.
 
-    NumPy's warnings are to be turned off.
+    The caller turns NumPy's warnings off.
 
     Raises
     ------
     OutputError
-        If that is more than one number.
+        If the value is more than one number.
     """
     if len(trace.output_slots) != 1:
         raise OutputError(
@@ -228,8 +228,8 @@ def gradient_of(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
             )
-        kind = value_of(returned).__class__
-        one = kind(1) if issubclass(kind, np.floating) else 1.0  # in its type
+        cls = value_of(returned).__class__
+        one = cls(1) if issubclass(cls, np.floating) else 1.0  # a float32 for a float32
     wanted = (slot,) if with_value else ()
     bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, wanted))
     return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars
@@ -243,12 +243,12 @@ def record_call(
     has_aux: bool = False,
     only_swept: bool = False,
 ) -> tuple[Trace, Any]:
-    """Return the trace of f as a function of some of its arguments, and what it returned beside.
+    """Return the trace of f as a function of some of its arguments, and the aux that it returned.
 
-    NumPy's warnings are to be turned off.
+    The caller turns NumPy's warnings off.
     ``only_swept`` is that of :func:`adviz.core.recording.record_with_warnings`.
     """
-    # Mostly it is called so, and the rest takes time.
+    # The usual case, for which the rest would take too long.
     if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:
         return record_with_warnings(f, args, notes_places=False, only_swept=only_swept), None
     chosen = _chosen(f, argnums, len(args))
@@ -256,11 +256,11 @@ def record_call(
         return _record_with_aux(f, args, has_aux, only_swept=only_swept)
     names = argument_names(f, args, kwargs)
 
-    def of_chosen(*some: Any) -> Any:
-        every = list(args)
-        for position, argument in zip(chosen, some, strict=True):
-            every[position] = argument
-        return f(*every, **kwargs)
+    def of_chosen(*inputs: Any) -> Any:
+        all_args = list(args)
+        for position, argument in zip(chosen, inputs, strict=True):
+            all_args[position] = argument
+        return f(*all_args, **kwargs)
 
     of_chosen.__name__, of_chosen.__wrapped__ = function_name(f), f  # type: ignore[attr-defined]
     inputs = tuple(args[k] for k in chosen)
@@ -270,7 +270,7 @@ def record_call(
 
 
 def check_argnums(argnums: Any) -> None:
-    """Refuse what numbers no argument: grad(f, 3.0) is meant as grad(f)(3.0)."""
+    """Refuse what is not a position: grad(f, 3.0) is meant as grad(f)(3.0)."""
     if not all(isinstance(k, int) for k in (argnums if isinstance(argnums, tuple) else (argnums,))):
         raise InputError(
             f"argnums={argnums!r} is not the position of an argument: {describe()}. Count from 0, "
@@ -301,27 +301,27 @@ def _record_with_aux(
     notes_places: bool = False,
     only_swept: bool,
 ) -> tuple[Trace, Any]:
-    """Return the trace of f and what it returned beside, with plain numbers."""
+    """Return the trace of f and the aux that it returned, with plain numbers."""
     record = functools.partial(
         record_with_warnings, notes_places=notes_places, only_swept=only_swept
     )
     if not has_aux:
         return record(f, inputs, names), None
-    beside = []
+    all_aux = []
     names = argument_names(f, inputs) if names is None else names
 
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
-        beside.append(aux)
+        all_aux.append(aux)
         return out
 
     trace = record(without_aux, inputs, names)
 
-    def freed(leaf: Any) -> Any:
+    def plain_value(leaf: Any) -> Any:
         return leaf.value if leaf.__class__ is Variable and leaf.tape is trace.tape else leaf
 
-    return trace, mapped(freed, beside[0])
+    return trace, mapped(plain_value, all_aux[0])
 
 
 def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
@@ -337,7 +337,7 @@ def parted(f: Callable[..., Any], returned: Any) -> tuple[Any, Any]:
 def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ()) -> list[Any]:
     """Return the tangents of the outputs.
 
-    The caller goes on to read the values of the rows ``wanted``.
+    The caller reads the values of the rows ``wanted`` next.
     """
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
@@ -351,20 +351,20 @@ output_tangents = without_warnings(_output_tangents)
 def tangents_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
-    """Return the tangents of rows for these tangents of the inputs, as arrays of their own."""
+    """Return the tangents of rows for these tangents of the inputs, in arrays used nowhere else."""
     if tape.has_arrays and plugs.repeats is not None:
         return plugs.repeats.tangents(tape, outputs, seeds, wanted)
-    every = sweeps.tangents(tape, seeds)
-    dots = [plain(every[slot]) for slot in outputs]
+    all_dots = sweeps.tangents(tape, seeds)
+    dots = [plain(all_dots[slot]) for slot in outputs]
     return owned(dots, seeds) if tape.has_arrays else dots
 
 
 def adjoints_of(
     tape: Tape, outputs: Sequence[int], seeds: list[Any], wanted: Sequence[int] = ()
 ) -> list[Any]:
-    """Return the adjoints of the inputs for these adjoints of rows, as arrays of their own.
+    """Return the adjoints of the inputs for these adjoints of rows, in arrays not used elsewhere.
 
-    That of an input that nothing reaches is None.
+    The adjoint of an input that no output depends on is None.
     """
     if tape.has_arrays and plugs.repeats is not None:
         return plugs.repeats.adjoints(tape, outputs, seeds, wanted)
@@ -380,7 +380,7 @@ def _input_adjoints(
 ) -> list[Any]:
     """Return the adjoints of the inputs.
 
-    The caller goes on to read the values of the rows ``wanted``.
+    The caller reads the values of the rows ``wanted`` next.
     """
     if listening("on_adjoint"):
         for step in reverse_steps(trace, seeds):
@@ -392,14 +392,14 @@ def _input_adjoints(
         bars = sweep(tape, outputs, seeds)[: tape.input_count]
     if not tape.has_arrays:
         return [0.0 if bar is None else plain(bar) for bar in bars]
-    return list(map(_like, bars, tape.examples))  # of which the inputs come first
+    return list(map(_like, bars, tape.examples))  # which begin with the inputs
 
 
 input_adjoints = without_warnings(_input_adjoints)
 
 
 def _like(bar: Any, value: Any) -> Any:
-    """Return an adjoint in the type of its input: that of a float32 is a float32."""
+    """Return an adjoint in the type of its input: a float32 for a float32."""
     if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
         return bar
     value = value_of(value)

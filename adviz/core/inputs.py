@@ -1,4 +1,4 @@
-"""Which numbers a function may be given and may return, as they are traced."""
+"""The numbers that a function may take and return, as they are traced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def input_number(value: Any, name: str) -> Any:
     if value.__class__ is float:
         return value
     if value.__class__ is np.ndarray and value.ndim and value.dtype.kind == "f":
-        return value.copy("K")  # which nobody else can change
+        return value.copy("K")  # so that the user cannot change it
     if value.__class__ is Variable:
         if not value.tape.is_open:
             raise LeakedVariableError(
@@ -48,7 +48,7 @@ def input_number(value: Any, name: str) -> Any:
         if value.ndim == 0:
             value = value[()]
         elif value.dtype.kind == "f":
-            return np.array(value)  # a copy of no subclass
+            return np.array(value)  # a copy, and no instance of a subclass
         elif value.dtype.kind in "iub":
             raise InputError(
                 f"{name} is {described(value)} of {value.dtype}: {describe()}. Derivatives are "
@@ -71,12 +71,12 @@ def input_number(value: Any, name: str) -> Any:
 
 
 def output_number(value: Any, path: str, function: Callable[..., Any]) -> Any:
-    """Return a constant that a function returned as a number.
+    """Return the number for a constant that a function returned.
 
     Raises
     ------
     OutputError
-        If it is none.
+        If it is not a number.
     """
     try:
         return input_number(value, path)

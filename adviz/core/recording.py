@@ -25,7 +25,7 @@ from adviz.host.source import describe
 
 __all__ = ["record", "record_with_warnings", "without_warnings"]
 
-# What NumPy and SciPy raise where they cannot compute with a traced number.
+# The errors that NumPy and SciPy raise when they cannot compute with a traced number.
 _ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
 
 Given = ParamSpec("Given")
@@ -35,7 +35,7 @@ Returned = TypeVar("Returned")
 def without_warnings(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Return a function that turns NumPy's warnings off while it runs.
 
-    It takes a microsecond, so a function that calls several of these turns them off once instead.
+    That takes a microsecond; a function that calls several of these can turn them off once instead.
     (``np.errstate`` as a decorator would put a line of NumPy's into users' tracebacks.)
     """
 
@@ -68,18 +68,19 @@ def record_with_warnings(
     inputs : tuple
         The arguments; ints become floats.
     names : list of str, optional
-        What the arguments are called; what the function calls them where it is left out.
+        The names of the arguments; by default those of the function's parameters.
     trace_class : type, optional
         The class of trace to make.
     notes_places : bool
-        Whether to note where in the user's code rows were made, which a reader will want to see.
+        Whether to note the place in the user's code for each row, to be shown to a reader.
     only_swept : bool
         Whether nothing but a sweep will read the rows, which then need not be computed one by one.
 
     Raises
     ------
     InputError
-        If the function cannot be called so, or there is no input, or one is not a real number.
+        If the function does not take these arguments, or there is no input, or one is not a real
+        number.
     OutputError
         If it returns something other than numbers.
 
@@ -97,7 +98,7 @@ def record_with_warnings(
     values: list[Any] = []
     paths: Callable[[], list[str]] | list[str]
     nest = None if notes_places else nest_of_arrays(inputs, values)
-    if nest is not None:  # numbers and arrays alone, as most are: their names are not needed
+    if nest is not None:  # the usual case, only numbers and arrays: names are not needed
         paths = lambda: [path for path, _ in _leaves_of(function, inputs, names)]  # noqa: E731
     else:
         nest, flat = without_numbers(inputs), _leaves_of(function, inputs, names)

@@ -1,4 +1,4 @@
-"""The rows of a trace and the decisions made between them, made when they are needed.
+"""The rows of a trace and the decisions between them, as objects that are made when needed.
 
 Rows are numbered as in Griewank and Walther, *Evaluating Derivatives* (2008), section 2.1: the
 inputs are v_{1-n}, ..., v_0 and the operations v_1, v_2, ...
@@ -23,7 +23,7 @@ _SUBSCRIPTS = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
 
 def label(index: int) -> str:
-    """Return how a row is written.
+    """Return the label of a row.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def label(index: int) -> str:
 
 
 def brief(value: Any) -> str:
-    """Return a number in short, and what an array is.
+    """Return a short text for a number, and type and shape for an array.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def brief(value: Any) -> str:
 
 
 class TraceLike(Protocol):
-    """What rows and steps know of the trace that they belong to."""
+    """What rows and steps use of the trace that they belong to."""
 
     tape: Tape
     output_slots: tuple[int, ...]
@@ -121,11 +121,11 @@ class Row:
         if self.slot < self.trace.tape.input_count:
             return self.trace.input_names[self.slot]
         source = self.source
-        return None if source is None or self._goes_on else source.name
+        return None if source is None or self._is_inside_sum else source.name
 
     @property
-    def _goes_on(self) -> bool:
-        """Whether the same call of sum() makes the next row too."""
+    def _is_inside_sum(self) -> bool:
+        """Whether the same call of sum() also makes the next row."""
         tape, following, source = self.trace.tape, self.slot + 1, self.source
         return (
             following < len(tape.values)
@@ -138,7 +138,7 @@ class Row:
 
     @property
     def remark(self) -> str | None:
-        """The slope that was chosen, where this row has no derivative; None elsewhere."""
+        """The slope that was chosen if this row has no derivative here; None otherwise."""
         kink = getattr(self.elemental, "kink", None)
         if kink is None:
             return None
@@ -201,9 +201,9 @@ class Decision:
     operands : tuple
         The two operands, each a :class:`Row` or a number; one for the last three operators.
     outcome : bool
-        What it came to.
+        Its result.
     call, instruction : int
-        The call it was made in, and where in that call's code.
+        The call that it was made in, and the instruction of that call's code.
     """
 
     __slots__ = ("before", "call", "instruction", "operands", "operator", "outcome", "trace")
@@ -220,7 +220,7 @@ class Decision:
 
     @property
     def row(self) -> Row:
-        """The row that was recorded last when the decision was made."""
+        """The last row that was recorded before the decision."""
         return Row(self.trace, self.before - 1)
 
     @property
@@ -239,7 +239,7 @@ class Decision:
 
 
 def _operands(trace: TraceLike, recorded: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return operands as a reader sees them: in the columns an int is a row's slot."""
+    """Return operands as rows and numbers; in the columns of the tape an int is a row's slot."""
     return tuple(
         Row(trace, operand) if operand.__class__ is int else value_of(operand)
         for operand in recorded

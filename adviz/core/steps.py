@@ -1,6 +1,6 @@
-"""The two sweeps as sequences of steps that can be watched.
+"""The two sweeps as sequences of steps, to be shown.
 
-They do the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers.
+They compute the sums of :mod:`adviz.core.sweeps` in the same order, on plain numbers.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Contribution(NamedTuple):
         ∂v_i/∂v_j, and the product v̄_i ∂v_i/∂v_j, for arrays summed over the axes along which
         row j was broadcast.
     before : float or None
-        The running sum before; None where nothing had reached the row yet.
+        The running sum before; None if this is the first contribution.
     after : float
         The running sum after.
     product : float

@@ -24,11 +24,11 @@ __all__ = ["Decision", "Row", "Trace"]
 
 
 class _Replays:
-    """What the replays of a trace, and those of its replays, have in common."""
+    """What the replays of a trace, and the replays of these, share."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.code: Any = None  # computes the rows, once it is written
+        self.code: Any = None  # a function that computes the rows, once it is written
 
 
 class Trace:
@@ -56,7 +56,7 @@ class Trace:
         self._replays: _Replays | None = None
 
     def finish(self, output: Any, slots: tuple[int, ...]) -> None:
-        """Take what the function returned, its numbers being at these slots, as the outputs."""
+        """Set the outputs: what the function returned, whose numbers are at these slots."""
         self.output_slots = slots
         self._output = 0.0 if output.__class__ is Variable else without_numbers(output)
 
@@ -241,7 +241,7 @@ class Trace:
             If the inputs are nested in another way, or of other shapes.
         BranchChangedError
             If a comparison turns out differently: then other code would have run, and the
-            function has to be traced afresh.
+            function has to be traced again.
 
         Examples
         --------
@@ -252,7 +252,7 @@ class Trace:
         flat = leaves_like(inputs, self._inputs, self.function_name, "input")
         tape = self.tape
         values = []
-        of_one_kind = True
+        have_same_types = True
         for number, name, recorded in zip(flat, tape.input_names, tape.values, strict=False):
             value = input_number(number, name)
             values.append(value)
@@ -264,10 +264,10 @@ class Trace:
             if value.__class__ is not recorded.__class__ or (
                 value.__class__ is np.ndarray and value.dtype is not recorded.dtype
             ):
-                of_one_kind = False
+                have_same_types = False
         if self._replays is None:
             self._replays = _Replays()
-        if not (of_one_kind and self._run_code(values)):
+        if not (have_same_types and self._run_code(values)):
             decisions = self.decisions[::-1]
             with np.errstate(all="ignore"):
                 for slot in range(tape.input_count, len(tape.values) + 1):
@@ -277,7 +277,7 @@ class Trace:
                         values.append(sweeps.evaluate(tape, slot, values))
         replayed = type(self).__new__(type(self))
         replayed.__dict__.update(self.__dict__, tape=tape.with_values(values))
-        if not of_one_kind:
+        if not have_same_types:
             replayed._replays = _Replays()
         return replayed
 
@@ -301,13 +301,13 @@ class Trace:
         return nested
 
     def input_seeds(self, seed: Any = None) -> list[Any]:
-        """Return the tangent of each input that a seed stands for: see :meth:`forward`."""
+        """Return the tangent of each input for a seed: see :meth:`forward`."""
         if len(self._inputs) == 1 and not isinstance(seed, tuple):
             seed = seed if seed is None or isinstance(seed, str) else (seed,)
         return self._seeds(seed, self._inputs, self.input_names, "input")
 
     def output_seeds(self, seed: Any = None) -> list[Any]:
-        """Return the adjoint of each output that a seed stands for: see :meth:`reverse`."""
+        """Return the adjoint of each output for a seed: see :meth:`reverse`."""
         return self._seeds(seed, self._output, self.output_names, "output")
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
@@ -340,7 +340,7 @@ class Trace:
         return seeds
 
     def _run_code(self, values: list[Any]) -> bool:
-        """Append the values of the operations by generated code; return whether that was done."""
+        """Append the values of the operations by code, if there is any; return whether."""
         replays = self._replays
         if replays is None or plugs.replays is None:
             return False

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.sparsity import coloring, sparsity_pattern
+from adviz.calculus.sparse_jacobians import coloring
+from adviz.calculus.sparsity import sparsity_pattern
 from adviz.core.recording import record
 from adviz.costs.passes import Passes
 from adviz.host.arguments import function_name

@@ -1,7 +1,7 @@
-"""Known calls: calls of functions, with the rows of the trace that they made.
+"""Known calls of NumPy's functions, with the rows that each recorded.
 
-The same function called with the same rows and otherwise equal arguments makes the same rows again:
-what stands for a function of NumPy here looks at nothing else but shapes and types.
+The same function, called with the same rows and otherwise equal arguments, records the same rows
+again: its rules look only at the shapes and types of traced arrays.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import numpy as np
 
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable
-from adviz.fast.signatures import SHORT, NoSignatureError
+from adviz.fast.signatures import MAX_COMPARED_BYTES, NoSignatureError
 
 __all__ = ["KnownCall"]
 
 _SIMPLE = (int, bool, str, slice, NoneType, EllipsisType)
-"""Classes of arguments that are the same where they are equal."""
+"""Classes of arguments that are interchangeable when they are equal."""
 
 
 class KnownCall:
-    """A call of a function, and the rows that it made.
+    """A call of a function, and the rows that it recorded.
 
     Parameters
     ----------
@@ -30,27 +30,28 @@ class KnownCall:
     args : sequence
     options : dict
     tape : Tape
-        Of the rows among the arguments.
+        The tape of the rows among the arguments.
     rows : dict
-        By slot: operations with parameters of their own, and the arrays in a row.
+        The rows that differ from the plan, by slot: the operation, and the arrays in the row.
     stop : int
-        The slot behind the rows.
+        The slot after its last row.
     result : int
-        The slot of what it returned.
+        The slot of the row that it returned.
     is_operation : bool
-        Whether its arguments are the operands of its one row, which are compared as such.
+        Whether it recorded one row whose operands are its arguments, so that comparing these with
+        the plan is enough.
 
     Attributes
     ----------
     only_slot : int or None
-        The slot of its argument, where that is all there is beside options.
+        The slot of its argument, where it has only one and that is a row.
     misses : int
-        How often it was called with arrays of other content.
+        How often it was called with arrays of different content.
 
     Raises
     ------
     NoSignatureError
-        If the arguments cannot be recognised, because one is a large array, a list, ...
+        If the arguments cannot be compared, as one is a large array, a list, ...
     """
 
     __slots__ = (
@@ -81,59 +82,59 @@ class KnownCall:
             raise NoSignatureError
         self.function = function
         self.is_operation = is_operation
-        self._args = [] if is_operation else [_recognisable(arg, tape) for arg in args]
+        self._args = [] if is_operation else [_comparable(arg, tape) for arg in args]
         self.options = options
         self.rows = rows
         self.arrays = [array for _, arrays in rows.values() for array in arrays]
         self.stop = stop
         self.result = result
         self.misses = 0
-        has_one_row = len(self._args) == 1 and self._args[0].__class__ is _Row and not rows
+        has_one_row = len(self._args) == 1 and self._args[0].__class__ is _Slot and not rows
         self.only_slot = args[0].slot if has_one_row else None
 
-    def has(self, args: Any, options: dict[str, Any], tape: Tape) -> bool:
-        """Return whether these are its arguments."""
+    def matches(self, args: Any, options: dict[str, Any], tape: Tape) -> bool:
+        """Return whether these arguments are the same as those of the call."""
         if len(args) != len(self._args):
             return False
-        for place, known in enumerate(self._args):  # zip(strict=True) takes three times as long
-            given, kind = args[place], known.__class__
-            if kind is _Row:
-                if given.__class__ is not Variable or given.slot != known or given.tape is not tape:
+        for k, known in enumerate(self._args):  # zip(strict=True) takes three times as long
+            arg, cls = args[k], known.__class__
+            if cls is _Slot:
+                if arg.__class__ is not Variable or arg.slot != known or arg.tape is not tape:
                     return False
-            elif kind is _Content or kind is _Index:
-                if not known.is_of(given):
+            elif cls is _Content or cls is _Index:
+                if not known.equals(arg):
                     self.misses += 1
                     return False
-            elif given is not known and not _is_same(given, known):
+            elif arg is not known and not _is_same(arg, known):
                 return False
-        return self.has_options(options)
+        return self.matches_options(options)
 
-    def has_options(self, options: dict[str, Any]) -> bool:
-        """Return whether these are its arguments by keyword."""
+    def matches_options(self, options: dict[str, Any]) -> bool:
+        """Return whether these keyword arguments are the same as those of the call."""
         known = self.options
         if len(options) != len(known):
             return False
-        for name, given in options.items():
+        for name, argument in options.items():
             if name not in known:
                 return False
-            if given is not known[name] and not _is_same(given, known[name]):
+            if argument is not known[name] and not _is_same(argument, known[name]):
                 return False
         return True
 
 
-class _Row(int):
+class _Slot(int):
     """The slot of an argument that is a row."""
 
 
 class _Content:
-    """An array by its content."""
+    """The content of an array."""
 
     __slots__ = ("content", "dtype", "shape")
 
     def __init__(self, array: Any) -> None:
         self.shape, self.dtype, self.content = array.shape, array.dtype, array.tobytes()
 
-    def is_of(self, array: Any) -> bool:
+    def equals(self, array: Any) -> bool:
         return (
             array.__class__ is np.ndarray
             and array.shape == self.shape
@@ -143,44 +144,50 @@ class _Content:
 
 
 class _Index(tuple[_Content, ...]):
-    """An index of arrays, each by its content."""
+    """An index that is a tuple of arrays: the content of each."""
 
     __slots__ = ()
 
-    def is_of(self, key: Any) -> bool:
+    def equals(self, key: Any) -> bool:
         return (
-            key.__class__ is tuple and len(key) == len(self) and all(map(_Content.is_of, self, key))
+            key.__class__ is tuple
+            and len(key) == len(self)
+            and all(map(_Content.equals, self, key))
         )
 
 
-def _recognisable(given: Any, tape: Tape) -> Any:
-    """Return what an argument is recognised by."""
-    if given.__class__ is Variable and given.tape is tape:
-        return _Row(given.slot)
-    if _is_simple(given):
-        return given
-    if _is_short(given):
-        return _Content(given)
-    if given.__class__ is tuple and all(map(_is_short, given)):
-        return _Index(map(_Content, given))
+def _comparable(argument: Any, tape: Tape) -> Any:
+    """Return what arguments of later calls are compared with."""
+    if argument.__class__ is Variable and argument.tape is tape:
+        return _Slot(argument.slot)
+    if _is_simple(argument):
+        return argument
+    if _is_small(argument):
+        return _Content(argument)
+    if argument.__class__ is tuple and all(map(_is_small, argument)):
+        return _Index(map(_Content, argument))
     raise NoSignatureError
 
 
-def _is_short(given: Any) -> bool:
-    return given.__class__ is np.ndarray and given.nbytes <= SHORT and bool(given.dtype.kind != "O")
+def _is_small(argument: Any) -> bool:
+    return (
+        argument.__class__ is np.ndarray
+        and argument.nbytes <= MAX_COMPARED_BYTES
+        and bool(argument.dtype.kind != "O")
+    )
 
 
-def _is_simple(given: Any) -> bool:
-    if given.__class__ is tuple:
-        return all(part.__class__ in _SIMPLE for part in given)
-    return given.__class__ in _SIMPLE or given.__class__ is float
+def _is_simple(argument: Any) -> bool:
+    if argument.__class__ is tuple:
+        return all(part.__class__ in _SIMPLE for part in argument)
+    return argument.__class__ in _SIMPLE or argument.__class__ is float
 
 
-def _is_same(given: Any, known: Any) -> bool:
-    """Return whether an argument is one that is simple: 1 is not True, nor 0.0 -0.0."""
-    kind = given.__class__
-    if kind is not known.__class__:
+def _is_same(argument: Any, known: Any) -> bool:
+    """Return whether two simple arguments are the same: 1 and True are not, nor 0.0 and -0.0."""
+    cls = argument.__class__
+    if cls is not known.__class__:
         return False
-    if kind is tuple and [part.__class__ for part in given] != [part.__class__ for part in known]:
+    if cls is tuple and [part.__class__ for part in argument] != [part.__class__ for part in known]:
         return False
-    return bool(given == known) and (kind is not float or given.hex() == known.hex())
+    return bool(argument == known) and (cls is not float or argument.hex() == known.hex())

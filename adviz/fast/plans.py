@@ -1,6 +1,6 @@
 """Plans: the rows that the next trace of a function is expected to have.
 
-A function is recognised by its code, so the functions that a loop makes anew are one.
+A function is recognised by its code, so a lambda in a loop is the same function each time.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from adviz.rules.rule import Operation
 
 __all__ = ["Plan", "make_plan", "plan_for"]
 
-_MOST_PLANS = 256
-"""Functions that have a plan, those called last."""
+_MAX_PLANS = 256
+"""Plans that are kept: the latest."""
 
-_MOST_MISSES = 8
-"""Traces in a row that turn out otherwise before a plan is given up."""
+_MAX_MISSES = 8
+"""Successive traces that differ from a plan before it is given up."""
 
 _plans: dict[Any, Plan] = {}
-"""By function and signature of the inputs."""
+"""Plans by function and signature of the inputs."""
 
 
 class Plan:
@@ -39,28 +39,28 @@ class Plan:
     ----------
     input_count : int
     steps : list
-        For each row its operation, or the signature of it, and the signatures of its operands, an
-        int for a row; None for an input, and behind the last row.
+        For each row its operation, or the signature of that, and the signatures of its operands,
+        for a row its slot. None for an input, and after the last row.
     simple_steps : list
-        The same rows as (operation, left slot, right slot, number), which one comparison
-        recognises; None for a row that takes a closer look.
+        The same rows as (operation, left slot, right slot, number), so that one comparison is
+        enough; None for a row that needs a closer look.
     no_steps : list
-        As long, and nothing in it: what a tape compares with when it has left its plan.
+        As many Nones: what a tape compares with when it has left its plan.
     examples : list
         For each row a number or an array of the shape and type that its value will have.
     has_indices : bool
         Whether operations have arrays that may differ, such as indices.
     calls : list
-        For each row the call of a function that makes it and some of those behind it, once known.
+        For each row the :class:`KnownCall` that records it and the rows after it, if there is one.
     constants : dict
-        By slot the content of a short array that is an operand, and a copy of it.
+        The content of small arrays that are operands and a copy of each, by slot of the row.
     are_views : list of bool
-        For each row whether it shows the numbers of its operand.
+        For each row whether its value is a view of its operand.
     programs : dict
-        Code for the rows and a sweep over them, by what the sweep is to give; None where there can
+        Code for the rows and a sweep over them, by the signature of the sweep; None where there can
         be none.
     misses : int
-        How many of the last traces turned out otherwise.
+        The number of successive traces that differed.
     """
 
     __slots__ = (
@@ -81,7 +81,7 @@ class Plan:
         self.input_count = steps.count(None)
         self.steps = [*steps, None]
         self.are_views = [_is_view(step) for step in self.steps]
-        self.simple_steps = [_simple(step) for step in self.steps]
+        self.simple_steps = [_simple_step(step) for step in self.steps]
         self.no_steps: list[Any] = [None] * len(self.steps)
         self.examples = examples
         self.has_indices = any(step is not None and step[0].__class__ is tuple for step in steps)
@@ -92,10 +92,10 @@ class Plan:
 
 
 def make_plan(function: Any, tape: Any) -> bool:
-    """Expect a trace like this one at the next call of a function; return whether that can be.
+    """Plan a trace like this one for the next call of a function; return whether that is possible.
 
-    It cannot if the function compared numbers or assigned into arrays, or if an operation is the
-    user's own, or may fail and has to say so where it is called.
+    It is not if the function compared numbers or assigned into arrays, or if an operation is the
+    user's, or may fail with an error that has to show the user's line.
     """
     has_assignments = tape.array_notes is not None and tape.array_notes.assignments
     if tape.comparisons or has_assignments:
@@ -109,8 +109,8 @@ def make_plan(function: Any, tape: Any) -> bool:
     if plan is None or plan.steps[:-1] != steps:
         plan = Plan(steps, [_example(value) for value in tape.values])
     plan.misses = 0
-    _plans[key] = plan  # what was met last comes last
-    if len(_plans) > _MOST_PLANS:
+    _plans[key] = plan  # the latest plan comes last
+    if len(_plans) > _MAX_PLANS:
         del _plans[next(iter(_plans))]
     return True
 
@@ -121,17 +121,17 @@ def plan_for(function: Any, inputs: list[Any]) -> Plan | None:
         plan = _plans.get(_key(function, inputs))
     except NoSignatureError:
         return None
-    return plan if plan is not None and plan.misses < _MOST_MISSES else None
+    return plan if plan is not None and plan.misses < _MAX_MISSES else None
 
 
 def _key(function: Any, inputs: list[Any]) -> tuple[Any, ...]:
-    if function.__class__ is not FunctionType or function.__dict__:  # it may stand for another
+    if function.__class__ is not FunctionType or function.__dict__:  # it may wrap another one
         while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
             function = inner
     code = getattr(function, "__code__", function.__class__)
     key: list[Any] = [code, len(definitions)]
     for value in inputs:
-        is_array = value.__class__ is np.ndarray  # mostly: that spares a call
+        is_array = value.__class__ is np.ndarray  # the usual case, without a call
         key.append((value.shape, value.dtype) if is_array else value_signature(value))
     return tuple(key)
 
@@ -158,10 +158,10 @@ def _is_view(step: Any) -> bool:
     return step is not None and step[0].__class__ is Operation and bool(step[0].is_view)
 
 
-def _simple(step: Any) -> tuple[Any, ...] | None:
-    """Return an operation, the slots of its two operands, and the one that is a number instead.
+def _simple_step(step: Any) -> tuple[Any, ...] | None:
+    """Return an operation, the slots of its two operands, and the number if one is a constant.
 
-    None where there may be more to compare: arrays; 0.0, which -0.0 is equal to.
+    None where comparing these is not enough: for arrays, and for 0.0, as -0.0 equals it.
     """
     if step is None or step[0].__class__ is tuple or _is_view(step) or not 1 <= len(step[1]) <= 2:
         return None
@@ -179,4 +179,4 @@ def _simple(step: Any) -> tuple[Any, ...] | None:
 def _example(value: Any) -> Any:
     if value.__class__ is not np.ndarray:
         return value
-    return np.broadcast_to(np.zeros((), value.dtype), value.shape)  # of one entry's memory
+    return np.broadcast_to(np.zeros((), value.dtype), value.shape)  # in the memory of one entry

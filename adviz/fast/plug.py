@@ -1,6 +1,6 @@
 """What this room plugs into the core."""
 
-from adviz.fast.following import begin
-from adviz.fast.sweep_code import adjoints, tangents
+from adviz.fast.plan_following import begin
+from adviz.fast.repeated_sweeps import adjoints, tangents
 
 __all__ = ["adjoints", "begin", "tangents"]

@@ -1,7 +1,7 @@
-"""Signatures: what traces share whose sweeps one piece of code may do.
+"""Signatures of traces: one piece of code sweeps over all traces with the same signature.
 
-They have the same operations on the same rows, of the same shapes and types. Arrays that are
-constants may differ, numbers may not.
+They have the same operations on the same rows, of the same shapes and types. Constant arrays may
+differ, constant numbers may not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from adviz.core.variable import Variable
 from adviz.rules.rule import Operation
 
 __all__ = [
-    "SHORT",
+    "MAX_COMPARED_BYTES",
     "NoSignatureError",
     "constant_signature",
     "operation_signature",
@@ -24,21 +24,21 @@ __all__ = [
     "value_signature",
 ]
 
-SHORT = 4096
-"""Bytes up to which an array is recognised by its content."""
+MAX_COMPARED_BYTES = 4096
+"""Bytes of an array up to which its content is compared, as that takes time at every call."""
 
 
 class NoSignatureError(Exception):
-    """A trace holds something that makes it unlike any other."""
+    """A trace holds something that no other trace can be relied on to share."""
 
 
 def rows_signature(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> list[Any]:
-    """Return what the rows of a trace share with others; list the arrays that may differ.
+    """Return the signature of the rows of a trace and append its constant arrays to ``arrays``.
 
     Raises
     ------
     NoSignatureError
-        If no other trace may be like it: of a nested derivative, with operations of the user's.
+        If it is a trace of a nested derivative, or has operations of the user's.
     """
     values, count = tape.values, tape.input_count
     shared: list[Any] = [value_signature(value) for value in values[:count]]
@@ -53,7 +53,7 @@ def rows_signature(tape: Tape, arrays: list[Any], indices_vary: bool = True) -> 
                 left = tuple([o if o.__class__ is int else _constant(o, arrays) for o in left])
             shared += (elemental, left)
         elif left.__class__ is not int:
-            if left is None:  # it is made from nothing
+            if left is None:  # it has no operands
                 shared += (elemental, value_signature(value))
             else:
                 shared += (elemental, _constant(left, arrays), right)
@@ -86,7 +86,7 @@ def _constant(operand: Any, arrays: list[Any]) -> Any:
 
 
 def constant_signature(operand: Any) -> Any:
-    """Return what an operand that is no row shares with others.
+    """Return the signature of an operand that is no row.
 
     Raises
     ------
@@ -96,21 +96,21 @@ def constant_signature(operand: Any) -> Any:
     if operand is None:
         return None
     if operand.__class__ is float:
-        return operand.hex()  # which tells 0.0 from -0.0
+        return operand.hex()  # which differs for 0.0 and -0.0
     if operand.__class__ is np.ndarray:
         return operand.shape, operand.dtype
     raise NoSignatureError
 
 
 def operation_signature(operation: Any, arrays: list[Any] | None) -> Any:
-    """Return what an operation shares with others that have other arrays among their parameters.
+    """Return the signature of an operation and append arrays that may differ to ``arrays``.
 
-    Where no list is given for arrays that may differ, theirs tell operations apart.
+    Without that list, the content of all arrays among its parameters is part of the signature.
 
     Raises
     ------
     NoSignatureError
-        If it is no array operation of ours, or has parameters of another class than usual.
+        If it is an operation of the user's, or has a parameter of an unusual class.
     """
     if operation.__class__ is not Operation:
         raise NoSignatureError
@@ -120,24 +120,24 @@ def operation_signature(operation: Any, arrays: list[Any] | None) -> Any:
 
 
 def _parameter(value: Any, arrays: list[Any] | None, varying: str) -> Any:
-    kind = value.__class__
-    if value is None or kind is int:
+    cls = value.__class__
+    if value is None or cls is int:
         return value
-    if kind is np.ndarray:
+    if cls is np.ndarray:
         if arrays is not None and value.dtype.kind in varying:
             arrays.append(value)
             return value.shape, value.dtype
-        if value.dtype.kind != "O" and value.nbytes <= SHORT:
+        if value.dtype.kind != "O" and value.nbytes <= MAX_COMPARED_BYTES:
             return value.shape, value.dtype, value.tobytes()
         raise NoSignatureError
-    if kind is tuple or kind is list:
-        return kind, *[_parameter(part, arrays, varying) for part in value]
-    if kind is slice:
-        return kind, value.start, value.stop, value.step
-    if kind is dict:
-        return kind, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
-    if kind is bool or kind is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
-        return kind, value
-    if kind is float:
+    if cls is tuple or cls is list:
+        return cls, *[_parameter(part, arrays, varying) for part in value]
+    if cls is slice:
+        return cls, value.start, value.stop, value.step
+    if cls is dict:
+        return cls, *[(key, _parameter(part, arrays, varying)) for key, part in value.items()]
+    if cls is bool or cls is str or value is Ellipsis or isinstance(value, (np.dtype, type)):
+        return cls, value
+    if cls is float:
         return value.hex()
     raise NoSignatureError

@@ -15,7 +15,7 @@ from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
-from adviz.rules import array_sweeps, assignment, interception
+from adviz.rules import array_sweeps, assignment, intercepted_functions, interception
 from adviz.rules.advice import (
     missing_attribute_error,
     no_rule,
@@ -156,6 +156,8 @@ class TracedArrays(plugs.Arrays):
         """Return a number itself; an array as a copy that can be assigned into."""
         return FUNCTIONS[np.copy](number) if number.shape else number
 
+
+intercepted_functions.hand_over()
 
 PLUG = TracedArrays()
 

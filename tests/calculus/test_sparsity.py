@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, optimize, sparse
 
 import adviz as ad
-from adviz.calculus.sparsity import coloring
+from adviz.calculus.sparse_jacobians import coloring
 from adviz.host.errors import InputError, MissingPackageError, UnsupportedOperationError
 from adviz.host.nests import leaves
 from tests.rules.test_arrays import drawn, every_case

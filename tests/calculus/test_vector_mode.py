@@ -106,7 +106,9 @@ def test_seeds_go_in_chunks_that_fit(monkeypatch, sweeps_made):
     whole = ad.jacrev(f)(x)
     assert sweeps_made == ["reverse"]
     rows = ad.trace(f, x).rows
-    monkeypatch.setattr(vector_mode, "_ROOM", 8 * 8 * sum(np.size(row.value) for row in rows))
+    monkeypatch.setattr(
+        vector_mode, "_CHUNK_BYTES", 8 * 8 * sum(np.size(row.value) for row in rows)
+    )
     sweeps_made.clear()
     for mode, count in ((ad.jacrev, 23), (ad.jacfwd, 20)):
         for found, expected in zip(mode(f)(x), whole, strict=True):
@@ -128,7 +130,7 @@ def test_memory_stays_bounded():
     found = ad.jacrev(f)(x)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 2 * found.nbytes + 3 * vector_mode._ROOM
+    assert peak < 2 * found.nbytes + 3 * vector_mode._CHUNK_BYTES
 
 
 def test_what_nothing_reaches_is_not_spoilt_by_an_infinite_slope(sweeps_made):

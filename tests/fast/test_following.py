@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import adviz as ad
-from adviz.calculus import sparsity
+from adviz.calculus import sparse_jacobians
 from adviz.core.elementals import BY_UFUNC
 from adviz.fast import plans
-from adviz.fast.following import FollowingTape
+from adviz.fast.plan_following import FollowingTape
 from adviz.host.errors import LeakedVariableError
 from tests.code.test_compile import assert_identical
 from tests.fast.test_sweep_code import from_row_to_row as as_recorded
@@ -469,7 +469,7 @@ def test_a_jacobian_in_chunks_and_one_that_is_not_finite(monkeypatch):
         return np.sqrt(x) * 2.0, np.sum(x)
 
     for room in (1 << 23, 8 * 40):
-        monkeypatch.setattr(vector_mode, "_ROOM", room)
+        monkeypatch.setattr(vector_mode, "_CHUNK_BYTES", room)
         for x in (X, X, X, X, np.arange(6.0)):
             found = ad.jacrev(f)(x)
             expected = as_recorded(lambda x=x: ad.jacrev(f)(x))
@@ -509,8 +509,10 @@ def test_the_pattern_of_a_sparse_jacobian_is_that_of_each_call(f):
 
 def test_a_pattern_is_found_once_for_calls_that_are_followed(monkeypatch):
     found = []
-    detected = sparsity._detected
-    monkeypatch.setattr(sparsity, "_detected", lambda trace: found.append(1) or detected(trace))
+    detected = sparse_jacobians.pattern_of
+    monkeypatch.setattr(
+        sparse_jacobians, "pattern_of", lambda trace: found.append(1) or detected(trace)
+    )
     jacobian = ad.jacobian(lambda x: np.sin(x[1:]) * x[:-1], sparsity=True)
     for k in range(6):
         jacobian(X + k)
@@ -695,7 +697,7 @@ def test_an_operation_that_a_user_defines_is_met_by_traces_that_were_expected():
 
 
 def test_functions_met_long_ago_are_forgotten(monkeypatch):
-    monkeypatch.setattr(plans, "_MOST_PLANS", 3)
+    monkeypatch.setattr(plans, "_MAX_PLANS", 3)
     square = ad.grad(lambda x: np.sum(x * x))
     for n in range(1, 10):
         square(np.ones(n))

@@ -9,7 +9,7 @@ import adviz as ad
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.variable import Variable
 from adviz.fast import plans
-from adviz.fast.following import FollowingTape, FollowingVariable
+from adviz.fast.plan_following import FollowingTape, FollowingVariable
 from tests.fast.test_sweep_code import start_anew
 
 X = np.array([0.5, 0.75, 0.25])

@@ -8,17 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adviz as ad
-from adviz.fast import plans, sweep_code
+from adviz.core.variable import Variable
+from adviz.fast import plans, repeated_sweeps
 from adviz.rules.array_rules import RULES
 from tests.code.test_compile import assert_identical
 from tests.rules.test_arrays import drawn, every_case
 
 
 def start_anew(monkeypatch):
-    """Write code at once, and forget that of other tests."""
-    monkeypatch.setattr(sweep_code, "_OFTEN", 0)
-    monkeypatch.setattr(sweep_code, "_counts", {})
-    monkeypatch.setattr(sweep_code, "_codes", {})
+    """Write code at the first sweep, and forget that of other tests."""
+    monkeypatch.setattr(repeated_sweeps, "_SWEEPS_BEFORE_CODE", 0)
+    monkeypatch.setattr(repeated_sweeps, "_counts", {})
+    monkeypatch.setattr(repeated_sweeps, "_codes", {})
     monkeypatch.setattr(plans, "_plans", {})
 
 
@@ -30,7 +31,7 @@ def soon(monkeypatch):
 def from_row_to_row(compute):
     """What is computed of traces that are recorded, by sweeps that write no code."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep_code, "_by_code", lambda *_: None)
+        patch.setattr(repeated_sweeps, "_run_code", lambda *_: None)
         patch.setattr(plans, "_plans", {})
         return compute()
 
@@ -43,11 +44,11 @@ def swept_by_rows(f, inputs, argnums):
 @pytest.fixture
 def nothing_is_followed(monkeypatch):
     """Have every trace recorded row by row."""
-    monkeypatch.setattr(sweep_code, "make_plan", lambda function, tape: False)
+    monkeypatch.setattr(repeated_sweeps, "make_plan", lambda function, tape: False)
 
 
 def codes():
-    return list(sweep_code._codes.values())
+    return list(repeated_sweeps._codes.values())
 
 
 @pytest.mark.parametrize("follows", [True, False])
@@ -334,7 +335,7 @@ def test_an_array_that_f_assigns_into_is_swept_as_it_was_assigned():
 @pytest.mark.parametrize("error", [TypeError, ad.AdvizError])
 def test_a_rule_that_cannot_be_traced_is_swept_from_row_to_row(monkeypatch, error):
     def refusing(bar, v, a, axis):
-        if isinstance(bar, sweep_code.Variable):
+        if isinstance(bar, Variable):
             raise error("plain numbers only")
         return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
 
@@ -358,17 +359,17 @@ def test_nested_derivatives_and_watched_ones_need_no_code():
 
 
 @pytest.mark.usefixtures("nothing_is_followed")
-def test_kinds_that_were_not_met_for_long_are_forgotten(monkeypatch):
-    monkeypatch.setattr(sweep_code, "_MOST", 4)
+def test_code_that_was_not_used_for_long_is_forgotten(monkeypatch):
+    monkeypatch.setattr(repeated_sweeps, "_MAX_SIGNATURES", 4)
     for n in range(1, 20):
         ad.grad(lambda x: np.sum(x * x))(np.ones(n))
     assert len(codes()) == 4
 
 
 @pytest.mark.usefixtures("nothing_is_followed")
-def test_kinds_met_once_push_no_code_out(monkeypatch):
-    monkeypatch.setattr(sweep_code, "_MOST", 4)
-    monkeypatch.setattr(sweep_code, "_OFTEN", 2)
+def test_signatures_seen_once_push_no_code_out(monkeypatch):
+    monkeypatch.setattr(repeated_sweeps, "_MAX_SIGNATURES", 4)
+    monkeypatch.setattr(repeated_sweeps, "_SWEEPS_BEFORE_CODE", 2)
     square = ad.grad(lambda x: np.sum(x * x))
     for _ in range(3):
         square(np.ones(50))
@@ -376,4 +377,4 @@ def test_kinds_met_once_push_no_code_out(monkeypatch):
     for n in range(1, 20):
         square(np.ones(n))
     assert codes() == [code]
-    assert len(sweep_code._counts) == 4
+    assert len(repeated_sweeps._counts) == 4

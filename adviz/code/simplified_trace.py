@@ -1,6 +1,6 @@
-"""A trace made straight-line code: only what its outputs need, each thing computed once.
+"""A trace simplified: only the operations that its outputs need, and each of them once.
 
-Every change made here leaves every number what it was, to the last bit.
+No simplification changes a number, not even its last bit.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from adviz.rules.moving_rules import broadcast_to, scatter
 from adviz.rules.reduction_rules import shares
 from adviz.rules.rule import Rule
 
-__all__ = ["Check", "Node", "StraightLine", "is_of"]
+__all__ = ["Check", "Node", "SimplifiedTrace", "is_of"]
 
-_EXACT = (ADD, SUB, MUL, DIV)
-"""Correctly rounded, and so the same in whatever way NumPy loops over the operands."""
+_CORRECTLY_ROUNDED = (ADD, SUB, MUL, DIV)
+"""Operations with the same result in whatever order and chunks NumPy loops over the operands."""
 
 
 class Node(NamedTuple):
@@ -32,7 +32,7 @@ class Node(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A decision that must turn out as it did, before the operation of the slot ``before``."""
+    """A decision that must turn out as recorded, before the operation of the slot ``before``."""
 
     before: int
     comparison: Any
@@ -40,7 +40,7 @@ class Check(NamedTuple):
     outcome: Any
 
 
-class StraightLine:
+class SimplifiedTrace:
     """The operations of a trace that its outputs and its decisions need.
 
     Parameters
@@ -48,34 +48,34 @@ class StraightLine:
     tape : Tape
         Of plain numbers and arrays.
     outputs : iterable of int
-        The slots of the rows that are asked for.
+        The slots of the rows to compute.
 
     Attributes
     ----------
     nodes : dict of int to Node
-        By the slot of the row each computes, in order.
+        The operations in order, each by the slot of the row that it computes.
     checks : list of Check
     uses : dict of int to int
-        How many operands of nodes, of checks and of the outputs each slot is.
+        How often each slot is an operand of a node or a check, or an output.
     """
 
     def __init__(self, tape: Tape, outputs: Iterable[int]) -> None:
         self.tape = tape
         self.nodes: dict[int, Node] = {}
-        self._stands_for: list[Any] = []  # for each slot: a slot, or the constant that it is
-        self._known: dict[Any, int] = {}
+        self._replacements: list[Any] = []  # for each slot, an equal slot or constant
+        self._slots: dict[Any, int] = {}  # by the key of a node
         for slot in range(len(tape.values)):
-            self._stands_for.append(self._simplified(slot))
-        self.checks = _unlike(self._check(comparison) for comparison in tape.comparisons)
-        self.outputs = [self._stands_for[slot] for slot in outputs]
-        self._drop_the_rest()
-        self._subtract()
+            self._replacements.append(self._simplified(slot))
+        self.checks = _distinct(self._check(comparison) for comparison in tape.comparisons)
+        self.outputs = [self._replacements[slot] for slot in outputs]
+        self._drop_unused()
+        self._absorb_signs()
         self._scatter_numbers()
-        self._compare_differences()
+        self._reuse_differences()
 
-    def stands_for(self, slot: int) -> Any:
-        """Return the slot of the node that computes a row, or the constant that it is."""
-        return self._stands_for[slot]
+    def replacement(self, slot: int) -> Any:
+        """Return the slot of the node that computes a row, or the constant that it equals."""
+        return self._replacements[slot]
 
     def _simplified(self, slot: int) -> Any:
         tape = self.tape
@@ -84,31 +84,31 @@ class StraightLine:
             return slot
         if elemental is CONSTANT:
             return value
-        operands = self._now(tape.operands(slot))
+        operands = self._replaced(tape.operands(slot))
         if value.__class__ is np.ndarray:
             for operand in operands:
                 if operand.__class__ is int and tape.values[operand] is value:
-                    return operand  # a copy of an array that nothing writes into
+                    return operand  # a copy of an array that is never written into
         if elemental.__class__ is Elemental:
-            if value.__class__ is np.ndarray and elemental in _EXACT:
-                operands = self._unspread(operands, value)
+            if value.__class__ is np.ndarray and elemental in _CORRECTLY_ROUNDED:
+                operands = self._without_broadcasts(operands, value)
             elemental, operands = self._rewritten(elemental, operands)
             if elemental is None:
                 return operands[0]
         if not any(operand.__class__ is int for operand in operands):
             return value
         node = Node(elemental, operands)
-        first = self._known.setdefault(_identity(node), slot)
+        first = self._slots.setdefault(_node_key(node), slot)
         if first == slot:
             self.nodes[slot] = node
         return first
 
-    def _now(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        known = self._stands_for
-        return tuple([known[o] if o.__class__ is int else o for o in operands])
+    def _replaced(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        replacements = self._replacements
+        return tuple([replacements[o] if o.__class__ is int else o for o in operands])
 
-    def _unspread(self, operands: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
-        """Leave to NumPy's broadcasting what was broadcast before."""
+    def _without_broadcasts(self, operands: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+        """Replace operands that were broadcast by their sources, which NumPy broadcasts anyway."""
         for k, operand in enumerate(operands):
             node = self.nodes.get(operand) if operand.__class__ is int else None
             source = None
@@ -117,14 +117,14 @@ class StraightLine:
             elif operand.__class__ is np.ndarray and operand.dtype is value.dtype:
                 source = _one_number(operand)
             if source is not None:
-                shorter = (*operands[:k], source, *operands[k + 1 :])
-                shapes = [shape_of(self._value(other)) for other in shorter]
+                smaller = (*operands[:k], source, *operands[k + 1 :])
+                shapes = [shape_of(self._value(other)) for other in smaller]
                 if np.broadcast_shapes(*shapes) == value.shape:
-                    operands = shorter
+                    operands = smaller
         return operands
 
     def _rewritten(self, elemental: Elemental, operands: tuple[Any, ...]) -> Any:
-        """Return an operation that gives the same in less; None where that is the operand."""
+        """Return a cheaper operation with the same result, and None if that is its only operand."""
         a, b = operands if len(operands) == 2 else (operands[0], None)
         if elemental is MUL or elemental is DIV:
             if a.__class__ is not float and b.__class__ is not float:
@@ -145,7 +145,7 @@ class StraightLine:
         return elemental, operands
 
     def _negated(self, operand: Any) -> int | None:
-        """Return what an operand is the negative of, where it is one."""
+        """Return the a of an operand that is computed as -a; None for any other."""
         node = self.nodes.get(operand) if operand.__class__ is int else None
         if node is not None and node.elemental is NEG:
             source: int = node.operands[0]
@@ -157,9 +157,9 @@ class StraightLine:
 
     def _check(self, comparison: Comparison) -> Check:
         before, compared, operands, outcome, _, _ = comparison
-        return Check(before, compared, self._now(operands), outcome)
+        return Check(before, compared, self._replaced(operands), outcome)
 
-    def _drop_the_rest(self) -> None:
+    def _drop_unused(self) -> None:
         self.uses: dict[int, int] = {}
         for operand in [o for check in self.checks for o in check.operands] + self.outputs:
             self._use(operand)
@@ -170,21 +170,21 @@ class StraightLine:
             else:
                 del self.nodes[slot]
 
-    def _subtract(self) -> None:
-        """Subtract where the negative of a product or a quotient is added, and the reverse."""
+    def _absorb_signs(self) -> None:
+        """Turn a + (-b) c into a - b c, and a - (-b) c into a + b c; likewise for quotients."""
         if not any(node.elemental is NEG for node in self.nodes.values()):
             return
         for slot, (elemental, operands) in list(self.nodes.items()):
             if elemental is ADD or elemental is SUB:
                 a, b = operands
                 other = SUB if elemental is ADD else ADD
-                if self._is_freed_of_its_sign(b):
+                if self._remove_sign(b):
                     self.nodes[slot] = Node(other, (a, b))
-                elif elemental is ADD and self._is_freed_of_its_sign(a):
+                elif elemental is ADD and self._remove_sign(a):
                     self.nodes[slot] = Node(SUB, (b, a))
 
-    def _is_freed_of_its_sign(self, slot: Any) -> bool:
-        """Make a product or a quotient that is used once its negative, if that is less work."""
+    def _remove_sign(self, slot: Any) -> bool:
+        """Remove a sign from a product or quotient that is used once; return whether it had one."""
         node = self.nodes.get(slot) if slot.__class__ is int else None
         if node is None or (node.elemental is not MUL and node.elemental is not DIV):
             return False
@@ -201,26 +201,26 @@ class StraightLine:
                 operands = (*node.operands[:k], source, *node.operands[k + 1 :])
                 self.nodes[slot] = Node(node.elemental, operands)
                 return True
-            if self._is_freed_of_its_sign(operand):
+            if self._remove_sign(operand):
                 return True
         return False
 
     def _scatter_numbers(self) -> None:
-        """Scatter a number, or its negative, as it is where it was broadcast for that alone."""
+        """Scatter a number itself where it was only broadcast in order to be scattered."""
         for slot, node in list(self.nodes.items()):
             if not is_of(node, scatter):
                 continue
             spread = node.operands[0]
-            if self._is_made_for_one(spread) and self.nodes[spread].elemental is NEG:
+            if self._is_used_once(spread) and self.nodes[spread].elemental is NEG:
                 slot, spread = spread, self.nodes[spread].operands[0]
-            if self._is_made_for_one(spread) and is_of(self.nodes[spread], broadcast_to):
+            if self._is_used_once(spread) and is_of(self.nodes[spread], broadcast_to):
                 number = self.nodes[spread].operands
                 if not shape_of(self._value(number[0])):
                     self.nodes[slot] = Node(self.nodes[slot].elemental, number)
                     del self.nodes[spread], self.uses[spread]
 
-    def _compare_differences(self) -> None:
-        """Find the ties with an extreme by its differences, where these are computed anyway."""
+    def _reuse_differences(self) -> None:
+        """Let an extreme find its ties by differences that are computed anyway."""
         differences = {
             operands: slot
             for slot, (elemental, operands) in self.nodes.items()
@@ -234,8 +234,8 @@ class StraightLine:
                     self.nodes[slot] = Node(node.elemental, (extreme, array, apart))
                     self._use(apart)
 
-    def _is_made_for_one(self, slot: int) -> bool:
-        """Return whether a node is used once."""
+    def _is_used_once(self, slot: int) -> bool:
+        """Return whether a slot is that of a node with one use."""
         return slot in self.nodes and self.uses[slot] == 1
 
     def _use(self, operand: Any) -> None:
@@ -244,41 +244,41 @@ class StraightLine:
 
 
 def is_of(node: Node, rule: Rule) -> bool:
-    """Return whether a node is an operation by a rule."""
+    """Return whether a node's operation has this rule."""
     return getattr(node.elemental, "rule", None) is rule
 
 
 def _one_number(constant: Any) -> float | None:
-    """Return the number that all entries of an array are; None where they are not one."""
+    """Return the number that all entries of an array equal; None where they differ."""
     first = constant.flat[0] if constant.size else math.nan
     return float(first) if constant.dtype.kind == "f" and (constant == first).all() else None
 
 
-def _identity(node: Node) -> Any:
-    """Return what two nodes share only if they compute the same."""
+def _node_key(node: Node) -> Any:
+    """Return a key that is equal only for nodes that compute the same."""
     elemental: Any = node.elemental
     if elemental.__class__ is not Elemental:
-        parameters = [(key, _alike(value)) for key, value in elemental.parameters.items()]
+        parameters = [(key, _constant_key(value)) for key, value in elemental.parameters.items()]
         elemental = (elemental.__class__, elemental.rule, tuple(parameters))
-    return (elemental, *[o if o.__class__ is int else _alike(o) for o in node.operands])
+    return (elemental, *[o if o.__class__ is int else _constant_key(o) for o in node.operands])
 
 
-def _alike(constant: Any) -> Any:
-    """Return what two constants share only if they are the same: 0.0 and -0.0 are not."""
+def _constant_key(constant: Any) -> Any:
+    """Return a key that is equal only for equal constants; 0.0 and -0.0 have different keys."""
     if constant.__class__ is float:
         return float, constant, math.copysign(1.0, constant)
     if constant.__class__ is tuple:
-        return tuple([_alike(part) for part in constant])
+        return tuple([_constant_key(part) for part in constant])
     if constant.__class__ in (int, bool, str, type(None)):
         return constant.__class__, constant
-    return "object", id(constant)  # all live as long as the tape
+    return "object", id(constant)  # which the tape keeps alive
 
 
-def _unlike(checks: Iterable[Check]) -> list[Check]:
-    """Leave out decisions made before, and those on constants alone."""
+def _distinct(checks: Iterable[Check]) -> list[Check]:
+    """Drop repeated decisions, and those on constants alone."""
     first: dict[Any, Check] = {}
     for check in checks:
         if any(operand.__class__ is int for operand in check.operands):
-            compared = _alike(check.comparison)
-            first.setdefault((compared, *(_alike(o) for o in check.operands)), check)
+            compared = _constant_key(check.comparison)
+            first.setdefault((compared, *(_constant_key(o) for o in check.operands)), check)
     return list(first.values())

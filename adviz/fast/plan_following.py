@@ -1,13 +1,13 @@
 """Following a plan, which saves computing the rows of a trace one by one.
 
-A function is called and its operations are compared with the plan, but nothing is computed until
-the sweep, which comes with the rows as one piece of code. At the first operation that is another,
-or the first look at a number, the rows so far are computed after all, and the trace is recorded
-like any other from there on.
+The function's operations are compared with the plan, and nothing is computed until the sweep: one
+piece of code then computes the rows and the sweep. At the first operation that differs from the
+plan, or when a value is read, the rows so far are computed after all, and from there on the trace
+is recorded as usual.
 
-A :class:`FollowingVariable` hands every operation to its tape first. A :class:`FollowingTape` has
+A :class:`FollowingVariable` first passes every operation to its tape. A :class:`FollowingTape` has
 no columns yet: reading one computes them all, which turns the tape into a plain one. So the core
-and the rules need not know of this room, and what they do is right at any time.
+and the rules need not know of this room, and are right at any time.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.fast.known_calls import KnownCall
 from adviz.fast.plans import Plan, plan_for
-from adviz.fast.signatures import SHORT, NoSignatureError, operation_signature
+from adviz.fast.signatures import MAX_COMPARED_BYTES, NoSignatureError, operation_signature
 from adviz.rules.array_rules import RULES
 from adviz.rules.assignment import constant_copy
 from adviz.rules.batching import Batch
 
 __all__ = ["FollowingTape", "FollowingVariable", "SweptTape", "begin"]
 
-_MOST_MISSES = 8
-"""Calls with arrays of other content before a call is no longer recorded as known."""
+_MAX_MISSES = 8
+"""Calls with arrays of different content before a call is not remembered any more."""
 
 _NO_OPTIONS: dict[str, Any] = {}
 
@@ -46,7 +46,7 @@ _new = object.__new__
 def begin(
     function: Callable[..., Any], root: FrameType, names: Any, values: list[Any]
 ) -> tuple[Tape, list[Any]]:
-    """Return a tape that only a sweep will look at, and the traced numbers of its inputs.
+    """Return a tape that only a sweep will read, and the traced numbers of its inputs.
 
     The tape follows the plan of the function, if it has one.
     """
@@ -60,18 +60,18 @@ def begin(
 
 
 class SweptTape(Tape):
-    """A tape that only a sweep will look at, so that the next one of its function may be planned.
+    """A tape that only a sweep will read, so that the next trace of its function can be planned.
 
     Attributes
     ----------
     function : callable
-        The one that is recorded.
+        The function that is recorded.
     plan : Plan
-        The rows that it is expected to have, if it follows a plan, or did.
+        The plan that it follows, or did; the attributes below are those of such a tape only.
     count : int
-        How many of them it has so far.
+        The number of rows so far.
     arrays : list
-        The arrays in those that may differ from call to call, in their order.
+        The arrays in the rows that may differ from call to call, in order.
     inputs : list
         The values of the inputs.
     """
@@ -92,10 +92,10 @@ class SweptTape(Tape):
     function: Callable[..., Any]
 
     def follow(self, plan: Plan) -> None:
-        """Follow a plan from now on: this holds its inputs."""
-        self._rows: dict[int, tuple[Any, list[Any]]] = {}  # those that are not just as planned
+        """Follow a plan from now on; so far the tape has only its inputs."""
+        self._rows: dict[int, tuple[Any, list[Any]]] = {}  # those that differ from the plan
         self._views: list[tuple[Any, Any, Variable]] = []
-        self._results: dict[int, Any] | None = None  # values of rows that came with a sweep
+        self._results: dict[int, Any] | None = None  # values that a sweep by code computed
         self._calls = plan.calls
         self.simple_steps = plan.simple_steps
         self.plan = plan
@@ -105,31 +105,31 @@ class SweptTape(Tape):
         self.__class__ = FollowingTape
 
     def take_results(self, slots: Sequence[int], swept: list[Any]) -> None:
-        """Take the values of some rows from the end of the results of a sweep."""
+        """Move the values of some rows here from the end of the results of a sweep."""
         self.plan.misses = 0
         self._results = {}
         for slot in reversed(slots):
             self._results[slot] = swept.pop()
 
-    # Numbers made while the tape followed its plan still call these: now they record.
+    # Traced numbers from when the tape followed its plan still call these; now they record.
 
     def planned_row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
-        """Return no row: nothing is planned any more."""
+        """Return None: no plan is followed any more."""
         return None
 
     def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
-        """Return no row: nothing is planned any more."""
+        """Return None: no plan is followed any more."""
         return None
 
     def called(self, function: Any, args: Any, options: Any, compute: Callable[[], Any]) -> Any:
-        """Return what a call computes."""
+        """Return the result of a call."""
         return compute()
 
 
 class FollowingTape(SweptTape):
     """A tape that follows a plan: rows are compared and not computed.
 
-    Reading one of its columns computes them all; it then follows the plan no more.
+    Reading one of its columns computes them all and ends that.
     """
 
     __slots__ = ()
@@ -137,9 +137,9 @@ class FollowingTape(SweptTape):
     # -- operations ------------------------------------------------------------------------------
 
     def planned_row(self, operation: Any, operands: Sequence[Any]) -> Variable | None:
-        """Return the row of an operation if it is the next one planned, without computing it.
+        """Return the row of an operation, without computing it, if it is the next one of the plan.
 
-        None if it is another: then those before it have been computed, and it is to be recorded.
+        Otherwise compute the rows so far and return None: the operation is to be recorded.
         """
         slot, plan = self.count, self.plan
         step = plan.steps[slot]
@@ -152,14 +152,14 @@ class FollowingTape(SweptTape):
         if arrays or operation is not step[0]:
             self._rows[slot] = (operation, arrays)
             self.arrays += arrays
-        made = FollowingVariable(self, slot)
+        row = FollowingVariable(self, slot)
         self.count = slot + 1
         if plan.are_views[slot]:
-            self._views.append((step[0], operands[0], made))
-        return made
+            self._views.append((step[0], operands[0], row))
+        return row
 
     def _arrays_of(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
-        """Return the arrays in the row that is planned; None if this is another row."""
+        """Return the arrays in the next row of the plan; None if this is another row."""
         planned, signatures = step
         arrays: list[Any] = []
         if operation is not planned and not self._has_signature(
@@ -168,8 +168,8 @@ class FollowingTape(SweptTape):
             return None
         if len(operands) != len(signatures):
             return None
-        for place, operand in enumerate(operands):
-            signature = signatures[place]
+        for k, operand in enumerate(operands):
+            signature = signatures[k]
             if operand.__class__ is Variable:
                 if operand.slot != signature or operand.tape is not self:
                     return None
@@ -188,7 +188,7 @@ class FollowingTape(SweptTape):
     def _has_signature(
         self, operation: Any, signature: Any, operand: Any, arrays: list[Any]
     ) -> bool:
-        """Return whether an operation with parameters of its own is the one that is planned."""
+        """Return whether an operation that is not shared has the signature in the plan."""
         if signature.__class__ is not tuple:
             return False
         try:
@@ -196,7 +196,7 @@ class FollowingTape(SweptTape):
                 return False
         except NoSignatureError:
             return False
-        if operation.rule.parameters_may_fail:  # the error comes where the user's code stands
+        if operation.rule.parameters_may_fail:  # so that an error shows the user's line
             try:
                 operation.evaluate(self.plan.examples[operand])
             except IndexError:
@@ -204,8 +204,8 @@ class FollowingTape(SweptTape):
         return True
 
     def _constant(self, array: Any) -> Any:
-        """Return a read-only copy of a constant, the last one where its content is the same."""
-        if array.nbytes > SHORT:
+        """Return a read-only copy of a constant: the previous one if the content is the same."""
+        if array.nbytes > MAX_COMPARED_BYTES:
             return constant_copy(self, array)
         known, slot, content = self.plan.constants, self.count, array.tobytes()
         if slot not in known or known[slot][0] != content:
@@ -217,7 +217,7 @@ class FollowingTape(SweptTape):
     # -- calls of functions ----------------------------------------------------------------------
 
     def repeated(self, function: Any, args: Any, options: dict[str, Any]) -> Variable | None:
-        """Return what a call returns that makes the rows that it made before; None for another."""
+        """Return the result of a known call without running it; None if this is no known call."""
         call = self._calls[self.count]
         if call is None or call.function is not function or not self.is_open:
             return None
@@ -225,48 +225,48 @@ class FollowingTape(SweptTape):
             number: Any = args[0] if len(args) == 1 else None
             is_same = number.__class__ is Variable and number.slot == call.only_slot
             has_none = not options and not call.options
-            if is_same and number.tape is self and (has_none or call.has_options(options)):
-                made = _new(FollowingVariable)
-                made.tape, made.slot = self, call.result
+            if is_same and number.tape is self and (has_none or call.matches_options(options)):
+                row = _new(FollowingVariable)
+                row.tape, row.slot = self, call.result
                 self.count = call.stop
-                return made
+                return row
             return None
         if call.is_operation:
             if options:
                 return None
             return self.planned_row(self.plan.steps[self.count][0], args)
-        if not call.has(args, options, self):
+        if not call.matches(args, options, self):
             return None
         if call.rows:
             self._rows.update(call.rows)
             self.arrays += call.arrays
-        made = FollowingVariable(self, call.result)
+        row = FollowingVariable(self, call.result)
         self.count = call.stop
         if self.plan.are_views[call.result]:
-            self._views.append((self.plan.steps[call.result][0], args[0], made))
-        return made
+            self._views.append((self.plan.steps[call.result][0], args[0], row))
+        return row
 
     def called(
         self, function: Any, args: Any, options: dict[str, Any], compute: Callable[[], Any]
     ) -> Any:
-        """Return what a call computes; remember the rows that it made."""
+        """Return the result of a call; remember the rows that it recorded."""
         first = self.count
-        made = compute()
-        if type(self) is not FollowingTape or made.__class__ is not Variable:
-            return made
-        if made.tape is not self or not first <= made.slot < self.count:
-            return made
+        result = compute()
+        if type(self) is not FollowingTape or result.__class__ is not Variable:
+            return result
+        if result.tape is not self or not first <= result.slot < self.count:
+            return result
         before = self._calls[first]
-        if before is None or before.misses < _MOST_MISSES:
-            call = self._known_call(function, args, options, first, made.slot)
+        if before is None or before.misses < _MAX_MISSES:
+            call = self._known_call(function, args, options, first, result.slot)
             call.misses += 0 if before is None else before.misses
             self._calls[first] = call
-        return made
+        return result
 
     def _known_call(
         self, function: Any, args: Any, options: Any, first: int, result: int
     ) -> KnownCall:
-        """Return a call to be remembered; one that never comes again, where it has no signature."""
+        """Return a call to remember; one that matches nothing if arguments cannot be compared."""
         stop, steps = self.count, self.plan.steps[first : self.count]
         has_views, one = any(self.plan.are_views[first:stop]), steps[0]
         try:
@@ -284,7 +284,7 @@ class FollowingTape(SweptTape):
             call = KnownCall(function, args, options, self, rows, stop, result, is_operation)
         except NoSignatureError:
             call = KnownCall(None, (), {}, self, {}, stop, result)
-            call.misses = _MOST_MISSES
+            call.misses = _MAX_MISSES
         if has_views:
             call.only_slot = None
         return call
@@ -298,12 +298,12 @@ class FollowingTape(SweptTape):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rows are all that were planned, and no sweep has been over them yet."""
+        """Whether all rows of the plan are there, and there has been no sweep yet."""
         return self.plan.steps[self.count] is None and self._results is None
 
     @property
     def signature(self) -> Any:
-        """What tells its rows from those of another trace; None unless they are all planned."""
+        """Equal for traces that have the same rows; None unless all rows of the plan are there."""
         if not self.is_complete:
             return None
         operations = [
@@ -312,7 +312,7 @@ class FollowingTape(SweptTape):
         return self.plan, operations
 
     def results(self, slots: tuple[int, ...]) -> list[Any]:
-        """Return the values of rows; those that came with a sweep need no copies."""
+        """Return the values of rows; those that a sweep computed need not be copied."""
         results = self._results
         if results is not None and all(slot in results for slot in slots):
             return owned([results[slot] for slot in slots], ())
@@ -324,7 +324,7 @@ class FollowingTape(SweptTape):
         self.simple_steps = self.plan.no_steps
 
     def compute(self) -> None:
-        """Compute the rows so far; the tape follows its plan no more."""
+        """Compute the rows so far, and stop following the plan."""
         if self._results is None:
             self.plan.misses += 1
         self.simple_steps = self.plan.no_steps
@@ -340,15 +340,15 @@ class FollowingTape(SweptTape):
                 self.right.append(operands[1] if has_right else None)
                 numbers = [values[o] if o.__class__ is int else o for o in operands]
                 values.append(plain(operation.evaluate(*numbers)))
-        for operation, operand, made in self._views:
-            plugs.arrays.note_view(operation, operand, made)
+        for operation, operand, view in self._views:
+            plugs.arrays.note_view(operation, operand, view)
 
     def _columns(self, slot: int) -> tuple[Any, list[Any]]:
         """Return the operation of a row and its operands as the columns hold them."""
         operation, signatures = self.plan.steps[slot]
         operation, arrays = self._rows.get(slot, (operation, ()))
         count = sum(signature.__class__ is tuple for signature in signatures)
-        rest = iter(arrays[len(arrays) - count :])  # behind those of the operation
+        rest = iter(arrays[len(arrays) - count :])  # after those of the operation
         return operation, [
             next(rest)
             if signature.__class__ is tuple
@@ -360,7 +360,7 @@ class FollowingTape(SweptTape):
 
 
 def _column(name: str) -> property:
-    """Make the property of a column, which is there when the rows have been computed."""
+    """Return the property of a column, which computes the rows first."""
 
     def column(self: FollowingTape) -> Any:
         self.compute()
@@ -374,10 +374,10 @@ for _name in ("values", "elementals", "left", "right"):
 
 
 class FollowingVariable(Variable):
-    """A number of a tape that follows a plan, or did.
+    """A traced number of a tape that follows a plan, or did.
 
-    Python and NumPy let a subclass decide first, so an operation with plain traced numbers comes
-    here too. Everywhere else it passes for a :class:`Variable`, by naming that as its class.
+    Python and NumPy call a subclass first, so an operation with plain traced numbers comes here
+    too. Everywhere else it passes for a :class:`Variable`, by naming that as its class.
     """
 
     __slots__ = ()
@@ -387,7 +387,7 @@ class FollowingVariable(Variable):
     tape: Any
 
     def apply(self, operation: Any, operands: Sequence[Any], frame: FrameType) -> Variable:
-        """Return the row of an operation that is planned, or record it."""
+        """Return the row of an operation: the next one of the plan, or a new one."""
         tape = self.tape
         if (
             len(operands) == 1
@@ -398,12 +398,12 @@ class FollowingVariable(Variable):
         return Variable.apply(self, operation, operands, frame) if row is None else row
 
     def _next_row(self) -> Variable:
-        """Return the number of the next row that is planned."""
-        made = _new(FollowingVariable)
-        made.tape = tape = self.tape
-        made.slot = tape.count
+        """Return the next row of the plan."""
+        row = _new(FollowingVariable)
+        row.tape = tape = self.tape
+        row.slot = tape.count
         tape.count += 1
-        return made
+        return row
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         tape = self.tape
@@ -412,7 +412,7 @@ class FollowingVariable(Variable):
             if row is not None:
                 return row
         if any(operand.__class__ is Batch for operand in operands):
-            return NotImplemented  # a batch knows what to do with single arrays
+            return NotImplemented  # a batch handles operations with single arrays
         if method != "__call__":
             return Variable.__array_ufunc__(self, ufunc, method, *operands, **options)
         record = partial(Variable.__array_ufunc__, self, ufunc, method, *operands, **options)
@@ -441,21 +441,21 @@ class FollowingVariable(Variable):
 
 
 def _binary(operation: Any, name: str, is_reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """Make the method of an operator with two operands."""
+    """Return the method of an operator with two operands."""
     record = getattr(Variable, name)
 
     def method(self: Any, other: Any) -> Any:
-        tape, kind = self.tape, other.__class__
+        tape, cls = self.tape, other.__class__
         step = tape.simple_steps[tape.count]
-        if kind is float:
+        if cls is float:
             number = (None, self.slot, other) if is_reflected else (self.slot, None, other)
             if (operation, *number) == step:
                 return self._next_row()
-        elif kind is Variable and other.tape is tape:
+        elif cls is Variable and other.tape is tape:
             if (operation, self.slot, other.slot, None) == step:
                 return self._next_row()
-        elif kind is Batch:
-            return NotImplemented  # a batch knows what to do with single arrays
+        elif cls is Batch:
+            return NotImplemented  # a batch handles operations with single arrays
         row = tape.planned_row(operation, (other, self) if is_reflected else (self, other))
         return record(self, other) if row is None else row
 
@@ -463,19 +463,19 @@ def _binary(operation: Any, name: str, is_reflected: bool = False) -> Callable[[
 
 
 def _unary(elemental: Elemental) -> Callable[[Any], Any]:
-    """Make the method of an operator with one operand."""
+    """Return the method of an operator with one operand."""
     return lambda self: record_elemental(elemental, (self,), _getframe(1))
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
-    """Make the method of an operator like ``+=``: an array moves on."""
+    """Return the method of an operator like ``+=``: an array moves to another row."""
     operate = getattr(FollowingVariable, f"__{name}__")
     assign = getattr(Variable, f"__i{name}__")
     return lambda self, other: (assign if self.shape else operate)(self, other)
 
 
 def _by_function(function: Any, name: str) -> Callable[[Any, Any], Any]:
-    """Make the method of an operator that stands for a function."""
+    """Return the method of an operator that calls a function."""
     record = getattr(Variable, name)
 
     def method(self: Any, other: Any) -> Any:
@@ -498,8 +498,8 @@ def _add_operators() -> None:
         setattr(FollowingVariable, f"__i{name}__", _in_place(name))
     for elemental in (NEG, ABS):
         setattr(FollowingVariable, f"__{elemental.name}__", _unary(elemental))
-    for name, operation in {"matmul": RULES["matmul"].operation({})}.items():
-        setattr(FollowingVariable, f"__{name}__", _binary(operation, f"__{name}__"))
+    dunder = "__matmul__"
+    setattr(FollowingVariable, dunder, _binary(RULES["matmul"].operation({}), dunder))
     for name, ufunc in (
         ("mod", np.remainder),
         ("floordiv", np.floor_divide),

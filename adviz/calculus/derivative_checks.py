@@ -15,7 +15,7 @@ from adviz.host.nests import leaves, mapped, unflatten
 __all__ = ["check_grads"]
 
 _STEP = 1e-3
-"""Of Richardson's difference quotient, whose error is of the order of its fourth power."""
+"""Distance of the points of a difference quotient whose error is of the order of its 4th power."""
 
 
 def check_grads(
@@ -27,7 +27,7 @@ def check_grads(
     rtol: float = 1e-5,
     step: float = _STEP,
 ) -> None:
-    """Check both modes against each other and against difference quotients, in one direction.
+    """Check both modes against each other and against difference quotients, in a random direction.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ def check_grads(
     args : tuple
         Its arguments.
     order : int
-        Up to which order derivatives are checked.
+        The highest order of derivative to check.
     atol, rtol : float
-        By how much they may differ.
+        How much they may differ, as for :func:`numpy.allclose`.
     step : float
-        Of the difference quotients.
+        The distance of the points of the difference quotients.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def _check(
     rtol: float,
     step: float,
     random: np.random.Generator,
-    what: str,
+    name: str,
 ) -> None:
     direction = mapped(lambda x: random.standard_normal(np.shape(x))[()], args)
     value, pull = vjp(f, *args)
@@ -81,26 +81,28 @@ def _check(
         (8 * (b - a) - (d - c)) / (12 * step)
         for a, b, c, d in zip(at(-step), at(step), at(-2 * step), at(2 * step), strict=True)
     ]
-    for (path, found), expected in zip(leaves(tangent), quotients, strict=True):
-        _agree(found, expected, atol, rtol, f"The tangent{path} of {what}", "difference quotients")
+    for (path, computed), expected in zip(leaves(tangent), quotients, strict=True):
+        _agree(
+            computed, expected, atol, rtol, f"The tangent{path} of {name}", "difference quotients"
+        )
     _agree(
         _inner(pull(cotangent), direction),
         _inner(cotangent, tangent),
         atol,
         rtol,
-        f"The adjoint of {what}",
+        f"The adjoint of {name}",
         "its tangent",
     )
     if order > 1:
 
-        def pushed(*inputs: Any) -> Any:
+        def tangent_of(*inputs: Any) -> Any:
             return jvp(f, inputs, direction)[1]
 
-        def pulled(*inputs: Any) -> Any:
+        def adjoint_of(*inputs: Any) -> Any:
             return vjp(f, *inputs)[1](cotangent)
 
-        _check(pushed, args, order - 1, atol, rtol, step, random, f"the tangent of {what}")
-        _check(pulled, args, order - 1, atol, rtol, step, random, f"the adjoint of {what}")
+        _check(tangent_of, args, order - 1, atol, rtol, step, random, f"the tangent of {name}")
+        _check(adjoint_of, args, order - 1, atol, rtol, step, random, f"the adjoint of {name}")
 
 
 def _inner(a: Any, b: Any) -> float:
@@ -108,7 +110,9 @@ def _inner(a: Any, b: Any) -> float:
     return sum(float(np.sum(np.asarray(x) * y)) for (_, x), (_, y) in pairs)
 
 
-def _agree(found: Any, expected: Any, atol: float, rtol: float, what: str, which: str) -> None:
-    if not np.allclose(found, expected, atol=atol, rtol=rtol):
-        worst = float(np.max(np.abs(np.asarray(found) - np.asarray(expected))))
-        raise DerivativeError(f"{what} is not what {which} say: it differs by {worst:.2g}.")
+def _agree(
+    computed: Any, expected: Any, atol: float, rtol: float, what: str, reference: str
+) -> None:
+    if not np.allclose(computed, expected, atol=atol, rtol=rtol):
+        worst = float(np.max(np.abs(np.asarray(computed) - np.asarray(expected))))
+        raise DerivativeError(f"{what} is not what {reference} say: it differs by {worst:.2g}.")

@@ -1,4 +1,4 @@
-"""The return sweep as it is recorded to be written as code: it holds for all values."""
+"""A return sweep that can be recorded and then run with any values."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ __all__ = ["traced_adjoints"]
 
 
 def traced_adjoints(tape: Tape, outputs: Sequence[int], seeds: list[Any]) -> list[Any]:
-    """Return the adjoint of every row, by a sweep that is recorded and holds for all values."""
+    """Return the adjoint of every row of a tape of traced numbers, without looking at values."""
     bars = sweeps.seeded(tape, outputs, seeds)
     for slot in range(len(bars) - 1, tape.input_count - 1, -1):
         if bars[slot] is not None:
-            for operand, amount in _received(tape, slot, bars[slot]):
+            for operand, amount in _amounts(tape, slot, bars[slot]):
                 before = bars[operand]
                 bars[operand] = amount if before is None else before + amount
     return bars
 
 
-def _received(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
-    """Pull back one row, so that what is recorded holds for all values.
+def _amounts(tape: Tape, slot: int, bar: Any) -> list[tuple[int, Any]]:
+    """Return what a row contributes to each of its operands.
 
-    The partials of a power of two rows ask whether one of them is 0: each is recorded as a whole.
+    The partials of a power compare its operands with 0, so each is recorded as one operation.
     """
     elemental, recorded = tape.elementals[slot], tape.operands(slot)
     if elemental is not POW or not all(operand.__class__ is int for operand in recorded):
         return pull(tape, slot, bar)
     operands = [tape.values[operand] for operand in recorded]
     return [
-        (recorded[k], fitted(bar * slope(*operands, tape.values[slot]), operands[k]))
-        for k, slope in enumerate(_SLOPES_OF_POWER)
+        (recorded[k], fitted(bar * partial(*operands, tape.values[slot]), operands[k]))
+        for k, partial in enumerate(_POWER_PARTIALS)
     ]
 
 
-_SLOPES_OF_POWER = [
-    Rule(f"slope_of_power_{k + 1}", partial) for k, partial in enumerate(POW.partials)
+_POWER_PARTIALS = [
+    Rule(f"power_partial_{k + 1}", partial) for k, partial in enumerate(POW.partials)
 ]
