@@ -18,7 +18,6 @@ from adviz.host.arguments import argument_names
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.render.number import DIGITS
-from adviz.rules.interception import needed_in
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula
@@ -396,6 +395,8 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     __tracebackhide__ = True
     if not elementwise:
         return cast(Trace, record(f, inputs, trace_class=Trace))
+    from adviz.rules.interception import needed_in  # which plain traces do without
+
     names = argument_names(f, inputs)
 
     @functools.wraps(f)
