@@ -16,6 +16,7 @@ The rest lets people use and watch it:
 8. :mod:`~adviz.core.plugs`: what the core asks of the other rooms. It works without them, with
    functions of single numbers.
 
-Beside them stand :mod:`~adviz.core.inputs`, which says what may be differentiated, and
-:mod:`~adviz.rules.broadcasting`, the shapes of arrays.
+Beside them stand :mod:`~adviz.core.inputs`, which says what may be differentiated,
+:mod:`~adviz.core.definitions`, with which users add operations, and :mod:`~adviz.core.arrays`, the
+little that the core knows of arrays.
 """
