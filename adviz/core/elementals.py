@@ -165,7 +165,7 @@ class Elemental:
     def __call__(self, *operands: Number) -> Number:
         """Apply the operation: to floats it computes, a traced number records it."""
         for operand in operands:
-            if operand.__class__ is not float and hasattr(operand, "apply_elemental"):
+            if operand.__class__ not in (float, np.ndarray) and hasattr(operand, "apply_elemental"):
                 return operand.apply_elemental(self, operands)
         return plain(self.evaluate(*operands))
 

@@ -333,8 +333,11 @@ def _constant(operand: Any, tape: Tape, operation: Any, frame: FrameType) -> Any
 
 def _number_or_array(operand: Any, name: str, frame: FrameType) -> Any:
     """Return a constant operand as it is recorded, or refuse what is no number and no array."""
-    if isinstance(operand, np.ndarray) and operand.ndim == 0:
-        operand = operand[()]
+    is_array = isinstance(operand, np.ndarray)
+    if is_array and operand.ndim == 0:
+        operand, is_array = operand[()], False
+    if is_array and operand.dtype.kind in "fiubc":
+        return operand
     if isinstance(operand, (float, np.floating, np.complexfloating)):
         return plain(operand)  # float32 stays float32
     if operand.__class__ is Variable:
@@ -346,9 +349,6 @@ def _number_or_array(operand: Any, name: str, frame: FrameType) -> Any:
             raise UnsupportedOperationError(
                 f"{name} met an integer too large for a float: {describe(frame)}."
             ) from None
-    is_array = isinstance(operand, np.ndarray)
-    if is_array and operand.dtype.kind in "fiubc":
-        return operand
     kind = f"an array of {operand.dtype}" if is_array else f"a {type(operand).__name__}"
     raise UnsupportedOperationError(
         f"{name} met a traced number and {kind}: {describe(frame)}. "
