@@ -46,12 +46,13 @@ quick-checks-and-core:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast tests/code tests/numeric tests/symbolic
+	$(BIN)/python -m pytest -q --quick adviz tests/core tests/fast tests/code tests/costs tests/learn \
+		tests/numeric tests/symbolic
 
 quick-rest:
 	$(BIN)/python -m pytest -q --quick tests \
 		--ignore=tests/browser --ignore=tests/core --ignore=tests/fast --ignore=tests/code \
-		--ignore=tests/numeric --ignore=tests/symbolic
+		--ignore=tests/costs --ignore=tests/learn --ignore=tests/numeric --ignore=tests/symbolic
 
 # adviz/fast only saves time: with the folder out of reach everything else passes. (The kernels of
 # notebooks and browsers are processes of their own, from which it is not hidden.)
