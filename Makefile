@@ -12,14 +12,14 @@ BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
 COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
 .PHONY: lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
-	without-fast bench rerun-lessons clean chromium maxima
+	without-fast long bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
 	$(BIN)/adviz lessons
 
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
-test quick without-fast bench: export OMP_NUM_THREADS = 1
+test quick without-fast long bench: export OMP_NUM_THREADS = 1
 
 test: .venv/adviz-test $(TSC) chromium
 	$(BIN)/ruff format --check
@@ -58,6 +58,11 @@ quick-rest:
 # notebooks and browsers are processes of their own, from which it is not hidden.)
 without-fast: .venv/adviz-test
 	$(BIN)/python -m pytest --without-fast --ignore=tests/browser --ignore=notebooks
+
+# Random programs and random points: 5,000 new ones of each property. Takes hours; say which with TESTS.
+TESTS ?= tests
+long: .venv/adviz-test
+	$(BIN)/python -m pytest --long --ignore=tests/browser $(TESTS)
 
 bench: .venv-bench/adviz maxima
 	$(BENCH)/python -m tests.benchmarks.scalar_tape

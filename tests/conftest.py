@@ -6,6 +6,7 @@ from collections import Counter
 from hypothesis import settings
 
 settings.register_profile("adviz", deadline=None, derandomize=True, database=None)
+settings.register_profile("long", deadline=None, max_examples=5000, print_blob=True, database=None)
 settings.load_profile("adviz")
 
 SAMPLE = 10
@@ -23,11 +24,19 @@ def pytest_addoption(parser):
         action="store_true",
         help=f"leave out what is marked slow, and all but a {SAMPLE}th of what is marked sampled",
     )
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="draw 5,000 new examples for each property, and run what is marked long",
+    )
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out by --quick")
     config.addinivalue_line("markers", "sampled: a case among hundreds, for a part of --quick")
+    config.addinivalue_line("markers", "long: run by --long only")
+    if config.getoption("--long"):
+        settings.load_profile("long")
     if config.getoption("--without-fast"):
         assert "adviz" not in sys.modules, "adviz was imported before adviz.fast could be hidden"
         sys.modules["adviz.fast"] = None  # as Python says that there is no such module
@@ -36,6 +45,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long") is not None]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     if config.getoption("--quick"):
         quick = dict.fromkeys(quick_ones(items))
         config.hook.pytest_deselected(items=[item for item in items if item not in quick])
