@@ -1,0 +1,162 @@
+"""Checks of the arguments of public functions, which say the same in the same words everywhere."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from adviz.host.arguments import described
+from adviz.host.errors import InputError
+from adviz.host.source import describe
+
+__all__ = ["choice", "count", "function", "number", "path", "refusal", "text"]
+
+_MOST = 10**9
+"""More steps, rows or orders than this cannot be meant."""
+
+
+def refusal(name: str, wanted: str, value: Any) -> InputError:
+    """Return the error which says what an argument must be, and what was given.
+
+    Examples
+    --------
+    >>> print(refusal("h", "a positive number", None))  # doctest: +ELLIPSIS
+    h must be a positive number, got None: ...
+    """
+    return InputError(f"{name} must be {wanted}, got {_shown(value)}: {describe()}.")
+
+
+def function(value: Any, name: str = "f") -> Callable[..., Any]:
+    """Return a function as it is.
+
+    Raises
+    ------
+    InputError
+        If it cannot be called.
+    """
+    if not callable(value):
+        raise refusal(name, "a function", value)
+    called: Callable[..., Any] = value
+    return called
+
+
+def number(
+    value: Any,
+    name: str,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+) -> float:
+    """Return a finite real number as a float.
+
+    Raises
+    ------
+    InputError
+        If it is no number, NaN or infinite, or out of range.
+
+    Examples
+    --------
+    >>> number(np.float32(0.5), "h", above=0)
+    0.5
+    """
+    wanted = "a number" if above < 0 else "a positive number"
+    if least > -math.inf or most < math.inf:
+        bounds = [f"of at least {least:g}"] * (least > -math.inf) + [f"of at most {most:g}"] * (
+            most < math.inf
+        )
+        wanted += " " + " and ".join(bounds)
+    real = _real(value)
+    if real is None or not math.isfinite(real) or real <= above or not least <= real <= most:
+        raise refusal(name, wanted, value)
+    return real
+
+
+def count(value: Any, name: str, *, least: int = 1, most: int = _MOST) -> int:
+    """Return an integer as Python's int.
+
+    Raises
+    ------
+    InputError
+        If it is no integer or out of range.
+
+    Examples
+    --------
+    >>> count(np.int64(3), "steps")
+    3
+    """
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not least <= value <= most:
+        wanted = f"a whole number of at least {least}"
+        raise refusal(name, wanted if most == _MOST else f"{wanted} and at most {most}", value)
+    return int(value)
+
+
+def choice(value: Any, name: str, choices: Iterable[str]) -> str:
+    """Return one of some texts.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> choice("adjoint", "which", ("primal", "adjoint"))
+    'adjoint'
+    """
+    choices = tuple(choices)
+    if not isinstance(value, str) or value not in choices:
+        raise refusal(name, " or ".join(map(repr, choices)), value)
+    return value
+
+
+def text(value: Any, name: str) -> str:
+    """Return a text as it is.
+
+    Raises
+    ------
+    InputError
+        If it is no text.
+    """
+    if not isinstance(value, str):
+        raise refusal(name, "a text", value)
+    return value
+
+
+def path(value: Any, name: str = "path") -> str:
+    """Return the path of a file as a text.
+
+    Raises
+    ------
+    InputError
+        If it is no path, or an empty one.
+    """
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+        raise refusal(name, "the path of a file", value)
+    return os.fsdecode(value)
+
+
+def _real(value: Any) -> float | None:
+    if isinstance(value, np.ndarray) and value.shape == () and type(value) is np.ndarray:
+        value = value[()]
+    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an int of more than 308 digits
+        return math.inf
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (numbers.Real, np.number)) and not isinstance(value, (bool, np.bool_)):
+        digits = str(value) if not isinstance(value, int) or abs(value) < 10**20 else None
+        return digits or "a number of more than 20 digits"
+    return described(value)
