@@ -66,11 +66,10 @@ def number(
     0.5
     """
     wanted = "a number" if above < 0 else "a positive number"
-    if least > -math.inf or most < math.inf:
-        bounds = [f"of at least {least:g}"] * (least > -math.inf) + [f"of at most {most:g}"] * (
-            most < math.inf
-        )
-        wanted += " " + " and ".join(bounds)
+    if least > -math.inf and most < math.inf:
+        wanted += f" between {least:g} and {most:g}"
+    elif least > -math.inf:
+        wanted += f" of at least {least:g}"
     real = _real(value)
     if real is None or not math.isfinite(real) or real <= above or not least <= real <= most:
         raise refusal(name, wanted, value)

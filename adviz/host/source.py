@@ -151,6 +151,8 @@ def user_frame(frame: FrameType) -> FrameType:
 def describe(frame: FrameType | None = None) -> str:
     """Return the place and text of the user's line that is running, for a message."""
     frame = user_frame(frame or _getframe(1))
+    while frame.f_code.co_filename == _SHOWN and frame.f_back is not None:
+        frame = user_frame(frame.f_back)  # a user can only change the line that calls a layer
     return str(locate(frame.f_code, frame.f_lasti))
 
 

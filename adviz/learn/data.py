@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.host import checks
 from adviz.host.errors import InputError, MissingPackageError
 from adviz.host.source import describe
 
@@ -53,14 +54,16 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
             "ad.learn.digits() takes the images from scikit-learn, which is not installed: "
             "pip install scikit-learn."
         ) from None
-    if not 0 < test_part < 1:
-        raise InputError(
-            f"test_part={test_part!r} leaves nothing to train on or to test with: {describe()}. "
-            "Give a part between 0 and 1, as in digits(0.2)."
-        )
+    test_part = checks.number(test_part, "test_part", least=0, most=1)
+    seed = checks.count(seed, "seed", least=0, most=2**64)
     images, labels = load_digits(return_X_y=True)
     images, labels = images / 16, labels.astype(int)
     order = np.random.default_rng(seed).permutation(len(images))
     count = round(test_part * len(images))
+    if not 0 < count < len(images):
+        raise InputError(
+            f"test_part={test_part!r} leaves nothing to train on or to test with: {describe()}. "
+            "Give a part between 0 and 1, as in digits(0.2)."
+        )
     test, train = order[:count], order[count:]
     return (images[train], labels[train]), (images[test], labels[test])

@@ -11,6 +11,7 @@ import numpy as np
 from adviz.call_groups import every, groups
 from adviz.core.recording import record
 from adviz.core.trace import Trace
+from adviz.host import checks
 from adviz.host.errors import InputError, TrainingError
 from adviz.host.nests import leaves
 from adviz.learn.checks import checked_examples, checked_scores
@@ -47,7 +48,8 @@ class Flow:
     norms: dict[str, float]
 
     def __repr__(self) -> str:
-        first, *_, last = self.norms.values()
+        norms = list(self.norms.values())
+        first, last = norms[0], norms[-1]
         return (
             f"<Flow through {len(self.norms)} layers: norm of the gradient {first:.2g} in the "
             f"first, {last:.2g} in the last>"
@@ -127,6 +129,8 @@ def gradient_flow(
     >>> {name: array.shape for name, array in flow.activations.items()}
     {'hidden1': (10, 8), 'hidden2': (10, 8), 'output': (10, 2)}
     """
+    checks.function(model, "model")
+    checks.function(loss, "loss")
     x, y = checked_examples((x, y), "x and y")
     checked_scores(model, params, (x, y), loss)
     trace = record(lambda p: loss(model(p, x), y), (params,), ["params"])
@@ -163,6 +167,9 @@ def compare_flows(flows: Mapping[str, Flow]) -> Figure:
     """
     from adviz.figure import SERIES, drawing, label_lines
 
+    are_flows = isinstance(flows, dict) and all(isinstance(flow, Flow) for flow in flows.values())
+    if not are_flows or not 0 < len(flows) <= len(SERIES):
+        raise checks.refusal("flows", f"a dict of one to {len(SERIES)} flows by title", flows)
     ends = "; ".join(
         f"{title}: {min(flow.norms.values()):.2g} to {max(flow.norms.values()):.2g}"
         for title, flow in flows.items()

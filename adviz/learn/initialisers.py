@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from adviz.host import checks
+from adviz.host.arguments import described, function_name
 from adviz.host.errors import InputError
 
 __all__ = ["Initialiser", "glorot", "he", "normal", "perceptron_parameters", "zeros"]
@@ -24,6 +26,7 @@ def glorot(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
     Uniform between ±sqrt(6 / (inputs + outputs)): Glorot and Bengio, *Understanding the
     difficulty of training deep feedforward neural networks* (2010), equation 16.
     """
+    _check(generator, inputs, outputs)
     limit = np.sqrt(6 / (inputs + outputs))
     return generator.uniform(-limit, limit, size=(inputs, outputs))
 
@@ -34,6 +37,7 @@ def he(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
     Normal with standard deviation sqrt(2 / inputs): He, Zhang, Ren and Sun, *Delving deep into
     rectifiers* (2015), equation 10.
     """
+    _check(generator, inputs, outputs)
     return generator.normal(0, np.sqrt(2 / inputs), size=(inputs, outputs))
 
 
@@ -42,8 +46,10 @@ def normal(deviation: float) -> Initialiser:
 
     If it is too small, the signal dies away from layer to layer; if too large, tanh saturates.
     """
+    deviation = checks.number(deviation, "deviation", least=0)
 
     def initialiser(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
+        _check(generator, inputs, outputs)
         return generator.normal(0, deviation, size=(inputs, outputs))
 
     return initialiser
@@ -51,6 +57,7 @@ def normal(deviation: float) -> Initialiser:
 
 def zeros(generator: np.random.Generator, inputs: int, outputs: int) -> Array:
     """Return weights of zero: all units of a layer then learn the same, if anything."""
+    _check(generator, inputs, outputs)
     return np.zeros((inputs, outputs))
 
 
@@ -85,15 +92,41 @@ def perceptron_parameters(
     >>> {name: layer["w"].shape for name, layer in params.items()}
     {'hidden': (64, 32), 'output': (32, 10)}
     """
-    if len(widths) < 2 or not all(isinstance(n, int) and n > 0 for n in widths):
+    if len(widths) < 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in widths):
         raise InputError(
             f"perceptron_parameters{widths!r} makes no network: give the number of inputs, of "
             "units in each hidden layer and of outputs, as in perceptron_parameters(64, 32, 10)."
         )
-    generator = np.random.default_rng(seed)
+    checks.function(initialiser, "initialiser")
+    generator = np.random.default_rng(checks.count(seed, "seed", least=0, most=2**64))
     count = len(widths) - 2
     hidden = ["hidden"] if count == 1 else [f"hidden{k + 1}" for k in range(count)]
     return {
-        name: {"w": initialiser(generator, inputs, outputs), "b": np.zeros(outputs)}
+        name: {"w": _weights(initialiser, generator, inputs, outputs), "b": np.zeros(outputs)}
         for name, inputs, outputs in zip([*hidden, "output"], widths, widths[1:], strict=False)
     }
+
+
+def _check(generator: Any, inputs: Any, outputs: Any) -> None:
+    if not isinstance(generator, np.random.Generator):
+        raise checks.refusal("generator", "one that numpy.random.default_rng made", generator)
+    checks.count(inputs, "inputs")
+    checks.count(outputs, "outputs")
+
+
+def _weights(
+    initialiser: Initialiser, generator: np.random.Generator, inputs: int, outputs: int
+) -> Array:
+    try:
+        weights = initialiser(generator, inputs, outputs)
+    except TypeError as error:
+        raise InputError(
+            f"initialiser={function_name(initialiser)} cannot be called with a generator and the "
+            f"numbers of inputs and outputs: {error}."
+        ) from error
+    if np.shape(weights) != (inputs, outputs):
+        raise InputError(
+            f"initialiser={function_name(initialiser)} returned {described(weights)} for a layer "
+            f"of {inputs} inputs and {outputs} outputs: return an array of this shape."
+        )
+    return weights

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.arrays import shape_of
+from adviz.host import checks
 from adviz.host.errors import InputError
+from adviz.host.source import describe
+from adviz.learn.arguments import called, check_labels, checked_array, checked_inputs
 
 __all__ = ["cross_entropy", "dense", "mean_squared_error", "perceptron"]
 
@@ -29,8 +33,9 @@ def dense(layer: dict[str, Any], x: Any, activation: Callable[[Any], Any] | None
     >>> dense({"w": np.array([[2.0], [1.0]]), "b": np.array([0.5])}, np.array([[1.0, 3.0]]))
     array([[5.5]])
     """
+    x = checked_inputs(x, layer)
     z = x @ layer["w"] + layer["b"]
-    return z if activation is None else activation(z)
+    return z if activation is None else called(activation, (z,), "activation")
 
 
 def perceptron(params: dict[str, Any], x: Any, activation: Callable[[Any], Any] = np.tanh) -> Any:
@@ -56,6 +61,8 @@ def perceptron(params: dict[str, Any], x: Any, activation: Callable[[Any], Any] 
     >>> perceptron(params, np.array([[0.0, 0.0]]))
     array([[0.]])
     """
+    if not isinstance(params, dict) or not params:
+        raise checks.refusal("params", "a dict with a layer for each key", params)
     *hidden, output = params.values()
     for layer in hidden:
         x = dense(layer, x, activation)
@@ -70,7 +77,12 @@ def cross_entropy(scores: Any, labels: Any) -> Any:
     scores : array
         Of shape (examples, classes).
     labels : array of int
-        The right classes, of shape (examples,).
+        The right classes, of shape (examples,), from 0.
+
+    Raises
+    ------
+    InputError
+        If scores and labels do not fit together, or a label is the number of no class.
 
     Examples
     --------
@@ -79,6 +91,13 @@ def cross_entropy(scores: Any, labels: Any) -> Any:
     >>> f"{cross_entropy(np.zeros((4, 10)), np.arange(4)):.6f}", f"{np.log(10):.6f}"
     ('2.302585', '2.302585')
     """
+    scores, labels = checked_array(scores, "scores"), checked_array(labels, "labels")
+    if len(shape_of(scores)) != 2 or shape_of(labels) != shape_of(scores)[:1]:
+        raise InputError(
+            "cross_entropy takes a row of scores and one label for each example: scores has the "
+            f"shape {shape_of(scores)}, and labels has {shape_of(labels)}: {describe()}."
+        )
+    check_labels(labels, shape_of(scores)[1])
     shifted = scores - np.max(scores, axis=1, keepdims=True)  # so that exp cannot overflow
     log_sum = np.log(np.sum(np.exp(shifted), axis=1))
     right = shifted[np.arange(len(labels)), labels]
@@ -98,9 +117,10 @@ def mean_squared_error(predicted: Any, wanted: Any) -> Any:
     >>> float(mean_squared_error(np.array([1.0, 4.0]), np.array([1.0, 2.0])))
     2.0
     """
-    if np.shape(predicted) != np.shape(wanted):
+    predicted, wanted = checked_array(predicted, "predicted"), checked_array(wanted, "wanted")
+    if shape_of(predicted) != shape_of(wanted):
         raise InputError(
-            f"The predictions have the shape {np.shape(predicted)} and what is wanted has "
-            f"{np.shape(wanted)}: give them the same shape."
+            f"predicted has the shape {shape_of(predicted)} and wanted has {shape_of(wanted)}: "
+            f"{describe()}. Give them the same shape."
         )
     return np.mean((predicted - wanted) ** 2)

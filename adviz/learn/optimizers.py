@@ -7,9 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.learn.arguments import checked_rate
 from adviz.learn.trees import tree_map
 
 __all__ = ["Optimizer", "adam", "momentum", "sgd"]
+
+
+_LESS_THAN_ONE = float(np.nextafter(1.0, 0.0))
+"""A mean that keeps all of what was never moves."""
 
 
 class Optimizer(NamedTuple):
@@ -39,6 +44,7 @@ def sgd(rate: float = 0.1) -> Optimizer:
     >>> rule.step({"w": 1.0}, {"w": 4.0}, rule.start({"w": 1.0}))
     ({'w': 0.6}, None)
     """
+    rate = checked_rate(rate, "rate")
 
     def step(params: Any, gradient: Any, state: None) -> tuple[Any, None]:
         return tree_map(lambda p, g: p - rate * g, params, gradient), None
@@ -51,6 +57,7 @@ def momentum(rate: float = 0.02, keep: float = 0.9) -> Optimizer:
 
     Polyak, *Some methods of speeding up the convergence of iteration methods* (1964).
     """
+    rate, keep = checked_rate(rate, "rate"), checked_rate(keep, "keep")
 
     def step(params: Any, gradient: Any, velocity: Any) -> tuple[Any, Any]:
         velocity = tree_map(lambda v, g: keep * v - rate * g, velocity, gradient)
@@ -65,8 +72,11 @@ def adam(
     """Return Adam: momentum, with each step divided by the running size of the gradient.
 
     Kingma and Ba, *Adam: a method for stochastic optimization* (2015), algorithm 1; ``keep`` and
-    ``keep_squares`` are their β₁ and β₂.
+    ``keep_squares`` are their β₁ and β₂, between 0 and 1.
     """
+    rate, epsilon = checked_rate(rate, "rate"), checked_rate(epsilon, "epsilon")
+    keep = checked_rate(keep, "keep", most=_LESS_THAN_ONE)
+    keep_squares = checked_rate(keep_squares, "keep_squares", most=_LESS_THAN_ONE)
 
     def step(params: Any, gradient: Any, state: Any) -> tuple[Any, Any]:
         mean, square, t = state

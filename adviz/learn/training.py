@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.call_groups import every, groups
+from adviz.core.arrays import shape_of
 from adviz.core.derivatives import value_and_grad
 from adviz.core.recording import record
+from adviz.host import checks
+from adviz.host.arguments import described
 from adviz.host.errors import InputError, TrainingError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import describe
-from adviz.learn.checks import Examples, checked_count, checked_examples, checked_scores
+from adviz.learn.arguments import called
+from adviz.learn.checks import Examples, checked_examples, checked_scores
 from adviz.learn.layers import cross_entropy
 from adviz.learn.optimizers import Optimizer, adam
 from adviz.learn.trees import branches, norm
@@ -142,12 +146,14 @@ def train(
     >>> {name: round(float(number), 4) for name, number in trained.params.items()}
     {'slope': 2.0, 'start': 1.0}
     """
-    examples, batch_size = (
-        checked_examples(examples, "examples"),
-        checked_count(batch_size, "batch_size"),
-    )
+    checks.function(model, "model")
+    checks.function(loss, "loss")
+    examples = checked_examples(examples, "examples")
+    batch_size = checks.count(batch_size, "batch_size")
+    epochs = checks.count(epochs, "epochs")
+    seed = checks.count(seed, "seed", least=0, most=2**64)
     test = None if test is None else checked_examples(test, "test")
-    epochs, rule = checked_count(epochs, "epochs"), adam() if optimizer is None else optimizer
+    rule = adam() if optimizer is None else optimizer
     if not isinstance(rule, Optimizer):
         raise InputError(
             f"optimizer={rule!r} is no optimizer: {describe()}. Pass, for example, "
@@ -208,7 +214,14 @@ def accuracy(model: Model, params: Any, x: Any, labels: Any) -> float:
     >>> accuracy(lambda params, x: x, None, np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
-    return float(np.mean(np.argmax(model(params, x), axis=1) == labels))
+    x, labels = checked_examples((x, labels), "x and labels")
+    scores = called(model, (params, x), "model")
+    if len(shape_of(scores)) != 2 or len(scores) != len(labels):
+        raise InputError(
+            f"model returns {described(scores)} for {len(labels)} examples: {describe()}. The "
+            "accuracy is that of classes: return a row with a score for each class."
+        )
+    return float(np.mean(np.argmax(scores, axis=1) == labels))
 
 
 def layer_norms(gradient: Any) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from adviz.host.nests import leaves, leaves_like, mapped
+from adviz.learn.arguments import called, checked_array
 
 __all__ = ["branches", "norm", "tree_map"]
 
@@ -33,7 +34,9 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     {'w': 0.0, 'b': [2.0]}
     """
     flat = [iter(leaves_like(other, tree, "The first tree", "leaf")) for other in others]
-    return mapped(lambda leaf: function(leaf, *(next(other) for other in flat)), tree)
+    return mapped(
+        lambda leaf: called(function, (leaf, *(next(other) for other in flat)), "function"), tree
+    )
 
 
 def branches(tree: Any) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def norm(tree: Any) -> float:
     >>> norm({"w": np.array([3.0]), "b": 4.0})
     5.0
     """
-    numbers = np.concatenate([np.ravel(leaf) for _, leaf in leaves(tree)])
+    parts = [np.ravel(checked_array(leaf, path or "gradient")) for path, leaf in leaves(tree)]
+    numbers = np.concatenate([np.zeros(0), *parts])
     largest = float(np.max(np.abs(numbers), initial=0))
     if largest == 0 or not np.isfinite(largest):
         return largest
