@@ -13,6 +13,9 @@ from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.elementals import plain
 from adviz.core.recording import record
 from adviz.core.variable import Variable
+from adviz.host import checks
+from adviz.host.arguments import argument_names, defined_in, described
+from adviz.host.errors import OutputError
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.rules.batching import Batch
 from adviz.rules.broadcasting import spread
@@ -52,6 +55,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> [row.op for row in ad.trace(lambda x: step(step(x)), 1.0).rows]
     ['input', 'checkpoint', 'checkpoint']
     """
+    checks.function(f)
 
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -59,6 +63,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         flat = [leaf for _, leaf in leaves(tree)]
         if not any(leaf.__class__ is Variable for leaf in flat):
             return f(*args, **kwargs)
+        argument_names(f, args, kwargs)
         call = _Call(f, tree, flat)
         packed = call(*(flat[k] for k in call.positions))
         return call.unpacked(packed)
@@ -83,6 +88,11 @@ class _Call(UserOperation):
         """Run f."""
         output = self.run(*map(read_only, operands))
         parts = [gathered(leaf) for _, leaf in leaves(output)]
+        if not parts:
+            raise OutputError(
+                f"{self.name} returned {described(output)}, which has no derivative"
+                f"{defined_in(self.rule.evaluate)}. Return a number, or a nest of numbers."
+            )
         shapes = [np.shape(part) for part in parts]
         self.result = (mapped(lambda _: 0, output), shapes)
         return plain(parts[0]) if len(parts) == 1 else self.packed(parts)

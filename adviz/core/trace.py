@@ -15,7 +15,7 @@ from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
-from adviz.host.arguments import function_name
+from adviz.host.arguments import function_name, refusal
 from adviz.host.errors import BranchChangedError, InputError
 from adviz.host.nests import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.host.source import describe
@@ -89,11 +89,13 @@ class Trace:
         >>> ad.trace(lambda x: x * x, 3.0).row(1).value
         9.0
         """
-        slot = index + self.tape.input_count - 1
+        if not isinstance(index, (int, np.integer)):
+            raise refusal("index", "the number of a row", index)
+        slot = int(index) + self.tape.input_count - 1
         if not 0 <= slot < len(self.rows):
             last = len(self.rows) - self.tape.input_count
             raise InputError(
-                f"The trace has no row {label(index)}: its rows are "
+                f"The trace has no row {brief(index)}: {describe()}. Its rows are "
                 f"{label(1 - self.tape.input_count)} to {label(last)}."
             )
         return Row(self, slot)

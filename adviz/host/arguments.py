@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import numbers
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "defined_in",
     "described",
     "function_name",
+    "refusal",
 ]
 
 _COLLECTING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
@@ -47,6 +49,8 @@ def argument_names(
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # a ufunc or a builtin
+        if not callable(function):
+            raise refusal("f", "a function", function) from None
         return ["x"] if len(args) == 1 else [f"x{k + 1}" for k in range(len(args))]
     try:
         signature.bind(*args, **(kwargs or {}))
@@ -121,3 +125,21 @@ def defined_in(function: Callable[..., Any]) -> str:
         return ""
     first, lines = function_lines(code)
     return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"
+
+
+def refusal(name: str, wanted: str, value: Any) -> InputError:
+    """Return the error which says what an argument must be, and what was given.
+
+    Examples
+    --------
+    >>> print(refusal("h", "a positive number", None))  # doctest: +ELLIPSIS
+    h must be a positive number, got None: ...
+    """
+    return InputError(f"{name} must be {wanted}, got {_shown(value)}: {describe()}.")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (numbers.Real, np.number)) and not isinstance(value, (bool, np.bool_)):
+        digits = str(value) if not isinstance(value, int) or abs(value) < 10**20 else None
+        return digits or "a number of more than 20 digits"
+    return described(value)

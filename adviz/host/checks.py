@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import os
@@ -10,37 +11,32 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.arguments import described
-from adviz.host.errors import InputError
-from adviz.host.source import describe
+from adviz.host.arguments import refusal
+from adviz.host.nests import count_of
 
-__all__ = ["choice", "count", "function", "number", "path", "refusal", "text"]
+__all__ = ["choice", "count", "flag", "function", "items", "number", "path", "refusal", "text"]
 
 _MOST = 10**9
 """More steps, rows or orders than this cannot be meant."""
 
 
-def refusal(name: str, wanted: str, value: Any) -> InputError:
-    """Return the error which says what an argument must be, and what was given.
-
-    Examples
-    --------
-    >>> print(refusal("h", "a positive number", None))  # doctest: +ELLIPSIS
-    h must be a positive number, got None: ...
-    """
-    return InputError(f"{name} must be {wanted}, got {_shown(value)}: {describe()}.")
-
-
-def function(value: Any, name: str = "f") -> Callable[..., Any]:
+def function(value: Any, name: str = "f", *, takes: int | None = None) -> Callable[..., Any]:
     """Return a function as it is.
 
     Raises
     ------
     InputError
-        If it cannot be called.
+        If it cannot be called, or not with as many arguments as it is said to take.
     """
     if not callable(value):
         raise refusal(name, "a function", value)
+    if takes is not None:
+        try:
+            inspect.signature(value).bind(*range(takes))
+        except ValueError:  # a ufunc or a builtin has no signature to check
+            pass
+        except TypeError:
+            raise refusal(name, f"a function of {count_of(takes, 'argument')}", value) from None
     called: Callable[..., Any] = value
     return called
 
@@ -117,6 +113,32 @@ def choice(value: Any, name: str, choices: Iterable[str]) -> str:
     return value
 
 
+def flag(value: Any, name: str) -> bool:
+    """Return a truth value as Python's bool.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise refusal(name, "True or False", value)
+    return bool(value)
+
+
+def items(value: Any, name: str) -> list[Any]:
+    """Return the items of a list, a tuple, a range or the like.
+
+    Raises
+    ------
+    InputError
+        If it is a text, or has no items.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+        raise refusal(name, "a list or a tuple", value)
+    return list(value)
+
+
 def text(value: Any, name: str) -> str:
     """Return a text as it is.
 
@@ -152,10 +174,3 @@ def _real(value: Any) -> float | None:
         return float(value)
     except OverflowError:  # an int of more than 308 digits
         return math.inf
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (numbers.Real, np.number)) and not isinstance(value, (bool, np.bool_)):
-        digits = str(value) if not isinstance(value, int) or abs(value) < 10**20 else None
-        return digits or "a number of more than 20 digits"
-    return described(value)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
+from adviz.host import checks
+
 __all__ = ["anybody_listens", "call", "hooks", "listening"]
 
 HookName = Literal["on_row", "on_tangent", "on_adjoint"]
@@ -47,6 +49,9 @@ def hooks(
         ("on_tangent", on_tangent),
         ("on_adjoint", on_adjoint),
     )
+    for name, hook in given:
+        if hook is not None:
+            checks.function(hook, name, takes=1)
     added = tuple((name, hook) for name, hook in given if hook is not None)
     token = _active.set(_active.get() + added)
     try:

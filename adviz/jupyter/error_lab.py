@@ -11,6 +11,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 
+from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
@@ -131,12 +132,12 @@ class ErrorLaboratory(Laboratory):
     def __init__(
         self, f: Callable[..., Any] | str, x0: float, schemes: Sequence[str], truth: Any = None
     ) -> None:
-        self._given_function = None if isinstance(f, str) else f
+        self._given_function = None if isinstance(f, str) else checks.function(f)
+        x0 = checks.number(x0, "x0")
         self._truths = {} if truth is None else {("" if callable(f) else f.strip(), x0): truth}
         self._studies: dict[Any, ErrorStudy] = {}
-        chosen = [
-            scheme(name).name for name in ([schemes] if isinstance(schemes, str) else schemes)
-        ]
+        named = [schemes] if isinstance(schemes, str) else checks.items(schemes, "schemes")
+        chosen = [scheme(name).name for name in named]
         if not chosen:
             raise InputError("Give a scheme at least: schemes=('forward', 'central').")
         names = list(dict.fromkeys([*SCHEMES, *chosen]))
@@ -153,7 +154,7 @@ class ErrorLaboratory(Laboratory):
         controls = {
             "function": self._typed,
             "x0": ipywidgets.FloatText(
-                description="at x₀ =", value=float(x0), style=narrow, layout={"width": "150px"}
+                description="at x₀ =", value=x0, style=narrow, layout={"width": "150px"}
             ),
             "precision": ipywidgets.Dropdown(
                 description="in", options=_PRECISIONS, style=narrow, layout={"width": "130px"}
@@ -193,7 +194,7 @@ class ErrorLaboratory(Laboratory):
         if text.strip():
             return formula(text)
         if self._given_function is None:
-            raise InputError("Type a formula in x, as in exp(x) * sin(x).")
+            raise InputError("f is empty: type a formula in x, as in exp(x) * sin(x).")
         return self._given_function
 
 

@@ -11,6 +11,7 @@ import traitlets
 
 from adviz.costs.passes import Mode, Passes
 from adviz.costs.paths import PathGraph
+from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import GraphError, InputError, UnsupportedOperationError
 from adviz.host.nests import leaves
@@ -286,7 +287,7 @@ def number_by_number(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
 
 def _traced(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
     """Return the trace of f, number by number; refuse a Jacobian that is too large."""
-    name = function_name(f)
+    name = function_name(checks.function(f))
     _check_size(name, sum(np.size(leaf) for _, leaf in leaves(inputs)), "inputs")
     result = number_by_number(f, inputs)
     _check_size(name, len(result.output_slots), "outputs")

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import Markdown
 
+from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
 from adviz.render.formulas import shared_equations
@@ -84,7 +85,7 @@ class SwellLaboratory(Laboratory):
     swell: Swell
 
     def __init__(self, family: Family, n: int) -> None:
-        if n not in _SIZES or n > family.most:
+        if checks.count(n, "n") not in _SIZES or n > family.most:
             allowed = ", ".join(str(size) for size in _SIZES if size <= family.most)
             raise InputError(f"n = {n!r}: the laboratory shows {family.name} at n = {allowed}.")
         self._families = {**FAMILIES, family.name: family}

@@ -22,6 +22,7 @@ from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
+from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
 from adviz.render.graph import layout
@@ -101,16 +102,15 @@ def document(
     forms = _UniqueItems()
     graph, graph_note = _graph(trace, digits)
     calls = _groups(trace, places, digits)
-    if folded is None:
-        folded = count > _MAX_ROWS_UNFOLDED
+    folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
     return {
         "version": VERSION,
         "function": trace.function_name,
         "digits": digits,
         "view": {
             "pass": checked_pass(which),
-            "input": _index(input, trace.input_names, trace.input_seeds),
-            "output": _index(output, trace.output_names, trace.output_seeds),
+            "input": _index(input, trace.input_names, trace.input_seeds, "input"),
+            "output": _index(output, trace.output_names, trace.output_seeds, "output"),
             **({"folded": True} if folded and calls else {}),
         },
         "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
@@ -142,10 +142,12 @@ def document(
     }
 
 
-def _index(name: str | None, names: tuple[str, ...], check: Callable[[str], Any]) -> int:
+def _index(name: str | None, names: tuple[str, ...], check: Callable[[str], Any], what: str) -> int:
     """Return the index of a name among the names, 0 if none is given."""
     if name is None:
         return 0
+    if not isinstance(name, str):
+        raise checks.refusal(what, "the name of one", name)
     check(name)
     return names.index(name)
 

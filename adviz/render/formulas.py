@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adviz.core import trace as core
+from adviz.host import checks
 from adviz.host.errors import AdvizError, BranchChangedError, FormulaError, InputError
 from adviz.render.folded_formulas import SHOWN_OPERATIONS, folded
 from adviz.render.math_tree import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
@@ -84,7 +85,9 @@ class Formula:
     def of(cls, trace: core.Trace, output: str | None = None) -> Formula:
         """Return the formula of an output of a trace; see :meth:`adviz.Trace.formula`."""
         names = trace.output_names
-        if (output is None and len(names) > 1) or (output is not None and output not in names):
+        if output is not None:
+            checks.text(output, "output")
+        if output not in names and (output is not None or len(names) > 1):
             raise InputError(
                 f"{trace.function_name} has the outputs {', '.join(names)}: name one of them, as "
                 f"in formula({names[0]!r})."
@@ -429,7 +432,7 @@ class Formula:
     def _variable(self, name: str | None) -> str:
         if name is None and len(self.inputs) == 1:
             return self.inputs[0]
-        if name not in self.inputs:
+        if not isinstance(name, str) or name not in self.inputs:
             request = "Name the input" if name is None else f"There is no input {name!r}: name one"
             raise InputError(f"{request}: {', '.join(self.inputs)}.")
         return name

@@ -22,6 +22,7 @@ from graphviz.backend import dot_command
 from adviz.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
+from adviz.host import checks
 from adviz.host.errors import GraphError
 from adviz.render.math_tree import BAR, DOT, Name, to_text
 from adviz.render.number import (
@@ -100,8 +101,7 @@ def graph(
     """Return the graph of one pass of a trace; see :meth:`adviz.Trace.graph`."""
     check_digits(digits)
     which = checked_pass(which)
-    if folded is None:
-        folded = len(trace.rows) > FOLD_ABOVE
+    folded = len(trace.rows) > FOLD_ABOVE if folded is None else checks.flag(folded, "folded")
     calls = list(every(groups(trace))) if folded else []
     boxes = _boxes(trace, calls)
     drawn = len(set(boxes))

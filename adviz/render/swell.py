@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adviz.core.recording import record
+from adviz.host import checks
 from adviz.host.errors import AdvizError, InputError
 from adviz.progress import progress
 from adviz.render.folded_formulas import folded
@@ -573,18 +574,15 @@ def swell_study(
     [0, 5, 21, 53, 117]
     """
     chosen = family_of(family, at)
-    sizes = list(sizes)
+    sizes = checks.items(sizes, "sizes")
     for n in sizes:
-        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-            raise InputError(f"A size is {n!r}: the sizes are positive ints, as in range(1, 9).")
+        checks.count(n, "each of sizes")
     if not sizes:
         raise InputError("No sizes are given: swell_study(family, range(1, 9)).")
     if systems is None:
         systems = [name for name, (package, *_) in SYSTEMS.items() if installed(package)]
-    for system in systems:
-        if system not in SYSTEMS:
-            known = ", ".join(map(repr, SYSTEMS))
-            raise InputError(f"There is no system {system!r}: choose among {known}.")
+    for system in checks.items(systems, "systems"):
+        checks.choice(system, "each of systems", SYSTEMS)
     study = SwellStudy(chosen.title, sizes, seconds)
     stopped: dict[str, str] = {}
     for n in progress(sizes, "swell study"):

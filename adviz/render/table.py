@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
-from adviz.host.errors import InputError
+from adviz.host import checks
 from adviz.render.math_tree import (
     BAR,
     DOT,
@@ -60,10 +60,8 @@ def checked_pass(name: str) -> Pass:
     InputError
         If it is not "primal", "forward" or "reverse".
     """
-    for known in PASSES:
-        if name == known:
-            return known
-    raise InputError(f"There is no pass {name!r}: choose 'primal', 'forward' or 'reverse'.")
+    checks.choice(name, "which", PASSES)
+    return cast(Pass, name)
 
 
 @dataclass(frozen=True)
@@ -221,6 +219,7 @@ def table(
 ) -> Table:
     """Return the table of one pass of a trace; see :meth:`adviz.Trace.table`."""
     check_digits(digits)
+    checks.flag(folded, "folded")
     match checked_pass(which):
         case "primal":
             plain = _primal(trace, digits)

@@ -14,6 +14,7 @@ import numpy as np
 
 from adviz.core import trace as core
 from adviz.core.recording import record
+from adviz.host import checks
 from adviz.host.arguments import argument_names
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
@@ -206,7 +207,7 @@ class Trace(core.Trace):
         from adviz.symbolic.functions import function_of_sympy
 
         function = function_of_sympy(expression, list(inputs))
-        values = tuple(inputs.values())
+        values = tuple(checks.number(value, name) for name, value in inputs.items())
         return cast(Trace, record(function, values, list(inputs), trace_class=cls))
 
     def play(
@@ -300,7 +301,9 @@ class Player:
         folded: bool | None,
     ) -> None:
         from adviz.render.document import document
+        from adviz.render.table import checked_pass
 
+        checked_pass(which)
         self._trace = shown
         self._seed = {"forward": input_name, "reverse": output}.get(which)
         self._digits = digits
@@ -393,7 +396,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     y    v₁                          7
     """
     __tracebackhide__ = True
-    if not elementwise:
+    if not checks.flag(elementwise, "elementwise"):
         return cast(Trace, record(f, inputs, trace_class=Trace))
     from adviz.rules.interception import needed_in  # which plain traces do without
 

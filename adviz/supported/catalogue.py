@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from adviz.core.elementals import CONSTANT, ELEMENTALS, Elemental
+from adviz.host import checks
 from adviz.host.errors import UnsupportedOperationError
 from adviz.render.math_tree import Name, math_tree, to_text
 from adviz.rules.array_rules import RULES
@@ -146,7 +147,7 @@ def catalogue(find: str = "") -> Catalogue:
         for function in STEP_FUNCTIONS
     ]
     everything = Catalogue({subject: lines for subject, lines in subjects.items() if lines})
-    return everything.find(find) if find else everything
+    return everything.find(checks.text(find, "find"))
 
 
 def _line_of_function(function: Callable[..., Any]) -> Line:

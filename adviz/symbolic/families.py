@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from adviz.core.derivatives import grad
-from adviz.host.arguments import function_name
+from adviz.host import checks
+from adviz.host.arguments import argument_names, function_name
 from adviz.host.errors import InputError
 
 __all__ = ["FAMILIES", "Family", "family_of"]
@@ -182,4 +183,7 @@ def family_of(family: Any, at: Any = None) -> Family:
 
 def _with_inputs(family: Family, at: Any) -> Family:
     inputs = at if isinstance(at, tuple) else (at,)
+    for value in inputs:
+        checks.number(value, "at")
+    argument_names(family.function, (1, *inputs))
     return Family(family.name, family.title, family.function, lambda n: inputs)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
+from adviz.host.arguments import refusal
 from adviz.host.errors import InputError
 from adviz.symbolic.expr import Expr, topological_order
 from adviz.symbolic.program import dag_program, identifiers
@@ -33,6 +34,8 @@ def function_of_sympy(expression: Any, names: Sequence[str]) -> Callable[..., An
     InputError
         If it has other symbols than these.
     """
+    if not hasattr(expression, "free_symbols"):
+        raise refusal("expression", "an expression of SymPy", expression)
     symbols = sorted(str(s) for s in expression.free_symbols)
     if set(symbols) != set(names):
         raise InputError(

@@ -167,10 +167,16 @@ X, LABELS = np.zeros((3, 2)), np.zeros(3, int)
         ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
         ({"batch_size": 1.5}, "batch_size must be a whole number of at least 1, got 1.5"),
         ({"optimizer": "adam"}, r"'adam' is no optimizer.* ad.learn.adam\(0.01\)"),
-        ({"examples": (X[:, :1], LABELS)}, r"x of shape \(2, 1\) does not fit .* shape \(2, 2\): test_training"),
+        (
+            {"examples": (X[:, :1], LABELS)},
+            r"x of shape \(2, 1\) does not fit .* shape \(2, 2\): test_training",
+        ),
         ({"examples": (X, LABELS + 5)}, "labels go from 5 to 5, and scores has 2 columns"),
         ({"examples": (X, LABELS * 1.0)}, "an array of float64.* labels.astype"),
-        ({"model": lambda params, x: x[:, 0]}, r"scores has the shape \(2,\), and labels has \(2,\)"),
+        (
+            {"model": lambda params, x: x[:, 0]},
+            r"scores has the shape \(2,\), and labels has \(2,\)",
+        ),
         ({"loss": lambda scores, labels: scores}, "where one number is needed"),
         ({"loss": lambda scores, labels: None}, "returns None where one number is needed"),
         (
