@@ -95,7 +95,7 @@ class Trace:
         if not 0 <= slot < len(self.rows):
             last = len(self.rows) - self.tape.input_count
             raise InputError(
-                f"The trace has no row {brief(index)}: {describe()}. Its rows are "
+                f"The trace has no row {label(index)}: {describe()}. Its rows are "
                 f"{label(1 - self.tape.input_count)} to {label(last)}."
             )
         return Row(self, slot)

@@ -227,7 +227,7 @@ class TestRows:
         assert [row.label for row in trace.rows[1:3]] == ["v₋₁", "v₀"]
         assert len(trace) == len(trace.rows) == 5
         for index in (-3, 3):
-            with pytest.raises(ad.AdvizError, match="its rows are v₋₂ to v₂"):
+            with pytest.raises(ad.AdvizError, match="Its rows are v₋₂ to v₂"):
                 trace.row(index)
 
     def test_repeated_operands_keep_both_edges(self):

@@ -78,8 +78,9 @@ def test_the_document_tells_the_groups_and_where_they_are_called(step):
 def test_docstrings_are_cut_to_their_first_line(step):
     document = step.to_document()
     (dense,) = [source for source in document["sources"] if source["title"] == "dense"]
-    assert dense["lines"][1:3] == [
+    assert dense["lines"][1:4] == [
         '    """Return activation(x w + b). …"""',
+        "    x = checked_inputs(x, layer)",
         '    z = x @ layer["w"] + layer["b"]',
     ]
     ((place, count),) = dense["gaps"]
