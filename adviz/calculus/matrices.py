@@ -21,6 +21,7 @@ from adviz.core.elementals import plain
 from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
+from adviz.host.arguments import check_argnums
 from adviz.host.errors import InputError
 
 __all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
@@ -178,6 +179,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     (9.0, 6.0, 12.0)
     """
     trace = record(f, primals)
+    trace.check_is_real()
 
     def f_jvp(*dots: Any) -> Any:
         return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
@@ -188,9 +190,12 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
 def _differentiated(
     f: Callable[..., Any], argnums: Argnums, mode: Callable[[int, int], Mode]
 ) -> Callable[..., Any]:
+    check_argnums(argnums)
+
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
+        trace.check_is_real()
         n, m = map(size, ends(trace))
         check_is_formed(trace.function_name, n, m)
         blocks = _blocks(trace, mode(n, m))

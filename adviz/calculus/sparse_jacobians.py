@@ -23,6 +23,7 @@ from adviz.core.derivatives import record_call
 from adviz.core.elementals import Elemental
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable
+from adviz.host.arguments import check_argnums
 from adviz.host.errors import InputError, UnsupportedOperationError
 
 __all__ = ["coloring", "sparse_jacobian"]
@@ -65,6 +66,7 @@ def coloring(pattern: Any, axis: Literal[0, 1] = 1) -> np.ndarray[Any, np.dtype[
 def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callable[..., Any]:
     """Return the function that computes the Jacobian as a sparse matrix: see ``jacobian``."""
     scipy_sparse()
+    check_argnums(argnums)
     detected = _DetectedPattern()
     given = None if sparsity is True else _Compression(sparsity)
     is_checked = False
@@ -73,6 +75,7 @@ def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> C
     def matrix(*args: Any, **kwargs: Any) -> Any:
         nonlocal is_checked
         trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
+        trace.check_is_real()
         if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "

@@ -22,6 +22,7 @@ from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
+from adviz.host.arguments import check_argnums
 from adviz.host.errors import MissingPackageError
 
 __all__ = ["pattern_of", "scipy_sparse", "sparsity_pattern"]
@@ -59,6 +60,7 @@ def sparsity_pattern(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
            [0, 0, 1, 1]])
     """
     scipy_sparse()
+    check_argnums(argnums)
     return pattern_of(record_call(f, argnums, args, {})[0])
 
 

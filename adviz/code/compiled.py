@@ -12,20 +12,20 @@ from adviz.code.argument_signatures import NoSignatureError, argument_signature,
 from adviz.code.program import FAILED, MAX_ROWS, OTHER_BRANCH, Output, Program
 from adviz.code.traced_return_sweep import traced_adjoints
 from adviz.core.arrays import unshared
-from adviz.core.derivatives import (
-    check_argnums,
-    gradient_of,
-    parted,
-    record_call,
-    value_and_grad,
-)
+from adviz.core.derivatives import gradient_of, parted, record_call, value_and_grad
 from adviz.core.elementals import plain
 from adviz.core.recording import record
 from adviz.core.rows import Row
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable
-from adviz.host.arguments import argument_names, described, function_name
+from adviz.host.arguments import (
+    argument_names,
+    check_argnums,
+    chosen_arguments,
+    described,
+    function_name,
+)
 from adviz.host.errors import InputError
 from adviz.host.hooks import anybody_listens
 from adviz.host.nests import count_of, leaves, mapped
@@ -124,6 +124,7 @@ class Compiled:
         functools.update_wrapper(self, f, updated=())
         self._f = f
         self._argnums = argnums
+        self._chosen: dict[int, tuple[int, ...]] = {}  # by the number of positional arguments
         self._has_aux = has_aux
         self._examples = examples
         self._traced_gradient = value_and_grad(f, argnums, has_aux)
@@ -244,8 +245,11 @@ class Compiled:
         argnums = self._argnums
         if argnums == 0 and count:
             return (0,)
-        argnums = (argnums,) if isinstance(argnums, int) else argnums
-        return tuple([k % count for k in argnums]) if count else ()
+        if argnums == () or not count:
+            return ()
+        if count not in self._chosen:
+            self._chosen[count] = chosen_arguments(self._f, argnums, count)
+        return self._chosen[count]
 
     def _program(
         self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]

@@ -21,15 +21,18 @@ from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
-from adviz.host.arguments import argument_names, function_name
+from adviz.host.arguments import (
+    argument_names,
+    check_argnums,
+    chosen_arguments,
+    function_name,
+)
 from adviz.host.errors import InputError, OutputError
 from adviz.host.hooks import call, listening
 from adviz.host.nests import mapped
-from adviz.host.source import describe
 
 __all__ = [
     "adjoints_of",
-    "check_argnums",
     "grad",
     "gradient_of",
     "input_adjoints",
@@ -77,6 +80,7 @@ def jvp(
         )
     with np.errstate(all="ignore"):
         trace = record_with_warnings(f, tuple(primals), notes_places=False, only_swept=True)
+        trace.check_is_real()
         seeds = trace.input_seeds(tuple(tangents))
         dots = _output_tangents(trace, seeds, trace.output_slots)
         return trace.returned, trace.outputs_as(dots)
@@ -115,6 +119,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     """
     with np.errstate(all="ignore"):
         trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
+    trace.check_is_real()
 
     def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
         return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
@@ -228,6 +233,7 @@ def gradient_of(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
             )
+        trace.check_is_real()
         cls = value_of(returned).__class__
         one = cls(1) if issubclass(cls, np.floating) else 1.0  # a float32 for a float32
     wanted = (slot,) if with_value else ()
@@ -251,7 +257,7 @@ def record_call(
     # The usual case, for which the rest would take too long.
     if len(args) == 1 and argnums == 0 and not kwargs and not has_aux:
         return record_with_warnings(f, args, notes_places=False, only_swept=only_swept), None
-    chosen = _chosen(f, argnums, len(args))
+    chosen = chosen_arguments(f, argnums, len(args))
     if not kwargs and chosen == tuple(range(len(args))):
         return _record_with_aux(f, args, has_aux, only_swept=only_swept)
     names = argument_names(f, args, kwargs)
@@ -267,29 +273,6 @@ def record_call(
     return _record_with_aux(
         of_chosen, inputs, has_aux, [names[k] for k in chosen], only_swept=only_swept
     )
-
-
-def check_argnums(argnums: Any) -> None:
-    """Refuse what is not a position: grad(f, 3.0) is meant as grad(f)(3.0)."""
-    if not all(isinstance(k, int) for k in (argnums if isinstance(argnums, tuple) else (argnums,))):
-        raise InputError(
-            f"argnums={argnums!r} is not the position of an argument: {describe()}. Count from 0, "
-            "and give the inputs to the function that comes back, as in grad(f)(3.0)."
-        )
-
-
-def _chosen(f: Callable[..., Any], argnums: int | tuple[int, ...], count: int) -> tuple[int, ...]:
-    """Return the positions of the arguments to differentiate with respect to."""
-    if argnums.__class__ is int and -count <= argnums < count:
-        return (argnums % count,)
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    for position in positions:
-        if not -count <= position < count:
-            raise InputError(
-                f"argnums={argnums} asks for argument {position} of {function_name(f)}, which "
-                f"was called with {count} positional argument{'' if count == 1 else 's'}."
-            )
-    return tuple(position % count for position in positions)
 
 
 def _record_with_aux(

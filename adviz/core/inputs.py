@@ -11,7 +11,7 @@ import numpy as np
 from adviz.core import plugs
 from adviz.core.elementals import plain
 from adviz.core.variable import Variable
-from adviz.host.arguments import defined_in, described, function_name
+from adviz.host.arguments import defined_in, described, function_name, plain_instead
 from adviz.host.errors import InputError, LeakedVariableError, OutputError
 from adviz.host.source import describe
 
@@ -41,6 +41,9 @@ def input_number(value: Any, name: str) -> Any:
             )
         return value
     if isinstance(value, np.ndarray):
+        instead = plain_instead(value)
+        if instead:
+            raise InputError(f"{name} is {described(value)}: {describe()}. {instead}.")
         if value.dtype == object:
             value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:
@@ -86,7 +89,7 @@ def output_number(value: Any, path: str, function: Callable[..., Any]) -> Any:
             if value is None
             else " A comparison has no derivative."
             if isinstance(value, (bool, np.bool_))
-            else ""
+            else plain_instead(value) and f" {plain_instead(value)}."
         )
         raise OutputError(
             f"{function_name(function)} returned {described(value)}{path and f' at {path}'}, "

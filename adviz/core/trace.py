@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 
 from adviz.core import plugs, sweeps
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.inputs import input_number
 from adviz.core.rows import Decision, Row, Rows, brief, label
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
-from adviz.host.arguments import function_name, refusal
-from adviz.host.errors import BranchChangedError, InputError
+from adviz.host.arguments import defined_in, function_name, refusal
+from adviz.host.errors import BranchChangedError, InputError, OutputError
 from adviz.host.nests import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.host.source import describe
 
@@ -310,7 +310,23 @@ class Trace:
 
     def output_seeds(self, seed: Any = None) -> list[Any]:
         """Return the adjoint of each output for a seed: see :meth:`reverse`."""
+        self.check_is_real()
         return self._seeds(seed, self._output, self.output_names, "output")
+
+    def check_is_real(self) -> None:
+        """Refuse to differentiate a complex result.
+
+        Raises
+        ------
+        OutputError
+        """
+        examples = self.tape.examples
+        if any(is_complex(examples[slot]) for slot in self.output_slots):
+            raise OutputError(
+                f"{self.function_name} returned a complex result{defined_in(self.function)}. "
+                "Derivatives are taken of real numbers: return its np.real(...), np.imag(...) or "
+                "np.abs(...)."
+            )
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
         slots = self.output_slots if what == "output" else range(self.tape.input_count)

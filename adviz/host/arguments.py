@@ -17,9 +17,12 @@ from adviz.host.source import describe, file_title, function_lines, quoted
 
 __all__ = [
     "argument_names",
+    "check_argnums",
+    "chosen_arguments",
     "defined_in",
     "described",
     "function_name",
+    "plain_instead",
     "refusal",
 ]
 
@@ -71,6 +74,71 @@ def argument_names(
     return names[: len(args)]
 
 
+def check_argnums(argnums: Any) -> None:
+    """Refuse what is not one or several positions of arguments.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_argnums(-1)
+    >>> check_argnums((0, 2))
+    """
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not all(isinstance(k, int) and not isinstance(k, bool) for k in positions):
+        raise InputError(
+            f"argnums={argnums!r} is not the position of an argument: {describe()}. Count from 0, "
+            "and give the inputs to the function that comes back, as in grad(f)(3.0)."
+        )
+    if len(set(positions)) < len(positions):
+        raise _named_twice(argnums)
+
+
+def chosen_arguments(
+    function: Callable[..., Any], argnums: int | tuple[int, ...], count: int
+) -> tuple[int, ...]:
+    """Return the positions that argnums names among ``count`` positional arguments.
+
+    Raises
+    ------
+    InputError
+        If there is no such argument, or one is named twice.
+
+    Examples
+    --------
+    >>> chosen_arguments(pow, (0, -1), 3)
+    (0, 2)
+    """
+    if argnums.__class__ is int and -count <= argnums < count:  # type: ignore[operator]
+        return (argnums % count,)  # type: ignore[operator]
+    check_argnums(argnums)
+    positions = (argnums,) if isinstance(argnums, int) else argnums
+    if not positions:
+        raise InputError(
+            f"argnums=() names no argument of {function_name(function)}: {describe()}. Count from "
+            "0, as in argnums=(0, 1)."
+        )
+    for position in positions:
+        if not -count <= position < count:
+            raise InputError(
+                f"argnums={argnums} asks for argument {position} of {function_name(function)}, "
+                f"which was called with {count_of(count, 'positional argument')}: {describe()}."
+            )
+    chosen = tuple([position % count for position in positions])
+    if len(set(chosen)) < len(chosen):
+        raise _named_twice(argnums)
+    return chosen
+
+
+def _named_twice(argnums: Any) -> InputError:
+    return InputError(
+        f"argnums={argnums} names an argument twice: {describe()}. Name each once; the derivative "
+        "with respect to it is the same both times."
+    )
+
+
 def _wrapper_signature(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> inspect.Signature | None:
@@ -110,12 +178,39 @@ def described(value: Any) -> str:
     """
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value)
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
     class_name = type(value).__name__
     article = "an" if class_name[:1].lower() in "aeiou" else "a"
+    if isinstance(value, np.ndarray):
+        of_class = f"{article} {class_name}" if class_name != "ndarray" else "an array"
+        of_type = "" if value.dtype.kind in "fiubc" else f" of {value.dtype}"
+        return f"{of_class} of shape {value.shape}{of_type}"
     shown = f" ({value[:20]!r})" if isinstance(value, str) else ""
     return f"{article} {class_name}{shown}"
+
+
+def plain_instead(array: Any) -> str:
+    """Return what to write for an array that computes in its own way; "" for any other value.
+
+    Examples
+    --------
+    >>> plain_instead(np.ones(2))
+    ''
+    >>> plain_instead(np.ma.array([1.0, 2.0], mask=[False, True]))[:37]
+    'Masks have no derivative rules: pass '
+    """
+    cls = type(array)
+    if not isinstance(array, np.ndarray) or (
+        cls.__mul__ is np.ndarray.__mul__ and cls.__array_ufunc__ is np.ndarray.__array_ufunc__
+    ):
+        return ""
+    if isinstance(array, np.ma.MaskedArray):
+        return (
+            "Masks have no derivative rules: pass the plain array x.filled(0.0), and say what "
+            "counts with where=, as in np.sum(x, where=~mask)"
+        )
+    if isinstance(array, np.matrix):
+        return "Pass the plain array np.asarray(x), and write A @ B for matrix products"
+    return "Pass the plain array np.asarray(x)"
 
 
 def defined_in(function: Callable[..., Any]) -> str:

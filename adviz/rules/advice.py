@@ -34,6 +34,7 @@ from adviz.rules.interception import is_interception
 
 __all__ = [
     "TracedAdvice",
+    "array_subclass_error",
     "conversion_error",
     "explained",
     "missing_attribute_error",
@@ -324,6 +325,18 @@ def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOpe
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
         f"{_INSTEAD_OF_DRAW if _DRAWS.search(place) else instead}."
+    )
+
+
+def array_subclass_error(module: str, frame: FrameType) -> UnsupportedOperationError:
+    """Return the error of a traced number in a masked array or a matrix of NumPy's."""
+    what, instead = (
+        ("a matrix", "Use plain arrays, and write A @ B for matrix products")
+        if module.startswith("numpy.matrixlib")
+        else ("a masked array", "Use plain arrays, and say what counts with where= or np.where")
+    )
+    return UnsupportedOperationError(
+        f"A traced number met {what}, which has no derivative rules: {describe(frame)}. {instead}."
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from sys import _getframe
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
+from adviz.host.arguments import described, plain_instead
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import leaves
 from adviz.host.source import describe
@@ -20,6 +22,7 @@ __all__ = [
     "Axis",
     "as_array",
     "axes_of",
+    "check_is_plain",
     "check_plain",
     "count_along",
     "gathered",
@@ -39,7 +42,27 @@ def as_array(a: Any) -> Any:
         if len(shapes) == 1 and () not in shapes:
             return np.stack(a)  # a row for the arrays, not one for each entry
     a = gathered(a)
-    return a if isinstance(a, (Variable, np.ndarray)) else np.asarray(a)
+    if a.__class__ is Variable:
+        return a
+    if not isinstance(a, np.ndarray):
+        return np.asarray(a)
+    if a.__class__ is not np.ndarray:
+        check_is_plain(a, _getframe(1))
+    return a
+
+
+def check_is_plain(array: Any, frame: FrameType) -> None:
+    """Refuse an array that computes in its own way, such as a masked one, beside traced numbers.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+    instead = plain_instead(array)
+    if instead:
+        raise UnsupportedOperationError(
+            f"A traced number met {described(array)}: {describe(frame)}. {instead}."
+        )
 
 
 def gathered(operand: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from sys import _getframe
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,7 @@ from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
 from adviz.rules import array_sweeps, assignment, intercepted_functions, interception
 from adviz.rules.advice import (
+    array_subclass_error,
     missing_attribute_error,
     no_rule,
     object_array_error,
@@ -24,7 +26,7 @@ from adviz.rules.advice import (
 )
 from adviz.rules.functions import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
 from adviz.rules.methods import attribute_of
-from adviz.rules.operands import gathered
+from adviz.rules.operands import check_is_plain, gathered
 from adviz.rules.registry import call_rule, numpy_name
 
 __all__ = ["TracedArrays"]
@@ -64,6 +66,9 @@ class TracedArrays(plugs.Arrays):
         tape.has_arrays = True
         if operand.__class__ is np.ndarray:
             return assignment.constant_copy(tape, operand)
+        if isinstance(operand, np.ndarray):
+            check_is_plain(operand, _getframe(1))
+            return assignment.constant_copy(tape, np.asarray(operand))
         return operand
 
     def attribute(self, number: Variable, name: str, frame: FrameType) -> Any:
@@ -131,6 +136,9 @@ class TracedArrays(plugs.Arrays):
         """Return an array of Python objects: the traced numbers of an array."""
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise object_array_error(np.dtype(dtype), frame)
+        package = frame.f_globals.get("__name__", "")
+        if package.startswith(("numpy.ma", "numpy.matrixlib")):
+            raise array_subclass_error(package, frame)
         interception.note_object_array(number.tape, frame)
         if "scipy.special" in sys.modules:
             from adviz.rules.scipy_special import plain_array_error
