@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from sys import _getframe
 from typing import Any
@@ -11,12 +12,14 @@ import numpy as np
 
 from adviz.calculus.user_operations import UserOperation, no_push, read_only
 from adviz.core import sweeps
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
-from adviz.host.arguments import described, function_name
+from adviz.host.arguments import defined_in, described, function_name
 from adviz.host.errors import ElementalError, UnsupportedOperationError
+from adviz.host.nests import count_of
+from adviz.host.returned import misfit
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.batching import Batch, each
@@ -63,7 +66,8 @@ def custom(
     Raises
     ------
     ElementalError
-        If there is no rule, or it is not given by name, or adviz has an operation of that name.
+        If there is no rule, or it is not given by name, or adviz has an operation of that name;
+        later, where a rule returns None, too few or too many cotangents, or one that does not fit.
 
     Examples
     --------
@@ -142,7 +146,7 @@ class Custom(UserOperation):
             return each(lambda *one: self.push(one, operands, value), *dots)
         if self.jvp is None:
             positions = [k for k, dot in enumerate(dots) if dot is not None]
-            return _transposed(
+            return self._by_transpose(
                 lambda bar: self.pull_all(positions, bar, operands, value),
                 value,
                 [spread(dots[k], operands[k]) for k in positions],
@@ -151,13 +155,14 @@ class Custom(UserOperation):
             _zeros(operand) if dot is None else spread(dot, operand)
             for dot, operand in zip(dots, operands, strict=True)
         ]
-        dot = gathered(self.jvp(*operands, value, *tangents, **self.parameters))
-        if np.broadcast_shapes(shape_of(dot), shape_of(value)) != shape_of(value):
+        dot = gathered(self._call(self.jvp, *operands, value, *tangents))
+        problem = misfit(dot, shape_of(value), is_complex=is_complex(value))
+        if problem:
             raise ElementalError(
-                f"The jvp of {self.name} returned a tangent of shape {shape_of(dot)} for a result "
-                f"of shape {shape_of(value)}."
+                f"The jvp of {self.name} returned {problem} as the tangent of a result of shape "
+                f"{shape_of(value)}{defined_in(self.jvp)}. Return one of that shape, or a number."
             )
-        return spread(dot, value)
+        return spread(_float(dot), value)
 
     def pull_all(
         self, positions: list[int], bar: Any, operands: Sequence[Any], value: Any
@@ -175,43 +180,81 @@ class Custom(UserOperation):
 
                 return push_one
 
-            return [_transposed(push(k), operands[k], [bar]) for k in positions]
-        bars = self.vjp(*operands, value, bar, **self.parameters)
+            return [self._by_transpose(push(k), operands[k], [bar]) for k in positions]
+        bars = self._call(self.vjp, *operands, value, bar)
         if not isinstance(bars, (tuple, list)):
             bars = (bars,)
         if len(bars) != len(operands):
             raise ElementalError(
-                f"The vjp of {self.name} returned {len(bars)} cotangents for {len(operands)} "
-                f"operand{'' if len(operands) == 1 else 's'}: return one for each."
+                f"The vjp of {self.name} returned {count_of(len(bars), 'cotangent')} for "
+                f"{count_of(len(operands), 'operand')}{defined_in(self.vjp)}. Return one for each."
             )
-        return [_fitting(gathered(bars[k]), operands[k], self.name) for k in positions]
+        return [self._fitting(gathered(bars[k]), operands[k], value) for k in positions]
+
+    def _call(self, rule: Callable[..., Any], *args: Any) -> Any:
+        """Call a rule; say so if it does not take what rules are given."""
+        try:
+            return rule(*args, **self.parameters)
+        except TypeError:
+            try:
+                inspect.signature(rule).bind(*args, **self.parameters)
+            except TypeError as misfitting:
+                kind = "jvp" if rule is self.jvp else "vjp"
+                raise ElementalError(
+                    f"The {kind} of {self.name} cannot be called with {len(args)} arguments "
+                    f"({misfitting}){defined_in(rule)}. It is given each operand, the value v, and "
+                    f"{'the tangent of each operand' if kind == 'jvp' else 'the cotangent of v'}."
+                ) from None
+            raise
+
+    def _by_transpose(self, linear: Callable[[Any], list[Any]], like: Any, seeds: list[Any]) -> Any:
+        """Apply the transpose of a rule, whose argument has the shape of ``like``, to seeds."""
+        tape = Tape(_getframe(), ["number"], [_zeros(like)])
+        results = [gathered(result) for result in intercepting(tape, linear, Variable(tape, 0))]
+        tape.close()
+        outputs, cotangents = [], []
+        for result, seed in zip(results, seeds, strict=True):
+            if result.__class__ is Variable and result.tape is tape:
+                outputs.append(result.slot)
+                cotangents.append(seed)
+            elif np.any(value_of(result)):
+                kind, moved = ("jvp", "tangents") if self.vjp is None else ("vjp", "cotangent")
+                raise ElementalError(
+                    f"The {kind} of {self.name} returned {described(value_of(result))} that does "
+                    f"not depend on the {moved}{defined_in(getattr(self, kind))}. A derivative is "
+                    f"linear in the {moved}: multiply by them."
+                )
+        bars: list[Any] = sweeps.adjoints(tape, outputs, cotangents)
+        return _zeros(like) if bars[0] is None else plain(bars[0])
+
+    def _fitting(self, bar: Any, operand: Any, value: Any) -> Any:
+        """Return a cotangent in the shape of its operand, summed where that was broadcast."""
+        shape = shape_of(operand)
+        complex_too = is_complex(operand) or is_complex(value)
+        problem = misfit(bar, shape, is_complex=complex_too)
+        if problem and misfit(bar, _joint(shape, shape_of(value)), is_complex=complex_too):
+            raise ElementalError(
+                f"The vjp of {self.name} returned {problem} as the cotangent of an operand of "
+                f"shape {shape}{defined_in(self.vjp)}. Return one of that shape for each operand, "
+                "0.0 where the result does not depend on it."
+            )
+        bar = _float(bar)
+        return fitted(spread(bar, operand) if len(shape_of(bar)) < len(shape) else bar, operand)
 
 
-def _fitting(bar: Any, operand: Any, name: str) -> Any:
-    shape = shape_of(operand)
+def _joint(shape: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape to which both are broadcast, or the first where there is none."""
     try:
-        np.broadcast_to(np.zeros(shape), np.broadcast_shapes(shape_of(bar), shape))
+        return np.broadcast_shapes(shape, other)
     except ValueError:
-        raise ElementalError(
-            f"The vjp of {name} returned a cotangent of shape {shape_of(bar)} for an operand of "
-            f"shape {shape}."
-        ) from None
-    return fitted(spread(bar, operand) if len(shape_of(bar)) < len(shape) else bar, operand)
+        return shape
+
+
+def _float(number: Any) -> Any:
+    """Return floats for whole numbers and bools."""
+    kind = getattr(number, "dtype", np.dtype(type(number))).kind
+    return number * 1.0 if kind in "iub" else number
 
 
 def _zeros(like: Any) -> Any:
     return np.zeros_like(value_of(like)) if shape_of(like) else 0.0
-
-
-def _transposed(linear: Callable[[Any], list[Any]], like: Any, seeds: list[Any]) -> Any:
-    """Apply the transpose of a linear map, whose argument has the shape of ``like``, to seeds."""
-    tape = Tape(_getframe(), ["number"], [_zeros(like)])
-    results = [gathered(result) for result in intercepting(tape, linear, Variable(tape, 0))]
-    pairs = [
-        (result.slot, seed)
-        for result, seed in zip(results, seeds, strict=True)
-        if result.__class__ is Variable and result.tape is tape
-    ]
-    tape.close()
-    bars: list[Any] = sweeps.adjoints(tape, [p[0] for p in pairs], [p[1] for p in pairs])
-    return _zeros(like) if bars[0] is None else plain(bars[0])

@@ -8,6 +8,7 @@ from typing import Any
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
 from adviz.host.errors import ElementalError
+from adviz.host.returned import checked
 
 __all__ = ["define", "definitions"]
 
@@ -49,7 +50,8 @@ def define(
     Raises
     ------
     ElementalError
-        If the name is taken or no identifier, or a partial takes the wrong number of arguments.
+        If the name is taken or no identifier, or a partial takes the wrong number of arguments;
+        later, where the operation or a partial returns no number that fits its operands.
 
     Examples
     --------
@@ -73,6 +75,8 @@ def define(
         )
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
+    evaluate = checked(evaluate, name)
+    partials = tuple(checked(partial, f"A partial of {name}") for partial in partials)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
     row.names = names
     row.may_change = True

@@ -111,8 +111,8 @@ def chosen_arguments(
     >>> chosen_arguments(pow, (0, -1), 3)
     (0, 2)
     """
-    if argnums.__class__ is int and -count <= argnums < count:  # type: ignore[operator]
-        return (argnums % count,)  # type: ignore[operator]
+    if argnums.__class__ is int and -count <= argnums < count:
+        return (argnums % count,)
     check_argnums(argnums)
     positions = (argnums,) if isinstance(argnums, int) else argnums
     if not positions:
@@ -213,8 +213,10 @@ def plain_instead(array: Any) -> str:
     return "Pass the plain array np.asarray(x)"
 
 
-def defined_in(function: Callable[..., Any]) -> str:
+def defined_in(function: Callable[..., Any] | None) -> str:
     """Return where a function begins, for a message; "" where Python does not know."""
+    if function is None:
+        return ""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if not isinstance(code, CodeType):
         return ""

@@ -42,13 +42,11 @@ def as_array(a: Any) -> Any:
         if len(shapes) == 1 and () not in shapes:
             return np.stack(a)  # a row for the arrays, not one for each entry
     a = gathered(a)
-    if a.__class__ is Variable:
+    if isinstance(a, np.ndarray):
+        if a.__class__ is not np.ndarray:
+            check_is_plain(a, _getframe(1))
         return a
-    if not isinstance(a, np.ndarray):
-        return np.asarray(a)
-    if a.__class__ is not np.ndarray:
-        check_is_plain(a, _getframe(1))
-    return a
+    return a if isinstance(a, Variable) else np.asarray(a)
 
 
 def check_is_plain(array: Any, frame: FrameType) -> None:
