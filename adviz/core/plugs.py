@@ -93,6 +93,9 @@ class Arrays:
         """Return the absolute value or the direction of complex numbers."""
         raise _needs_arrays("A complex number", None)
 
+    def check_truth(self, number: Any, frame: FrameType) -> None:
+        """Refuse what has no truth value, as an array of several entries has none."""
+
     def copied(self, number: Any) -> Any:
         """Return a number itself; an array as one that is assigned into apart."""
         return number

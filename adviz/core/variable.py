@@ -158,13 +158,8 @@ class Variable:
         return plugs.arrays.copied(self)
 
     def __bool__(self) -> bool:
-        outcome = compare("!=", (self, 0.0), _getframe(1))
-        if outcome.__class__ is np.ndarray and outcome.size != 1:
-            raise UnsupportedOperationError(
-                f"A traced array of shape {self.shape} was used as a truth value: "
-                f"{describe(_getframe(1))}. Write np.any(...) or np.all(...) of a comparison."
-            )
-        return bool(outcome)
+        plugs.arrays.check_truth(self, _getframe(1))
+        return bool(compare("!=", (self, 0.0), _getframe(1)))
 
     def __float__(self) -> NoReturn:
         raise plugs.advice.conversion_error("float", _getframe(1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import itertools
 import re
 import threading
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ from adviz.rules.interception import is_interception
 __all__ = [
     "TracedAdvice",
     "array_subclass_error",
+    "check_logic_of_objects",
+    "check_parts_of_objects",
     "conversion_error",
     "explained",
     "missing_attribute_error",
@@ -166,6 +169,8 @@ _INSTEAD_OF_MATH = {
 
 def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
     """Return the error of an operation that the table of elementals has no row for."""
+    if name.startswith("math.") and isinstance(_called_in(frame), np.ufunc):
+        return UnsupportedOperationError(_of_objects(describe(frame)))
     instead = _ALTERNATIVES.get(name)
     if name.endswith(" (vectorized)"):  # what np.frompyfunc makes
         instead = "Use np.vectorize instead of np.frompyfunc"
@@ -198,8 +203,73 @@ def _nearest(name: str) -> list[str]:
 _OBJECT_ARRAY_PHRASES = (
     *("dtype('O')", "dtype=object", "not supported for the input", "has no callable"),
     *("object array", "dtype object", "ObjectDType", "REFS_OK"),
+    *("operation 'add' does not have an identity", "'multiply' does not have an identity"),
 )
 """Phrases of NumPy's errors about arrays of objects that it cannot compute with."""
+
+
+_OBJECTS_MET = (
+    "An array of Python objects, as np.array([...]) makes it of traced numbers, met a function "
+    "that needs numbers"
+)
+_INSTEAD_OF_OBJECTS = (
+    "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
+)
+
+
+def _of_objects(place: str) -> str:
+    return f"{_OBJECTS_MET}: {place}. {_INSTEAD_OF_OBJECTS}."
+
+
+def _called_in(frame: FrameType) -> Any:
+    """Return the function that the user is calling."""
+    frame = user_frame(frame)
+    return _called(locate(frame.f_code, frame.f_lasti), frame)
+
+
+def check_logic_of_objects(frame: FrameType) -> None:
+    """Refuse np.logical_and and the like of an array of objects, which return one of these.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+    if not dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("CALL"):
+        return  # such as in an ``if``
+    source = locate(frame.f_code, frame.f_lasti)
+    if re.search(r"\blogical_(and|or|xor)\b", source.text):
+        raise UnsupportedOperationError(_of_objects(str(source)))
+
+
+def check_parts_of_objects(frame: FrameType) -> None:
+    """Refuse complex numbers in an array of objects where code takes a ``.real`` or ``.imag``.
+
+    The imaginary part of an array of objects is 0 in NumPy, whatever the objects are.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+    running: FrameType | None = user_frame(frame)
+    while running is not None and not is_internal(running):
+        if not {"real", "imag"}.isdisjoint(running.f_code.co_names) and _takes_a_part(running):
+            raise UnsupportedOperationError(
+                "Complex numbers in an array of Python objects, as np.array([...]) makes it of "
+                f"traced numbers, have no .real and .imag: {describe(frame)}. "
+                f"{_INSTEAD_OF_OBJECTS}."
+            )
+        running = running.f_back
+
+
+def _takes_a_part(frame: FrameType) -> bool:
+    """Return whether code has ``.real`` or ``.imag`` of anything but a module, as np.real is."""
+    scopes = (frame.f_locals, frame.f_globals)
+    for of, part in itertools.pairwise(dis.get_instructions(frame.f_code)):
+        if part.argval in ("real", "imag") and part.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            owner = next((scope[of.argval] for scope in scopes if of.argval in scope), None)
+            if not isinstance(owner, ModuleType):
+                return True
+    return False
 
 
 def _is_missing_method(message: str) -> bool:
@@ -220,15 +290,20 @@ def explained(error: BaseException) -> AdvizError | None:
     if hidden is not None and hidden[0] in _frames(error):
         return hidden[1]
     message = str(error)
-    if isinstance(error, IndexError) and message.startswith("only integers, slices"):
+    if isinstance(error, IndexError) and message.startswith("arrays used as indices"):
+        meaning = "An array of neither whole numbers nor bools was used as an index"
+        instead = "Convert it with astype(int), or write a comparison"
+    elif isinstance(error, IndexError) and message.startswith("only integers, slices"):
         meaning = "An index is no whole number"
         instead = "A traced number is none: index with plain ints"
-    elif any(words in message for words in _OBJECT_ARRAY_PHRASES) or _is_missing_method(message):
-        meaning = (
-            "An array of Python objects, as np.array([...]) makes it of traced numbers, met a "
-        )
-        meaning += "function that needs numbers"
-        instead = "Write np.array([...], like=x), where x is a traced number, or np.stack([...])"
+    elif (
+        any(words in message for words in _OBJECT_ARRAY_PHRASES)
+        or _is_missing_method(message)
+        or isinstance(error, SystemError)
+    ):
+        meaning, instead = _OBJECTS_MET, _INSTEAD_OF_OBJECTS
+    elif message.endswith("not supported between instances of 'complex' and 'complex'"):
+        meaning, instead = "Complex numbers were compared", "Compare np.abs(...) or np.real(...)"
     elif "Variable" in message and not isinstance(error, ValueError):
         meaning = f"A traced number met code that needs a plain one ({_without_class(message)})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
@@ -349,6 +424,8 @@ def _without_class(message: str) -> str:
 
 def missing_attribute_error(name: str, frame: FrameType) -> AttributeError:
     """Return the error of an attribute that traced numbers do not have."""
+    if isinstance(getattr(np, name, None), np.ufunc) and not hasattr(np.ndarray, name):
+        return MissingAttributeError(_of_objects(describe(frame)))
     if name.startswith("_") or not hasattr(np.ndarray, name):
         return AttributeError(f"A traced number has no attribute {name!r}: {describe(frame)}.")
     instead = _INSTEAD_OF_ATTRIBUTES.get(name, "Use a function of NumPy that has a derivative")

@@ -45,12 +45,15 @@ class ArrayNotes:
         By slot, the array behind each row that is a view in NumPy.
     copies : dict
         By the id of one of the user's arrays: a weak reference to it, and the copy on the tape.
+    has_objects : bool
+        Whether NumPy has made an array of objects of numbers on the tape.
     """
 
     def __init__(self) -> None:
         self.assignments: list[tuple[int, int]] = []
         self.views: dict[int, View] = {}
         self.copies: dict[int, tuple[Any, Any]] = {}
+        self.has_objects = False
 
     def clear(self) -> None:
         """Drop the arrays, at the end of the recording."""

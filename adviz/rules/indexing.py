@@ -16,6 +16,7 @@ from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, check_plain, gathered, kept
+from adviz.rules.registry import needs_floats
 
 __all__ = ["CHOOSING", "index_of"]
 
@@ -277,7 +278,7 @@ CHOOSING: dict[Callable[..., Any], Callable[..., Any]] = {
     np.clip: _clip,
     np.compress: _compress,
     np.extract: lambda condition, arr: _compress(np.ravel(condition), np.ravel(arr)),
-    np.nan_to_num: _nan_to_num,
+    **needs_floats({np.nan_to_num: _nan_to_num}),
     np.partition: _partition,
     np.unique: _unique,
     np.unique_values: _unique,

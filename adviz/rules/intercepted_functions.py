@@ -6,17 +6,20 @@ Each list is made, and its rules are imported, when the functions are needed for
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 from adviz.rules.interception import (
     Interceptable,
     intercept_arrays_of_objects,
     intercept_once_imported,
 )
-from adviz.rules.registry import FUNCTIONS, NEEDS_FLOATS, numpy_name
+from adviz.rules.registry import FUNCTIONS, NEEDS_FLOATS, NEEDS_FLOATS_WITH, numpy_name
 
-__all__ = ["hand_over"]
+__all__ = ["METHODS_OF_ARRAYS", "hand_over"]
 
 
 def hand_over() -> None:
@@ -33,7 +36,25 @@ def _of_numpy() -> Iterator[Interceptable]:
     for function in NEEDS_FLOATS:
         inner = getattr(function, "_implementation", None)
         if inspect.isfunction(inner):
-            yield Interceptable(inner, numpy_name(function), function)
+            options = NEEDS_FLOATS_WITH.get(function, ())
+            yield Interceptable(inner, numpy_name(function), function, options)
+    methods = sys.modules.get("numpy._core._methods")  # what x.mean() of a plain array calls
+    for name, function, options in METHODS_OF_ARRAYS:
+        inner = getattr(methods, name, None)
+        if inspect.isfunction(inner):
+            yield Interceptable(inner, numpy_name(function), function, options)
+
+
+METHODS_OF_ARRAYS: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+    ("_mean", np.mean, ()),
+    ("_var", np.var, ()),
+    ("_std", np.std, ()),
+    ("_sum", np.sum, ("dtype", "where")),
+    ("_prod", np.prod, ("dtype", "where")),
+    ("_amax", np.max, ("where",)),
+    ("_amin", np.min, ("where",)),
+)
+"""Functions of NumPy's own, the function that users know by its name, and the options it needs."""
 
 
 def _of_special() -> Iterator[Interceptable]:

@@ -70,11 +70,14 @@ class Interceptable(NamedTuple):
         What messages call it.
     function : callable
         The function as users know it, by which the registry has its rule.
+    options : tuple of str
+        Its rule answers only where one of these is given; always, where there are none.
     """
 
     inner: FunctionType
     name: str
     function: Callable[..., Any]
+    options: tuple[str, ...] = ()
 
 
 Lister = Callable[[], Iterable[Interceptable]]
@@ -121,7 +124,7 @@ def _add(interceptables: Iterable[Interceptable]) -> None:
     functions = list(_known.functions)
     plain, intercepting = list(_known.plain_codes), list(_known.intercepting_codes)
     for interceptable in interceptables:
-        inner, _, _ = interceptable
+        inner, *_ = interceptable
         code = _intercepting_code(interceptable)
         if code is not None and inner not in functions:  # as it is after an interrupt
             functions.append(inner)
@@ -350,7 +353,7 @@ def _intercepting_code(interceptable: Interceptable) -> CodeType | None:
 
     None if its source is not there, or is not what the function was made from.
     """
-    inner, _, _ = interceptable
+    inner, *_ = interceptable
     plain = inner.__code__
     lines = linecache.getlines(plain.co_filename, inner.__globals__)
     first, last = plain.co_firstlineno, max(end or 0 for _, end, _, _ in plain.co_positions())
@@ -417,13 +420,15 @@ def _arguments(inner: FunctionType) -> str:
 
 def _answering(interceptable: Interceptable) -> Callable[..., Any]:
     """Return what the head of a function calls with the arguments that it was given."""
-    inner, name, function = interceptable
+    inner, name, function, needed = interceptable
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
     defaults = {key: parameter.default for key, parameter in parameters.items()}
 
     def answer(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
+            return NotImplemented
+        if needed and all(options[option] is defaults[option] for option in needed):
             return NotImplemented
         for called in list(_holders.values()):
             called.add(inner)

@@ -459,7 +459,7 @@ LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
             np.linalg.matrix_power: _matrix_power,
         }
     ),
-    np.linalg.norm: _norm,
+    **needs_floats({np.linalg.norm: _norm}),
     np.linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: _norm(  # noqa: A006
         x if axis is not None else np.ravel(x), ord, 0 if axis is None else axis, keepdims
     ),

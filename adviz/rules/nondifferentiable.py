@@ -13,7 +13,8 @@ import numpy as np
 
 from adviz.core.variable import Variable, compare, value_of
 from adviz.host.nests import leaves, mapped
-from adviz.rules.operands import as_array, kept
+from adviz.rules.operands import gathered, kept
+from adviz.rules.registry import needs_floats
 
 __all__ = [
     "ABOUT_SHAPE",
@@ -59,7 +60,7 @@ def as_decision(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function whose results are plain, and recorded as decisions."""
 
     def plain_result(*args: Any, **options: Any) -> Any:
-        args = tuple(as_array(arg) if isinstance(arg, np.ndarray) else arg for arg in args)
+        args, options = mapped(gathered, (args, options))
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
         frozen = mapped(kept, (args, options))
         return compare(DecisionCall(function, *frozen), operands, _getframe(1))
@@ -106,8 +107,16 @@ SHOWING: tuple[Callable[..., Any], ...] = (
 )  # fmt: skip
 """Functions that show an array, or compare its memory: no program computes with their results."""
 
+_NEEDS_FLOATS: tuple[Callable[..., Any], ...] = (
+    np.allclose, np.around, np.array_equal, np.digitize, np.fix, np.isclose, np.iscomplex,
+    np.iscomplexobj, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.round,
+)  # fmt: skip
+"""Those among them that NumPy cannot compute, or not rightly, of an array of objects."""
+
 NONDIFFERENTIABLE: dict[Callable[..., Any], Callable[..., Any]] = {
     **{function: as_decision(function) for function in STEP_FUNCTIONS},
     **{function: _plainly(function, _example_of) for function in ABOUT_SHAPE},
     **{function: _plainly(function, value_of) for function in SHOWING},
 }
+
+needs_floats({function: NONDIFFERENTIABLE[function] for function in _NEEDS_FLOATS})

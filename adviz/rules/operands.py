@@ -40,7 +40,7 @@ def as_array(a: Any) -> Any:
     if a.__class__ is list or a.__class__ is tuple:
         shapes = {shape_of(part) for part in a}
         if len(shapes) == 1 and () not in shapes:
-            return np.stack(a)  # a row for the arrays, not one for each entry
+            return gathered(np.stack(a))  # a row for the arrays, not one for each entry
     a = gathered(a)
     if isinstance(a, np.ndarray):
         if a.__class__ is not np.ndarray:

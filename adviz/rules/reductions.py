@@ -186,6 +186,7 @@ def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., A
 
 def _without_nan(function: Callable[..., Any], filler: float) -> Callable[..., Any]:
     def without_nan(a: Any, axis: Axis = None, *args: Any, **options: Any) -> Any:
+        a = as_array(a)
         return function(np.where(np.isnan(a), filler, a), axis, *args, **options)
 
     return without_nan
@@ -200,10 +201,12 @@ def _present(a: Any, where: Any) -> Any:
 def _nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, *, where: Any = True, **kept: Any
 ) -> Any:
+    a = as_array(a)
     return _mean(a, axis, dtype, where=_present(a, where), **kept)
 
 
 def _nanvar(a: Any, axis: Axis = None, dtype: Any = None, *, where: Any = True, **kept: Any) -> Any:
+    a = as_array(a)
     present = _present(a, where)
     return _var(np.where(present, a, 0.0), axis, dtype, where=present, **kept)
 
@@ -216,6 +219,7 @@ def _extreme_number(function: Callable[..., Any], filler: float) -> Callable[...
     """Return a maximum or minimum that ignores NaN; it is NaN where every entry is."""
 
     def extreme(a: Any, axis: Axis = None, *, keepdims: Any = False, **options: Any) -> Any:
+        a = as_array(a)
         absent = np.isnan(a)
         result = function(np.where(absent, filler, a), axis, keepdims=keepdims, **options)
         axis = axes_of(axis, a)
@@ -226,18 +230,11 @@ def _extreme_number(function: Callable[..., Any], filler: float) -> Callable[...
 
 
 REDUCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.sum: sum_of,
-    np.mean: _mean,
-    np.max: max_of,
-    np.amax: max_of,
-    np.min: min_of,
-    np.amin: min_of,
-    np.prod: prod_of,
-    np.var: _var,
-    np.std: _std,
+    **needs_floats({np.sum: sum_of, np.prod: prod_of}, "dtype", "where"),
+    **needs_floats({np.mean: _mean, np.var: _var, np.std: _std}),
+    **needs_floats({np.max: max_of, np.amax: max_of, np.min: min_of, np.amin: min_of}, "where"),
     np.ptp: _ptp,
-    np.cumsum: _cumsum,
-    np.cumprod: _cumprod,
+    **needs_floats({np.cumsum: _cumsum, np.cumprod: _cumprod}, "dtype"),
     np.cumulative_sum: _cumulative(_cumsum, 0.0),
     np.cumulative_prod: _cumulative(_cumprod, 1.0),
     np.nansum: _without_nan(sum_of, 0.0),

@@ -16,6 +16,7 @@ __all__ = [
     "FUNCTIONS",
     "LIKE_FUNCTIONS",
     "NEEDS_FLOATS",
+    "NEEDS_FLOATS_WITH",
     "UFUNC_METHODS",
     "call_rule",
     "needs_floats",
@@ -35,15 +36,23 @@ NEEDS_FLOATS: list[Callable[..., Any]] = []
 """NumPy's functions in Python that cannot compute with an array of objects."""
 
 
+NEEDS_FLOATS_WITH: dict[Callable[..., Any], tuple[str, ...]] = {}
+"""Options without which NumPy's code for some of these computes with an array of objects, too."""
+
+
 def needs_floats(
-    rules: dict[Callable[..., Any], Callable[..., Any]],
+    rules: dict[Callable[..., Any], Callable[..., Any]], *options: str
 ) -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return rules, and note that NumPy's code for these functions needs arrays of floats.
+
+    Where options are named, it needs them only where one of these is given.
 
     Given an array of objects, such as ``np.array([x, y])`` of traced numbers, it raises an error.
     So these functions are intercepted in a recording: see :mod:`adviz.rules.interception`.
     """
     NEEDS_FLOATS.extend(rules)
+    if options:
+        NEEDS_FLOATS_WITH.update(dict.fromkeys(rules, options))
     return rules
 
 

@@ -139,8 +139,7 @@ def _multiples(p: Any, discont: Any, axis: int, period: Any) -> Any:
 SAMPLES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.trapezoid: _trapezoid,
     np.diff: _diff,
-    np.ediff1d: _ediff1d,
-    **needs_floats({np.gradient: _gradient}),
+    **needs_floats({np.ediff1d: _ediff1d, np.gradient: _gradient}),
     np.convolve: _convolve,
     np.correlate: lambda a, v, mode="valid": np.convolve(a, np.conj(np.flip(v)), mode),
     **needs_floats({np.interp: _interp}),

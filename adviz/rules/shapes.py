@@ -16,6 +16,7 @@ from adviz.rules.array_rules import RULES
 from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import as_array, check_plain, kept
 from adviz.rules.product_rules import transposed
+from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
 
 __all__ = ["SHAPES", "copy_of", "reshape", "transpose"]
@@ -283,7 +284,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.column_stack: _column_stack,
     np.block: _block,
     np.append: _append,
-    np.insert: _insert,
+    **needs_floats({np.insert: _insert}),
     np.split: _splitting(np.split),
     np.array_split: _splitting(np.array_split),
     np.hsplit: _split_along(1),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core import plugs
+from adviz.core.arrays import is_complex
 from adviz.core.elementals import ABS, BY_UFUNC, Elemental
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
@@ -19,6 +20,8 @@ from adviz.host.source import describe, is_internal
 from adviz.rules import array_sweeps, assignment, intercepted_functions, interception
 from adviz.rules.advice import (
     array_subclass_error,
+    check_logic_of_objects,
+    check_parts_of_objects,
     missing_attribute_error,
     no_rule,
     object_array_error,
@@ -69,6 +72,8 @@ class TracedArrays(plugs.Arrays):
         if isinstance(operand, np.ndarray):
             check_is_plain(operand, _getframe(1))
             return assignment.constant_copy(tape, np.asarray(operand))
+        if tape.array_notes is not None and tape.array_notes.has_objects:
+            check_parts_of_objects(_getframe(1))
         return operand
 
     def attribute(self, number: Variable, name: str, frame: FrameType) -> Any:
@@ -140,6 +145,9 @@ class TracedArrays(plugs.Arrays):
         if package.startswith(("numpy.ma", "numpy.matrixlib")):
             raise array_subclass_error(package, frame)
         interception.note_object_array(number.tape, frame)
+        assignment.notes_of(number.tape).has_objects = True
+        if is_complex(number):
+            check_parts_of_objects(frame)
         if "scipy.special" in sys.modules:
             from adviz.rules.scipy_special import plain_array_error
 
@@ -159,6 +167,18 @@ class TracedArrays(plugs.Arrays):
         """Return the absolute value or the direction of complex numbers: neither is holomorphic."""
         absolute = FUNCTIONS[np.absolute](number)
         return absolute if elemental is ABS else number / absolute
+
+    def check_truth(self, number: Variable, frame: FrameType) -> None:
+        """Refuse an array of several entries, and a truth value that NumPy would lose.
+
+        ``np.logical_and`` of objects returns one of them in place of True or False.
+        """
+        if number.size != 1:
+            raise UnsupportedOperationError(
+                f"A traced array of shape {number.shape} was used as a truth value: "
+                f"{describe(frame)}. Write np.any(...) or np.all(...) of a comparison."
+            )
+        check_logic_of_objects(frame)
 
     def copied(self, number: Variable) -> Any:
         """Return a number itself; an array as a copy that can be assigned into."""

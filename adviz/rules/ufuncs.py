@@ -58,6 +58,7 @@ def _sinc(x: Any) -> Any:
 
 
 def _angle(z: Any, deg: bool = False) -> Any:
+    z = as_array(z)
     angle = np.arctan2(np.imag(z), np.real(z))
     return angle * (180 / math.pi) if deg else angle
 
@@ -114,9 +115,13 @@ UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.rad2deg: lambda a: a * (180 / math.pi),
     np.degrees: lambda a: a * (180 / math.pi),
     **needs_floats({np.sinc: _sinc}),
-    np.real: real,
-    np.imag: imag,
     np.conj: conj,
-    **needs_floats({np.angle: _angle}),
-    np.real_if_close: lambda a, tol=100: a,
+    **needs_floats(
+        {
+            np.real: lambda val: real(as_array(val)),
+            np.imag: lambda val: imag(as_array(val)),
+            np.angle: _angle,
+            np.real_if_close: lambda a, tol=100: as_array(a),
+        }
+    ),
 }

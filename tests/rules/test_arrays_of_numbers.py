@@ -11,6 +11,7 @@ import pytest
 
 import adviz as ad
 from adviz.rules.functions import FUNCTIONS, NEEDS_FLOATS
+from adviz.rules.intercepted_functions import METHODS_OF_ARRAYS
 from adviz.rules.interception import intercepted
 from tests.rules.everything_intercepted import everything_intercepted
 
@@ -79,10 +80,11 @@ def test_plain_arrays_and_other_objects_get_what_they_got():
 
 def test_all_of_them_are_intercepted_and_have_a_rule():
     ad.trace(lambda x: np.array([x, x])[0], 1.0)
-    assert {function._implementation for function in NEEDS_FLOATS} == {
+    methods = {getattr(np._core._methods, name) for name, _, _ in METHODS_OF_ARRAYS}
+    assert {function._implementation for function in NEEDS_FLOATS} | methods == {
         function for function in intercepted() if function.__module__.startswith("numpy")
     }
-    assert len(NEEDS_FLOATS) == 51
+    assert len(NEEDS_FLOATS) == 82
     assert set(NEEDS_FLOATS) <= set(FUNCTIONS)
 
 

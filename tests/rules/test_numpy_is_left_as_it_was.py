@@ -13,6 +13,7 @@ from scipy import linalg, special, stats
 
 import adviz as ad
 from adviz.rules.functions import NEEDS_FLOATS
+from adviz.rules.intercepted_functions import METHODS_OF_ARRAYS
 from adviz.rules.interception import Interceptable, intercepted
 from adviz.rules.registry import numpy_name
 from adviz.rules.scipy_linalg import linalg_rules
@@ -24,11 +25,15 @@ NUMPYS = {numpy_name(function): function for function in NEEDS_FLOATS}
 SCIPYS = {
     f"{f.__module__}.{f.__qualname__}": f for f in (*python_function_rules(), *linalg_rules())
 }
+OF_ARRAYS = {
+    f"numpy._core._methods.{name}": getattr(np._core._methods, name)
+    for name, _, _ in METHODS_OF_ARRAYS
+}
 METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in distribution_rules()}
-KNOWN_AS = NUMPYS | SCIPYS | METHODS
+KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 
-assert len(IN_PYTHON) == 84
+assert len(IN_PYTHON) == 122
 OWN = {name: f.__code__ for name, f in IN_PYTHON.items()}
 ATTRIBUTES = {name: dict(f.__dict__) for name, f in IN_PYTHON.items()}
 SAID = {name: (inspect.getsource(f), inspect.signature(f)) for name, f in KNOWN_AS.items()}
