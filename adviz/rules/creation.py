@@ -46,8 +46,17 @@ def _full_like(
 ) -> Any:
     shape = shape_of(a) if shape is None else shape
     if a.__class__ is Variable:
-        return _filled(0.0)(a, dtype, shape=shape) + fill_value
-    return np.broadcast_to(fill_value, shape) * 1.0
+        return _filled(0.0)(a, dtype, shape=shape) + _fitting(fill_value, shape)
+    return _fitting(fill_value, shape) * 1.0
+
+
+def _fitting(fill_value: Any, shape: Any) -> Any:
+    """Return what an array is filled with; axes of length 1 before all others do not count."""
+    fill_value = as_array(fill_value)
+    ndim = len(np.empty(shape, np.bool_).shape)
+    while len(shape_of(fill_value)) > ndim and shape_of(fill_value)[0] == 1:
+        fill_value = fill_value[0]
+    return np.broadcast_to(fill_value, shape)
 
 
 def _linspace(

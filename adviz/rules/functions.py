@@ -84,6 +84,8 @@ def _step_by_step(function: Callable[..., Any]) -> Callable[..., Any]:
     def accumulate(a: Any, axis: int = 0) -> Any:
         a = np.moveaxis(as_array(a), axis, 0)
         steps = [a[k] for k in range(shape_of(a)[0])]
+        if not steps:
+            return np.moveaxis(a, 0, axis)
         return np.stack(list(itertools.accumulate(steps, function)), axis)
 
     return accumulate

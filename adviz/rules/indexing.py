@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
@@ -79,7 +80,12 @@ def _expanded_number(a: Any, key: Any) -> Any:
 
 
 def _setitem(a: Any, key: Any, value: Any) -> Any:
-    return RULES["setitem"](a, gathered(value), key=index_of(key))
+    value, key = gathered(value), index_of(key)
+    if shape_of(value)[:1] == (1,):  # NumPy leaves axes of length 1 out that the part has not
+        ndim = np.empty(shape_of(a), np.bool_)[key].ndim
+        while len(shape_of(value)) > ndim and shape_of(value)[0] == 1:
+            value = value[0]
+    return RULES["setitem"](a, value, key=key)
 
 
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -217,8 +223,10 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 def _put(a: Any, ind: Any, v: Any) -> None:
     v = np.ravel(as_array(v))
-    count = np.size(ind)
-    a[np.unravel_index(np.ravel(ind), shape_of(a))] = np.resize(v, count)
+    ind = np.ravel(ind)
+    size = math.prod(shape_of(a))
+    places = np.where(ind < 0, ind + size, ind)
+    a[np.unravel_index(places, shape_of(a))] = np.resize(v, np.size(ind))
 
 
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:

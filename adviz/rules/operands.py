@@ -98,7 +98,7 @@ def axes_of(axis: Any, array: Any) -> Any:
 
 def _axis(axis: Any, ndim: int) -> int:
     position = operator.index(axis)
-    if not -ndim <= position < max(ndim, 1):
+    if not -max(ndim, 1) <= position < max(ndim, 1):  # NumPy takes a number for one entry
         raise np.exceptions.AxisError(position, ndim)
     return position % max(ndim, 1)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
+from adviz.host.errors import OptionError
 from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
 from adviz.rules.operands import as_array, gathered
@@ -83,8 +84,13 @@ def _cross(
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
-    a0, a1, a2 = (a[..., k] for k in range(3))
-    b0, b1, b2 = (b[..., k] for k in range(3))
+    lengths = a.shape[-1], b.shape[-1]
+    if not {2, 3}.issuperset(lengths):
+        raise OptionError(f"the vectors have {lengths[0]} and {lengths[1]} entries, not 2 or 3")
+    a0, a1, a2 = (a[..., k] if k < lengths[0] else 0.0 * a[..., 0] for k in range(3))
+    b0, b1, b2 = (b[..., k] if k < lengths[1] else 0.0 * b[..., 0] for k in range(3))
+    if lengths == (2, 2):
+        return a0 * b1 - a1 * b0
     products = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
     return np.moveaxis(np.stack(products, axis=-1), -1, axisc)
 

@@ -70,7 +70,7 @@ def _shares_of(v: Any, a: Any, difference: Any = None, *, axis: Axis) -> Any:
     extremes = v.reshape(-1)
     square = extremes.dot(extremes)  # NaN if one of them is NaN
     is_known = difference is not None and square < math.inf  # infinity minus infinity is not 0
-    ties = difference == 0.0 if is_known else a == v
+    ties = np.asarray(difference == 0.0 if is_known else a == v)
     if np.count_nonzero(ties) == v.size and square >= 0.0:
         return ties.astype(a.dtype)  # each extreme occurs once
     count = np.count_nonzero(ties, axis=axis, keepdims=True)

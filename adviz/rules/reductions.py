@@ -81,6 +81,11 @@ def _counted(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
     return np.asarray(np.count_nonzero(where, axis=axis, keepdims=keepdims), a.real.dtype)
 
 
+def _degrees_of_freedom(count: Any, ddof: float) -> Any:
+    """Return a count less ddof, but no less than 0, as in NumPy."""
+    return max(count - ddof, 0.0) if count.__class__ is float else np.maximum(count - ddof, 0.0)
+
+
 def _mean(
     a: Any, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True
 ) -> Any:
@@ -108,11 +113,28 @@ def _var(
     squares = _converted(squares, None, where, 0.0)
     ddof = ddof if correction is None else correction
     total = _sum(squares, axis=axis, keepdims=keepdims)
-    return total / (_counted(a, axis, keepdims, where) - ddof)
+    return total / _degrees_of_freedom(_counted(a, axis, keepdims, where), ddof)
 
 
-def _std(a: Any, axis: Axis = None, dtype: Any = None, **options: Any) -> Any:
-    return np.sqrt(_var(a, axis, dtype, **options))
+def _std(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    where: Any = True,
+    **options: Any,
+) -> Any:
+    """Return the root of the variance; of a single entry both are 0 everywhere, and smooth."""
+    a = as_array(a)
+    variance = _var(a, axis, dtype, keepdims=keepdims, where=where, **options)
+    count = _counted(a, axes_of(axis, a), keepdims, where)
+    if count.__class__ is float:
+        return variance if count == 1.0 else np.sqrt(variance)
+    is_single = np.equal(count, 1.0)
+    if not np.any(is_single):
+        return np.sqrt(variance)
+    return np.where(is_single, variance, np.sqrt(np.where(is_single, 1.0, variance)))
 
 
 def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -132,6 +154,8 @@ def prod_of(
     a = _converted(a, dtype, where, 1.0)
     axis = axes_of(axis, a)
     ndim = len(shape_of(a))
+    if not ndim:
+        return a if initial is None else a * initial
     axes = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
     kept = tuple(1 if k in {x % ndim for x in axes} else n for k, n in enumerate(shape_of(a)))
     rest = tuple(n for k, n in enumerate(shape_of(a)) if k not in {x % ndim for x in axes})
@@ -154,6 +178,9 @@ def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
 def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """Multiply in strides of 1, 2, 4, ..., so that no derivative divides by an entry."""
     a = _converted(a, dtype, True, 1.0)
+    if not shape_of(a):
+        axes_of(axis, a)  # which refuses an axis that a number does not have
+        axis = None
     a = a.reshape(-1) if axis is None else np.moveaxis(a, axis, 0)
     stride = 1
     while stride < a.shape[0]:
@@ -168,10 +195,10 @@ def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., A
     def cumulative(
         x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
     ) -> Any:
-        x = as_array(x)
+        x = np.atleast_1d(as_array(x))
         if axis is None and len(x.shape) > 1:
             raise OptionError("axis is needed for an array of several axes")
-        axis = (0 if axis is None else axis) % len(x.shape)
+        axis = axes_of(0 if axis is None else axis, x)
         result = function(x, axis, dtype)
         if not include_initial:
             return result
@@ -211,8 +238,12 @@ def _nanvar(a: Any, axis: Axis = None, dtype: Any = None, *, where: Any = True, 
     return _var(np.where(present, a, 0.0), axis, dtype, where=present, **kept)
 
 
-def _nanstd(a: Any, axis: Axis = None, dtype: Any = None, **options: Any) -> Any:
-    return np.sqrt(_nanvar(a, axis, dtype, **options))
+def _nanstd(
+    a: Any, axis: Axis = None, dtype: Any = None, *, where: Any = True, **options: Any
+) -> Any:
+    a = as_array(a)
+    present = _present(a, where)
+    return _std(np.where(present, a, 0.0), axis, dtype, where=present, **options)
 
 
 def _extreme_number(function: Callable[..., Any], filler: float) -> Callable[..., Any]:

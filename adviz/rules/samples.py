@@ -28,6 +28,8 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     a = as_array(a)
+    if n == 0:
+        return a
     axis %= len(a.shape)
     edge = tuple(1 if k == axis else length for k, length in enumerate(a.shape))
     around = [
@@ -80,9 +82,13 @@ def _slopes(f: Any, spacing: Any, edge_order: int) -> Any:
 
 
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
-    a, v = as_array(a), as_array(v)
+    a, v = np.atleast_1d(as_array(a), as_array(v))
+    if not a.shape[0] or not v.shape[0]:
+        raise OptionError("the arrays cannot be empty")
     if a.shape[0] < v.shape[0]:
         a, v = v, a
+    if mode not in ("full", "same", "valid"):
+        raise OptionError("mode must be 'full', 'same' or 'valid'")
     n, m = a.shape[0], v.shape[0]
     windows = np.arange(n + m - 1)[:, None] + np.arange(m)
     full = np.pad(a, m - 1)[windows] @ np.flip(v)
@@ -96,8 +102,11 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     x, xp, fp = as_array(x), as_array(xp), as_array(fp)
-    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, xp.shape[0] - 2)
-    slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
+    last = xp.shape[0] - 1
+    k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(last - 1, 0))
+    above = np.minimum(k + 1, last)
+    width = xp[above] - xp[k]  # 0 only where the value is that of the last point
+    slope = (fp[above] - fp[k]) / np.where(np.equal(width, 0.0), 1.0, width)
     y = np.where(np.equal(x, xp[-1]), fp[-1], fp[k] + slope * (x - xp[k]))
     y = np.where(x < xp[0], fp[0] if left is None else left, y)
     return np.where(x > xp[-1], fp[-1] if right is None else right, y)
@@ -115,9 +124,14 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 def _histogram(a: Any, bins: Any = 10, range: Any = None) -> Any:  # noqa: A002 - NumPy's name
     """Return plain counts, and edges that move with the smallest and the largest entry."""
     counts = as_decision(_counts)(a, bins, range)
+    if isinstance(bins, str):
+        raise OptionError("bins must be a number of bins or their edges")
     if not isinstance(bins, (int, np.integer)):
-        return counts, bins
-    low, high = (np.min(a), np.max(a)) if range is None else range
+        return counts, as_array(bins)
+    a = as_array(a)
+    low, high = range or ((np.min(a), np.max(a)) if a.size else (0.0, 1.0))
+    if np.equal(low, high):
+        low, high = low - 0.5, high + 0.5
     return counts, np.linspace(low, high, bins + 1)
 
 

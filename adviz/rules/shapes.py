@@ -41,6 +41,7 @@ def transpose(a: Any, axes: Any = None) -> Any:
     """``np.transpose``."""
     a = as_array(a)
     ndim = len(shape_of(a))
+    axes = (axes,) if isinstance(axes, (int, np.integer)) else axes
     axes = tuple(range(ndim))[::-1] if axes is None else tuple(axis % ndim for axis in axes)
     return _transposed(a, axes=axes)
 
@@ -98,6 +99,8 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
     array = as_array(array)
     if mode in ("edge", "reflect", "symmetric", "wrap") and options.get("reflect_type") != "odd":
         return RULES["pad"](array, args=(kept(pad_width), mode), options=options)
+    if not array.shape:
+        return array  # a number has no edges
     if mode != "constant":
         raise OptionError("mode must be 'constant', 'edge', 'reflect', 'symmetric' or 'wrap'")
     if pad_width.__class__ is not int or pad_width < 0:
@@ -177,6 +180,13 @@ def _block(arrays: Any) -> Any:
     return joined(arrays, depth(arrays))
 
 
+def _resize(a: Any, new_shape: Any) -> Any:
+    a = as_array(a)
+    if 0 in shape_of(a):
+        return np.zeros_like(a, shape=new_shape)
+    return RULES["resize"](a, args=(new_shape,), options={})
+
+
 def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return _concatenate([arr, values], axis)
 
@@ -211,6 +221,8 @@ def _splitting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a splitting by a function, which is applied to the positions along the axis."""
 
     def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+        check_plain(function.__name__, indices_or_sections)
+        ary = as_array(ary)
         positions = function(np.arange(ary.shape[axis]), indices_or_sections)
         before = (slice(None),) * (axis % len(ary.shape))
         parts, start = [], 0
@@ -306,11 +318,11 @@ SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
             "take",
             "take_along_axis",
             "delete",
-            "resize",
             "flip",
             "diagonal",
         )
     },
+    np.resize: _resize,
     np.lib.stride_tricks.sliding_window_view: _windows,
     np.fliplr: lambda m: np.flip(m, 1),
     np.flipud: lambda m: np.flip(m, 0),

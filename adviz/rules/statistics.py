@@ -47,6 +47,8 @@ def _quantile(
     if method not in _POSITIONS:
         raise OptionError(f"method must be one of {', '.join(_POSITIONS)}")
     a, q = as_array(a), np.asarray(q)
+    if without_nan and not a.size:
+        return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, whatever q is
     shape, ndim = a.shape, len(a.shape)
     axis = axes_of(axis, a)
     axes = range(ndim) if axis is None else [axis % ndim] if isinstance(axis, int) else axis
@@ -75,6 +77,9 @@ def _percentile(a: Any, q: Any, axis: Axis = None, **options: Any) -> Any:
 
 
 def _median(a: Any, axis: Axis = None, **options: Any) -> Any:
+    a = as_array(a)
+    if not a.size:
+        return np.mean(a, axis=axis, keepdims=options.get("keepdims", False))
     return _quantile(a, 0.5, axis, **options)
 
 
@@ -115,15 +120,18 @@ def _cov(
 ) -> Any:
     def variables_by_row(x: Any) -> Any:
         x = as_array(x)
-        return x[None, :] if len(x.shape) == 1 else x if rowvar else x.T
+        return np.atleast_2d(x) if len(x.shape) < 2 else x if rowvar else x.T
 
     rows = variables_by_row(m)
+    if not rows.shape[0]:
+        return np.zeros((0, 0))
     if y is not None:
         rows = np.concatenate([rows, variables_by_row(y)])
     if ddof is None:
         ddof = 0 if bias else 1
     centred = rows - rows.mean(axis=1, keepdims=True)
-    return (centred @ np.conj(centred.T) / float(rows.shape[1] - ddof)).squeeze()[()]
+    count = max(float(rows.shape[1] - ddof), 0.0)
+    return (centred @ np.conj(centred.T) / count).squeeze()[()]
 
 
 def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:

@@ -89,9 +89,9 @@ def test_arrays_of_other_kinds_are_summed_too():
     class Kind(np.ndarray):
         pass
 
-    for factor in (np.ones((4, 3)).view(Kind), np.ma.ones((4, 3))):
-        slope = ad.grad(lambda b, factor=factor: np.sum(factor * b))(np.ones(3))
-        np.testing.assert_array_equal(slope, [4.0, 4.0, 4.0])
+    factor = np.ones((4, 3)).view(Kind)
+    slope = ad.grad(lambda b: np.sum(factor * b))(np.ones(3))
+    np.testing.assert_array_equal(slope, [4.0, 4.0, 4.0])
 
 
 def test_a_total_is_as_precise_as_what_it_is_of():
