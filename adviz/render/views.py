@@ -172,19 +172,21 @@ class Trace(core.Trace):
         return self.outputs_as(to_sympy(formulas(self)))
 
     @classmethod
-    def from_sympy(cls, expression: Any, **inputs: float) -> Trace:
+    def from_sympy(cls, expression: Any, /, **inputs: float) -> Trace:
         """Return the evaluation trace of a SymPy expression.
 
         Parameters
         ----------
         expression : sympy.Expr
+            A Piecewise in it is traced on the branch that holds at these numbers.
         **inputs
             A number for each of its symbols, by name, in the order they have in the trace.
 
         Raises
         ------
         InputError
-            If a number is missing for a symbol, or a symbol for a number.
+            If it is no expression whose value is a number, or a number is missing for a symbol, or
+            a symbol for a number.
         UnsupportedOperationError
             If it contains a function for which the table of elementals has no row.
 
