@@ -255,7 +255,15 @@ class Trace(core.Trace):
         Parameters
         ----------
         path : path-like, optional
-            The file to write; without one the page is returned.
+            The file to write; without one the page is returned. It is written wholly or not at
+            all: a link is followed, an existing file keeps its mode.
+
+        Raises
+        ------
+        DocumentError
+            If the trace is too large to be played.
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
 
         Examples
         --------
@@ -313,7 +321,8 @@ class Player:
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write a page that plays the trace; see :meth:`Trace.to_html`."""
-        from adviz.render.page import page, write_atomically
+        from adviz.host.files import write_file
+        from adviz.render.page import page
 
         name = self._trace.function_name
         names = self._trace.input_names
@@ -322,7 +331,7 @@ class Player:
         text = page(self.document, f"{name}({arguments})", self._table().to_html())
         if path is None:
             return text
-        write_atomically(path, text)
+        write_file(path, text)
         return None
 
     def __repr__(self) -> str:
