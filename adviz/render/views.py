@@ -140,7 +140,10 @@ class Trace(core.Trace):
         InputError
             If there is no such output.
         UnsupportedOperationError
-            If a row is an array: trace with ``elementwise=True``.
+            If an input is an array (trace with ``elementwise=True``), or an operation has no
+            formula.
+        FormulaError
+            If the trace has more than 200,000 operations.
 
         Examples
         --------
@@ -273,17 +276,18 @@ class Trace(core.Trace):
         return self.play().to_html(path)
 
     def __str__(self) -> str:
-        return str(self.table())
+        return repr(self.table())  # the first and the last rows of a long trace
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        from adviz.render.document import weight_of
+        from adviz.render.document import check_size, weight_of
 
-        why = "Too many rows to play in a notebook: to_html(path) writes a page."
-        if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
-            try:
+        why = "Too many rows to play in a notebook: trace.to_html(path) writes a page."
+        try:
+            check_size(self)
+            if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
                 return self.play()._repr_mimebundle_()
-            except DocumentError as error:
-                why = str(error)
+        except DocumentError as error:
+            why = str(error)
         shown = self.table()
         shown.notes.append(why)
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}

@@ -14,10 +14,13 @@ from adviz.core.elementals import Elemental
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
-from adviz.host.errors import UnsupportedOperationError
+from adviz.host.errors import FormulaError, UnsupportedOperationError
 from adviz.symbolic.expr import Expr, constant, node, symbol
 
 __all__ = ["branches", "formulas", "replayed"]
+
+_MAX_OPERATIONS = 200_000
+"""The most operations of a trace that is read as a formula."""
 
 
 def formulas(trace: Trace, slots: Sequence[int] | None = None) -> list[Expr]:
@@ -28,6 +31,8 @@ def formulas(trace: Trace, slots: Sequence[int] | None = None) -> list[Expr]:
 
     Raises
     ------
+    FormulaError
+        If the trace has more than 200,000 operations.
     UnsupportedOperationError
         If an input or an output is an array, or an operation has no formula of single numbers.
 
@@ -37,6 +42,13 @@ def formulas(trace: Trace, slots: Sequence[int] | None = None) -> list[Expr]:
     >>> formulas(ad.trace(lambda x1, x2: x1 * x2 + x2, 2, 4))
     [((x1 × x2) + x2)]
     """
+    operations = len(trace.tape.values) - trace.tape.input_count
+    if operations > _MAX_OPERATIONS:
+        raise FormulaError(
+            f"{trace.function_name} has {operations:,} operations, and formulas of more than "
+            f"{_MAX_OPERATIONS:,} are neither read nor differentiated in reasonable time: trace a "
+            "smaller case, or look at trace.table() and trace.rows."
+        )
     rows = replayed(trace, [symbol(name) for name in trace.input_names])
     wanted = trace.output_slots if slots is None else slots
     for slot in wanted:
