@@ -7,7 +7,6 @@ import ast
 import importlib.util
 import inspect
 import os
-import shutil
 import subprocess
 import sys
 import traceback
@@ -18,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.errors import AdvizError, InputError
+from adviz.host.errors import AdvizError, FileError, InputError
+from adviz.host.files import write_file
 from adviz.render.views import Trace, trace
 
 __all__ = ["FRONT_DOOR", "main"]
@@ -36,16 +36,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args([_with_number_escaped(argument) for argument in arguments])
     try:
+        options = _options(arguments)
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
     except AdvizError as error:
         print(f"adviz: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of the output, such as head, has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
+    except OSError as error:  # a full disk
+        _close_output()
+        print(f"adviz: the output cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    try:
+        return _parser().parse_args([_with_number_escaped(argument) for argument in arguments])
+    except SystemExit:  # after --help and --version
+        sys.stdout.flush()
+        raise
+
+
+def _close_output() -> None:
+    """Send what is left of the output nowhere, so that Python does not fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_number_escaped(argument: str) -> str:
@@ -61,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="adviz", description="See automatic differentiation happen."
     )
+    parser.add_argument("--version", action="version", version=f"adviz {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     lessons = commands.add_parser("lessons", help="open the lessons in JupyterLab")
@@ -97,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _version() -> str:
+    version: str = sys.modules[__name__.partition(".")[0]].__version__
+    return version
+
+
 def _catalogue(options: argparse.Namespace) -> int:
     from adviz.supported.catalogue import catalogue
 
@@ -130,10 +155,9 @@ def _trace(options: argparse.Namespace) -> int:
     if options.html is None:
         print(traced.table(options.mode, options.seed, options.digits))
         return 0
-    try:
-        player.to_html(options.html)
-    except OSError as error:
-        raise InputError(f"The page cannot be written: {error}.") from None
+    player.to_html(options.html)
+    if not options.html.is_file() or options.html.parts[:2] == ("/", "dev"):  # a pipe, a device
+        return 0
     print(f"Wrote {options.html}: open it in a browser.")
     if options.open:
         webbrowser.open(options.html.resolve().as_uri())
@@ -172,26 +196,39 @@ def _function(place: str) -> Callable[..., Any]:
     path = Path(file)
     if not path.is_file():
         raise InputError(f"There is no file {file!r}.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    # Not called like its file, which may have the name of a module that others import: json.py.
+    module_name = f"adviz_model.{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{file!r} is not a Python file: its name must end in .py.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # as an import does; dataclasses need it
-    sys.path.insert(0, str(path.resolve().parent))
+    sys.modules[module_name] = module  # as an import does; dataclasses need it
+    folder = str(path.resolve().parent)
+    # Its neighbours can be imported; a file called json.py is not what others import as json.
+    sys.path.insert(len(sys.path) if _hides_another(path) else 0, folder)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         raise InputError(f"{file} cannot be run: {type(error).__name__}: {error}") from error
     finally:
-        sys.path.pop(0)
+        sys.path.remove(folder)
     function = getattr(module, name, None)
     if not callable(function):
-        named = [k for k, v in vars(module).items() if getattr(v, "__module__", 0) == path.stem]
+        named = [k for k, v in vars(module).items() if getattr(v, "__module__", 0) == module_name]
         raise InputError(
             f"{file} has no function {name!r}; it has {', '.join(named) or 'none at all'}."
         )
     result: Callable[..., Any] = function
     return result
+
+
+def _hides_another(path: Path) -> bool:
+    """Return whether a file is called like a module that is installed."""
+    try:
+        spec = importlib.util.find_spec(path.stem)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin != str(path.resolve())
 
 
 def _lessons(options: argparse.Namespace) -> int:
@@ -230,7 +267,7 @@ def copy_lessons(folder: Path) -> list[Path]:
 
     Raises
     ------
-    InputError
+    InputError, FileError
         If the folder is not writable.
     """
     copied = []
@@ -239,8 +276,10 @@ def copy_lessons(folder: Path) -> list[Path]:
         for lesson in sorted(_lessons_folder().glob("*.ipynb")):
             target = folder / lesson.name
             if not target.exists():
-                shutil.copyfile(lesson, target)
+                write_file(target, lesson.read_bytes())
                 copied.append(target)
+    except FileError:
+        raise
     except OSError as error:
         raise InputError(f"The lessons cannot be copied to {folder}: {error}.") from None
     return copied

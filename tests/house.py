@@ -93,6 +93,7 @@ FURTHER_OUTSIDE = {
     "costs/schedules.py": {"checkpoint_schedules"},
     "calculus/sparsity.py": {"scipy"},  # a sparse Jacobian is SciPy's
     "learn/data.py": {"sklearn"},
+    "symbolic/functions.py": {"sympy"},
     "symbolic/printers.py": {"sympy"},
     "symbolic/study.py": {"mpmath"},
     "symbolic/systems.py": {"sympy", "mpmath"},

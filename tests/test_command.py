@@ -13,6 +13,7 @@ import urllib.request
 
 import pytest
 
+import adviz as ad
 from adviz.cli import FRONT_DOOR, copy_lessons
 from adviz.render.number import format_number
 
@@ -121,7 +122,57 @@ def test_a_reader_may_stop_reading(model):
 def test_a_page_in_no_folder(model):
     shown = adviz("trace", "model.py:f", "3", "-4", "--html", "no/page.html", cwd=model.parent)
     assert shown.returncode == 2
-    assert shown.stderr.endswith("There is no such folder: 'no'.\n")
+    assert shown.stderr.startswith("adviz: no/page.html cannot be written: there is no folder ")
+    assert shown.stderr.count("\n") == 1
+
+
+def test_a_page_is_written_into_a_pipe_and_to_the_output(model):
+    call = [*ADVIZ, "trace", f"{model.name}:f", "3", "-4", "--html"]
+    shown = adviz(*call[3:], "/dev/stdout", cwd=model.parent)
+    assert shown.stdout.startswith("<!doctype html>")
+    assert shown.stdout.endswith("</html>\n")
+    with open(model.parent / "out.html", "w") as file:
+        subprocess.run([*call, "/dev/stdout"], cwd=model.parent, stdout=file, check=True)
+    assert (model.parent / "out.html").read_text() == shown.stdout
+    fifo = model.parent / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen([*call, fifo], cwd=model.parent) as writer:
+        assert fifo.read_text() == shown.stdout
+    assert writer.returncode == 0
+    assert fifo.is_fifo()
+
+
+@pytest.mark.parametrize("arguments", [["trace", "model.py:f", "3", "-4"], ["--version"]])
+def test_an_output_on_a_full_disk_is_reported_in_a_line(model, arguments):
+    with open("/dev/full", "w") as full:
+        shown = subprocess.run(
+            [*ADVIZ, *arguments],
+            cwd=model.parent,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert shown.returncode == 2
+    assert shown.stderr == "adviz: the output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize("name", ["json.py", "typing.py"])
+def test_a_file_may_have_the_name_of_another_module(model, name):
+    model.rename(model.parent / name)
+    (model.parent / "neighbour.py").write_text("FACTOR = 2\n")
+    text = (model.parent / name).read_text()
+    (model.parent / name).write_text(f"import neighbour\nimport statistics\n{text}")
+    elsewhere = model.parent / "elsewhere"  # Python itself would find the file beside it
+    elsewhere.mkdir()
+    shown = adviz("trace", f"../{name}:f", "3", "-4", cwd=elsewhere)
+    assert shown.returncode == 0, shown.stderr
+    assert "v₋₁ × v₀" in shown.stdout
+
+
+def test_the_version_is_printed(tmp_path):
+    assert adviz("--version", cwd=tmp_path).stdout == f"adviz {ad.__version__}\n"
 
 
 def test_the_functions_of_a_file_are_its_own(model):

@@ -14,6 +14,7 @@ __all__ = [
     "DerivativeError",
     "DocumentError",
     "ElementalError",
+    "FileError",
     "FormulaError",
     "GraphError",
     "InputError",
@@ -111,6 +112,10 @@ class GraphError(AdvizError, RuntimeError):
 
 class DocumentError(AdvizError, ValueError):
     """A trace cannot be written as a trace document, such as one that is too large."""
+
+
+class FileError(AdvizError, OSError):
+    """A file cannot be written."""
 
 
 class FormulaError(AdvizError, ValueError):

@@ -82,13 +82,7 @@ def document(
     """
     check_digits(digits)
     count, weight = len(trace.rows), weight_of(trace)
-    if weight > MAX_NUMBERS:
-        swept = "" if weight == count else f" and {weight // count - 1} sweeps over them"
-        raise DocumentError(
-            f"This trace has {count:,} rows{swept}, and a browser plays up to "
-            f"{MAX_NUMBERS // (weight // count):,} such rows: trace a smaller case, or look at "
-            "trace.rows."
-        )
+    check_size(trace)
     for name, row in zip(trace.output_names, trace.outputs, strict=True):
         if not np.size(row.value):
             raise DocumentError(
@@ -156,6 +150,24 @@ def weight_of(trace: Trace) -> int:
     """Return how many numbers a document holds: one a row, with arrays also one a row and sweep."""
     sweeps = len(trace.input_names) + len(trace.output_names) if trace.tape.has_arrays else 0
     return len(trace.rows) * (1 + sweeps)
+
+
+def check_size(trace: Trace) -> None:
+    """Refuse a trace that no browser would play.
+
+    Raises
+    ------
+    DocumentError
+        If it holds more than ``MAX_NUMBERS`` numbers.
+    """
+    count, weight = len(trace.rows), weight_of(trace)
+    if weight > MAX_NUMBERS:
+        swept = "" if weight == count else f" and {weight // count - 1} sweeps over them"
+        raise DocumentError(
+            f"This trace has {count:,} rows{swept}, and a browser plays up to "
+            f"{MAX_NUMBERS // (weight // count):,} such rows: trace a smaller case, or look at "
+            "trace.rows."
+        )
 
 
 class _JsonNumbers:

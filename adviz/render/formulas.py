@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from adviz.core import trace as core
 from adviz.host import checks
 from adviz.host.errors import AdvizError, BranchChangedError, FormulaError, InputError
+from adviz.host.nests import count_of
 from adviz.render.folded_formulas import SHOWN_OPERATIONS, folded
 from adviz.render.math_tree import Name, Tree, math_tree, number_tree, to_latex, to_mathml, to_text
 from adviz.render.table import Column, Line, Table
@@ -16,7 +17,7 @@ from adviz.symbolic.derivative import ZERO, Pending, derivatives, steps
 from adviz.symbolic.expr import Expr, constant, node, symbol, topological_order
 from adviz.symbolic.formulas import branches, formulas
 from adviz.symbolic.printers import maple_code, mathematica_code, maxima_code
-from adviz.symbolic.program import Program, dag_program
+from adviz.symbolic.program import Program, dag_program, operands_in_python
 from adviz.symbolic.python_source import to_python
 from adviz.symbolic.size import Size, size
 from adviz.symbolic.study import count_text
@@ -93,7 +94,8 @@ class Formula:
                 f"in formula({names[0]!r})."
             )
         k = 0 if output is None else names.index(output)
-        return cls(formulas(trace)[k], trace.input_names, names[k], branches(trace), trace)
+        (formula,) = formulas(trace, [trace.output_slots[k]])
+        return cls(formula, trace.input_names, names[k], branches(trace), trace)
 
     @cached_property
     def size(self) -> Size:
@@ -287,7 +289,7 @@ class Formula:
         if shared:
             return self._program().source(self._function_name())
         self._check_written_out()
-        return to_python(self.expression)
+        return to_python(self.expression, operands_in_python(self.inputs))
 
     def lines(self, most: int = 40) -> Table:
         """Return it with every subexpression once: a line for each, like the rows of a trace.
@@ -417,7 +419,7 @@ class Formula:
             return []
         shown = "; ".join(self.holds_while[:3])
         more = len(self.holds_while) - 3
-        rest = f"; and {more} more decisions" if more > 0 else ""
+        rest = f"; and {count_of(more, 'more decision')}" if more > 0 else ""
         return [f"This formula holds only while {shown}{rest}: the function has branches."]
 
     def _check_written_out(self) -> None:

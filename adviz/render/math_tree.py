@@ -49,14 +49,16 @@ class Name:
 
     @classmethod
     def of(cls, text: str, accent: Accent = "") -> Name:
-        """Return a variable's name; digits at its end are its index.
+        """Return a variable's name; a number at its end is its index.
+
+        Other names, such as x_1 and x01, are written as they are: a function may have x1 as well.
 
         Examples
         --------
         >>> Name.of("x1")
         Name(base='x', index=1, accent='')
         """
-        match = re.fullmatch(r"([^\W\d_])_?(\d{1,6})", text)
+        match = re.fullmatch(r"([^\W\d_])(0|[1-9]\d{0,5})", text)
         return cls(match[1], int(match[2]), accent) if match else cls(text, None, accent)
 
     def tree(self) -> Tree:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import html
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from adviz import player
 
-__all__ = ["page", "write_atomically"]
+__all__ = ["page"]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -61,19 +57,3 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
         document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
         script=player.script().replace("</script", "<\\/script"),
     )
-
-
-def write_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file such that it holds either all of the text or what it held before."""
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(target.parent))
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise

@@ -12,6 +12,7 @@ import numpy as np
 
 from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
+from adviz.core.trace import Trace
 from adviz.render.math_tree import Quoted, Slot, Tree, math_tree
 from adviz.render.number import entries, in_formula, is_short, shape_text
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
@@ -262,13 +263,12 @@ def _sign_apart(expression: Expr) -> tuple[bool, Expr]:
     return False, expression
 
 
-def uses(rows: Iterable[Row]) -> dict[int, list[tuple[Row, int]]]:
-    """Return for each slot the rows that use it and as which operand, the last row first."""
-    by_slot: dict[int, list[tuple[Row, int]]] = {}
-    for row in rows:
-        for k, operand in enumerate(row.operands):
-            if isinstance(operand, Row):
-                by_slot.setdefault(operand.slot, []).append((row, k))
-    for slot, users in by_slot.items():
-        by_slot[slot] = sorted(users, key=lambda use: (-use[0].slot, use[1]))
+def uses(trace: Trace, slots: Iterable[int]) -> dict[int, list[tuple[Row, int]]]:
+    """Return for these slots the rows that use each and as which operand, the last row first."""
+    by_slot: dict[int, list[tuple[Row, int]]] = {slot: [] for slot in slots}
+    tape = trace.tape
+    for user in range(len(tape.values) - 1, tape.input_count - 1, -1):
+        for k, operand in enumerate(tape.operands(user)):
+            if operand.__class__ is int and operand in by_slot:
+                by_slot[operand].append((Row(trace, user), k))
     return by_slot

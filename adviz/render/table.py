@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal, cast
 
@@ -49,7 +50,7 @@ class Heading:
 
 
 _MAX_ROWS_SHOWN = 400
-"""The most rows of a table that a notebook shows."""
+"""The most rows of a table that a notebook shows; of a trace, its first and its last ones."""
 
 
 def checked_pass(name: str) -> Pass:
@@ -85,6 +86,9 @@ class Table:
         Returns an iterator over its lines.
     notes : list of str
         Remarks below the table.
+    ends : callable, optional
+        ``ends(count)`` returns that many lines of its beginning and its end, made without those
+        between, and a note that says so; None if the table is no longer.
     """
 
     def __init__(
@@ -93,7 +97,9 @@ class Table:
         columns: list[Column],
         lines: Callable[[], Iterator[Line | Heading]],
         notes: list[str],
+        ends: Callable[[int], tuple[list[Line | Heading], str] | None] | None = None,
     ) -> None:
+        self.ends = ends
         self.caption = caption
         self.columns = columns
         self.notes = notes
@@ -175,15 +181,21 @@ class Table:
         return self._shortened().to_html()
 
     def _shortened(self) -> Table:
-        first = list(islice(self.lines(), _MAX_ROWS_SHOWN + 1))
-        if len(first) <= _MAX_ROWS_SHOWN:
-            return self
-        note = (
-            f"The first {_MAX_ROWS_SHOWN} rows: to_html(), to_text() and their like write them all."
-        )
-        return Table(
-            self.caption, self.columns, lambda: iter(first[:_MAX_ROWS_SHOWN]), [note, *self.notes]
-        )
+        if self.ends is not None:
+            short = self.ends(_MAX_ROWS_SHOWN)
+            if short is None:
+                return self
+            first, note = short
+        else:
+            first = list(islice(self.lines(), _MAX_ROWS_SHOWN + 1))
+            if len(first) <= _MAX_ROWS_SHOWN:
+                return self
+            del first[_MAX_ROWS_SHOWN:]
+            note = (
+                f"The first {_MAX_ROWS_SHOWN} rows: to_html(), to_text() and their like write "
+                "them all."
+            )
+        return Table(self.caption, self.columns, lambda: iter(first), [note, *self.notes])
 
     def _html(self, write: Callable[[Tree], str]) -> str:
         def cell(tag: str, column: Column, inside: str) -> str:
@@ -220,43 +232,87 @@ def table(
     """Return the table of one pass of a trace; see :meth:`adviz.Trace.table`."""
     check_digits(digits)
     checks.flag(folded, "folded")
-    match checked_pass(which):
+    which = checked_pass(which)
+    rows_of: Callable[[Iterable[int]], Iterator[Line]]
+    match which:
         case "primal":
-            plain = _primal(trace, digits)
+            title, columns = "Forward primal trace", _PRIMAL
+            rows_of = partial(_primal, trace, digits)
         case "forward":
-            plain = _forward(trace, trace.input_seeds(_default(seed, trace.input_names)), digits)
+            title, columns = "Forward mode trace", _with_derivative("tangent")
+            seeds = trace.input_seeds(_default(seed, trace.input_names))
+            rows_of = partial(_forward, trace, seeds, digits)
         case "reverse":
-            plain = _reverse(trace, trace.output_seeds(_default(seed, trace.output_names)), digits)
-    return Table(
-        plain.caption,
-        plain.columns,
-        lambda: _by_call(trace, plain.lines(), folded),
-        plain.notes,
-    )
+            title, columns = "Reverse mode trace", _with_derivative("adjoint")
+            seeds = trace.output_seeds(_default(seed, trace.output_names))
+            rows_of = partial(_reverse, trace, seeds, digits)
+
+    def lines() -> Iterator[Line | Heading]:
+        slots, calls = _by_call(trace, folded)
+        yield from _laid_out(slots, rows_of(slots), calls)
+
+    def ends(count: int) -> tuple[list[Line | Heading], str] | None:
+        slots, calls = _by_call(trace, folded)
+        if len(slots) + len(trace.output_slots) <= count:
+            return None
+        first, last = slots[: count // 2], slots[-(count // 2) :]
+        gap: Line = [["mtext", "⋮"], ["mtext", f"{len(slots) - count:,} more rows"]]
+        gap += [None] * (len(columns) - len(gap))
+        shown = [*_laid_out(first, islice(rows := rows_of([*first, *last]), len(first)), calls)]
+        shown += [gap, *_laid_out(last, rows, calls)]
+        parameters = ([repr(which)] if which != "primal" else []) + ["folded=True"] * folded
+        note = (
+            f"{count} of {len(slots):,} rows: trace.table({', '.join(parameters)}).to_text() "
+            "writes them all, and trace.row(k) is a single one."
+        )
+        return shown, note
+
+    return Table(f"{title} of {trace.function_name}", columns, lines, trace.notes, ends)
 
 
-def _by_call(
-    trace: Trace, lines: Iterator[Line | Heading], folded: bool
-) -> Iterator[Line | Heading]:
-    """Yield the lines of a table with a heading above the rows of each call, or folded calls."""
+@dataclass(frozen=True)
+class _Calls:
+    """The headings above rows, and the calls that are folded into one line, by their last row."""
+
+    headings: dict[int, list[Heading]]
+    folded: dict[int, str]
+
+
+def _by_call(trace: Trace, folded: bool) -> tuple[Sequence[int], _Calls]:
+    """Return the slots of the rows that are shown, and the headings and folded calls."""
     outer = groups(trace)
     closed = folds(outer) if folded else ()
     inside = {id(group) for group in every(closed)}
-    results = {group.stop - 1: group for group in closed}
-    hidden = {slot for group in closed for slot in range(group.start, group.stop)}
-    headings: dict[int, list[Heading]] = {}
+    results = {group.stop - 1: group.title for group in closed}
+    above: dict[int, list[Heading]] = {}
     for group in every(outer):
         if id(group) not in inside:
-            headings.setdefault(group.start, []).append(Heading(group.title, group.depth))
-    for slot, line in enumerate(lines):
-        yield from headings.get(slot, ())
-        if slot in results and not isinstance(line, Heading):
+            above.setdefault(group.start, []).append(Heading(group.title, group.depth))
+    if not closed:
+        return range(len(trace.rows)), _Calls(above, results)
+    hidden = {slot for group in closed for slot in range(group.start, group.stop - 1)}
+    slots = [slot for slot in range(len(trace.rows)) if slot not in hidden]
+    headings: dict[int, list[Heading]] = {}
+    for slot in sorted(above):  # above the next row that is shown
+        headings.setdefault(slots[bisect_left(slots, slot)], []).extend(above[slot])
+    return slots, _Calls(headings, results)
+
+
+def _laid_out(
+    slots: Iterable[int], rows: Iterator[Line], calls: _Calls
+) -> Iterator[Line | Heading]:
+    """Yield the rows with a heading above those of each call, folded calls and all further rows."""
+    # The rows are second: one that is asked for and not used would be lost to those who go on.
+    for slot, row in zip(slots, rows, strict=False):
+        yield from calls.headings.get(slot, ())
+        if slot in calls.folded:
             # A folded call is written as its last row: the label, the call, and the result.
-            label, *cells = line
+            label, *cells = row
             numbers = (None if k % 3 != 2 else cell for k, cell in enumerate(cells[1:], start=1))
-            yield [label, ["mi", results[slot].title], *numbers]
-        elif slot not in hidden:
-            yield line
+            yield [label, ["mi", calls.folded[slot]], *numbers]
+        else:
+            yield row
+    yield from rows
 
 
 def _default(seed: Any, names: tuple[str, ...]) -> Any:
@@ -343,35 +399,29 @@ _PRIMAL = [
 ]
 
 
-def _primal(trace: Trace, digits: int) -> Table:
-    def lines() -> Iterator[Line | Heading]:
-        for row in trace.rows:
-            yield _primal_cells(row, digits)
-        yield from _outputs(trace, digits, len(_PRIMAL))
-
-    return Table(f"Forward primal trace of {trace.function_name}", _PRIMAL, lines, trace.notes)
+def _primal(trace: Trace, digits: int, slots: Iterable[int]) -> Iterator[Line]:
+    for slot in slots:
+        yield _primal_cells(trace.rows[slot], digits)
+    yield from _outputs(trace, digits, len(_PRIMAL))
 
 
 def _with_derivative(title: str) -> list[Column]:
     return [*_PRIMAL, Column(title), Column("with numbers"), Column("value", numeric=True)]
 
 
-def _forward(trace: Trace, seeds: list[Any], digits: int) -> Table:
-    columns = _with_derivative("tangent")
-
-    def lines() -> Iterator[Line | Heading]:
-        dots: list[Any] = []
-        for step in trace.forward(trace.inputs_as(seeds)):
-            row = step.row
-            dots.append(step.tangent)
+def _forward(trace: Trace, seeds: list[Any], digits: int, slots: Iterable[int]) -> Iterator[Line]:
+    wanted, dots = set(slots), list[Any]()
+    for step in trace.forward(trace.inputs_as(seeds)):
+        row = step.row
+        dots.append(step.tangent)
+        if row.slot in wanted:
             derivative = _tangent_cells(row, dots, digits)
             yield [*_primal_cells(row, digits), *derivative, number_tree(step.tangent, digits)]
-        for line, row in zip(_outputs(trace, digits, len(columns)), trace.outputs, strict=True):
-            line[4] = row_name(row, DOT).tree()
-            line[6] = number_tree(dots[row.slot], digits)
-            yield line
-
-    return Table(f"Forward mode trace of {trace.function_name}", columns, lines, trace.notes)
+    closing = _outputs(trace, digits, len(_with_derivative("tangent")))
+    for line, row in zip(closing, trace.outputs, strict=True):
+        line[4] = row_name(row, DOT).tree()
+        line[6] = number_tree(dots[row.slot], digits)
+        yield line
 
 
 def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
@@ -389,28 +439,21 @@ def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True)]
 
 
-def _reverse(trace: Trace, seeds: list[Any], digits: int) -> Table:
-    columns = _with_derivative("adjoint")
-
-    def lines() -> Iterator[Line | Heading]:
-        bars = {step.row.slot: step.adjoint for step in trace.reverse(trace.outputs_as(seeds))}
-        users = uses(trace.rows)
-        seeded: dict[int, list[tuple[str, Any]]] = {}
-        for name, slot, seed in zip(trace.output_names, trace.output_slots, seeds, strict=True):
-            seeded.setdefault(slot, []).append((name, seed))
-        for row in trace.rows:
-            derivative = _adjoint_cells(
-                row, seeded.get(row.slot, []), users.get(row.slot, []), bars, digits
-            )
-            value = number_tree(bars.get(row.slot, 0.0), digits)
-            yield [*_primal_cells(row, digits), *derivative, value]
-        closing = _outputs(trace, digits, len(columns))
-        for line, name, seed in zip(closing, trace.output_names, seeds, strict=True):
-            line[4] = Name.of(name, BAR).tree()
-            line[6] = number_tree(seed, digits)
-            yield line
-
-    return Table(f"Reverse mode trace of {trace.function_name}", columns, lines, trace.notes)
+def _reverse(trace: Trace, seeds: list[Any], digits: int, slots: Iterable[int]) -> Iterator[Line]:
+    bars = {step.row.slot: step.adjoint for step in trace.reverse(trace.outputs_as(seeds))}
+    users = uses(trace, slots)
+    seeded: dict[int, list[tuple[str, Any]]] = {}
+    for name, slot, seed in zip(trace.output_names, trace.output_slots, seeds, strict=True):
+        seeded.setdefault(slot, []).append((name, seed))
+    for slot in slots:
+        row = trace.rows[slot]
+        derivative = _adjoint_cells(row, seeded.get(slot, []), users.get(slot, []), bars, digits)
+        yield [*_primal_cells(row, digits), *derivative, number_tree(bars.get(slot, 0.0), digits)]
+    closing = _outputs(trace, digits, len(_with_derivative("adjoint")))
+    for line, name, seed in zip(closing, trace.output_names, seeds, strict=True):
+        line[4] = Name.of(name, BAR).tree()
+        line[6] = number_tree(seed, digits)
+        yield line
 
 
 def _adjoint_cells(

@@ -141,7 +141,10 @@ class Trace(core.Trace):
         InputError
             If there is no such output.
         UnsupportedOperationError
-            If a row is an array: trace with ``elementwise=True``.
+            If an input is an array (trace with ``elementwise=True``), or an operation has no
+            formula.
+        FormulaError
+            If the trace has more than 200,000 operations.
 
         Examples
         --------
@@ -173,19 +176,21 @@ class Trace(core.Trace):
         return self.outputs_as(to_sympy(formulas(self)))
 
     @classmethod
-    def from_sympy(cls, expression: Any, **inputs: float) -> Trace:
+    def from_sympy(cls, expression: Any, /, **inputs: float) -> Trace:
         """Return the evaluation trace of a SymPy expression.
 
         Parameters
         ----------
         expression : sympy.Expr
+            A Piecewise in it is traced on the branch that holds at these numbers.
         **inputs
             A number for each of its symbols, by name, in the order they have in the trace.
 
         Raises
         ------
         InputError
-            If a number is missing for a symbol, or a symbol for a number.
+            If it is no expression whose value is a number, or a number is missing for a symbol, or
+            a symbol for a number.
         UnsupportedOperationError
             If it contains a function for which the table of elementals has no row.
 
@@ -254,7 +259,15 @@ class Trace(core.Trace):
         Parameters
         ----------
         path : path-like, optional
-            The file to write; without one the page is returned.
+            The file to write; without one the page is returned. It is written wholly or not at
+            all: a link is followed, an existing file keeps its mode.
+
+        Raises
+        ------
+        DocumentError
+            If the trace is too large to be played.
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
 
         Examples
         --------
@@ -264,17 +277,18 @@ class Trace(core.Trace):
         return self.play().to_html(path)
 
     def __str__(self) -> str:
-        return str(self.table())
+        return repr(self.table())  # the first and the last rows of a long trace
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        from adviz.render.document import weight_of
+        from adviz.render.document import check_size, weight_of
 
-        why = "Too many rows to play in a notebook: to_html(path) writes a page."
-        if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
-            try:
+        why = "Too many rows to play in a notebook: trace.to_html(path) writes a page."
+        try:
+            check_size(self)
+            if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
                 return self.play()._repr_mimebundle_()
-            except DocumentError as error:
-                why = str(error)
+        except DocumentError as error:
+            why = str(error)
         shown = self.table()
         shown.notes.append(why)
         return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}
@@ -314,7 +328,8 @@ class Player:
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write a page that plays the trace; see :meth:`Trace.to_html`."""
-        from adviz.render.page import page, write_atomically
+        from adviz.host.files import write_file
+        from adviz.render.page import page
 
         name = self._trace.function_name
         names = self._trace.input_names
@@ -323,7 +338,7 @@ class Player:
         text = page(self.document, f"{name}({arguments})", self._table().to_html())
         if path is None:
             return text
-        write_atomically(path, text)
+        write_file(path, text)
         return None
 
     def __repr__(self) -> str:

@@ -80,6 +80,10 @@ class Expr:
         """Return whether this is a number equal to the given one."""
         return self.is_number and bool(self.leaf == number)
 
+    def conjugate(self) -> Expr:
+        """Return itself, which NumPy asks of the entries of an array: formulas are real."""
+        return self
+
     def apply_elemental(self, elemental: Elemental, operands: tuple[Any, ...]) -> Expr:
         """Return the elemental of these operands."""
         return build(elemental, tuple(constant(operand) for operand in operands))

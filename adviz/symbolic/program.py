@@ -7,6 +7,7 @@ operation by operation. Their counts and times can therefore be compared.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 import sys
@@ -28,6 +29,7 @@ __all__ = [
     "dag_program",
     "forward_program",
     "identifiers",
+    "operands_in_python",
     "reverse_program",
     "tree_program",
 ]
@@ -125,6 +127,34 @@ class Program:
         return [value(output) for output in self.outputs]
 
 
+_USED = "np|scipy|ad|abs"
+"""What the source of a formula uses, as a pattern."""
+
+
+def operands_in_python(names: Sequence[str]) -> dict[str, str]:
+    """Return names that mean an input in a line of Python: keywords and np get another name.
+
+    Examples
+    --------
+    >>> operands_in_python(["x", "w[0]", "np", "lambda"])
+    {'x': 'x', 'w[0]': 'w[0]', 'np': 'np_', 'lambda': 'lambda_'}
+    """
+
+    def stays(name: str) -> bool:
+        try:
+            tree = ast.parse(name, mode="eval").body
+        except SyntaxError:
+            return False
+        is_operand = isinstance(tree, ast.Name | ast.Attribute | ast.Subscript)
+        return is_operand and not re.match(rf"({_USED})\b", name)
+
+    unchanged = [name for name in names if stays(name)]
+    others = [name for name in names if name not in unchanged]
+    new = identifiers([*unchanged, *others])[len(unchanged) :]
+    changed = dict(zip(others, new, strict=True))
+    return {name: changed.get(name, name) for name in names}
+
+
 def identifiers(names: Sequence[str]) -> list[str]:
     """Return names as Python identifiers, all different: ``w[0][1]`` is ``w_0_1``.
 
@@ -137,8 +167,8 @@ def identifiers(names: Sequence[str]) -> list[str]:
     for name in names:
         text = re.sub(r"\W+", "_", name).strip("_") or "x"
         text = f"x{text}" if text[0].isdigit() else text
-        # Lines are called v1, v2, ..., and they use np, ad and abs.
-        while keyword.iskeyword(text) or text in result or re.fullmatch(r"v\d+|np|ad|abs", text):
+        # Lines are called v1, v2, ..., and they use np, scipy, ad and abs.
+        while keyword.iskeyword(text) or text in result or re.fullmatch(rf"v\d+|{_USED}", text):
             text += "_"
         result.append(text)
     return result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -100,13 +101,20 @@ def _joined(pieces: Iterable[Any], operands: Sequence[str]) -> str:
     )
 
 
-def _leaf(part: Expr) -> tuple[str, int]:
-    text = number_source(part.leaf) if part.is_number else str(part.leaf)
+def _leaf(part: Expr, names: Mapping[str, str]) -> tuple[str, int]:
+    text = str(part.leaf)
+    text = number_source(part.leaf) if part.is_number else names.get(text, text)
     return text, _SIGN if text.startswith("-") else _ATOM
 
 
-def to_python(root: Expr) -> str:
+def to_python(root: Expr, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return an expression written out as Python source, with its whole tree.
+
+    Parameters
+    ----------
+    root : Expr
+    names : mapping
+        Other names for symbols.
 
     Examples
     --------
@@ -118,7 +126,7 @@ def to_python(root: Expr) -> str:
     strengths: dict[Expr, int] = {}
     for part in topological_order(root):
         if part.elemental is None:
-            texts[part], strengths[part] = _leaf(part)
+            texts[part], strengths[part] = _leaf(part, names)
         else:
             pieces, strengths[part] = _pieces(part.elemental, [strengths[a] for a in part.args])
             texts[part] = _joined(pieces, [texts[arg] for arg in part.args])
@@ -139,7 +147,7 @@ def lengths(parts: Sequence[Expr]) -> dict[Expr, int]:
     for part in parts:
         elemental, args = part.elemental, part.args
         if elemental is None:
-            text, strengths[part] = _leaf(part)
+            text, strengths[part] = _leaf(part, {})
             counts[part] = len(text)
             continue
         if len(args) == 2:

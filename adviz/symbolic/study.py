@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import ADD, SUB
+from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import Expr, symbol
 from adviz.symbolic.formulas import branches, formulas
+from adviz.symbolic.functions import function_of
 from adviz.symbolic.program import (
     Program,
     dag_program,
@@ -67,8 +69,8 @@ class Sized:
                 f"{trace.function_name} has {len(trace.output_slots)} outputs, and the sizes are "
                 "those of one formula: return one number."
             )
-        self.trace = trace
         (self.formula,) = formulas(trace)
+        self.trace = _of_elementals(trace, self.formula)
         self.derivative = differentiated(self.formula, trace.input_names)
         self.holds_while = branches(trace)
         self.function_size, self.derivative_size, self.value_and_derivative_size = sizes(
@@ -106,6 +108,16 @@ class Sized:
     def representations(self) -> Representations:
         """The derivative as programs: tree, DAG and the two sweeps."""
         return Representations(self)
+
+
+def _of_elementals(trace: Trace, formula: Expr) -> Trace:
+    """Return a trace without array operations, if need be that of its formula."""
+    if not trace.tape.has_arrays:
+        return trace
+    function = function_of(formula, trace.input_names)
+    function.__name__ = trace.function_name
+    numbers = tuple(float(row.value) for row in trace.inputs)
+    return record(function, numbers, list(trace.input_names), trace_class=type(trace))
 
 
 def differentiated(formula: Expr, names: Sequence[str]) -> list[Expr]:

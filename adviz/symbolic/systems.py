@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +39,7 @@ __all__ = [
     "in_common_functions",
     "maxima_name",
     "precise_values",
+    "row_of_sympy",
     "to_sympy",
     "translated",
 ]
@@ -228,6 +231,8 @@ def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
         if part in results:
             waiting.pop()
             continue
+        if not (_is_leaf(part) or type(part).__name__ in _ARITHMETIC_OF_SYMPY):
+            _check_row(part)
         args = [] if _is_leaf(part) else _args(part, as_printed)
         missing = [arg for arg in args if arg not in results]
         if missing:
@@ -236,6 +241,35 @@ def from_sympy(roots: Sequence[Any], *, as_printed: bool = False) -> list[Expr]:
         results[part] = _from_sympy(part, [results[arg] for arg in args])
         waiting.pop()
     return [results[root] for root in roots]
+
+
+_ARITHMETIC_OF_SYMPY = ("Add", "Mul", "Pow")
+
+
+def row_of_sympy(part: Any) -> Elemental | None:
+    """Return the row of a SymPy function, of SciPy's if need be; None if there is none."""
+    name = type(part).__name__
+    row = by_sympy_name().get(name)
+    if row is None and getattr(part, "is_Function", False):
+        importlib.import_module("scipy.special")
+        add_rows()
+        rows = (row for row in BY_UFUNC.values() if row.names.get("sympy") == name)
+        row = next(rows, None)
+    # Those that take any number of operands are applied to two after the other.
+    arity = len(part.args)
+    fits = row is not None and (arity == row.arity or (row.arity == 2 < arity))
+    return row if fits else None
+
+
+def _check_row(part: Any) -> None:
+    if row_of_sympy(part) is None:
+        # A sum, an integral, a derivative that SymPy has not evaluated has its limits in a tuple.
+        is_pending = any(type(arg).__name__ == "Tuple" for arg in part.args)
+        advice = "Evaluate it with .doit() first, or add a row" if is_pending else "Add one"
+        raise UnsupportedOperationError(
+            f"{type(part).__name__} in SymPy's {str(part)[:60]} has no row in the table of "
+            f"elementals. {advice}: ad.define."
+        )
 
 
 def _args(part: Any, as_printed: bool) -> list[Any]:
@@ -264,29 +298,33 @@ def _from_sympy(part: Any, args: list[Expr]) -> Expr:
         return _product(args)
     if name == "Pow":
         return _power(*args)
-    elemental = by_sympy_name().get(name)
-    if elemental is not None:
-        first, *rest = args
-        if elemental.arity == 1:
-            return node(elemental, (first,))
-        for arg in rest:
-            first = node(elemental, (first, arg))
-        return first
-    raise UnsupportedOperationError(
-        f"{name} in SymPy's {str(part)[:60]} has no row in the table of elementals. "
-        "Add one: ad.define."
-    )
+    elemental = row_of_sympy(part)
+    assert elemental is not None
+    first, *rest = args
+    if elemental.arity == 1:
+        return node(elemental, (first,))
+    for arg in rest:
+        first = node(elemental, (first, arg))
+    return first
 
 
 def _number(part: Any) -> Expr:
     text = str(part)
-    if getattr(part, "is_Integer", False) or text.lstrip("-").isdigit():
-        return constant(int(text))
-    if getattr(part, "is_Rational", False) and not getattr(part, "is_Float", False):
-        top, bottom = (constant(int(n)) for n in text.split("/"))
-        return node(DIV, (top, bottom))
     try:
-        return constant(float(part))
+        number = float(part)
+        if math.isinf(number) and getattr(part, "is_finite", False):
+            raise OverflowError
+        if getattr(part, "is_Integer", False) or text.lstrip("-").isdigit():
+            return constant(int(text))
+        if getattr(part, "is_Rational", False) and not getattr(part, "is_Float", False):
+            tops = [int(n) for n in text.split("/")]
+            if all(abs(n) < sys.float_info.max for n in tops):
+                return node(DIV, (constant(tops[0]), constant(tops[1])))
+        return constant(number)
+    except OverflowError:
+        raise UnsupportedOperationError(
+            f"{text[:20]}... in SymPy's expression is larger than any float."
+        ) from None
     except (TypeError, RuntimeError):
         raise UnsupportedOperationError(
             f"{text} in SymPy's expression is not a real number."

@@ -139,7 +139,7 @@ class TestDocument:
         made = ad.trace(loop, X)
         with pytest.raises(ad.AdvizError, match="40,001 rows and 2 sweeps"):
             made.to_document()
-        assert "to_html(path)" in made._repr_mimebundle_()["text/plain"]
+        assert "40,001 rows and 2 sweeps" in made._repr_mimebundle_()["text/plain"]
 
 
 def text(number):

@@ -1,13 +1,19 @@
 """The primal, forward and reverse tables of any function, in every notation."""
 
+import ast
 import html.parser
 import math
+import re
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pylatexenc.latexwalker import LatexWalker
 
 import adviz as ad
+from adviz.host.errors import FormulaError
+from adviz.render import views
 from adviz.render.math_tree import to_text
 
 
@@ -149,16 +155,83 @@ def test_text_is_aligned():
     assert len(ends) == 1
 
 
-def test_a_long_table_is_cut_in_a_notebook_and_whole_elsewhere():
+def halved(count):
     def loop(x):
-        for _ in range(500):
+        for _ in range(count):
             x = x * 0.5
         return x
 
-    table = ad.trace(loop, 1).table()
-    assert table._repr_html_().count("<tr>") == 1 + 400
-    assert "to_html()" in repr(table)
+    return loop
+
+
+@pytest.mark.parametrize("which", ["primal", "forward", "reverse"])
+def test_a_long_table_shows_its_ends_in_a_notebook_and_everything_elsewhere(which):
+    trace = ad.trace(halved(500), 1)
+    table = trace.table(which)
+    whole = table.to_text().splitlines()
+    assert len(whole) == 2 + 502
     assert table.to_html().count("<tr>") == 1 + 502
+    assert table._repr_html_().count("<tr>") == 1 + 400 + 1 + 1
+    cut = repr(table).splitlines()
+    shown = [line.split() for line in cut]
+    assert shown[2:202] == [line.split() for line in whole[2:202]]
+    assert cut[202].split() == ["⋮", "101", "more", "rows"]
+    assert shown[203:-1] == [line.split() for line in whole[-201:]]
+    of_pass = "" if which == "primal" else repr(which)
+    assert f"400 of 501 rows: trace.table({of_pass}).to_text() writes them all" in cut[-1]
+    assert eval(re.search(r"trace\.table\(.*?\)\.to_text\(\)", cut[-1])[0]) == table.to_text()
+    if which == "primal":
+        assert str(trace) == repr(table)
+    short = ad.trace(halved(300), 1)
+    assert repr(short.table(which)) == short.table(which).to_text()
+
+
+def test_a_long_table_keeps_the_headings_of_its_calls():
+    def twice(x):
+        return 2.0 * x * 0.5
+
+    def calls(x):
+        for _ in range(450):
+            x = twice(x)
+        return x
+
+    trace = ad.trace(calls, 1.0)
+    cut = repr(trace.table()).splitlines()
+    assert sum("▸ twice" in line for line in cut) == 200  # two rows each
+    assert [line.split()[1] for line in cut if line.startswith("⋮")] == ["501"]
+    folded = repr(trace.table(folded=True)).splitlines()
+    assert sum("twice(" in line for line in folded) == 399  # beside the input
+    assert [line.split()[1] for line in folded if line.startswith("⋮")] == ["51"]
+    assert "trace.table(folded=True).to_text() writes them all" in folded[-1]
+
+
+def test_a_trace_of_many_rows_is_shown_at_once():
+    trace = ad.trace(halved(300_000), 1.0)
+    start = time.perf_counter()
+    assert len(str(trace).splitlines()) < 410
+    bundle = trace._repr_mimebundle_()
+    with pytest.raises(FormulaError, match="300,000 operations"):
+        trace.formula()
+    assert time.perf_counter() - start < 5  # every row would take half a minute
+    assert "300,001 rows, and a browser plays up to 100,000" in bundle["text/plain"]
+    assert "to_html" not in bundle["text/plain"]
+
+
+def test_a_notebook_recommends_what_works(monkeypatch):
+    monkeypatch.setattr(views, "_MAX_NUMBERS_IN_NOTEBOOK", 400)
+    trace = ad.trace(halved(500), 1.0)
+    assert "trace.to_html(path) writes a page" in trace._repr_mimebundle_()["text/plain"]
+    assert trace.to_html().count("<html") == 1
+
+
+def test_messages_name_only_what_there_is():
+    for path in Path(ad.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for name in re.findall(r"(?<![\w.])trace\.(?!py|js)([a-z_]+)", node.value):
+                    assert hasattr(ad.Trace, name), (path.name, name)
+                for name in re.findall(r"(?<![\w.])ad\.([a-zA-Z_]+)", node.value):
+                    assert hasattr(ad, name), (path.name, name)
 
 
 @pytest.mark.parametrize(
