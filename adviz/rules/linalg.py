@@ -2,54 +2,41 @@
 
 Most rules say only how a tangent is pushed; the transpose of the push pulls an adjoint back.
 The formulas are those of M. Giles, *An extended collection of matrix derivative results for
-forward and reverse mode automatic differentiation* (2008), and of J. Townsend, *Differentiating
-the singular value decomposition* (2016). A decomposition into several parts is one row, whose value
-holds them stacked.
+forward and reverse mode automatic differentiation* (2008). A decomposition into several parts is
+one row, whose value holds them stacked.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adviz.core.arrays import is_complex, shape_of
-from adviz.host.errors import OptionError, UnsupportedOperationError
-from adviz.host.source import describe
+from adviz.host.errors import OptionError
 from adviz.rules import batched_rules
+from adviz.rules.determinants import determinant, sign_and_log
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array as _array
 from adviz.rules.product_rules import transposed
 from adviz.rules.products import PRODUCTS
 from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
+from adviz.rules.spectra import (
+    eigen,
+    eigenvalues,
+    general_eigen,
+    matrix_shape,
+    real_matrix,
+    singular_norm,
+    singular_values,
+    singular_vectors,
+    symmetric_from,
+)
 
-__all__ = ["LINEAR_ALGEBRA", "real_matrix", "symmetric_from"]
-
-
-def real_matrix(a: Any, name: str) -> Any:
-    """Return a real array, for a function that has no derivative rule for complex ones.
-
-    Raises
-    ------
-    UnsupportedOperationError
-        If it is complex.
-    """
-    a = _array(a)
-    if is_complex(a):
-        raise UnsupportedOperationError(
-            f"{name} of a complex matrix has no derivative rule: {describe(_getframe(1))}. Use the "
-            "real and the imaginary part, or np.linalg.eig, inv, solve and det, which have one."
-        )
-    return a
-
-
-def _as_columns(b: Any, a: Any) -> Any:
-    """Return a right-hand side as a stack of matrices."""
-    return b[..., None] if len(shape_of(b)) == 1 else b
+__all__ = ["LINEAR_ALGEBRA"]
 
 
 def _solve_push(dots: Any, v: Any, a: Any, b: Any) -> Any:
@@ -92,36 +79,6 @@ _inv = Rule(
 )
 
 
-def _trace_of_product(a: Any, b: Any) -> Any:
-    """Return the trace of a times the transpose of b."""
-    return (a * b).sum(axis=(-2, -1))
-
-
-def _slope_of_det(v: Any, a: Any) -> Any:
-    return (
-        v[..., None, None] * transposed(np.linalg.inv(a)) if shape_of(v) else v * np.linalg.inv(a).T
-    )
-
-
-_det = Rule(
-    "det",
-    np.linalg.det,
-    (lambda bar, v, a: _for_matrices(bar) * _slope_of_det(v, a),),
-    lambda dots, v, a: _trace_of_product(dots[0], _slope_of_det(v, a)),
-)
-_logdet = Rule(
-    "log|det|",
-    lambda a: np.linalg.slogdet(a)[1],
-    (lambda bar, v, a: _for_matrices(bar) * transposed(np.linalg.inv(a)),),
-    lambda dots, v, a: _trace_of_product(dots[0], transposed(np.linalg.inv(a))),
-)
-
-
-def _for_matrices(numbers: Any) -> Any:
-    """Return numbers with two more axes, to multiply the matrices of a stack by them."""
-    return numbers[..., None, None] if shape_of(numbers) else numbers
-
-
 def _half_lower(a: Any) -> Any:
     """Return the lower triangle with half of the diagonal."""
     n = shape_of(a)[-1]
@@ -135,79 +92,6 @@ def _cholesky_push(dots: Any, v: Any, a: Any) -> Any:
 
 
 _cholesky = Rule("cholesky", np.linalg.cholesky, push=_cholesky_push, may_fail=True)
-
-
-def _inverse_gaps(w: Any) -> Any:
-    """Return 1 / (w_j - w_i), 0 on the diagonal."""
-    n = shape_of(w)[-1]
-    return (1.0 - np.eye(n)) / (w[..., None, :] - w[..., :, None] + np.eye(n))
-
-
-def _packed_eigh(a: Any) -> Any:
-    w, v = np.linalg.eigh(a)
-    return np.concatenate([v, w[..., None, :]], axis=-2)
-
-
-def _eigh_push(dots: Any, packed: Any, a: Any) -> Any:
-    v, w = packed[..., :-1, :], packed[..., -1, :]
-    da = (dots[0] + transposed(dots[0])) / 2
-    turned = transposed(v) @ da @ v
-    dv = v @ (_inverse_gaps(w) * turned)
-    dw = np.diagonal(turned, 0, -2, -1)
-    return np.concatenate([dv, dw[..., None, :]], axis=-2)
-
-
-_eigh = Rule("eigh", _packed_eigh, push=_eigh_push, may_fail=True)
-
-
-def _packed_eig(a: Any) -> Any:
-    w, v = np.linalg.eig(a)
-    return np.concatenate([v, w[..., None, :]], axis=-2)
-
-
-def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
-    """Keep the length of each eigenvector at 1 and, if it is complex, its largest entry real."""
-    v, w = packed[..., :-1, :], packed[..., -1, :]
-    turned = np.linalg.inv(v) @ dots[0] @ v
-    dv = v @ (_inverse_gaps(w) * turned)
-    dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
-    if as_decision(is_complex)(v):
-        largest = np.argmax(abs(v), axis=-2)[..., None, :]
-        turn = np.imag(np.take_along_axis(dv, largest, -2))
-        dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
-    dw = np.diagonal(turned, 0, -2, -1)
-    return np.concatenate([dv, dw[..., None, :]], axis=-2)
-
-
-_eig = Rule("eig", _packed_eig, push=_eig_push, may_fail=True)
-
-
-def _packed_svd(a: Any) -> Any:
-    u, s, vt = np.linalg.svd(a, full_matrices=False)
-    return np.concatenate([u, np.swapaxes(vt, -1, -2), s[..., None, :]], axis=-2)
-
-
-def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
-    m = shape_of(a)[-2]
-    u, v, s = packed[..., :m, :], packed[..., m:-1, :], packed[..., -1, :]
-    da = dots[0]
-    dp = transposed(u) @ da @ v
-    n = shape_of(s)[-1]
-    gaps = _inverse_gaps(s * s)
-    row, column = s[..., None, :], s[..., :, None]
-    du = u @ (gaps * (dp * row + column * transposed(dp)))
-    dv = v @ (gaps * (column * dp + transposed(dp) * row))
-    rest_u = da @ v - u @ (transposed(u) @ (da @ v))
-    rest_v = transposed(da) @ u - v @ (transposed(v) @ (transposed(da) @ u))
-    if shape_of(u)[-2] > n:
-        du = du + rest_u / row
-    if shape_of(v)[-2] > n:
-        dv = dv + rest_v / row
-    ds = np.diagonal(dp, 0, -2, -1)
-    return np.concatenate([du, dv, ds[..., None, :]], axis=-2)
-
-
-_svd = Rule("svd", _packed_svd, push=_svd_push, may_fail=True)
 
 
 def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
@@ -272,49 +156,22 @@ def _solve_columns(a: Any, b: Any) -> Any:
     return _solve(a, b)
 
 
-def sign_of_det(a: Any) -> Any:
-    """Return the sign of a determinant, which has no derivative."""
-    return np.linalg.slogdet(a)[0]
-
-
-def _slogdet(a: Any) -> Any:
-    a = real_matrix(a, "np.linalg.slogdet")
-    return type(np.linalg.slogdet(np.eye(1)))(as_decision(sign_of_det)(a), _logdet(a))
-
-
 def _cholesky_factor(a: Any, *, upper: bool = False) -> Any:
-    lower = _cholesky(real_matrix(a, "np.linalg.cholesky"))
+    a = symmetric_from(real_matrix(a, "np.linalg.cholesky"), "U" if upper else "L")
+    lower = _cholesky(a)
     return transposed(lower) if upper else lower
-
-
-def _symmetric_eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
-    a = real_matrix(a, "np.linalg.eigh")
-    packed = _eigh(symmetric_from(a, UPLO))
-    return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
-
-
-def symmetric_from(a: Any, which: str) -> Any:
-    """Return the symmetric matrix of which NumPy reads only one triangle, "L" or "U"."""
-    half = np.tril(a) if which.upper() == "L" else np.triu(a)
-    n = shape_of(a)[-1]
-    return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
-
-
-def _general_eigen(a: Any) -> Any:
-    packed = _eig(_array(a))
-    return type(np.linalg.eig(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
 
 
 def _svd_parts(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
     a = real_matrix(a, "np.linalg.svd")
-    m, n = shape_of(a)[-2:]
-    packed = _svd(a)
-    s = packed[..., -1, :]
+    if hermitian:
+        return _svd_of_symmetric(a, compute_uv)
     if not compute_uv:
-        return s
-    u, v = packed[..., :m, :], packed[..., m:-1, :]
+        return singular_values(a)
+    m, n = matrix_shape(a)
+    u, s, v = singular_vectors(a)
     if full_matrices and m > n:
         u = np.concatenate([u, _rest(a, left=True, by="svd")], axis=-1)
     elif full_matrices and n > m:
@@ -322,11 +179,23 @@ def _svd_parts(
     return type(np.linalg.svd(np.eye(1)))(u, s, transposed(v))
 
 
+def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
+    """Return the eigenvalues without their signs, the largest first, as NumPy does."""
+    if not compute_uv:
+        return np.sort(abs(eigenvalues(a)), axis=-1)[..., ::-1]
+    w, v = eigen(a)
+    order = np.argsort(abs(w), axis=-1)[..., ::-1]
+    w = np.take_along_axis(w, order, axis=-1)
+    v = np.take_along_axis(v, order[..., None, :], axis=-1)
+    signed = transposed(v * np.sign(w)[..., None, :])
+    return type(np.linalg.svd(np.eye(1)))(v, abs(w), signed)
+
+
 def _qr_parts(a: Any, mode: str = "reduced") -> Any:
     a = real_matrix(a, "np.linalg.qr")
     if mode not in ("reduced", "complete", "r"):
         raise OptionError("mode must be 'reduced', 'complete' or 'r'")
-    m, n = shape_of(a)[-2:]
+    m, n = matrix_shape(a)
     packed = _qr(a)
     q, r = packed[..., :m, :], transposed(packed[..., m:, :])
     if mode == "r":
@@ -339,6 +208,7 @@ def _qr_parts(a: Any, mode: str = "reduced") -> Any:
 
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     a = real_matrix(a, "np.linalg.pinv")
+    a = symmetric_from(a, "L") if hermitian else a
     if rcond is None:
         rcond = 1e-15 if rtol is None else rtol
     return _pinv_rule(a, rcond=rcond)
@@ -357,7 +227,7 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     m, n = shape_of(a)
     gap = b - a @ x
     residuals = (gap * gap).sum(axis=0, keepdims=len(shape_of(b)) == 1)
-    singular = _svd_parts(a, compute_uv=False)
+    singular = singular_values(a)
     return x, residuals if m > n and rank == n else np.zeros(0), rank, singular
 
 
@@ -373,17 +243,25 @@ def _matrix_power(a: Any, n: int) -> Any:
     return np.eye(shape_of(a)[-1]) + a * 0.0 if result is None else result
 
 
+def _is_norm(order: Any, of_matrix: bool) -> bool:
+    if of_matrix:
+        return order in ("fro", "f", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+    return not isinstance(order, str)
+
+
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:  # noqa: A002
     x = _array(x)
-    if is_complex(x) and ord not in ("nuc", 2, -2):
-        x = abs(x)
     ndim = len(shape_of(x))
-    if axis is None and (ord is None or ndim == 1):
-        axis = tuple(range(ndim)) if ord is None else 0
-    elif axis is None:
-        axis = (0, 1)
+    axis = tuple(range(ndim)) if axis is None else axis
     axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
+    if ord is not None and (len(axes) not in (1, 2) or not _is_norm(ord, of_matrix=len(axes) == 2)):
+        raise OptionError(f"there is no norm of order {ord!r} along axes {axes}")
+    if is_complex(x) and (len(axes) == 1 or ord not in ("nuc", 2, -2)):
+        x = abs(x)
+    is_empty = 0 in (shape_of(x)[k] for k in axes)
+    if is_empty and (ord is None or isinstance(ord, str) or ord >= 0):
+        return x.sum(axis=axes, keepdims=keepdims)
+    if ord in (None, "fro", "f") or (ord == 2 and len(axes) == 1):
         return np.sqrt((x * x).sum(axis=axes, keepdims=keepdims))
     if len(axes) == 1:
         if ord == 0:
@@ -395,9 +273,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
         return (abs(x) ** ord).sum(axis=axes, keepdims=keepdims) ** (1 / ord)
     matrices = np.moveaxis(x, axes, (-2, -1))
     if ord in ("nuc", 2, -2):
-        s = np.linalg.svd(matrices, compute_uv=False)
-        reduce: Any = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
-        norm = reduce(s, axis=-1)
+        norm = singular_norm(matrices, ord)
     else:
         sums = abs(matrices).sum(axis=-2 if abs(ord) == 1 else -1)
         norm = (np.max if ord > 0 else np.min)(sums, axis=-1)
@@ -409,9 +285,12 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
 
 def _cond(x: Any, p: Any = None) -> Any:
     x = _array(x)
+    if 0 in shape_of(x):
+        raise np.linalg.LinAlgError("cond is not defined on empty arrays")  # as NumPy does
     if p in (None, 2, -2):
-        s = np.linalg.svd(x, compute_uv=False)
-        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+        largest, smallest = singular_norm(x, 2), singular_norm(x, -2)
+        with np.errstate(divide="ignore", invalid="ignore"):  # as NumPy does
+            return smallest / largest if p == -2 else largest / smallest
     return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
 
 
@@ -444,15 +323,15 @@ LINEAR_ALGEBRA: dict[Callable[..., Any], Callable[..., Any]] = {
         {
             np.linalg.solve: _solve_columns,
             np.linalg.inv: lambda a: _inv(_array(a)),
-            np.linalg.det: lambda a: _det(_array(a)),
-            np.linalg.slogdet: _slogdet,
+            np.linalg.det: determinant,
+            np.linalg.slogdet: sign_and_log,
             np.linalg.cholesky: _cholesky_factor,
-            np.linalg.eigh: _symmetric_eigen,
-            np.linalg.eigvalsh: lambda a, UPLO="L": _symmetric_eigen(a, UPLO)[0],  # noqa: N803
-            np.linalg.eig: _general_eigen,
-            np.linalg.eigvals: lambda a: _general_eigen(a)[0],
+            np.linalg.eigh: eigen,
+            np.linalg.eigvalsh: eigenvalues,
+            np.linalg.eig: general_eigen,
+            np.linalg.eigvals: lambda a: general_eigen(a)[0],
             np.linalg.svd: _svd_parts,
-            np.linalg.svdvals: lambda x, /: _svd_parts(x, compute_uv=False),
+            np.linalg.svdvals: lambda x, /: singular_values(x),
             np.linalg.qr: _qr_parts,
             np.linalg.pinv: _pinv,
             np.linalg.lstsq: _lstsq,

@@ -12,8 +12,9 @@ Eigenvectors, singular vectors and QR are left to ``numpy.linalg``: SciPy's may 
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,10 @@ from adviz.core.variable import value_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch, each
-from adviz.rules.linalg import real_matrix, symmetric_from
 from adviz.rules.operands import as_array
 from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
+from adviz.rules.spectra import real_matrix, symmetric_from
 
 __all__ = ["LINALG_RULES", "linalg_rules"]
 
@@ -107,15 +108,15 @@ def _solve_triangular(
 def _cholesky(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> Any:
-    a = symmetric_from(real_matrix(a, "scipy.linalg.cholesky"), "L" if lower else "U")
-    factor = np.linalg.cholesky(a)
-    return factor if lower else transposed(factor)
+    return np.linalg.cholesky(real_matrix(a, "scipy.linalg.cholesky"), upper=not lower)
 
 
 def _cho_factor(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> Any:
-    return _cholesky(a, lower), lower
+    """SciPy leaves the other triangle as it is."""
+    a = as_array(a)
+    return _cholesky(a, lower) + (np.triu(a, 1) if lower else np.tril(a, -1)), lower
 
 
 def _cho_solve(
@@ -142,9 +143,15 @@ _READ: dict[Any, Callable[[Any, bool], Any]] = {
 """The part of a matrix that is read, by SciPy's ``assume_a``."""
 
 
-def _as_assumed(a: Any, assume_a: Any, lower: bool) -> Any:
-    if assume_a not in _READ:
-        raise OptionError(f"assume_a must be one of {', '.join(filter(None, _READ))}")
+_READ_BY_INV = (
+    *(None, "gen", "general", "sym", "her", "pos"),
+    *("diagonal", "upper triangular", "lower triangular"),
+)
+
+
+def _as_assumed(a: Any, assume_a: Any, lower: bool, known: Iterable[Any] = _READ) -> Any:
+    if assume_a not in known:
+        raise OptionError(f"assume_a must be one of {', '.join(filter(None, known))}")
     return _READ[assume_a](as_array(a), lower)
 
 
@@ -158,6 +165,9 @@ def _solve(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
+    a, b = np.atleast_2d(as_array(a)), np.atleast_1d(as_array(b))
+    if math.prod(shape_of(a)) == 1:  # SciPy divides any number of equations by it
+        return b / a.reshape((1,) * (len(shape_of(a)) - (len(shape_of(b)) == 1)))
     a = _as_assumed(a, assume_a, lower)
     return np.linalg.solve(a.swapaxes(-1, -2) if transposed else a, b)
 
@@ -170,7 +180,7 @@ def _inv(
     assume_a: Any = None,
     lower: bool = False,
 ) -> Any:
-    return np.linalg.inv(_as_assumed(a, assume_a, lower))
+    return np.linalg.inv(_as_assumed(a, assume_a, lower, _READ_BY_INV))
 
 
 def _pinv(
@@ -233,6 +243,13 @@ _expm_rule: Rule = Rule(
 )
 
 
+def _expm(a: Any) -> Any:
+    a = real_matrix(a, "scipy.linalg.expm")
+    if shape_of(a) in ((), (1,)):
+        return np.exp(a).reshape((1, 1))  # as SciPy does
+    return _expm_rule(a)
+
+
 def _solution_of_sylvester(a: Any, b: Any, q: Any) -> Any:
     return _linalg().solve_sylvester(a, b, q)
 
@@ -283,28 +300,29 @@ _sqrtm_rule = Rule(
 # -- special matrices ----------------------------------------------------------------------------
 
 
+def _arranged(name: str, *arrays: Any) -> Any:
+    """Return what a function of SciPy's gives that only puts entries in their places, and zeros.
+
+    It puts positions there first, so that arrays of any shape are arranged as it does.
+    """
+    arrays = tuple(as_array(a) for a in arrays)
+    entries = [np.zeros(1, np.result_type(*(a.dtype for a in arrays)))]
+    positions, count = [], 1
+    for array in arrays:
+        size = math.prod(shape_of(array))
+        positions.append(np.arange(count, count + size).reshape(shape_of(array)))
+        entries.append(np.ravel(array))
+        count += size
+    return np.concatenate(entries)[getattr(_linalg(), name)(*positions)]
+
+
 def _toeplitz(c: Any, r: Any = None) -> Any:
-    c = np.ravel(as_array(c))
-    r = np.conj(c) if r is None else np.ravel(as_array(r))
-    rows, columns = shape_of(c)[0], shape_of(r)[0]
-    ends = np.concatenate([r[:0:-1], c])  # from the corner above to the one below
-    return ends[np.arange(rows)[:, None] - np.arange(columns) + columns - 1]
+    c = as_array(c)
+    return _arranged("toeplitz", c, np.conj(c) if r is None else r)
 
 
-def _circulant(c: Any) -> Any:
-    n = shape_of(c)[-1]
-    return as_array(c)[..., (np.arange(n)[:, None] - np.arange(n)) % n]
-
-
-def _block_diag(*arrs: Any) -> Any:
-    blocks = [np.atleast_2d(as_array(block)) for block in arrs]
-    widths = [shape_of(block)[1] for block in blocks]
-    rows = []
-    for k, block in enumerate(blocks):
-        height = shape_of(block)[0]
-        left, right = sum(widths[:k]), sum(widths[k + 1 :])
-        rows.append(np.concatenate([np.zeros((height, left)), block, np.zeros((height, right))], 1))
-    return np.concatenate(rows, 0)
+def _hankel(c: Any, r: Any = None) -> Any:
+    return _arranged("hankel", c) if r is None else _arranged("hankel", c, r)
 
 
 LINALG_RULES: dict[str, Callable[..., Any]] = {
@@ -319,14 +337,16 @@ LINALG_RULES: dict[str, Callable[..., Any]] = {
     "eigvalsh": _eigvalsh,
     "svdvals": lambda a, overwrite_a=False, check_finite=True: np.linalg.svdvals(a),
     "norm": _norm,
-    "expm": lambda A: _expm_rule(real_matrix(A, "scipy.linalg.expm")),  # noqa: N803 - SciPy's name
+    "expm": lambda A: _expm(A),  # noqa: N803 - SciPy's name
     "sqrtm": lambda A: _sqrtm_rule(real_matrix(A, "scipy.linalg.sqrtm")),  # noqa: N803
     "solve_sylvester": lambda a, b, q: _sylvester(
         *(real_matrix(x, "scipy.linalg.solve_sylvester") for x in (a, b, q))
     ),
     "solve_continuous_lyapunov": _solve_lyapunov,
     "toeplitz": _toeplitz,
-    "circulant": _circulant,
-    "block_diag": _block_diag,
+    "hankel": _hankel,
+    "circulant": lambda c: _arranged("circulant", c),
+    "leslie": lambda f, s: _arranged("leslie", f, s),
+    "block_diag": lambda *arrs: _arranged("block_diag", *arrs),
 }
 """The rules by the names of SciPy's functions."""

@@ -680,11 +680,13 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         "−yᵀ·ȳ·yᵀ", _of("np.linalg.inv(a)", M33), _of("np.linalg.inv(a)", (2, 3, 3))
     ),
     np.linalg.det: _entry(
-        "det · a⁻ᵀ", _of("np.linalg.det(a)", M33), _of("np.linalg.det(a)", (2, 3, 3))
+        "the cofactors of a: det · a⁻ᵀ where there is an inverse",
+        _of("np.linalg.det(a)", M33),
+        _of("np.linalg.det(a)", (2, 3, 3)),
     ),
     np.linalg.slogdet: _entry("a⁻ᵀ", _of("np.linalg.slogdet(a)[1]", M33)),
     np.linalg.cholesky: _entry(
-        "solved back through the triangle",
+        "solved back through the triangle, to the one that is read",
         _of(_SPD + "np.linalg.cholesky(s)", M33),
         _of(_SPD + "np.linalg.cholesky(s, upper=True)", (2, 3, 3)),
     ),

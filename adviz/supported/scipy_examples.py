@@ -198,7 +198,11 @@ OF_LINALG: dict[str, Entry] = {
         _of("linalg.inv(a + 3 * np.eye(3), assume_a='lower triangular')", M33),
     ),
     "pinv": _of_matrices("Golub and Pereyra's formula", _of("linalg.pinv(a)", M43)),
-    "det": _of_matrices("det · a⁻ᵀ", _of("linalg.det(a)", M33), _of("linalg.det(a)", (2, 3, 3))),
+    "det": _of_matrices(
+        "the cofactors of a, det · a⁻ᵀ where there is an inverse",
+        _of("linalg.det(a)", M33),
+        _of("linalg.det(a)", (2, 3, 3)),
+    ),
     "cholesky": _of_matrices(
         "L⁻ᵀ·Φ(Lᵀ·L̄)·L⁻¹, folded to the triangle of a",
         _of(_SPD + "linalg.cholesky(s)", M33),
@@ -251,7 +255,16 @@ OF_LINALG: dict[str, Entry] = {
         _of("linalg.toeplitz(a)", V4),
         _of("linalg.toeplitz(a, b)", V3, V4),
     ),
+    "hankel": _of_matrices(
+        "sums along antidiagonals",
+        _of("linalg.hankel(a)", V4),
+        _of("linalg.hankel(a, b)", V3, V4),
+    ),
     "circulant": _of_matrices("sums along diagonals", _of("linalg.circulant(a) ** 2", V4)),
+    "leslie": _of_matrices(
+        "the first row of ȳ to f, the entries below its diagonal to s",
+        _of("linalg.leslie(a, b)", V4, V3),
+    ),
     "block_diag": _of_matrices(
         "the blocks of ȳ", _of("linalg.block_diag(a, [[2.0]], b) ** 2", M34, V3)
     ),

@@ -33,7 +33,7 @@ METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in distribution_rules()}
 KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 
-assert len(IN_PYTHON) == 122
+assert len(IN_PYTHON) == 124
 OWN = {name: f.__code__ for name, f in IN_PYTHON.items()}
 ATTRIBUTES = {name: dict(f.__dict__) for name, f in IN_PYTHON.items()}
 SAID = {name: (inspect.getsource(f), inspect.signature(f)) for name, f in KNOWN_AS.items()}

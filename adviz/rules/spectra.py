@@ -1,0 +1,446 @@
+"""Eigenvalues, singular values and their vectors, also where values coincide.
+
+A function of the values alone often has a derivative where values coincide, although the vectors
+have none: they may turn by any angle at once. So a rule divides by the gap between two values only
+what is not 0, and a gap that is 0 up to rounding gives NaN then: a vector that has no derivative
+is not given one. The second derivative of a function of values that coincide is NaN as well if it
+depends on how the first one varies, which a vector of values does not tell: write it without
+eigenvalues, as the trace of ``a @ a`` for the sum of their squares.
+
+The formulas are those of M. Giles, *An extended collection of matrix derivative results for
+forward and reverse mode automatic differentiation* (2008), of J. Townsend, *Differentiating the
+singular value decomposition* (2016), and of A. S. Lewis and H. S. Sendov, *Twice differentiable
+spectral functions* (2001). Values and vectors together are one row, whose value holds them stacked.
+"""
+
+from __future__ import annotations
+
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arrays import is_complex, shape_of
+from adviz.core.variable import Variable
+from adviz.host.errors import OptionError, UnsupportedOperationError
+from adviz.host.source import describe
+from adviz.rules.batching import Batch, aligned
+from adviz.rules.nondifferentiable import as_decision
+from adviz.rules.operands import as_array
+from adviz.rules.product_rules import transposed
+from adviz.rules.rule import Rule
+
+__all__ = [
+    "eigen",
+    "eigenvalues",
+    "general_eigen",
+    "matrix_shape",
+    "per_matrix",
+    "real_matrix",
+    "singular_norm",
+    "singular_values",
+    "singular_vectors",
+    "symmetric_from",
+]
+
+
+def real_matrix(a: Any, name: str) -> Any:
+    """Return a real array, for a function that has no derivative rule for complex ones.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If it is complex.
+    """
+    a = as_array(a)
+    if is_complex(a):
+        raise UnsupportedOperationError(
+            f"{name} of a complex matrix has no derivative rule: {describe(_getframe(1))}. Use the "
+            "real and the imaginary part, or np.linalg.eig, inv, solve and det, which have one."
+        )
+    return a
+
+
+def matrix_shape(a: Any) -> tuple[int, int]:
+    """Return the numbers of rows and columns of a matrix, or of each matrix of a stack.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If it has fewer than two axes, as NumPy does.
+    """
+    shape = shape_of(a)
+    if len(shape) < 2:
+        raise np.linalg.LinAlgError(f"A matrix is needed, or a stack of them, not shape {shape}")
+    return shape[-2], shape[-1]
+
+
+def symmetric_from(a: Any, which: str) -> Any:
+    """Return the symmetric matrix of which NumPy reads only one triangle, "L" or "U".
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If it is no square matrix, or stack of such, as NumPy does.
+    """
+    m, n = matrix_shape(a)
+    if m != n:
+        raise np.linalg.LinAlgError(f"A square matrix is needed, not shape {shape_of(a)}")
+    half = np.tril(a) if which.upper() == "L" else np.triu(a)
+    return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
+
+
+def _symmetric_part(a: Any) -> Any:
+    return (a + transposed(a)) / 2
+
+
+def _diagonal(a: Any) -> Any:
+    return np.diagonal(a, 0, -2, -1)
+
+
+# -- gaps between values -------------------------------------------------------------------------
+
+
+def _rounded_gaps(right: Any, left: Any) -> Any:
+    size = max(right.shape[-1], left.shape[-1])
+    largest = np.max(abs(right), -1, keepdims=True, initial=0.0)
+    noise = size * np.finfo(right.dtype).eps * largest[..., None, :]
+    gaps = right[..., None, :] - left[..., :, None]
+    return np.where(abs(gaps) <= noise, 0.0, gaps).astype(gaps.dtype, copy=False)
+
+
+_gaps: Rule = Rule(
+    "gaps",
+    _rounded_gaps,
+    (lambda bar, v, right, left: bar.sum(axis=-2), lambda bar, v, right, left: -bar.sum(axis=-1)),
+    lambda dots, v, right, left: (
+        (0.0 if dots[0] is None else dots[0][..., None, :])
+        - (0.0 if dots[1] is None else dots[1][..., :, None])
+    ),
+    batched=lambda right, left: Batch(_gaps(*aligned([right, left]))),
+)
+"""right_j - left_i, and 0 where these are equal up to rounding."""
+
+
+def _quotient(x: Any, gaps: Any) -> Any:
+    x, gaps = np.broadcast_arrays(x, gaps)
+    quotient = np.zeros(x.shape, np.result_type(x, gaps))
+    np.divide(x, gaps, out=quotient, where=gaps != 0)
+    quotient[(gaps == 0) & (x != 0)] = np.nan
+    return quotient
+
+
+_over: Rule = Rule(
+    "over gaps",
+    _quotient,
+    (
+        lambda bar, v, x, gaps: _over(bar, gaps),
+        lambda bar, v, x, gaps: -_over(_over(bar, gaps), gaps) * x,
+    ),
+    lambda dots, v, x, gaps: (
+        (0.0 if dots[0] is None else _over(dots[0], gaps))
+        - (0.0 if dots[1] is None else _over(_over(x, gaps), gaps) * dots[1])
+    ),
+    batched=lambda x, gaps: Batch(_over(*aligned([x, gaps]))),
+)
+"""x / gaps where x is not 0, and NaN there if the gap is 0."""
+
+
+def _off_diagonal_over(x: Any, gaps: Any) -> Any:
+    one = np.eye(shape_of(x)[-1], dtype=x.dtype)
+    return _over(x * (1.0 - one), gaps + one)
+
+
+def _times_slopes(x: Any, of_values: Any, over: Any, gaps: Any, varies: bool) -> Any:
+    """Return x times of_values / gaps, where ``over`` divides.
+
+    Where values coincide, the limit of that quotient is 0 if ``of_values`` is 0 and does not vary.
+    """
+    return of_values * over(x, gaps) if varies else over(x * of_values, gaps)
+
+
+# -- symmetric matrices --------------------------------------------------------------------------
+
+
+def _stacked_eigh(a: Any, which: Any) -> Any:
+    w, v = np.linalg.eigh(a, which)  # the signs of vectors depend on the triangle that is read
+    return np.concatenate([v, w[..., None, :]], axis=-2)
+
+
+def _eigh_push(dots: Any, packed: Any, a: Any, which: Any) -> Any:
+    v, w = packed[..., :-1, :], packed[..., -1, :]
+    turned = transposed(v) @ _symmetric_part(dots[0]) @ v
+    dv = v @ _off_diagonal_over(turned, _gaps(w, w))
+    return np.concatenate([dv, _diagonal(turned)[..., None, :]], axis=-2)
+
+
+_eigh = Rule("eigh", _stacked_eigh, push=_eigh_push, may_fail=True)
+
+
+def _rebuilt_symmetric(a: Any, d: Any, varies: bool) -> Any:
+    v = np.linalg.eigh(a)[1]
+    return (v * d[..., None, :]) @ transposed(v)
+
+
+def _turned_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
+    """Return the change of V diag(d) Vᵀ for a change x of a; it is its own transpose."""
+    w, v = np.linalg.eigh(a)
+    turned = transposed(v) @ _symmetric_part(x) @ v
+    of_values = d[..., None, :] - d[..., :, None]
+    core = _times_slopes(turned, of_values, _off_diagonal_over, _gaps(w, w), varies)
+    return v @ core @ transposed(v)
+
+
+def _with_eigenvalues_push(dots: Any, y: Any, a: Any, d: Any, varies: bool) -> Any:
+    da, dd = dots
+    from_a = 0.0 if da is None else _turned_slope(da, a, d, varies)
+    return from_a if dd is None else from_a + _with_eigenvalues(a, dd, varies=varies)
+
+
+_with_eigenvalues: Rule = Rule(
+    "with eigenvalues",
+    _rebuilt_symmetric,
+    (
+        lambda bar, y, a, d, varies: _turned_slope(bar, a, d, varies),
+        lambda bar, y, a, d, varies: _eigenvalue_slopes(bar, a),
+    ),
+    _with_eigenvalues_push,
+)
+"""V diag(d) Vᵀ, with the eigenvectors of a. ``varies`` says whether d depends on traced numbers."""
+
+
+def _eigenvalue_slopes(da: Any, a: Any) -> Any:
+    v = np.linalg.eigh(a)[1]
+    return _diagonal(transposed(v) @ _symmetric_part(da) @ v)
+
+
+def _varies(number: Any) -> bool:
+    return number.__class__ is Variable or (
+        number.__class__ is Batch and number.stack.__class__ is Variable
+    )
+
+
+_eigvalsh = Rule(
+    "eigvalsh",
+    np.linalg.eigvalsh,
+    (lambda bar, w, a: _with_eigenvalues(a, bar, varies=_varies(bar)),),
+    lambda dots, w, a: _eigenvalue_slopes(dots[0], a),
+    may_fail=True,
+)
+
+
+def eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
+    """Return eigenvalues and eigenvectors of a symmetric matrix."""
+    packed = _eigh(_one_triangle(a, UPLO, "np.linalg.eigh"), which=UPLO.upper())
+    return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+
+
+def eigenvalues(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
+    """Return the eigenvalues of a symmetric matrix."""
+    return _eigvalsh(_one_triangle(a, UPLO, "np.linalg.eigvalsh"))
+
+
+def _one_triangle(a: Any, which: str, name: str) -> Any:
+    if which.upper() not in ("L", "U"):
+        raise OptionError("UPLO must be 'L' or 'U'")
+    return symmetric_from(real_matrix(a, name), which)
+
+
+# -- general square matrices ---------------------------------------------------------------------
+
+
+def _stacked_eig(a: Any) -> Any:
+    w, v = np.linalg.eig(a)
+    return np.concatenate([v, w[..., None, :]], axis=-2)
+
+
+def _inverse_or_nan(v: Any) -> Any:
+    """Return the inverse of a basis of eigenvectors, NaN where they are none: up to rounding."""
+    s = np.linalg.svd(v, compute_uv=False)
+    rounding = v.shape[-1] * np.finfo(s.dtype).eps
+    is_basis = (s[..., -1:] > rounding * s[..., :1])[..., None]
+    inverse = np.linalg.inv(np.where(is_basis, v, np.eye(v.shape[-1], dtype=v.dtype)))
+    return np.where(is_basis, inverse, np.nan).astype(v.dtype, copy=False)
+
+
+_inverse: Rule = Rule(
+    "inverse of eigenvectors",
+    _inverse_or_nan,
+    (lambda bar, y, v: -(transposed(y) @ bar @ transposed(y)),),
+    lambda dots, y, v: -(y @ dots[0] @ y),
+    batched=lambda v: Batch(_inverse(v.stack)),
+)
+
+
+def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
+    """Keep the length of each eigenvector at 1 and, if it is complex, its largest entry real."""
+    v, w = packed[..., :-1, :], packed[..., -1, :]
+    turned = _inverse(v) @ dots[0] @ v
+    dv = v @ _off_diagonal_over(turned, _gaps(w, w))
+    dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
+    if as_decision(is_complex)(v):
+        largest = np.argmax(abs(v), axis=-2)[..., None, :]
+        turn = np.imag(np.take_along_axis(dv, largest, -2))
+        dv = dv - v * (1j * turn / np.real(np.take_along_axis(v, largest, -2)))
+    return np.concatenate([dv, _diagonal(turned)[..., None, :]], axis=-2)
+
+
+_eig = Rule("eig", _stacked_eig, push=_eig_push, may_fail=True)
+
+
+def general_eigen(a: Any) -> Any:
+    """Return eigenvalues and eigenvectors of a square matrix."""
+    packed = _eig(as_array(a))
+    return type(np.linalg.eig(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+
+
+# -- singular values -----------------------------------------------------------------------------
+
+
+def _stacked_svd(a: Any) -> Any:
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    return np.concatenate([u, np.swapaxes(vt, -1, -2), s[..., None, :]], axis=-2)
+
+
+def _above_0(s: Any) -> Any:
+    """Return singular values as a row, 0 where they are 0 up to rounding."""
+    return _gaps(s, np.zeros(1, s.dtype))
+
+
+def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
+    m, n = shape_of(a)[-2:]
+    u, v, s = packed[..., :m, :], packed[..., m:-1, :], packed[..., -1, :]
+    da = dots[0]
+    turned = transposed(u) @ da @ v
+    of_gaps = _off_diagonal_over(turned + transposed(turned), _gaps(s, s)) / 2
+    of_sums = _off_diagonal_over(turned - transposed(turned), _gaps(s, -s)) / 2
+    du, dv = u @ (of_gaps + of_sums), v @ (of_gaps - of_sums)
+    if m > n:
+        du = du + _over(da @ v - u @ turned, _above_0(s))
+    if n > m:
+        dv = dv + _over(transposed(da) @ u - v @ transposed(turned), _above_0(s))
+    return np.concatenate([du, dv, _diagonal(turned)[..., None, :]], axis=-2)
+
+
+_svd = Rule("svd", _stacked_svd, push=_svd_push, may_fail=True)
+
+
+def _thin_svd(a: Any) -> tuple[Any, Any, Any]:
+    """Return U, s and V."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    return u, s, transposed(vt)
+
+
+def _rebuilt(a: Any, d: Any, varies: bool) -> Any:
+    u, _, v = _thin_svd(a)
+    return (u * d[..., None, :]) @ transposed(v)
+
+
+def _rebuilt_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
+    """Return the change of U diag(d) Vᵀ for a change x of a; it is its own transpose."""
+    m, n = shape_of(a)[-2:]
+    u, s, v = _thin_svd(a)
+    turned = transposed(u) @ x @ v
+    even, odd = turned + transposed(turned), turned - transposed(turned)
+    row, column = d[..., None, :], d[..., :, None]
+    core = _times_slopes(even, row - column, _off_diagonal_over, _gaps(s, s), varies)
+    core = core + _times_slopes(odd, row + column, _off_diagonal_over, _gaps(s, -s), varies)
+    change = u @ core @ transposed(v) / 2
+    if m > n:
+        rest = _times_slopes(x @ v - u @ turned, row, _over, _above_0(s), varies)
+        change = change + rest @ transposed(v)
+    if n > m:
+        rest = transposed(x) @ u - v @ transposed(turned)
+        rest = _times_slopes(rest, row, _over, _above_0(s), varies)
+        change = change + u @ transposed(rest)
+    return change
+
+
+def _with_singular_values_push(dots: Any, y: Any, a: Any, d: Any, varies: bool) -> Any:
+    da, dd = dots
+    from_a = 0.0 if da is None else _rebuilt_slope(da, a, d, varies)
+    return from_a if dd is None else from_a + _with_singular_values(a, dd, varies=varies)
+
+
+def _slopes_of_values(x: Any, a: Any) -> Any:
+    u, _, v = _thin_svd(a)
+    return _diagonal(transposed(u) @ x @ v)
+
+
+_with_singular_values: Rule = Rule(
+    "with singular values",
+    _rebuilt,
+    (
+        lambda bar, y, a, d, varies: _rebuilt_slope(bar, a, d, varies),
+        lambda bar, y, a, d, varies: _slopes_of_values(bar, a),
+    ),
+    _with_singular_values_push,
+)
+"""U diag(d) Vᵀ, with the singular vectors of a. ``varies`` as for eigenvalues."""
+
+
+def _is_above_0(s: Any) -> Any:
+    """Return 1 for a singular value; 0 where it is 0, with a kink there like that of ``abs``."""
+    return (_above_0(s)[..., 0, :] != 0).astype(s.dtype)
+
+
+_svdvals = Rule(
+    "svdvals",
+    lambda a: np.linalg.svd(a, compute_uv=False),
+    (lambda bar, s, a: _with_singular_values(a, bar * _is_above_0(s), varies=_varies(bar)),),
+    lambda dots, s, a: _slopes_of_values(dots[0], a) * _is_above_0(s),
+    may_fail=True,
+)
+
+
+def singular_values(a: Any) -> Any:
+    """Return the singular values of a matrix, the largest first."""
+    return _svdvals(real_matrix(a, "np.linalg.svdvals"))
+
+
+def singular_vectors(a: Any) -> tuple[Any, Any, Any]:
+    """Return the thin U, s and V of a matrix."""
+    packed = _svd(a)
+    m = shape_of(a)[-2]
+    return packed[..., :m, :], packed[..., -1, :], packed[..., m:-1, :]
+
+
+# -- norms that are made of singular values ------------------------------------------------------
+
+_REDUCTIONS: dict[Any, Any] = {"nuc": np.sum, 2: np.max, -2: np.min}
+
+
+def _norm_slope(a: Any, order: Any) -> Any:
+    """Return the slope of a norm: with the singular values that it is made of as 1.
+
+    Values that tie share it, and one that is 0 has none.
+    """
+    s = np.linalg.svd(a, compute_uv=False)
+    weights = _is_above_0(s)
+    if order != "nuc":
+        first = 0 if order == 2 else shape_of(s)[-1] - 1
+        ties = (_gaps(s, s[..., first : first + 1])[..., 0, :] == 0).astype(s.dtype)
+        weights = weights * ties / ties.sum(axis=-1, keepdims=True)
+    return _with_singular_values(a, weights, varies=False)
+
+
+_singular_norm = Rule(
+    "norm",
+    lambda a, order: _REDUCTIONS[order](np.linalg.svd(a, compute_uv=False), axis=-1),
+    (lambda bar, v, a, order: per_matrix(bar) * _norm_slope(a, order),),
+    lambda dots, v, a, order: (dots[0] * _norm_slope(a, order)).sum(axis=(-2, -1)),
+    may_fail=True,
+)
+
+
+def per_matrix(numbers: Any) -> Any:
+    """Return numbers with two more axes, to multiply the matrices of a stack by them."""
+    return numbers[..., None, None] if shape_of(numbers) else numbers
+
+
+def singular_norm(a: Any, order: Any) -> Any:
+    """Return the norm 2, -2 or "nuc" of a matrix: its largest or smallest singular value, the sum.
+
+    Its second derivative exists where others of the singular values coincide.
+    """
+    return _singular_norm(real_matrix(a, "np.linalg.norm"), order=order)
