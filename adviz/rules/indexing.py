@@ -16,6 +16,7 @@ from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, check_plain, gathered, kept
+from adviz.rules.shapes import laid_out_like
 
 __all__ = ["CHOOSING", "index_of"]
 
@@ -151,18 +152,23 @@ def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
 def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    x = as_array(x)
+    given = x = as_array(x)
     largest = np.finfo(x.dtype)
     x = np.where(np.isnan(x), nan, x)
     x = np.where(np.equal(x, np.inf), largest.max if posinf is None else posinf, x)
-    return np.where(np.equal(x, -np.inf), largest.min if neginf is None else neginf, x)
+    x = np.where(np.equal(x, -np.inf), largest.min if neginf is None else neginf, x)
+    x = laid_out_like(x, given)
+    if copy or not shape_of(given):
+        return x
+    given[...] = x
+    return given
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
     a = as_array(a)
     if axis is None:
         a, axis = a.reshape(-1), -1
-    return np.take_along_axis(a, np.argpartition(a, kth, axis), axis)
+    return laid_out_like(np.take_along_axis(a, np.argpartition(a, kth, axis), axis), a)
 
 
 def _unique(
@@ -214,10 +220,10 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     a[(positions,) * len(shape_of(a))] = val
 
 
-def _put(a: Any, ind: Any, v: Any) -> None:
+def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     v = np.ravel(as_array(v))
-    count = np.size(ind)
-    a[np.unravel_index(np.ravel(ind), shape_of(a))] = np.resize(v, count)
+    positions = np.take(np.arange(np.size(a)), np.ravel(ind), mode=mode)
+    a[np.unravel_index(positions, shape_of(a))] = np.resize(v, positions.size)
 
 
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:
