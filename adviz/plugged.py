@@ -30,9 +30,9 @@ class _LazyPlug:
 class _LazyArrays(_LazyPlug):
     """The rules of arrays, which functions of single numbers do not need."""
 
-    def begin(self, tape: Any, function: Callable[..., Any]) -> None:
+    def begin(self, tape: Any, function: Callable[..., Any], inputs: Any = ()) -> None:
         begin = self.__getattr__("begin") if "scipy" in sys.modules else self._refusing.begin
-        begin(tape, function)
+        begin(tape, function, inputs)
 
     def end(self, tape: Any) -> None:
         self._refusing.end(tape)

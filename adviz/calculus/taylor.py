@@ -304,7 +304,7 @@ def _of_elemental(elemental: Elemental, operands: list[Any], value: Any = None) 
             for j in range(k if partial.__class__ is Series else 1):
                 term = _part(partial, j) * (operand.coefficient(k - j) * ((k - j) / k))
                 total = term if total is None else total + term
-        return total
+        return spread(total, value)  # an operand may have been broadcast
 
     series.following = following
     return series

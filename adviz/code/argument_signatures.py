@@ -1,7 +1,8 @@
 """Signatures of arguments: one program serves all arguments that have the same signature.
 
 Floats and arrays of floats are the inputs of a program, and only their shapes and types are part
-of a signature. Ints, strings and the like are part of it with their values.
+of a signature, with their strides, on which it depends what is a view. Ints, strings and the like
+are part of it with their values.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def argument_signature(tree: Any, numbers: list[Any], is_float: bool = False) ->
     if cls is np.ndarray and tree.ndim and tree.dtype.kind == "f":
         # As ad.grad copies it: gaps in memory would change the last bit of a product.
         numbers.append(tree if tree.flags.forc else tree.copy("K"))
-        return tree.dtype, tree.shape
+        return tree.dtype, tree.shape, tree.strides
     if cls is float:
         numbers.append(tree)
         return cls
@@ -87,7 +88,8 @@ def argument_signature(tree: Any, numbers: list[Any], is_float: bool = False) ->
         except InputError:
             raise NoSignatureError from None
         numbers.append(number)
-        return number.__class__ if not shape_of(number) else (number.dtype, number.shape)
+        is_array = shape_of(number) != ()
+        return (number.dtype, number.shape, tree.strides) if is_array else number.__class__
     if is_float:
         raise NoSignatureError
     if cls is np.ndarray and tree.dtype.kind in "iub":

@@ -185,18 +185,18 @@ class Compiled:
                     programs.insert(0, programs.pop(k))
                 self._last[quantity] = program
                 if result is FAILED:
-                    return self._from_new_trace(quantity, args, kwargs, numbers)
+                    return self._from_new_trace(quantity, args, kwargs)
                 return result
         if sum(len(some) for some in self._programs.values() if some) >= _MAX_PROGRAMS:
-            return self._from_new_trace(quantity, args, kwargs, numbers)
-        new = self._program(quantity, args, kwargs, numbers)
+            return self._from_new_trace(quantity, args, kwargs)
+        new = self._program(quantity, args, kwargs)
         self._programs[key] = None if new is None else [new, *programs]
         if new is None:
             return self._without_program(quantity, args, kwargs)
         self._last[quantity] = new
         result = new(*numbers)
         if result is OTHER_BRANCH or result is FAILED:
-            return self._from_new_trace(quantity, args, kwargs, numbers)
+            return self._from_new_trace(quantity, args, kwargs)
         return result
 
     def _without_program(
@@ -211,7 +211,7 @@ class Compiled:
         return (gradient, value[1]) if self._has_aux else gradient
 
     def _from_new_trace(
-        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Compute the quantity from a new trace, as a program would.
 
@@ -219,7 +219,7 @@ class Compiled:
         """
         if quantity != "value":
             return self._without_program(quantity, args, kwargs)
-        trace, template = self._recorded(quantity, args, kwargs, numbers, _RecordedSweep())
+        trace, template = self._recorded(quantity, args, kwargs, _RecordedSweep())
         values, on_tape = trace.tape.values, {id(value) for value in trace.tape.values}
         return mapped(
             lambda leaf: (
@@ -252,11 +252,11 @@ class Compiled:
         return self._chosen[count]
 
     def _program(
-        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[Any]
+        self, quantity: Quantity, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Program | None:
         """Record the quantity and return its program; None where there can be none."""
         sweep = _RecordedSweep()
-        trace, template = self._recorded(quantity, args, kwargs, numbers, sweep)
+        trace, template = self._recorded(quantity, args, kwargs, sweep)
         tape = trace.tape
         length = len(tape.values) if sweep.start is None else sweep.start
         if length > MAX_ROWS or any(v.__class__ is Variable for v in tape.values):
@@ -269,7 +269,6 @@ class Compiled:
         quantity: Quantity,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        numbers: list[Any],
         sweep: _RecordedSweep,
     ) -> tuple[Trace, Any]:
         """Return the trace of the quantity, and a template of its result."""
@@ -283,7 +282,8 @@ class Compiled:
             return (out, beside) if beside else out
 
         computed.__name__ = function_name(self._f)
-        trace = record(computed, tuple(numbers), self._input_names(args, kwargs))
+        names, inputs = zip(*self._inputs(args, kwargs), strict=True)
+        trace = record(computed, inputs, list(names))
         slots = iter(trace.output_slots)
 
         def placed(leaf: Any) -> Any:
@@ -321,14 +321,15 @@ class Compiled:
             {key: replaced(value, False) for key, value in kwargs.items()},
         )
 
-    def _input_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+    def _inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[str, Any]]:
+        """Return the inputs as they were given, each with its name."""
         positions = self._positions(len(args))
         given = [
             *zip(argument_names(self._f, args, kwargs), args, range(len(args)), strict=True),
             *((key, value, -1) for key, value in kwargs.items()),
         ]
         return [
-            path
+            (path, leaf)
             for name, tree, k in given
             for path, leaf in leaves(tree, name)
             if is_input(leaf, k in positions)

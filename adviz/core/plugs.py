@@ -42,12 +42,12 @@ class Arrays:
     them.
     """
 
-    under_way: ClassVar[dict[Any, Callable[..., Any]]] = {}
-    """The tapes of the recordings under way, in all threads, each with the user's function."""
+    under_way: ClassVar[dict[Any, tuple[Callable[..., Any], Any]]] = {}
+    """The tapes of all recordings under way, each with the user's function and its inputs."""
 
-    def begin(self, tape: Any, function: Callable[..., Any]) -> None:
+    def begin(self, tape: Any, function: Callable[..., Any], inputs: Any = ()) -> None:
         """Begin the recording of a function on a tape."""
-        self.under_way[tape] = function
+        self.under_way[tape] = function, inputs
 
     def end(self, tape: Any) -> None:
         """End a recording; to end it twice does no harm."""
@@ -85,7 +85,7 @@ class Arrays:
         """Apply one of NumPy's functions, or an operator such as ``@``."""
         raise _needs_arrays(f"np.{function.__name__}", frame)
 
-    def as_object_array(self, number: Any, dtype: Any, frame: FrameType) -> Any:
+    def as_object_array(self, number: Any, dtype: Any, copy: Any, frame: FrameType) -> Any:
         """Return an array of Python objects, the traced numbers of an array."""
         raise _needs_arrays("An array of traced numbers", frame)
 
@@ -111,8 +111,11 @@ class Arrays:
     def note_view(self, operation: Any, operand: Any, view: Any) -> None:
         """Note that a row shows the entries of its operand, as a view does in NumPy."""
 
-    def check_views(self, tape: Any) -> None:
+    def check_views(self, tape: Any, outputs: Sequence[int]) -> None:
         """Refuse the use of a view of an array that has been assigned to since."""
+
+    def check_memory(self, tape: Any, inputs: Any) -> None:
+        """Refuse a replay where rows depend on how the inputs lie in memory, and these do not."""
 
     def terms(self, tape: Any, slot: int, dots: list[Any]) -> list[tuple[int, Any, Any]]:
         """Return the terms of a row's tangent: see :func:`adviz.core.sweeps.terms`."""

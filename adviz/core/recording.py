@@ -118,7 +118,7 @@ def record_with_warnings(
         variables = [Variable(tape, slot) for slot in range(len(values))]
     trace = trace_class(function, tape, nest)
     try:
-        plugs.arrays.begin(tape, function)
+        plugs.arrays.begin(tape, function, inputs)
         if is_heard and listening("on_row"):
             tape.on_row = lambda slot: call("on_row", Row(trace, slot))
             for slot in range(len(values)):
@@ -148,7 +148,7 @@ def record_with_warnings(
         trace.finish(output, _output_slots(function, output, tape))
         if tape.array_notes is not None:
             try:
-                plugs.arrays.check_views(tape)
+                plugs.arrays.check_views(tape, trace.output_slots)
             except UnsupportedOperationError:
                 if notes_places:
                     raise

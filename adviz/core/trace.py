@@ -242,8 +242,8 @@ class Trace:
         InputError
             If the inputs are nested in another way, or of other shapes.
         BranchChangedError
-            If a comparison turns out differently: then other code would have run, and the
-            function has to be traced again.
+            If a comparison turns out differently, or views of arrays in another memory order are
+            copies: then the rows would be others, and the function has to be traced again.
 
         Examples
         --------
@@ -253,6 +253,7 @@ class Trace:
         """
         flat = leaves_like(inputs, self._inputs, self.function_name, "input")
         tape = self.tape
+        plugs.arrays.check_memory(tape, inputs)
         values = []
         have_same_types = True
         for number, name, recorded in zip(flat, tape.input_names, tape.values, strict=False):

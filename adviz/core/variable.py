@@ -219,7 +219,7 @@ class Variable:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """Return an array of traced numbers, on which NumPy calls their own arithmetic."""
-        return plugs.arrays.as_object_array(self, dtype, _getframe(1))
+        return plugs.arrays.as_object_array(self, dtype, copy, _getframe(1))
 
 
 # -- recording -----------------------------------------------------------------------------------
@@ -444,11 +444,10 @@ def _binary(elemental: Elemental, is_reflected: bool) -> Callable[[Variable, Any
     return method
 
 
-def _in_place(elemental: Elemental) -> Callable[[Variable, Any], Variable]:
+def _in_place(operate: Callable[[Variable, Any], Any]) -> Callable[[Variable, Any], Any]:
     """Make the method of an operator like ``+=``: an array moves on, a number is a new one."""
-    operate = _binary(elemental, is_reflected=False)
 
-    def method(self: Variable, other: Any) -> Variable:
+    def method(self: Variable, other: Any) -> Any:
         new = operate(self, other)
         if self.tape.has_arrays and self.shape:
             moved: Variable = plugs.arrays.assign(self, new, _getframe(1))
@@ -522,7 +521,7 @@ def _add_operators() -> None:
     for name, elemental in OPERATORS.items():
         setattr(Variable, f"__{name}__", _binary(elemental, is_reflected=False))
         setattr(Variable, f"__r{name}__", _binary(elemental, is_reflected=True))
-        setattr(Variable, f"__i{name}__", _in_place(elemental))
+        setattr(Variable, f"__i{name}__", _in_place(_binary(elemental, is_reflected=False)))
     for elemental in (NEG, ABS):
         setattr(Variable, f"__{elemental.name}__", _unary(elemental))
     for symbol, (of_numbers, _) in COMPARISONS.items():
@@ -536,6 +535,7 @@ def _add_operators() -> None:
     ):
         setattr(Variable, f"__{name}__", _by_function(ufunc, is_reflected=False))
         setattr(Variable, f"__r{name}__", _by_function(ufunc, is_reflected=True))
+        setattr(Variable, f"__i{name}__", _in_place(_by_function(ufunc, is_reflected=False)))
     for name, symbol in _NEVER_TRACED.items():
         setattr(Variable, f"__{name}__", _refused(symbol))
     ufuncs = [name for name, member in vars(np).items() if isinstance(member, np.ufunc)]

@@ -94,11 +94,11 @@ class Plan:
 def make_plan(function: Any, tape: Any) -> bool:
     """Plan a trace like this one for the next call of a function; return whether that is possible.
 
-    It is not if the function compared numbers or assigned into arrays, or if an operation is the
-    user's, or may fail with an error that has to show the user's line.
+    It is not if the function compared numbers, assigned into arrays or looked at their memory, or
+    if an operation is the user's, or may fail with an error that has to show the user's line.
     """
-    has_assignments = tape.array_notes is not None and tape.array_notes.assignments
-    if tape.comparisons or has_assignments:
+    notes = tape.array_notes
+    if tape.comparisons or (notes is not None and (notes.assignments or notes.reads_memory)):
         return False
     try:
         steps = [_step(tape, slot) for slot in range(len(tape.values))]

@@ -93,8 +93,8 @@ class BranchChangedError(AdvizError, ValueError):
 
     Attributes
     ----------
-    decision : adviz.core.trace.Decision
-        The recorded comparison.
+    decision : adviz.core.trace.Decision or None
+        The recorded comparison; None where an input lies in memory in another order.
     """
 
     def __init__(self, message: str, decision: object) -> None:

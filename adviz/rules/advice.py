@@ -304,6 +304,12 @@ def explained(error: BaseException) -> AdvizError | None:
         meaning, instead = _OBJECTS_MET, _INSTEAD_OF_OBJECTS
     elif message.endswith("not supported between instances of 'complex' and 'complex'"):
         meaning, instead = "Complex numbers were compared", "Compare np.abs(...) or np.real(...)"
+    elif "read-only" in message and any(map(_holds_read_only_objects, _frames(error))):
+        meaning = (
+            "What np.asarray makes of a traced array is read-only, as a change would not reach the "
+            "array itself"
+        )
+        instead = "Write into the array, or into a np.copy of it"
     elif "Variable" in message and not isinstance(error, ValueError):
         meaning = f"A traced number met code that needs a plain one ({_without_class(message)})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
@@ -345,6 +351,13 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
     while traceback is not None:
         yield traceback.tb_frame
         traceback = traceback.tb_next
+
+
+def _holds_read_only_objects(frame: FrameType) -> bool:
+    return any(
+        value.__class__ is np.ndarray and value.dtype.kind == "O" and not value.flags.writeable
+        for value in frame.f_locals.values()
+    )
 
 
 def _of_scipy(frame: FrameType, place: str) -> str:

@@ -8,65 +8,23 @@ from __future__ import annotations
 
 import operator
 import weakref
+from collections.abc import Iterable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from adviz.core.arrays import shape_of
+from adviz.core.elementals import Elemental
 from adviz.core.tape import Tape
-from adviz.core.variable import Variable
+from adviz.core.variable import Variable, value_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
+from adviz.rules.memory import ArrayNotes, is_view_row, note_strides, notes_of
 from adviz.rules.registry import FUNCTIONS
 
-__all__ = [
-    "ArrayNotes",
-    "assign",
-    "check_views",
-    "constant_copy",
-    "note_view",
-    "notes_of",
-    "set_item",
-]
-
-View = tuple[Any, int, Any]
-"""The array that a view shows, the slot of the array then, and the operation of the view."""
-
-
-class ArrayNotes:
-    """Notes about the arrays of a tape while it is being recorded.
-
-    Attributes
-    ----------
-    assignments : list of tuple
-        For each assignment into an array its slot before and its slot after.
-    views : dict
-        By slot, the array behind each row that is a view in NumPy.
-    copies : dict
-        By the id of one of the user's arrays: a weak reference to it, and the copy on the tape.
-    has_objects : bool
-        Whether NumPy has made an array of objects of numbers on the tape.
-    """
-
-    def __init__(self) -> None:
-        self.assignments: list[tuple[int, int]] = []
-        self.views: dict[int, View] = {}
-        self.copies: dict[int, tuple[Any, Any]] = {}
-        self.has_objects = False
-
-    def clear(self) -> None:
-        """Drop the arrays, at the end of the recording."""
-        self.views.clear()
-        self.copies.clear()
-
-
-def notes_of(tape: Tape) -> ArrayNotes:
-    """Return the notes of a tape; begin them if there are none."""
-    notes: ArrayNotes | None = tape.array_notes
-    if notes is None:
-        tape.array_notes = notes = ArrayNotes()
-    return notes
+__all__ = ["assign", "check_views", "constant_copy", "note_view", "set_item"]
 
 
 def constant_copy(tape: Tape, constant: Any) -> Any:
@@ -105,10 +63,11 @@ def set_item(number: Variable, key: Any, value: Any, frame: FrameType) -> None:
 def _shows(number: Variable, part: Variable, key: Any) -> bool:
     """Return whether a part is the current view of an array at this index."""
     notes = part.tape.array_notes
-    if notes is None or part.slot not in notes.views:
+    view = None if notes is None else notes.views.get(part.slot)
+    if view is None:
         return False
-    base, slot, operation = notes.views[part.slot]
-    return base is number and slot == number.slot and operation.is_index(key)
+    base, slot, operation = view
+    return base is number and slot == number.slot and bool(operation.is_index(key))
 
 
 def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
@@ -121,6 +80,8 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
         derivative; NumPy's ``ValueError`` if the shapes differ.
     """
     tape = number.tape
+    if new.__class__ is not Variable:  # such as y // 2, which has no derivative
+        new = FUNCTIONS[operator.setitem](number, ..., new)
     if new.shape != number.shape:
         raise ValueError(
             f"An array of shape {new.shape} does not fit into one of shape {number.shape}: "
@@ -132,33 +93,46 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
             "Assign into a copy made inside: np.copy(x), or build the result with np.where."
         )
     notes = notes_of(tape)
-    if number.slot in notes.views:
-        base, _, operation = notes.views[number.slot]
+    before = number.slot
+    if len(new.shape) > 1:
+        _keep_memory_order(number, new)
+    if before in notes.views and is_view_row(tape, before):
+        base, _, operation = notes.views[before]
         whole = operation.written_through(base, new)
         notes.views.pop(whole.slot, None)  # this row is the array itself, no view
         assign(base, whole, frame)
         notes.views[new.slot] = (base, base.slot, operation)
-    notes.assignments.append((number.slot, new.slot))
+    notes.assignments[new.slot] = before
     number.slot = new.slot
     return number
 
 
+def _keep_memory_order(number: Variable, new: Variable) -> None:
+    """Give what is assigned into an array the memory order that the array has."""
+    tape, slot = new.tape, new.slot
+    operation = tape.elementals[slot]
+    others = [o for o in tape.operands(slot) if o.__class__ is not int or o != number.slot]
+    shapes = [shape_of(tape.values[o] if o.__class__ is int else o) for o in others]
+    is_elementwise = operation.__class__ is Elemental and all(len(shape) < 2 for shape in shapes)
+    if is_elementwise or operation.name == "setitem":
+        return  # it has that order
+    while tape.values[slot].__class__ is Variable:  # of an enclosing derivative
+        tape, slot = tape.values[slot].tape, tape.values[slot].slot
+    value, old = tape.values[slot], value_of(number)
+    if value.strides != old.strides:
+        kept = np.empty_like(old, value.dtype)
+        kept[...] = value
+        tape.values[slot] = kept
+
+
 def note_view(operation: Any, operand: Any, view: Variable) -> None:
-    """Note that a row is a view of its operand, if it is one in NumPy."""
+    """Note that a row is a view of its operand, or may be one, in NumPy."""
     tape = view.tape
-    if operand.tape is not tape:
-        return
-    value = tape.values[view.slot]
-    if value.__class__ is np.ndarray:
-        is_view = operation.rule.is_view
-        if callable(is_view) and not is_view(value, operand.value):
-            return  # it is a copy
-    elif not shape_of(value):
-        return
-    notes_of(tape).views[view.slot] = (operand, operand.slot, operation)
+    if operand.tape is tape and shape_of(tape.values[view.slot]):
+        notes_of(tape).views[view.slot] = (operand, operand.slot, operation)
 
 
-def check_views(tape: Tape) -> None:
+def check_views(tape: Tape, outputs: Sequence[int]) -> None:
     """Refuse a function that assigned into an array and then used a view of it made before.
 
     In NumPy the view shows what was assigned; its row on the tape does not.
@@ -168,17 +142,30 @@ def check_views(tape: Tape) -> None:
     UnsupportedOperationError
     """
     notes: ArrayNotes = tape.array_notes
-    if not notes.assignments:
-        return
-    assigned = dict(notes.assignments)
+    if notes.assignments:
+        _check_views(tape, notes, outputs)
+    note_strides(tape)
+
+
+def _check_views(tape: Tape, notes: ArrayNotes, outputs: Sequence[int]) -> None:
+    assigned = {before: after for after, before in notes.assignments.items()}
     bases: dict[int, int] = {}  # by the slot of a view, that of the array that it shows
     for slot, (_, shown, _) in notes.views.items():
-        bases[slot] = bases.get(shown, shown)
-    for slot in range(tape.input_count, len(tape.values)):
-        for operand in tape.operands(slot):
-            if operand.__class__ is int and slot > assigned.get(bases.get(operand, -1), slot):
+        if bases.get(shown, shown) in assigned and is_view_row(tape, slot):
+            bases[slot] = bases.get(shown, shown)
+
+    def check(when: int, operands: Iterable[Any], where: Any) -> None:
+        for operand in operands:
+            if operand.__class__ is int and when > assigned.get(bases.get(operand, -1), when):
                 raise UnsupportedOperationError(
                     "A part or another shape of an array was taken before the array was assigned "
-                    f"into, and used after it: {tape.source_of(slot)}. Take it after the "
-                    "assignment, or take a np.copy of it."
+                    f"into, and used after it: {where()}. Take it after the assignment, or take a "
+                    "np.copy of it."
                 )
+
+    for slot in range(tape.input_count, len(tape.values)):
+        check(slot, tape.operands(slot), partial(tape.source_of, slot))
+    for before, _, operands, _, call, instruction in tape.comparisons:
+        place = partial(tape.places.source_in, call, instruction)
+        check(before, operands, place if tape.notes_places else str)
+    check(len(tape.values), outputs, lambda: "it was returned")

@@ -14,6 +14,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT, plain
 from adviz.core.variable import Variable, record_row
+from adviz.rules.memory import memory_of
 from adviz.rules.operands import as_array
 
 __all__ = ["CREATION", "LIKE"]
@@ -29,9 +30,12 @@ def _constant(like: Any, values: Any, dtype: Any) -> Any:
 
 def _filled(fill: Any) -> Callable[..., Any]:
     def like(
-        a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+        a: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None
     ) -> Any:
-        return _constant(a, np.full(shape_of(a) if shape is None else shape, fill), dtype)
+        dtype = a.dtype if dtype is None else dtype
+        if order == "C" or len(shape_of(a)) < 2:
+            return _constant(a, np.full(shape_of(a) if shape is None else shape, fill), dtype)
+        return _constant(a, np.full_like(memory_of(a), fill, dtype, order, shape=shape), dtype)
 
     return like
 
@@ -40,14 +44,14 @@ def _full_like(
     a: Any,
     fill_value: Any,
     dtype: Any = None,
-    order: str = "K",
+    order: Any = "K",
     subok: bool = True,
     shape: Any = None,
 ) -> Any:
-    shape = shape_of(a) if shape is None else shape
+    filling = _fitting(fill_value, shape_of(a) if shape is None else shape)
     if a.__class__ is Variable:
-        return _filled(0.0)(a, dtype, shape=shape) + _fitting(fill_value, shape)
-    return _fitting(fill_value, shape) * 1.0
+        return _filled(0.0)(a, dtype, order, shape=shape) + filling
+    return np.zeros_like(a, float, order, shape=shape) + filling
 
 
 def _fitting(fill_value: Any, shape: Any) -> Any:

@@ -81,7 +81,7 @@ def _irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None
     half = np.moveaxis(_of_length(a, n // 2 + 1, axis), axis, -1)
     rest = np.conj(np.flip(half[..., 1 : (n + 1) // 2], -1))
     # NumPy ignores the imaginary part of the first number, and of the last where n is even.
-    whole = np.real(_backward(np.concatenate([half, rest], axis=-1), None, -1, norm))
+    whole = np.copy(np.real(_backward(np.concatenate([half, rest], axis=-1), None, -1, norm)), "C")
     return np.moveaxis(whole, -1, axis)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Sequence
 from sys import _getframe
@@ -18,6 +17,7 @@ from adviz.rules.array_rules import RULES
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, check_plain, gathered, kept
 from adviz.rules.registry import needs_floats
+from adviz.rules.shapes import laid_out_like
 
 __all__ = ["CHOOSING", "index_of"]
 
@@ -158,18 +158,23 @@ def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
 def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    x = as_array(x)
+    given = x = as_array(x)
     largest = np.finfo(x.dtype)
     x = np.where(np.isnan(x), nan, x)
     x = np.where(np.equal(x, np.inf), largest.max if posinf is None else posinf, x)
-    return np.where(np.equal(x, -np.inf), largest.min if neginf is None else neginf, x)
+    x = np.where(np.equal(x, -np.inf), largest.min if neginf is None else neginf, x)
+    x = laid_out_like(x, given)
+    if copy or not shape_of(given):
+        return x
+    given[...] = x
+    return given
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
     a = as_array(a)
     if axis is None:
         a, axis = a.reshape(-1), -1
-    return np.take_along_axis(a, np.argpartition(a, kth, axis), axis)
+    return laid_out_like(np.take_along_axis(a, np.argpartition(a, kth, axis), axis), a)
 
 
 def _unique(
@@ -221,12 +226,10 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     a[(positions,) * len(shape_of(a))] = val
 
 
-def _put(a: Any, ind: Any, v: Any) -> None:
+def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     v = np.ravel(as_array(v))
-    ind = np.ravel(ind)
-    size = math.prod(shape_of(a))
-    places = np.where(ind < 0, ind + size, ind)
-    a[np.unravel_index(places, shape_of(a))] = np.resize(v, np.size(ind))
+    positions = np.take(np.arange(np.size(a)), np.ravel(ind), mode=mode)
+    a[np.unravel_index(positions, shape_of(a))] = np.resize(v, positions.size)
 
 
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:

@@ -176,7 +176,7 @@ _MAX_KNOWN_NEEDS = 4096
 """The most entries of ``_needs``, which is then emptied: it keeps the users' code alive."""
 
 
-def begin(tape: Any, function: Callable[..., Any]) -> None:
+def begin(tape: Any, function: Callable[..., Any], inputs: Any = ()) -> None:
     """Intercept the functions that a recording needs, until it ends.
 
     Parameters
@@ -185,6 +185,8 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
         The tape of the recording.
     function : callable
         The user's function, which is about to be called.
+    inputs : tuple
+        What it is called with, before it is traced.
 
     Examples
     --------
@@ -199,7 +201,7 @@ def begin(tape: Any, function: Callable[..., Any]) -> None:
     >>> f()
     True
     """
-    _under_way[tape] = function
+    _under_way[tape] = function, inputs
     known = _needs.get(id(getattr(function, "__code__", function.__class__)))  # see _code_of()
     if known is None:
         with _lock:
@@ -223,7 +225,7 @@ def end(tape: Any) -> None:
                 _set_codes(_in_force.functions, _in_force.plain_codes)
                 _in_force = _NONE
             if tape in _under_way:
-                _note(_code_of(_under_way[tape]), _holders[tape])
+                _note(_code_of(_under_way[tape][0]), _holders[tape])
             del _holders[tape]  # last: after an interrupt before it, all is done again
     _under_way.pop(tape, None)
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC
-from adviz.core.variable import Variable, record_elemental, value_of
+from adviz.core.variable import Variable, record_elemental
 from adviz.rules.array_rules import RULES
+from adviz.rules.memory import memory_read
 from adviz.rules.moving_rules import imag, real
 from adviz.rules.nondifferentiable import NONDIFFERENTIABLE
 from adviz.rules.product_rules import transposed
 from adviz.rules.registry import FUNCTIONS, call_rule
-from adviz.rules.shapes import reshape, transpose
+from adviz.rules.shapes import copy_of, ravel, reshape, transpose
 
 __all__ = ["attribute_of"]
 
@@ -67,7 +68,14 @@ _ATTRIBUTES: dict[str, Any] = {
     "transpose": lambda self, *axes: transpose(
         self, None if axes in ((), (None,)) else _shape_arguments(axes)
     ),
-    "flatten": lambda self: np.copy(np.ravel(self)),
+    "astype": lambda self, dtype, order="K", casting="unsafe", subok=True, copy=True: (
+        copy_of(np.astype(self, dtype, copy=copy), order)
+        if order != "K"
+        else np.astype(self, dtype, copy=copy)
+    ),
+    "ravel": ravel,
+    "flatten": lambda self, order="C": np.copy(ravel(self, order)),
+    "copy": lambda self, order="C": copy_of(self, order),
     "item": lambda self, *index: (
         np.ravel(self)[index[0]] if len(index) == 1 else self[index] if index else _item(self)
     ),
@@ -78,11 +86,11 @@ _ATTRIBUTES: dict[str, Any] = {
     "mT": property(transposed),
     "real": property(real),
     "imag": property(imag),
-    "flat": property(np.ravel),
+    "flat": property(RULES["flat"]),
     "itemsize": property(lambda self: self.dtype.itemsize),
     "nbytes": property(lambda self: self.size * self.dtype.itemsize),
-    "flags": property(lambda self: np.asarray(value_of(self)).flags),
-    "strides": property(lambda self: np.asarray(value_of(self)).strides),
+    "flags": property(lambda self: memory_read(self).flags),
+    "strides": property(lambda self: memory_read(self).strides),
     "base": property(lambda self: None),
     "device": property(lambda self: "cpu"),
 }

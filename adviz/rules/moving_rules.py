@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched_rules, operation_counts
 from adviz.rules.batching import (
@@ -48,6 +48,17 @@ def _reshaped(a: Any, shape: Any) -> Any:
     return reshaped[()] if reshaped.__class__ is np.ndarray and shape == () else reshaped
 
 
+def _flat(a: Any) -> Any:
+    return np.ravel(a)
+
+
+def _copied(a: Any, order: Any = "K") -> Any:
+    """Return an array in a memory order; nobody writes into values, so it may be the same array."""
+    if order == "K":
+        return a if a.flags.forc else a.copy("K")
+    return np.asarray(a, order=order)
+
+
 def _concatenate_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
     start = sum(shape_of(operand)[axis] for operand in operands[:k])
     stop = start + shape_of(operands[k])[axis]
@@ -83,11 +94,13 @@ broadcast_to = Rule(
 def rearranging(
     function: Callable[..., Any],
     is_view: bool = False,
+    back: Callable[..., Any] | None = None,
     cost: Callable[..., operation_counts.Cost] = _FREE,
 ) -> Rule:
     """Return the rule of a function that only moves, repeats or leaves out entries.
 
-    Its transpose is found by applying the function to the positions of the entries.
+    Its transpose is found by applying the function to the positions of the entries. ``back`` is
+    its inverse, if it is a view that can be written into.
     """
 
     def pull(bar: Any, v: Any, a: Any, args: Any, options: Any) -> Any:
@@ -100,9 +113,14 @@ def rearranging(
         lambda a, args, options: function(a, *args, **options),
         (pull,),
         is_view=is_view,
+        assigned_through=back and (lambda base, part, args, options: back(part, *args, **options)),
         cost=cost,
         batched=batched_rules.rearranging(function),
     )
+
+
+def _turned_back(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    return np.rot90(m, -k, axes)
 
 
 # -- indices -------------------------------------------------------------------------------------
@@ -111,7 +129,7 @@ def rearranging(
 def _scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     kind = a.__class__
     dtype = np.float64 if kind is float else a.dtype if kind is np.ndarray else np.result_type(a)
-    out = np.zeros(shape, dtype)
+    out = np.zeros(shape, dtype, "F" if kind is np.ndarray and a.flags.fnc else "C")  # as np.pad
     for part in key if isinstance(key, tuple) else (key,):
         if isinstance(part, np.ndarray) and part.dtype.kind != "b":
             np.add.at(out, key, a)
@@ -216,10 +234,16 @@ def _itself(a: Any, **parameters: Any) -> Any:
     return a
 
 
+def _assigned_through_real(base: Any, part: Any) -> Any:
+    return part + 1j * np.imag(base) if is_complex(base) else np.copy(part)
+
+
 real = Rule(
     "real",
     np.real,
     (lambda bar, v, a: bar + 0j if np.iscomplexobj(value_of(a)) else bar,),
+    is_view=True,
+    assigned_through=_assigned_through_real,
     reach=_itself,
     batched=batched_rules.of_stack(np.real),
 )
@@ -293,10 +317,35 @@ MOVING_RULES = (
     _setitem,
     scatter,
     _where,
-    Rule("copy", lambda a: a, (lambda bar, v, a: bar,), cost=_FREE, batched=lambda a: a),
+    Rule(
+        "ravel",
+        np.ravel,
+        (lambda bar, v, a: _reshaped(bar, shape_of(a)),),
+        is_view=np.may_share_memory,
+        assigned_through=lambda base, part: np.reshape(part, base.shape),
+        cost=_FREE,
+        batched=lambda a: a.reshape(-1),
+        code="{0}.ravel()",
+    ),
+    Rule(
+        "flat",
+        _flat,
+        (lambda bar, v, a: _reshaped(bar, shape_of(a)),),
+        is_view=True,
+        assigned_through=lambda base, part: np.reshape(part, base.shape),
+        cost=_FREE,
+        batched=lambda a: a.reshape(-1),
+    ),
+    Rule(
+        "copy",
+        _copied,
+        (lambda bar, v, a, order="K": bar,),
+        cost=_FREE,
+        batched=lambda a, order="K": a,
+    ),
     Rule(
         "astype",
-        lambda a, dtype: a.astype(dtype),
+        lambda a, dtype: a.astype(dtype, copy=False),
         (lambda bar, v, a, dtype: bar,),
         cost=_FREE,
         reach=_itself,
@@ -307,13 +356,15 @@ MOVING_RULES = (
     conj,
     *(
         rearranging(function)
-        for function in (np.roll, np.rot90, np.take, np.delete, np.take_along_axis, np.pad)
+        for function in (np.roll, np.take, np.delete, np.take_along_axis, np.pad)
     ),
     *(
         rearranging(function, cost=operation_counts.of_repeating)
         for function in (np.tile, np.repeat, np.resize)
     ),
-    *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
+    rearranging(np.flip, is_view=True, back=np.flip),
+    rearranging(np.rot90, is_view=True, back=_turned_back),
+    rearranging(np.diagonal, is_view=True),
     rearranging(
         np.lib.stride_tricks.sliding_window_view,
         is_view=True,

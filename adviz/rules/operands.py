@@ -114,7 +114,7 @@ def count_along(a: Any, axis: Axis) -> int:
 
 def kept(parameter: Any) -> Any:
     """Return a parameter, an array as a copy that nobody else can change."""
-    return parameter.copy() if isinstance(parameter, np.ndarray) else parameter
+    return parameter.copy("K") if isinstance(parameter, np.ndarray) else parameter
 
 
 def number_or_array(result: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched_rules, operation_counts
+from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import number_or_array
 from adviz.rules.rule import Rule
 
@@ -54,6 +56,23 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
     return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays, optimize=True)
 
 
+def _places_of_einsum(a: Any, subscripts: str) -> Any:
+    """Return where in the flattened operand the entries of a view are."""
+    shape = shape_of(a)
+    return np.einsum(subscripts, np.arange(math.prod(shape)).reshape(shape))
+
+
+def _einsum_view_pull(bar: Any, v: Any, a: Any, subscripts: str) -> Any:
+    size = math.prod(shape_of(a))
+    return scatter(bar, key=_places_of_einsum(a, subscripts), shape=(size,)).reshape(shape_of(a))
+
+
+def _assigned_through_einsum(base: Any, part: Any, subscripts: str) -> Any:
+    whole = np.copy(np.ravel(base))
+    whole[_places_of_einsum(base, subscripts)] = part
+    return whole.reshape(base.shape)
+
+
 PRODUCT_RULES = (
     Rule(
         "matmul",
@@ -71,6 +90,16 @@ PRODUCT_RULES = (
         ),
         _einsum_pull,
         cost=operation_counts.of_einsum,
+        batched=batched_rules.contracting,
+        formula="einsum {subscripts}({...})",
+    ),
+    Rule(
+        "einsum_view",
+        lambda a, subscripts: np.einsum(subscripts, a),
+        (_einsum_view_pull,),
+        is_view=True,
+        assigned_through=_assigned_through_einsum,
+        cost=operation_counts.of_moving,
         batched=batched_rules.contracting,
         formula="einsum {subscripts}({...})",
     ),

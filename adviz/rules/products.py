@@ -118,6 +118,9 @@ def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
     if not arrow:
         letters = sorted(set("".join(names)) - set(dots))
         result = "..." + "".join(x for x in letters if "".join(names).count(x) == 1)
+    final = result.replace("...", dots)
+    if len(names) == 1 and final and set(final) == set(names[0]):  # nothing is summed
+        return RULES["einsum_view"](arrays[0], subscripts=names[0] + "->" + final)
     for k, name in enumerate(names):
         for letter in dict.fromkeys(name):
             while name.count(letter) > 1:  # an index twice in one operand: the diagonal
@@ -139,7 +142,6 @@ def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
         if ones:
             arrays[k] = np.squeeze(arrays[k], tuple(ones))
             names[k] = "".join(letter for j, letter in enumerate(name) if j not in ones)
-    final = result.replace("...", dots)
     return RULES["einsum"](*arrays, subscripts=",".join(names) + "->" + final)
 
 

@@ -13,28 +13,44 @@ from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import describe
 from adviz.rules.array_rules import RULES
+from adviz.rules.memory import memory_of, memory_read
 from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import as_array, check_plain, kept
 from adviz.rules.product_rules import transposed
 from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
 
-__all__ = ["SHAPES", "copy_of", "reshape", "transpose"]
+__all__ = ["SHAPES", "copy_of", "laid_out_like", "ravel", "reshape", "transpose"]
 
 
 def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
     """``np.reshape``."""
     a = as_array(a)
     shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    if order == "A":
+        order = "F" if memory_read(a).flags.fnc else "C"
     if order == "F":  # read the axes in reverse
         return transpose(reshape(transpose(a), shape[::-1]))
-    if order not in ("C", "A", "K"):
-        raise OptionError("order must be 'C' or 'F'")
+    if order != "C":
+        raise OptionError("order must be 'C', 'F' or 'A'")
     return RULES["reshape"](a, shape=np.empty(shape_of(a), np.bool_).reshape(shape).shape)
 
 
-def _ravel(a: Any, order: str = "C") -> Any:
-    return reshape(a, -1, order)
+def ravel(a: Any, order: str = "C") -> Any:
+    """``np.ravel``: a view only where the entries lie in memory in this order without gaps."""
+    a = as_array(a)
+    if not shape_of(a):
+        return reshape(a, 1)
+    if order == "A":
+        order = "F" if memory_read(a).flags.fnc else "C"
+    if order == "F":
+        a = transpose(a)
+    elif order == "K" and len(shape_of(a)) > 1:
+        strides = np.abs(memory_read(a).strides)
+        a = transpose(a, np.argsort(-strides, kind="stable"))
+    elif order not in ("C", "K"):
+        raise OptionError("order must be 'C', 'F', 'A' or 'K'")
+    return RULES["ravel"](a)
 
 
 def transpose(a: Any, axes: Any = None) -> Any:
@@ -199,7 +215,9 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     positions = np.arange(size).reshape(shape_of(arr))
     of_values = size + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))
     order = np.insert(positions, obj, of_values, axis)
-    return np.concatenate([np.ravel(arr), np.ravel(values)])[order]
+    result = np.concatenate([np.ravel(arr), np.ravel(values)])[order]
+    is_fortran = axis is not None and len(arr.shape) > 1 and memory_of(arr).flags.fnc
+    return copy_of(result, "F") if is_fortran else result
 
 
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
@@ -253,10 +271,27 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
-def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
+def copy_of(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """Return a copy with a row of its own: assigning into it leaves the original unchanged."""
     a = as_array(a)
-    return RULES["copy"](a) if shape_of(a) else a
+    if len(shape_of(a)) < 2 or order == "K":
+        return RULES["copy"](a) if shape_of(a) else a
+    if order == "A":
+        order = "F" if memory_read(a).flags.fnc else "C"
+    if order not in ("C", "F"):
+        raise OptionError("order must be 'C', 'F', 'A' or 'K'")
+    return RULES["copy"](a, order=order)
+
+
+def laid_out_like(result: Any, a: Any) -> Any:
+    """Return an array with its axes ordered in memory as those of another: as ``empty_like``."""
+    if len(shape_of(result)) < 2:
+        return result
+    wanted = np.empty_like(memory_of(a), shape=shape_of(result)).strides
+    if memory_of(result).strides == wanted:
+        return result
+    axes = np.argsort(np.negative(wanted), kind="stable")
+    return transpose(RULES["copy"](transpose(result, axes), order="C"), np.argsort(axes))
 
 
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
@@ -265,7 +300,9 @@ def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> 
             f"A traced array cannot become one of {np.dtype(dtype)}, which has no derivative: "
             f"{describe(_getframe(1))}. Round plain values outside the traced function."
         )
-    return RULES["astype"](x, dtype=np.dtype(dtype)) if np.dtype(dtype) != x.dtype else x
+    if np.dtype(dtype) == x.dtype:
+        return copy_of(x) if copy else x
+    return RULES["astype"](x, dtype=np.dtype(dtype))
 
 
 def _windows(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False) -> Any:
@@ -274,7 +311,7 @@ def _windows(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False
 
 SHAPES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.reshape: reshape,
-    np.ravel: _ravel,
+    np.ravel: ravel,
     np.transpose: transpose,
     np.matrix_transpose: lambda x, /: transposed(x),
     np.swapaxes: _swapaxes,

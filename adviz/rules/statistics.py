@@ -12,6 +12,7 @@ from adviz.host.errors import OptionError
 from adviz.rules.operands import Axis, as_array, axes_of, check_plain, count_along
 from adviz.rules.reductions import sum_of
 from adviz.rules.registry import needs_floats
+from adviz.rules.shapes import laid_out_like
 
 __all__ = ["STATISTICS"]
 
@@ -20,7 +21,8 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None
     a = as_array(a)
     if axis is None:
         a, axis = a.reshape(-1), -1
-    return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
+    ordered = np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
+    return laid_out_like(ordered, a)
 
 
 _POSITIONS: dict[str, Callable[[Any], Any]] = {

@@ -17,7 +17,7 @@ from adviz.core.tape import Tape
 from adviz.core.variable import Variable, record_elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
-from adviz.rules import array_sweeps, assignment, intercepted_functions, interception
+from adviz.rules import array_sweeps, assignment, intercepted_functions, interception, memory
 from adviz.rules.advice import (
     array_subclass_error,
     check_logic_of_objects,
@@ -49,6 +49,7 @@ class TracedArrays(plugs.Arrays):
     set_item = staticmethod(assignment.set_item)
     assign = staticmethod(assignment.assign)
     note_view = staticmethod(assignment.note_view)
+    check_memory = staticmethod(memory.check_memory)
     check_views = staticmethod(assignment.check_views)
 
     def entry_by_entry(self, operands: Sequence[Any]) -> Sequence[Any] | None:
@@ -137,8 +138,11 @@ class TracedArrays(plugs.Arrays):
                 raise no_rule(numpy_name(function), frame)
         return call_rule(rule, args, options, function, frame)
 
-    def as_object_array(self, number: Variable, dtype: Any, frame: FrameType) -> Any:
-        """Return an array of Python objects: the traced numbers of an array."""
+    def as_object_array(self, number: Variable, dtype: Any, copy: Any, frame: FrameType) -> Any:
+        """Return an array of Python objects: the traced numbers of an array.
+
+        It can be written into if it is to be a copy: otherwise NumPy would share the memory.
+        """
         if dtype is not None and np.dtype(dtype).kind != "O":
             raise object_array_error(np.dtype(dtype), frame)
         package = frame.f_globals.get("__name__", "")
@@ -158,9 +162,10 @@ class TracedArrays(plugs.Arrays):
             refused = scipy_linalg_error(frame)
             if refused is not None:
                 raise refused
-        entries = np.empty(number.shape, dtype=object)
+        entries = np.empty_like(memory.memory_of(number), dtype=object)
         for index in np.ndindex(number.shape):
             entries[index] = number[index] if index else number
+        entries.setflags(write=bool(copy))
         return entries
 
     def absolute(self, number: Variable, elemental: Elemental) -> Any:

@@ -140,6 +140,50 @@ def test_every_function_of_arrays(case):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
 
 
+def check_jet(f, inputs, directions, order):
+    """Compare a jet along a line with nested jvps in the same direction."""
+
+    def along(g):
+        return lambda *x: ad.jvp(g, x, directions)[1]
+
+    g, terms = f, tuple([d, *[0 * d] * (order - 1)] for d in directions)
+    value, found = ad.jet(f, inputs, terms)
+    for term in [value, *found]:
+        expected = [leaf for _, leaf in leaves(g(*inputs))]
+        for (_, leaf), wanted in zip(leaves(term), expected, strict=True):
+            assert np.shape(leaf) == np.shape(wanted)
+            np.testing.assert_allclose(leaf, wanted, rtol=1e-8, atol=1e-8)
+        g = along(g)
+
+
+@every_case
+def test_every_function_of_arrays_that_meet_larger_constants(case):
+    """A number moves the inputs, and the results meet larger and smaller constants."""
+    inputs = drawn(case)
+    direction = directions(inputs, 1)
+
+    def f(t):
+        results = leaves(case.call(*(x + t * d for x, d in zip(inputs, direction, strict=True))))
+        larger = [
+            np.full((2, *np.shape(y)), 0.5) * y - np.ones((2, *np.shape(y))) for _, y in results
+        ]
+        return [*larger, *(np.arange(1.0, 3.0) / (2 + np.sum(y) ** 2) for _, y in results)]
+
+    check_jet(f, (0.0,), (1.0,), 1)
+
+
+@pytest.mark.parametrize("name", [n for n, row in ad.ELEMENTALS.items() if row.arity == 2])
+@pytest.mark.parametrize("shapes", [((), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 3), (3,))])
+def test_operands_of_different_shapes(name, shapes):
+    """One of them moves or both do, whichever is the larger one."""
+    operation = ad.ELEMENTALS[name]
+    rng = np.random.default_rng(3)
+    a, b, da, db = (rng.uniform(0.5, 1.5, shape)[()] for shape in shapes * 2)
+    check_jet(lambda a: operation(a, b), (a,), (da,), 3)
+    check_jet(lambda b: operation(a, b), (b,), (db,), 3)
+    check_jet(lambda a, b: operation(a, b) * operation(b, a), (a, b), (da, db), 3)
+
+
 def test_a_gradient_of_a_coefficient():
     def second(x):
         return ad.jet(np.sin, (x,), ([1.0, 0.0],))[1][1]

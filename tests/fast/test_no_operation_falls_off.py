@@ -24,7 +24,8 @@ NEEDS_NUMBERS = {
     *(f"__{side}{name}__" for side in ("", "r") for name in ("lshift", "rshift")),
     *("__setitem__", "__array__"),  # assignment; an array of objects
     *("__mod__", "__rmod__", "__floordiv__", "__rfloordiv__"),  # a quotient that is rounded
-    *("__divmod__", "__rdivmod__"),
+    *("__divmod__", "__rdivmod__", "__idivmod__"),
+    *("__imatmul__", "__imod__", "__ifloordiv__"),  # an assignment
 }
 """Special methods for which the rows so far are computed, or nothing is recorded."""
 
