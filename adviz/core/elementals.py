@@ -28,6 +28,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adviz.core.arrays import is_complex
+
 __all__ = [
     "ABS",
     "ADD",
@@ -43,8 +45,11 @@ __all__ = [
     "SUB",
     "Elemental",
     "ExactConstant",
+    "divide",
     "logistic",
     "plain",
+    "power",
+    "reads_textbook",
     "relu",
 ]
 
@@ -119,21 +124,6 @@ class Elemental:
     [-4.0, 3.0]
     """
 
-    __slots__ = (
-        "arity",
-        "evaluate",
-        "expanded",
-        "kink",
-        "layout",
-        "may_change",
-        "name",
-        "names",
-        "partials",
-        "shown_as",
-        "symbol",
-        "ufunc",
-    )
-
     is_view = False
 
     def __init__(
@@ -184,21 +174,54 @@ def plain(value: Number) -> Number:
     return float(value) if value.__class__ is np.float64 else value
 
 
-def _divide(a: Number, b: Number) -> Number:
+def divide(a: Number, b: Number) -> Number:
+    """Return a / b, also by 0: infinity and NaN are recorded, not raised.
+
+    Examples
+    --------
+    >>> divide(1.0, 0.0)
+    inf
+    """
     try:
         return a / b
-    except ZeroDivisionError:  # plain floats: infinity and NaN are recorded, not raised
+    except ZeroDivisionError:  # of plain floats
         return float(np.float64(a) / np.float64(b))
 
 
-def _power(a: Number, b: Number) -> Number:
+def power(a: Number, b: Number) -> Number:
+    """Return a ** b, which is NaN where Python leaves the reals.
+
+    Examples
+    --------
+    >>> power(0.0, -1.0), power(10.0, 400.0), power(-1.0, 0.5)
+    (inf, inf, nan)
+    """
     try:
         value = a**b
     except (ZeroDivisionError, OverflowError):
         return float(np.float64(a) ** np.float64(b))
-    if value.__class__ is complex and isinstance(a, float):
-        return math.nan  # Python leaves the reals for a negative base, a trace does not
-    return value
+    return math.nan if value.__class__ is complex and isinstance(a, float) else value
+
+
+def reads_textbook(*numbers: Number) -> bool:
+    """Return whether numbers are symbols, have many digits, or are complex.
+
+    They get the textbook's formula where floats get another one, because squares overflow, digits
+    cancel, or a quotient is 0/0.
+    """
+    return any(getattr(n, "reads_textbook", False) or is_complex(n) for n in numbers)
+
+
+def _length(a: Number, b: Number) -> Number:
+    """√(a² + b²), of floats whose squares may overflow."""
+    return np.sqrt(a * a + b * b) if reads_textbook(a, b) else np.hypot(a, b)
+
+
+def _over_squares(c: Number, a: Number, b: Number) -> Number:
+    """c / (a² + b²), of floats whose squares may overflow."""
+    if reads_textbook(a, b):
+        return divide(c, a * a + b * b)
+    return divide(divide(c, np.hypot(a, b)), np.hypot(a, b))
 
 
 def _less_one(b: Number) -> Number:
@@ -263,8 +286,8 @@ ELEMENTALS: dict[str, Elemental] = {
         ),
         Elemental(
             "div",
-            _divide,
-            (lambda a, b, v: _divide(1, b), lambda a, b, v: _divide(-v, b)),
+            divide,
+            (lambda a, b, v: divide(1, b), lambda a, b, v: divide(-v, b)),
             "÷",
             "fraction",
             np.divide,
@@ -272,8 +295,8 @@ ELEMENTALS: dict[str, Elemental] = {
         ),
         Elemental(
             "pow",
-            _power,
-            (lambda a, b, v: b * _power(a, _less_one(b)), lambda a, b, v: v * np.log(_nonzero(a))),
+            power,
+            (lambda a, b, v: b * power(a, _less_one(b)), lambda a, b, v: v * np.log(_nonzero(a))),
             "^",
             "power",
             np.power,
@@ -294,7 +317,7 @@ ELEMENTALS: dict[str, Elemental] = {
             sympy="Abs",
         ),
         # powers and roots
-        Elemental("sqrt", np.sqrt, (lambda a, v: _divide(1, 2 * v),), "√", "root", sympy="sqrt"),
+        Elemental("sqrt", np.sqrt, (lambda a, v: divide(1, 2 * v),), "√", "root", sympy="sqrt"),
         Elemental("square", np.square, (lambda a, v: 2 * a,), "²", shown_as=lambda a: a**2),
         Elemental(
             "reciprocal", np.reciprocal, (lambda a, v: -(v * v),), "1/", shown_as=lambda a: 1 / a
@@ -302,24 +325,24 @@ ELEMENTALS: dict[str, Elemental] = {
         Elemental(
             "hypot",
             np.hypot,
-            (lambda a, b, v: _divide(a, v), lambda a, b, v: _divide(b, v)),
+            (lambda a, b, v: divide(a, v), lambda a, b, v: divide(b, v)),
             expanded=lambda a, b: np.sqrt(a * a + b * b),
         ),
         # exponentials and logarithms
         Elemental("exp", np.exp, (lambda a, v: v,), sympy="exp"),
         Elemental("expm1", np.expm1, (lambda a, v: np.exp(a),), expanded=lambda a: np.exp(a) - 1),
         Elemental("exp2", np.exp2, (lambda a, v: v * LN2,), shown_as=lambda a: 2**a),
-        Elemental("log", np.log, (lambda a, v: _divide(1, a),), "ln", sympy="log"),
+        Elemental("log", np.log, (lambda a, v: divide(1, a),), "ln", sympy="log"),
         Elemental(
-            "log1p", np.log1p, (lambda a, v: _divide(1, 1 + a),), expanded=lambda a: np.log(1 + a)
+            "log1p", np.log1p, (lambda a, v: divide(1, 1 + a),), expanded=lambda a: np.log(1 + a)
         ),
         Elemental(
-            "log2", np.log2, (lambda a, v: _divide(1, a * LN2),), expanded=lambda a: np.log(a) / LN2
+            "log2", np.log2, (lambda a, v: divide(1, a * LN2),), expanded=lambda a: np.log(a) / LN2
         ),
         Elemental(
             "log10",
             np.log10,
-            (lambda a, v: _divide(1, a * LN10),),
+            (lambda a, v: divide(1, a * LN10),),
             expanded=lambda a: np.log(a) / LN10,
         ),
         # trigonometric functions and their inverses
@@ -329,37 +352,35 @@ ELEMENTALS: dict[str, Elemental] = {
         Elemental(
             "arcsin",
             np.arcsin,
-            (lambda a, v: _divide(1, np.sqrt((1 - a) * (1 + a))),),
+            (lambda a, v: divide(1, np.sqrt((1 - a) * (1 + a))),),
             sympy="asin",
         ),
         Elemental(
             "arccos",
             np.arccos,
-            (lambda a, v: _divide(-1, np.sqrt((1 - a) * (1 + a))),),
+            (lambda a, v: divide(-1, np.sqrt((1 - a) * (1 + a))),),
             sympy="acos",
         ),
-        Elemental("arctan", np.arctan, (lambda a, v: _divide(1, 1 + a * a),), sympy="atan"),
+        Elemental("arctan", np.arctan, (lambda a, v: divide(1, 1 + a * a),), sympy="atan"),
         Elemental(
             "arctan2",
             np.arctan2,
-            (lambda a, b, v: _divide(b, a * a + b * b), lambda a, b, v: _divide(-a, a * a + b * b)),
+            (lambda a, b, v: _over_squares(b, a, b), lambda a, b, v: _over_squares(-a, a, b)),
             sympy="atan2",
         ),
         # hyperbolic functions and their inverses
         Elemental("sinh", np.sinh, (lambda a, v: np.cosh(a),), sympy="sinh"),
         Elemental("cosh", np.cosh, (lambda a, v: np.sinh(a),), sympy="cosh"),
         Elemental("tanh", np.tanh, (lambda a, v: 1 - v * v,), sympy="tanh"),
-        Elemental(
-            "arcsinh", np.arcsinh, (lambda a, v: _divide(1, np.sqrt(a * a + 1)),), sympy="asinh"
-        ),
+        Elemental("arcsinh", np.arcsinh, (lambda a, v: divide(1, _length(a, 1)),), sympy="asinh"),
         Elemental(
             "arccosh",
             np.arccosh,
-            (lambda a, v: _divide(1, np.sqrt((a - 1) * (a + 1))),),
+            (lambda a, v: divide(1, np.sqrt(a - 1) * np.sqrt(a + 1)),),
             sympy="acosh",
         ),
         Elemental(
-            "arctanh", np.arctanh, (lambda a, v: _divide(1, (1 - a) * (1 + a)),), sympy="atanh"
+            "arctanh", np.arctanh, (lambda a, v: divide(1, (1 - a) * (1 + a)),), sympy="atanh"
         ),
         # kinks and ties: the choices are in this module's docstring
         Elemental(

@@ -48,6 +48,7 @@ class Precise:
     """
 
     __slots__ = ("number",)
+    reads_textbook = True  # of two formulas for a partial, not the one made for floats
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, number: Any) -> None:

@@ -17,15 +17,17 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
-from adviz.core.elementals import BY_UFUNC, Elemental
+from adviz.core.elementals import BY_UFUNC, Elemental, divide, power
 from adviz.core.variable import Variable
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe, is_internal, is_library
+from adviz.rules import gamma_slopes, special_slopes
 from adviz.rules.interception import is_interception
 from adviz.rules.log_sum_exp import log_softmax, logsumexp, softmax
 from adviz.rules.operands import as_array
 from adviz.rules.registry import FUNCTIONS
 from adviz.rules.rule import Rule
+from adviz.rules.special_slopes import beta_density, gamma_density, no_slope, on_floats, ratio
 
 __all__ = ["IN_PYTHON", "add_rows", "plain_array_error", "python_function_rules", "rows"]
 
@@ -125,7 +127,15 @@ def rows() -> list[Elemental]:
         ufunc=special._ufuncs._zeta,
         sympy="zeta",
     )
+    expn = Elemental(
+        "expn",
+        special_slopes.exponential_integral,
+        (_no_slope("expn"), lambda n, a, v: -expn(n - 1, a)),
+        "E",
+        ufunc=special.expn,
+    )
     digamma, gammaln, normal = special.digamma, special.gammaln, 1 / math.sqrt(2 * math.pi)
+    rise = gamma_slopes.digamma_rise(0, 0)
     bell = 2 / math.sqrt(math.pi)
     return [
         # gamma functions
@@ -134,7 +144,7 @@ def rows() -> list[Elemental]:
         row("gamma", lambda a, v: v * digamma(a), symbol="Γ", sympy="gamma"),
         row(
             "rgamma",
-            lambda a, v: -v * digamma(a),
+            on_floats(lambda a, v: gamma_slopes.rgamma(1)(a), lambda a, v: -v * digamma(a)),
             symbol="1/Γ",
             expanded=lambda a: 1 / special.gamma(a),
         ),
@@ -142,29 +152,58 @@ def rows() -> list[Elemental]:
         zeta,
         row(
             "betaln",
-            lambda a, b, v: digamma(a) - digamma(a + b),
-            lambda a, b, v: digamma(b) - digamma(a + b),
+            on_floats(lambda a, b, v: -rise(a, b), lambda a, b, v: digamma(a) - digamma(a + b)),
+            on_floats(lambda a, b, v: -rise(b, a), lambda a, b, v: digamma(b) - digamma(a + b)),
             symbol="ln B",
         ),
         row(
             "beta",
-            lambda a, b, v: v * (digamma(a) - digamma(a + b)),
-            lambda a, b, v: v * (digamma(b) - digamma(a + b)),
+            on_floats(
+                lambda a, b, v: -v * rise(a, b), lambda a, b, v: v * (digamma(a) - digamma(a + b))
+            ),
+            on_floats(
+                lambda a, b, v: -v * rise(b, a), lambda a, b, v: v * (digamma(b) - digamma(a + b))
+            ),
             symbol="B",
             sympy="beta",
         ),
         row(
             "binom",
-            lambda n, k, v: v * (digamma(n + 1) - digamma(n - k + 1)),
-            lambda n, k, v: v * (digamma(n - k + 1) - digamma(k + 1)),
+            on_floats(
+                lambda n, k, v: gamma_slopes.binom(1, 0)(n, k),
+                lambda n, k, v: v * (digamma(n + 1) - digamma(n - k + 1)),
+            ),
+            on_floats(
+                lambda n, k, v: gamma_slopes.binom(0, 1)(n, k),
+                lambda n, k, v: v * (digamma(n - k + 1) - digamma(k + 1)),
+            ),
         ),
         row(
             "poch",
-            lambda a, m, v: v * (digamma(a + m) - digamma(a)),
-            lambda a, m, v: v * digamma(a + m),
+            on_floats(
+                lambda a, m, v: gamma_slopes.poch(1, 0)(a, m),
+                lambda a, m, v: v * (digamma(a + m) - digamma(a)),
+            ),
+            on_floats(
+                lambda a, m, v: gamma_slopes.poch(0, 1)(a, m), lambda a, m, v: v * digamma(a + m)
+            ),
         ),
-        of_order("gammainc", lambda s, x, v: np.exp((s - 1) * np.log(x) - x - gammaln(s)), "P"),
-        of_order("gammaincc", lambda s, x, v: -np.exp((s - 1) * np.log(x) - x - gammaln(s)), "Q"),
+        of_order(
+            "gammainc",
+            on_floats(
+                lambda s, x, v: gamma_density(s, x),
+                lambda s, x, v: np.exp((s - 1) * np.log(x) - x - gammaln(s)),
+            ),
+            "P",
+        ),
+        of_order(
+            "gammaincc",
+            on_floats(
+                lambda s, x, v: -gamma_density(s, x),
+                lambda s, x, v: -np.exp((s - 1) * np.log(x) - x - gammaln(s)),
+            ),
+            "Q",
+        ),
         of_order(
             "gammaincinv", lambda s, p, v: np.exp(v - (s - 1) * np.log(v) + gammaln(s)), "P⁻¹"
         ),
@@ -174,9 +213,15 @@ def rows() -> list[Elemental]:
         # error functions and distributions
         row("erf", lambda a, v: bell * np.exp(-a * a), sympy="erf"),
         row("erfc", lambda a, v: -bell * np.exp(-a * a), sympy="erfc"),
-        row("erfcx", lambda a, v: 2 * a * v - bell),
+        row(
+            "erfcx",
+            on_floats(lambda a, v: special_slopes.erfcx(1)(a), lambda a, v: 2 * a * v - bell),
+        ),
         row("erfi", lambda a, v: bell * np.exp(a * a), sympy="erfi"),
-        row("dawsn", lambda a, v: 1 - 2 * a * v),
+        row(
+            "dawsn",
+            on_floats(lambda a, v: special_slopes.dawsn(1)(a), lambda a, v: 1 - 2 * a * v),
+        ),
         row("erfinv", lambda a, v: np.exp(v * v) / bell, symbol="erf⁻¹"),
         row("erfcinv", lambda a, v: -np.exp(v * v) / bell, symbol="erfc⁻¹"),
         row(
@@ -186,44 +231,74 @@ def rows() -> list[Elemental]:
             expanded=lambda a: special.erfc(-a / np.sqrt(2.0)) / 2,
             mpmath="ncdf",
         ),
-        row("log_ndtr", lambda a, v: normal * np.exp(-a * a / 2 - v), symbol="ln Φ"),
+        row(
+            "log_ndtr",
+            on_floats(
+                lambda a, v: 2 * normal / special.erfcx(-a / math.sqrt(2)),
+                lambda a, v: normal * np.exp(-a * a / 2 - v),
+            ),
+            symbol="ln Φ",
+        ),
         row("ndtri", lambda a, v: np.exp(v * v / 2) / normal, symbol="Φ⁻¹"),
-        row("ndtri_exp", lambda a, v: np.exp(a + v * v / 2) / normal),
+        row(
+            "ndtri_exp",
+            on_floats(
+                lambda a, v: special.erfcx(-v / math.sqrt(2)) / (2 * normal),
+                lambda a, v: np.exp(a + v * v / 2) / normal,
+            ),
+        ),
         of_order(
             "stdtr",
-            lambda n, t, v: (
-                np.exp(gammaln((n + 1) / 2) - gammaln(n / 2) - (n + 1) / 2 * np.log1p(t * t / n))
-                / np.sqrt(math.pi * n)
+            on_floats(
+                lambda n, t, v: (
+                    special.poch(n / 2, 0.5)
+                    * np.exp(-(n + 1) / 2 * np.log1p(t * t / n))
+                    / np.sqrt(math.pi * n)
+                ),
+                lambda n, t, v: (
+                    np.exp(
+                        gammaln((n + 1) / 2) - gammaln(n / 2) - (n + 1) / 2 * np.log1p(t * t / n)
+                    )
+                    / np.sqrt(math.pi * n)
+                ),
             ),
         ),
         # logistic functions and entropies
         row(
             "expit",
-            lambda a, v: v * (1 - v),
+            on_floats(lambda a, v: v * special.expit(-a), lambda a, v: v * (1 - v)),
             symbol="σ",
             expanded=lambda a: 1 / (1 + np.exp(-a)),
         ),
         row(
             "logit",
-            lambda a, v: 1 / (a * (1 - a)),
+            lambda a, v: divide(1, a * (1 - a)),
             expanded=lambda a: np.log(a / (1 - a)),
         ),
         row("log_expit", lambda a, v: special.expit(-a), symbol="ln σ"),
         row(
             "xlogy",
             lambda a, b, v: np.log(b),
-            lambda a, b, v: a / b,
+            on_floats(lambda a, b, v: ratio(a, b), lambda a, b, v: a / b),
             expanded=lambda a, b: a * np.log(b),
         ),
         row(
             "xlog1py",
             lambda a, b, v: np.log1p(b),
-            lambda a, b, v: a / (1 + b),
+            on_floats(lambda a, b, v: ratio(a, 1 + b), lambda a, b, v: a / (1 + b)),
             expanded=lambda a, b: a * np.log(1 + b),
         ),
         row("entr", lambda a, v: -np.log(a) - 1, expanded=lambda a: -a * np.log(a)),
-        row("rel_entr", lambda a, b, v: np.log(a / b) + 1, lambda a, b, v: -a / b),
-        row("kl_div", lambda a, b, v: np.log(a / b), lambda a, b, v: 1 - a / b),
+        row(
+            "rel_entr",
+            lambda a, b, v: np.log(a) - np.log(b) + 1,
+            lambda a, b, v: divide(-a, b),
+        ),
+        row(
+            "kl_div",
+            lambda a, b, v: np.log(a) - np.log(b),
+            lambda a, b, v: 1 - divide(a, b),
+        ),
         # losses and transformations
         row(
             "huber",
@@ -232,49 +307,107 @@ def rows() -> list[Elemental]:
         ),
         row(
             "pseudo_huber",
-            lambda d, r, v: 2 * v / d - r * r / np.hypot(d, r),
-            lambda d, r, v: r * d / np.hypot(d, r),
+            on_floats(
+                lambda d, r, v: 4 * np.hypot(d, r) * np.sin(np.arctan2(r, d) / 2) ** 4,
+                lambda d, r, v: 2 * v / d - r * r / np.hypot(d, r),
+            ),
+            on_floats(
+                lambda d, r, v: d * np.sin(np.arctan2(r, d)),
+                lambda d, r, v: r * d / np.hypot(d, r),
+            ),
         ),
         row(
             "boxcox",
-            lambda x, p, v: x ** (p - 1),
-            lambda x, p, v: ((p * v + 1) * np.log(x) - v) / p,
+            lambda x, p, v: power(x, p - 1),
+            on_floats(
+                lambda x, p, v: np.log(x) ** 2 * special_slopes.boxcox_mean(1)(p * np.log(x)),
+                lambda x, p, v: ((p * v + 1) * np.log(x) - v) / p,
+            ),
         ),
         # Bessel functions
         row("j0", lambda a, v: -special.j1(a), symbol="J₀"),
-        row("j1", lambda a, v: special.j0(a) - v / a, symbol="J₁"),
+        row("j1", lambda a, v: (special.j0(a) - special.jv(2.0, a)) / 2, symbol="J₁"),
         row("y0", lambda a, v: -special.y1(a), symbol="Y₀"),
-        row("y1", lambda a, v: special.y0(a) - v / a, symbol="Y₁"),
+        row("y1", lambda a, v: special.y0(a) - divide(v, a), symbol="Y₁"),
         row("i0", lambda a, v: special.i1(a), symbol="I₀"),
-        row("i1", lambda a, v: special.i0(a) - v / a, symbol="I₁"),
-        row("i0e", lambda a, v: special.i1e(a) - np.sign(a) * v),
-        row("i1e", lambda a, v: special.i0e(a) - (np.sign(a) + 1 / a) * v),
+        row("i1", lambda a, v: (special.i0(a) + special.iv(2.0, a)) / 2, symbol="I₁"),
+        row(
+            "i0e",
+            on_floats(
+                lambda a, v: special_slopes.ive(1)(0.0, a),
+                lambda a, v: special.i1e(a) - np.sign(a) * v,
+            ),
+        ),
+        row(
+            "i1e",
+            on_floats(
+                lambda a, v: special_slopes.ive(1)(1.0, a),
+                lambda a, v: special.i0e(a) - (np.sign(a) + 1 / a) * v,
+            ),
+        ),
         row("k0", lambda a, v: -special.k1(a), symbol="K₀"),
-        row("k1", lambda a, v: -special.k0(a) - v / a, symbol="K₁"),
-        row("k0e", lambda a, v: v - special.k1e(a)),
-        row("k1e", lambda a, v: (1 - 1 / a) * v - special.k0e(a)),
+        row("k1", lambda a, v: -special.k0(a) - divide(v, a), symbol="K₁"),
+        row(
+            "k0e",
+            on_floats(lambda a, v: special_slopes.kve(1)(0.0, a), lambda a, v: v - special.k1e(a)),
+        ),
+        row(
+            "k1e",
+            on_floats(
+                lambda a, v: special_slopes.kve(1)(1.0, a),
+                lambda a, v: (1 - 1 / a) * v - special.k0e(a),
+            ),
+        ),
         of_order("jv", lambda n, a, v: (special.jv(n - 1, a) - special.jv(n + 1, a)) / 2, "J"),
         of_order("yv", lambda n, a, v: (special.yv(n - 1, a) - special.yv(n + 1, a)) / 2, "Y"),
         of_order("iv", lambda n, a, v: (special.iv(n - 1, a) + special.iv(n + 1, a)) / 2, "I"),
         of_order("kv", lambda n, a, v: -(special.kv(n - 1, a) + special.kv(n + 1, a)) / 2, "K"),
         of_order(
             "ive",
-            lambda n, a, v: (special.ive(n - 1, a) + special.ive(n + 1, a)) / 2 - np.sign(a) * v,
+            on_floats(
+                lambda n, a, v: special_slopes.ive(1)(n, a),
+                lambda n, a, v: (
+                    (special.ive(n - 1, a) + special.ive(n + 1, a)) / 2 - np.sign(a) * v
+                ),
+            ),
         ),
-        of_order("kve", lambda n, a, v: v - (special.kve(n - 1, a) + special.kve(n + 1, a)) / 2),
+        of_order(
+            "kve",
+            on_floats(
+                lambda n, a, v: special_slopes.kve(1)(n, a),
+                lambda n, a, v: v - (special.kve(n - 1, a) + special.kve(n + 1, a)) / 2,
+            ),
+        ),
         # integrals
-        row("expi", lambda a, v: np.exp(a) / a, symbol="Ei"),
-        row("exp1", lambda a, v: -np.exp(-a) / a, symbol="E₁"),
-        of_order("expn", lambda n, a, v: -special.expn(n - 1, a), "E"),
-        row("spence", lambda a, v: np.log(a) / (1 - a)),
-        row("ellipk", lambda a, v: (special.ellipe(a) / (1 - a) - v) / (2 * a), symbol="K"),
-        row("ellipe", lambda a, v: (v - special.ellipk(a)) / (2 * a), symbol="E"),
+        row("expi", lambda a, v: divide(np.exp(a), a), symbol="Ei"),
+        row("exp1", lambda a, v: divide(-np.exp(-a), a), symbol="E₁"),
+        expn,
+        row(
+            "spence",
+            on_floats(lambda a, v: special_slopes.spence(1)(a), lambda a, v: np.log(a) / (1 - a)),
+        ),
+        row(
+            "ellipk",
+            on_floats(
+                lambda a, v: special_slopes.ellipk(1)(a),
+                lambda a, v: (special.ellipe(a) / (1 - a) - v) / (2 * a),
+            ),
+            symbol="K",
+        ),
+        row(
+            "ellipe",
+            on_floats(
+                lambda a, v: special_slopes.ellipe(1)(a),
+                lambda a, v: (v - special.ellipk(a)) / (2 * a),
+            ),
+            symbol="E",
+        ),
         # functions of NumPy that SciPy has as well
-        row("log1p", lambda a, v: 1 / (1 + a), expanded=np.log1p),
-        row("expm1", lambda a, v: v + 1, expanded=np.expm1),
+        row("log1p", lambda a, v: divide(1, 1 + a), expanded=np.log1p),
+        row("expm1", lambda a, v: np.exp(a), expanded=np.expm1),
         row("exp2", lambda a, v: v * math.log(2), expanded=np.exp2),
         row("exp10", lambda a, v: v * math.log(10), expanded=lambda a: 10**a),
-        row("cbrt", lambda a, v: 1 / (3 * v * v), symbol="∛", expanded=np.cbrt),
+        row("cbrt", lambda a, v: divide(1, 3 * v * v), symbol="∛", expanded=np.cbrt),
     ]
 
 
@@ -283,8 +416,15 @@ def _betainc() -> Rule:
     special = _special()
     refuse = _no_slope("betainc", "first two operands")
 
-    def slope(a: Any, b: Any, x: Any) -> Any:
-        return np.exp((a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - special.betaln(a, b))
+    def slope_of_density(a: Any, b: Any, x: Any) -> Any:
+        return (a + b - 1) * (slope(a - 1, b, x) - slope(a, b - 1, x))
+
+    slope = Rule(
+        "beta_density",
+        beta_density,
+        (no_slope, no_slope, lambda bar, v, a, b, x: bar * slope_of_density(a, b, x)),
+        lambda dots, v, a, b, x: dots[2] * slope_of_density(a, b, x),
+    )
 
     def push(dots: Any, v: Any, a: Any, b: Any, x: Any) -> Any:
         if dots[0] is not None or dots[1] is not None:

@@ -102,6 +102,35 @@ MASSES: dict[str, tuple[float, Callable[..., Any]]] = {
 """Discrete: the smallest count, and the logarithm of a count's probability."""
 
 
+AT_ENDS: dict[str, tuple[tuple[float, ...], Callable[..., Any]]] = {
+    "beta": (
+        (0.0, 1.0),
+        lambda y, a, b: y ** (a - 1) * (1 - y) ** (b - 1) * np.exp(-_special().betaln(a, b)),
+    ),
+    "chi2": ((0.0,), lambda y, df: _power_at_0(y / 2, df / 2) / 2),
+    "gamma": ((0.0,), lambda y, a: _power_at_0(y, a)),
+    "rayleigh": ((0.0,), lambda y: y * np.exp(-y * y / 2)),
+    "weibull_min": ((0.0,), lambda y, c: c * y ** (c - 1) * np.exp(-(y**c))),
+    "bernoulli": ((0.0, 1.0), lambda k, p: p**k * (1 - p) ** (1 - k)),
+    "binom": (
+        (0.0, 1.0),
+        lambda k, n, p: np.exp(_log_binomial(n, k)) * p**k * (1 - p) ** (n - k),
+    ),
+    "geom": ((0.0, 1.0), lambda k, p: (1 - p) ** (k - 1) * p),
+    "nbinom": (
+        (0.0, 1.0),
+        lambda k, n, p: np.exp(_log_binomial(n + k - 1, k)) * p**n * (1 - p) ** k,
+    ),
+    "poisson": ((0.0,), lambda k, mu: mu**k * np.exp(-mu - _special().gammaln(k + 1))),
+}
+"""Where a density is a power of 0: at which x, or at which last parameter of a discrete one, and
+the density as a product. Its logarithm is infinite there, and the slope 0 times infinity."""
+
+
+def _power_at_0(y: Any, a: Any) -> Any:
+    return y ** (a - 1) * np.exp(-y - _special().gammaln(a))
+
+
 PROBABILITIES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "beta": (
         lambda y, a, b: _special().betainc(a, b, y),
@@ -145,11 +174,47 @@ _LOGARITHMS: dict[str, tuple[Any, Any]] = {
 
 
 def _logpdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
-    low, high, logarithm = _row_of(self, DENSITIES, "density")
+    row = _row_of(self, DENSITIES, "density")
     y, shapes, scale = _standard(self, x, args, kwds)
-    between = (y >= low) & (y <= high) if math.isfinite(low) else ~np.isnan(y)
-    logarithms = _inside(between, lambda y: logarithm(y, *shapes), y, low + 0.5, -np.inf)
+    logarithms = _in_support(row, row[2], y, shapes, -np.inf)
     return logarithms if _is(scale, 1) else logarithms - np.log(scale)
+
+
+def _pdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
+    row = _row_of(self, DENSITIES, "density")
+    y, shapes, scale = _standard(self, x, args, kwds)
+
+    def density(y: Any) -> Any:
+        return np.exp(_in_support(row, row[2], y, shapes, -np.inf))
+
+    def product(y: Any) -> Any:
+        return _in_support(row, AT_ENDS[self.name][1], y, shapes, 0.0)
+
+    densities = _with_ends(self.name, density, product, y)
+    return densities if _is(scale, 1) else densities / scale
+
+
+def _in_support(
+    row: Any, function: Callable[..., Any], y: Any, shapes: list[Any], outside: float
+) -> Any:
+    """Return a function of y and the shape parameters, and ``outside`` out of the support."""
+    low, high, _ = row
+    between = (y >= low) & (y <= high) if math.isfinite(low) else ~np.isnan(y)
+    return _inside(between, lambda y: function(y, *shapes), y, low + 0.5, outside)
+
+
+def _with_ends(
+    name: str, density: Callable[[Any], Any], product: Callable[[Any], Any], base: Any
+) -> Any:
+    """Return a density, as a product where its base is at an end and its logarithm infinite."""
+    ends = AT_ENDS[name][0] if name in AT_ENDS else ()
+    is_end = np.logical_or.reduce([np.equal(base, end) for end in ends]) if ends else False
+    if not np.any(is_end):
+        return density(base)
+    if np.all(is_end):
+        return product(base)
+    at, between = np.where(is_end, base, 0.0), np.where(is_end, 0.5, base)
+    return np.where(is_end, product(at), density(between))
 
 
 def _probability(place: int, is_log: bool = False) -> Callable[..., Any]:
@@ -185,12 +250,33 @@ def _standard(self: Any, x: Any, args: Any, kwds: Any) -> tuple[Any, list[Any], 
 
 
 def _logpmf(self: Any, k: Any, *args: Any, **kwds: Any) -> Any:
-    low, logarithm = _row_of(self, MASSES, "probabilities")
+    logarithm = _row_of(self, MASSES, "probabilities")[1]
     k, shapes, _ = _standard(self, k, args, kwds)
+    return _of_counts(self, logarithm, k, shapes, -np.inf)
+
+
+def _pmf(self: Any, k: Any, *args: Any, **kwds: Any) -> Any:
+    logarithm = _row_of(self, MASSES, "probabilities")[1]
+    k, (*shapes, last), _ = _standard(self, k, args, kwds)
+
+    def mass(last: Any) -> Any:
+        return np.exp(_of_counts(self, logarithm, k, [*shapes, last], -np.inf))
+
+    def product(last: Any) -> Any:
+        return _of_counts(self, AT_ENDS[self.name][1], k, [*shapes, last], 0.0)
+
+    return _with_ends(self.name, mass, product, last)
+
+
+def _of_counts(
+    self: Any, function: Callable[..., Any], k: Any, shapes: list[Any], outside: float
+) -> Any:
+    """Return a function of counts and parameters, and ``outside`` for what is no count."""
+    low, _ = MASSES[self.name]
     counts = (k >= low) & (np.floor(k) == k)
     if self.name in ("bernoulli", "binom"):
         counts = counts & (k <= (1 if self.name == "bernoulli" else shapes[0]))
-    return _inside(counts, lambda k: logarithm(k, *shapes), k, low, -np.inf)
+    return _inside(counts, lambda k: function(k, *shapes), k, low, outside)
 
 
 def _inside(where: Any, function: Callable[..., Any], y: Any, anywhere: float, outside: Any) -> Any:
@@ -247,13 +333,13 @@ def distribution_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
     normals = type(stats.multivariate_normal)
     return {
         stats.rv_continuous.logpdf: _logpdf,
-        stats.rv_continuous.pdf: _exponential(_logpdf),
+        stats.rv_continuous.pdf: _pdf,
         stats.rv_continuous.cdf: _probability(0),
         stats.rv_continuous.sf: _probability(1),
         stats.rv_continuous.logcdf: _probability(0, is_log=True),
         stats.rv_continuous.logsf: _probability(1, is_log=True),
         stats.rv_discrete.logpmf: _logpmf,
-        stats.rv_discrete.pmf: _exponential(_logpmf),
+        stats.rv_discrete.pmf: _pmf,
         normals.logpdf: _multivariate_normal,
         normals.pdf: _exponential(_multivariate_normal),
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.elementals import BY_UFUNC, Elemental, logistic
+from adviz.core.elementals import BY_UFUNC, Elemental, divide, logistic
 from adviz.rules.moving_rules import conj, imag, real
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
@@ -64,7 +64,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
 
 
 def _absolute_of_complex(a: Any) -> Any:
-    return np.sqrt(np.real(a) * np.real(a) + np.imag(a) * np.imag(a))
+    return np.hypot(np.real(a), np.imag(a))
 
 
 LOGADDEXP = Elemental(
@@ -85,7 +85,7 @@ LOGADDEXP2 = Elemental(
 CBRT = Elemental(
     "cbrt",
     np.cbrt,
-    (lambda a, v: 1 / (3 * v * v),),
+    (lambda a, v: divide(1, 3 * v * v),),
     "∛",
     expanded=lambda a: np.sign(a) * abs(a) ** (1 / 3),
 )

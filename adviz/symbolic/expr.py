@@ -59,6 +59,8 @@ class Expr:
 
     __slots__ = ("__weakref__", "args", "elemental", "is_number", "leaf")
 
+    reads_textbook = True  # of two formulas for a partial, not the one made for floats
+
     def __init__(self, elemental: Elemental | None, args: tuple[Expr, ...], leaf: Any) -> None:
         self.elemental = elemental
         self.args = args
