@@ -75,16 +75,12 @@ broadcast_to = Rule(
     spread_to,
     (lambda bar, v, a, shape: bar,),
     is_view=True,
-    cost=operation_counts.of_repeating,
+    cost=_FREE,
     batched=batched_rules.broadcasting,
 )
 
 
-def rearranging(
-    function: Callable[..., Any],
-    is_view: bool = False,
-    cost: Callable[..., operation_counts.Cost] = _FREE,
-) -> Rule:
+def rearranging(function: Callable[..., Any], is_view: bool = False) -> Rule:
     """Return the rule of a function that only moves, repeats or leaves out entries.
 
     Its transpose is found by applying the function to the positions of the entries.
@@ -100,7 +96,7 @@ def rearranging(
         lambda a, args, options: function(a, *args, **options),
         (pull,),
         is_view=is_view,
-        cost=cost,
+        cost=_FREE,
         batched=batched_rules.rearranging(function),
     )
 
@@ -307,16 +303,20 @@ MOVING_RULES = (
     conj,
     *(
         rearranging(function)
-        for function in (np.roll, np.rot90, np.take, np.delete, np.take_along_axis, np.pad)
+        for function in (
+            np.roll,
+            np.rot90,
+            np.take,
+            np.delete,
+            np.take_along_axis,
+            np.pad,
+            np.tile,
+            np.repeat,
+            np.resize,
+        )
     ),
     *(
-        rearranging(function, cost=operation_counts.of_repeating)
-        for function in (np.tile, np.repeat, np.resize)
-    ),
-    *(rearranging(function, is_view=True) for function in (np.flip, np.diagonal)),
-    rearranging(
-        np.lib.stride_tricks.sliding_window_view,
-        is_view=True,
-        cost=operation_counts.of_repeating,
+        rearranging(function, is_view=True)
+        for function in (np.flip, np.diagonal, np.lib.stride_tricks.sliding_window_view)
     ),
 )
