@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
@@ -16,9 +18,12 @@ from adviz.host.source import describe, file_title, function_lines, quoted
 
 __all__ = [
     "argument_names",
+    "check_function",
     "defined_in",
     "described",
+    "finite_number",
     "function_name",
+    "whole_number",
 ]
 
 _COLLECTING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
@@ -112,6 +117,59 @@ def described(value: Any) -> str:
     article = "an" if class_name[:1].lower() in "aeiou" else "a"
     shown = f" ({value[:20]!r})" if isinstance(value, str) else ""
     return f"{article} {class_name}{shown}"
+
+
+def check_function(function: Any, name: str = "f") -> None:
+    """Raise an error for an argument that cannot be called.
+
+    Raises
+    ------
+    InputError
+    """
+    if not callable(function):
+        raise InputError(
+            f"{name} is {described(function)}, not a function: {describe()}. Pass the function "
+            "itself, as in np.sin or lambda x: x * x."
+        )
+
+
+def finite_number(value: Any, name: str) -> float:
+    """Return an argument as a float, if it is one finite real number.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> finite_number(np.float32(0.5), "x0"), finite_number(np.array(2), "x0")
+    (0.5, 2.0)
+    """
+    number = math.nan
+    if np.ndim(value) == 0 and not isinstance(value, (bool, np.bool_, str, bytes, complex)):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            number = float(value)
+    if not math.isfinite(number):
+        what = f"{value!r}" if isinstance(value, (float, np.floating)) else described(value)
+        raise InputError(f"{name} is {what}, not one finite number: {describe()}.")
+    return number
+
+
+def whole_number(value: Any, name: str, least: int = 1) -> int:
+    """Return an argument as an int, if it is a whole number and not too small.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> whole_number(np.int32(3), "rows")
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise InputError(f"{name}={value!r} is not a whole number from {least} on: {describe()}.")
+    return int(value)
 
 
 def defined_in(function: Callable[..., Any]) -> str:
