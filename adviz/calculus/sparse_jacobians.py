@@ -1,9 +1,7 @@
 """Sparse Jacobians, computed with one seed for each color of their columns or rows.
 
 Columns that share no row have one color: their sum is the tangent of one seed, from which each of
-them can be read off. Rows that share no column are likewise read off an adjoint. Curtis, Powell and
-Reid, *On the estimation of sparse Jacobian matrices* (1974); Gebremedhin, Manne and Pothen, *What
-color is your Jacobian?* (2005).
+them can be read off. Rows that share no column are likewise read off an adjoint.
 """
 
 from __future__ import annotations
@@ -12,10 +10,11 @@ import copy
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from adviz.calculus.coloring import cheapest_coloring
 from adviz.calculus.sparsity import pattern_of, scipy_sparse
 from adviz.calculus.vector_mode import Mode, ends, size, swept
 from adviz.core.arrays import shape_of
@@ -26,41 +25,9 @@ from adviz.core.variable import Variable
 from adviz.host.arguments import check_argnums
 from adviz.host.errors import InputError, UnsupportedOperationError
 
-__all__ = ["coloring", "sparse_jacobian"]
+__all__ = ["sparse_jacobian"]
 
 Argnums = int | tuple[int, ...]
-
-
-def coloring(pattern: Any, axis: Literal[0, 1] = 1) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return a color for each column, such that columns of one color share no row.
-
-    The coloring is greedy, in the order of the columns. A tridiagonal pattern needs 3 colors.
-
-    Parameters
-    ----------
-    pattern : SciPy sparse array or array of bools
-    axis : int
-        0 to color rows that share no column.
-
-    Examples
-    --------
-    >>> coloring(np.tri(5, k=1) - np.tri(5, k=-2))
-    array([0, 1, 2, 0, 1])
-    """
-    table = scipy_sparse().csc_array(pattern if axis == 1 else pattern.T)
-    starts, rows = table.indptr.tolist(), table.indices.tolist()
-    used = [0] * table.shape[0]  # for each row a bit for each color that occurs in it
-    colors = np.zeros(table.shape[1], dtype=np.intp)
-    for column in range(table.shape[1]):
-        column_rows = rows[starts[column] : starts[column + 1]]
-        conflicts = 0
-        for row in column_rows:
-            conflicts |= used[row]
-        color = ~conflicts & (conflicts + 1)  # the bit of the lowest color that is free
-        for row in column_rows:
-            used[row] |= color
-        colors[column] = color.bit_length() - 1
-    return colors
 
 
 def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callable[..., Any]:
@@ -121,11 +88,10 @@ class _Compression:
         self.pattern.sum_duplicates()
         self.pattern.eliminate_zeros()
         rows, columns = self.pattern.nonzero()
-        of_columns, of_rows = coloring(self.pattern), coloring(self.pattern, axis=0)
-        is_forward = _count(of_columns) <= _count(of_rows)
+        found = cheapest_coloring(self.pattern)
+        is_forward, self.colors = found.axis == 1, found.colors
         self.mode: Mode = "forward" if is_forward else "reverse"
-        self.colors = of_columns if is_forward else of_rows
-        self.seeds = 1.0 * (self.colors == np.arange(_count(self.colors))[:, None])
+        self.seeds = 1.0 * (self.colors == np.arange(found.count)[:, None])
         # The position of each entry of the matrix in the results of the sweeps, put end to end.
         self.positions = (
             self.colors[columns] * self.pattern.shape[0] + rows
@@ -178,10 +144,6 @@ def _check_pattern(jacobian: Any, trace: Trace) -> None:
             f"The pattern leaves out an entry of the Jacobian of {trace.function_name} that is "
             f"not zero: see row {wrong[0]}. Add it, or say sparsity=True to have the pattern found."
         )
-
-
-def _count(colors: np.ndarray[Any, Any]) -> int:
-    return int(colors.max(initial=-1)) + 1
 
 
 def _side_by_side(stacks: list[Any], count: int) -> np.ndarray[Any, Any]:

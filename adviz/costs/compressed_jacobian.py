@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.sparse_jacobians import coloring
+from adviz.calculus.coloring import cheapest_coloring
 from adviz.calculus.sparsity import sparsity_pattern
 from adviz.core.recording import record
 from adviz.costs.passes import Passes
@@ -35,6 +35,8 @@ class CompressedJacobian:
         Whether columns are coloured, for forward passes, or rows, for reverse passes.
     colors : array of int
         The color of each column or row.
+    fewest : int
+        No coloring takes fewer passes than this. ``str`` says where that is less than ``passes``.
     compressed : array
         The results of the passes, of shape (m, colors) or (colors, n).
     matrix : array
@@ -46,9 +48,8 @@ class CompressedJacobian:
         passes = Passes(record(f, inputs))
         self.n, self.m = passes.n, passes.m
         self.pattern = sparsity_pattern(f, *inputs, argnums=tuple(range(len(inputs)))).toarray()
-        of_columns, of_rows = coloring(self.pattern), coloring(self.pattern, axis=0)
-        self.is_forward = bool(of_columns.max() <= of_rows.max())
-        self.colors = of_columns if self.is_forward else of_rows
+        found = cheapest_coloring(self.pattern)
+        self.is_forward, self.colors, self.fewest = found.axis == 1, found.colors, found.fewest
         seeds = [1.0 * (self.colors == color) for color in range(self.passes)]
         if self.is_forward:
             self.compressed = np.column_stack([passes.jvp(seed) for seed in seeds])
@@ -78,7 +79,12 @@ class CompressedJacobian:
             f"{self.pattern.sum()} of {self.pattern.size} entries may be other than 0\n"
             f"{self.passes} {mode} pass{plural} instead of {min(self.n, self.m)}"
             + (f":{letters}" if letters else "")
+            + (self._open_question if self.fewest < self.passes else "")
         )
+
+    @property
+    def _open_question(self) -> str:
+        return f"\nWhether fewer will do, {self.fewest} at least, is not known."
 
     def __repr__(self) -> str:
         return str(self)

@@ -10,7 +10,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from adviz.costs.compressed_jacobian import CompressedJacobian, letter
-from adviz.costs.counting import BOUND
 from adviz.costs.jacobian_costs import JacobianCosts
 from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
 from adviz.costs.scheduled_gradient import ScheduledGradient
@@ -81,8 +80,10 @@ def _draw_gradient(axes: Any, study: JacobianCosts) -> None:
     }
     for method, style in _STYLES.items():
         axes.plot(sizes, ratios[method], label=method, **style._asdict())
-    bound = {"color": INK, "linewidth": 1, "linestyle": (0, (6, 3))}
-    axes.plot(sizes, [BOUND] * len(sizes), label=f"at most {BOUND}", **bound)
+    if study.gradient_bound is not None:
+        bound = {"color": INK, "linewidth": 1, "linestyle": (0, (6, 3))}
+        label = f"at most {study.gradient_bound:.3g}"
+        axes.plot(sizes, [study.gradient_bound] * len(sizes), label=label, **bound)
     axes.set(xlabel="inputs n", ylabel="times the function")
     axes.set_title("One gradient, in operations")
     _logarithmic(axes, sizes)

@@ -8,6 +8,7 @@ evaluate the function twice for each input. Operations are counted by the conven
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,7 +19,12 @@ from adviz.calculus.matrices import jacfwd, jacrev
 from adviz.core.arrays import shape_of
 from adviz.core.recording import record
 from adviz.core.trace import Trace
-from adviz.costs.counting import BOUND, forward_operations, operations, reverse_operations
+from adviz.costs.counting import (
+    forward_operations,
+    most_of_a_gradient,
+    operations,
+    reverse_operations,
+)
 from adviz.costs.measuring import median_seconds, peak_bytes
 from adviz.costs.passes import Passes
 from adviz.host.arguments import function_name
@@ -107,12 +113,24 @@ class JacobianCosts:
 
     @property
     def gradient_ratio(self) -> float:
-        """The cost of a gradient rᵀ J with its function, in units of the function: at most 4."""
+        """The cost of a gradient rᵀ J with its function, in units of the function.
+
+        At most 4 for a function that returns one number: see :mod:`adviz.costs.counting`.
+        """
         return (self._function + self._gradient) / max(1, self._function)
+
+    @cached_property
+    def gradient_bound(self) -> float | None:
+        """The most that ``gradient_ratio`` could be for such a function; None if that is unknown.
+
+        4 where there are at least as many inputs as outputs.
+        """
+        most = most_of_a_gradient(self.trace)
+        return None if most is None or not self._function else most / self._function
 
     @property
     def tangent_ratio(self) -> float:
-        """The cost of a tangent J r with its function, in units of the function: at most 4."""
+        """The cost of a tangent J r with its function, in units of the function."""
         return (self._function + self._forward) / max(1, self._function)
 
     @cached_property
@@ -153,14 +171,22 @@ class JacobianCosts:
             head += f", {count_of(self._function, 'operation')}"
             columns.append("operations")
             lines = [[*line, self.operations(str(line[0]))] for line in lines]
-            remark = (
-                f"A gradient rᵀ J with its function costs {self.gradient_ratio:.2f} times the "
-                f"function, and never more than {BOUND} times."
-            )
+            remark = self._gradient_remark
         table = [f"{'':11}" + "".join(f"  {title:>11}" for title in columns)]
         for method, *numbers in lines:
             table.append(f"{method:11}" + "".join(f"  {number:11,}" for number in numbers))
         return "\n".join([head, *table, remark])
+
+    @property
+    def _gradient_remark(self) -> str:
+        if not self._function:
+            additions = count_of(self._gradient, "addition")
+            return f"The function has no arithmetic; a gradient rᵀ J costs {additions}."
+        remark = f"A gradient rᵀ J with its function costs {self.gradient_ratio:.2f} times the "
+        if self.gradient_bound is None:
+            return remark + "function; no bound is known for einsum of more than two arrays."
+        most = math.ceil(100 * self.gradient_bound) / 100  # never rounded down
+        return remark + f"function, and never more than {most:g} times."
 
     def __repr__(self) -> str:
         return str(self)

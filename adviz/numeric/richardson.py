@@ -2,11 +2,12 @@
 
 L. F. Richardson, "The approximate arithmetical solution by finite differences of physical problems"
 (1911); C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering
-Software 4 (1982), whose rule says when to stop.
+Software 4 (1982), who estimates the error of an entry from its neighbours.
 """
 
 from __future__ import annotations
 
+import contextlib
 import html
 import math
 from collections.abc import Callable
@@ -15,14 +16,24 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.recording import record
+from adviz.host import checks
 from adviz.host.arguments import function_name
-from adviz.host.errors import InputError
+from adviz.host.errors import AdvizError, InputError
+from adviz.host.source import describe
 from adviz.numeric.evaluation import value_at
 
 __all__ = ["Extrapolation", "richardson"]
 
-_STOP_RATIO = 2.0
-"""Stop when the diagonal moves by this many times the best error: then round-off dominates."""
+_SHRINKS = 0.75
+"""Where f is smooth, the slopes of two steps, and those on the two sides, differ by this much less
+with half the step: by 1/4 and by 1/2 if f is twice differentiable."""
+
+_SMALLEST = float(np.finfo(float).tiny)
+"""The rounding error of values of f that underflow."""
+
+_MOST_ROWS_SWEPT = 20_000
+"""Of a trace whose rounding errors are added up."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class Extrapolation:
     Attributes
     ----------
     value, error : float
-        The best entry, and its error as estimated from its neighbours.
+        The best entry, and its error as estimated from its neighbours and from rounding errors.
     tableau : list of list of float
         ``tableau[i][j]``: row i begins with the central difference of the step h / 2^i.
     steps : list of float
@@ -41,7 +52,7 @@ class Extrapolation:
     stopped : str
         Why no further row was computed.
     evaluations : int
-        How often f was evaluated.
+        How often f was evaluated: twice for each row, and once at x0.
     """
 
     value: float
@@ -103,7 +114,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def richardson(
-    f: Callable[..., Any], x0: float, h: float = 0.1, *, tolerance: float = 0.0, rows: int = 12
+    f: Callable[..., Any], x0: float, h: float = 0.1, *, tolerance: float = 0.0, rows: int = 20
 ) -> Extrapolation:
     """Return the derivative by Richardson extrapolation, with its tableau.
 
@@ -113,7 +124,7 @@ def richardson(
         Takes and returns one number.
     x0 : float
     h : float
-        The first and largest step, within which f is smooth. Each row halves it.
+        The first and largest step. Each row halves it.
     tolerance : float
         The estimated error at which to stop.
     rows : int
@@ -132,49 +143,110 @@ def richardson(
     -----
     T_{i,0} is the central difference of h / 2^i, with an error of even powers of its step, which
     T_{i,j} = T_{i,j-1} + (T_{i,j-1} − T_{i-1,j-1}) / (4^j − 1) eliminate one after the other. The
-    error of an entry is estimated by its distance from the two it was computed from. Ridders (1982)
-    stops when the diagonal moves by twice the best error: from then on round-off dominates.
+    error of an entry is estimated by its largest distance from T_{i,j-1}, T_{i-1,j-1} and T_{i-1,j}
+    (Ridders, 1982, takes the first two), plus the rounding errors of f over the step. These are
+    added up over f's trace: Σ_i |v̄_i v_i| u. An entry counts only if the slopes settle over all the
+    steps that it was made from: if the changes of T_{i,0}, and the difference of the slopes to the
+    left and to the right, shrink with the step.
+
+    It stops when another row could not be more accurate, because its rounding errors alone are
+    larger than the error estimated. No estimate from values of f can be certain: in tests with
+    smooth functions the true error is within the estimate, unless f cannot be traced and computes
+    its values less accurately than it returns them.
 
     Examples
     --------
-    >>> found = richardson(np.exp, 0.0, tolerance=1e-8)
-    >>> print(found)
-         h          central           h² gone           h⁴ gone           h⁶ gone
-       0.1  1.001667500198
-      0.05  1.000416718753   0.9999997916047
-     0.025  1.000104169922   0.9999999869782   1.000000000003
-    0.0125  1.000026041870   0.9999999991862   1.000000000000   1.000000000000*
-    * 1, give or take 3e-12; 8 evaluations. Stopped: the estimated error is at most 1e-08.
+    >>> print(richardson(np.exp, 0.0, tolerance=1e-8))
+          h          central           h² gone           h⁴ gone           h⁶ gone           h⁸ gone
+        0.1  1.001667500198
+       0.05  1.000416718753   0.9999997916047
+      0.025  1.000104169922   0.9999999869782   1.000000000003
+     0.0125  1.000026041870   0.9999999991862   1.000000000000   1.000000000000
+    0.00625  1.000006510429   0.9999999999491   1.000000000000   1.000000000000*  1.000000000000
+    * 1, give or take 1e-13; 11 evaluations. Stopped: the estimated error is at most 1e-08.
     """
-    h = float(h)
-    if not (math.isfinite(h) and h > 0) or rows < 2:
-        raise InputError(f"h={h!r}, rows={rows!r}: take a positive step, and two rows at least.")
-    x0 = np.float64(x0)
+    checks.function(f)
+    x0, h = np.float64(checks.number(x0, "x0")), checks.number(h, "h")
+    rows, tolerance = checks.count(rows, "rows", least=2), checks.number(tolerance, "tolerance")
+    if h <= 0:
+        raise InputError(f"h={h!r} is not a positive step: {describe()}.")
+    at_x0, noise = _value_and_noise(f, x0)
     tableau: list[list[float]] = []
     steps: list[float] = []
     value, error, best = math.nan, math.inf, (0, 0)
     stopped = f"Stopped after {rows} rows, as many as were allowed."
+    change, gap, settled = math.inf, math.inf, 0  # entries made from rows before do not count
     for i in range(rows):
         step = h / 2**i
-        ahead, behind = value_at(f, x0 + step), value_at(f, x0 - step)
-        row = [float((ahead - behind) / (2 * step))]
+        values = value_at(f, x0 + step), value_at(f, x0 - step)
+        ahead, behind = (float(value) for value in values)
+        row = [(ahead - behind) / (2 * step)]
         if not math.isfinite(row[0]):
             raise InputError(
                 f"{function_name(f)} is not finite at x = {x0 - step:g} or {x0 + step:g}: begin "
                 f"with a smaller step than h = {h:g}."
             )
+        last_places = (_epsilon(v) * abs(float(v)) for v in values)
+        rounding = 2 * max(noise, _SMALLEST, *last_places) / step
+        last_gap, gap = gap, abs(ahead - at_x0 - (at_x0 - behind)) / step
+        if i:
+            last_change, change = change, abs(row[0] - tableau[-1][0])
+            shrinks = change <= max(_SHRINKS * last_change, 4 * rounding)
+            if not shrinks or gap > max(_SHRINKS * last_gap, 4 * rounding):
+                settled = i
         for j in range(1, i + 1):
-            change = (row[j - 1] - tableau[i - 1][j - 1]) / (4**j - 1)
-            row.append(row[j - 1] + change)
-            estimate = max(abs(row[j] - row[j - 1]), abs(row[j] - tableau[i - 1][j - 1]))
-            if estimate < error:
-                value, error, best = row[j], estimate, (i, j)
+            row.append(row[j - 1] + (row[j - 1] - tableau[i - 1][j - 1]) / (4**j - 1))
+            if j < i and i - j >= settled:
+                neighbours = row[j - 1], tableau[i - 1][j - 1], tableau[i - 1][j]
+                estimate = max(abs(row[j] - other) for other in neighbours) + rounding
+                if estimate < error:
+                    value, error, best = row[j], estimate, (i, j)
         tableau.append(row)
         steps.append(step)
-        if i and error <= tolerance:
+        if error <= tolerance:
             stopped = f"Stopped: the estimated error is at most {tolerance:.0e}."
             break
-        if i and abs(row[i] - tableau[i - 1][i - 1]) >= _STOP_RATIO * error and error < math.inf:
-            stopped = "Stopped: another row only brought round-off in."
+        if 2 * rounding > error:  # the rounding errors of the next row
+            stopped = "Stopped: another row would only bring round-off in."
             break
-    return Extrapolation(value, error, tableau, steps, best, stopped, 2 * len(tableau))
+    if error == math.inf and settled == 0:  # two rows only
+        value, best = tableau[-1][1], (1, 1)
+        error = max(abs(value - entry) for entry in (tableau[0][0], tableau[1][0])) + rounding
+    elif error == math.inf:
+        value, error, best = tableau[-1][0], max(change, gap), (len(tableau) - 1, 0)
+        stopped += (
+            f" The slopes have not settled, though: {function_name(f)} may have a kink or a jump "
+            f"there, or change within less than {step:.0e}."
+        )
+    return Extrapolation(value, error, tableau, steps, best, stopped, 2 * len(tableau) + 1)
+
+
+def _epsilon(value: Any) -> float:
+    """Return the distance from 1 to the next number in the precision of a value of f."""
+    is_short = isinstance(value, (np.float16, np.float32))
+    return float(np.finfo(type(value) if is_short else float).eps)
+
+
+def _value_and_noise(f: Callable[..., Any], x0: Any) -> tuple[float, float]:
+    """Return f at x0, and a bound on the rounding errors of its operations: Σ_i |v̄_i v_i| u.
+
+    M. Iri, "Simultaneous computation of functions, partial derivatives and estimates of rounding
+    errors", Japan Journal of Applied Mathematics 1 (1984).
+    """
+    try:
+        trace = record(f, (x0,))
+        if len(trace.rows) <= _MOST_ROWS_SWEPT:
+            with np.errstate(all="ignore"):
+                moved = sum(
+                    float(np.sum(np.abs(step.adjoint * step.row.value))) for step in trace.reverse()
+                )
+            value = trace.tape.values[trace.output_slots[0]]
+            if math.isfinite(moved):
+                return float(value), _epsilon(value) * moved
+    except (AdvizError, TypeError, ValueError, ArithmeticError):
+        pass  # then a value is taken to be as accurate as its digits
+    with contextlib.suppress(InputError):
+        value = value_at(f, x0)
+        if np.isfinite(value):
+            return float(value), _epsilon(value) * abs(float(value))
+    return math.nan, 0.0

@@ -86,7 +86,7 @@ broadcast_to = Rule(
     spread_to,
     (lambda bar, v, a, shape: bar,),
     is_view=True,
-    cost=operation_counts.of_repeating,
+    cost=_FREE,
     batched=batched_rules.broadcasting,
 )
 
@@ -95,7 +95,6 @@ def rearranging(
     function: Callable[..., Any],
     is_view: bool = False,
     back: Callable[..., Any] | None = None,
-    cost: Callable[..., operation_counts.Cost] = _FREE,
 ) -> Rule:
     """Return the rule of a function that only moves, repeats or leaves out entries.
 
@@ -114,7 +113,7 @@ def rearranging(
         (pull,),
         is_view=is_view,
         assigned_through=back and (lambda base, part, args, options: back(part, *args, **options)),
-        cost=cost,
+        cost=_FREE,
         batched=batched_rules.rearranging(function),
     )
 
@@ -356,18 +355,21 @@ MOVING_RULES = (
     conj,
     *(
         rearranging(function)
-        for function in (np.roll, np.take, np.delete, np.take_along_axis, np.pad)
-    ),
-    *(
-        rearranging(function, cost=operation_counts.of_repeating)
-        for function in (np.tile, np.repeat, np.resize)
+        for function in (
+            np.roll,
+            np.take,
+            np.delete,
+            np.take_along_axis,
+            np.pad,
+            np.tile,
+            np.repeat,
+            np.resize,
+        )
     ),
     rearranging(np.flip, is_view=True, back=np.flip),
     rearranging(np.rot90, is_view=True, back=_turned_back),
-    rearranging(np.diagonal, is_view=True),
-    rearranging(
-        np.lib.stride_tricks.sliding_window_view,
-        is_view=True,
-        cost=operation_counts.of_repeating,
+    *(
+        rearranging(function, is_view=True)
+        for function in (np.diagonal, np.lib.stride_tricks.sliding_window_view)
     ),
 )

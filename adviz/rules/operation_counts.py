@@ -18,7 +18,6 @@ __all__ = [
     "of_extremum",
     "of_matmul",
     "of_moving",
-    "of_repeating",
     "of_sum",
 ]
 
@@ -34,23 +33,19 @@ class Cost(NamedTuple):
         For the value.
     push : int
         For the term of the tangent that belongs to one operand.
-    pulls : sequence of int
-        For the contribution to the adjoint of each operand.
+    pulls : sequence of int, optional
+        For the contribution to the adjoint of each operand. Left out by rules that are linear in
+        each operand: there each entry receives a sum of products, which is counted entry by entry.
     """
 
     primal: int
     push: int
-    pulls: Sequence[int]
+    pulls: Sequence[int] | None = None
 
 
 def of_moving(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
-    """Count nothing: entries only move."""
-    return Cost(0, 0, [0] * len(shapes))
-
-
-def of_repeating(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
-    """Count the additions of the adjoints of all copies of an entry."""
-    return Cost(0, 0, [max(0, math.prod(shape) - math.prod(shapes[0]))])
+    """Count nothing: entries only move. The adjoints of the copies of an entry are added."""
+    return Cost(0, 0)
 
 
 def of_sum(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
@@ -59,10 +54,10 @@ def of_sum(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
     Examples
     --------
     >>> of_sum([(3, 4)], (3,))
-    Cost(primal=9, push=9, pulls=[0])
+    Cost(primal=9, push=9, pulls=None)
     """
     additions = math.prod(shapes[0]) - math.prod(shape)
-    return Cost(additions, additions, [0])
+    return Cost(additions, additions)
 
 
 def of_cumulative_sum(shapes: Sequence[Shape], shape: Shape, /, axis: int) -> Cost:
@@ -72,10 +67,14 @@ def of_cumulative_sum(shapes: Sequence[Shape], shape: Shape, /, axis: int) -> Co
 
 
 def of_extremum(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
-    """Count a comparison for each entry left out; a share of the slope is a partial to compute."""
+    """Count two operations for each entry left out, as for ``np.maximum``, and the partials.
+
+    The share of an entry in the slope is computed and multiplied by, unless it is the only entry.
+    """
     entries = math.prod(shapes[0])
-    comparisons = entries - math.prod(shape)
-    return Cost(comparisons, 2 * entries + comparisons, [2 * entries])
+    left_out = entries - math.prod(shape)
+    shared = 2 * entries if left_out else 0
+    return Cost(2 * left_out, shared + left_out, [shared])
 
 
 def of_comparisons(shapes: Sequence[Shape], shape: Shape, /, **parameters: Any) -> Cost:
@@ -89,9 +88,9 @@ def of_matmul(shapes: Sequence[Shape], shape: Shape, /) -> Cost:
     Examples
     --------
     >>> of_matmul([(3, 4), (4,)], (3,))
-    Cost(primal=21, push=21, pulls=[12, 20])
+    Cost(primal=21, push=21, pulls=None)
     """
-    return _of_products(math.prod(shape) * shapes[0][-1], shapes, shape)
+    return _of_products(math.prod(shape) * shapes[0][-1], len(shapes), shape)
 
 
 def of_einsum(shapes: Sequence[Shape], shape: Shape, /, subscripts: str) -> Cost:
@@ -104,12 +103,10 @@ def of_einsum(shapes: Sequence[Shape], shape: Shape, /, subscripts: str) -> Cost
     }
     if len(shapes) == 1:
         return of_sum(shapes, shape)
-    return _of_products(math.prod(lengths.values()), shapes, shape)
+    return _of_products(math.prod(lengths.values()), len(shapes), shape)
 
 
-def _of_products(multiplications: int, shapes: Sequence[Shape], shape: Shape) -> Cost:
-    """Count the operations of sums of products, from the number of products."""
-    factors = max(1, len(shapes) - 1)
-    into = factors * multiplications + multiplications
-    forth = into - math.prod(shape)
-    return Cost(forth, forth, [into - math.prod(operand) for operand in shapes])
+def _of_products(products: int, factors: int, shape: Shape) -> Cost:
+    """Count the operations of sums of products: all multiplications, and the additions."""
+    forth = factors * products - math.prod(shape)
+    return Cost(forth, forth)

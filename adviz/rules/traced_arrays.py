@@ -149,7 +149,7 @@ class TracedArrays(plugs.Arrays):
         if package.startswith(("numpy.ma", "numpy.matrixlib")):
             raise array_subclass_error(package, frame)
         interception.note_object_array(number.tape, frame)
-        assignment.notes_of(number.tape).has_objects = True
+        memory.notes_of(number.tape).has_objects = True
         if is_complex(number):
             check_parts_of_objects(frame)
         if "scipy.special" in sys.modules:

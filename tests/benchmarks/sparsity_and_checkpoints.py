@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 import adviz as ad
-from adviz.calculus.sparse_jacobians import coloring
+from adviz.calculus.coloring import coloring
 from tests.benchmarks.turns import medians
 
 

@@ -1,5 +1,6 @@
 """Sparse Jacobians: the pattern found in a trace, its coloring, as many sweeps as colors."""
 
+import itertools
 import sys
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from scipy import integrate, optimize, sparse
 
 import adviz as ad
-from adviz.calculus.sparse_jacobians import coloring
+from adviz.calculus import coloring as calculus_coloring
+from adviz.calculus.coloring import cheapest_coloring, coloring
 from adviz.host.errors import InputError, MissingPackageError, UnsupportedOperationError
 from adviz.host.nests import leaves
 from tests.rules.test_arrays import drawn, every_case
@@ -144,6 +146,15 @@ def test_broyden_equals_the_dense_jacobian_and_differences(n):
     np.testing.assert_allclose(found, np.transpose(columns), atol=1e-8)
 
 
+def pairs_of_one_color(pattern, colors):
+    """Return the pairs of columns that have one color, and an entry in the same row."""
+    return [
+        (i, j)
+        for i, j in itertools.combinations(range(pattern.shape[1]), 2)
+        if colors[i] == colors[j] and np.any((pattern[:, i] != 0) & (pattern[:, j] != 0))
+    ]
+
+
 class TestColoring:
     @pytest.mark.parametrize("width", [1, 2, 3])
     def test_a_band_takes_as_many_colors_as_it_is_wide(self, width):
@@ -157,6 +168,51 @@ class TestColoring:
             colors = coloring(pattern, axis=axis)
             for color in range(colors.max() + 1):
                 assert table[:, colors == color].sum(axis=1).max() <= 1
+
+    @pytest.mark.parametrize("side", [3, 8, 20])
+    def test_the_five_point_laplacian_takes_five_colors(self, side):
+        line = sparse.diags_array([1.0, 1.0, 1.0], offsets=[-1, 0, 1], shape=(side, side))
+        identity = sparse.eye_array(side)
+        laplacian = sparse.kron(identity, line) + sparse.kron(line, identity)
+        found = cheapest_coloring(laplacian)
+        assert (found.count, found.fewest) == (5, 5)
+        assert pairs_of_one_color(laplacian.toarray(), found.colors) == []
+
+    @pytest.mark.parametrize("n", [5, 8, 9, 10, 300])
+    def test_a_closed_tridiagonal_takes_three_colors_only_if_three_divides_it(self, n):
+        closed = np.eye(n) + np.roll(np.eye(n), 1, axis=1) + np.roll(np.eye(n), -1, axis=1)
+        fewest = 5 if n == 5 else 3 if n % 3 == 0 else 4
+        found = cheapest_coloring(closed)
+        assert (found.count, found.fewest) == (fewest, fewest)
+        assert pairs_of_one_color(closed, found.colors) == []
+
+    def test_small_patterns_take_the_fewest_colors_there_are(self):
+        """Against all colorings of the columns and of the rows."""
+        random = np.random.default_rng(7)
+        for _ in range(60):
+            pattern = random.random(random.integers(1, 6, 2)) < random.uniform(0.1, 0.8)
+            fewest = min(
+                next(
+                    count
+                    for count in itertools.count(1)
+                    if any(
+                        not pairs_of_one_color(table, colors)
+                        for colors in itertools.product(range(count), repeat=table.shape[1])
+                    )
+                )
+                for table in (pattern, pattern.T)
+            )
+            found = cheapest_coloring(pattern)
+            assert (found.count, found.fewest) == (fewest, fewest)
+
+    def test_a_search_that_takes_too_long_claims_nothing(self, monkeypatch):
+        monkeypatch.setattr(calculus_coloring, "_MOST_STEPS", 1)
+        n = 8
+        closed = np.eye(n) + np.roll(np.eye(n), 1, axis=1) + np.roll(np.eye(n), -1, axis=1)
+        found = cheapest_coloring(closed)
+        assert found.fewest == 3 < found.count
+        study = ad.sparsity_study(lambda x: np.roll(x, 1) * x * np.roll(x, -1), np.ones(n))
+        assert str(study).endswith("Whether fewer will do, 3 at least, is not known.")
 
     @pytest.mark.parametrize(("heavy", "kind"), [("row", "on_adjoint"), ("column", "on_tangent")])
     def test_the_cheaper_side_is_swept(self, heavy, kind):

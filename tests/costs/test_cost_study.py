@@ -104,6 +104,20 @@ def test_a_gradient_costs_at_most_four_times_its_function():
     )
 
 
+def test_a_study_claims_no_bound_where_none_is_known():
+    x = np.linspace(0.5, 1.5, 4)
+    costs = {
+        "never more than 4 times": lambda x: np.prod(x),
+        "no bound is known": lambda x: np.einsum("i,i,i->i", x, x, x),
+        "no arithmetic; a gradient rᵀ J costs 8 additions": lambda x: np.tile(x, 3),
+    }
+    for remark, f in costs.items():
+        study = ad.cost_study(f, x, seconds=0)
+        assert remark in str(study)
+        assert isinstance(study.plot(), Figure)
+    assert ad.cost_study(costs["no bound is known"], x, seconds=0).gradient_ratio > 4
+
+
 def test_the_way_back_needs_memory_for_the_length_of_the_run():
     def chain(x):
         for _ in range(50):
@@ -135,9 +149,11 @@ def test_its_figure_is_drawn_for_any_sizes(sizes):
     figure = ad.cost_study(lambda x: np.sin(matrix @ x), np.ones(n), seconds=0).plot()
     assert f"{n} input" in figure.description
     gradient = figure.axes[1]
-    assert {line.get_label() for line in gradient.get_lines()} >= {*METHODS, "at most 4"}
-    reverse = next(line for line in gradient.get_lines() if line.get_label() == "reverse")
-    assert max(reverse.get_ydata()) <= 4
+    lines = {line.get_label(): line.get_ydata() for line in gradient.get_lines()}
+    (bound,) = (name for name in lines if name.startswith("at most"))
+    assert set(lines) >= set(METHODS)
+    assert (bound == "at most 4") == (m <= n)
+    assert max(lines["reverse"]) <= lines[bound][0]
 
 
 @pytest.mark.parametrize(
