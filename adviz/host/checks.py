@@ -121,7 +121,7 @@ def flag(value: Any, name: str) -> bool:
     InputError
         If it is anything else.
     """
-    if not isinstance(value, (bool, np.bool_)):
+    if not isinstance(value, (bool, np.bool_, int)) or value not in (0, 1):
         raise refusal(name, "True or False", value)
     return bool(value)
 

@@ -295,6 +295,8 @@ def laid_out_like(result: Any, a: Any) -> Any:
 
 
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    if np.dtype(dtype).kind == "O":  # of objects that are traced numbers
+        return x
     if np.dtype(dtype).kind not in "fc":
         raise UnsupportedOperationError(
             f"A traced array cannot become one of {np.dtype(dtype)}, which has no derivative: "
