@@ -16,6 +16,7 @@ from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ELEMENTALS, plain
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
+from adviz.host import checks
 from adviz.host.arguments import defined_in, described, function_name
 from adviz.host.errors import ElementalError, UnsupportedOperationError
 from adviz.host.nests import count_of
@@ -87,7 +88,7 @@ def custom(
         )
 
     def decorator(f: Callable[..., Any]) -> Callable[..., Any]:
-        op_name = function_name(f) if name is None else name
+        op_name = function_name(f) if name is None else checks.text(name, "name")
         if jvp is None and vjp is None:
             raise ElementalError(f"{op_name!r} needs a derivative: give jvp=, vjp= or both.")
         if not op_name.isidentifier():

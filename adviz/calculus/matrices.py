@@ -200,7 +200,7 @@ def _differentiated(
         check_is_formed(trace.function_name, n, m)
         blocks = _blocks(trace, mode(n, m))
         nested = [trace.inputs_as(row) for row in blocks]
-        return trace.outputs_as([row[0] if isinstance(argnums, int) else row for row in nested])
+        return trace.outputs_as([row if isinstance(argnums, tuple) else row[0] for row in nested])
 
     return matrix
 

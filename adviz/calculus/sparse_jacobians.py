@@ -22,7 +22,7 @@ from adviz.core.derivatives import record_call
 from adviz.core.elementals import Elemental
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable
-from adviz.host.arguments import check_argnums
+from adviz.host.arguments import check_argnums, refusal
 from adviz.host.errors import InputError, UnsupportedOperationError
 
 __all__ = ["sparse_jacobian"]
@@ -80,11 +80,19 @@ class _DetectedPattern:
         return self._compression
 
 
+_PATTERN = "True, or a matrix that says which entries may be other than zero"
+
+
 class _Compression:
     """A pattern with the coloring of its columns or rows, whichever needs fewer colors."""
 
     def __init__(self, pattern: Any) -> None:
-        self.pattern = scipy_sparse().csr_array(pattern, dtype=bool)
+        try:
+            self.pattern = scipy_sparse().csr_array(pattern, dtype=bool)
+        except (TypeError, ValueError):
+            raise refusal("sparsity", _PATTERN, pattern) from None
+        if self.pattern.ndim != 2:
+            raise refusal("sparsity", _PATTERN, pattern)
         self.pattern.sum_duplicates()
         self.pattern.eliminate_zeros()
         rows, columns = self.pattern.nonzero()

@@ -120,7 +120,7 @@ class Compiled:
                 f"A function is needed, not {described(f)}: {describe()}. Pass f itself, and then "
                 "the examples: compile(f, 3.0)."
             )
-        check_argnums(argnums)
+        check_argnums(argnums, has_aux)
         functools.update_wrapper(self, f, updated=())
         self._f = f
         self._argnums = argnums
@@ -304,7 +304,7 @@ class Compiled:
         with np.errstate(all="ignore"):
             trace, aux = record_call(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
             value, bars = gradient_of(trace, sweep.adjoints)
-        gradient = bars[0] if isinstance(self._argnums, int) else bars
+        gradient = bars if isinstance(self._argnums, tuple) else bars[0]
         return gradient if quantity == "gradient" else (value, gradient), aux
 
     def _with_inputs(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
+from adviz.host import checks
 from adviz.host.errors import ElementalError
 from adviz.host.returned import checked
 
@@ -62,7 +63,7 @@ def define(
     0.5
     >>> del ad.ELEMENTALS["softplus"]
     """
-    if not name.isidentifier():
+    if not checks.text(name, "name").isidentifier():
         raise ElementalError(f"{name!r} cannot name an operation: use a Python identifier.")
     if name in ELEMENTALS:
         raise ElementalError(f"The table has a row named {name!r} already: choose another name.")
@@ -73,6 +74,7 @@ def define(
             f"{name!r} has {len(partials)} operands; an elemental has one or two. "
             "Write it as a function of several elementals instead."
         )
+    checks.function(evaluate, "evaluate", takes=len(partials))
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
     evaluate = checked(evaluate, name)

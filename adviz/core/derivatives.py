@@ -117,6 +117,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pull(1.0)
     (12.0, (4.0, 3.0))
     """
+    check_argnums(0, has_aux)
     with np.errstate(all="ignore"):
         trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
     trace.check_is_real()
@@ -163,14 +164,14 @@ def grad(
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    check_argnums(argnums)
+    check_argnums(argnums, has_aux)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
             trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
             _, bars = gradient_of(trace, with_value=False)
-        slope = bars[0] if isinstance(argnums, int) else bars
+        slope = bars if isinstance(argnums, tuple) else bars[0]
         return (slope, aux) if has_aux else slope
 
     return gradient
@@ -194,14 +195,14 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    check_argnums(argnums)
+    check_argnums(argnums, has_aux)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
             value, bars = gradient_of(trace)
-        gradient = bars[0] if isinstance(argnums, int) else bars
+        gradient = bars if isinstance(argnums, tuple) else bars[0]
         return ((value, aux) if has_aux else value), gradient
 
     return value_and_gradient

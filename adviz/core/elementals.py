@@ -29,6 +29,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.arrays import is_complex
+from adviz.host.arguments import refusal
 
 __all__ = [
     "ABS",
@@ -139,6 +140,8 @@ class Elemental:
         expanded: Callable[..., Number] | None = None,
         **names: str,
     ) -> None:
+        if not isinstance(partials, tuple) or not all(map(callable, partials)):
+            raise refusal("partials", "a tuple of functions", partials)
         self.name = name
         self.evaluate = evaluate
         self.partials = partials
@@ -157,7 +160,10 @@ class Elemental:
         for operand in operands:
             if operand.__class__ not in (float, np.ndarray) and hasattr(operand, "apply_elemental"):
                 return operand.apply_elemental(self, operands)
-        return plain(self.evaluate(*operands))
+        try:
+            return plain(self.evaluate(*operands))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise refusal(f"What {self.name} is given", "a number", *operands) from error
 
     def __repr__(self) -> str:
         return f"<elemental {self.name}>"

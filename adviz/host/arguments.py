@@ -74,8 +74,8 @@ def argument_names(
     return names[: len(args)]
 
 
-def check_argnums(argnums: Any) -> None:
-    """Refuse what is not one or several positions of arguments.
+def check_argnums(argnums: Any, has_aux: Any = False) -> None:
+    """Refuse what is not one or several positions of arguments, or no truth value.
 
     Raises
     ------
@@ -86,8 +86,10 @@ def check_argnums(argnums: Any) -> None:
     >>> check_argnums(-1)
     >>> check_argnums((0, 2))
     """
+    if not isinstance(has_aux, (bool, np.bool_, int)):
+        raise refusal("has_aux", "True or False", has_aux)
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not all(isinstance(k, int) and not isinstance(k, bool) for k in positions):
+    if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in positions):
         raise InputError(
             f"argnums={argnums!r} is not the position of an argument: {describe()}. Count from 0, "
             "and give the inputs to the function that comes back, as in grad(f)(3.0)."
@@ -114,7 +116,7 @@ def chosen_arguments(
     if argnums.__class__ is int and -count <= argnums < count:
         return (argnums % count,)
     check_argnums(argnums)
-    positions = (argnums,) if isinstance(argnums, int) else argnums
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
     if not positions:
         raise InputError(
             f"argnums=() names no argument of {function_name(function)}: {describe()}. Count from "
@@ -126,7 +128,7 @@ def chosen_arguments(
                 f"argnums={argnums} asks for argument {position} of {function_name(function)}, "
                 f"which was called with {count_of(count, 'positional argument')}: {describe()}."
             )
-    chosen = tuple([position % count for position in positions])
+    chosen = tuple([int(position) % count for position in positions])
     if len(set(chosen)) < len(chosen):
         raise _named_twice(argnums)
     return chosen
@@ -224,7 +226,7 @@ def defined_in(function: Callable[..., Any] | None) -> str:
     return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"
 
 
-def refusal(name: str, wanted: str, value: Any) -> InputError:
+def refusal(name: str, wanted: str, *values: Any) -> InputError:
     """Return the error which says what an argument must be, and what was given.
 
     Examples
@@ -232,7 +234,8 @@ def refusal(name: str, wanted: str, value: Any) -> InputError:
     >>> print(refusal("h", "a positive number", None))  # doctest: +ELLIPSIS
     h must be a positive number, got None: ...
     """
-    return InputError(f"{name} must be {wanted}, got {_shown(value)}: {describe()}.")
+    given = " and ".join(map(_shown, values))
+    return InputError(f"{name} must be {wanted}, got {given}: {describe()}.")
 
 
 def _shown(value: Any) -> str:
