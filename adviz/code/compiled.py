@@ -123,7 +123,7 @@ class Compiled:
         check_argnums(argnums, has_aux)
         functools.update_wrapper(self, f, updated=())
         self._f = f
-        self._argnums = argnums
+        self._argnums = argnums if isinstance(argnums, tuple) else int(argnums)
         self._chosen: dict[int, tuple[int, ...]] = {}  # by the number of positional arguments
         self._has_aux = has_aux
         self._examples = examples
