@@ -18,6 +18,7 @@ from adviz.host import checks
 from adviz.host.arguments import argument_names, plain_instead
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
+from adviz.host.source import CHANGED, file_title, has_changed
 from adviz.render.number import DIGITS
 
 if TYPE_CHECKING:
@@ -39,6 +40,25 @@ class Trace(core.Trace):
 
     Made by :func:`trace`. As the result of a cell it displays the player.
     """
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know of this trace: missing dependence, where a NaN began.
+
+        A NaN that begins only in the return sweep is among them: an infinite slope that meets 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> trace(lambda x: np.sqrt(x), 0.0).notes, len(trace(lambda x: np.sqrt(x * x), 0.0).notes)
+        ([], 1)
+        """
+        from adviz.calculus.nan_gradients import where_nan_begins
+
+        changed = {code.co_filename for code in self.tape.places.call_codes if has_changed(code)}
+        notes = [f"{file_title(f)}: {CHANGED}. Start Python again, or reload." for f in changed]
+        note = where_nan_begins(self)
+        return [*super().notes, *sorted(notes), *([] if note is None else [note])]
 
     def table(
         self,
