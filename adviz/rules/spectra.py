@@ -103,10 +103,10 @@ def _diagonal(a: Any) -> Any:
 
 def _rounded_gaps(right: Any, left: Any) -> Any:
     size = max(right.shape[-1], left.shape[-1])
-    largest = np.max(abs(right), -1, keepdims=True, initial=0.0)
-    noise = size * np.finfo(right.dtype).eps * largest[..., None, :]
+    noise = size * np.finfo(right.dtype).eps * abs(right).max(-1, keepdims=True, initial=0.0)
     gaps = right[..., None, :] - left[..., :, None]
-    return np.where(abs(gaps) <= noise, 0.0, gaps).astype(gaps.dtype, copy=False)
+    gaps[abs(gaps) <= noise[..., None]] = 0.0
+    return gaps
 
 
 _gaps: Rule = Rule(
@@ -123,10 +123,11 @@ _gaps: Rule = Rule(
 
 
 def _quotient(x: Any, gaps: Any) -> Any:
-    x, gaps = np.broadcast_arrays(x, gaps)
-    quotient = np.zeros(x.shape, np.result_type(x, gaps))
-    np.divide(x, gaps, out=quotient, where=gaps != 0)
-    quotient[(gaps == 0) & (x != 0)] = np.nan
+    is_0 = gaps == 0
+    if not is_0.any():
+        return x / gaps
+    quotient = x / np.where(is_0, 1.0, gaps).astype(gaps.dtype, copy=False)
+    quotient[is_0 & (x != 0)] = np.nan
     return quotient
 
 
