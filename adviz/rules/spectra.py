@@ -101,9 +101,13 @@ def _diagonal(a: Any) -> Any:
 # -- gaps between values -------------------------------------------------------------------------
 
 
+_ROUNDING = 50
+"""Units of round-off, for each value, up to which values coincide; LAPACK's are off by a few."""
+
+
 def _rounded_gaps(right: Any, left: Any) -> Any:
-    size = max(right.shape[-1], left.shape[-1])
-    noise = size * np.finfo(right.dtype).eps * abs(right).max(-1, keepdims=True, initial=0.0)
+    unit = _ROUNDING * right.shape[-1] * np.finfo(right.dtype).eps
+    noise = unit * abs(right).max(-1, keepdims=True, initial=0.0)
     gaps = right[..., None, :] - left[..., :, None]
     gaps[abs(gaps) <= noise[..., None]] = 0.0
     return gaps
@@ -344,9 +348,13 @@ def _rebuilt_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
     turned = transposed(u) @ x @ v
     even, odd = turned + transposed(turned), turned - transposed(turned)
     row, column = d[..., None, :], d[..., :, None]
+    one = np.eye(shape_of(s)[-1], dtype=a.dtype)
     core = _times_slopes(even, row - column, _off_diagonal_over, _gaps(s, s), varies)
     core = core + _times_slopes(odd, row + column, _off_diagonal_over, _gaps(s, -s), varies)
-    change = u @ core @ transposed(v) / 2
+    core = core / 2
+    if varies:  # NaN where a singular value of 0 moves: what depends on it is not known to be even
+        core = core + 0.0 * _over(_diagonal(turned)[..., None, :], _above_0(s)) * one
+    change = u @ core @ transposed(v)
     if m > n:
         rest = _times_slopes(x @ v - u @ turned, row, _over, _above_0(s), varies)
         change = change + rest @ transposed(v)
@@ -431,6 +439,7 @@ _singular_norm = Rule(
     (lambda bar, v, a, order: per_matrix(bar) * _norm_slope(a, order),),
     lambda dots, v, a, order: (dots[0] * _norm_slope(a, order)).sum(axis=(-2, -1)),
     may_fail=True,
+    formula="norm({0}, {order})",
 )
 
 
