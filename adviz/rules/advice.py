@@ -136,6 +136,8 @@ _INSTEAD_OF_SCIPY = {
     "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
+    "sparse": "A sparse matrix is constant, and x and b of A @ x and spsolve(A, b) may be traced",
+    "sparse.linalg": "Use scipy.sparse.linalg.spsolve(A, b) with a constant matrix A",
     "stats": "Write it with np and scipy.special; the densities of many distributions work",
 }
 """What to use instead of the functions of a part of SciPy that take plain numbers only."""
@@ -469,6 +471,7 @@ def _of_scipy(frame: FrameType, place: str) -> str:
         class_name = type(scope["self"]).__name__.removesuffix("_gen")
         name = class_name if name.startswith("__") else f"{class_name}.{name}"
     part = f"{module}.".split(".")[1]
+    part = "sparse.linalg" if module.startswith("scipy.sparse.linalg") else part
     called = f"scipy.{part}" if name.startswith("__") else f"scipy.{part}.{name}"
     instead = _INSTEAD_OF_SCIPY.get(part, "Write it with NumPy functions (ad.catalogue())")
     return (

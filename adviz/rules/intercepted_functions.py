@@ -28,6 +28,8 @@ def hand_over() -> None:
     intercept_once_imported("scipy.special", _of_special)
     intercept_once_imported("scipy.linalg", _of_linalg)
     intercept_once_imported("scipy.stats", _of_stats)
+    intercept_once_imported("scipy.sparse", _of_sparse)
+    intercept_once_imported("scipy.sparse.linalg", _of_sparse_linalg)
 
 
 def _of_numpy() -> Iterator[Interceptable]:
@@ -78,6 +80,22 @@ def _of_stats() -> Iterator[Interceptable]:
     rules = distribution_rules()
     FUNCTIONS.update(rules)
     return _of_scipy("scipy.stats", rules)
+
+
+def _of_sparse() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_sparse import sparse_matrix_rules
+
+    rules = sparse_matrix_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.sparse", rules)
+
+
+def _of_sparse_linalg() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_sparse import solver_rules
+
+    rules = solver_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.sparse.linalg", rules)
 
 
 def _of_scipy(package: str, functions: Iterable[Callable[..., Any]]) -> Iterator[Interceptable]:

@@ -12,7 +12,7 @@ numbers returns the result. If not, the function continues as usual, in the same
 every thread its results, warnings and tracebacks are those of NumPy or SciPy. When the last
 recording of all threads has ended, every function has its plain code object again.
 
-Exchanging 86 code objects twice takes as long as a small gradient, so it is done only for those of
+Exchanging 113 code objects twice takes as long as a small gradient, so it is done only for those of
 the user's functions that need it: the first recording of a function shows whether it does. If it
 turns out to need it only later, when NumPy makes an array of a traced number, functions are
 intercepted from that moment on. If one of them is running already, that is too late for this call,
@@ -32,6 +32,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from itertools import repeat
+from operator import attrgetter
 from sys import _getframe
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple
@@ -446,12 +447,15 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
     return answer
 
 
+_class_of = attrgetter("__class__")  # as a traced number names it; type() may be a subclass
+
+
 def _is_traced(argument: Any) -> bool:
     """Return whether an argument is a traced number or array, or a nest that holds one."""
     if argument.__class__ is np.ndarray:
-        return argument.dtype.hasobject and Variable in map(type, argument.flat)
+        return argument.dtype.hasobject and Variable in map(_class_of, argument.flat)
     if argument.__class__ is list or argument.__class__ is tuple:
-        if Variable in map(type, argument):
+        if Variable in map(_class_of, argument):
             return True
         is_nested = len(argument) and argument[0].__class__ in (list, tuple, np.ndarray)
         return bool(is_nested) and any(map(_is_traced, argument))

@@ -271,7 +271,8 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
         if ord == 1:
             return abs(x).sum(axis=axes, keepdims=keepdims)
         return (abs(x) ** ord).sum(axis=axes, keepdims=keepdims) ** (1 / ord)
-    matrices = np.moveaxis(x, axes, (-2, -1))
+    is_last = [k % ndim for k in axes] == [ndim - 2, ndim - 1]
+    matrices = x if is_last else np.moveaxis(x, axes, (-2, -1))
     if ord in ("nuc", 2, -2):
         norm = singular_norm(matrices, ord)
     else:

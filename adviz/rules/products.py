@@ -15,6 +15,7 @@ from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
 from adviz.rules.operands import as_array, gathered
 from adviz.rules.reductions import sum_of
+from adviz.rules.scipy_sparse import is_sparse, sparse_product
 
 __all__ = ["PRODUCTS"]
 
@@ -26,12 +27,16 @@ def _matmul(a: Any, b: Any) -> Any:
     try:
         return _product(a, b)
     except (TypeError, ValueError):
+        if is_sparse(a) or is_sparse(b):
+            return sparse_product(a, b)
         if shape_of(gathered(a)) == () or shape_of(gathered(b)) == ():
             raise no_rule("@", _getframe(1)) from None
         raise
 
 
 def _dot(a: Any, b: Any) -> Any:
+    if is_sparse(a) or is_sparse(b):
+        return sparse_product(a, b)
     a, b = as_array(a), as_array(b)
     if a.shape == () or b.shape == ():
         return a * b

@@ -101,12 +101,16 @@ def _diagonal(a: Any) -> Any:
 # -- gaps between values -------------------------------------------------------------------------
 
 
+_ROUNDING = 50
+"""Units of round-off, for each value, up to which values coincide; LAPACK's are off by a few."""
+
+
 def _rounded_gaps(right: Any, left: Any) -> Any:
-    size = max(right.shape[-1], left.shape[-1])
-    largest = np.max(abs(right), -1, keepdims=True, initial=0.0)
-    noise = size * np.finfo(right.dtype).eps * largest[..., None, :]
+    unit = _ROUNDING * right.shape[-1] * np.finfo(right.dtype).eps
+    noise = unit * abs(right).max(-1, keepdims=True, initial=0.0)
     gaps = right[..., None, :] - left[..., :, None]
-    return np.where(abs(gaps) <= noise, 0.0, gaps).astype(gaps.dtype, copy=False)
+    gaps[abs(gaps) <= noise[..., None]] = 0.0
+    return gaps
 
 
 _gaps: Rule = Rule(
@@ -123,10 +127,11 @@ _gaps: Rule = Rule(
 
 
 def _quotient(x: Any, gaps: Any) -> Any:
-    x, gaps = np.broadcast_arrays(x, gaps)
-    quotient = np.zeros(x.shape, np.result_type(x, gaps))
-    np.divide(x, gaps, out=quotient, where=gaps != 0)
-    quotient[(gaps == 0) & (x != 0)] = np.nan
+    is_0 = gaps == 0
+    if not is_0.any():
+        return x / gaps
+    quotient = x / np.where(is_0, 1.0, gaps).astype(gaps.dtype, copy=False)
+    quotient[is_0 & (x != 0)] = np.nan
     return quotient
 
 
@@ -343,9 +348,13 @@ def _rebuilt_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
     turned = transposed(u) @ x @ v
     even, odd = turned + transposed(turned), turned - transposed(turned)
     row, column = d[..., None, :], d[..., :, None]
+    one = np.eye(shape_of(s)[-1], dtype=a.dtype)
     core = _times_slopes(even, row - column, _off_diagonal_over, _gaps(s, s), varies)
     core = core + _times_slopes(odd, row + column, _off_diagonal_over, _gaps(s, -s), varies)
-    change = u @ core @ transposed(v) / 2
+    core = core / 2
+    if varies:  # NaN where a singular value of 0 moves: what depends on it is not known to be even
+        core = core + 0.0 * _over(_diagonal(turned)[..., None, :], _above_0(s)) * one
+    change = u @ core @ transposed(v)
     if m > n:
         rest = _times_slopes(x @ v - u @ turned, row, _over, _above_0(s), varies)
         change = change + rest @ transposed(v)
@@ -430,6 +439,7 @@ _singular_norm = Rule(
     (lambda bar, v, a, order: per_matrix(bar) * _norm_slope(a, order),),
     lambda dots, v, a, order: (dots[0] * _norm_slope(a, order)).sum(axis=(-2, -1)),
     may_fail=True,
+    formula="norm({0}, {order})",
 )
 
 

@@ -184,7 +184,12 @@ def _line_of_row(row: Elemental, name: str) -> Line:
 
 def _lines_of_scipy() -> dict[str, list[Line]]:
     try:
-        from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_STATS
+        from adviz.supported.scipy_examples import (
+            OF_LINALG,
+            OF_SCIPY,
+            OF_SPARSE,
+            OF_STATS,
+        )
     except ImportError:
         return {}
     add_rows()
@@ -197,6 +202,9 @@ def _lines_of_scipy() -> dict[str, list[Line]]:
         "Of scipy.linalg": [
             Line(f"scipy.linalg.{name}", entry.back, entry.examples[0].source)
             for name, entry in OF_LINALG.items()
+        ],
+        "With a constant sparse matrix of scipy.sparse": [
+            Line(name, entry.back, entry.examples[0].source) for name, entry in OF_SPARSE.items()
         ],
         "Of scipy.stats": [
             Line(f"scipy.stats.{name}", entry.back, entry.examples[0].source)

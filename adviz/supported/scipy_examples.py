@@ -6,14 +6,17 @@ This module needs SciPy. For an elementary function ``back`` is empty here, beca
 
 from __future__ import annotations
 
-from scipy import linalg, special
+from scipy import linalg, sparse, special
+from scipy.sparse import linalg as sparse_linalg
 
 from adviz.rules.scipy_stats import PROBABILITIES
 from adviz.supported.examples import NAMES, Entry, Example, Shape
 
-__all__ = ["OF_LINALG", "OF_SCIPY", "OF_STATS"]
+__all__ = ["OF_LINALG", "OF_SCIPY", "OF_SPARSE", "OF_STATS"]
 
-NAMES["linalg"], NAMES["special"] = linalg, special
+NAMES["linalg"], NAMES["special"], NAMES["sparse_linalg"] = linalg, special, sparse_linalg
+NAMES["A"] = sparse.csc_array([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0], [0.5, 0.0, 4.0]])
+NAMES["M"] = sparse.csr_matrix([[0.0, 1.0, 0.0], [2.0, 0.0, 3.0]])
 
 M33, M34, M43, V3, V4 = (3, 3), (3, 4), (4, 3), (3,), (4,)
 _SPD = "s = a @ np.swapaxes(a, -1, -2) + np.diag([1.0, 2.0, 3.0]); "
@@ -270,6 +273,26 @@ OF_LINALG: dict[str, Entry] = {
     ),
 }
 """The functions of ``scipy.linalg``."""
+
+
+OF_SPARSE: dict[str, Entry] = {
+    "A @ x": _of_matrices(
+        "Aᵀ·ȳ",
+        _of("A @ a", V3),
+        _of("A.T @ a", (3, 2)),
+        _of("A.dot(a)", V3),
+        _of("M @ a", V3),
+    ),
+    "x @ A": _of_matrices("ȳ·Aᵀ", _of("a @ A", V3), _of("a @ M.T", M43)),
+    "A * x": _of_matrices("as A @ x, for sparse matrices", _of("M * a", V3), _of("M.T * a", (2,))),
+    "scipy.sparse.linalg.spsolve": _of_matrices(
+        "A⁻ᵀ·ȳ to b",
+        _of("sparse_linalg.spsolve(A, a)", V3),
+        _of("sparse_linalg.spsolve(A.tocsr(), a)", (3, 2)),
+        _of("sparse_linalg.spsolve(A, a)", (3, 1)),
+    ),
+}
+"""Products and systems of equations with a constant sparse matrix A or M."""
 
 
 def _distribution(methods: str, *examples: Example) -> Entry:

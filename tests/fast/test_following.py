@@ -712,3 +712,11 @@ def test_a_transposed_product_behind_a_sum_is_the_same_to_the_last_bit():
         x = np.asarray(x, order=order)
         for _ in range(4):
             assert_identical(gradient(x), as_recorded(lambda x=x: gradient(x)))
+
+
+def test_arrays_of_traced_numbers_meet_functions_that_need_floats():
+    f = lambda x: np.linalg.det(np.array([[x[0], x[1]], [[x[2], 5.0][0], 5.0]]))  # noqa: E731
+    slope = ad.grad(f)
+    for k in range(30):
+        a, b, c = x = np.array([2.0 + k, 1.0, 3.0])
+        np.testing.assert_allclose(slope(x), [5.0, -c, -b], atol=1e-12)

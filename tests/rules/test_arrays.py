@@ -11,7 +11,7 @@ import autograd.scipy.special as autograd_special
 import numpy as np
 import pytest
 from numpy.linalg import LinAlgError
-from scipy import linalg, special, stats
+from scipy import linalg, sparse, special, stats
 
 import adviz as ad
 from adviz.core.elementals import BY_UFUNC
@@ -19,10 +19,11 @@ from adviz.rules.broadcasting import sum_to
 from adviz.rules.functions import FUNCTIONS
 from adviz.rules.nondifferentiable import ABOUT_SHAPE, SHOWING, STEP_FUNCTIONS
 from adviz.rules.scipy_linalg import LINALG_RULES, linalg_rules
+from adviz.rules.scipy_sparse import solver_rules, sparse_matrix_rules
 from adviz.rules.scipy_special import IN_PYTHON, add_rows, rows
 from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, distribution_rules
 from adviz.supported.examples import EXAMPLES, NAMES, Example
-from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_STATS
+from adviz.supported.scipy_examples import OF_LINALG, OF_SCIPY, OF_SPARSE, OF_STATS
 
 # What it raises for a function, or an option, that it has no rule for.
 UNKNOWN_TO_AUTOGRAD = (
@@ -64,6 +65,7 @@ ENTRIES = [
     *EXAMPLES.items(),
     *((getattr(special, name), entry) for name, entry in OF_SCIPY.items()),
     *((getattr(linalg, name), entry) for name, entry in OF_LINALG.items()),
+    *((sparse.csr_array.dot, entry) for entry in OF_SPARSE.values()),
     *((getattr(stats, name).rvs, entry) for name, entry in OF_STATS.items()),
 ]
 CASES = [Case(function, example) for function, entry in ENTRIES for example in entry.examples]
@@ -220,7 +222,7 @@ def weighted(numpy, call, weights, *inputs):
 def test_every_function_of_the_table_has_a_case():
     without = {*STEP_FUNCTIONS, *ABOUT_SHAPE, *SHOWING, sum_to}
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
-    without |= {*distribution_rules(), *linalg_rules()}
+    without |= {*distribution_rules(), *linalg_rules(), *sparse_matrix_rules(), *solver_rules()}
     assert set(FUNCTIONS) - without - of_scipy == set(EXAMPLES)
 
 

@@ -1,12 +1,12 @@
 """Linear algebra where eigenvalues or singular values coincide, and where a matrix is singular."""
 
-import functools
+import itertools
 import math
 
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import linalg
 
@@ -124,6 +124,63 @@ def test_a_second_derivative_that_a_vector_of_values_does_not_tell_is_nan():
     np.testing.assert_allclose(ad.hessian(f)(regular).reshape(4, 4), expected, atol=1e-12)
 
 
+def turn(n, seed):
+    return np.linalg.qr(np.random.default_rng(seed).normal(size=(n, n)))[0]
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(st.lists(st.integers(-2, 2), min_size=1, max_size=5), st.integers(0, 1000))
+def test_spectral_functions_of_matrices_with_eigenvalues_that_coincide(values, seed):
+    vectors = turn(len(values), seed)
+    matrix = (vectors * np.array(values, float)) @ vectors.T
+    matrix, direction = (matrix + matrix.T) / 2, turn(len(values), seed + 1)
+    expected = linalg.expm(matrix)  # of the sum of the exponentials of the eigenvalues
+    for values_of in (
+        lambda a: np.linalg.eigvalsh((a + a.T) / 2),
+        lambda a: np.linalg.eigh((a + a.T) / 2)[0],
+        lambda a: np.real(np.linalg.eigvals(a)),
+    ):
+        f = lambda a, values_of=values_of: np.sum(np.exp(values_of(a)))  # noqa: E731
+        slope = ad.grad(f)(matrix)
+        if np.isnan(np.linalg.norm(slope)):  # NumPy's eigenvectors are no basis, up to round-off
+            assert np.linalg.cond(np.linalg.eig(matrix)[1]) > 1e13
+            continue
+        np.testing.assert_allclose(slope, expected, atol=1e-8)
+        along = np.sum(expected * direction)
+        assert ad.jvp(f, (matrix,), (direction,))[1] == pytest.approx(along, abs=1e-8)
+        assert ad.jet(f, (matrix,), ([direction],))[1][0] == pytest.approx(along, abs=1e-8)
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(
+    st.lists(st.integers(0, 2), min_size=1, max_size=4),
+    st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    st.integers(0, 1000),
+)
+def test_functions_of_singular_values_that_coincide_or_are_0(values, wider, seed):
+    k = len(values)
+    left, right = (turn(k + n, seed + n)[:, :k] for n in wider)
+    s = np.array(values, float)
+    matrix = (left * s) @ right.T
+    direction = np.cos(np.arange(matrix.size)).reshape(matrix.shape)
+    for f, slopes in [
+        (lambda a: np.sum(np.cosh(np.linalg.svdvals(a))), np.sinh(s)),
+        (lambda a: np.sum(np.linalg.svd(a)[1] ** 4), 4 * s**3),
+        (lambda a: np.linalg.norm(a, "nuc"), s > 0),
+    ]:
+        expected = (left * slopes) @ right.T
+        np.testing.assert_allclose(ad.grad(f)(matrix), expected, atol=1e-10)
+        along = np.sum(expected * direction)
+        assert ad.jvp(f, (matrix,), (direction,))[1] == pytest.approx(along, abs=1e-10)
+    f = lambda a: np.sum(np.linalg.svdvals(a) ** 2)  # noqa: E731 - its second derivative is 2
+    for twice in (
+        ad.jvp(ad.grad(f), (matrix,), (direction,))[1],
+        ad.vjp(ad.grad(f), matrix)[1](direction)[0],
+    ):
+        known = np.isfinite(twice)
+        np.testing.assert_allclose(twice[known], 2 * direction[known], atol=1e-8)
+
+
 VECTORS = {
     "eigh": lambda a: np.linalg.eigh(a)[1],
     "eig": lambda a: np.linalg.eig(a)[1],
@@ -149,16 +206,16 @@ def test_eigenvalues_of_a_matrix_without_a_basis_of_eigenvectors_have_no_derivat
 # -- determinants --------------------------------------------------------------------------------
 
 
-@functools.cache
-def exact_derivatives(entries):
-    """Return the gradient and the Hessian of a determinant of whole numbers, by SymPy."""
-    n = math.isqrt(len(entries))
-    matrix = sympy.Matrix(n, n, sympy.symbols(f"x:{n * n}"))
-    at = dict(zip(matrix, entries, strict=True))
-    slopes = [sympy.diff(matrix.det(method="berkowitz"), x) for x in matrix]
-    gradient = [float(slope.subs(at)) for slope in slopes]
-    hessian = [[float(slope.diff(x).subs(at)) for x in matrix] for slope in slopes]
-    return np.array(gradient).reshape(n, n), np.array(hessian).reshape((n,) * 4)
+def exact_derivatives(matrix):
+    """Return the gradient and the Hessian of a determinant of whole numbers, by SymPy's minors."""
+    n = len(matrix)
+    whole = sympy.Matrix(n, n, list(map(int, matrix.ravel())))
+    hessian = np.zeros((n,) * 4)
+    for i, j, k, m in itertools.product(range(n), repeat=4):
+        if i != k and j != m:
+            minor = whole.minor_submatrix(i, j)
+            hessian[i, j, k, m] = (-1) ** (i + j) * minor.cofactor(k - (k > i), m - (m > j))
+    return np.array(whole.cofactor_matrix(), float), hessian
 
 
 def of_rank(n, rank):
@@ -175,7 +232,7 @@ def of_rank(n, rank):
 def test_the_determinant_of_a_singular_matrix(n, rank, det):
     matrix = of_rank(n, rank)
     assert np.linalg.matrix_rank(matrix) == rank
-    gradient, hessian = exact_derivatives(tuple(map(int, matrix.ravel())))
+    gradient, hessian = exact_derivatives(matrix)
     for of_order_1 in (ad.grad(det), ad.jacfwd(det)):
         np.testing.assert_allclose(of_order_1(matrix), gradient, atol=1e-12)
     for of_order_2 in (ad.hessian(det), ad.jacrev(ad.grad(det)), ad.jacfwd(ad.jacfwd(det))):
@@ -288,6 +345,40 @@ def test_factors_of_a_symmetric_matrix_keep_their_signs():
     traced = ad.trace(lambda a: np.linalg.svd(a, hermitian=True), indefinite).value
     for expected, found in zip(plain, traced, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+# -- special matrices ----------------------------------------------------------------------------
+
+ARRANGED = {
+    "Toeplitz": lambda a: linalg.toeplitz(a),
+    "of two": lambda a: linalg.toeplitz(a, np.flip(a) ** 2),
+    "of a number": lambda a: linalg.toeplitz(a.ravel()[0], a),
+    "Hankel": lambda a: linalg.hankel(a.ravel()),
+    "of a last row": lambda a: linalg.hankel(a.ravel(), a.ravel()[1:]),
+    "circulant": lambda a: linalg.circulant(a),
+    "of a list": lambda a: linalg.circulant([a.ravel()[0], 2.0]),
+    "Leslie": lambda a: linalg.leslie(np.hstack([a.ravel(), 1.0]), a.ravel()),
+    "blocks": lambda a: linalg.block_diag(a, 2.0, [], a.ravel()[0], [[1.0], [3.0]]),
+    "exponential": lambda a: linalg.expm(a.ravel()[0]),
+    "solution": lambda a: linalg.solve(a.ravel()[0], a.ravel()),
+}
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (2, 1, 2)])
+@pytest.mark.parametrize("what", ARRANGED)
+def test_special_matrices_of_arguments_of_any_shape(what, shape):
+    array = np.linspace(0.5, 2.0, math.prod(shape)).reshape(shape)
+    f = lambda a: ARRANGED[what](np.reshape(a, shape))  # noqa: E731
+    try:
+        plain = f(array)
+    except ValueError:  # such as a last row of no entries
+        with pytest.raises((ad.AdvizError, ValueError)):
+            ad.trace(f, array)
+        return
+    traced = ad.trace(f, array).value
+    np.testing.assert_array_equal(traced, plain)
+    assert traced.shape == plain.shape
+    ad.check_grads(lambda a: f(a) ** 2, (array,), order=2)
 
 
 # -- shapes --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from adviz.rules.intercepted_functions import METHODS_OF_ARRAYS
 from adviz.rules.interception import Interceptable, intercepted
 from adviz.rules.registry import numpy_name
 from adviz.rules.scipy_linalg import linalg_rules
+from adviz.rules.scipy_sparse import solver_rules, sparse_matrix_rules
 from adviz.rules.scipy_special import python_function_rules
 from adviz.rules.scipy_stats import distribution_rules
 from tests.rules.test_special import run
@@ -29,11 +30,14 @@ OF_ARRAYS = {
     f"numpy._core._methods.{name}": getattr(np._core._methods, name)
     for name, _, _ in METHODS_OF_ARRAYS
 }
-METHODS = {f"{f.__module__}.{f.__qualname__}": f for f in distribution_rules()}
+METHODS = {
+    f"{f.__module__}.{f.__qualname__}": f
+    for f in (*distribution_rules(), *sparse_matrix_rules(), *solver_rules())
+}
 KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 
-assert len(IN_PYTHON) == 124
+assert len(IN_PYTHON) == 151
 OWN = {name: f.__code__ for name, f in IN_PYTHON.items()}
 ATTRIBUTES = {name: dict(f.__dict__) for name, f in IN_PYTHON.items()}
 SAID = {name: (inspect.getsource(f), inspect.signature(f)) for name, f in KNOWN_AS.items()}

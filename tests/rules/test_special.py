@@ -330,3 +330,12 @@ def test_likelihoods_far_out_stay_finite():
     assert value == pytest.approx(1e4 + np.log(2))
     np.testing.assert_allclose(slope, [0.0, 0.5, 0.5])
     assert ad.grad(lambda x: np.logaddexp(x, -np.inf))(2.0) == 1.0
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "softmax", "log_softmax"])
+def test_compiled_functions_of_a_single_number(name):
+    f = lambda a: np.sum(getattr(special, name)(a * a)) * a  # noqa: E731
+    for number in (0.7, np.array(0.7)):
+        compiled = ad.compile(f, number)
+        assert compiled(number) == pytest.approx(f(number))
+        assert compiled.grad(number) == pytest.approx(ad.grad(f)(0.7))
