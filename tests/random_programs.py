@@ -25,39 +25,49 @@ LARGEST = 30.0
 # Statements with operands {a}, {b}, a small int {k} and a number {n}; {v} is the new variable.
 ELEMENTWISE = """
 np.sin({a}); np.cos({a} + {n}); np.tanh({a}); np.arctan({a}); np.exp(np.sin({a})); -{a}; {a}**2
-np.log({a} * {a} + 1); np.sqrt({a} * {a} + 0.5); 1 / ({a} * {a} + 1); np.log1p({a} * {a}); abs({a})
-{a} + {b}; {a} - {b}; {a} * {b}; {a} / ({b} * {b} + 1); {a} * {n}; {n} - {a}; {a} * {c}; {c} - {a}
-np.hypot({a}, {b}); np.logaddexp({a}, {b}); np.arctan2({a}, {b} * {b} + 1); np.power(abs({a}) + 1, {b})
-np.maximum({a}, {b}); np.minimum({a}, {n}); np.where({a} > {b}, {a}, {b}); np.clip({a}, -1, {n})
-np.where({a} > {n}, {a} * {a}, 0.5); np.where({c} > 0, {a}, {b}); np.sign({a}) * {b}; np.abs({a} - {n})
+np.log({a} * {a} + 1); np.sqrt({a} * {a} + 0.5); 1 / ({a} * {a} + 1); np.log1p({a} * {a})
+abs({a}); {a} + {b}; {a} - {b}; {a} * {b}; {a} / ({b} * {b} + 1); {a} * {n}; {n} - {a}; {a} * {c}
+{c} - {a}; np.hypot({a}, {b}); np.logaddexp({a}, {b}); np.arctan2({a}, {b} * {b} + 1)
+np.power(abs({a}) + 1, {b}); np.maximum({a}, {b}); np.minimum({a}, {n})
+np.where({a} > {b}, {a}, {b}); np.clip({a}, -1, {n}); np.where({a} > {n}, {a} * {a}, 0.5)
+np.where({c} > 0, {a}, {b}); np.sign({a}) * {b}; np.abs({a} - {n})
 """
 OF_ARRAYS = """
-np.sum({a}); np.sum({a}, axis={k}); np.mean({a}, axis=-1, keepdims=True); np.max({a}); np.min({a}, {k})
-np.prod({a}, axis=-1); np.var({a}); np.std({a}); np.ptp({a}); np.linalg.norm({a}); np.median({a})
-np.cumsum({a}, {k}); np.cumprod(np.cos({a}), -1); np.diff({a}); np.average({a}, axis={k})
-np.quantile({a}, 0.3); {a}.sum(); {a}.mean(0); {a}.max(); np.add.reduce({a}, {k}); np.gradient({a}, axis=0)
-np.sort({a}); np.sort({a}, 0); {a}[np.argsort({a})] if {a}.ndim == 1 else {a}[::-1]; np.partition({a}, 0)
+np.sum({a}); np.sum({a}, axis={k}); np.mean({a}, axis=-1, keepdims=True); np.max({a})
+np.min({a}, {k}); np.prod({a}, axis=-1); np.var({a}); np.std({a}); np.ptp({a})
+np.linalg.norm({a}); np.median({a}); np.cumsum({a}, {k}); np.cumprod(np.cos({a}), -1)
+np.diff({a}); np.average({a}, axis={k}); np.quantile({a}, 0.3); {a}.sum(); {a}.mean(0); {a}.max()
+np.add.reduce({a}, {k}); np.gradient({a}, axis=0); np.sort({a}); np.sort({a}, 0)
+{a}[np.argsort({a})] if {a}.ndim == 1 else {a}[::-1]; np.partition({a}, 0)
 np.maximum.accumulate({a}); np.take_along_axis({a}, np.argsort({a}, 0), 0); np.flip({a}, {k})
-{a}.reshape(-1); {a}.ravel(); {a}.ravel("F"); {a}.ravel("K"); {a}.flatten("A"); {a}.T; {a}.swapaxes(0, -1)
-{a}.reshape(-1, 3); {a}.reshape((3, -1), order="F"); np.moveaxis({a}, 0, -1); {a}[None]; np.squeeze({a})
-np.roll({a}, 1, {k}); np.rot90({a}); np.tile({a}, 2); np.repeat({a}, 2, {k}); np.pad({a}, 1); np.atleast_2d({a})
-np.concatenate([{a}, {b}]); np.stack([{a}, {a} * {n}], {k}); np.hstack([{a}, {b}]); np.broadcast_to({a}, (2, 3))
-np.triu({a}); np.tril({a}, -1); np.diag({a}); np.diagonal({a}); np.split({a}, [1], {k})[-1]; np.delete({a}, 0)
-np.append({a}, {b}); np.insert({a}, 1, {n}); np.array({a}); np.asarray({a}) * 1; np.trace({a}); np.resize({a}, (2, 3))
-{a}[0]; {a}[1:]; {a}[..., ::2]; {a}[::-1]; {a}[..., 1]; {a}[[0, -1, 0]]; {a}[..., None]; {a}[{a} > {n}]; {a}[-1:, ...]
-np.take({a}, [1, 0, 1]); {a}.copy(); np.copy({a}); {a}.copy("F"); {a} * 1.0; np.zeros_like({a}) + {b}; np.full_like({a}, {n}) * {a}
-{a} @ {b}; np.dot({a}, {b}); {a} @ {a}.T; np.outer({a}, {b}); np.inner({a}, {b}); np.tensordot({a}, {b}, 1); {a}.T @ {c}
-np.einsum("ij,kj->ik", {a}, {b}); np.einsum("...i,...i->...", {a}, {b}); np.einsum("ii->i", {a}); np.kron({a}, {b})
-np.convolve({a}, {b}); np.linalg.solve({a} @ {a}.T + 2 * np.eye(len({a})), {a}); np.cross({a}, {b}) if len({a}.T) == len({b}.T) == 3 else {a} + 1; np.vdot({a}, {b})
-np.linalg.inv({a} @ {a}.T + 3 * np.eye(len({a}))); np.linalg.slogdet({a} @ {a}.T + np.eye(len({a})))[1]
-np.interp({a}, [-2.0, 0.0, 3.0], [1.0, -1.0, 2.0]); np.nan_to_num({a}); np.select([{a} > {n}], [{b}], {a})
-np.stack([np.sin(row) * row for row in {a}]); sum(row * row for row in {a}); np.real({a}); np.sinc({a}); np.fmax({a}, {b})
-({a} if np.sum({a}) > {n} else np.cos({a})); ad.checkpoint(lambda u: np.sin(u) * u)({a}); {a}.astype(float)
+{a}.reshape(-1); {a}.ravel(); {a}.ravel("F"); {a}.ravel("K"); {a}.flatten("A"); {a}.T
+{a}.swapaxes(0, -1); {a}.reshape(-1, 3); {a}.reshape((3, -1), order="F"); np.moveaxis({a}, 0, -1)
+{a}[None]; np.squeeze({a}); np.roll({a}, 1, {k}); np.rot90({a}); np.tile({a}, 2)
+np.repeat({a}, 2, {k}); np.pad({a}, 1); np.atleast_2d({a}); np.concatenate([{a}, {b}])
+np.stack([{a}, {a} * {n}], {k}); np.hstack([{a}, {b}]); np.broadcast_to({a}, (2, 3)); np.triu({a})
+np.tril({a}, -1); np.diag({a}); np.diagonal({a}); np.split({a}, [1], {k})[-1]; np.delete({a}, 0)
+np.append({a}, {b}); np.insert({a}, 1, {n}); np.array({a}); np.asarray({a}) * 1; np.trace({a})
+np.resize({a}, (2, 3)); {a}[0]; {a}[1:]; {a}[..., ::2]; {a}[::-1]; {a}[..., 1]; {a}[[0, -1, 0]]
+{a}[..., None]; {a}[{a} > {n}]; {a}[-1:, ...]; np.take({a}, [1, 0, 1]); {a}.copy(); np.copy({a})
+{a}.copy("F"); {a} * 1.0; np.zeros_like({a}) + {b}; np.full_like({a}, {n}) * {a}; {a} @ {b}
+np.dot({a}, {b}); {a} @ {a}.T; np.outer({a}, {b}); np.inner({a}, {b}); np.tensordot({a}, {b}, 1)
+{a}.T @ {c}; np.einsum("ij,kj->ik", {a}, {b}); np.einsum("...i,...i->...", {a}, {b})
+np.einsum("ii->i", {a}); np.kron({a}, {b}); np.convolve({a}, {b})
+np.linalg.solve({a} @ {a}.T + 2 * np.eye(len({a})), {a})
+np.cross({a}, {b}) if len({a}.T) == len({b}.T) == 3 else {a} + 1; np.vdot({a}, {b})
+np.linalg.inv({a} @ {a}.T + 3 * np.eye(len({a})))
+np.linalg.slogdet({a} @ {a}.T + np.eye(len({a})))[1]
+np.interp({a}, [-2.0, 0.0, 3.0], [1.0, -1.0, 2.0]); np.nan_to_num({a})
+np.select([{a} > {n}], [{b}], {a}); np.stack([np.sin(row) * row for row in {a}])
+sum(row * row for row in {a}); np.real({a}); np.sinc({a}); np.fmax({a}, {b})
+({a} if np.sum({a}) > {n} else np.cos({a})); ad.checkpoint(lambda u: np.sin(u) * u)({a})
+{a}.astype(float)
 """
 WRITES = """
-{a}[0] = {n}; {a}[...] = {b}; {a}[0] = {b}; {a}[..., -1] *= {n}; {a} *= {n}; {a} += {b}; {a} -= {c}; {a} /= 2 + {b} * {b}
-{a}.ravel()[0] = {n}; {a}.reshape(-1)[-1] = {n}; {a}.T[0] = {n}; {a}.flat[1] = {n}; {a}[[0, -1]] = {n}
-{a}[{a} > {n}] = 0.5; {a}.sort(0); {a}.fill({n}); np.put({a}, [0, -1], {n}); np.fill_diagonal({a}, {n}); {a}[1:] = {a}[:-1] * {n}
+{a}[0] = {n}; {a}[...] = {b}; {a}[0] = {b}; {a}[..., -1] *= {n}; {a} *= {n}; {a} += {b}
+{a} -= {c}; {a} /= 2 + {b} * {b}; {a}.ravel()[0] = {n}; {a}.reshape(-1)[-1] = {n}; {a}.T[0] = {n}
+{a}.flat[1] = {n}; {a}[[0, -1]] = {n}; {a}[{a} > {n}] = 0.5; {a}.sort(0); {a}.fill({n})
+np.put({a}, [0, -1], {n}); np.fill_diagonal({a}, {n}); {a}[1:] = {a}[:-1] * {n}
 np.copyto({a}, {b}); np.add.at({a}, [0, 0], {n}); {a}[::-1][0] = {n}; {a}.ravel("K")[:2] += {n}
 """
 BLOCKS = [
@@ -98,6 +108,11 @@ class Program:
         body = [line for statement in self.statements for line in statement.splitlines()]
         lines = ["import numpy as np", "import adviz as ad", *self.inputs, f"def f({names}):"]
         return "\n".join([*lines, *(f"    {line}" for line in [*body, f"return {self.result}"])])
+
+    def in_double(self):
+        """Return the program with constants in double precision."""
+        statements = [text.replace(f"np.{self.dtype}", "np.float64") for text in self.statements]
+        return Program(self.inputs, statements, self.result, self.dtype, self.count)
 
     def made(self):
         """Return the function, and a function that makes its inputs as they lie in memory."""
@@ -160,7 +175,7 @@ def drawn(seed):
         try:
             with np.errstate(all="ignore"):
                 exec(filled, trial)
-        except Exception:
+        except Exception:  # noqa: BLE001 - NumPy refuses the shapes
             continue
         made = trial[a if is_write else v]
         is_array = isinstance(made, (float, np.floating, np.ndarray))
@@ -201,7 +216,7 @@ def _share(a, b):
 # -- what has to agree ---------------------------------------------------------------------------
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """Two ways to compute the same number disagree."""
 
 
@@ -209,12 +224,12 @@ def agree(what, found, expected, tolerance, scale=1.0):
     """Raise an error if numbers disagree by more than a tolerance times their size, or a scale."""
     found, expected = np.asarray(found, float), np.asarray(expected, float)
     if found.shape != expected.shape:
-        raise Disagreement(f"{what}: shape {found.shape}, not {expected.shape}")
+        raise DisagreementError(f"{what}: shape {found.shape}, not {expected.shape}")
     size = np.nanmax([np.max(np.abs(expected), initial=scale), scale])
     if not np.all(
         (np.abs(found - expected) <= tolerance * size) | (np.isnan(found) & np.isnan(expected))
     ):
-        raise Disagreement(f"{what}: {found.tolist()}, not {expected.tolist()}")
+        raise DisagreementError(f"{what}: {found.tolist()}, not {expected.tolist()}")
 
 
 def inner(a, b):
@@ -266,7 +281,7 @@ def check(program):
         agree("an input is left as it was", x, y, 0.0)
     agree("value", trace.value, plain, tolerance)
     if np.ndim(plain) and np.result_type(trace.value) != np.result_type(plain):
-        raise Disagreement(f"type {np.result_type(trace.value)}, not {np.result_type(plain)}")
+        raise DisagreementError(f"type {np.result_type(trace.value)}, not {np.result_type(plain)}")
     rng = np.random.default_rng(1)
     direction = tuple(rng.normal(size=np.shape(x)).astype(program.dtype)[()] for x in inputs)
     weights = np.asarray(rng.normal(size=np.shape(plain)), np.result_type(plain))[()]
@@ -284,21 +299,25 @@ def check(program):
 
     # Differences are taken in double precision, where the program may round and branch otherwise.
     exact = [_moved(x, 0.0) for x in inputs]
+    double, _ = program.in_double().made()
     with np.errstate(all="ignore"):
-        same_branch = np.shape(f(*[_moved(x, 0.0) for x in inputs])) == np.shape(plain)
+        same_branch = np.shape(double(*[_moved(x, 0.0) for x in inputs])) == np.shape(plain)
         doubles = tuple(np.asarray(d, float)[()] for d in direction)
-        slope = differences(f, inputs, doubles) if same_branch else None
-    if slope is None or slope.shape != np.shape(pushed):
+        slope = differences(double, inputs, doubles) if same_branch else None
+    if slope is None or slope.shape != np.shape(pushed) or np.any(np.isnan(pushed)):
         unsure.append("differences")
     else:
-        agree("jvp and differences", ad.jvp(f, tuple(exact), doubles)[1], slope, 2e-6)
+        agree("jvp and differences", ad.jvp(double, tuple(exact), doubles)[1], slope, 2e-6)
         if program.dtype != "float64":
             agree("jvp in single precision", pushed, slope, 20 * tolerance)
 
     first = ad.jet(f, inputs, tuple([d] for d in direction))[1][0]
     agree("jet of order 1", first, pushed, tolerance)
     if program.dtype == "float64":
-        along = lambda *xs: ad.jvp(f, xs, direction)[1]
+
+        def along(*xs):
+            return ad.jvp(f, xs, direction)[1]
+
         twice = ad.jvp(along, inputs, direction)[1]
         size = max(np.max(np.abs(twice), initial=1.0), np.max(np.abs(pushed), initial=1.0))
         second = ad.jet(f, inputs, tuple([d, 0 * d] for d in direction))[1][1]
@@ -358,9 +377,9 @@ def outcome(program):
         unsure = check(program)
     except UnsupportedOperationError as error:
         return f"refused: {str(error).partition(':')[0]}"
-    except Disagreement as error:
+    except DisagreementError as error:
         return f"WRONG {error}"
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is wrong
         return f"WRONG {type(error).__name__}: {error}"
     return "right" + "".join(f", no {what}" for what in unsure)
 
@@ -376,7 +395,7 @@ def cut_down(program):
             f(*inputs())
             if outcome(smaller).startswith("WRONG"):
                 program = smaller
-        except Exception:  # it needs the statement
+        except Exception:  # noqa: BLE001 - it needs the statement
             pass
         k -= 1
     return program
@@ -391,9 +410,10 @@ def main(count, start=0):
         outcomes[found if not found.startswith("WRONG") else "WRONG"] += 1
         if found.startswith("WRONG"):
             small = cut_down(program)
-            print(f"# seed {seed}: {outcome(small)}\n{small.source()}\n", flush=True)
+            sys.stdout.write(f"# seed {seed}: {outcome(small)}\n{small.source()}\n\n")
+            sys.stdout.flush()
     for found, times in outcomes.most_common():
-        print(f"{times:6}  {found}")
+        sys.stdout.write(f"{times:6}  {found}\n")
     return outcomes["WRONG"]
 
 
