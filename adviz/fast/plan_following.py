@@ -243,7 +243,8 @@ class FollowingTape(SweptTape):
         row = FollowingVariable(self, call.result)
         self.count = call.stop
         if self.plan.are_views[call.result]:
-            self._views.append((self.plan.steps[call.result][0], args[0], row))
+            operand = next(arg for arg in args if arg.__class__ is Variable)
+            self._views.append((self.plan.steps[call.result][0], operand, row))
         return row
 
     def called(

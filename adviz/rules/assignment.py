@@ -87,6 +87,8 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
             f"An array of shape {new.shape} does not fit into one of shape {number.shape}: "
             f"{describe(frame)}."
         )
+    if new.shape and new.example.dtype != number.example.dtype:
+        new = FUNCTIONS[np.astype](new, number.dtype)
     if new.tape is not tape:
         raise UnsupportedOperationError(
             f"Assignment into an array of an enclosing derivative: {describe(frame)}. "
@@ -128,7 +130,7 @@ def _keep_memory_order(number: Variable, new: Variable) -> None:
 def note_view(operation: Any, operand: Any, view: Variable) -> None:
     """Note that a row is a view of its operand, or may be one, in NumPy."""
     tape = view.tape
-    if operand.tape is tape and shape_of(tape.values[view.slot]):
+    if operand.tape is tape and operand.shape and shape_of(tape.values[view.slot]):
         notes_of(tape).views[view.slot] = (operand, operand.slot, operation)
 
 

@@ -213,7 +213,7 @@ def index_of_stack(key: Any) -> tuple[Any, ...]:
 
 def axes_of_stack(axes: Sequence[int], ndim: int) -> tuple[int, ...]:
     """Return the axes of a stack that are these axes of one array."""
-    return tuple(axis % ndim + 1 for axis in axes)
+    return tuple(axis % ndim + 1 for axis in axes if ndim)  # a single number has axis 0, too
 
 
 def _operator(ufunc: np.ufunc, reflected: bool = False) -> Callable[[Batch, Any], Batch]:

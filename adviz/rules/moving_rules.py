@@ -174,7 +174,8 @@ def _each_set(a: Any, b: Any, key: Any) -> Batch:
     shape, to = shape_of(a), flat_indices(shape_of(a), key)
     count = batch_size((a, b))
     flat = stacked(a, count, shape).reshape((count, int(np.prod(shape))))
-    parts = stacked(b, count, np.shape(to))
+    ones = len(shape_of(b)) - np.ndim(to)  # leading axes that an assignment drops
+    parts = stacked(b.reshape(shape_of(b)[ones:]) if ones > 0 else b, count, np.shape(to))
     return Batch(_setitem(flat, parts, key=(slice(None), to)).reshape((count, *shape)))
 
 

@@ -211,6 +211,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """Insert positions into positions with NumPy, to see where each entry goes."""
     check_plain("insert", obj)
     arr, values = as_array(arr), as_array(values)
+    values = np.astype(values, arr.dtype)
     size = int(np.prod(shape_of(arr)))
     positions = np.arange(size).reshape(shape_of(arr))
     of_values = size + np.arange(int(np.prod(shape_of(values)))).reshape(shape_of(values))

@@ -109,7 +109,7 @@ def program_of(seed, length):
 
 @pytest.mark.slow
 @given(st.integers(0, 10**9), st.integers(1, 25), st.integers(0, 10**9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 5, deadline=None)
 def test_random_programs_are_compiled_as_they_are_traced(seed, length, where):
     rng = random.Random(where)
     points = [tuple(rng.choice([rng.gauss(0, 1), 0.0, 1.0]) for _ in range(3)) for _ in range(5)]

@@ -208,7 +208,7 @@ def programs(draw):
 
 
 @given(programs())
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 def test_a_gradient_and_its_function_cost_at_most_four_times_the_function(program):
     function, forward, reverse = counts(ad.trace(lambda x1, x2: program(x1, x2)[-1], 0.4, 0.7))
     assert function + reverse <= 4 * function
@@ -216,7 +216,7 @@ def test_a_gradient_and_its_function_cost_at_most_four_times_the_function(progra
 
 
 @given(programs())
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 def test_both_modes_cost_the_same_between_one_input_and_one_output(program):
     """Either adds edges less vertices, where every row is on a path from the one to the other."""
     function, forward, reverse = counts(ad.trace(lambda x: sum(program(x, x)), 0.4))

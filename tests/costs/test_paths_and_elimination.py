@@ -148,7 +148,7 @@ def programs(draw):
 
 
 @given(programs(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 5, deadline=None)
 def test_any_order_of_any_program(program, random):
     trace = ad.trace(program, 0.4, 0.7)
     elimination = Elimination(trace)

@@ -136,7 +136,7 @@ def fails(action):
     st.lists(st.tuples(st.sampled_from(sorted(ROWS)), *[st.integers(0, 3)] * 3), max_size=7),
     st.integers(0, 3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 def test_no_program_is_taken_for_another(steps, seed):
     """All of them share one memory of kinds; constants, branches and indices follow the seed."""
     c = np.random.default_rng(seed).normal(size=(3, 3))

@@ -107,7 +107,7 @@ def exact(steps, inputs, tangents, noise=None):
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     seed=st.integers(0, 2**32),
     length=st.integers(1, 40),
