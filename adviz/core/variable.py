@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.arrays import is_complex, shape_of
+from adviz.core.arrays import is_complex, promoted, shape_of
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.host.errors import UnsupportedOperationError
@@ -308,7 +308,8 @@ def _as_written(
             values.append(tape.values[operand.slot])
         else:
             if operand.__class__ is not float:
-                operand = _constant(operand, tape, operation, frame)
+                constant = _constant(operand, tape, operation, frame)
+                operand = promoted(constant, operand, map(value_of, operands))
             written.append(operand)
             values.append(operand)
     return written, values

@@ -75,10 +75,16 @@ def _rise(n: int, a: Any, b: Any) -> Any:
                 total = total + (-1) ** n * c * size * a ** (-p - n) * np.expm1(-(p + n) * growth)
         return total
 
+    def close(a: Any, b: Any) -> Any:  # Taylor's series
+        return sum(_polygamma(n + k, a) * b**k / math.factorial(k) for k in range(1, 9))
+
     def near(a: Any, b: Any) -> Any:
         return _polygamma(n, a + b) - _polygamma(n, a)
 
-    return either((a > 20) & (abs(b) < a / 2), far, near, a, b)
+    def either_near(a: Any, b: Any) -> Any:
+        return either(abs(b) < a / 100, close, near, a, b)
+
+    return either((a > 20) & (abs(b) < a / 2), far, either_near, a, b)
 
 
 def _of_two(name: str, derivative: Callable[..., Any]) -> Any:
