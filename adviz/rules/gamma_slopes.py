@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental
-from adviz.rules.special_slopes import either, family, special
+from adviz.rules.special_slopes import either, family, in_numpy, special
 
 __all__ = ["binom", "digamma_rise", "poch", "rgamma"]
 
@@ -92,10 +92,7 @@ def _of_two(name: str, derivative: Callable[..., Any]) -> Any:
 
     @functools.cache
     def of(i: int, j: int) -> Elemental:
-        def evaluate(a: Any, b: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return np.asarray(derivative(i, j, a, b))[()]
-
+        evaluate = in_numpy(functools.partial(derivative, i, j))
         partials = (lambda a, b, v: of(i + 1, j)(a, b), lambda a, b, v: of(i, j + 1)(a, b))
         return Elemental(f"{name}_derivative_{i}_{j}", evaluate, partials, f"{name}⁽{i},{j}⁾")
 

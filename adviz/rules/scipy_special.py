@@ -292,12 +292,12 @@ def rows() -> list[Elemental]:
         row(
             "rel_entr",
             lambda a, b, v: np.log(a) - np.log(b) + 1,
-            lambda a, b, v: divide(-a, b),
+            on_floats(lambda a, b, v: -ratio(a, b), lambda a, b, v: -a / b),
         ),
         row(
             "kl_div",
             lambda a, b, v: np.log(a) - np.log(b),
-            lambda a, b, v: 1 - divide(a, b),
+            on_floats(lambda a, b, v: 1 - ratio(a, b), lambda a, b, v: 1 - a / b),
         ),
         # losses and transformations
         row(
