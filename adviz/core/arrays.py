@@ -46,7 +46,7 @@ def promoted(number: float, given: Any, others: Iterable[Any]) -> Any:
     """
     if isinstance(given, (np.generic, np.ndarray)):
         for other in others:
-            if isinstance(other, (np.generic, np.ndarray)) and other.dtype in _FEWER_DIGITS:
+            if getattr(other, "dtype", None) in _FEWER_DIGITS:
                 return np.result_type(given.dtype, other.dtype).type(number)
     return number
 
