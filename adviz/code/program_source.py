@@ -243,8 +243,10 @@ class ProgramSource:
 
     def _parameter(self, value: Any) -> str:
         """Return the text of a constant: its value where that is short, otherwise a name."""
-        if isinstance(value, float) and math.isfinite(value):
-            return f"({float(value)!r})" if math.copysign(1.0, value) < 0 else repr(float(value))
+        if value.__class__ is float and math.isfinite(value):
+            return f"({value!r})" if math.copysign(1.0, value) < 0 else repr(value)
+        if value.__class__ is np.float64 and math.isfinite(value):
+            return f"np.float64({float(value)!r})"  # which float32 does not make a float32
         if value is None or value.__class__ in (int, bool, str):
             return repr(value)
         if value.__class__ is tuple:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_complex", "owned", "shape_of", "unshared"]
+__all__ = ["is_complex", "owned", "promoted", "shape_of", "unshared"]
 
 
 def shape_of(number: Any) -> tuple[int, ...]:
@@ -32,6 +32,26 @@ def is_complex(number: Any) -> bool:
     """
     dtype = getattr(number, "dtype", None)
     return number.__class__ is complex if dtype is None else dtype.kind == "c"
+
+
+def promoted(number: float, given: Any, others: Iterable[Any]) -> Any:
+    """Return a constant in the type that NumPy gives it beside others of fewer digits.
+
+    A Python float takes on their type; a number of NumPy keeps its own.
+
+    Examples
+    --------
+    >>> promoted(2.0, np.float64(2.0), [np.float32(1.0)]), promoted(2.0, 2.0, [np.float32(1.0)])
+    (np.float64(2.0), 2.0)
+    """
+    if isinstance(given, (np.generic, np.ndarray)):
+        for other in others:
+            if getattr(other, "dtype", None) in _FEWER_DIGITS:
+                return np.result_type(given.dtype, other.dtype).type(number)
+    return number
+
+
+_FEWER_DIGITS = (np.float16, np.float32)
 
 
 def unshared(result: Any, held: set[int]) -> Any:

@@ -374,9 +374,11 @@ def _input_adjoints(
         bars = adjoints_of(tape, outputs, seeds, wanted)
     else:
         bars = sweep(tape, outputs, seeds)[: tape.input_count]
-    if not tape.has_arrays:
-        return [0.0 if bar is None else plain(bar) for bar in bars]
-    return list(map(_like, bars, tape.examples))  # which begin with the inputs
+    inputs = tape.examples  # which begin with the inputs
+    return [
+        bar if bar.__class__ is float and value.__class__ is float else _like(bar, value)
+        for bar, value in zip(bars, inputs, strict=False)
+    ]
 
 
 input_adjoints = without_warnings(_input_adjoints)
@@ -388,7 +390,7 @@ def _like(bar: Any, value: Any) -> Any:
         return bar
     value = value_of(value)
     if bar is None:
-        return np.zeros_like(value) if shape_of(value) else 0.0
+        return np.zeros_like(value) if shape_of(value) else type(value)(0)
     if value.__class__ is np.ndarray:
         return bar if bar.dtype == value.dtype else bar.astype(value.dtype)
     if isinstance(value, np.floating) and bar.__class__ is not Variable:

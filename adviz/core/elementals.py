@@ -253,11 +253,7 @@ def _at_zero(a: Number) -> bool:
     return bool(a == 0)
 
 
-def _at_tie(a: Number, b: Number) -> bool:
-    return bool(a == b)
-
-
-_AT_A_TIE = (_at_tie, "At a tie each operand takes one half of the slope.")
+_AT_A_TIE = (operator.eq, "At a tie each operand takes one half of the slope.")
 
 ELEMENTALS: dict[str, Elemental] = {
     row.name: row

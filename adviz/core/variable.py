@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.arrays import is_complex, shape_of
+from adviz.core.arrays import is_complex, promoted, shape_of
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.host.arguments import plain_instead
@@ -306,15 +306,21 @@ def _as_written(
     """Return operands as a tape writes them, and as the numbers they are."""
     written: list[Any] = []
     values: list[Any] = []
+    given = None
     for operand in operands:
         if operand.__class__ is Variable and operand.tape is tape:
             written.append(operand.slot)
             values.append(tape.values[operand.slot])
         else:
             if operand.__class__ is not float:
+                given = operand
                 operand = _constant(operand, tape, operation, frame)
             written.append(operand)
             values.append(operand)
+    if given is not None and values[0].__class__ is not values[-1].__class__:
+        for k, value in enumerate(values):
+            if value.__class__ is float and written[k].__class__ is float:
+                written[k] = values[k] = promoted(value, operands[k], values)
     return written, values
 
 

@@ -15,7 +15,7 @@ from adviz.core.arrays import shape_of
 from adviz.core.elementals import CONSTANT, plain
 from adviz.core.variable import Variable, record_row
 from adviz.rules.memory import memory_of
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, at_least
 
 __all__ = ["CREATION", "LIKE"]
 
@@ -73,10 +73,10 @@ def _linspace(
     axis: int = 0,
 ) -> Any:
     """Return weighted means of start and stop, so that rounding errors miss neither end."""
-    start, stop = as_array(start), as_array(stop)
+    start, stop = (n if n.__class__ in (int, float) else as_array(n) for n in (start, stop))
     ndim = max(len(shape_of(start)), len(shape_of(stop)))
     share = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * ndim)
-    share = share.astype(np.result_type(start.dtype, stop.dtype))
+    share = share.astype(np.result_type(*(getattr(n, "dtype", n) for n in (start, stop)), 0.0))
     numbers = np.moveaxis(start * (1.0 - share) + stop * share, 0, axis)
     if dtype is not None:
         numbers = numbers.astype(dtype)
@@ -90,7 +90,7 @@ def _logspace(
 
 
 def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis: int = 0) -> Any:
-    start, stop = as_array(start), as_array(stop)
+    start, stop = at_least(float, as_array(start)), at_least(float, as_array(stop))
     ratio = np.log(stop / start)
     return start * np.exp(_linspace(0.0 * ratio, ratio, num, endpoint, axis=axis))
 

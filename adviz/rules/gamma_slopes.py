@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import Elemental
-from adviz.rules.special_slopes import either, family, special
+from adviz.rules.special_slopes import either, family, in_numpy, special
 
 __all__ = ["binom", "digamma_rise", "poch", "rgamma"]
 
@@ -75,10 +75,16 @@ def _rise(n: int, a: Any, b: Any) -> Any:
                 total = total + (-1) ** n * c * size * a ** (-p - n) * np.expm1(-(p + n) * growth)
         return total
 
+    def close(a: Any, b: Any) -> Any:  # Taylor's series
+        return sum(_polygamma(n + k, a) * b**k / math.factorial(k) for k in range(1, 9))
+
     def near(a: Any, b: Any) -> Any:
         return _polygamma(n, a + b) - _polygamma(n, a)
 
-    return either((a > 20) & (abs(b) < a / 2), far, near, a, b)
+    def either_near(a: Any, b: Any) -> Any:
+        return either(abs(b) < a / 100, close, near, a, b)
+
+    return either((a > 20) & (abs(b) < a / 2), far, either_near, a, b)
 
 
 def _of_two(name: str, derivative: Callable[..., Any]) -> Any:
@@ -86,10 +92,7 @@ def _of_two(name: str, derivative: Callable[..., Any]) -> Any:
 
     @functools.cache
     def of(i: int, j: int) -> Elemental:
-        def evaluate(a: Any, b: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return np.asarray(derivative(i, j, a, b))[()]
-
+        evaluate = in_numpy(functools.partial(derivative, i, j))
         partials = (lambda a, b, v: of(i + 1, j)(a, b), lambda a, b, v: of(i, j + 1)(a, b))
         return Elemental(f"{name}_derivative_{i}_{j}", evaluate, partials, f"{name}⁽{i},{j}⁾")
 

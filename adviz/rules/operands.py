@@ -21,6 +21,7 @@ from adviz.rules.registry import FUNCTIONS
 __all__ = [
     "Axis",
     "as_array",
+    "at_least",
     "axes_of",
     "check_is_plain",
     "check_plain",
@@ -60,6 +61,12 @@ def check_is_plain(array: Any, frame: FrameType) -> None:
         raise UnsupportedOperationError(
             f"A traced number met {described(array)}: {describe(frame)}. {plain_instead(array)}."
         )
+
+
+def at_least(dtype: Any, a: Any) -> Any:
+    """Return an array in the type that it has beside one of another type: float32 as float64."""
+    dtype = np.result_type(a.dtype, dtype)
+    return a if a.dtype == dtype else np.astype(a, dtype)
 
 
 def gathered(operand: Any) -> Any:

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, at_least
 from adviz.rules.registry import needs_floats
 
 __all__ = ["POLYNOMIALS"]
 
 
 def _polyval(p: Any, x: Any) -> Any:
-    p, x = as_array(p), as_array(x) if isinstance(x, (list, tuple)) else x
+    p, x = as_array(p), as_array(x)
+    dtype = np.result_type(p.dtype, x.dtype)
+    p, x = at_least(dtype, p), at_least(dtype, x)
     y = x * 0.0
     for k in range(p.shape[0]):
         y = y * x + p[k]
@@ -32,6 +34,7 @@ def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # n
 
 def _poly(seq_of_zeros: Any) -> Any:
     zeros = as_array(seq_of_zeros)
+    zeros = at_least(np.mintypecode(zeros.dtype.char), zeros)
     if len(zeros.shape) == 2:
         zeros = np.linalg.eigvals(zeros)
     p: Any = np.ones(1, zeros.dtype)

@@ -74,7 +74,8 @@ def _shares_of(v: Any, a: Any, difference: Any = None, *, axis: Axis) -> Any:
     if np.count_nonzero(ties) == v.size and square >= 0.0:
         return ties.astype(a.dtype)  # each extreme occurs once
     count = np.count_nonzero(ties, axis=axis, keepdims=True)
-    return np.divide(ties, count, dtype=a.dtype)
+    dtype = np.result_type(a.dtype, np.float32)  # half precision cannot count beyond 65,504
+    return np.divide(ties, count, dtype=dtype).astype(a.dtype, copy=False)
 
 
 shares = Rule(  # a step function: its slope is 0

@@ -25,7 +25,7 @@ __all__ = ["REDUCTIONS", "max_of", "min_of", "prod_of", "sum_of"]
 def _converted(a: Any, dtype: Any, where: Any, neutral: Any) -> Any:
     """Return the array to reduce: of this type, with a neutral number where it does not count."""
     a = as_array(a)
-    if dtype is not None:
+    if dtype is not None and dtype != a.dtype:
         a = a.astype(dtype)
     return a if where is True else np.where(where, a, neutral)
 
@@ -92,7 +92,10 @@ def _mean(
     if a.__class__ is not Variable or dtype is not None or where is not True:
         a = _converted(a, dtype, where, 0.0)
     axis = axes_of(axis, a)
-    return _sum(a, axis=axis, keepdims=bool(keepdims)) / _counted(a, axis, keepdims, where)
+    is_half = dtype is None and a.dtype == np.float16  # NumPy adds it up in single precision
+    a = np.astype(a, np.float32) if is_half else a
+    mean = _sum(a, axis=axis, keepdims=bool(keepdims)) / _counted(a, axis, keepdims, where)
+    return np.astype(mean, np.float16) if is_half else mean
 
 
 def _var(
@@ -108,7 +111,9 @@ def _var(
 ) -> Any:
     a = _converted(a, dtype, True, 0.0)
     axis = axes_of(axis, a)
-    centred = a - (_mean(a, axis, keepdims=True, where=where) if mean is None else mean)
+    if mean is None:
+        mean = _mean(a, axis, a.dtype, keepdims=True, where=where)
+    centred = a - mean
     squares = np.real(centred * np.conj(centred)) if is_complex(centred) else centred * centred
     squares = _converted(squares, None, where, 0.0)
     ddof = ddof if correction is None else correction
@@ -229,6 +234,7 @@ def _nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, *, where: Any = True, **kept: Any
 ) -> Any:
     a = as_array(a)
+    dtype = a.dtype if dtype is None else dtype  # in which NumPy adds up, even half precision
     return _mean(a, axis, dtype, where=_present(a, where), **kept)
 
 

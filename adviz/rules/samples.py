@@ -12,7 +12,7 @@ from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
 from adviz.rules.moving_rules import scatter
 from adviz.rules.nondifferentiable import as_decision
-from adviz.rules.operands import as_array, check_plain
+from adviz.rules.operands import as_array, at_least, check_plain
 from adviz.rules.registry import needs_floats
 
 __all__ = ["SAMPLES"]
@@ -101,7 +101,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
+    x, xp, fp = (at_least(float, as_array(a)) for a in (x, xp, fp))
     last = xp.shape[0] - 1
     k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(last - 1, 0))
     above = np.minimum(k + 1, last)
@@ -118,7 +118,9 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
         return as_decision(np.bincount)(x, minlength=minlength)
     check_plain("bincount", x)
     x = np.asarray(x)
-    return scatter(as_array(weights), key=x, shape=np.bincount(x, minlength=minlength).shape)
+    return scatter(
+        at_least(float, as_array(weights)), key=x, shape=np.bincount(x, minlength=minlength).shape
+    )
 
 
 def _histogram(a: Any, bins: Any = 10, range: Any = None) -> Any:  # noqa: A002 - NumPy's name

@@ -24,7 +24,7 @@ from adviz.host.source import describe, is_internal, is_library
 from adviz.rules import gamma_slopes, special_slopes
 from adviz.rules.interception import is_interception
 from adviz.rules.log_sum_exp import log_softmax, logsumexp, softmax
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, at_least
 from adviz.rules.registry import FUNCTIONS
 from adviz.rules.rule import Rule
 from adviz.rules.special_slopes import beta_density, gamma_density, no_slope, on_floats, ratio
@@ -296,12 +296,12 @@ def rows() -> list[Elemental]:
         row(
             "rel_entr",
             lambda a, b, v: np.log(a) - np.log(b) + 1,
-            lambda a, b, v: divide(-a, b),
+            on_floats(lambda a, b, v: -ratio(a, b), lambda a, b, v: -a / b),
         ),
         row(
             "kl_div",
             lambda a, b, v: np.log(a) - np.log(b),
-            lambda a, b, v: 1 - divide(a, b),
+            on_floats(lambda a, b, v: 1 - ratio(a, b), lambda a, b, v: 1 - a / b),
         ),
         # losses and transformations
         row(
@@ -473,7 +473,7 @@ def _polygamma(n: Any, x: Any) -> Any:
         raise OptionError("the order n is a plain number")
     special, n, x = _special(), np.asarray(n), as_array(x)
     if n.shape == () and n == 0:
-        return special.digamma(x)
+        return special.digamma(at_least(float, x))
     higher = (-1.0) ** (n + 1) * special.gamma(n + 1.0) * special.zeta(n + 1, x)
     return higher if n.all() else np.where(n == 0, special.digamma(x), higher)
 

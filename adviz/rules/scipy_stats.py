@@ -18,7 +18,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, at_least
 
 __all__ = ["DENSITIES", "MASSES", "PROBABILITIES", "distribution_rules"]
 
@@ -245,7 +245,7 @@ def _standard(self: Any, x: Any, args: Any, kwds: Any) -> tuple[Any, list[Any], 
     """Return x in standard form, the shape parameters, and the scale."""
     shapes, loc, scale = self._parse_args(*args, **kwds)
     y = as_array(x) if _is(loc, 0) else as_array(x) - as_array(loc)
-    y = y if _is(scale, 1) else y / as_array(scale)
+    y = at_least(float, y if _is(scale, 1) else y / as_array(scale))
     return y, [as_array(shape) for shape in shapes], scale
 
 
@@ -320,6 +320,16 @@ def _multivariate_normal(
     return np.reshape(logarithms, shape_of(x)[:-1])
 
 
+def _in_double(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a rule whose results are float64, as SciPy's are even of float32."""
+
+    def in_double(self: Any, *args: Any, **kwds: Any) -> Any:
+        result = rule(self, *args, **kwds)
+        return at_least(float, result) if hasattr(result, "dtype") else result
+
+    return in_double
+
+
 def _exponential(rule: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **options: np.exp(rule(self, *args, **options))
 
@@ -331,7 +341,7 @@ def distribution_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
     """
     stats = sys.modules["scipy.stats"]
     normals = type(stats.multivariate_normal)
-    return {
+    of_one_number = {
         stats.rv_continuous.logpdf: _logpdf,
         stats.rv_continuous.pdf: _pdf,
         stats.rv_continuous.cdf: _probability(0),
@@ -340,6 +350,9 @@ def distribution_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
         stats.rv_continuous.logsf: _probability(1, is_log=True),
         stats.rv_discrete.logpmf: _logpmf,
         stats.rv_discrete.pmf: _pmf,
+    }
+    return {
+        **{method: _in_double(rule) for method, rule in of_one_number.items()},
         normals.logpdf: _multivariate_normal,
         normals.pdf: _exponential(_multivariate_normal),
     }

@@ -32,6 +32,7 @@ __all__ = [
     "exponential_integral",
     "family",
     "gamma_density",
+    "in_numpy",
     "ive",
     "kve",
     "no_slope",
@@ -68,6 +69,18 @@ def no_slope(*_: Any) -> Any:
     return math.nan
 
 
+def in_numpy(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of numbers that NumPy computes: 1 / 0 is infinite, and nothing warns."""
+
+    def evaluate(*operands: Any) -> Any:
+        if all(operand.__class__ is float for operand in operands):
+            operands = tuple(map(np.float64, operands))
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*operands))[()]
+
+    return evaluate
+
+
 def family(name: str, derivative: Callable[..., Any], takes_order: bool = False) -> Any:
     """Return the rows of the derivatives of a function of one number, by n = 1, 2, ...
 
@@ -81,10 +94,7 @@ def family(name: str, derivative: Callable[..., Any], takes_order: bool = False)
 
     @functools.cache
     def of(n: int) -> Elemental:
-        def evaluate(*operands: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return np.asarray(derivative(n, *operands))[()]
-
+        evaluate = in_numpy(functools.partial(derivative, n))
         if takes_order:
             partials: Any = (no_slope, lambda order, a, v: of(n + 1)(order, a))
         else:
@@ -266,8 +276,7 @@ def _gamma_density(s: Any, x: Any) -> Any:
         correction = sum(c * s**-p for p, c in _STIRLING)
         return np.exp(s * (np.log1p(apart) - apart) - correction) * np.sqrt(s / (2 * math.pi)) / x
 
-    with np.errstate(all="ignore"):
-        return np.asarray(either((s > 30) & (x > 0), large, small, s, x))[()]
+    return either((s > 30) & (x > 0), large, small, s, x)
 
 
 _STIRLING = ((1.0, 1 / 12), (3.0, -1 / 360), (5.0, 1 / 1260), (7.0, -1 / 1680))
@@ -275,7 +284,7 @@ _STIRLING = ((1.0, 1 / 12), (3.0, -1 / 360), (5.0, 1 / 1260), (7.0, -1 / 1680))
 
 gamma_density: Elemental = Elemental(
     "gamma_density",
-    _gamma_density,
+    in_numpy(_gamma_density),
     (no_slope, lambda s, x, v: gamma_density(s - 1, x) - v),
 )
 """x^(s-1) e^-x / Γ(s), the slope of the incomplete gamma function; its own needs s - 1."""

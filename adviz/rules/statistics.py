@@ -9,7 +9,7 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.host.errors import OptionError
-from adviz.rules.operands import Axis, as_array, axes_of, check_plain, count_along
+from adviz.rules.operands import Axis, as_array, at_least, axes_of, check_plain, count_along
 from adviz.rules.reductions import sum_of
 from adviz.rules.registry import needs_floats
 from adviz.rules.shapes import laid_out_like
@@ -48,7 +48,8 @@ def _quantile(
     check_plain("quantile", q)
     if method not in _POSITIONS:
         raise OptionError(f"method must be one of {', '.join(_POSITIONS)}")
-    a, q = as_array(a), np.asarray(q)
+    a = as_array(a)
+    q = np.asarray(q, a.dtype if isinstance(q, (int, float)) else None)
     if without_nan and not a.size:
         return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, whatever q is
     shape, ndim = a.shape, len(a.shape)
@@ -62,7 +63,7 @@ def _quantile(
     position = _POSITIONS[method](q.reshape(q.shape + (1,) * len(rest)) * last)
     below = np.floor(position).astype(int)
     above = np.minimum(below + 1, last)
-    weight = np.asarray(position - below, a.dtype)
+    weight = np.asarray(position - below, np.result_type(a.dtype, q.dtype))
     where = np.indices(below.shape)[q.ndim :]
     result = a[below, *where] * (1 - weight) + a[above, *where] * weight
     if not without_nan and np.any(absent):
@@ -75,7 +76,8 @@ def _quantile(
 
 def _percentile(a: Any, q: Any, axis: Axis = None, **options: Any) -> Any:
     check_plain("percentile", q)
-    return _quantile(a, np.asarray(q) / 100, axis, **options)
+    a = as_array(a)
+    return _quantile(a, np.asarray(np.true_divide(q, a.dtype.type(100))), axis, **options)
 
 
 def _median(a: Any, axis: Axis = None, **options: Any) -> Any:
@@ -121,7 +123,7 @@ def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None
 ) -> Any:
     def variables_by_row(x: Any) -> Any:
-        x = as_array(x)
+        x = at_least(float, as_array(x))
         return np.atleast_2d(x) if len(x.shape) < 2 else x if rowvar else x.T
 
     rows = variables_by_row(m)

@@ -11,7 +11,7 @@ import numpy as np
 from adviz.core.elementals import BY_UFUNC, Elemental, divide, logistic
 from adviz.rules.moving_rules import conj, imag, real
 from adviz.rules.nondifferentiable import as_decision
-from adviz.rules.operands import as_array
+from adviz.rules.operands import as_array, at_least
 from adviz.rules.registry import needs_floats
 from adviz.rules.shapes import copy_of
 
@@ -101,7 +101,7 @@ UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.cbrt: CBRT,
     np.logaddexp: LOGADDEXP,
     np.logaddexp2: LOGADDEXP2,
-    np.float_power: lambda a, b: a**b,
+    np.float_power: lambda a, b: at_least(float, as_array(a)) ** at_least(float, as_array(b)),
     np.copysign: lambda a, b: abs(as_array(a)) * as_decision(np.copysign)(1.0, b),
     np.heaviside: lambda a, b: np.where(np.equal(a, 0.0), b, _step(as_array(a))),
     np.remainder: _remainder,
