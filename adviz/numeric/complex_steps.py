@@ -7,25 +7,34 @@ approximation", ACM TOMS 29 (2003).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adviz.core.recording import record
-from adviz.host.arguments import function_name
+from adviz.host.arguments import check_function, finite_number, function_name
 from adviz.host.errors import AdvizError, InputError
+from adviz.host.source import describe
+from adviz.numeric.evaluation import value_at
 
 __all__ = ["complex_step", "non_analytic_operation", "not_analytic"]
 
 _STEP = 1e-30
-"""Its square is negligible beside 1 in every precision, so the truncation error vanishes."""
+"""Over |x|, or 1: its square is negligible in every precision, so the truncation error vanishes."""
+
+_SMALLEST_STEP = 1e-307
 
 _CHECK_STEP = 6e-6
-"""The step of a central difference as a check: about the cube root of machine epsilon."""
+"""The step of a difference as a check, over |x| or 1: about the cube root of machine epsilon."""
+
+_EPSILON = float(np.finfo(float).eps)
 
 
-def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bool = True) -> float:
+def complex_step(
+    f: Callable[..., Any], x: float, h: float | None = None, *, check: bool = True
+) -> float:
     """Return the derivative Im f(x + ih) / h.
 
     Parameters
@@ -33,15 +42,17 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     f : callable
         Takes and returns one number, complex ones too; analytic.
     x : float
-    h : float
-        May be as small as you like: nothing is subtracted, so no digits are lost.
+    h : float, optional
+        May be as small as you like: nothing is subtracted, so no digits are lost. By default 1e-30,
+        times |x| where that is less than 1.
     check : bool
-        Whether to check, by f's trace and two more evaluations, that f is analytic at x.
+        Whether to check, by f's trace and a few more evaluations, that f is analytic at x.
 
     Raises
     ------
     InputError
-        If f is not analytic: if it uses abs, a comparison, a conjugate or a real part.
+        If f is not analytic: if it uses abs, a comparison, a conjugate or a real part; or if it
+        is not defined for real numbers at x or around it.
 
     Notes
     -----
@@ -53,9 +64,22 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
     >>> complex_step(np.exp, 0.0)
     1.0
     """
-    x = float(x)
-    if check and non_analytic_operation(f, x):
-        raise InputError(not_analytic(f, x))
+    check_function(f)
+    x = finite_number(x, "x")
+    scale = min(1.0, abs(x) or 1.0)
+    h = max(_STEP * scale, _SMALLEST_STEP) if h is None else finite_number(h, "h")
+    if h == 0:
+        raise InputError(f"h is 0, and the complex step divides by it: {describe()}.")
+    if check:
+        if non_analytic_operation(f, x):
+            raise InputError(not_analytic(f, x))
+        with np.errstate(all="ignore"):
+            at_x = value_at(f, np.float64(x))
+        if not np.isfinite(at_x):
+            raise InputError(
+                f"{function_name(f)} is {float(at_x):g} at x = {x:g}: {describe()}. Outside f's "
+                "domain there is no derivative, though f may have values at x + ih."
+            )
     try:
         with np.errstate(all="ignore"):
             value = f(complex(x, h))
@@ -67,17 +91,40 @@ def complex_step(f: Callable[..., Any], x: float, h: float = _STEP, *, check: bo
             f"{error}. {not_analytic(f, x)}"
         ) from error
     if not isinstance(value, (complex, np.complexfloating)):
-        raise InputError(not_analytic(f, x))
-    derivative = float(value.imag / h)
-    if check:
-        distance = _CHECK_STEP * max(1.0, abs(x))
-        with np.errstate(all="ignore"):
-            ahead, behind = f(x + distance), f(x - distance)
-        expected = float(np.real(ahead - behind)) / (2 * distance)
-        tolerance = 1e-3 * max(abs(expected), abs(derivative)) + 1e-8 * float(np.abs(value))
-        if np.isfinite(expected) and not abs(derivative - expected) <= tolerance:
+        if not check:
             raise InputError(not_analytic(f, x))
+        value = complex(value)  # of a constant function; or of abs, which the check finds
+    derivative = float(value.imag / h)
+    if check and not _agrees(f, x, float(at_x), derivative):
+        raise InputError(not_analytic(f, x))
     return derivative
+
+
+def _agrees(f: Callable[..., Any], x: float, value: float, derivative: float) -> bool:
+    """Return whether differences of real values agree, at a distance at which f looks smooth."""
+    scales = dict.fromkeys((max(1.0, abs(x)), abs(x) or 1.0))
+    is_inside, is_smooth = False, False
+    for distance in (_CHECK_STEP * scale * part for scale in scales for part in _CLOSER):
+        try:
+            ahead, behind = (float(value_at(f, np.float64(x + s * distance))) for s in (1, -1))
+        except InputError:  # not defined on that side
+            continue
+        left, right = (value - behind) / distance, (ahead - value) / distance
+        if not math.isfinite(left + right):
+            continue
+        is_inside = True
+        size, bend = max(abs(left), abs(right)), abs(right - left)
+        largest = max(abs(ahead), abs(behind), abs(value), abs(x) * size)
+        rounding = 8 * _EPSILON * largest / distance
+        if bend <= 0.1 * size + rounding:
+            is_smooth = True
+            if abs(derivative - (left + right) / 2) <= 1e-3 * size + 0.01 * bend + rounding:
+                return True
+    return is_inside and not is_smooth and math.isfinite(derivative)
+
+
+_CLOSER = 1.0, 1e-3, 1e-6, 1e-9
+"""Parts of the distance of the check, for a function that changes faster."""
 
 
 def not_analytic(f: Callable[..., Any], x: Any) -> str:

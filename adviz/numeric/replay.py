@@ -137,27 +137,37 @@ class Replay:
 
         They are those of the polynomial through order + 1 points, so close together that further
         terms are negligible, computed with extra digits. None where there is no such series: at
-        the edge of f's domain, at a branch or a kink.
+        the edge of f's domain, at a branch or a kink; or where f changes within the distance of the
+        points.
         """
         if any(row.remark is not None for row in self.trace.rows):
             return None
-        c, reach = context(), order // 2 + order % 2
-        with c.workdps(_DIGITS_APART * order + 60):
-            x0 = Precise.of(self.x0).number
-            for scale in (max(abs(x0), 1), abs(x0)):
-                distance = scale * c.mpf(10) ** -_DIGITS_APART
-                try:
-                    values = [
-                        _output(self.trace, replayed_in(self.trace, Precise.of(x0 + j * distance)))
-                        for j in range(-reach, reach + 1)
-                    ]
-                except BranchChangedError:
-                    return None
-                if all(c.isfinite(value) for value in values):
-                    return _interpolated(values, distance, order)
-                if scale == abs(x0) or not x0:
-                    break
+        c, x0 = context(), Precise.of(self.x0).number
+        for scale in dict.fromkeys((max(abs(x0), 1), abs(x0) or 1)):
+            for digits in _DIGITS_APART:
+                with c.workdps(digits * order + 60):
+                    coefficients = self._interpolated(scale * c.mpf(10) ** -digits, order, digits)
+                    if coefficients is not None and self._has_slope(coefficients[1]):
+                        return coefficients
+        return None
+
+    def _interpolated(self, distance: Any, order: int, digits: int) -> list[Any] | None:
+        """Return coefficients from points so far apart; None if f is not defined at one of them."""
+        reach, x0 = order // 2 + order % 2, Precise.of(self.x0).number
+        points = [Precise.of(x0 + j * distance) for j in range(-reach, reach + 1)]
+        try:
+            values = [_output(self.trace, replayed_in(self.trace, point)) for point in points]
+        except BranchChangedError:
             return None
+        if not all(context().isfinite(value) for value in values):
+            return None
+        return _interpolated(values, distance, order, digits)
+
+    def _has_slope(self, slope: Any) -> bool:
+        """Return whether this is the slope over a distance far below that of the points."""
+        scale = abs(Precise.of(self.x0).number) or 1
+        ((left, right),) = self.slopes(scale * context().mpf(10) ** -40)
+        return bool(abs(left + right - 2 * slope) <= 1e-6 * (abs(left) + abs(right) + 1e-30))
 
     @functools.cached_property
     def reach(self) -> float:
@@ -201,17 +211,18 @@ class Replay:
             return values[self.trace.output_slots[0]].number[1]
 
 
-_DIGITS_APART = 10
-"""Points of the interpolation are 10^-10 apart: each further term is smaller by that factor."""
+_DIGITS_APART = 10, 25
+"""Points of the interpolation are 10^-10 apart, or 10^-25 for a function that changes faster: each
+further term is smaller by about that factor."""
 
 
-def _interpolated(values: list[Any], distance: Any, order: int) -> list[Any]:
+def _interpolated(values: list[Any], distance: Any, order: int, digits: int) -> list[Any]:
     """Return the coefficients of the polynomial through equidistant values around 0."""
     c, largest = context(), max(abs(value) for value in values)
     coefficients = []
     for k, (weights, denominator) in enumerate(_weights(len(values))[: order + 1]):
         total = c.fdot(zip(weights, values, strict=True))
-        is_zero = abs(total) <= largest * denominator * c.mpf(10) ** -(_DIGITS_APART * order + 40)
+        is_zero = abs(total) <= largest * denominator * c.mpf(10) ** -(digits * order + 40)
         coefficients.append(c.mpf(0) if is_zero else total / denominator / distance**k)
     return coefficients
 

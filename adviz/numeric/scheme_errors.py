@@ -18,11 +18,13 @@ import numpy as np
 from adviz.core.derivatives import grad, jvp
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError, MissingPackageError
+from adviz.numeric.complex_steps import complex_step, not_analytic
+from adviz.numeric.degree import degree_of
 from adviz.numeric.evaluation import Evaluations, evaluated
 from adviz.numeric.optimum import Optimum, predicted_optimum
 from adviz.numeric.replay import Replay
 from adviz.numeric.schemes import Scheme
-from adviz.numeric.truncation import noise_of, taylor_terms, truncations
+from adviz.numeric.truncation import noise_of, noise_within, taylor_terms, truncations
 from adviz.numeric.truth import Truth
 
 __all__ = ["SchemeErrors", "running_median"]
@@ -69,6 +71,7 @@ class SchemeErrors:
         name = function_name(self.function)
         approximations = np.empty((len(self.schemes), len(self.steps)), scalar_type)
         self.in_one_call = True
+        self._refused = self._why_not_complex()
         with np.errstate(all="ignore"):
             if len(offsets):
                 points = self.x0 + offsets.astype(scalar_type)[:, None] * self.steps
@@ -83,6 +86,8 @@ class SchemeErrors:
                 )
         self.approximations = approximations
         self.errors = self.error_of(approximations)
+        if self._refused:
+            self.notes.append(f"complex-step: {self._refused}")
         self._note_missing()
 
     def _note_errors(self, evaluations: Evaluations, name: str) -> None:
@@ -94,30 +99,31 @@ class SchemeErrors:
             )
 
     def _complex_step(self, each: Scheme) -> np.ndarray:
-        from adviz.numeric.complex_steps import non_analytic_operation, not_analytic
-
         missing = np.full(len(self.steps), np.nan, self.x0.dtype)
-        if self.x0.dtype == np.float16:
-            self.notes.append("complex-step: there are no complex numbers of float16.")
-            return missing
-        if self.replay is not None and non_analytic_operation(self.function, self.x0):
-            self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
+        if self._refused:
             return missing
         points = self.x0 + np.array(1j, np.result_type(self.x0, np.complex64)) * self.steps
         evaluations = evaluated(self.function, points, "evaluating at complex points")
         if evaluations.raised:
             message = next(iter(evaluations.raised))
-            self.notes.append(
-                f"complex-step: {function_name(self.function)} raised {message} for x + ih. "
+            self._refused = (
+                f"{function_name(self.function)} raised {message} for x + ih. "
                 f"{not_analytic(self.function, self.x0)}"
             )
             return missing
-        approximations = each.estimate(evaluations.values[None], self.steps)
-        smallest = np.nanmin(self.error_of(approximations), initial=math.inf)
-        if smallest > 1e-2 and (self.is_relative or smallest == math.inf):
-            self.notes.append(f"complex-step: {not_analytic(self.function, self.x0)}")
-            return missing
-        return approximations
+        return each.estimate(evaluations.values[None], self.steps)
+
+    def _why_not_complex(self) -> str:
+        """Return why f has no complex step at x0; "" if it has one."""
+        if not any(each.is_complex for each in self.schemes):
+            return ""
+        if self.x0.dtype == np.float16:
+            return "there are no complex numbers of float16."
+        try:
+            complex_step(self.function, float(self.x0))
+        except AdvizError as error:
+            return str(error)
+        return ""
 
     @property
     def truth(self) -> float:
@@ -194,7 +200,20 @@ class SchemeErrors:
     def _taylor(self) -> list[Any] | None:
         if self.replay is None:
             return None
-        return taylor_terms(self.replay, self.schemes)
+        return taylor_terms(self.replay, self.schemes, self._degree)
+
+    @cached_property
+    def _degree(self) -> int | None:
+        return None if self.replay is None else degree_of(self.replay.trace)
+
+    @property
+    def _taylor_ends(self) -> bool:
+        """Whether f is a polynomial and all of its coefficients are known."""
+        return (
+            self._taylor is not None
+            and self._degree is not None
+            and self._degree < len(self._taylor)
+        )
 
     @cached_property
     def _signed_parts(self) -> tuple[np.ndarray, np.ndarray]:
@@ -212,7 +231,8 @@ class SchemeErrors:
                     self.schemes,
                     self.steps,
                     self.true,
-                    self._smallest_roundoff / 100,
+                    ends=self._taylor_ends,
+                    tolerance=self._smallest_roundoff / 100,
                 )
             roundoff = error - truncation
             return (truncation / scale).astype(float), (roundoff / scale).astype(float)
@@ -281,7 +301,9 @@ class SchemeErrors:
     def predicted(self) -> tuple[Optimum, ...]:
         """For each scheme the predicted best step."""
         return tuple(
-            predicted_optimum(
+            Optimum(each.name, math.nan, math.nan, None, 0.0, 0.0, self._refused)
+            if each.is_complex and self._refused
+            else predicted_optimum(
                 each,
                 self._taylor,
                 self.true,
@@ -289,9 +311,17 @@ class SchemeErrors:
                 noise=self._absolute_noise,
                 dtype=self.x0.dtype,
                 largest=float(self.steps.max()),
+                ends=self._taylor_ends,
+                reach=math.inf if self.replay is None else self.replay.reach,
+                noise_within=self._noise_within,
             )
             for each in self.schemes
         )
+
+    def _noise_within(self, distance: float) -> float:
+        if self.replay is None:
+            return self._absolute_noise
+        return noise_within(self.function, self.replay, self.x0, distance)
 
     @cached_property
     def optima(self) -> tuple[Optimum, ...]:
@@ -306,6 +336,9 @@ class SchemeErrors:
         for k, optimum in enumerate(self.predicted):
             curve = truncation[k] + running_median(roundoff[k])
             curve = self.medians[k] if np.isnan(curve).all() else curve
+            if not self.schemes[k].is_complex:  # where no node is apart from x0 nothing is measured
+                farthest = self.x0.dtype.type(max(abs(float(s)) for s in self.schemes[k].nodes))
+                curve = np.where(self.x0 + farthest * self.steps == self.x0, np.nan, curve)
             optima.append(optimum.measured(steps, curve))
         return tuple(optima)
 
@@ -333,7 +366,7 @@ class SchemeErrors:
         """The notes, and for each scheme without a V the reason."""
         by_note: dict[str, list[str]] = {}
         for optimum in self.predicted:
-            if optimum.note:
+            if optimum.note and optimum.note != self._refused:  # a note says that already
                 by_note.setdefault(optimum.note, []).append(optimum.scheme)
         notes = list(self.notes)
         if _NOISE_LIMIT < self.noise < math.inf:

@@ -162,8 +162,8 @@ def optimal_step(
     Returns
     -------
     Optimum
-        Its ``step`` and ``error``. Where f is a polynomial that the scheme differentiates exactly
-        there is no V: ``step`` is NaN and ``note`` says so.
+        Its ``step`` and ``error``. Where there is no V, as for a polynomial that the scheme
+        differentiates exactly, ``step`` is NaN and ``note`` says why.
 
     Raises
     ------
@@ -176,7 +176,8 @@ def optimal_step(
     *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor coefficients
     a_k, computed by replaying its trace, and the scheme's moments m_k = Σ_j w_j s_j^k. Where the
     first term vanishes, the next one takes its place. N assumes an error of u |f(x0)| in a value,
-    or the measured error where f is computed less accurately than that.
+    or the measured error where f is computed less accurately than that; if it differs around x0,
+    the error measured at the distance of the nodes.
 
     Examples
     --------

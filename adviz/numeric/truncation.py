@@ -19,18 +19,25 @@ from adviz.numeric.replay import Replay
 from adviz.numeric.schemes import Scheme
 from adviz.numeric.truth import Truth
 
-__all__ = ["noise_of", "taylor_terms", "truncations"]
+__all__ = ["noise_of", "noise_within", "taylor_terms", "truncations"]
 
 _MORE_TERMS = 10
 """Taylor terms beyond the first that a scheme gets wrong."""
+
+_HIGHEST_DEGREE = 60
 
 _DIGITS = 40
 """Of f's values, where no series is summed."""
 
 
-def taylor_terms(replay: Replay, schemes: Sequence[Scheme]) -> list[Any] | None:
-    """Return the Taylor coefficients of f that these schemes need; None if there is no series."""
+def taylor_terms(replay: Replay, schemes: Sequence[Scheme], degree: int | None) -> list[Any] | None:
+    """Return the Taylor coefficients of f that these schemes need; None if there is no series.
+
+    Of a polynomial whose degree is known, and not very high, they are all.
+    """
     order = max(s.order + s.derivative for s in schemes) + _MORE_TERMS
+    if degree is not None and degree <= _HIGHEST_DEGREE:
+        order = max(order, degree)
     try:
         return replay.taylor(order + order % 2)
     except (AdvizError, TypeError):
@@ -43,16 +50,19 @@ def truncations(
     schemes: Sequence[Scheme],
     steps: np.ndarray,
     true: Truth,
+    *,
+    ends: bool,
     tolerance: np.ndarray,
 ) -> np.ndarray:
     """Return the signed truncation errors, of shape (schemes, steps).
 
-    ``tolerance``, of the same shape, is how accurate they must be.
+    ``ends`` says whether f is a polynomial with no further coefficients; ``tolerance``, of the same
+    shape as the errors, how accurate they must be.
     """
     errors = np.full((len(schemes), len(steps)), math.nan, np.longdouble)
     reach = replay.reach
     for k, each in enumerate(schemes):
-        errors[k] = _from_series(each, taylor, steps.astype(np.longdouble), tolerance[k])
+        errors[k] = _from_series(each, taylor, steps.astype(np.longdouble), ends, tolerance[k])
         farthest = max(abs(float(s)) for s in each.nodes)
         errors[k, farthest * steps.astype(float) > reach] = math.nan
     values = _Values(replay, steps)
@@ -64,7 +74,11 @@ def truncations(
 
 
 def _from_series(
-    scheme: Scheme, taylor: list[Any] | None, steps: np.ndarray, tolerance: np.ndarray
+    scheme: Scheme,
+    taylor: list[Any] | None,
+    steps: np.ndarray,
+    ends: bool,
+    tolerance: np.ndarray,
 ) -> np.ndarray:
     """Return Σ_k m_k a_k h^(k-d) over the error terms; NaN where it has not converged."""
     missing = np.full(len(steps), math.nan, np.longdouble)
@@ -82,8 +96,8 @@ def _from_series(
         total = powers @ (moments * coefficients)
         # Bounds on the last terms, as if all nodes were the farthest and nothing cancelled.
         last = np.max((powers * np.abs(coefficients) * reach**orders)[:, -3:], axis=1)
-    ends = not coefficients[-4:].any()  # a polynomial's series
-    return np.where(ends | (last < tolerance), total, math.nan)
+    converges = bool(coefficients[-4:].any()) & (last < tolerance)  # x^30 + x has many terms 0
+    return np.where(ends | converges, total, math.nan)
 
 
 class _Values:
@@ -137,25 +151,26 @@ def noise_of(f: Callable[..., Any], replay: Replay, x0: Any) -> float:
     The exact values are those at the points before rounding, so that the rounding of x counts too.
     It is 0 where the errors vanish as the points approach x0, as for sin at 0.
     """
-    scalar_type = x0.dtype.type
-    unit = float(np.finfo(scalar_type).eps)
+    unit = float(np.finfo(x0.dtype).eps)
     scale = abs(float(x0)) or 1.0
+    # At least a few units in the last place of x0, so that x0 + h is rounded.
+    near = noise_within(f, replay, x0, scale * unit**0.8)
+    return 0.0 if near < noise_within(f, replay, x0, scale * unit**0.5) / 30 else near
 
-    def root_mean_square(distance: float) -> float:
-        signs = np.where(np.arange(_NOISE_SAMPLES) % 2, -1, 1)
-        steps = distance * np.linspace(1, 3, _NOISE_SAMPLES) * signs
-        errors = []
+
+def noise_within(f: Callable[..., Any], replay: Replay, x0: Any, distance: float) -> float:
+    """Return the root mean square of the rounding error of f from so far to three times as far."""
+    scalar_type = x0.dtype.type
+    signs = np.where(np.arange(_NOISE_SAMPLES) % 2, -1, 1)
+    steps = distance * np.linspace(1, 3, _NOISE_SAMPLES) * signs
+    errors = []
+    with np.errstate(all="ignore"), context().workdps(_DIGITS):
+        centre = Precise.of(x0).number
         for h in steps.astype(scalar_type):
             try:
                 exact = replay.at(centre + Precise.of(h).number)
                 errors.append(float(Precise.of(scalar_type(f(x0 + h))).number - exact))
             except Exception:  # noqa: BLE001 - f is not defined at this point
                 continue
-        errors = [error for error in errors if math.isfinite(error)]
-        return math.hypot(*errors) / math.sqrt(len(errors)) if errors else 0.0
-
-    with np.errstate(all="ignore"), context().workdps(_DIGITS):
-        centre = Precise.of(x0).number
-        # At least a few units in the last place of x0, so that x0 + h is rounded.
-        near = root_mean_square(scale * unit**0.8)
-        return 0.0 if near < root_mean_square(scale * unit**0.5) / 30 else near
+    errors = [error for error in errors if math.isfinite(error)]
+    return math.hypot(*errors) / math.sqrt(len(errors)) if errors else 0.0

@@ -176,7 +176,10 @@ class Formula:
         return Formula(simplified, self.inputs, self._name, self.holds_while, self._trace, self._by)
 
     def stationary_points(self, seconds: float = 10.0) -> Table:
-        """Return where all derivatives are zero, in closed form by SymPy, checked by AD.
+        """Return where all derivatives are zero, in closed form if SymPy knows one, checked by AD.
+
+        Where it knows none, or does not within the time limit, they are found numerically. A note
+        says whether there may be more.
 
         Parameters
         ----------
@@ -186,7 +189,7 @@ class Formula:
         Raises
         ------
         FormulaError
-            If SymPy finds no closed form, or none within the limit.
+            If SymPy cannot work with the formula.
 
         Examples
         --------
@@ -197,19 +200,12 @@ class Formula:
         −1   2  maximum            0
          1  −2  minimum            0
         """
-        answer = _ask(
-            "stationary",
-            seconds,
-            formula=encoded([self.expression]),
-            variables=list(self.inputs),
-        )
-        notes = self._notes()
-        if not answer["points"]:
-            notes.append("There is none: the derivatives are nowhere all zero.")
-        if answer["period"]:
-            notes.append(f"And again every {answer['period']}: the function is periodic.")
-        elif answer["points"] and not answer["polynomial"]:
-            notes.append("These SymPy names; a formula that is no polynomial may have more.")
+        request = {"formula": encoded([self.expression]), "variables": list(self.inputs)}
+        try:
+            answer = _ask("stationary", seconds, **request)
+        except _OutOfTimeError:
+            answer = _ask("stationary", seconds, **request, numerically=True)
+        notes = [*self._notes(), *_remarks_on(answer)]
         lines = [self._stationary_line(point) for point in answer["points"]]
         columns = [
             *(Column(to_text(Name.of(name).tree()), numeric=True) for name in self.inputs),
@@ -497,11 +493,36 @@ def _in_brief(gives: Expr) -> Expr:
     return brief[short]
 
 
+def _remarks_on(answer: dict[str, Any]) -> Iterator[str]:
+    """Yield what is known of a function's stationary points besides those that are listed."""
+    points, found = answer["points"], answer["found"]
+    if found == "everywhere":
+        yield "Every point is stationary: the function is constant."
+        return
+    if answer["curves"]:
+        yield f"Every point of a curve is stationary: {'; '.join(answer['curves'])}."
+    if not points and not answer["curves"]:
+        if found == "all":
+            yield "There is none: the derivatives are nowhere all zero."
+        else:
+            yield "None was found, neither by SymPy nor numerically; there may be some."
+    elif answer["period"]:
+        yield f"And again every {answer['period']}: the function is periodic."
+    elif points and found == "named":
+        yield "These SymPy names, or were found numerically; there may be more."
+    elif found == "searched":
+        yield "Found numerically, since SymPy gave no closed form; there may be more."
+
+
+class _OutOfTimeError(FormulaError):
+    """SymPy did not come to an end within its time limit."""
+
+
 def _ask(task: str, seconds: float, **request: Any) -> dict[str, Any]:
     try:
         return WORKER.ask(task, seconds, **request)
     except TimeLimitError:
-        raise FormulaError(
+        raise _OutOfTimeError(
             f"SymPy did not come to an end within {seconds:g} s. Give it more time, seconds=, or a "
             "smaller formula."
         ) from None
@@ -528,8 +549,8 @@ def _list(trees: list[Tree]) -> Tree:
 
 def _point_type(curvatures: list[float]) -> str:
     """Return the type of a stationary point, from the eigenvalues of the Hessian there."""
+    if min(curvatures) < 0 < max(curvatures):
+        return "saddle"
     if any(curvature == 0 for curvature in curvatures):
         return "undecided"
-    if all(curvature > 0 for curvature in curvatures):
-        return "minimum"
-    return "maximum" if all(curvature < 0 for curvature in curvatures) else "saddle"
+    return "minimum" if min(curvatures) > 0 else "maximum"

@@ -15,6 +15,7 @@ from adviz.core.elementals import Elemental
 from adviz.host.errors import AdvizError
 from adviz.symbolic.expr import Expr, constant, symbol, topological_order
 from adviz.symbolic.size import size
+from adviz.symbolic.stationary import stationary_points
 from adviz.symbolic.systems import (
     decoded,
     encoded,
@@ -172,50 +173,6 @@ def _operations_of(apply: Any) -> int:
     return len(apply.inputs) - 1 if many else 1
 
 
-def _stationary(formula: dict[str, Any], variables: list[str]) -> dict[str, Any]:
-    """Find the points where all derivatives are zero, in closed form."""
-    import sympy
-
-    (expression,) = to_sympy(decoded(formula), real=True, rational=True)
-    symbols = [sympy.Symbol(name, real=True) for name in variables]
-    slopes = [expression.diff(s) for s in symbols]
-    solutions = sympy.solve(slopes, symbols, dict=True)
-    points: list[dict[str, Any]] = []
-    for solution in solutions:
-        point = [sympy.simplify(solution.get(s, s)) for s in symbols]
-        if any(p.free_symbols for p in point):
-            raise AdvizError(f"a whole curve of points is stationary: {solution}")
-        bends = sympy.hessian(expression, symbols).subs(solution)
-        signs = [sympy.re(value.evalf()) for value in sympy.Matrix(bends).eigenvals(multiple=True)]
-        points.append(
-            {
-                "place": [_closed_form(p) for p in point],
-                "numbers": [float(p.evalf()) for p in point],
-                "value": _closed_form(sympy.simplify(expression.subs(solution))),
-                "bends": [float(s) for s in signs],
-            }
-        )
-    period = sympy.periodicity(expression, symbols[0]) if len(symbols) == 1 and points else None
-    points.sort(key=lambda point: point["numbers"])
-    return {
-        "points": points,
-        "period": "" if period in (None, 0) else str(period).replace("pi", "π"),
-        "polynomial": expression.is_polynomial(*symbols),
-    }
-
-
-def _closed_form(number: Any) -> dict[str, Any] | str:
-    """Return a number as a formula, or as text if only SymPy can express it."""
-    import sympy
-
-    if number.has(sympy.core.numbers.NumberSymbol):
-        return str(number).replace("pi", "π")
-    try:
-        return encoded(from_sympy([number], as_printed=True))
-    except AdvizError:
-        return str(number)
-
-
 def _polynomial(formula: dict[str, Any], variable: str) -> dict[str, Any]:
     """Factor a polynomial and simplify its derivative, with rising powers as in a textbook."""
     import sympy
@@ -295,7 +252,7 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "symengine": _symengine,
     "maxima": _maxima,
     "pytensor": _pytensor,
-    "stationary": _stationary,
+    "stationary": stationary_points,
     "form": _simplified,
     "polynomial": _polynomial,
 }

@@ -168,6 +168,40 @@ class TestComplexStep:
         assert len(refused) == 1
         assert np.isnan(study.of("complex-step")["error"]).all()
 
+    @pytest.mark.parametrize(
+        ("f", "x"),
+        [(np.sqrt, -4.0), (np.log, -1.0), (np.arcsin, 2.0), (np.log, 0.0), (np.sqrt, 0.0)],
+    )
+    def test_there_is_none_outside_the_domain_or_at_its_edge(self, f, x):
+        with pytest.raises(ad.AdvizError, match=f"{f.__name__} is"):
+            ad.complex_step(f, x)
+
+    @pytest.mark.parametrize(
+        "f",
+        [abs, np.conj, np.real, lambda x: np.maximum(x, 1.0) ** 2, lambda x: x if x > 1 else -x],
+        ids=["abs", "conj", "real", "max", "branch"],
+    )
+    def test_no_step_is_promised_for_what_is_not_analytic(self, f):
+        best = ad.optimal_step(f, 2.0, "complex-step")
+        assert math.isnan(best.step)
+        assert "not analytic" in best.note
+        assert "any smaller h" not in best.note
+
+    @pytest.mark.parametrize(
+        ("f", "x", "slope"),
+        [
+            (np.log, 1e-300, 1e300),
+            (lambda x: np.sin(1e12 * x), 0.0, 1e12),
+            (np.tan, 1.5707, 1 / np.cos(1.5707) ** 2),
+            (lambda x: 1e-200 * np.exp(x), 0.0, 1e-200),
+            (lambda x: 3.0, 1.0, 0.0),
+            (np.cos, 0.0, 0.0),
+        ],
+        ids=["small_x", "fast", "pole", "small_f", "constant", "even"],
+    )
+    def test_analytic_functions_of_any_scale_have_one(self, f, x, slope):
+        assert ad.complex_step(f, x) == pytest.approx(slope, rel=1e-13)
+
 
 class TestGradients:
     @pytest.mark.parametrize(

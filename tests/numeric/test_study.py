@@ -228,6 +228,48 @@ class TestHostile:
         assert best.order == 4
         assert "of order 4 here, not 2" in best.note
 
+    @pytest.mark.parametrize(
+        ("f", "x0", "said"),
+        [
+            (np.cos, 0.0, "even, or odd"),
+            (lambda x: 1 / (1 + x * x), 0.0, "even, or odd"),
+            (lambda x: abs(x) * x + x, 1e-3, "a branch or a kink about"),
+            (lambda x: 2 * x if x > 0.5 else x, 0.6, "a branch or a kink about"),
+            (lambda x: x * x, 1.0, "f is a polynomial here"),
+            (lambda x: (1 - 2 * x) * x + x**30, 0.0, "f is a polynomial here"),  # x^30 is even
+        ],
+        ids=["cos", "runge", "kink", "branch", "square", "power"],
+    )
+    def test_only_what_its_trace_proves_to_be_a_polynomial_is_called_one(self, f, x0, said):
+        best = ad.optimal_step(f, x0, "central")
+        assert said in best.note
+        assert ("polynomial" in best.note) == ("polynomial" in said)
+
+    def test_a_branch_that_the_best_step_reaches_across(self):
+        best = ad.optimal_step(lambda x: np.exp(np.maximum(x, 0.0)), 1e-9, "central")
+        assert math.isnan(best.step)
+        assert "reaches across a branch or a kink" in best.note
+
+    @pytest.mark.parametrize("x0", [1e-300, 1e-12, 1e200])
+    def test_functions_of_any_scale_have_a_best_step(self, x0):
+        best = ad.optimal_step(np.log, x0, "central")
+        assert best.step / x0 == pytest.approx(
+            (1.5 * 2.0**-53 * 2 * abs(np.log(x0)) / 2) ** (1 / 3)
+        )
+
+    def test_a_truncation_error_of_high_order_is_not_missed(self):
+        study = ad.error_study(lambda x: 1 + x + np.sin(x) ** 31, 0.0, ("central",), steps=[0.5, 1])
+        expected = np.sin([0.5, 1.0]) ** 31 / [0.5, 1.0]
+        assert study.of("central")["truncation"] == pytest.approx(expected, rel=1e-12)
+
+    @pytest.mark.parametrize("scheme", ["5-point", "9-point"])
+    @pytest.mark.parametrize("f", [np.sin, np.tanh, np.arctan], ids=["sin", "tanh", "atan"])
+    def test_rounding_errors_that_differ_around_the_point_are_measured_there(self, f, scheme):
+        """Near x0 the values are small, and so are their rounding errors; at the nodes not."""
+        (best,) = ad.error_study(f, 1e-6, (scheme,)).optima
+        measured = max(best.measured_error, 2.0**-53)  # smaller only by chance
+        assert 1 / 8 < best.error / measured < 8
+
     def test_an_even_function_at_0(self):
         study = ad.error_study(np.cos, 0.0, ("forward", "central"))
         assert not study.is_relative

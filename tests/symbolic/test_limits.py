@@ -15,6 +15,8 @@ import sympy
 import adviz as ad
 from adviz.host.errors import FormulaError
 from adviz.symbolic import study as studies
+from adviz.symbolic.stationary import stationary_points
+from adviz.symbolic.systems import encoded
 from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
 from adviz.symbolic.worker import WORKER
 from tests.symbolic.test_sizes import logistic
@@ -78,12 +80,6 @@ def test_a_worker_that_dies_is_replaced():
     os.kill(WORKER._process.pid, signal.SIGKILL)
     WORKER._process.wait()
     assert str(formula(2).simplified(seconds=60)) == "y = 4·x·(1 − x)"
-
-
-def test_what_sympy_cannot_do_is_told():
-    f = ad.trace(lambda x: np.sin(x) + x**5 + x, 0.5).formula()
-    with pytest.raises(FormulaError, match="SymPy cannot do it"):
-        f.stationary_points(seconds=60)
 
 
 def test_systems_that_are_not_installed_are_named(monkeypatch):
@@ -166,5 +162,58 @@ def test_stationary_points_are_those_of_the_function_that_was_traced():
     assert "again every π" in wave
     branch = ad.trace(lambda x: x * x if x > 1 else x, 2.0).formula().stationary_points(60)
     assert "not on this branch" in branch.to_text()
-    none = ad.trace(lambda x: np.exp(x), 2.0).formula().stationary_points(60)
-    assert "There is none" in none.to_text()
+
+
+def found(f, *at):
+    return ad.trace(f, *at).formula().stationary_points(60).to_text()
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (lambda x: np.exp(x), "There is none"),
+        (lambda x: x**3 + x, "There is none"),
+        (lambda x: 5 + 0 * x, "constant"),
+        (lambda x: np.sin(x) ** 2 + np.cos(x) ** 2, "constant"),
+        (lambda x: np.sin(x) + x**5 + x, "None was found, neither by SymPy nor numerically"),
+    ],
+    ids=["exp", "cubic", "number", "identity", "not_solved"],
+)
+def test_that_there_is_no_stationary_point_is_said_only_where_it_is_known(f, said):
+    assert said in found(f, 0.5)
+
+
+def test_stationary_points_without_a_closed_form_are_found_numerically():
+    def decimals(text):
+        lines = [line.split() for line in text.splitlines() if "≈" in line]
+        return [float(line[0].strip("≈").replace("−", "-")) for line in lines]
+
+    assert decimals(found(lambda x: x**6 - 3 * x**2 - 6 * x, 0.2)) == pytest.approx([1.1673039783])
+    quintic = sorted(
+        root.real
+        for root in np.roots([7, 0, 0, 0, -3, 0, 0.3])
+        if abs(root.imag) < 1e-9  # NumPy's eigenvalues, not SymPy's isolation of roots
+    )
+    assert decimals(found(lambda x: x**7 - x**3 + 0.3 * x, 0.2)) == pytest.approx(quintic)
+    wave = found(lambda x: x * x + np.sin(x), 0.2)
+    assert decimals(wave) == pytest.approx([-0.4501836113])
+    assert "Found numerically" in wave
+
+
+def test_stationary_points_of_two_variables():
+    def surface(x, y):
+        return x**3 - 3 * x * y + y**3 + 0.1 * x
+
+    answer = stationary_points(
+        encoded([ad.trace(surface, 0.1, 0.2).formula().expression]), ["x", "y"], numerically=True
+    )
+    assert answer["points"]
+    assert answer["found"] == "searched"
+    for point in answer["points"]:
+        assert np.allclose(ad.grad(surface, (0, 1))(*point["numbers"]), 0, atol=1e-9)
+        bends = np.linalg.eigvalsh(
+            np.array(ad.hessian(lambda v: surface(*v))(np.array(point["numbers"])))
+        )
+        assert np.allclose(sorted(point["bends"]), bends)
+    assert "curve is stationary: x = y" in found(lambda x, y: (x - y) ** 2, 1.0, 2.0)
+    assert "There is none" in found(lambda x, y: x * y + 2 * x - y * x, 1.0, 2.0)
