@@ -95,6 +95,7 @@ FURTHER_OUTSIDE = {
     "learn/data.py": {"sklearn"},
     "symbolic/functions.py": {"sympy"},
     "symbolic/printers.py": {"sympy"},
+    "symbolic/stationary.py": {"mpmath", "sympy"},
     "symbolic/study.py": {"mpmath"},
     "symbolic/systems.py": {"sympy", "mpmath"},
     "symbolic/tasks.py": {"sympy"},

@@ -21,12 +21,7 @@ from adviz.core.steps import forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
-from adviz.host.arguments import (
-    argument_names,
-    check_argnums,
-    chosen_arguments,
-    function_name,
-)
+from adviz.host.arguments import argument_names, check_argnums, chosen_arguments, function_name
 from adviz.host.errors import InputError, OutputError
 from adviz.host.hooks import call, listening
 from adviz.host.nests import mapped

@@ -12,7 +12,7 @@ from adviz.core import plugs
 from adviz.core.elementals import plain
 from adviz.core.variable import Variable
 from adviz.host.arguments import (
-    computes_its_own_way,
+    check_is_plain_array,
     defined_in,
     described,
     function_name,
@@ -47,8 +47,7 @@ def input_number(value: Any, name: str) -> Any:
             )
         return value
     if isinstance(value, np.ndarray):
-        if computes_its_own_way(value):
-            raise InputError(f"{name} is {described(value)}: {describe()}. {plain_instead(value)}.")
+        check_is_plain_array(value, name)
         if value.dtype == object:
             value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:

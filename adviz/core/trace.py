@@ -11,12 +11,13 @@ import numpy as np
 from adviz.core import plugs, sweeps
 from adviz.core.arrays import is_complex, shape_of
 from adviz.core.inputs import input_number
-from adviz.core.rows import Decision, Row, Rows, brief, label
+from adviz.core.rows import Decision, Row, Rows, brief
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
-from adviz.host.arguments import defined_in, function_name, refusal
-from adviz.host.errors import BranchChangedError, InputError, OutputError
+from adviz.host import checks
+from adviz.host.arguments import complex_result, function_name
+from adviz.host.errors import BranchChangedError, InputError
 from adviz.host.nests import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.host.source import describe
 
@@ -89,16 +90,8 @@ class Trace:
         >>> ad.trace(lambda x: x * x, 3.0).row(1).value
         9.0
         """
-        if not isinstance(index, (int, np.integer)):
-            raise refusal("index", "the number of a row", index)
-        slot = int(index) + self.tape.input_count - 1
-        if not 0 <= slot < len(self.rows):
-            last = len(self.rows) - self.tape.input_count
-            raise InputError(
-                f"The trace has no row {label(index)}: {describe()}. Its rows are "
-                f"{label(1 - self.tape.input_count)} to {label(last)}."
-            )
-        return Row(self, slot)
+        first, last = 1 - self.tape.input_count, len(self.rows) - self.tape.input_count
+        return Row(self, checks.count(index, "index", least=first, most=last) - first)
 
     @property
     def inputs(self) -> tuple[Row, ...]:
@@ -323,11 +316,7 @@ class Trace:
         """
         examples = self.tape.examples
         if any(is_complex(examples[slot]) for slot in self.output_slots):
-            raise OutputError(
-                f"{self.function_name} returned a complex result{defined_in(self.function)}. "
-                "Derivatives are taken of real numbers: return its np.real(...), np.imag(...) or "
-                "np.abs(...)."
-            )
+            raise complex_result(self.function)
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
         slots = self.output_slots if what == "output" else range(self.tape.input_count)

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.errors import InputError
+from adviz.host.errors import InputError, OutputError
 from adviz.host.nests import count_of
 from adviz.host.source import describe, file_title, function_lines, quoted
 
 __all__ = [
     "argument_names",
     "check_argnums",
+    "check_is_plain_array",
     "chosen_arguments",
+    "complex_result",
     "computes_its_own_way",
     "defined_in",
     "described",
@@ -205,6 +207,17 @@ def computes_its_own_way(value: Any) -> bool:
     )
 
 
+def check_is_plain_array(array: Any, name: str) -> None:
+    """Refuse an array that computes in its own way.
+
+    Raises
+    ------
+    InputError
+    """
+    if computes_its_own_way(array):
+        raise InputError(f"{name} is {described(array)}: {describe()}. {plain_instead(array)}.")
+
+
 def plain_instead(value: Any) -> str:
     """Return how to make plain numbers of another library's; "" where that is not known.
 
@@ -242,6 +255,14 @@ def defined_in(function: Callable[..., Any] | None) -> str:
         return ""
     first, lines = function_lines(code)
     return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"
+
+
+def complex_result(function: Callable[..., Any]) -> OutputError:
+    """Return the error which says that a function returned a complex number."""
+    return OutputError(
+        f"{function_name(function)} returned a complex result{defined_in(function)}. Derivatives "
+        "are taken of real numbers: return its np.real(...), np.imag(...) or np.abs(...)."
+    )
 
 
 def refusal(name: str, wanted: str, *values: Any) -> InputError:
