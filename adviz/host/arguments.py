@@ -243,7 +243,8 @@ def plain_instead(value: Any) -> str:
         return "Pass its plain array, x.to_numpy()"
     if hasattr(value, "__array__"):
         return "Pass its plain array, np.asarray(x)"
-    return "Pass it as a plain number, float(x)" if hasattr(value, "__float__") else ""
+    is_number = hasattr(value, "__float__") and not isinstance(value, (bool, np.bool_))
+    return "Pass it as a plain number, float(x)" if is_number else ""
 
 
 def defined_in(function: Callable[..., Any] | None) -> str:
