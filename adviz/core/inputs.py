@@ -11,7 +11,13 @@ import numpy as np
 from adviz.core import plugs
 from adviz.core.elementals import plain
 from adviz.core.variable import Variable
-from adviz.host.arguments import defined_in, described, function_name, plain_instead
+from adviz.host.arguments import (
+    computes_its_own_way,
+    defined_in,
+    described,
+    function_name,
+    plain_instead,
+)
 from adviz.host.errors import InputError, LeakedVariableError, OutputError
 from adviz.host.source import describe
 
@@ -41,9 +47,8 @@ def input_number(value: Any, name: str) -> Any:
             )
         return value
     if isinstance(value, np.ndarray):
-        instead = plain_instead(value)
-        if instead:
-            raise InputError(f"{name} is {described(value)}: {describe()}. {instead}.")
+        if computes_its_own_way(value):
+            raise InputError(f"{name} is {described(value)}: {describe()}. {plain_instead(value)}.")
         if value.dtype == object:
             value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:
@@ -66,10 +71,12 @@ def input_number(value: Any, name: str) -> Any:
             raise InputError(
                 f"{name} is an integer too large for a float: {describe()}. Scale it down."
             ) from None
+    instead = plain_instead(value)
+    instead = f"{instead[0].lower()}{instead[1:]}" if instead else "pass it as a float"
     raise InputError(
         f"{name} is {described(value)}, not a real number: {describe()}. Derivatives are taken "
-        "with respect to floats: pass it as a float, or keep it out of the traced arguments, for "
-        "example with a lambda."
+        f"with respect to floats: {instead}, or keep it out of the traced arguments, for example "
+        "with a lambda."
     )
 
 

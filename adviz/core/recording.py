@@ -25,9 +25,6 @@ from adviz.host.source import describe
 
 __all__ = ["record", "record_with_warnings", "without_warnings"]
 
-# The errors that NumPy and SciPy raise when they cannot compute with a traced number.
-_ERRORS = (AttributeError, IndexError, RuntimeError, SystemError, TypeError, ValueError)
-
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
@@ -125,7 +122,7 @@ def record_with_warnings(
                 tape.on_row(slot)
         try:
             output = function(*trace.inputs_as(variables))
-        except (*_ERRORS, plugs.RunAgainError) as error:
+        except (Exception, plugs.RunAgainError) as error:
             called: Any = error.__traceback__
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 import numbers
 import operator
@@ -17,6 +18,7 @@ from adviz.core import plugs
 from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
 from adviz.core.tape import Tape
+from adviz.host.arguments import plain_instead
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import count_of
 from adviz.host.source import describe
@@ -40,13 +42,15 @@ COMPARISONS: dict[str, tuple[Callable[..., bool], np.ufunc]] = {
     "!=": (operator.ne, np.not_equal),
     ">": (operator.gt, np.greater),
     ">=": (operator.ge, np.greater_equal),
-    "isnan": (math.isnan, np.isnan),
-    "isinf": (math.isinf, np.isinf),
-    "isfinite": (math.isfinite, np.isfinite),
+    "isnan": (cmath.isnan, np.isnan),
+    "isinf": (cmath.isinf, np.isinf),
+    "isfinite": (cmath.isfinite, np.isfinite),
 }
 """The comparisons, of numbers and of arrays."""
 
 _COMPARISON_OF_UFUNC = {ufunc: symbol for symbol, (_, ufunc) in COMPARISONS.items()}
+
+_WHAT_MEETS = "Use a float, an int, an array of them or another traced number"
 
 _LONGEST_INT = sys.float_info.max_exp - 1
 """Bits of an int up to which every int is within the range of a float."""
@@ -316,9 +320,7 @@ def _as_written(
 
 def _constant(operand: Any, tape: Tape, operation: Any, frame: FrameType) -> Any:
     """Return an operand that is no row of a tape as its columns hold it."""
-    constant = operand
-    if operand.__class__ is not complex:
-        constant = _number_or_array(operand, getattr(operation, "name", operation), frame)
+    constant = _number_or_array(operand, getattr(operation, "name", operation), frame)
     if isinstance(constant, (np.ndarray, complex, np.complexfloating)):
         return plugs.arrays.constant(tape, constant)
     if constant.__class__ is Variable and constant.shape:  # of an enclosing derivative
@@ -333,7 +335,7 @@ def _number_or_array(operand: Any, name: str, frame: FrameType) -> Any:
         operand, is_array = operand[()], False
     if is_array and operand.dtype.kind in "fiubc":
         return operand
-    if isinstance(operand, (float, np.floating, np.complexfloating)):
+    if isinstance(operand, (float, complex, np.floating, np.complexfloating)):
         return plain(operand)  # float32 stays float32
     if operand.__class__ is Variable:
         return operand
@@ -347,7 +349,7 @@ def _number_or_array(operand: Any, name: str, frame: FrameType) -> Any:
     kind = f"an array of {operand.dtype}" if is_array else f"a {type(operand).__name__}"
     raise UnsupportedOperationError(
         f"{name} met a traced number and {kind}: {describe(frame)}. "
-        "Use a float, an int, an array of them or another traced number."
+        f"{plain_instead(operand) or _WHAT_MEETS}."
     )
 
 
@@ -395,7 +397,7 @@ def compare(comparison: Any, operands: Sequence[Any], frame: FrameType) -> Any:
 
 def _is_number(operand: Any) -> bool:
     return operand.__class__ is Variable or isinstance(
-        operand, (numbers.Real, np.bool_, np.ndarray)
+        operand, (numbers.Number, np.bool_, np.ndarray)
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "argument_names",
     "check_argnums",
     "chosen_arguments",
+    "computes_its_own_way",
     "defined_in",
     "described",
     "function_name",
@@ -188,8 +189,22 @@ def described(value: Any) -> str:
     return f"{article} {class_name}{shown}"
 
 
-def plain_instead(array: Any) -> str:
-    """Return what to write for an array that computes in its own way; "" for any other value.
+def computes_its_own_way(value: Any) -> bool:
+    """Return whether an array has arithmetic of its own, as masked arrays and matrices have.
+
+    Examples
+    --------
+    >>> computes_its_own_way(np.ones(2)), computes_its_own_way(np.ma.ones(2))
+    (False, True)
+    """
+    cls = type(value)
+    return isinstance(value, np.ndarray) and not (
+        cls.__mul__ is np.ndarray.__mul__ and cls.__array_ufunc__ is np.ndarray.__array_ufunc__
+    )
+
+
+def plain_instead(value: Any) -> str:
+    """Return how to make plain numbers of another library's; "" where that is not known.
 
     Examples
     --------
@@ -198,19 +213,22 @@ def plain_instead(array: Any) -> str:
     >>> plain_instead(np.ma.array([1.0, 2.0], mask=[False, True]))[:37]
     'Masks have no derivative rules: pass '
     """
-    cls = type(array)
-    if not isinstance(array, np.ndarray) or (
-        cls.__mul__ is np.ndarray.__mul__ and cls.__array_ufunc__ is np.ndarray.__array_ufunc__
-    ):
-        return ""
-    if isinstance(array, np.ma.MaskedArray):
+    if isinstance(value, np.ma.MaskedArray):
         return (
             "Masks have no derivative rules: pass the plain array x.filled(0.0), and say what "
             "counts with where=, as in np.sum(x, where=~mask)"
         )
-    if isinstance(array, np.matrix):
+    if isinstance(value, np.matrix):
         return "Pass the plain array np.asarray(x), and write A @ B for matrix products"
-    return "Pass the plain array np.asarray(x)"
+    if computes_its_own_way(value):
+        return "Pass the plain array np.asarray(x)"
+    if isinstance(value, (np.ndarray, type)):
+        return ""
+    if hasattr(value, "to_numpy"):
+        return "Pass its plain array, x.to_numpy()"
+    if hasattr(value, "__array__"):
+        return "Pass its plain array, np.asarray(x)"
+    return "Pass it as a plain number, float(x)" if hasattr(value, "__float__") else ""
 
 
 def defined_in(function: Callable[..., Any] | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.arguments import defined_in, described, plain_instead
+from adviz.host.arguments import computes_its_own_way, defined_in, described
 from adviz.host.errors import ElementalError
 
 __all__ = ["checked", "misfit"]
@@ -30,7 +30,7 @@ def misfit(returned: Any, shape: tuple[int, ...], *, is_complex: bool = False) -
         return ""
     kind = getattr(getattr(returned, "dtype", None), "kind", "f")
     is_number = hasattr(returned, "__mul__") and not isinstance(returned, _COLLECTIONS)
-    if not is_number or kind not in "fciubO" or plain_instead(returned):
+    if not is_number or kind not in "fciubO" or computes_its_own_way(returned):
         return described(returned)
     if kind == "O" and not all(hasattr(entry, "__mul__") for entry in np.ravel(returned)):
         return described(returned)

@@ -24,6 +24,7 @@ __all__ = [
     "is_library",
     "is_scipys",
     "locate",
+    "own_frame",
     "quoted",
     "user_frame",
 ]
@@ -41,6 +42,8 @@ _LIBRARIES = (
     os.path.dirname(os.__file__) + os.sep,
     os.path.dirname(os.path.dirname(np.__file__)) + os.sep,
 )
+
+_OF_CYTHON = (".pyx", ".pxd", ".pxi")
 
 # IPython names a cell's code after a temporary file or after "<ipython-input-...>".
 _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
@@ -137,7 +140,8 @@ def is_scipys(frame: FrameType) -> bool:
 
 def is_library(frame: FrameType) -> bool:
     """Return whether a frame runs code of the standard library or of an installed package."""
-    return frame.f_code.co_filename.startswith(_LIBRARIES)
+    file = frame.f_code.co_filename
+    return file.startswith(_LIBRARIES) or file == "<stringsource>" or file.endswith(_OF_CYTHON)
 
 
 def user_frame(frame: FrameType) -> FrameType:
@@ -148,11 +152,23 @@ def user_frame(frame: FrameType) -> FrameType:
     return frame if nearest is None else nearest
 
 
+def own_frame(frame: FrameType) -> FrameType:
+    """Return the nearest frame of the user's that is in no other library either.
+
+    Where there is none, as in a program that is installed itself, it is that of user_frame().
+    """
+    nearest = user_frame(frame)
+    running: FrameType | None = nearest
+    while running is not None and (is_internal(running) or is_library(running)):
+        running = running.f_back
+    return nearest if running is None else running
+
+
 def describe(frame: FrameType | None = None) -> str:
     """Return the place and text of the user's line that is running, for a message."""
-    frame = user_frame(frame or _getframe(1))
+    frame = own_frame(frame or _getframe(1))
     while frame.f_code.co_filename == _SHOWN and frame.f_back is not None:
-        frame = user_frame(frame.f_back)  # a user can only change the line that calls a layer
+        frame = own_frame(frame.f_back)  # a user can only change the line that calls a layer
     return str(locate(frame.f_code, frame.f_lasti))
 
 

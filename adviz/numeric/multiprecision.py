@@ -102,7 +102,8 @@ class Precise:
         if function is None:
             if row is not None and row.expanded is not None:
                 return row.expanded(*operands)
-            raise UnsupportedOperationError(f"np.{name} cannot be computed to many digits.")
+            package = "np" if hasattr(np, name) else "scipy.special"
+            raise UnsupportedOperationError(f"{package}.{name} cannot be computed to many digits.")
         numbers = [self._exactly(operand) for operand in operands]
         try:
             return self._result(function(*numbers), *numbers)

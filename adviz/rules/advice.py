@@ -29,6 +29,7 @@ from adviz.host.source import (
     is_library,
     is_scipys,
     locate,
+    own_frame,
     user_frame,
 )
 from adviz.rules.interception import is_interception
@@ -57,6 +58,7 @@ _MULTIPLE = "Subtract a multiple: x - n * np.floor(x / n)"
 _SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
 _COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
 _BITS = "Bits are of whole numbers, which have no derivative: keep them plain"
+_WHOLE = "Whole numbers have no derivative: keep them plain"
 _SHIFT = "Multiply or divide by a power of two instead"
 _DATES = "Dates are plain: pass them outside the traced arguments"
 _SETS = "Find the places with comparisons and np.isin, and index with them"
@@ -66,6 +68,13 @@ _INDICES = "Places are whole numbers: pass them outside the traced arguments"
 _STEPS = "The gap between floats has no derivative: compute it from plain numbers"
 
 _ALTERNATIVES = {
+    **{
+        f"np.emath.{name}": f"Write np.{name}(x) of real numbers, np.{name}(x + 0j) where the "
+        "result may be complex"
+        for name in ("arccos", "arcsin", "arctanh", "log", "log2", "log10", "sqrt")
+    },
+    "np.emath.power": "Write x ** n of real numbers, (x + 0j) ** n where the result may be complex",
+    "np.emath.logn": "Write np.log(x) / np.log(n)",
     "@": _SUM_OF_PRODUCTS,
     "&": _COMBINE,
     "|": _COMBINE,
@@ -156,15 +165,43 @@ _INSTEAD_OF_ATTRIBUTES = {
 }
 
 _INSTEAD_OF_MATH = {
+    "comb": "Write scipy.special.binom(n, k)",
+    "dist": "Write np.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
+    "erf": "Write scipy.special.erf(x)",
+    "erfc": "Write scipy.special.erfc(x)",
     "fabs": "Write abs(x)",
-    "fsum": "Use Python's sum()",
-    "prod": "Use np.prod(...)",
-    "cbrt": "Write np.cbrt(...) instead of math.cbrt(...)",
+    "factorial": "Write scipy.special.gamma(x + 1)",
+    "fma": "Write x * y + z",
     "fmod": _MULTIPLE,
+    "fsum": "Use Python's sum()",
+    "gamma": "Write scipy.special.gamma(x)",
+    "gcd": _WHOLE,
+    "hypot": "Write np.hypot(x, y), or the root of a sum of squares",
+    "isqrt": _WHOLE,
+    "lcm": _WHOLE,
+    "lgamma": "Write scipy.special.gammaln(x)",
+    "log": "Write np.log(...), divided by np.log(base) for another base",
+    "nextafter": _STEPS,
+    "perm": "Write scipy.special.gamma(n + 1) / scipy.special.gamma(n - k + 1)",
+    "prod": "Use np.prod(...)",
     "remainder": _MULTIPLE,
-    "degrees": "Write np.degrees(...) instead of math.degrees(...)",
-    "radians": "Write np.radians(...) instead of math.radians(...)",
+    "sumprod": _SUM_OF_PRODUCTS,
+    "ulp": _STEPS,
 }
+"""What to write instead of a function of math for which it is not NumPy's of the same name."""
+
+_INSTEAD_OF_CMATH = {
+    "phase": "Write np.angle(z)",
+    "polar": "Write np.abs(z) and np.angle(z)",
+    "rect": "Write r * np.exp(1j * phi)",
+}
+
+_INSTEAD_OF_LIBRARIES = {
+    "pandas": "Take the plain array out first: series.to_numpy()",
+    "sympy": "Make a function of the expression with sympy.lambdify, and call that",
+    "xarray": "Take the plain array out first: array.to_numpy()",
+}
+"""What to do where another library, by its package, meets a traced number."""
 
 
 def no_rule(name: str, frame: FrameType) -> UnsupportedOperationError:
@@ -207,6 +244,12 @@ _OBJECT_ARRAY_PHRASES = (
 )
 """Phrases of NumPy's errors about arrays of objects that it cannot compute with."""
 
+
+_PLAIN_NUMBERS_PHRASES = (
+    *("input type 'object' not supported", "No matching signature found"),
+    *("not a proper array of floats", "required argument is not a float", "a Rational instance"),
+)
+"""Phrases of the errors of other compiled code, and of the standard library's."""
 
 _OBJECTS_MET = (
     "An array of Python objects, as np.array([...]) makes it of traced numbers, met a function "
@@ -302,6 +345,11 @@ def explained(error: BaseException) -> AdvizError | None:
         or isinstance(error, SystemError)
     ):
         meaning, instead = _OBJECTS_MET, _INSTEAD_OF_OBJECTS
+    elif isinstance(error, RecursionError) and _is_of(error, "sympy"):
+        meaning, instead = "SymPy met a traced number", _INSTEAD_OF_LIBRARIES["sympy"]
+    elif any(words in message for words in _PLAIN_NUMBERS_PHRASES):
+        meaning = f"A traced number met code that needs a plain one ({message.strip()})"
+        instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     elif message.endswith("not supported between instances of 'complex' and 'complex'"):
         meaning, instead = "Complex numbers were compared", "Compare np.abs(...) or np.real(...)"
     elif "read-only" in message and any(map(_holds_read_only_objects, _frames(error))):
@@ -315,20 +363,70 @@ def explained(error: BaseException) -> AdvizError | None:
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
     else:
         return None
-    place, scipys = "", None
+    place, scipys, library = "", None, None
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame
         if not is_internal(frame) and not is_library(frame):
             place, scipys = str(locate(frame.f_code, traceback.tb_lasti)), None
+            library = None
         elif is_interception(frame):
             scipys = None
         elif is_scipys(frame) and scipys is None:
             scipys = frame
+        elif is_library(frame) and not is_internal(frame) and library is None:
+            library = frame
         traceback = traceback.tb_next
     if scipys is not None:
         return UnsupportedOperationError(_of_scipy(scipys, place))
+    if library is not None:
+        return UnsupportedOperationError(_of_library(library, place))
     return UnsupportedOperationError(f"{meaning}: {place}. {instead}.")
+
+
+def _is_of(error: BaseException, package: str) -> bool:
+    """Return whether code of a package was running."""
+    names = (frame.f_globals.get("__name__", "") for frame in _frames(error))
+    return any(name.partition(".")[0] == package for name in names)
+
+
+def _library_frame(frame: FrameType) -> FrameType | None:
+    """Return the frame of the function of another library that the user called, if there is one."""
+    library: FrameType | None = None
+    running: FrameType | None = frame
+    while running is not None and (is_internal(running) or is_library(running)):
+        if not is_internal(running):
+            library = running
+        running = running.f_back
+    return None if running is None else library
+
+
+def _of_library(frame: FrameType, place: str) -> str:
+    """Return the message for code of another library, which takes plain numbers only."""
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    name = _name_called(frame)
+    called = f"{package}.{name}" if name else package
+    ufunc = getattr(np, name, None)
+    instead = (
+        f"Write np.{ufunc.__name__}(...)"
+        if package == "sympy" and isinstance(ufunc, np.ufunc) and ufunc in BY_UFUNC
+        else _INSTEAD_OF_LIBRARIES.get(
+            package, "Write it with NumPy functions (ad.catalogue() lists them)"
+        )
+    )
+    return (
+        f"{called} computes with plain numbers only, which would lose the derivative of a traced "
+        f"one: {place}. {instead}."
+    )
+
+
+def _name_called(library: FrameType) -> str:
+    """Return the name of the function that the user called, "" if it is not known."""
+    caller = library.f_back
+    if caller is None:
+        return ""
+    called = _called(locate(caller.f_code, caller.f_lasti), caller)
+    return str(getattr(called, "__name__", ""))
 
 
 class _Refused(threading.local):
@@ -409,6 +507,9 @@ def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOpe
     place = describe(frame)
     if scipys is not None:
         return UnsupportedOperationError(_of_scipy(scipys, place))
+    library = _library_frame(frame)
+    if library is not None:
+        return UnsupportedOperationError(_of_library(library, place))
     instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
@@ -441,13 +542,16 @@ def missing_attribute_error(name: str, frame: FrameType) -> AttributeError:
         return MissingAttributeError(_of_objects(describe(frame)))
     if name.startswith("_") or not hasattr(np.ndarray, name):
         return AttributeError(f"A traced number has no attribute {name!r}: {describe(frame)}.")
+    library = _library_frame(frame)
+    if library is not None:
+        return MissingAttributeError(_of_library(library, describe(frame)))
     instead = _INSTEAD_OF_ATTRIBUTES.get(name, "Use a function of NumPy that has a derivative")
     return MissingAttributeError(f"A traced array has no .{name}: {describe(frame)}. {instead}.")
 
 
 def conversion_error(to: str, frame: FrameType) -> ConversionError:
     """Return the error of a conversion to "float", "int", "index" or "complex"."""
-    running, frame = frame, user_frame(frame)
+    running, frame = frame, own_frame(frame)
     source = locate(frame.f_code, frame.f_lasti)
     called = _called(source, frame)
     name: str = getattr(called, "__name__", "")
@@ -456,14 +560,21 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
         error = ConversionError(_of_scipy(scipys, str(source)))
         _refused.in_scipy = scipys, error
         return error
+    library = _library_frame(running)
+    if library is not None:
+        return ConversionError(_of_library(library, str(source)))
     if _DRAWS.search(source.text):
         return ConversionError(f"A draw met a traced number: {source}. {_INSTEAD_OF_DRAW}.")
     if name in _INSTEAD_OF_CREATION and getattr(np, name, None) is called:
         return ConversionError(
             f"np.{name} met a traced number: {source}. {_INSTEAD_OF_CREATION[name]}."
         )
-    if getattr(called, "__module__", None) == "math":
+    module = getattr(called, "__module__", None)
+    if module == "math":
         return ConversionError(f"math.{name} met a traced number: {source}. {_instead_of(name)}.")
+    if module == "cmath":
+        instead = _INSTEAD_OF_CMATH.get(name) or _of_complex(name)
+        return ConversionError(f"cmath.{name} met a traced number: {source}. {instead}.")
     if _assigns(frame):
         return ConversionError(
             "A traced number was assigned into an array of plain ones, which would lose its "
@@ -484,16 +595,21 @@ def _assigns(frame: FrameType) -> bool:
 
 def _instead_of(name: str) -> str:
     """Return what to write for a function of the math module."""
-    ufunc = getattr(np, name, None)
-    if isinstance(ufunc, np.ufunc) and (
-        ufunc in BY_UFUNC or name in ("isnan", "isinf", "isfinite")
-    ):
-        return f"Write np.{ufunc.__name__}(...) instead of math.{name}(...)"
-    return _INSTEAD_OF_MATH.get(
-        name,
+    if name in _INSTEAD_OF_MATH:
+        return _INSTEAD_OF_MATH[name]
+    function = getattr(np, name, None)
+    if function is not None:
+        return f"Write np.{function.__name__}(...) instead of math.{name}(...)"
+    return (
         f"math.{name} works on plain floats only: write it with NumPy functions that have a "
-        f"derivative rule ({_ufuncs()}), or add it with ad.define",
+        f"derivative rule ({_ufuncs()}), or add it with ad.define"
     )
+
+
+def _of_complex(name: str) -> str:
+    """Return what to write for a function of the cmath module that NumPy has, too."""
+    function = getattr(np, name)
+    return f"Write np.{function.__name__}({'...' if name.startswith('is') else 'x + 0j'})"
 
 
 def _called(source: Source, frame: FrameType) -> Any:

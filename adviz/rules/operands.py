@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
-from adviz.host.arguments import described, plain_instead
+from adviz.host.arguments import computes_its_own_way, described, plain_instead
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import leaves
 from adviz.host.source import describe
@@ -56,10 +56,9 @@ def check_is_plain(array: Any, frame: FrameType) -> None:
     ------
     UnsupportedOperationError
     """
-    instead = plain_instead(array)
-    if instead:
+    if computes_its_own_way(array):
         raise UnsupportedOperationError(
-            f"A traced number met {described(array)}: {describe(frame)}. {instead}."
+            f"A traced number met {described(array)}: {describe(frame)}. {plain_instead(array)}."
         )
 
 

@@ -59,6 +59,7 @@ def needs_floats(
 def numpy_name(function: Any) -> str:
     """Return the name of a function of NumPy as users write it: "np.linalg.inv"."""
     module = getattr(function, "__module__", None) or "numpy"
+    module = module.replace("numpy.lib.scimath", "np.emath")  # as it is documented
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 

@@ -296,9 +296,14 @@ def laid_out_like(result: Any, a: Any) -> Any:
 
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     if np.dtype(dtype).kind not in "fc":
+        instead = (
+            "Leave it as it is"
+            if np.dtype(dtype).kind == "O"
+            else "Round plain values outside the traced function"
+        )
         raise UnsupportedOperationError(
             f"A traced array cannot become one of {np.dtype(dtype)}, which has no derivative: "
-            f"{describe(_getframe(1))}. Round plain values outside the traced function."
+            f"{describe(_getframe(1))}. {instead}."
         )
     if np.dtype(dtype) == x.dtype:
         return copy_of(x) if copy else x
