@@ -449,7 +449,8 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
 def _is_traced(argument: Any) -> bool:
     """Return whether an argument is a traced number or array, or a nest that holds one."""
     if argument.__class__ is np.ndarray:
-        return argument.dtype.hasobject and Variable in map(type, argument.flat)
+        kinds = set(map(type, argument.flat)) if argument.dtype.hasobject else ()
+        return Variable in kinds or (np.ndarray in kinds and any(map(_is_traced, argument.flat)))
     if argument.__class__ is list or argument.__class__ is tuple:
         if Variable in map(type, argument):
             return True
