@@ -222,7 +222,7 @@ def plain_instead(value: Any) -> str:
         return "Pass the plain array np.asarray(x), and write A @ B for matrix products"
     if computes_its_own_way(value):
         return "Pass the plain array np.asarray(x)"
-    if isinstance(value, (np.ndarray, type)):
+    if isinstance(value, (np.ndarray, np.bool_, bool, type)):
         return ""
     if hasattr(value, "to_numpy"):
         return "Pass its plain array, x.to_numpy()"

@@ -206,7 +206,7 @@ CASES = [
     (math_pow, "math.pow met", "return math.pow(x, 2)", "np.power(...)"),
     (math_fabs, "math.fabs met", "return math.fabs(x)", "Write abs(x)"),
     (math_isnan, "math.isnan met", "return x if math.isnan(x) else -x", "np.isnan(...)"),
-    (math_gamma, "math.gamma met", "return math.gamma(x)", "ad.define"),
+    (math_gamma, "math.gamma met", "return math.gamma(x)", "scipy.special.gamma(x)"),
     (math_of_float, "by float()", "return math.log(float(x))", "Leave the traced number as it is"),
     (to_float, "by float()", "return float(x) * 2", "Leave the traced number as it is"),
     (percent, "by float()", 'print("%f" % x)', "Leave the traced number as it is"),
