@@ -77,8 +77,9 @@ def define(
     checks.function(evaluate, "evaluate", takes=len(partials))
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
-    evaluate = checked(evaluate, name)
-    partials = tuple(checked(partial, f"A partial of {name}") for partial in partials)
+    evaluate = checked(evaluate, name, may_be_spread=False)
+    what = f"A partial of {name}"
+    partials = tuple(checked(partial, what, may_be_spread=True) for partial in partials)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
     row.names = names
     row.may_change = True

@@ -237,14 +237,13 @@ def plain_instead(value: Any) -> str:
         return "Pass the plain array np.asarray(x), and write A @ B for matrix products"
     if computes_its_own_way(value):
         return "Pass the plain array np.asarray(x)"
-    if isinstance(value, (np.ndarray, type)):
+    if isinstance(value, (np.ndarray, np.bool_, bool, type)):
         return ""
     if hasattr(value, "to_numpy"):
         return "Pass its plain array, x.to_numpy()"
     if hasattr(value, "__array__"):
         return "Pass its plain array, np.asarray(x)"
-    is_number = hasattr(value, "__float__") and not isinstance(value, (bool, np.bool_))
-    return "Pass it as a plain number, float(x)" if is_number else ""
+    return "Pass it as a plain number, float(x)" if hasattr(value, "__float__") else ""
 
 
 def defined_in(function: Callable[..., Any] | None) -> str:

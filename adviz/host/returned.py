@@ -49,7 +49,7 @@ def _fits(own: tuple[int, ...], shape: tuple[int, ...]) -> bool:
         return False
 
 
-def checked(function: Callable[..., Any], what: str) -> Callable[..., Any]:
+def checked(function: Callable[..., Any], what: str, *, may_be_spread: bool) -> Callable[..., Any]:
     """Return a function of numbers that raises an error where it returns none that fits.
 
     Parameters
@@ -58,10 +58,12 @@ def checked(function: Callable[..., Any], what: str) -> Callable[..., Any]:
         Takes numbers and arrays, and works entry by entry. A ufunc is returned as it is.
     what : str
         What the error calls it.
+    may_be_spread : bool
+        Whether it may return one number that is the same for every entry of an array.
 
     Examples
     --------
-    >>> checked(lambda a, v: None, "A partial of f")(1.0, 2.0)
+    >>> checked(lambda a, v: None, "A partial of f", may_be_spread=True)(1.0, 2.0)
     Traceback (most recent call last):
     adviz.host.errors.ElementalError: A partial of f returned None for a number...
     """
@@ -71,7 +73,7 @@ def checked(function: Callable[..., Any], what: str) -> Callable[..., Any]:
     @functools.wraps(function)
     def with_check(*operands: Any) -> Any:
         returned = function(*operands)
-        if returned.__class__ is float:
+        if returned.__class__ is float and may_be_spread:
             return returned
         shapes = [getattr(operand, "shape", ()) for operand in operands]
         shape = np.broadcast_shapes(*shapes)
@@ -80,6 +82,8 @@ def checked(function: Callable[..., Any], what: str) -> Callable[..., Any]:
             for operand in operands
         )
         problem = misfit(returned, shape, is_complex=is_complex)
+        if not may_be_spread and getattr(returned, "shape", ()) != shape:
+            problem = problem or "a single number"
         if problem:
             given = f"operands of shape {shape}" if shape else "a number"
             raise ElementalError(

@@ -453,7 +453,8 @@ _class_of = attrgetter("__class__")  # as a traced number names it; type() may b
 def _is_traced(argument: Any) -> bool:
     """Return whether an argument is a traced number or array, or a nest that holds one."""
     if argument.__class__ is np.ndarray:
-        return argument.dtype.hasobject and Variable in map(_class_of, argument.flat)
+        kinds = set(map(_class_of, argument.flat)) if argument.dtype.hasobject else ()
+        return Variable in kinds or (np.ndarray in kinds and any(map(_is_traced, argument.flat)))
     if argument.__class__ is list or argument.__class__ is tuple:
         if Variable in map(_class_of, argument):
             return True

@@ -77,10 +77,14 @@ def gathered(operand: Any) -> Any:
         return operand
     if operand.ndim == 0:
         return operand[()]
-    if any(entry.__class__ is Variable for entry in operand.flat):
-        whole = FUNCTIONS[np.stack](list(operand.flat))
+    entries = [  # a number in an array without axes stays in it when NumPy makes an array
+        entry[()] if entry.__class__ is np.ndarray and not entry.ndim else entry
+        for entry in operand.flat
+    ]
+    if any(entry.__class__ is Variable for entry in entries):
+        whole = FUNCTIONS[np.stack](entries)
         return whole if operand.ndim == 1 else whole.reshape(operand.shape)
-    if operand.size and all(isinstance(entry, float) for entry in operand.flat):
+    if entries and all(isinstance(entry, float) for entry in entries):
         return operand.astype(np.float64)  # its traced numbers have been replaced by plain ones
     return operand
 

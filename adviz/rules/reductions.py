@@ -203,7 +203,7 @@ def _cumulative(function: Callable[..., Any], neutral: float) -> Callable[..., A
         x = np.atleast_1d(as_array(x))
         if axis is None and len(x.shape) > 1:
             raise OptionError("axis is needed for an array of several axes")
-        axis = axes_of(0 if axis is None else axis, x)
+        axis = axes_of(0 if axis is None else axis, x) % len(x.shape)
         result = function(x, axis, dtype)
         if not include_initial:
             return result

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.core.elementals import ELEMENTALS
 from adviz.host.errors import ElementalError, UnsupportedOperationError
 from adviz.rules.array_rules import RULES
 
@@ -240,3 +241,123 @@ def flat(nest):
     if isinstance(nest, tuple):
         return np.concatenate([flat(part) for part in nest])
     return np.ravel(nest)
+
+
+NO_NUMBERS = {
+    "None": lambda *_: None,
+    "text": lambda *_: "a",
+    "nothing": lambda *_: (),
+    "a dict": lambda *_: {"x": 1.0},
+    "another shape": lambda *_: np.ones(5),
+    "a column": lambda *_: np.ones((2, 1)),
+    "a complex number": lambda *_: 1j,
+    "None in an array": lambda *_: np.array([None, 1.0]),
+    "a masked array": lambda *_: np.ma.array([1.0, 2.0], mask=[True, False]),
+    "a generator": lambda *_: (number for number in [1.0]),
+}
+
+
+def differentiated(f):
+    """Return the derivatives of f, of a number and of an array, in both modes, compiled too."""
+    x = np.array([1.0, 2.0])
+    return [
+        lambda: ad.grad(f)(1.0),
+        lambda: ad.jvp(f, (1.0,), (1.0,)),
+        lambda: ad.compile(f, 1.0).grad(1.0),
+        lambda: ad.grad(lambda x: np.sum(f(x)))(x),
+        lambda: ad.jvp(f, (x,), (x,)),
+        lambda: ad.jacrev(f)(x),
+        lambda: ad.jacfwd(f)(x),
+        lambda: ad.hessian(f)(1.0),
+    ]
+
+
+@pytest.mark.parametrize("what", NO_NUMBERS)
+class TestRulesThatReturnNoNumber:
+    @pytest.mark.parametrize("kind", ["jvp", "vjp"])
+    def test_of_custom(self, what, kind):
+        f = ad.custom(name="doubled", **{kind: NO_NUMBERS[what]})(lambda x: 2.0 * x)
+        for derivative in differentiated(f):
+            with pytest.raises(ElementalError, match=f"The {kind} of doubled returned") as caught:
+                derivative()
+            assert "test_custom.py, line" in str(caught.value)
+
+    def test_of_define(self, what):
+        f = ad.define("doubled", lambda a: 2.0 * a, NO_NUMBERS[what])
+        try:
+            for derivative in differentiated(f):
+                with pytest.raises(ElementalError, match="A partial of doubled returned") as caught:
+                    derivative()
+                assert "test_custom.py, line" in str(caught.value)
+        finally:
+            del ELEMENTALS["doubled"]
+
+    def test_of_the_operation_itself(self, what):
+        f = ad.define("doubled", NO_NUMBERS[what], lambda a, v: 2.0)
+        try:
+            with pytest.raises(ElementalError, match="doubled returned"):
+                ad.trace(f, 1.0)
+        finally:
+            del ELEMENTALS["doubled"]
+
+
+class TestRulesThatDoNotFit:
+    def test_too_few_and_too_many_cotangents(self):
+        for returned in ((), (1.0,), (1.0, 2.0, 3.0)):
+            f = ad.custom(vjp=lambda *_, r=returned: r, name="product")(lambda x, y: x * y)
+            with pytest.raises(ElementalError, match=r"The vjp of product.* for 2 operands: test"):
+                ad.grad(f, (0, 1))(1.0, 2.0)
+
+    def test_none_for_one_of_two(self):
+        f = ad.custom(vjp=lambda x, y, v, bar: (bar * y, None), name="product")(lambda x, y: x * y)
+        with pytest.raises(ElementalError, match=r"returned None as the cotangent.*0\.0 where"):
+            ad.grad(f, (0, 1))(1.0, 2.0)
+        f = ad.custom(vjp=lambda x, y, v, bar: (bar * y, 0), name="product")(lambda x, y: x * y)
+        assert ad.grad(f, (0, 1))(1.0, 2.0) == (2.0, 0.0)
+
+    def test_a_rule_that_takes_other_arguments(self):
+        for kind, given in (("jvp", "tangent of each operand"), ("vjp", "cotangent of v")):
+            f = ad.custom(name="same", **{kind: lambda x: x})(lambda x: x)
+            with pytest.raises(ElementalError, match=f"The {kind} of same cannot.*{given}"):
+                ad.jvp(f, (1.0,), (1.0,))
+
+    def test_an_error_of_the_rules_own_is_left_as_it_is(self):
+        f = ad.custom(vjp=lambda x, v, bar: bar / 0, name="same")(lambda x: x)
+        with pytest.raises(ZeroDivisionError):
+            ad.grad(f)(1.0)
+
+    def test_a_rule_that_is_not_linear(self):
+        f = ad.custom(jvp=lambda x, v, dot: 3.0, name="tripled")(lambda x: 3.0 * x)
+        with pytest.raises(ElementalError, match=r"does not depend on the tangents.*multiply"):
+            ad.grad(f)(1.0)
+        f = ad.custom(vjp=lambda x, v, bar: 3.0, name="tripled")(lambda x: 3.0 * x)
+        with pytest.raises(ElementalError, match=r"does not depend on the cotangent.*multiply"):
+            ad.jvp(f, (1.0,), (1.0,))
+
+    def test_a_rule_that_is_zero(self):
+        for rule in ({"jvp": lambda x, v, dot: 0.0}, {"vjp": lambda x, v, bar: 0}):
+            f = ad.custom(name="stopped", **rule)(lambda x: x * 1.0)
+            assert ad.grad(f)(1.0) == ad.jvp(f, (1.0,), (1.0,))[1] == 0.0
+
+    def test_whole_numbers_and_bools_become_floats(self):
+        f = ad.custom(vjp=lambda x, v, bar: 1, name="same")(lambda x: x * 1.0)
+        assert ad.grad(f)(1.0).__class__ is float
+        f = ad.custom(vjp=lambda x, v, bar: bar * (x > 0), name="same")(lambda x: x * 1.0)
+        np.testing.assert_array_equal(ad.grad(lambda x: np.sum(f(x)))(np.ones(2)), [1.0, 1.0])
+
+    def test_a_cotangent_is_summed_where_its_operand_was_broadcast(self):
+        f = ad.custom(vjp=lambda a, b, v, bar: (bar * b, bar * a), name="product")(
+            lambda a, b: a * b
+        )
+        slopes = ad.grad(lambda a, b: np.sum(f(a, b)), (0, 1))(2.0, np.ones(3))
+        np.testing.assert_array_equal(slopes[0], 3.0)
+        np.testing.assert_array_equal(slopes[1], [2.0, 2.0, 2.0])
+
+    def test_a_defined_operation_works_entry_by_entry(self):
+        f = ad.define("total", lambda a: np.sum(a), lambda a, v: 1.0 + 0 * a)
+        try:
+            assert ad.grad(f)(2.0) == 1.0
+            with pytest.raises(ElementalError, match="entry by entry"):
+                ad.grad(f)(np.ones(3))
+        finally:
+            del ELEMENTALS["total"]
