@@ -20,8 +20,8 @@ from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
-from adviz.rules.assignment import notes_of
 from adviz.rules.batching import Batch, batch_size
+from adviz.rules.memory import notes_of
 from adviz.rules.operands import as_array
 from adviz.rules.operation_counts import Cost
 from adviz.rules.rule import Rule
