@@ -28,7 +28,7 @@ from adviz.host.arguments import (
 )
 from adviz.host.errors import InputError
 from adviz.host.hooks import anybody_listens
-from adviz.host.nests import count_of, leaves, mapped
+from adviz.host.nests import count_of, leaves, mapped, too_deep
 from adviz.host.source import Source, describe
 from adviz.rules.operands import gathered
 
@@ -233,9 +233,12 @@ class Compiled:
     ) -> Hashable:
         """Return a key that calls share if they can use the same programs; list their inputs."""
         positions = self._positions(len(args))
-        signatures = [
-            argument_signature(arg, numbers, k in positions) for k, arg in enumerate(args)
-        ]
+        try:
+            signatures = [
+                argument_signature(arg, numbers, k in positions) for k, arg in enumerate(args)
+            ]
+        except RecursionError:
+            raise too_deep() from None
         if not kwargs:
             return (quantity, *signatures)
         options = [(key, argument_signature(kwargs[key], numbers)) for key in kwargs]

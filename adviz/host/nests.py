@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from adviz.host.errors import InputError
+from adviz.host.source import describe
 
 __all__ = [
     "count_of",
@@ -26,6 +27,7 @@ __all__ = [
     "leaves_like",
     "mapped",
     "nest_of_arrays",
+    "too_deep",
     "unflatten",
     "without_numbers",
 ]
@@ -39,9 +41,12 @@ def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
     >>> leaves({"w": (1.0, 2.0), "b": 3.0, "c": None}, "p")
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['b']", 3.0)]
     """
-    collected: list[tuple[str, Any]] = []
-    _collect(tree, path, collected)
-    return collected
+    try:
+        collected: list[tuple[str, Any]] = []
+        _collect(tree, path, collected)
+        return collected
+    except RecursionError:
+        raise too_deep() from None
 
 
 def nest_of_arrays(tree: Any, numbers: list[Any]) -> Any:
@@ -55,27 +60,30 @@ def nest_of_arrays(tree: Any, numbers: list[Any]) -> Any:
     >>> nest_of_arrays((1.0, [np.ones(2)]), []), nest_of_arrays((1.0, 2), [])
     ((0.0, [0.0]), None)
     """
-    nest: list[Any] = []
-    for part in tree.values() if tree.__class__ is dict else tree:
-        cls = part.__class__
-        if cls is np.ndarray:
-            if part.dtype.kind != "f" or not part.ndim:
+    try:
+        nest: list[Any] = []
+        for part in tree.values() if tree.__class__ is dict else tree:
+            cls = part.__class__
+            if cls is np.ndarray:
+                if part.dtype.kind != "f" or not part.ndim:
+                    return None
+                numbers.append(part.copy("K"))
+                nest.append(0.0)
+            elif cls is float:
+                numbers.append(part)
+                nest.append(0.0)
+            elif cls is tuple or cls is list or cls is dict:
+                inside = nest_of_arrays(part, numbers)
+                if inside is None:
+                    return None
+                nest.append(inside)
+            else:
                 return None
-            numbers.append(part.copy("K"))
-            nest.append(0.0)
-        elif cls is float:
-            numbers.append(part)
-            nest.append(0.0)
-        elif cls is tuple or cls is list or cls is dict:
-            inside = nest_of_arrays(part, numbers)
-            if inside is None:
-                return None
-            nest.append(inside)
-        else:
-            return None
-    if tree.__class__ is dict:
-        return dict(zip(tree, nest, strict=True))
-    return tuple(nest) if tree.__class__ is tuple else nest
+        if tree.__class__ is dict:
+            return dict(zip(tree, nest, strict=True))
+        return tuple(nest) if tree.__class__ is tuple else nest
+    except RecursionError:
+        raise too_deep() from None
 
 
 def _collect(tree: Any, path: str, collected: list[tuple[str, Any]]) -> None:
@@ -102,6 +110,14 @@ def _collect(tree: Any, path: str, collected: list[tuple[str, Any]]) -> None:
         else:
             for name in fields:
                 _collect(getattr(tree, name), f"{path}.{name}", collected)
+
+
+def too_deep() -> InputError:
+    """Return the error for a nest that cannot be walked through."""
+    return InputError(
+        "A list, tuple or dict of numbers is nested more deeply than Python's recursion limit "
+        f"allows, or contains itself: {describe()}. Flatten it, or put its numbers into an array."
+    )
 
 
 def fields_of(tree: Any) -> list[str] | None:
@@ -143,18 +159,21 @@ def leaves_like(given: Any, tree: Any, owner: str, what: str) -> list[Any]:
 
 def _is_plainly_alike(given: Any, tree: Any, numbers: list[Any]) -> bool:
     """Collect the numbers; return whether all are nested in tuples and lists as in the tree."""
-    cls = given.__class__
-    if cls is float or cls is np.ndarray:
-        numbers.append(given)
-        return tree.__class__ is float
-    if (cls is not tuple and cls is not list) or tree.__class__ is not cls:
-        return False
-    if len(given) != len(tree):
-        return False
-    for branch, other in zip(given, tree, strict=True):
-        if not _is_plainly_alike(branch, other, numbers):
+    try:
+        cls = given.__class__
+        if cls is float or cls is np.ndarray:
+            numbers.append(given)
+            return tree.__class__ is float
+        if (cls is not tuple and cls is not list) or tree.__class__ is not cls:
             return False
-    return True
+        if len(given) != len(tree):
+            return False
+        for branch, other in zip(given, tree, strict=True):
+            if not _is_plainly_alike(branch, other, numbers):
+                return False
+        return True
+    except RecursionError:
+        raise too_deep() from None
 
 
 def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -165,30 +184,35 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> mapped(abs, (-1.0, [-2.0]))
     (1.0, [2.0])
     """
-    cls = tree.__class__
-    if cls is np.ndarray or cls is float:  # the most frequent leaves
-        return function(tree)
-    if cls is tuple:
-        return tuple([mapped(function, branch) for branch in tree])
-    if isinstance(tree, dict):
-        items = {key: mapped(function, branch) for key, branch in tree.items()}
-        if tree.__class__ is dict:
-            return items
-        if isinstance(tree, defaultdict):
-            return type(tree)(tree.default_factory, items)
-        return type(tree)(items)
-    if isinstance(tree, (tuple, list)):
-        branches = [mapped(function, branch) for branch in tree]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
-    if tree is None:
-        return None
-    fields = fields_of(tree)
-    if fields is None:
-        return function(tree)
-    result = copy.copy(tree)
-    for name in fields:
-        object.__setattr__(result, name, mapped(function, getattr(tree, name)))  # frozen ones too
-    return result
+    try:
+        cls = tree.__class__
+        if cls is np.ndarray or cls is float:  # the most frequent leaves
+            return function(tree)
+        if cls is tuple:
+            return tuple([mapped(function, branch) for branch in tree])
+        if isinstance(tree, dict):
+            items = {key: mapped(function, branch) for key, branch in tree.items()}
+            if tree.__class__ is dict:
+                return items
+            if isinstance(tree, defaultdict):
+                return type(tree)(tree.default_factory, items)
+            return type(tree)(items)
+        if isinstance(tree, (tuple, list)):
+            branches = [mapped(function, branch) for branch in tree]
+            return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+        if tree is None:
+            return None
+        fields = fields_of(tree)
+        if fields is None:
+            return function(tree)
+        result = copy.copy(tree)
+        for name in fields:
+            object.__setattr__(
+                result, name, mapped(function, getattr(tree, name))
+            )  # frozen ones too
+        return result
+    except RecursionError:
+        raise too_deep() from None
 
 
 def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
@@ -199,16 +223,19 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
     >>> unflatten((0, [0, 0]), iter([1, 2, 3]))
     (1, [2, 3])
     """
-    cls = tree.__class__
-    if cls is tuple:  # the most frequent case
-        parts = []
-        for part in tree:
-            # In Python 3.11 a comprehension is one call more.
-            parts.append(next(flat) if part.__class__ is float else unflatten(part, flat))  # noqa: PERF401
-        return tuple(parts)
-    if cls is float or cls is np.ndarray:
-        return next(flat)
-    return mapped(lambda _: next(flat), tree)
+    try:
+        cls = tree.__class__
+        if cls is tuple:  # the most frequent case
+            parts = []
+            for part in tree:
+                # In Python 3.11 a comprehension is one call more.
+                parts.append(next(flat) if part.__class__ is float else unflatten(part, flat))  # noqa: PERF401
+            return tuple(parts)
+        if cls is float or cls is np.ndarray:
+            return next(flat)
+        return mapped(lambda _: next(flat), tree)
+    except RecursionError:
+        raise too_deep() from None
 
 
 def without_numbers(tree: Any) -> Any:
@@ -219,14 +246,17 @@ def without_numbers(tree: Any) -> Any:
     >>> without_numbers((1.0, [2.0]))
     (0.0, [0.0])
     """
-    cls = tree.__class__
-    if cls is float or cls is np.ndarray:
-        return 0.0
-    if cls is tuple:
-        return tuple(
-            [0.0 if part.__class__ is np.ndarray else without_numbers(part) for part in tree]
-        )
-    return mapped(lambda _: 0.0, tree)
+    try:
+        cls = tree.__class__
+        if cls is float or cls is np.ndarray:
+            return 0.0
+        if cls is tuple:
+            return tuple(
+                [0.0 if part.__class__ is np.ndarray else without_numbers(part) for part in tree]
+            )
+        return mapped(lambda _: 0.0, tree)
+    except RecursionError:
+        raise too_deep() from None
 
 
 def count_of(number: int, noun: str) -> str:

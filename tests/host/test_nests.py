@@ -70,3 +70,44 @@ def test_none_passes_through():
 
     assert ad.trace(f, 3.0, None).value == 9.0
     assert ad.grad(lambda xs: f(*xs))((3.0, None)) == (6.0, None)
+
+
+def _deep(depth, leaf, around):
+    for _ in range(depth):
+        leaf = around(leaf)
+    return leaf
+
+
+def _innermost(nest):
+    while isinstance(nest, (list, tuple, dict)):
+        nest = nest["k"] if isinstance(nest, dict) else nest[0]
+    return nest
+
+
+@pytest.mark.parametrize(
+    "around", [lambda x: [x], lambda x: (x,), lambda x: {"k": x}], ids=["list", "tuple", "dict"]
+)
+def test_a_nest_of_thousands_of_levels_is_refused_in_words(around):
+    deep = _deep(3000, 2.0, around)
+    calls = [
+        lambda: ad.grad(lambda x: _innermost(x) ** 2)(deep),
+        lambda: ad.trace(lambda x: _innermost(x) ** 2, deep),
+        lambda: ad.trace(lambda x: _deep(3000, x * x, around), 2.0),
+        lambda: ad.jvp(lambda x: _deep(3000, x * x, around), (2.0,), (1.0,)),
+        lambda: ad.vjp(lambda x: x * x, 2.0)[1](deep),
+        lambda: ad.compile(lambda x: _innermost(x) ** 2, deep),
+        lambda: ad.compile(lambda x: _innermost(x) ** 2)(deep),
+        lambda: ad.check_grads(lambda x: _innermost(x), (deep,)),
+    ]
+    for call in calls:
+        with pytest.raises(ad.AdvizError):
+            call()
+    moderate = _deep(100, 2.0, around)
+    assert _innermost(ad.grad(lambda x: _innermost(x) ** 2)(moderate)) == 4.0
+
+
+def test_a_list_in_itself_is_refused_in_words():
+    endless = [1.0]
+    endless.append(endless)
+    with pytest.raises(ad.AdvizError, match="contains itself"):
+        ad.grad(lambda x: x[0])(endless)
