@@ -40,6 +40,23 @@ class Trace(core.Trace):
     Made by :func:`trace`. As the result of a cell it displays the player.
     """
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know of this trace: missing dependence, where a NaN began.
+
+        A NaN that begins only in the return sweep is among them: an infinite slope that meets 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> trace(lambda x: np.sqrt(x), 0.0).notes, len(trace(lambda x: np.sqrt(x * x), 0.0).notes)
+        ([], 1)
+        """
+        from adviz.calculus.nan_gradients import where_nan_begins
+
+        note = where_nan_begins(self)
+        return super().notes if note is None else [*super().notes, note]
+
     def table(
         self,
         which: str = "primal",

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -88,3 +89,64 @@ def test_no_warning_and_no_exception_comes_out_of_steps_either():
             assert len(list(trace.reverse())) == len(trace.rows)
             assert trace.replay(x).notes == trace.notes
             assert all(len(row.partials) == len(row.parents) for row in trace.rows)
+
+
+def distances(x):
+    gaps = x[:, None] - x
+    squares = gaps**2
+    return np.sum(np.sqrt(np.sum(squares, -1)))
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "words"),
+    [
+        (
+            distances,
+            (np.arange(6.0).reshape(3, 2),),
+            [r"of y is NaN: v₅ has the slope ∞ at v₄\[0, 0\] = 0 .*np\.sqrt", r"v₃ .*gaps\*\*2.*0"],
+        ),
+        (np.linalg.norm, (np.zeros(3),), ["slope ∞ at 0", "its own slope 0"]),
+        (lambda x, y: np.hypot(x, y), (0.0, 0.0), ["hypot.*no slope at 0"]),
+        (
+            lambda x: np.sum(np.where(x > 0, np.sqrt(np.maximum(x, 0)), 0.0)),
+            (np.array([1.0, -1.0]),),
+            [r"v₂ has the slope ∞ at v₁\[1\] = 0", "its adjoint is 0"],
+        ),
+        (lambda x: np.sqrt(x) - np.sqrt(x), (0.0,), ["∞ and −∞ are added up"]),
+        (lambda x: (2 * x, np.sqrt(x * x)), (0.0,), ["gradient of y2 is NaN"]),
+        (lambda x: np.sqrt(x * x), (np.zeros(2, np.float32),), [r"v₁\[0\] = 0"]),
+    ],
+)
+def test_the_trace_says_where_a_gradient_becomes_nan(f, inputs, words):
+    trace = ad.trace(f, *inputs)
+    assert trace.first_nonfinite is None
+    (note,) = trace.notes
+    assert note.startswith("The gradient of ")
+    for word in words:
+        assert re.search(word, note), note
+    assert note in str(trace)
+    assert note in trace.to_document()["notes"]
+
+
+@pytest.mark.parametrize(
+    ("f", "at"),
+    [
+        (np.sqrt, 0.0),  # infinite, and nothing turns that into NaN
+        (np.abs, 0.0),
+        (lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), -1.0),
+        (lambda x: np.sqrt(x) * 0.0 + np.sqrt(x), 1.0),
+        (distances, np.eye(1)[:0]),
+        (lambda x: np.floor(x) + x, 0.0),
+        (lambda x: np.abs(np.exp(1j * x)), 1.0),
+    ],
+    ids=["sqrt", "abs", "where", "times 0", "empty", "floor", "complex"],
+)
+def test_no_note_where_the_gradient_is_no_nan(f, at):
+    assert [n for n in ad.trace(f, at).notes if "gradient" in n] == []
+
+
+def test_a_rule_that_fails_does_not_keep_a_trace_from_being_shown():
+    unruly = ad.custom(name="unruly", vjp=lambda *_: 1 / 0)(lambda x: x * 2)
+    trace = ad.trace(unruly, 1.0)
+    assert trace.notes == []
+    assert "unruly" in str(trace)
