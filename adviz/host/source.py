@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from sys import _getframe
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 __all__ = [
+    "CHANGED",
     "Source",
     "describe",
     "file_title",
     "function_lines",
+    "has_changed",
     "is_internal",
     "is_library",
     "is_scipys",
@@ -47,6 +49,9 @@ _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
 
 _DEF = re.compile(r"\s*(async\s+)?def\b")
 
+CHANGED = "this file has changed since it was imported"
+"""What is said in place of its source."""
+
 _MAX_QUOTED = 76
 """The most characters of source that a message quotes, so that it fits into a line."""
 
@@ -69,6 +74,8 @@ class Source(NamedTuple):
         The text, "" where the source cannot be read.
     name : str or None
         The variable that the expression is assigned to, if it is.
+    has_changed : bool
+        Whether the file has changed since it was imported, so that its text is another.
     """
 
     file: str
@@ -79,6 +86,7 @@ class Source(NamedTuple):
     end_column: int | None
     text: str
     name: str | None
+    has_changed: bool = False
 
     def __repr__(self) -> str:
         return f"<{self}>"  # without the folder, which differs between machines
@@ -97,6 +105,8 @@ class Source(NamedTuple):
             place += ", in a lambda"
         elif self.function != "<module>":
             place += f", in {self.function}"
+        if self.has_changed:
+            return f"{place}: {CHANGED}"
         line = linecache.getline(self.file, self.line)
         return place + quoted(line if len(line.strip()) <= _MAX_QUOTED else self.text)
 
@@ -181,6 +191,8 @@ def locate(code: CodeType, lasti: int) -> Source:
         line = code.co_firstlineno
     if end_line is None:
         end_line = line
+    if has_changed(code):
+        return Source(file, code.co_name, line, end_line, None, None, "", None, True)
     lines = [linecache.getline(file, n).rstrip("\n") for n in range(line, end_line + 1)]
     if start is None or end is None or not any(lines):
         text = "\n".join(lines).strip()
@@ -193,6 +205,58 @@ def locate(code: CodeType, lasti: int) -> Source:
     return Source(file, code.co_name, line, end_line, column, end_column, text, name)
 
 
+_checked: dict[CodeType, tuple[list[str], bool]] = {}
+
+
+def has_changed(code: CodeType) -> bool:
+    """Return whether the file of some code now holds other code in its place.
+
+    The lines of a file are read when they are first needed, and it may have been edited since it
+    was imported. What the present text compiles to is therefore compared with the code that runs.
+    """
+    file = code.co_filename
+    if file.startswith("<") or _CELL.search(file):
+        return False  # kept with its text, under a name of its own
+    lines = linecache.getlines(file)
+    read, changed = _checked.get(code, (None, False))
+    if read is not lines:  # linecache makes another list when it reads the file again
+        is_rewritten = any(name.startswith("@py") for name in (*code.co_names, *code.co_varnames))
+        changed = bool(lines) and not is_rewritten and not _is_in(code, file, lines)
+        _checked[code] = lines, changed
+    return changed
+
+
+_compiled: dict[str, tuple[list[str], dict[Any, list[CodeType]]]] = {}
+
+
+def _is_in(code: CodeType, file: str, lines: list[str]) -> bool:
+    """Return whether lines of a file compile to some code, at the same place."""
+    read, found = _compiled.get(file, (None, {}))
+    if read is not lines:
+        found = {}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                waiting = [compile("".join(lines), file, "exec", dont_inherit=True)]
+        except (SyntaxError, ValueError):
+            waiting = []
+        while waiting:
+            part = waiting.pop()
+            found.setdefault((part.co_name, part.co_firstlineno), []).append(part)
+            waiting += [c for c in part.co_consts if isinstance(c, CodeType)]
+        _compiled[file] = lines, found
+    candidates = found.get((code.co_name, code.co_firstlineno), [])
+    return any(_are_alike(code, other) for other in candidates)
+
+
+def _are_alike(a: CodeType, b: CodeType) -> bool:
+    def content(code: CodeType) -> tuple[Any, ...]:
+        constants = [repr(c) for c in code.co_consts if not isinstance(c, (CodeType, frozenset))]
+        return code.co_code, code.co_names, code.co_varnames, constants, _positions(code)
+
+    return content(a) == content(b)
+
+
 def function_lines(code: CodeType) -> tuple[int, list[str]]:
     """Return the number of the first line of a function, below its decorators, and its lines.
 
@@ -202,6 +266,10 @@ def function_lines(code: CodeType) -> tuple[int, list[str]]:
     >>> lines[0]
     'def file_title(filename: str) -> str:'
     """
+    if has_changed(code):
+        first = max(code.co_firstlineno, 1)
+        hidden = max(_all_lines(code), default=first) - first
+        return first, [f"# {CHANGED}", *[""] * hidden]
     every = linecache.getlines(code.co_filename)
     if code.co_name == "<module>":
         return 1, [text.rstrip("\n") for text in every]

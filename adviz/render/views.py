@@ -18,6 +18,7 @@ from adviz.host import checks
 from adviz.host.arguments import argument_names
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
+from adviz.host.source import CHANGED, file_title, has_changed
 from adviz.render.number import DIGITS
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ class Trace(core.Trace):
         """
         from adviz.calculus.nan_gradients import where_nan_begins
 
+        changed = {code.co_filename for code in self.tape.places.call_codes if has_changed(code)}
+        notes = [f"{file_title(f)}: {CHANGED}. Start Python again, or reload." for f in changed]
         note = where_nan_begins(self)
-        return super().notes if note is None else [*super().notes, note]
+        return [*super().notes, *sorted(notes), *([] if note is None else [note])]
 
     def table(
         self,

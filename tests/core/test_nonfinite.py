@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.rules.array_rules import RULES
 
 
 def troubled(x):
@@ -150,3 +151,4 @@ def test_a_rule_that_fails_does_not_keep_a_trace_from_being_shown():
     trace = ad.trace(unruly, 1.0)
     assert trace.notes == []
     assert "unruly" in str(trace)
+    del RULES["unruly"]

@@ -1,7 +1,10 @@
 """Each row knows the subexpression that made it, and the name it was assigned to."""
 
 import ast
+import importlib
+import json
 import linecache
+import secrets
 import textwrap
 
 import numpy as np
@@ -255,3 +258,103 @@ def test_dedent_is_not_needed_for_nested_functions():
         assert (trace.row(1).name, trace.row(1).source.column) == ("inner", 16)
     finally:
         del linecache.cache["nested.py"]
+
+
+MODEL = """import numpy as np
+
+
+def helper(x):
+    return x * 3
+
+
+def f(x):
+    a = np.sin(x)
+    b = helper(a)
+    return a * b
+"""
+
+
+@pytest.fixture
+def imported(tmp_path, monkeypatch):
+    """Return a function that imports a text as a file, and one that edits the file."""
+    path = tmp_path / f"model_{secrets.token_hex(4)}.py"
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def import_(text=MODEL):
+        path.write_text(text)
+        importlib.invalidate_caches()
+        return importlib.import_module(path.stem)
+
+    def edit(text):
+        path.write_text(text)
+        linecache.checkcache(str(path))
+
+    return import_, edit
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("np.sin(x)", "np.cos(x)"),  # of the same length
+        lambda text: text.replace("x * 3", "x * 4"),
+        lambda text: text.replace("import numpy as np", "import numpy as np\nimport math"),
+        lambda text: text.replace("    a = ", "    # a comment\n    a = "),
+        lambda text: text.replace("a * b", "b * a"),
+        lambda text: text.replace("def f(x):", "def f(x:"),  # in the midst of editing
+    ],
+    ids=["name", "constant", "line above", "comment", "order", "syntax"],
+)
+@pytest.mark.parametrize("read_before", [False, True])
+def test_an_edited_file_is_not_shown_as_the_code_that_runs(imported, change, read_before):
+    import_, edit = imported
+    module = import_()
+    if read_before:
+        assert ad.trace(module.f, 0.5).row(1).name == "a"
+    edit(change(MODEL))
+    trace = ad.trace(module.f, 0.5)
+    changed = [row.source for row in trace.rows[1:] if row.source.has_changed]
+    if change("x * 3") != "x * 3":
+        assert [source.function for source in changed] == ["helper"]  # f is as it was
+    else:
+        assert len(changed) >= 2
+    for source in changed:
+        assert source.text == ""
+        assert "this file has changed since it was imported" in str(source)
+    assert any("has changed since it was imported" in note for note in trace.notes)
+    assert "has changed since it was imported" in str(trace)
+    assert "has changed since it was imported" in json.dumps(trace.to_document())
+    assert "np.cos" not in trace.to_html()
+    with pytest.raises(ad.AdvizError):
+        ad.trace(module.f, "text")
+
+
+def test_a_file_that_only_looks_changed_is_shown(imported):
+    import_, edit = imported
+    module = import_()
+    edit(MODEL + "\n\ndef another(x):\n    return x\n")  # below
+    trace = ad.trace(module.f, 0.5)
+    assert [row.name for row in trace.rows] == ["x", "a", None, None]
+    assert trace.notes == []
+    edit(MODEL.replace("x * 3", "x * 5"))
+    assert ad.trace(module.helper, 0.5).notes != []
+    edit(MODEL)
+    assert ad.trace(module.helper, 0.5).notes == []
+    edit(MODEL.replace("x * 3", "x * 5"))
+    linecache.clearcache()
+    again = importlib.reload(module)
+    assert ad.trace(again.helper, 0.5).row(1).source.text in ("x * 5", "")
+
+
+def test_a_deleted_file_and_code_without_one_have_no_text(imported, tmp_path):
+    import_, _ = imported
+    module = import_()
+    (tmp_path / f"{module.__name__}.py").unlink()
+    trace = ad.trace(module.f, 0.5)
+    assert trace.row(1).source.text == ""
+    assert not trace.row(1).source.has_changed
+    scope = {}
+    (tmp_path / "other.py").write_text("1 + 1\n")
+    exec(compile("def g(x):\n    return x * 2", str(tmp_path / "other.py"), "exec"), scope)
+    assert ad.trace(scope["g"], 3.0).row(1).source.has_changed
+    exec("def h(x):\n    return x * 2", scope)
+    assert ad.trace(scope["h"], 3.0).row(1).source.text == ""
