@@ -89,7 +89,8 @@ def python_function_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
     return {getattr(special, n): rule for n, rule in IN_PYTHON.items() if hasattr(special, n)}
 
 
-_LOG_GAMMA = {"sympy": "loggamma"}
+_LOG_GAMMA = {"sympy": "loggamma", "maple": "lnGAMMA", "maxima": "log_gamma"}
+_GAMMA = {"sympy": "gamma", "maple": "GAMMA"}
 
 
 def _no_slope(name: str, where: str = "first operand") -> Any:
@@ -126,6 +127,8 @@ def rows() -> list[Elemental]:
         "ζ",
         ufunc=special._ufuncs._zeta,
         sympy="zeta",
+        maple="Zeta(0, {})",  # the first argument is the order of a derivative
+        maxima="",  # has a zeta of one argument only
     )
     expn = Elemental(
         "expn",
@@ -141,7 +144,7 @@ def rows() -> list[Elemental]:
         # gamma functions
         row("gammaln", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
         row("loggamma", lambda a, v: digamma(a), symbol="ln Γ", **_LOG_GAMMA),
-        row("gamma", lambda a, v: v * digamma(a), symbol="Γ", sympy="gamma"),
+        row("gamma", lambda a, v: v * digamma(a), symbol="Γ", **_GAMMA),
         row(
             "rgamma",
             on_floats(lambda a, v: gamma_slopes.rgamma(1)(a), lambda a, v: -v * digamma(a)),
@@ -166,6 +169,7 @@ def rows() -> list[Elemental]:
             ),
             symbol="B",
             sympy="beta",
+            maple="Beta",
         ),
         row(
             "binom",

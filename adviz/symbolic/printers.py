@@ -9,25 +9,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from adviz.core.elementals import SIGN
 from adviz.host.errors import UnsupportedOperationError
 from adviz.symbolic.expr import Expr, topological_order
-from adviz.symbolic.systems import by_sympy_name, maxima_name, to_sympy
+from adviz.symbolic.systems import names_in, to_sympy
 
 __all__ = ["maple_code", "mathematica_code", "maxima_code"]
 
-_MAPLE_FUNCTIONS: dict[str, Any] = {
-    "sign": "signum",  # Maple's sign is that of a polynomial's leading coefficient
-    "atan2": "arctan",
-    "gamma": "GAMMA",
-    "loggamma": "lnGAMMA",
-    "beta": "Beta",
-    "polygamma": "Psi",
-    # Its first argument is the order of a derivative.
-    "zeta": [(lambda *_: True, lambda *of: f"Zeta({', '.join(('0', *of))})")],
-}
-_MATHEMATICA_FUNCTIONS = {"sign": "Sign"}
+_SIGN = SIGN.names["sympy"]
+# Maple's own sign is that of a polynomial's leading coefficient.
+_MAPLE_FUNCTIONS = {_SIGN: "signum", "atan2": "arctan", "polygamma": "Psi"}
+_MATHEMATICA_FUNCTIONS = {_SIGN: "Sign"}
 
 # Constants, functions and words of the language.
 _MAPLE_NAMES = """
@@ -88,7 +83,9 @@ def maple_code(expression: Expr) -> str:
     from sympy.printing.maple import MapleCodePrinter
 
     printer = MapleCodePrinter()
-    printer.known_functions.update(_MAPLE_FUNCTIONS)
+    for name, written in (_MAPLE_FUNCTIONS | names_in("maple")).items():
+        template = written if "{" in written else f"{written}({{}})"
+        printer.known_functions[name] = [(lambda *_: True, partial(_called, template))]
     return str(printer.doprint(_renamed(expression, _in_ascii, _MAPLE_NAMES)))
 
 
@@ -104,7 +101,7 @@ def maxima_code(expression: Expr) -> str:
     """
     from sympy.printing.str import StrPrinter
 
-    rows = by_sympy_name()
+    names = names_in("maxima")
 
     class MaximaPrinter(StrPrinter):  # type: ignore[misc] # SymPy has no types
         def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: N802 - SymPy's name
@@ -112,24 +109,20 @@ def maxima_code(expression: Expr) -> str:
 
         def _print_Function(self, expr: Any) -> str:  # noqa: N802
             name = type(expr).__name__
-            function = maxima_name(rows[name]) if name in rows else name
+            function = names.get(name, name)
+            if not function:
+                raise UnsupportedOperationError(f"Maxima has no function for {expr}.")
             return f"{function}({self.stringify(expr.args, ', ')})"
 
-        _print_Abs = _print_Max = _print_Min = _print_Function  # noqa: N815
+        def _print_Abs(self, expr: Any) -> str:  # noqa: N802
+            function = type(expr).__name__.lower()
+            return f"{function}({self.stringify(expr.args, ', ')})"
 
-        def _print_loggamma(self, expr: Any) -> str:
-            return f"log_gamma({self.stringify(expr.args, ', ')})"
+        _print_Max = _print_Min = _print_Abs  # noqa: N815
 
         def _print_polygamma(self, expr: Any) -> str:
             order, number = expr.args
             return f"psi[{self._print(order)}]({self._print(number)})"
-
-        def _print_zeta(self, expr: Any) -> str:
-            if len(expr.args) > 1:
-                raise UnsupportedOperationError(
-                    f"Maxima has no function for {expr}: its zeta takes one argument."
-                )
-            return f"zeta({self.stringify(expr.args, ', ')})"
 
         def _print_Exp1(self, expr: Any) -> str:  # noqa: N802
             return "%e"
@@ -189,6 +182,10 @@ def _renamed(expression: Expr, written: Callable[[str], str], taken: str) -> Any
         used.add(text)
         new_names[name] = text
     return formula.xreplace({s: sympy.Symbol(new_names[str(s)]) for s in formula.free_symbols})
+
+
+def _called(template: str, *operands: str) -> str:
+    return template.format(", ".join(operands))
 
 
 def _in_ascii(name: str) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "from_sympy",
     "in_common_functions",
     "maxima_name",
+    "names_in",
     "precise_values",
     "row_of_sympy",
     "to_sympy",
@@ -195,6 +196,22 @@ def maxima_name(row: Elemental) -> str:
     ('max', 'signum')
     """
     return row.names.get("maxima", row.names["sympy"].lower())
+
+
+def names_in(system: str) -> dict[str, str]:
+    """Return the names of a system's functions, by SymPy's, where the rows give them.
+
+    A name may show where the operands go, ``"Zeta(0, {})"``, and is empty where the system lacks
+    the function.
+
+    Examples
+    --------
+    >>> names_in("maxima")["sign"]
+    'signum'
+    """
+    rows = (*ELEMENTALS.values(), *BY_UFUNC.values())
+    names = [row.names for row in rows if system in row.names and "sympy" in row.names]
+    return {of["sympy"]: of[system] for of in names}
 
 
 def by_sympy_name() -> dict[str, Elemental]:
