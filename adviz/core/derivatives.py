@@ -27,6 +27,7 @@ from adviz.host.arguments import (
     chosen_arguments,
     function_name,
 )
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError, OutputError
 from adviz.host.hooks import call, listening
 from adviz.host.nests import mapped
@@ -165,6 +166,7 @@ def grad(
     """
     check_argnums(argnums)
 
+    @made_by(grad, f, argnums, has_aux)
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
@@ -196,6 +198,7 @@ def value_and_grad(
     """
     check_argnums(argnums)
 
+    @made_by(value_and_grad, f, argnums, has_aux)
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
