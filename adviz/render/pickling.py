@@ -13,8 +13,8 @@ from adviz.host.errors import ElementalError
 __all__ = ["columns_of", "row_named", "tape_of"]
 
 
-def row_named(name: str) -> Elemental:
-    """Return a row of the table; in a new process SciPy's rows have to be added first.
+def row_named(name: str, in_table: bool = True) -> Elemental:
+    """Return a row of the table, or one of SciPy's, which have to be added in a new process.
 
     Raises
     ------
@@ -26,22 +26,29 @@ def row_named(name: str) -> Elemental:
     >>> row_named("mul")
     <elemental mul>
     """
-    if name in ELEMENTALS:
+    if in_table and name in ELEMENTALS:
         return ELEMENTALS[name]
-    from adviz.rules.scipy_special import add_rows
+    if not in_table:
+        from adviz.rules.scipy_special import add_rows
 
-    importlib.import_module("scipy.special")
-    add_rows()
-    for row in BY_UFUNC.values():
-        if row.name == name:
-            return row
+        importlib.import_module("scipy.special")
+        add_rows()
+        for row in BY_UFUNC.values():
+            if row.name == name and ELEMENTALS.get(name) is not row:
+                return row
     raise ElementalError(
         f"What was pickled uses the operation {name!r}, which is not defined in this process: call "
         "ad.define here as well, in a module that both import."
     )
 
 
-copyreg.pickle(Elemental, lambda row: (row_named, (row.name,)))
+def _reduced(row: Elemental) -> tuple[Any, ...]:
+    """Pickle a row by its name, which one of SciPy's may share with one of the table: exp2."""
+    is_scipys = row.ufunc is not None and ELEMENTALS.get(row.name) is not row
+    return row_named, (row.name, not is_scipys)
+
+
+copyreg.pickle(Elemental, _reduced)
 
 
 def columns_of(tape: Tape) -> dict[str, Any]:
