@@ -15,6 +15,7 @@ from adviz.core.recording import record
 from adviz.core.variable import Variable
 from adviz.host import checks
 from adviz.host.arguments import argument_names, defined_in, described
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import OutputError
 from adviz.host.nests import leaves, mapped, unflatten
 from adviz.rules.batching import Batch
@@ -57,6 +58,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
     checks.function(f)
 
+    @made_by(checkpoint, f)
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
         tree = mapped(gathered, (args, kwargs))

@@ -22,6 +22,7 @@ from adviz.core.recording import record
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import check_argnums
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError
 
 __all__ = ["check_is_formed", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "linearize"]
@@ -55,7 +56,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[2., 0.],
            [0., 4.]])
     """
-    return _differentiated(f, argnums, lambda n, m: "forward")
+    return made_by(jacfwd, f, argnums)(_differentiated(f, argnums, lambda n, m: "forward"))
 
 
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -68,7 +69,7 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> jacrev(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return _differentiated(f, argnums, lambda n, m: "reverse")
+    return made_by(jacrev, f, argnums)(_differentiated(f, argnums, lambda n, m: "reverse"))
 
 
 def jacobian(
@@ -116,8 +117,10 @@ def jacobian(
            [0., 3., 2.]])
     """
     if sparsity is not None and sparsity is not False:
-        return sparse_jacobian(f, argnums, sparsity)
-    return _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
+        matrix = sparse_jacobian(f, argnums, sparsity)
+    else:
+        matrix = _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
+    return made_by(functools.partial(jacobian, sparsity=sparsity), f, argnums)(matrix)
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from adviz.core.arrays import shape_of
 from adviz.core.inputs import input_number
+from adviz.host.derived_functions import DerivedFunction
 from adviz.host.errors import InputError
 from adviz.host.nests import fields_of
 
@@ -25,6 +26,7 @@ class NoSignatureError(Exception):
     """An argument is neither an input of a program nor a value that never changes."""
 
 
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, DerivedFunction)
 _IMMUTABLE = (int, bool, str, bytes, complex, type(None), np.integer, np.bool_, np.dtype, type)
 """Classes whose instances never change, and so may be part of a program."""
 
@@ -94,6 +96,6 @@ def argument_signature(tree: Any, numbers: list[Any], is_float: bool = False) ->
         raise NoSignatureError
     if cls is np.ndarray and tree.dtype.kind in "iub":
         return cls, tree.dtype, tree.shape, tree.tobytes()
-    if isinstance(tree, _IMMUTABLE) or cls in (FunctionType, BuiltinFunctionType, np.ufunc):
+    if isinstance(tree, _IMMUTABLE) or cls in _FUNCTIONS:
         return cls, tree
     raise NoSignatureError

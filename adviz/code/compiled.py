@@ -26,6 +26,7 @@ from adviz.host.arguments import (
     described,
     function_name,
 )
+from adviz.host.derived_functions import reduced
 from adviz.host.errors import InputError
 from adviz.host.hooks import anybody_listens
 from adviz.host.nests import count_of, leaves, mapped, too_deep
@@ -137,6 +138,9 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return what f returns."""
         return self._run("value", args, kwargs)
+
+    def __reduce__(self) -> Any:
+        return reduced(self, Compiled, (self._f, self._examples, self._argnums, self._has_aux))
 
     def grad(self, *args: Any, **kwargs: Any) -> Any:
         """Return the gradient, and aux beside it where there is one, as :func:`adviz.grad`."""

@@ -22,6 +22,7 @@ from adviz.core.tape import Tape
 from adviz.core.trace import Trace
 from adviz.core.variable import Variable, value_of
 from adviz.host.arguments import argument_names, check_argnums, chosen_arguments, function_name
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError, OutputError
 from adviz.host.hooks import call, listening
 from adviz.host.nests import mapped
@@ -161,6 +162,7 @@ def grad(
     """
     check_argnums(argnums, has_aux)
 
+    @made_by(grad, f, argnums, has_aux)
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
@@ -192,6 +194,7 @@ def value_and_grad(
     """
     check_argnums(argnums, has_aux)
 
+    @made_by(value_and_grad, f, argnums, has_aux)
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):

@@ -101,6 +101,9 @@ class BranchChangedError(AdvizError, ValueError):
         super().__init__(message)
         self.decision = decision
 
+    def __reduce__(self) -> tuple[type, tuple[str, object]]:
+        return type(self), (str(self), self.decision)
+
 
 class DerivativeError(AdvizError, AssertionError):
     """A derivative disagrees with difference quotients."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import marshal
+import sys
 from array import array
 from bisect import bisect_right
 from types import CodeType, FrameType
+from typing import Any
 
 from adviz.host.errors import LeakedVariableError
 from adviz.host.source import Source, describe, is_internal, locate, user_frame
@@ -61,6 +64,18 @@ class Places:
         self._root = root
         self._calls: dict[FrameType, int] = {}  # the running calls, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
+
+    def __reduce__(self) -> Any:
+        if self is NOWHERE:
+            return "NOWHERE"
+        columns = {name: getattr(self, name) for name in self.__slots__}
+        columns |= {"is_open": False, "frame": None, "_root": None}
+        columns |= {"_calls": {}, "_resumable": {}}
+        # Each code once, since a row in that of the caller has no name.
+        codes = {id(code): code for code in (self.caller, *self.call_codes) if code is not None}
+        written = {key: marshal.dumps(code) for key, code in codes.items()}
+        columns |= {"caller": id(self.caller), "call_codes": [*map(id, self.call_codes)]}
+        return _places_of, (columns, written, sys.implementation.cache_tag)
 
     def note(self, frame: FrameType, slot: int) -> None:
         """Record that the code in a frame makes the row at a slot, which is the next."""
@@ -139,6 +154,22 @@ class Places:
             if frame.f_code.co_flags & _RESUMABLE:
                 self._resumable[frame] = call
         return call
+
+
+def _places_of(columns: dict[str, Any], written: dict[int, bytes], version: str) -> Places:
+    """Return pickled places; the code of another version of Python is only a name for its calls."""
+    places = Places.__new__(Places)
+    for name, column in columns.items():
+        setattr(places, name, column)
+    read = marshal.loads if version == sys.implementation.cache_tag else _no_code
+    codes = {key: read(code) for key, code in written.items()}
+    places.caller = codes.get(columns["caller"])
+    places.call_codes = [codes[key] for key in columns["call_codes"]]
+    return places
+
+
+def _no_code(_: bytes) -> CodeType:
+    return (lambda: None).__code__.replace(co_name="call", co_filename="<another Python>")
 
 
 NOWHERE = Places(None, 0)

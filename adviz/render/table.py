@@ -105,6 +105,10 @@ class Table:
         self.notes = notes
         self.lines = lines
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        lines = partial(iter, self.cells)
+        return type(self), (self.caption, self.columns, lines, self.notes)
+
     @cached_property
     def cells(self) -> list[Line | Heading]:
         """The lines of the table: a math tree for each cell, None for an empty one."""

@@ -15,11 +15,13 @@ import numpy as np
 from adviz.core import trace as core
 from adviz.core.recording import record
 from adviz.host import checks
-from adviz.host.arguments import argument_names, plain_instead
+from adviz.host.arguments import argument_names, check_is_plain_array
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import CHANGED, file_title, has_changed
 from adviz.render.number import DIGITS
+from adviz.render.pickling import columns_of, tape_of
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula
@@ -59,6 +61,12 @@ class Trace(core.Trace):
         notes = [f"{file_title(f)}: {CHANGED}. Start Python again, or reload." for f in changed]
         note = where_nan_begins(self)
         return [*super().notes, *sorted(notes), *([] if note is None else [note])]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "tape": columns_of(self.tape), "_replays": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, tape=tape_of(state["tape"]))
 
     def table(
         self,
@@ -436,7 +444,18 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
     from adviz.rules.interception import needed_in  # which plain traces do without
 
     names = argument_names(f, inputs)
+    on_entries = _of_entries(f, inputs)
+    needed_in(on_entries)
+    for path, leaf in leaves(inputs):
+        check_is_plain_array(leaf, path)
+    apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
+    return cast(Trace, record(on_entries, apart, names, trace_class=Trace))
 
+
+def _of_entries(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return f as a function of the entries of its arguments, in nested lists."""
+
+    @made_by(_of_entries, f, inputs)
     @functools.wraps(f)
     def on_entries(*entries: Any) -> Any:
         nested = zip(entries, inputs, strict=True)
@@ -445,14 +464,7 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
             lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, returned
         )
 
-    needed_in(on_entries)
-    apart = mapped(
-        lambda leaf: (
-            leaf if plain_instead(leaf) or not isinstance(leaf, np.ndarray) else leaf.tolist()
-        ),
-        inputs,
-    )
-    return cast(Trace, record(on_entries, apart, names, trace_class=Trace))
+    return on_entries
 
 
 def _as_arrays(numbers: Any, like: Any) -> Any:

@@ -98,6 +98,13 @@ class Expr:
             )
         return self.apply_elemental(row, operands)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        nodes = topological_order(self)  # flat: a formula may be nested too deeply for pickle
+        places = {part: k for k, part in enumerate(nodes)}
+        return _unpickled, (
+            [(part.elemental, [places[arg] for arg in part.args], part.leaf) for part in nodes],
+        )
+
     def __repr__(self) -> str:
         nodes = topological_order(self)
         written: dict[Expr, str] = {}
@@ -106,6 +113,13 @@ class Expr:
             if len(nodes) > _MAX_REPR_NODES or len(written[part]) > 20 * _MAX_REPR_NODES:
                 return f"<Expr of {len(nodes):,} nodes>"
         return written[self]
+
+
+def _unpickled(nodes: list[tuple[Elemental | None, list[int], Any]]) -> Expr:
+    made: list[Expr] = []
+    for elemental, places, leaf in nodes:
+        made.append(node(elemental, tuple(made[k] for k in places), leaf))
+    return made[-1]
 
 
 def _written(part: Expr, args: list[str]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from adviz.core.elementals import ELEMENTALS
 from adviz.host.arguments import described
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.symbolic.expr import Expr, topological_order
 from adviz.symbolic.program import dag_program, identifiers
@@ -148,5 +149,4 @@ def _compiled(source: str) -> Callable[..., Any]:
     table = SimpleNamespace(ELEMENTALS=ELEMENTALS)
     namespace: dict[str, Any] = {"np": np, "ad": table, "scipy": sys.modules.get("scipy")}
     exec(compile(source, file, "exec"), namespace)
-    function: Callable[..., Any] = namespace["f"]
-    return function
+    return made_by(_compiled, source)(namespace["f"])
