@@ -712,3 +712,19 @@ def test_a_transposed_product_behind_a_sum_is_the_same_to_the_last_bit():
         x = np.asarray(x, order=order)
         for _ in range(4):
             assert_identical(gradient(x), as_recorded(lambda x=x: gradient(x)))
+
+
+@pytest.mark.parametrize("view", [np.flip, np.rot90, lambda y: np.einsum("ij->ji", y), np.ravel])
+def test_a_view_made_while_following_is_written_through(view):
+    x = np.arange(1.0, 5.0).reshape(2, 2)
+
+    def f(x, writes):
+        y = x * 2.0
+        part = view(y)
+        if writes:
+            part *= 3.0
+        return np.sum(y * x)
+
+    for _ in range(25):
+        ad.grad(f)(x, False)
+    np.testing.assert_array_equal(ad.grad(f)(x, True), 12 * x)
