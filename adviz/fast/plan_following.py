@@ -155,7 +155,7 @@ class FollowingTape(SweptTape):
         row = FollowingVariable(self, slot)
         self.count = slot + 1
         if plan.are_views[slot]:
-            self._views.append((step[0], operands[0], row))
+            self._views.append((operation, operands[0], row))
         return row
 
     def _arrays_of(self, step: Any, operation: Any, operands: Sequence[Any]) -> list[Any] | None:
@@ -244,7 +244,8 @@ class FollowingTape(SweptTape):
         self.count = call.stop
         if self.plan.are_views[call.result]:
             operand = next(arg for arg in args if arg.__class__ is Variable)
-            self._views.append((self.plan.steps[call.result][0], operand, row))
+            operation, _ = self._columns(call.result)
+            self._views.append((operation, operand, row))
         return row
 
     def called(

@@ -155,7 +155,10 @@ def _step(tape: Any, slot: int) -> Any:
 
 
 def _is_view(step: Any) -> bool:
-    return step is not None and step[0].__class__ is Operation and bool(step[0].is_view)
+    if step is None or step[0].__class__ is Elemental:
+        return False
+    rule = step[0][0] if step[0].__class__ is tuple else step[0].rule
+    return bool(rule.is_view)
 
 
 def _simple_step(step: Any) -> tuple[Any, ...] | None:

@@ -108,7 +108,8 @@ def _in_memory(tape: Tape, slot: int) -> Any:
     if array.__class__ is Variable:
         array = _in_memory(array.tape, array.slot)
     elif slot < tape.input_count and tape in Arrays.under_way:
-        _, given = leaves(Arrays.under_way[tape][1])[slot]
+        inputs = leaves(Arrays.under_way[tape][1])
+        given = inputs[slot][1] if inputs else array  # none are known where a rule is recorded
         array = given if shape_of(given) == shape_of(array) else array
     for view in reversed(views):
         array = view.evaluate(array)

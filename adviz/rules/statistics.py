@@ -108,9 +108,9 @@ def _average(
     keepdims: bool = False,
 ) -> Any:
     a = as_array(a)
-    if weights is None:
-        weights = np.ones(shape_of(a), a.dtype)
-    weights = as_array(weights)
+    if weights is None and not returned:
+        return np.mean(a, axis, keepdims=keepdims)
+    weights = np.ones(shape_of(a), a.dtype) if weights is None else as_array(weights)
     if shape_of(weights) != shape_of(a):
         weights = weights.reshape([-1 if k == axis % a.ndim else 1 for k in range(a.ndim)])
         weights = np.broadcast_to(weights, shape_of(a))

@@ -720,3 +720,19 @@ def test_arrays_of_traced_numbers_meet_functions_that_need_floats():
     for k in range(30):
         x = np.array([2.0 + k, 1.0, 3.0])
         np.testing.assert_allclose(slope(x), [5.0, -x[2], -x[1]], atol=1e-12)
+
+
+@pytest.mark.parametrize("view", [np.flip, np.rot90, lambda y: np.einsum("ij->ji", y), np.ravel])
+def test_a_view_made_while_following_is_written_through(view):
+    x = np.arange(1.0, 5.0).reshape(2, 2)
+
+    def f(x, writes):
+        y = x * 2.0
+        part = view(y)
+        if writes:
+            part *= 3.0
+        return np.sum(y * x)
+
+    for _ in range(25):
+        ad.grad(f)(x, False)
+    np.testing.assert_array_equal(ad.grad(f)(x, True), 12 * x)
