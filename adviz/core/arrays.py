@@ -46,12 +46,9 @@ def promoted(number: float, given: Any, others: Iterable[Any]) -> Any:
     """
     if isinstance(given, (np.generic, np.ndarray)):
         for other in others:
-            if getattr(other, "dtype", None) in _FEWER_DIGITS:
+            if getattr(other, "dtype", None) in (np.float16, np.float32):
                 return np.result_type(given.dtype, other.dtype).type(number)
     return number
-
-
-_FEWER_DIGITS = (np.float16, np.float32)
 
 
 def unshared(result: Any, held: set[int]) -> Any:
