@@ -372,10 +372,9 @@ def _input_adjoints(
         bars = adjoints_of(tape, outputs, seeds, wanted)
     else:
         bars = sweep(tape, outputs, seeds)[: tape.input_count]
-    inputs = tape.examples  # which begin with the inputs
     return [
         bar if bar.__class__ is float and value.__class__ is float else _like(bar, value)
-        for bar, value in zip(bars, inputs, strict=False)
+        for bar, value in zip(bars, tape.examples, strict=False)  # which begin with the inputs
     ]
 
 
