@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from adviz.core.recording import record
-from adviz.host.arguments import check_function, finite_number, function_name
+from adviz.host import checks
+from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 from adviz.host.source import describe
 from adviz.numeric.evaluation import value_at
@@ -64,10 +65,10 @@ def complex_step(
     >>> complex_step(np.exp, 0.0)
     1.0
     """
-    check_function(f)
-    x = finite_number(x, "x")
+    checks.function(f)
+    x = checks.number(x, "x")
     scale = min(1.0, abs(x) or 1.0)
-    h = max(_STEP * scale, _SMALLEST_STEP) if h is None else finite_number(h, "h")
+    h = max(_STEP * scale, _SMALLEST_STEP) if h is None else checks.number(h, "h")
     if h == 0:
         raise InputError(f"h is 0, and the complex step divides by it: {describe()}.")
     if check:

@@ -15,7 +15,7 @@ import numpy as np
 from adviz.core import trace as core
 from adviz.core.recording import record
 from adviz.host import checks
-from adviz.host.arguments import argument_names
+from adviz.host.arguments import argument_names, plain_instead
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.render.number import DIGITS
@@ -426,7 +426,12 @@ def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Tra
         )
 
     needed_in(on_entries)
-    apart = mapped(lambda leaf: leaf.tolist() if isinstance(leaf, np.ndarray) else leaf, inputs)
+    apart = mapped(
+        lambda leaf: (
+            leaf.tolist() if isinstance(leaf, np.ndarray) and not plain_instead(leaf) else leaf
+        ),
+        inputs,
+    )
     return cast(Trace, record(on_entries, apart, names, trace_class=Trace))
 
 

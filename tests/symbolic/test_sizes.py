@@ -193,9 +193,7 @@ def test_a_study_refuses_what_it_cannot_use():
         ad.swell_study("logistic", [0, 1])
     with pytest.raises(InputError, match=r"at=0\.3"):
         ad.swell_study(lambda n, x: x, [1])
-    with pytest.raises(
-        InputError, match=r"systems must be .SymPy diff. or .*got a str"
-    ):
+    with pytest.raises(InputError, match=r"systems must be .SymPy diff. or .*got a str"):
         ad.swell_study("logistic", [1], systems=["Sympy"])
     with pytest.raises(InputError, match="2 outputs"):
         ad.swell(lambda x: (x, x), 1.0)
