@@ -9,7 +9,7 @@ from typing import Any
 from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
 from adviz.host import checks
 from adviz.host.errors import ElementalError
-from adviz.host.returned import checked
+from adviz.host.returned import checked_row
 
 __all__ = ["define", "definitions"]
 
@@ -77,9 +77,7 @@ def define(
     checks.function(evaluate, "evaluate", takes=len(partials))
     for partial in partials:
         _check_arity(name, partial, len(partials) + 1)
-    evaluate = checked(evaluate, name, may_be_spread=False)
-    what = f"A partial of {name}"
-    partials = tuple(checked(partial, what, may_be_spread=True) for partial in partials)
+    evaluate, partials = checked_row(name, evaluate, partials)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
     row.names = names
     row.may_change = True

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from adviz.costs.compressed_jacobian import CompressedJacobian, letter
 from adviz.costs.jacobian_costs import JacobianCosts
-from adviz.costs.memory import kept_by_evaluation, kept_by_reverse
+from adviz.costs.memory import kept_by_evaluation, kept_by_reverse, kept_constants
 from adviz.costs.scheduled_gradient import ScheduledGradient
 from adviz.costs.schedules import fewest_advances
 from adviz.figure import ACTIVE, INK, LINE, SERIES, Figure, drawing, label_lines
@@ -116,7 +116,12 @@ def _draw_memory(axes: Any, study: JacobianCosts) -> None:
     axes.axvline(len(there) - 1, color=ACTIVE, linewidth=1)
     axes.annotate("the way back", (len(there) - 1, 0), xytext=(4, 4), textcoords="offset points")
     peaks = [f"{method} {study.measured[method].peak / 1e3:,.1f}" for method in _STYLES]
-    measured = f"peak of one pass in kB, measured:\n{', '.join(peaks)}"
+    constants = kept_constants(study.trace)
+    recorded = f" and its constants, {constants / 1e3:,.1f}" if constants else ""
+    measured = (
+        f"peak of one pass in kB, measured:\n{', '.join(peaks)}\n"
+        f"(both modes record the trace{recorded})"
+    )
     axes.set(xlabel=f"rows\n{measured}", ylabel="numbers kept")
     axes.set_ylim(0, 1.45 * max(*back, *(2 * kept for kept in there)))
     axes.legend(loc="upper right", ncols=1)

@@ -27,6 +27,7 @@ from adviz.costs.counting import (
 )
 from adviz.costs.measuring import median_seconds, peak_bytes
 from adviz.costs.passes import Passes
+from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.nests import count_of, mapped
@@ -73,7 +74,7 @@ class JacobianCosts:
         self.function = f
         self.trace = record(f, inputs)
         self._inputs = inputs
-        self._seconds = seconds
+        self._seconds = checks.number(seconds, "seconds", least=0)
         self._passes = Passes(self.trace)
         self.n, self.m = self._passes.n, self._passes.m
         self.uncounted = ""

@@ -1,18 +1,22 @@
 """How many numbers each mode has to keep in memory, row by row through a trace and back.
 
-A value is kept until its last use; forward mode also keeps its tangent. Reverse mode keeps every
-value until the return sweep has passed it, and the adjoints that are being summed. Griewank and
-Walther, *Evaluating Derivatives* (2008), sections 3.1, 3.2 and 4.
+Rows are counted, not the constants of the function. A value is kept until its last use; forward
+mode also keeps its tangent. Reverse mode keeps every value until the return sweep has passed it,
+and the adjoints that are being summed. Griewank and Walther, *Evaluating Derivatives* (2008),
+sections 3.1, 3.2 and 4.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from adviz.core.arrays import shape_of
 from adviz.core.trace import Trace
+from adviz.core.variable import value_of
 
-__all__ = ["kept_by_evaluation", "kept_by_reverse"]
+__all__ = ["kept_by_evaluation", "kept_by_reverse", "kept_constants"]
 
 
 def kept_by_evaluation(trace: Trace) -> list[int]:
@@ -72,6 +76,24 @@ def kept_by_reverse(trace: Trace) -> list[int]:
         current -= sizes[slot]  # nor is its value
         kept.append(current)
     return kept
+
+
+def kept_constants(trace: Trace) -> int:
+    """Return the bytes of the arrays that a trace keeps besides its rows, such as a matrix A.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adviz as ad
+    >>> A = np.ones((3, 2))
+    >>> kept_constants(ad.trace(lambda x: A @ np.sin(A.T @ x), np.ones(3)))
+    96
+    """
+    operands = [o for slot in range(len(trace.tape.values)) for o in trace.tape.operands(slot)]
+    arrays = {
+        id(value): value for value in map(value_of, operands) if isinstance(value, np.ndarray)
+    }
+    return sum(array.nbytes for array in arrays.values())
 
 
 def _sizes(trace: Trace) -> list[int]:

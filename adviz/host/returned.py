@@ -11,7 +11,7 @@ import numpy as np
 from adviz.host.arguments import computes_its_own_way, defined_in, described
 from adviz.host.errors import ElementalError
 
-__all__ = ["checked", "misfit"]
+__all__ = ["checked", "checked_row", "misfit"]
 
 _COLLECTIONS = (str, bytes, tuple, list, dict, set)
 
@@ -47,6 +47,16 @@ def _fits(own: tuple[int, ...], shape: tuple[int, ...]) -> bool:
         return np.broadcast_shapes(own, shape) == shape
     except ValueError:
         return False
+
+
+def checked_row(
+    name: str, evaluate: Callable[..., Any], partials: tuple[Callable[..., Any], ...]
+) -> tuple[Callable[..., Any], tuple[Callable[..., Any], ...]]:
+    """Return what evaluates an operation, and its partials, checked each time they are called."""
+    what = f"A partial of {name}"
+    return checked(evaluate, name, may_be_spread=False), tuple(
+        checked(partial, what, may_be_spread=True) for partial in partials
+    )
 
 
 def checked(function: Callable[..., Any], what: str, *, may_be_spread: bool) -> Callable[..., Any]:

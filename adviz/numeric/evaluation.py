@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.arguments import function_name
+from adviz.host.arguments import described, function_name
 from adviz.host.errors import AdvizError, InputError
 from adviz.host.source import describe
 
@@ -61,20 +61,20 @@ def value_at(f: Callable[..., Any], x: Any) -> Any:
             f"{function_name(f)} raised {type(error).__name__} at x = {x:g}: {error}. "
             "Choose a point where it is defined."
         ) from error
-    if isinstance(y, (bool, np.bool_)) or np.ndim(y) or not _is_real(y):
-        what = f"an array of shape {np.shape(y)}" if np.ndim(y) else repr(y)
+    if isinstance(y, (bool, np.bool_)) or not _is_real(y):
         raise InputError(
-            f"{function_name(f)} returned {what} at x = {x:g} and not one number: {describe()}. "
-            "Study one result of it, as in lambda x: f(x)[0]."
+            f"{function_name(f)} returned {described(y)} at x = {x:g} and not one number: "
+            f"{describe()}. Study one result of it, as in lambda x: f(x)[0]."
         )
     return y
 
 
 def _is_real(y: Any) -> bool:
     try:
-        return np.asarray(y).dtype.kind in "fiu"
+        number = np.asarray(y)
     except (TypeError, ValueError):
         return False
+    return number.dtype.kind in "fiu" and not number.ndim
 
 
 def evaluated(f: Callable[..., Any], points: np.ndarray, label: str) -> Evaluations:

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.arguments import function_name
-from adviz.host.errors import InputError
+from adviz.host import checks
+from adviz.host.arguments import defined_in, described, function_name
+from adviz.host.errors import AdvizError, InputError
 from adviz.host.nests import leaves, unflatten
+from adviz.host.source import describe
 from adviz.numeric.schemes import Scheme, scheme
 
 __all__ = ["Differences", "differences", "numerical_gradient", "numerical_jacobian"]
@@ -150,35 +152,36 @@ def _jacobian(
     f: Callable[..., Any], x: Any, name: str | Scheme, h: float | None, watched: bool
 ) -> tuple[np.ndarray, int, Scheme]:
     """Return the Jacobian, the number of calls and the scheme."""
+    checks.function(f)
     chosen = scheme(name)
     if chosen.derivative != 1:
         raise InputError(
             f"{chosen.name} is a scheme for the derivative of order {chosen.derivative}: "
             "choose one for the first."
         )
-    if h is not None and not (np.isfinite(h) and h > 0):
-        raise InputError(f"h={h!r} is not a positive step.")
-    arrays = [_as_floats(leaf, path) for path, leaf in leaves(x)]
-    if not arrays:
-        raise InputError("x holds no number to differentiate with respect to.")
+    h = None if h is None else checks.number(h, "h", above=0)
+    arrays = [_as_floats(leaf, f"x{path}") for path, leaf in leaves(x)]
+    if not sum(array.size for array in arrays):
+        raise InputError(
+            f"x holds no number to differentiate with respect to: {describe()}. Give a number, an "
+            "array, or a list, tuple or dict of them."
+        )
     calls = 0
 
     def evaluate() -> np.ndarray:
         nonlocal calls
         calls += 1
         flat = [array.copy() if array.ndim else array[()] for array in arrays]
-        returned = f(unflatten(x, iter(flat)))
-        numbers = [np.asarray(leaf).ravel() for _, leaf in leaves(returned)]
-        try:
-            return np.concatenate(numbers).astype(arrays[0].dtype, copy=False)
-        except (TypeError, ValueError):
-            raise InputError(
-                f"{function_name(f)} returned {type(returned).__name__}: return numbers."
-            ) from None
+        return _numbers_of(f, unflatten(x, iter(flat)), arrays[0].dtype)
 
     if chosen.is_complex:
         arrays = [array.astype(complex) for array in arrays]
     at_x = evaluate() if 0 in chosen.nodes else None
+    if at_x is not None and not np.isfinite(at_x).all():
+        raise InputError(
+            f"{function_name(f)} is not finite at x: {describe()}. Choose a point inside its "
+            "domain."
+        )
     unit = float(np.finfo(np.float64).eps) / 2
     columns = []
     entries: Any = [(array, index) for array in arrays for index in np.ndindex(array.shape)]
@@ -198,15 +201,50 @@ def _jacobian(
                 continue
             array[index] = here + (1j * step if chosen.is_complex else float(node) * step)
             values.append(evaluate())
+            if not np.isfinite(values[-1]).all():
+                raise InputError(
+                    f"{function_name(f)} is not finite where an entry of x is {array[index]:g} "
+                    f"instead of {here:g}: {describe()}. Choose a point inside its domain, or a "
+                    "smaller step h."
+                )
         array[index] = here
         outputs = len(values[0])
         columns.append(chosen.estimate(np.array(values), np.full(outputs, step)))
     return np.stack(columns, axis=1).real.astype(float), calls, chosen
 
 
-def _as_floats(leaf: Any, path: str) -> np.ndarray:
+def _numbers_of(f: Callable[..., Any], x: Any, dtype: Any) -> np.ndarray:
+    """Return what f returns at x, as a vector."""
     try:
+        with np.errstate(all="ignore"):
+            returned = f(x)
+    except AdvizError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{function_name(f)} raised {type(error).__name__}: {error}, where it was evaluated "
+            f"for differences: {describe()}."
+        ) from error
+    try:
+        numbers = [np.asarray(leaf).ravel() for _, leaf in leaves(returned)]
+        vector = np.concatenate(numbers)
+        if vector.dtype.kind in ("fiuc" if dtype.kind == "c" else "fiu") and vector.size:
+            return vector.astype(dtype, copy=False)
+    except (TypeError, ValueError):
+        pass
+    raise InputError(
+        f"{function_name(f)} returned {described(returned)}, not real numbers"
+        f"{defined_in(f)}: {describe()}. Return a number, an array or a list of numbers."
+    )
+
+
+def _as_floats(leaf: Any, name: str) -> np.ndarray:
+    try:
+        if isinstance(leaf, np.ma.MaskedArray) or np.asarray(leaf).dtype.kind not in "fiu":
+            raise TypeError
         array = np.array(leaf, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"x{path} is {type(leaf).__name__} and no array of floats.") from None
+        raise checks.refusal(name, "a number or an array of floats", leaf) from None
+    if not np.isfinite(array).all():
+        raise checks.refusal(name, "finite", leaf)
     return array

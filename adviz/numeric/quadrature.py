@@ -13,10 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from adviz.host import checks
+from adviz.host.arguments import function_name
 from adviz.host.errors import InputError
+from adviz.host.source import describe
 from adviz.numeric.evaluation import evaluated
 
 __all__ = ["DifferentialQuadrature", "differential_quadrature"]
+
+_MOST_NODES = 5000
+"""The matrix has the square of this many entries."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def differential_quadrature(
     Raises
     ------
     InputError
-        If the interval, n or the nodes are not valid.
+        If the interval, n or the nodes are not valid, or f is not finite at one of them.
 
     Notes
     -----
@@ -89,28 +95,31 @@ def differential_quadrature(
     >>> float(np.max(np.abs(found.derivatives - np.cos(found.nodes)))) < 1e-12
     True
     """
-    try:
-        low, high = (float(end) for end in interval)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise InputError(f"interval={interval!r}: give two ends, the lower one first.")
-    if not isinstance(n, int) or n < 2 or derivative >= n or derivative < 1:
-        raise InputError(
-            f"n={n!r}, derivative={derivative!r}: take two nodes at least, and more of them than "
-            "the order of the derivative."
-        )
-    if nodes == "chebyshev":
-        matrix, places = _chebyshev(n)
-    elif nodes == "uniform":
-        matrix, places = _uniform(n)
-    else:
-        raise InputError(f"nodes={nodes!r}: choose 'chebyshev' or 'uniform'.")
+    checks.function(f)
+    ends = [
+        checks.number(end, "each end of interval") for end in checks.items(interval, "interval")
+    ]
+    if len(ends) != 2 or ends[0] >= ends[1]:
+        raise checks.refusal("interval", "a pair of ends, the lower one first", interval)
+    low, high = ends
+    n = checks.count(n, "n", least=2, most=_MOST_NODES)
+    derivative = checks.count(derivative, "derivative", most=n - 1)
+    choose = {"chebyshev": _chebyshev, "uniform": _uniform}
+    matrix, places = choose[checks.choice(nodes, "nodes", choose)](n)
     half = (high - low) / 2
     at = low + half * (places + 1)
     at[0], at[-1] = low, high
     matrix = np.linalg.matrix_power(matrix / half, derivative)
-    values = evaluated(f, at, "evaluating").values
+    evaluations = evaluated(f, at, "evaluating")
+    values = evaluations.values
+    missing = np.flatnonzero(~np.isfinite(values))
+    if missing.size:
+        message = next(iter(evaluations.raised), "")
+        raise InputError(
+            f"{function_name(f)} is {values[missing[0]]:g} at the node x = {at[missing[0]]:g}"
+            f"{message and f', where it raised {message}'}: {describe()}. Every derivative depends "
+            f"on all values: choose an interval inside the domain of {function_name(f)}."
+        )
     return DifferentialQuadrature(at, matrix, values, matrix @ values, n)
 
 

@@ -22,11 +22,15 @@ from typing import Any
 
 import numpy as np
 
+from adviz.host import checks
 from adviz.host.errors import InputError
 
 __all__ = ["SCHEMES", "ComplexStep", "Richardson", "Scheme", "fornberg", "scheme", "stencil"]
 
 Node = Fraction | float
+
+_MOST_NODES = 100
+"""The weights of more are computed for a long time, and are of no use."""
 
 
 def fornberg(nodes: Sequence[Any], derivative: int, at: Any = 0) -> list[list[Any]]:
@@ -162,6 +166,8 @@ class Scheme:
 
     def __call__(self, f: Callable[..., Any], x: Any, h: Any) -> Any:
         """Return the derivative of f at x with the step h, by calling f once for every node."""
+        checks.function(f)
+        x, h = checks.number(x, "x"), checks.number(h, "h", above=0)
         values = np.array([f(x + float(s) * h) for s in self.nodes])[:, None]
         return self.estimate(values, np.array([h], dtype=values.dtype))[0].item()
 
@@ -268,6 +274,8 @@ class ComplexStep(Scheme):
 
     def __call__(self, f: Callable[..., Any], x: Any, h: Any) -> Any:
         """Return the derivative of f at x with the step h."""
+        checks.function(f)
+        x, h = checks.number(x, "x"), checks.number(h, "h", above=0)
         return np.imag(f(complex(x, h))) / h
 
     @property
@@ -301,16 +309,20 @@ def stencil(nodes: Sequence[float], derivative: int = 1, name: str | None = None
     >>> print(stencil((0, 1, 2)))
     stencil: (−f(x + 2h) + 4 f(x + h) − 3 f(x)) / 2h, order 2, 3 evaluations
     """
+    derivative = checks.count(derivative, "derivative", most=_MOST_NODES)
+    given = checks.items(nodes, "nodes")
+    for node in given:
+        checks.number(node, "each of nodes")
+    if name is not None:
+        checks.text(name, "name")
     exact = [
         Fraction(s).limit_denominator(10**6)
         if float(Fraction(s).limit_denominator(10**6)) == float(s)
         else float(s)
-        for s in nodes
+        for s in given
     ]
-    if derivative < 1:
-        raise InputError(f"derivative={derivative}: the order of the derivative is at least 1.")
     if len(set(exact)) < len(exact):
-        raise InputError(f"Two of the nodes {tuple(nodes)} are equal: each value counts once.")
+        raise InputError(f"Two of the nodes {tuple(given)} are equal: each value counts once.")
     if len(exact) <= derivative:
         raise InputError(
             f"{len(exact)} nodes are too few for the derivative of order {derivative}: it takes "
@@ -402,7 +414,10 @@ def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
     >>> scheme("11-point").order
     10
     """
-    return name if isinstance(name, Scheme) else _named(name, derivative)
+    if isinstance(name, Scheme):
+        return name
+    derivative = checks.count(derivative, "derivative", most=_MOST_NODES)
+    return _named(checks.text(name, "scheme"), derivative)
 
 
 @functools.cache
@@ -416,10 +431,11 @@ def _named(name: str, derivative: int) -> Scheme:
         return _centred(2, derivative)
     if points:
         count = int(points[1])
-        if count % 2 == 0 or count <= derivative:
+        if count % 2 == 0 or not derivative < count <= _MOST_NODES:
             raise InputError(
                 f"{name!r} is no central scheme of the derivative {derivative}: choose an odd "
-                f"number of points above {derivative}, or nodes of your own with ad.stencil."
+                f"number of points from {derivative + 1} to {_MOST_NODES}, or nodes of your own "
+                "with ad.stencil."
             )
         return stencil(range(-(count // 2), count // 2 + 1), derivative, name)
     if name == "richardson":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.evaluation import value_at
@@ -92,6 +93,7 @@ def error_study(
     >>> study.data.dtype.names
     ('scheme', 'step', 'approximation', 'error', 'truncation', 'roundoff')
     """
+    checks.function(f)
     scalar_type = _checked_dtype(dtype)
     chosen = tuple(scheme(each) for each in _as_list(schemes))
     _check_schemes(chosen)

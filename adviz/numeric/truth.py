@@ -65,7 +65,7 @@ def given_truth(truth: Any) -> Truth:
             number = +Precise.of(truth).number
         except (TypeError, ValueError):
             number = context().nan
-    if not context().isfinite(number):
+    if isinstance(number, context().mpc) or not context().isfinite(number):
         raise InputError(
             f"truth={truth!r} is not a finite number: give one, or its digits as a str."
         )

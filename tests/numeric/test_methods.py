@@ -135,12 +135,22 @@ class TestQuadrature:
         assert np.max(np.abs(found.derivatives / np.exp(found.nodes) - 1)) < 1e-10
 
     def test_what_is_wrong_is_said(self):
-        with pytest.raises(ad.AdvizError, match="two ends"):
-            ad.differential_quadrature(np.exp, (1.0, 0.0))
-        with pytest.raises(ad.AdvizError, match="two nodes"):
+        for interval in ((1.0, 0.0), (1.0, 1.0), (0.0, np.nan), (0.0,), "01", None):
+            with pytest.raises(ad.AdvizError, match="interval must be"):
+                ad.differential_quadrature(np.exp, interval)
+        with pytest.raises(ad.AdvizError, match="n must be a whole number of at least 2"):
             ad.differential_quadrature(np.exp, (0.0, 1.0), n=1)
+        with pytest.raises(ad.AdvizError, match=r"derivative must be .* at most 4"):
+            ad.differential_quadrature(np.exp, (0.0, 1.0), n=5, derivative=5)
         with pytest.raises(ad.AdvizError, match="'chebyshev' or 'uniform'"):
             ad.differential_quadrature(np.exp, (0.0, 1.0), nodes="legendre")
+
+    @pytest.mark.parametrize("nodes", ["chebyshev", "uniform"])
+    def test_a_node_outside_the_domain_is_named(self, nodes):
+        with pytest.raises(ad.AdvizError, match=r"log is nan at the node x = -1.*domain of log"):
+            ad.differential_quadrature(np.log, (-1, 1), 5, nodes)
+        with pytest.raises(ad.AdvizError, match="x = -1, where it raised ValueError"):
+            ad.differential_quadrature(math.log, (-1, 1), 5, nodes)
 
 
 class TestComplexStep:
@@ -252,7 +262,23 @@ class TestGradients:
     def test_what_is_wrong_is_said(self):
         with pytest.raises(ad.AdvizError, match="numerical_jacobian"):
             ad.numerical_gradient(lambda x: x, np.ones(3))
-        with pytest.raises(ad.AdvizError, match="no array of floats"):
-            ad.numerical_gradient(lambda x: 1.0, "text")
-        with pytest.raises(ad.AdvizError, match="positive step"):
+        for x in ("text", None, np.array([]), np.nan, np.ma.array([1.0], mask=[True])):
+            with pytest.raises(ad.AdvizError, match=r"^x.*test_methods\.py"):
+                ad.numerical_gradient(lambda x: 1.0, x)
+        with pytest.raises(ad.AdvizError, match="h must be a positive number"):
             ad.numerical_gradient(np.sum, np.ones(3), h=0)
+        for f in (None, "sin", 1.0):
+            with pytest.raises(ad.AdvizError, match="f must be a function"):
+                ad.numerical_gradient(f, 1.0)
+        for returned in (None, "1", [], True, 1j, np.ma.masked, [[1.0], [2.0, 3.0]]):
+            with pytest.raises(ad.AdvizError, match="not real numbers"):
+                ad.numerical_jacobian(lambda x, returned=returned: returned, 1.0)
+        with pytest.raises(ad.AdvizError, match="raised ZeroDivisionError"):
+            ad.numerical_gradient(lambda x: 1 / 0, 1.0)
+
+    @pytest.mark.parametrize("scheme", ["backward", "central", "5-point"])
+    def test_values_that_are_not_finite_are_refused_where_they_occur(self, scheme):
+        with pytest.raises(ad.AdvizError, match=r"log is not finite .* x is -?[0-9].* instead of"):
+            ad.numerical_gradient(np.log, 1e-9, scheme)
+        with pytest.raises(ad.AdvizError, match="log is not finite"):
+            ad.numerical_jacobian(np.log, np.array([1.0, -1.0]), scheme)
