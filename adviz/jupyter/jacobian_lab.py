@@ -268,6 +268,8 @@ def number_by_number(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
 
     Raises
     ------
+    InputError
+        If an input is not finite.
     UnsupportedOperationError
         If f applies an array operation that cannot be split into operations on numbers.
     """
@@ -282,6 +284,8 @@ def number_by_number(f: Callable[..., Any], inputs: tuple[Any, ...]) -> Trace:
         raise refusal.with_traceback(error.__traceback__) from None
     if any(np.ndim(row.value) for row in result.rows):
         raise refusal
+    for row in result.inputs:
+        checks.number(row.value, str(row.name))
     return result
 
 
