@@ -67,6 +67,8 @@ def number(
     elif least > -math.inf:
         wanted += f" of at least {least:g}"
     real = _real(value)
+    if real is not None and not math.isfinite(real):
+        wanted = "finite"
     if real is None or not math.isfinite(real) or real <= above or not least <= real <= most:
         raise refusal(name, wanted, value)
     return real
