@@ -75,7 +75,7 @@ BLOCKS = [
     "{v} = {a} * 1.0\nfor k in range(1, len({a})):\n    {v}[k] = np.cos({v}[k - 1]) * {a}[k]",
     "{v} = {a} + 0.0\nwhile np.sum({v} * {v}) > 2.0:\n    {v} = {v} * 0.5",
     "if np.max({a}) > {n}:\n    {v} = np.tanh({a})\nelse:\n    {v} = {a} * {a}",
-    "def inner(u):\n    return np.sum(np.sin(u) * u)\n{v} = ad.grad(inner)({a})",
+    'def inner(u):\n    return np.sum(np.sin(u) * u)\n{v} = np.copy(ad.grad(inner)({a}), "C")',
     "{v} = [{a}, {a} * 2]\n{v} = np.concatenate({v})",
 ]
 
