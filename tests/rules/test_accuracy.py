@@ -90,7 +90,7 @@ RANGES = {  # where the function is defined, as far as it is not everywhere
     "log1p": (-1, None), "arcsin": (-1, 1), "arccos": (-1, 1), "arctanh": (-1, 1),
     "arccosh": (1, None), "tan": (-1.57, 1.57), "sin": (-1e3, 1e3), "cos": (-1e3, 1e3),
     "tanh": (-15, 15), "logistic": (-700, 15), "exp2": (-1000, 1000), "exp": (-700, 700),
-    "expm1": (-700, 700), "sinh": (-700, 700), "cosh": (-700, 700),
+    "expm1": (-30, 700), "sinh": (-700, 700), "cosh": (-700, 700),
 }  # fmt: skip
 LOST = {  # docs/choices.md lists them: relative to what the error is small
     "tanh": lambda order, a: 1,
@@ -100,7 +100,6 @@ LOST = {  # docs/choices.md lists them: relative to what the error is small
     "arctanh": lambda order, a: 1 / (1 - a * a) ** order,
     "hypot": lambda order, a, b: 1 / mpmath.hypot(a, b) ** (order - 1),
     "arctan2": lambda order, a, b: 1 / mpmath.hypot(a, b) ** order,
-    "div": lambda order, a, b: 0,
 }
 
 
@@ -140,6 +139,9 @@ def test_elementals_of_any_magnitude(name, data):
         is_moderate = all(1e-70 < abs(x) < 1e70 for x in point)
         if order == 2 and name in {"arctan", "arctan2", "hypot", "pow", "div"} and not is_moderate:
             continue  # products on the way leave the range of floats
+        if name == "div" and orders[0] == 2:
+            assert found == 0
+            continue
         lost = LOST[name](order, *map(mpf, point)) if name in LOST else 0
         assert_accurate(found, function, point, orders, absolute=1e-14 * lost)
 
