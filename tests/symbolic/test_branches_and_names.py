@@ -112,7 +112,9 @@ def _has_right_formulas(example, elementwise):
 @pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.long)])
 def test_formulas_of_examples_of_the_catalogue_agree_with_their_traces(every):
     examples = list(_examples())[::every]
-    compared = [_has_right_formulas(e, elementwise) for e in examples for elementwise in (0, 1)]
+    compared = [
+        _has_right_formulas(e, elementwise) for e in examples for elementwise in (False, True)
+    ]
     assert sum(compared) > len(examples)
 
 
