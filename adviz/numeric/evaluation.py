@@ -61,7 +61,7 @@ def value_at(f: Callable[..., Any], x: Any) -> Any:
             f"{function_name(f)} raised {type(error).__name__} at x = {x:g}: {error}. "
             "Choose a point where it is defined."
         ) from error
-    if isinstance(y, (bool, np.bool_)) or not _is_real(y):
+    if isinstance(y, (bool, np.bool_, np.ma.MaskedArray)) or not _is_real(y):
         raise InputError(
             f"{function_name(f)} returned {described(y)} at x = {x:g} and not one number: "
             f"{describe()}. Study one result of it, as in lambda x: f(x)[0]."

@@ -226,9 +226,14 @@ def _numbers_of(f: Callable[..., Any], x: Any, dtype: Any) -> np.ndarray:
             f"for differences: {describe()}."
         ) from error
     try:
-        numbers = [np.asarray(leaf).ravel() for _, leaf in leaves(returned)]
-        vector = np.concatenate(numbers)
-        if vector.dtype.kind in ("fiuc" if dtype.kind == "c" else "fiu") and vector.size:
+        numbers = [leaf for _, leaf in leaves(returned)]
+        vector = np.concatenate([np.asarray(leaf).ravel() for leaf in numbers])
+        is_masked = any(isinstance(leaf, np.ma.MaskedArray) for leaf in numbers)
+        if (
+            not is_masked
+            and vector.dtype.kind in ("fiuc" if dtype.kind == "c" else "fiu")
+            and vector.size
+        ):
             return vector.astype(dtype, copy=False)
     except (TypeError, ValueError):
         pass

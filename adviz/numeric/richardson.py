@@ -207,7 +207,7 @@ def richardson(
             stopped = f"Stopped: the estimated error is at most {tolerance:.0e}."
             break
         if 2 * rounding > error:  # the rounding errors of the next row
-            stopped = "Stopped: another row would only add rounding errors."
+            stopped = "Stopped: rounding errors would outweigh what another row gains."
             break
     if error == math.inf and settled == 0:  # two rows only
         value, best = tableau[-1][1], (1, 1)

