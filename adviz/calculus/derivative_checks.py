@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from adviz.core.derivatives import jvp, vjp
+from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import DerivativeError, OutputError
 from adviz.host.nests import leaves, mapped, unflatten
 
 __all__ = ["check_grads"]
+
+_HIGHEST_ORDER = 10
+"""Each order takes twice the time of the last."""
 
 _STEP = 1e-3
 """Distance of the points of a difference quotient whose error is of the order of its 4th power."""
@@ -46,6 +50,8 @@ def check_grads(
     ------
     DerivativeError
         If they do not agree.
+    InputError
+        If an argument is not as said above.
 
     Examples
     --------
@@ -54,6 +60,9 @@ def check_grads(
     random = np.random.default_rng(0)
     if not isinstance(args, (tuple, list)):
         raise OutputError("check_grads takes a tuple of arguments: check_grads(f, (3.0,)).")
+    order = checks.count(order, "order", most=_HIGHEST_ORDER)
+    atol, rtol = checks.number(atol, "atol", least=0), checks.number(rtol, "rtol", least=0)
+    step = checks.number(step, "step", above=0)
     _check(f, tuple(args), order, atol, rtol, step, random, function_name(f))
 
 

@@ -30,6 +30,7 @@ from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental, plai
 from adviz.core.recording import record
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, value_of
+from adviz.host.arguments import described
 from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import count_of
 from adviz.rules.broadcasting import spread
@@ -85,10 +86,13 @@ def jet(
         )
     orders = {len(terms) if isinstance(terms, (tuple, list)) else -1 for terms in series}
     if len(series) != len(primals) or len(orders) != 1 or -1 in orders:
+        lengths = [
+            f"{len(s)} long" if isinstance(s, (tuple, list)) else described(s) for s in series
+        ]
         raise InputError(
             f"jet needs a list of derivatives for each of {count_of(len(primals), 'primal')}, all "
-            f"of one length, and was given {count_of(len(series), 'list')} of the lengths "
-            f"{', '.join(str(len(np.atleast_1d(terms))) for terms in series)}: fill up with zeros."
+            f"of one length, and series has {count_of(len(series), 'item')}"
+            f"{': ' if series else ''}{', '.join(lengths)}. Fill up with zeros."
         )
     order = orders.pop()
     trace = record(f, tuple(primals))

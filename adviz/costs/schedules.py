@@ -14,15 +14,18 @@ the package checkpoint-schedules.
 from __future__ import annotations
 
 import math
-import operator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from adviz.host import checks
 from adviz.host.errors import InputError, MissingPackageError
 from adviz.host.nests import count_of
 
 __all__ = ["Action", "fewest_advances", "schedule"]
 
 Kind = Literal["advance", "record", "reverse", "restore"]
+
+_MOST_STEPS = 100_000
+"""Every action of a schedule is listed."""
 
 
 class Action(NamedTuple):
@@ -80,7 +83,8 @@ def schedule(steps: int, snapshots: int) -> list[Action]:
     record 0 1 False
     reverse 1 0 False
     """
-    steps, snapshots = _positive_int(steps, "steps"), _positive_int(snapshots, "snapshots")
+    steps = checks.count(steps, "steps", most=_MOST_STEPS)
+    snapshots = checks.count(snapshots, "snapshots")
     if snapshots > steps:
         raise InputError(
             f"{count_of(steps, 'step')} can use up to {count_of(steps, 'snapshot')}, not "
@@ -105,13 +109,3 @@ def schedule(steps: int, snapshots: int) -> list[Action]:
         elif isinstance(one, library.EndReverse):
             break
     return actions
-
-
-def _positive_int(number: Any, what: str) -> int:
-    try:
-        whole = operator.index(number)
-    except TypeError:
-        whole = 0
-    if whole < 1:
-        raise InputError(f"{what}={number!r}: give a whole number from 1 on.")
-    return whole

@@ -6,7 +6,7 @@ import inspect
 import math
 import numbers
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -134,9 +134,13 @@ def items(value: Any, name: str) -> list[Any]:
     Raises
     ------
     InputError
-        If it is a text, or has no items.
+        If it is a text or a dict, or has no items.
     """
-    if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+    if (
+        isinstance(value, (str, Mapping))
+        or not isinstance(value, Iterable)
+        or getattr(value, "ndim", 1) == 0
+    ):
         raise refusal(name, "a list or a tuple", value)
     return list(value)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adviz.core.derivatives import value_and_grad
-from adviz.host.errors import InputError
+from adviz.host import checks
 from adviz.host.nests import leaves
 from adviz.learn.data import digits
 from adviz.learn.initialisers import perceptron_parameters
@@ -142,7 +142,7 @@ def tolerance_study(
     Raises
     ------
     InputError
-        If a gradient is not one of :data:`GRADIENTS`.
+        If a gradient is not one of :data:`GRADIENTS`, or a number is not positive.
     MissingPackageError
         If scikit-learn is not installed.
 
@@ -152,16 +152,18 @@ def tolerance_study(
     >>> study.parameters, [len(losses) for losses in study.losses.values()]
     (160, [5, 5])
     """
-    unknown = [method for method in gradients if method not in GRADIENTS]
-    if unknown or not gradients:
-        raise InputError(
-            f"There is no gradient {', '.join(unknown) or 'to train with'}: choose from "
-            f"{', '.join(GRADIENTS)}."
-        )
+    methods = [
+        checks.choice(method, "each of gradients", GRADIENTS)
+        for method in checks.items(gradients, "gradients")
+    ]
+    if not methods:
+        raise checks.refusal("gradients", f"one or several of {', '.join(GRADIENTS)}", gradients)
+    steps, batch_size = checks.count(steps, "steps"), checks.count(batch_size, "batch_size")
+    seed = checks.count(seed, "seed", least=0, most=2**64)
     (x, labels), test = digits()
     start = perceptron_parameters(64, hidden, 10, seed=seed)
     study = ToleranceStudy(sum(np.size(leaf) for _, leaf in leaves(start)))
-    for method in gradients:
+    for method in methods:
         _train(study, method, start, (x, labels), test, steps, rate, batch_size, seed)
     return study
 

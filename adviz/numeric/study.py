@@ -34,6 +34,7 @@ DEFAULT_SCHEMES = (
     "complex-step",
 )
 
+_MOST_STEPS = 100_000
 _DTYPES = ("float16", "float32", "float64", "longdouble")
 
 
@@ -197,10 +198,7 @@ def optimal_step(
 def _as_list(schemes: Any) -> list[Any]:
     if isinstance(schemes, (str, Scheme)):
         return [schemes]
-    try:
-        return list(schemes)
-    except TypeError:
-        raise InputError(f"schemes={schemes!r}: give a list of names or schemes.") from None
+    return checks.items(schemes, "schemes")
 
 
 def _check_schemes(schemes: Sequence[Scheme]) -> None:
@@ -230,25 +228,22 @@ def _checked_point(x0: Any, scalar_type: Any) -> Any:
     try:
         with np.errstate(all="ignore"):
             point = scalar_type(x0) if not isinstance(x0, str) and np.ndim(x0) == 0 else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         point = None
     if point is None or not np.isfinite(point):
-        raise InputError(
-            f"x0={x0!r} is not a finite number that {np.dtype(scalar_type)} holds. A study is of "
-            "one input: hold the others fixed, as in lambda x: f(x, 2.0)."
-        )
+        wanted = f"a finite number that {np.dtype(scalar_type)} holds, the one input of a study"
+        raise checks.refusal("x0", wanted, x0)
     return point
 
 
 def _checked_steps(steps: Any, point: Any, scalar_type: Any) -> np.ndarray:
     info = np.finfo(scalar_type)
     if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool):
-        if steps < 2:
-            raise InputError(f"steps={steps}: take two of them at least.")
+        steps = checks.count(steps, "steps", least=2, most=_MOST_STEPS)
         scale = max(1.0, abs(float(point)))  # beyond h = |x0| the nodes are not near x0
         lowest = float(info.eps / 2) ** 1.25 * min(scale, abs(float(point)) or 1.0)
         lowest = max(lowest, float(info.smallest_subnormal) * 64)
-        sizes = np.geomspace(lowest, scale, int(steps))
+        sizes = np.geomspace(lowest, scale, steps)
     else:
         try:
             sizes = np.asarray(

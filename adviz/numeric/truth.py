@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from adviz.host.arguments import function_name
+from adviz.host.arguments import function_name, refusal
 from adviz.host.errors import AdvizError, InputError
 from adviz.numeric.multiprecision import Precise, context, parts
 from adviz.numeric.replay import Replay
@@ -65,10 +65,8 @@ def given_truth(truth: Any) -> Truth:
             number = +Precise.of(truth).number
         except (TypeError, ValueError):
             number = context().nan
-    if isinstance(number, context().mpc) or not context().isfinite(number):
-        raise InputError(
-            f"truth={truth!r} is not a finite number: give one, or its digits as a str."
-        )
+    if isinstance(number, context().mpc) or not math.isfinite(float(number)):
+        raise refusal("truth", "a finite number, or its digits as a str", truth)
     return Truth(number, "given")
 
 

@@ -183,5 +183,5 @@ def test_whole_arrays_that_cannot_be_taken_apart():
 
 @pytest.mark.parametrize("steps", [0, "10", 2.5])
 def test_a_chain_needs_a_number_of_steps(steps):
-    with pytest.raises(ad.AdvizError, match="steps="):
+    with pytest.raises(ad.AdvizError, match="steps must be a whole number"):
         ad.checkpoint_lab(lambda x: 2 * x, 3.0, steps)
