@@ -183,11 +183,11 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     """
     trace = record(f, primals)
     trace.check_is_real()
+    return trace.returned, functools.partial(_pushed_forward, trace)
 
-    def f_jvp(*dots: Any) -> Any:
-        return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
 
-    return trace.returned, f_jvp
+def _pushed_forward(trace: Trace, *dots: Any) -> Any:
+    return trace.outputs_as(output_tangents(trace, trace.input_seeds(dots)))
 
 
 def _differentiated(

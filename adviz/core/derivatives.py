@@ -116,11 +116,12 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     check_argnums(0, has_aux)
     with np.errstate(all="ignore"):
         trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
-
-    def vjp_fn(cotangent: Any) -> tuple[Any, ...]:
-        return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
-
+    vjp_fn = functools.partial(_pulled_back, trace)  # which pickles, unlike a function in here
     return (trace.returned, vjp_fn, aux) if has_aux else (trace.returned, vjp_fn)
+
+
+def _pulled_back(trace: Trace, cotangent: Any) -> tuple[Any, ...]:
+    return trace.inputs_as(input_adjoints(trace, trace.output_seeds(cotangent)))
 
 
 def grad(

@@ -6,6 +6,7 @@ balls, intervals that are guaranteed to contain the exact value.
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import operator
 from collections.abc import Callable
@@ -34,7 +35,18 @@ def context() -> Any:
     """Return a separate mpmath context: setting its precision changes no other code's."""
     import mpmath
 
-    return mpmath.MPContext()
+    made = mpmath.MPContext()
+    copyreg.pickle(made.mpf, _reduced)
+    return made
+
+
+def _reduced(number: Any) -> tuple[Any, ...]:
+    """Pickle a number by its parts: the class of a context of one's own has no name to load."""
+    return _of_parts, (*map(int, number._mpf_),)
+
+
+def _of_parts(*parts: int) -> Any:
+    return context().make_mpf(parts)
 
 
 class Precise:

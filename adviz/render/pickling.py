@@ -10,7 +10,7 @@ from adviz.core.elementals import BY_UFUNC, ELEMENTALS, Elemental
 from adviz.core.tape import Tape
 from adviz.host.errors import ElementalError
 
-__all__ = ["columns_of", "row_named", "tape_of"]
+__all__ = ["row_named"]
 
 
 def row_named(name: str, in_table: bool = True) -> Elemental:
@@ -51,15 +51,18 @@ def _reduced(row: Elemental) -> tuple[Any, ...]:
 copyreg.pickle(Elemental, _reduced)
 
 
-def columns_of(tape: Tape) -> dict[str, Any]:
+def _columns_of(tape: Tape) -> dict[str, Any]:
     """Return the columns of a tape without what only its recording needs."""
     columns = {name: getattr(tape, name) for name in Tape.__slots__}
     return columns | {"_names": tape.input_names, "array_notes": None, "on_row": None}
 
 
-def tape_of(columns: dict[str, Any]) -> Tape:
+def _tape_of(columns: dict[str, Any]) -> Tape:
     """Return the tape with these columns."""
     tape = Tape.__new__(Tape)
     for name, column in columns.items():
         setattr(tape, name, column)
     return tape
+
+
+copyreg.pickle(Tape, lambda tape: (_tape_of, (_columns_of(tape),)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+import adviz.render.pickling  # noqa: F401 - which tells pickle of tapes and of operations
 from adviz.core import trace as core
 from adviz.core.recording import record
 from adviz.host import checks
@@ -21,7 +22,6 @@ from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import CHANGED, file_title, has_changed
 from adviz.render.number import DIGITS
-from adviz.render.pickling import columns_of, tape_of
 
 if TYPE_CHECKING:
     from adviz.render.formulas import Formula
@@ -63,10 +63,7 @@ class Trace(core.Trace):
         return [*super().notes, *sorted(notes), *([] if note is None else [note])]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "tape": columns_of(self.tape), "_replays": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, tape=tape_of(state["tape"]))
+        return {**self.__dict__, "_replays": None}
 
     def table(
         self,

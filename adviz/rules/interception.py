@@ -42,6 +42,7 @@ import numpy as np
 from adviz.core import plugs
 from adviz.core.plugs import RunAgainError
 from adviz.core.variable import Variable
+from adviz.host.nests import too_deep
 from adviz.host.source import is_internal
 from adviz.rules.registry import FUNCTIONS, call_rule
 
@@ -453,11 +454,15 @@ _class_of = attrgetter("__class__")  # as a traced number names it; type() may b
 def _is_traced(argument: Any) -> bool:
     """Return whether an argument is a traced number or array, or a nest that holds one."""
     if argument.__class__ is np.ndarray:
-        kinds = set(map(_class_of, argument.flat)) if argument.dtype.hasobject else ()
-        return Variable in kinds or (np.ndarray in kinds and any(map(_is_traced, argument.flat)))
+        # Not .flat, which has no more than 32 axes.
+        kinds = set(map(_class_of, argument.ravel())) if argument.dtype.hasobject else ()
+        return Variable in kinds or (np.ndarray in kinds and any(map(_is_traced, argument.ravel())))
     if argument.__class__ is list or argument.__class__ is tuple:
         if Variable in map(_class_of, argument):
             return True
         is_nested = len(argument) and argument[0].__class__ in (list, tuple, np.ndarray)
-        return bool(is_nested) and any(map(_is_traced, argument))
+        try:
+            return bool(is_nested) and any(map(_is_traced, argument))
+        except RecursionError:
+            raise too_deep() from None
     return argument.__class__ is Variable

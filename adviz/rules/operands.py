@@ -13,7 +13,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
 from adviz.host.arguments import computes_its_own_way, described, plain_instead
-from adviz.host.errors import UnsupportedOperationError
+from adviz.host.errors import InputError, UnsupportedOperationError
 from adviz.host.nests import leaves
 from adviz.host.source import describe
 from adviz.rules.registry import FUNCTIONS
@@ -30,6 +30,9 @@ __all__ = [
     "kept",
     "number_or_array",
 ]
+
+_MOST_AXES = 32
+"""NumPy makes arrays of twice as many axes, but neither walks through nor broadcasts them."""
 
 Axis = int | tuple[int, ...] | None
 
@@ -72,11 +75,13 @@ def at_least(dtype: Any, a: Any) -> Any:
 def gathered(operand: Any) -> Any:
     """Return one traced array for a list, or an array of objects, that holds traced numbers."""
     if operand.__class__ is list or operand.__class__ is tuple:
-        operand = np.array(operand)
+        operand = _array_of(operand)
     if operand.__class__ is not np.ndarray or operand.dtype.kind != "O":
         return operand
     if operand.ndim == 0:
         return operand[()]
+    if operand.ndim > _MOST_AXES:
+        raise _too_many_axes()
     entries = [  # a number in an array without axes stays in it when NumPy makes an array
         entry[()] if entry.__class__ is np.ndarray and not entry.ndim else entry
         for entry in operand.flat
@@ -87,6 +92,25 @@ def gathered(operand: Any) -> Any:
     if entries and all(isinstance(entry, float) for entry in entries):
         return operand.astype(np.float64)  # its traced numbers have been replaced by plain ones
     return operand
+
+
+def _array_of(nest: Any) -> Any:
+    try:
+        array = np.array(nest)
+    except ValueError as error:
+        if "maximum number of dimension" not in str(error):
+            raise
+        raise _too_many_axes() from None
+    if array.ndim > _MOST_AXES:
+        raise _too_many_axes()
+    return array
+
+
+def _too_many_axes() -> InputError:
+    return InputError(
+        f"A list of numbers is nested more than {_MOST_AXES} deep: {describe()}. An array has no "
+        "more axes than that. Flatten it."
+    )
 
 
 def axes_of(axis: Any, array: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from adviz.core.derivatives import grad
 from adviz.host import checks
 from adviz.host.arguments import argument_names, function_name
+from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError
 
 __all__ = ["FAMILIES", "Family", "family_of"]
@@ -46,7 +47,7 @@ class Family:
             return self.function(n, *inputs)
 
         f.__name__ = self.name.replace(" ", "_")
-        return f
+        return made_by(Family.of_size, self, n)(f)
 
     def names(self, n: int) -> list[str]:
         """Return the names of the inputs: x, or x1, x2, ..."""

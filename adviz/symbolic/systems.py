@@ -45,6 +45,7 @@ __all__ = [
     "translated",
 ]
 
+_MOST_FOR_SYMPY = 10_000
 _ARITHMETIC = ("infix", "prefix", "fraction", "power")
 """The layouts of operations that every system writes with signs."""
 
@@ -131,8 +132,14 @@ def to_sympy(roots: Sequence[Expr], *, real: bool = False, rational: bool = Fals
     Raises
     ------
     UnsupportedOperationError
-        If SymPy has no formula for an operation, or the nesting is too deep for it.
+        If SymPy has no formula for an operation, or there are too many, nested too deeply.
     """
+    operations = sum(1 for part in topological_order(*roots) if part.args)
+    if operations > _MOST_FOR_SYMPY:
+        raise UnsupportedOperationError(
+            f"The formula has {operations:,} operations, and SymPy takes minutes over more than "
+            f"{_MOST_FOR_SYMPY:,}: trace a smaller case."
+        )
     import sympy
 
     def leaf(part: Expr) -> Any:
