@@ -348,7 +348,16 @@ def fault(function, arguments):
     try:
         str(function(**arguments))
     except ad.AdvizError as error:
-        told = [*arguments, "square", "squares", "test_bad_input", "outputs?", "inputs?", "y is"]
+        told = [
+            *arguments,
+            "square",
+            "squares",
+            "test_bad_input",
+            "returned",
+            "outputs?",
+            "inputs?",
+            "y is",
+        ]
         quoted = any(repr(value)[:20] in str(error) for value in arguments.values())
         if not quoted and not re.search(rf"\b({'|'.join(told)})\b", str(error), re.IGNORECASE):
             return f"does not say what or where: {error}"
