@@ -168,7 +168,7 @@ def test_a_closed_output_and_one_without_the_letters_are_no_errors(model):
             redirected, shell=True, cwd=model.parent, capture_output=True, text=True, check=False
         )
         assert (run.returncode, run.stderr) == (0, "")
-    assert "-17.0986" in run.stdout
+    assert r"\u221217.0986" in run.stdout
 
 
 def test_a_file_that_ends_python_is_told(model):
