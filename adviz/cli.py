@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # where v₁ has no letters
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack v₁ and −
     try:
         options = _options(arguments)
         run: Callable[[argparse.Namespace], int] = options.run
