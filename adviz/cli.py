@@ -6,6 +6,7 @@ import argparse
 import ast
 import importlib.util
 import inspect
+import io
 import os
 import subprocess
 import sys
@@ -36,11 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console may lack v₁ and −
     try:
         options = _options(arguments)
         run: Callable[[argparse.Namespace], int] = options.run
         status = run(options)
-        sys.stdout.flush()
+        _flush()
         return status
     except AdvizError as error:
         print(f"adviz: {error}", file=sys.stderr)
@@ -58,8 +61,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     try:
         return _parser().parse_args([_with_number_escaped(argument) for argument in arguments])
     except SystemExit:  # after --help and --version
-        sys.stdout.flush()
+        _flush()
         raise
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # None where the output is closed
+        sys.stdout.flush()
 
 
 def _close_output() -> None:
@@ -76,10 +84,13 @@ def _with_number_escaped(argument: str) -> str:
     return f" {argument}"
 
 
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: Any = None) -> None:
+        print(message, end="", file=file or sys.stderr)  # argparse says nothing of a full disk
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="adviz", description="See automatic differentiation happen."
-    )
+    parser = _Parser(prog="adviz", description="See automatic differentiation happen.")
     parser.add_argument("--version", action="version", version=f"adviz {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -180,7 +191,7 @@ def _traced(function: Callable[..., Any], inputs: Sequence[Any]) -> Trace:
         return trace(function, *inputs)
     except AdvizError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         *_, last = traceback.extract_tb(error.__traceback__)
         raise InputError(
             f"{name} raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
@@ -208,7 +219,7 @@ def _function(place: str) -> Callable[..., Any]:
     sys.path.insert(len(sys.path) if _hides_another(path) else 0, folder)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{file} cannot be run: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(folder)

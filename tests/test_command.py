@@ -142,13 +142,16 @@ def test_a_page_is_written_into_a_pipe_and_to_the_output(model):
     assert fifo.is_fifo()
 
 
-@pytest.mark.parametrize("arguments", [["trace", "model.py:f", "3", "-4"], ["--version"]])
-def test_an_output_on_a_full_disk_is_reported_in_a_line(model, arguments):
+@pytest.mark.parametrize(
+    ("arguments", "unbuffered"),
+    [(["trace", "model.py:f", "3", "-4"], ""), (["--version"], ""), (["--version"], "1")],
+)
+def test_an_output_on_a_full_disk_is_reported_in_a_line(model, arguments, unbuffered):
     with open("/dev/full", "w") as full:
         shown = subprocess.run(
             [*ADVIZ, *arguments],
             cwd=model.parent,
-            env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"},
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -156,6 +159,23 @@ def test_an_output_on_a_full_disk_is_reported_in_a_line(model, arguments):
         )
     assert shown.returncode == 2
     assert shown.stderr == "adviz: the output cannot be written: No space left on device.\n"
+
+
+def test_a_closed_output_and_one_without_the_letters_are_no_errors(model):
+    command = shlex.join([*ADVIZ, "trace", f"{model.name}:f", "3", "-4"])
+    for redirected in (f"{command} >&-", f"PYTHONIOENCODING=ascii {command}"):
+        run = subprocess.run(
+            redirected, shell=True, cwd=model.parent, capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, "")
+    assert r"\u221217.0986" in run.stdout
+
+
+def test_a_file_that_ends_python_is_told(model):
+    model.write_text("raise SystemExit(3)")
+    shown = adviz("trace", "model.py:f", "3", cwd=model.parent)
+    assert shown.returncode == 2
+    assert shown.stderr == "adviz: model.py cannot be run: SystemExit: 3\n"
 
 
 @pytest.mark.parametrize("name", ["json.py", "typing.py"])

@@ -34,6 +34,10 @@ def vector(x):
     return x**2 * np.array([1.0, 3.0])
 
 
+def power(n, x):
+    return x**n
+
+
 def special(x):
     return sp.gamma(x) + sp.erf(x)
 
@@ -131,6 +135,31 @@ def test_a_derivative_works_as_before(derivative, at):
         if hasattr(expected, "toarray"):
             found, expected = found.toarray(), expected.toarray()
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("x", [0.5, np.array([0.5, 2.0])], ids=["number", "array"])
+def test_what_vjp_and_linearize_return_works_as_before(x):
+    for again in (copied, copy.deepcopy):
+        for made in (ad.vjp(f, x)[1], ad.linearize(f, x)[1]):
+            np.testing.assert_array_equal(again(made)(x), made(x))
+
+
+def test_studies_work_as_before():
+    studies = [
+        ad.error_study(np.exp, 1.0, steps=10),
+        ad.swell_study("speelpenning", (1, 2), systems=()),
+        ad.swell_study(power, (1, 2), at=0.5, systems=()),
+    ]
+    for study in studies:
+        assert str(copied(study)) == str(study)
+    assert copied(studies[0].data).tolist() == studies[0].data.tolist()
+
+
+def test_a_trace_with_a_checkpoint_is_copied():
+    trace = ad.trace(ad.checkpoint(f), 0.5)
+    assert str(copy.deepcopy(trace)) == str(trace)
+    with pytest.raises(pickle.PicklingError, match="checkpoint"):
+        pickle.dumps(trace)
 
 
 def test_a_decorated_function_is_pickled_by_its_name():

@@ -70,7 +70,8 @@ def _stream(name: str) -> str | int | None:
     match = _DESCRIPTOR.fullmatch(name)
     if match is not None:
         # Opened by its name it would be written from the start again, if it is a file.
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return os.dup(1 if match[1] else 2 if match[2] else int(match[3] or match[4]))
     try:
         mode = os.stat(name).st_mode

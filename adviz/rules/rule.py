@@ -173,6 +173,9 @@ class Rule:
         self.example = example
         self._operations: dict[tuple[Any, ...], Operation] = {}
 
+    def __deepcopy__(self, memo: Any) -> Rule:
+        return self  # as a function does
+
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
         """Apply it: compute the result for arrays, record it for traced arrays."""
         if not _are_traced(operands):

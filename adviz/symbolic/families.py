@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +102,19 @@ def _derivatives(n: int, x: Any) -> Any:
 
 
 def _single_input(value: float) -> Callable[[int], tuple[float, ...]]:
-    return lambda n: (value,)
+    return functools.partial(_inputs_of, (value,))
+
+
+def _inputs_of(inputs: tuple[float, ...], n: int) -> tuple[float, ...]:
+    return inputs
+
+
+def _inputs_of_speelpenning(n: int) -> tuple[float, ...]:
+    return tuple(1 + 1 / (k + 2) for k in range(n))
+
+
+def _inputs_of_network(n: int) -> tuple[float, ...]:
+    return tuple(0.7 - 0.1 * (k % 7) for k in range(4 * n))
 
 
 FAMILIES: dict[str, Family] = {
@@ -124,14 +137,14 @@ FAMILIES: dict[str, Family] = {
             "speelpenning",
             "Speelpenning's product, x₁ x₂ … xₙ",
             _speelpenning,
-            lambda n: tuple(1 + 1 / (k + 2) for k in range(n)),
+            _inputs_of_speelpenning,
             most=100,
         ),
         Family(
             "network",
             "a neural network of n layers, each with two tanh neurons and four weights",
             _network,
-            lambda n: tuple(0.7 - 0.1 * (k % 7) for k in range(4 * n)),
+            _inputs_of_network,
             most=16,
         ),
         Family(
@@ -187,4 +200,4 @@ def _with_inputs(family: Family, at: Any) -> Family:
     for value in inputs:
         checks.number(value, "at")
     argument_names(family.function, (1, *inputs))
-    return Family(family.name, family.title, family.function, lambda n: inputs)
+    return Family(family.name, family.title, family.function, functools.partial(_inputs_of, inputs))

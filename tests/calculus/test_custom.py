@@ -361,3 +361,30 @@ class TestRulesThatDoNotFit:
                 ad.grad(f)(np.ones(3))
         finally:
             del ELEMENTALS["total"]
+
+
+def nested(number, depth):
+    for _ in range(depth):
+        number = [number]
+    return number
+
+
+@pytest.mark.parametrize("depth", [33, 65, 3000])
+def test_a_result_nested_deeper_than_an_array_is_refused(depth):
+    @ad.custom(vjp=lambda x, v, bar: 2 * x * bar)
+    def primal(x):
+        return nested(x * x, depth)
+
+    @ad.custom(vjp=lambda x, v, bar: nested(2 * x * bar, depth))
+    def pulled(x):
+        return x * x
+
+    @ad.custom(jvp=lambda x, v, dot: nested(2 * x * dot, depth))
+    def pushed(x):
+        return x * x
+
+    calls = [primal, ad.grad(primal), ad.grad(pulled)]
+    calls += [lambda x: ad.jvp(pushed, (x,), (1.0,)), ad.grad(lambda x: x * nested(1.0, depth))]
+    for call in calls:
+        with pytest.raises(ad.AdvizError, match=r"nested more|with shape|of shape"):
+            call(2.0)

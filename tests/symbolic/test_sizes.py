@@ -50,6 +50,18 @@ SMALL = [
 ]
 
 
+def test_a_formula_too_long_for_sympy_is_refused_at_once():
+    def chain(x):
+        for _ in range(6000):
+            x = x * 0.999 + 0.001
+        return x
+
+    traced = ad.trace(chain, 0.5)
+    for read in (traced.to_sympy, traced.formula().to_sympy):
+        with pytest.raises(ad.AdvizError, match="12,000 operations, and SymPy"):
+            read()
+
+
 @pytest.mark.parametrize("f", SMALL, ids=[f"f{k}" for k in range(len(SMALL))])
 def test_what_is_counted_is_what_is_written(f):
     (formula,) = formulas(ad.trace(f, 0.3))
