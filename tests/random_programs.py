@@ -5,6 +5,10 @@
 
 A program is Python source: a few statements on arrays of any memory order and type. What disagrees
 is printed as source that one can paste, cut down to the statements that matter.
+
+Two things are not drawn. A traced number in double precision has the type of Python's floats, which
+take on the type of an array, so programs with fewer digits make none. And the slope of ``hypot`` at
+the origin is NaN, which spreads differently in the two modes: it is drawn away from there.
 """
 
 import random
@@ -27,7 +31,7 @@ ELEMENTWISE = """
 np.sin({a}); np.cos({a} + {n}); np.tanh({a}); np.arctan({a}); np.exp(np.sin({a})); -{a}; {a}**2
 np.log({a} * {a} + 1); np.sqrt({a} * {a} + 0.5); 1 / ({a} * {a} + 1); np.log1p({a} * {a})
 abs({a}); {a} + {b}; {a} - {b}; {a} * {b}; {a} / ({b} * {b} + 1); {a} * {n}; {n} - {a}; {a} * {c}
-{c} - {a}; np.hypot({a}, {b}); np.logaddexp({a}, {b}); np.arctan2({a}, {b} * {b} + 1)
+{c} - {a}; np.hypot({a}, {b} + 3); np.logaddexp({a}, {b}); np.arctan2({a}, {b} * {b} + 1)
 np.power(abs({a}) + 1, {b}); np.maximum({a}, {b}); np.minimum({a}, {n})
 np.where({a} > {b}, {a}, {b}); np.clip({a}, -1, {n}); np.where({a} > {n}, {a} * {a}, 0.5)
 np.where({c} > 0, {a}, {b}); np.sign({a}) * {b}; np.abs({a} - {n})
@@ -182,6 +186,8 @@ def drawn(seed):
         if not is_array or np.result_type(made).kind != "f" or not 0 < np.size(made) <= 40:
             continue
         if not np.all(np.abs(made) < LARGEST):
+            continue
+        if dtype != "float64" and not np.ndim(made) and np.result_type(made) == np.float64:
             continue
         if is_write:
             exec(filled, scope)

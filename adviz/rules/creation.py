@@ -49,9 +49,12 @@ def _full_like(
     shape: Any = None,
 ) -> Any:
     filling = _fitting(fill_value, shape_of(a) if shape is None else shape)
-    if a.__class__ is Variable:
-        return _filled(0.0)(a, dtype, order, shape=shape) + filling
-    return np.zeros_like(a, float, order, shape=shape) + filling
+    dtype = np.result_type(a) if dtype is None else dtype
+    if filling.__class__ is not Variable:
+        return _filled(filling)(a, dtype, order, shape=shape)
+    place = memory_of(a) if a.__class__ is Variable else a
+    place = np.zeros_like(place, filling.dtype, order, shape=shape)
+    return np.astype(place + filling, dtype, copy=False)
 
 
 def _fitting(fill_value: Any, shape: Any) -> Any:

@@ -40,6 +40,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz.core import plugs
+from adviz.core.arrays import is_complex
 from adviz.core.plugs import RunAgainError
 from adviz.core.variable import Variable
 from adviz.host.source import is_internal
@@ -435,6 +436,7 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
             return NotImplemented
         for called in list(_holders.values()):
             called.add(inner)
+        array = args[0] if args else None
         if function.__class__ is not FunctionType:  # a dispatcher of NumPy's
             args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
         given = {
@@ -442,9 +444,20 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
             for key, option in options.items()
             if key not in defaults or option is not defaults[key]
         }
-        return call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
+        result = call_rule(FUNCTIONS[function], args, given, name, _getframe(1))
+        if array.__class__ is np.ndarray and _is_in_place(function, array, given):
+            array[...] = result
+            return array
+        return result
 
     return answer
+
+
+def _is_in_place(function: Any, array: Any, options: dict[str, Any]) -> bool:
+    """Return whether NumPy's function returns the array that it was given."""
+    if function is np.nan_to_num:
+        return array.ndim > 0 and not options.get("copy", True)
+    return function in (np.real, np.real_if_close) and not any(map(is_complex, array.flat))
 
 
 _class_of = attrgetter("__class__")  # as a traced number names it; type() may be a subclass

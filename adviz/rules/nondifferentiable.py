@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.variable import Variable, compare, value_of
+from adviz.host.errors import OptionError
 from adviz.host.nests import leaves, mapped
 from adviz.rules.operands import gathered, kept
 from adviz.rules.registry import needs_floats
@@ -63,7 +64,10 @@ def as_decision(function: Callable[..., Any]) -> Callable[..., Any]:
         args, options = mapped(gathered, (args, options))
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
         frozen = mapped(kept, (args, options))
-        return compare(DecisionCall(function, *frozen), operands, _getframe(1))
+        outcome = compare(DecisionCall(function, *frozen), operands, _getframe(1))
+        if any(outcome is value_of(operand) for operand in operands):
+            raise OptionError("out= cannot write into it; give the result a name")
+        return outcome
 
     return plain_result
 

@@ -81,11 +81,13 @@ def call_rule(
         raise UnsupportedOperationError(
             f"{_name(called)} of a traced array: {error}: {describe(frame)}."
         ) from None
-    except TypeError:
+    except TypeError as raised:
         given = {key: option for key, option in options.items() if not _is_left_out(option)}
         signature = inspect.signature(rule)
         try:
             signature.bind(*args, **given)
+            if len(given) == len(options) and "unexpected keyword" in str(raised):
+                raise TypeError(str(raised).partition(")")[2].strip())  # of a rule that it calls
         except TypeError as misfit:
             raise UnsupportedOperationError(
                 f"{_name(called)} is traced with {', '.join(signature.parameters)} and {misfit}: "

@@ -125,6 +125,10 @@ def option_of_prod(x):
     return np.prod(x, out=np.zeros(1))
 
 
+def option_of_median(x):
+    return np.median([x, x], out=np.zeros(()))
+
+
 def value_of_an_option(x):
     return np.quantile(x, 0.5, method="hazen")
 
@@ -220,6 +224,7 @@ CASES = [
     (bits, "& met", "return x & 1", "and, or, not"),
     (special_ufunc, "np.spacing met", "return np.spacing(x)", "from plain numbers"),
     (option_of_prod, "out", "return np.prod(x, out=np.zeros(1))", "Leave the option out"),
+    (option_of_median, "'out'", "return np.median([x, x], out=", "Leave the option out"),
     (
         value_of_an_option,
         "np.quantile of a traced array",

@@ -1,6 +1,7 @@
 """How arrays lie in memory: what is a view and what is a copy, as in plain NumPy."""
 
 import copy
+import itertools
 import random
 
 import numpy as np
@@ -61,6 +62,9 @@ COPIES = (
     lambda a: np.nan_to_num(a),
     lambda a: np.clip(a, 1.0, 4.0),
     lambda a: np.einsum("...i->...", a)[..., None],
+    lambda a: np.einsum("...i,ji->...j", a, np.ones((2, a.shape[-1]), order="F")),
+    lambda a: np.einsum("i...,j->j...i", a, [1.0, 2.0])[0],
+    lambda a: np.einsum("i...,i...->...i", a, a) / 9.0,
 )
 VIEWS = (
     *(lambda a, order=order: a.ravel(order) for order in "CFAK"),
@@ -289,6 +293,26 @@ def test_a_replay_is_refused_where_other_arrays_are_views():
     assert ad.trace(lambda x: np.sum(x.T @ x), rows).replay(columns).value == np.sum(rows.T @ rows)
 
 
+CONTRACTIONS = ["ij,kj->ik", "ij,kj->ki", "ij,ij->ji", "ij,kl->ljk", "ij,kj,il->lk"]
+
+
+@pytest.mark.parametrize("subscripts", CONTRACTIONS)
+def test_a_contraction_lies_in_memory_as_numpy_leaves_it(subscripts):
+    def f(*xs):
+        y = np.einsum(subscripts, *xs)
+        y.ravel()[0] = 9.0  # which reaches y where ravel is a view of it
+        return np.sum(y * np.cos(np.arange(float(y.size))).reshape(y.shape))
+
+    rng = np.random.default_rng(0)
+    count = subscripts.count(",") + 1
+    xs = [rng.normal(size=(3, 3)) for _ in range(count)]
+    compiled, gradient = ad.compile(f), ad.value_and_grad(f)
+    for orders in itertools.product("CF", repeat=count):
+        lying_so = [np.array(x, order=order) for x, order in zip(xs, orders, strict=True)]
+        for value in (compiled(*lying_so), gradient(*lying_so)[0]):
+            np.testing.assert_allclose(value, f(*lying_so), rtol=1e-12)
+
+
 def test_in_place_operators_change_every_name_of_an_array():
     def f(x):
         y, z = x * 1.0, x * 3.0
@@ -347,3 +371,42 @@ def test_orders_of_flatten_put_and_diagonal_views():
             np.testing.assert_array_equal(found, plain)
     x = np.asfortranarray(X)
     assert ad.trace(lambda x: np.sum(x) * x.strides[0] * x.flags.fnc, x).value == np.sum(x) * 8
+
+
+STEPS = ["np.round(v, out=v)", "np.fix(v, v)", "np.isneginf(v, out=v)", "v.round(out=v)"]
+
+
+@pytest.mark.parametrize("made", ["np.array([x[0], x[1]])", "x * 1.0"])
+@pytest.mark.parametrize("statement", STEPS)
+def test_steps_are_not_written_into_a_traced_array(made, statement):
+    def f(x):
+        v = eval(made)
+        exec(statement)
+        return np.sum(v * v)
+
+    with pytest.raises(ad.AdvizError, match=r"out=|np\.stack"):
+        ad.grad(f)(np.array([1.3, 1.6]))
+
+
+IN_PLACE = {
+    "np.nan_to_num(v, copy=False)": ([2.0, 0.0], [4.0, 0.0]),
+    "np.nan_to_num(x=v[1:], copy=False, nan=v[0])": ([2.0, 2.0], [8.0, 0.0]),
+    "np.real(v)[:1] = 3.0; v[1] = v[0]": ([3.0, 3.0], [0.0, 0.0]),
+    "np.real_if_close(v)[1] = v[0] * v[0]": ([2.0, 4.0], [36.0, 0.0]),
+}
+"""Statements on v = [2, nan], what is in v then, and the slopes of the sum of its squares."""
+
+
+@pytest.mark.parametrize("made", ["np.array([x[0], x[1]])", "x * 1.0"])
+@pytest.mark.parametrize("statement", IN_PLACE)
+def test_a_function_that_returns_its_argument_changes_collected_numbers_too(made, statement):
+    def f(x):
+        v = eval(made)
+        exec(statement)
+        return v
+
+    values, slopes = IN_PLACE[statement]
+    x = np.array([2.0, np.nan])
+    np.testing.assert_array_equal(f(x), values)
+    np.testing.assert_array_equal(np.stack([*ad.trace(f, x).value]), values)
+    np.testing.assert_array_equal(ad.grad(lambda x: np.sum(f(x) ** 2))(x), slopes)

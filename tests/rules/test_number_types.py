@@ -99,3 +99,28 @@ class TestHalfPrecision:
         for f in (np.nanmean, np.var, np.sum):
             with np.errstate(over="ignore"):
                 np.testing.assert_equal(ad.trace(f, x).value, f(x))
+
+
+FILLED = [
+    "np.full_like(x, 0.25)",
+    "np.full_like(x, np.float64(0.25)) * x",
+    "np.full_like(x, [2.0, 3.0]) * x",
+    "np.full_like(x, x[0]) * x",
+    "np.full_like(x, 0.25, dtype=np.float32) * x",
+    "np.full_like(x, x[0], dtype='float64', shape=3)",
+    "np.full_like(x, 0.25, shape=())",
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, *FEWER_DIGITS])
+@pytest.mark.parametrize("made", FILLED)
+def test_an_array_that_is_filled_has_the_type_of_the_other(made, dtype):
+    f = eval(f"lambda x: {made}", {"np": np})
+    x = np.array([0.5, 3.0], dtype)
+    assert np.result_type(ad.trace(f, x).value) == np.result_type(f(x))
+    np.testing.assert_allclose(ad.trace(f, x).value, f(x), rtol=np.finfo(dtype).eps)
+
+
+def test_a_traced_number_does_not_fill_an_array_of_ints():
+    with pytest.raises(ad.AdvizError, match="int64"):
+        ad.grad(lambda x: np.sum(np.full_like(x, x[0], dtype=np.int64)))(np.ones(2))
