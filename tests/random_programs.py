@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import adviz as ad
-from adviz.host.errors import BranchChangedError, UnsupportedOperationError
+from adviz.host.errors import BranchChangedError, ConversionError, UnsupportedOperationError
 
 SHAPES = [(), (3,), (4,), (2, 3), (3, 3), (3, 1), (2, 2, 3)]
 TOLERANCES = {"float64": 1e-8, "float32": 2e-3, "float16": 8e-2}
@@ -381,7 +381,7 @@ def outcome(program):
     """Return "right", "refused: ...", or what is wrong."""
     try:
         unsure = check(program)
-    except UnsupportedOperationError as error:
+    except (ConversionError, UnsupportedOperationError) as error:
         return f"refused: {str(error).partition(':')[0]}"
     except DisagreementError as error:
         return f"WRONG {error}"

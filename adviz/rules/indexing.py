@@ -102,7 +102,8 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     result = default
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
         result = np.where(condition, choice, result)
-    return result
+    rows = np.empty(shape_of(result), getattr(result, "dtype", None))  # NumPy fills rows
+    return laid_out_like(result, rows)
 
 
 def _choose(a: Any, choices: Any, mode: str = "raise") -> Any:
@@ -146,6 +147,8 @@ def _clip(
 ) -> Any:
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
     a = as_array(a)
+    if low is None and high is None:
+        return np.positive(a)
     a = a if low is None else np.maximum(a, low)
     return a if high is None else np.minimum(a, high)
 

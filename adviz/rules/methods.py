@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.arrays import is_complex
 from adviz.core.elementals import BY_UFUNC
 from adviz.core.variable import Variable, record_elemental
 from adviz.rules.array_rules import RULES
@@ -62,6 +63,11 @@ def _shape_arguments(shape: tuple[Any, ...]) -> Any:
     return shape[0] if len(shape) == 1 else shape
 
 
+def _conjugated(a: Variable) -> Any:
+    """Return the array itself if it is real, unlike ``np.conj``."""
+    return np.conj(a) if is_complex(a) else a
+
+
 _ATTRIBUTES: dict[str, Any] = {
     "compress": lambda self, condition, axis=None: np.compress(condition, self, axis),
     "reshape": lambda self, *shape, order="C": reshape(self, _shape_arguments(shape), order),
@@ -79,6 +85,8 @@ _ATTRIBUTES: dict[str, Any] = {
     "item": lambda self, *index: (
         np.ravel(self)[index[0]] if len(index) == 1 else self[index] if index else _item(self)
     ),
+    "conj": _conjugated,
+    "conjugate": _conjugated,
     "fill": lambda self, value: self.__setitem__(Ellipsis, value),
     "sort": lambda self, axis=-1: self.__setitem__(Ellipsis, np.sort(self, axis)),
     "tolist": lambda self: self if not self.shape else [row.tolist() for row in self],

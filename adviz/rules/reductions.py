@@ -167,6 +167,8 @@ def prod_of(
     a = np.moveaxis(a, axes, range(len(axes))).reshape((count_along(a, axis), *rest))
     if a.shape[0] == 0:
         a = a.sum(axis=0, keepdims=True) + 1.0
+    elif a.shape[0] == 1:
+        a = np.positive(a)  # no view
     while a.shape[0] > 1:
         half, odd = divmod(a.shape[0], 2)
         products = a[:half] * a[half : 2 * half]
@@ -187,6 +189,8 @@ def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
         axes_of(axis, a)  # which refuses an axis that a number does not have
         axis = None
     a = a.reshape(-1) if axis is None else np.moveaxis(a, axis, 0)
+    if a.shape[0] < 2:
+        a = np.positive(a)  # no view
     stride = 1
     while stride < a.shape[0]:
         a = np.concatenate([a[:stride], a[stride:] * a[:-stride]])

@@ -61,6 +61,7 @@ COPIES = (
     lambda a: a[[0, -1]],
     lambda a: np.nan_to_num(a),
     lambda a: np.clip(a, 1.0, 4.0),
+    lambda a: np.select([a > 2], [a], 0.5),
     lambda a: np.einsum("...i->...", a)[..., None],
     lambda a: np.einsum("...i,ji->...j", a, np.ones((2, a.shape[-1]), order="F")),
     lambda a: np.einsum("i...,j->j...i", a, [1.0, 2.0])[0],
@@ -85,6 +86,7 @@ VIEWS = (
     lambda a: np.rot90(a) if a.ndim > 1 else a,
     np.atleast_2d,
     lambda a: a.real,
+    lambda a: a.conj(),
     lambda a: a.astype(float, copy=False) if a.dtype == float else a,
     lambda a: np.split(a, [1])[-1],
     lambda a: np.einsum("...ij->...ji", a) if a.ndim > 1 else a,
@@ -311,6 +313,32 @@ def test_a_contraction_lies_in_memory_as_numpy_leaves_it(subscripts):
         lying_so = [np.array(x, order=order) for x, order in zip(xs, orders, strict=True)]
         for value in (compiled(*lying_so), gradient(*lying_so)[0]):
             np.testing.assert_allclose(value, f(*lying_so), rtol=1e-12)
+
+
+SEEMING_VIEWS = [
+    "x[:, :1].prod(1)",
+    "np.prod(x, axis=())",
+    "np.multiply.reduce(x[:1], 0, keepdims=True)",
+    "np.cumprod(x[:, :1], 1)",
+    "np.clip(x, None, None)",
+    "np.select([x > 2], [x], x)",
+    "np.conj(x)",
+    "x.conj()",
+    "x.T.conjugate()",
+]
+
+
+@pytest.mark.parametrize("made", SEEMING_VIEWS)
+def test_a_write_reaches_what_numpy_makes_it_reach(made):
+    def f(x):
+        x = x * 1.0
+        y = eval(made, {"np": np, "x": x})
+        y.ravel("K")[:2] += 3.0
+        return x, 1.0 * y
+
+    for x in (X, np.asfortranarray(X), X[::-1]):
+        for found, plain in zip(ad.trace(f, x).value, f(x), strict=True):
+            np.testing.assert_array_equal(found, plain)
 
 
 def test_in_place_operators_change_every_name_of_an_array():
