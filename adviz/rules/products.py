@@ -13,9 +13,11 @@ from adviz.core.arrays import shape_of
 from adviz.host.errors import OptionError
 from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
+from adviz.rules.memory import memory_of
 from adviz.rules.operands import as_array, gathered
 from adviz.rules.reductions import sum_of
 from adviz.rules.scipy_sparse import is_sparse, sparse_product
+from adviz.rules.shapes import laid_out_like
 
 __all__ = ["PRODUCTS"]
 
@@ -107,8 +109,17 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any =
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
+def _einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
     arrays = [as_array(operand) for operand in operands]
+    result = _contraction(subscripts, arrays)
+    if optimize is False or len(arrays) == 1 or len(shape_of(result)) < 2:
+        return result
+    place = np.einsum(subscripts, *map(memory_of, arrays), optimize=optimize)
+    return laid_out_like(result, place)  # the order in memory depends on the path
+
+
+def _contraction(subscripts: str, arrays: list[Any]) -> Any:
+    arrays = list(arrays)
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     names = terms.split(",")
     free = [letter for letter in _LETTERS if letter not in subscripts]

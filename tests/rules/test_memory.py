@@ -298,10 +298,11 @@ def test_a_replay_is_refused_where_other_arrays_are_views():
 CONTRACTIONS = ["ij,kj->ik", "ij,kj->ki", "ij,ij->ji", "ij,kl->ljk", "ij,kj,il->lk"]
 
 
+@pytest.mark.parametrize("optimize", [False, True])
 @pytest.mark.parametrize("subscripts", CONTRACTIONS)
-def test_a_contraction_lies_in_memory_as_numpy_leaves_it(subscripts):
+def test_a_contraction_lies_in_memory_as_numpy_leaves_it(subscripts, optimize):
     def f(*xs):
-        y = np.einsum(subscripts, *xs)
+        y = np.einsum(subscripts, *xs, optimize=optimize)
         y.ravel()[0] = 9.0  # which reaches y where ravel is a view of it
         return np.sum(y * np.cos(np.arange(float(y.size))).reshape(y.shape))
 
