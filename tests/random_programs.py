@@ -6,10 +6,10 @@
 A program is Python source: a few statements on arrays of any memory order and type. What disagrees
 is printed as source that one can paste, cut down to the statements that matter.
 
-Some things are not drawn. A traced number in double precision has the type of Python's floats, which
-take on the type of an array, so programs with fewer digits make none. Nor do they make an array of
-objects, to which NumPy may add the int 0, as ``np.diag`` does. The slope of ``hypot`` at the origin
-is NaN, which spreads differently in the two modes: it is drawn away from there.
+Some things are not drawn. A traced number in double precision has the type of Python's floats,
+which take on the type of an array, so programs with fewer digits make none. Nor do they make an
+array of objects, to which NumPy may add the int 0, as ``np.diag`` does. The slope of ``hypot`` at
+the origin is NaN, which spreads differently in the two modes: it is drawn away from there.
 """
 
 import random
