@@ -9,7 +9,8 @@ is printed as source that one can paste, cut down to the statements that matter.
 Some things are not drawn. A traced number in double precision has the type of Python's floats,
 which take on the type of an array, so programs with fewer digits make none. Nor do they make an
 array of objects, to which NumPy may add the int 0, as ``np.diag`` does. The slope of ``hypot`` at
-the origin is NaN, which spreads differently in the two modes: it is drawn away from there.
+the origin is NaN, which spreads differently in the two modes: it is drawn away from there. Of
+``partition`` only the entry in its place is taken, since the order of the others is open.
 """
 
 import random
@@ -43,7 +44,7 @@ np.min({a}, {k}); np.prod({a}, axis=-1); np.var({a}); np.std({a}); np.ptp({a})
 np.linalg.norm({a}); np.median({a}); np.cumsum({a}, {k}); np.cumprod(np.cos({a}), -1)
 np.diff({a}); np.average({a}, axis={k}); np.quantile({a}, 0.3); {a}.sum(); {a}.mean(0); {a}.max()
 np.add.reduce({a}, {k}); np.gradient({a}, axis=0); np.sort({a}); np.sort({a}, 0)
-{a}[np.argsort({a})] if {a}.ndim == 1 else {a}[::-1]; np.partition({a}, 0)
+{a}[np.argsort({a})] if {a}.ndim == 1 else {a}[::-1]; np.partition({a}, 0)[..., 0]
 np.maximum.accumulate({a}); np.take_along_axis({a}, np.argsort({a}, 0), 0); np.flip({a}, {k})
 {a}.reshape(-1); {a}.ravel(); {a}.ravel("F"); {a}.ravel("K"); {a}.flatten("A"); {a}.T
 {a}.swapaxes(0, -1); {a}.reshape(-1, 3); {a}.reshape((3, -1), order="F"); np.moveaxis({a}, 0, -1)

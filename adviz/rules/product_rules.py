@@ -76,7 +76,10 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
         if letter not in result and not any(letter in name for name in others):
             others.append(letter)
             arrays.append(np.ones(lengths[letter], value_of(operands[k]).dtype))
-    return np.einsum(",".join([result, *others]) + "->" + wanted, bar, *arrays, optimize=True)
+    subscripts = ",".join([result, *others]) + "->" + wanted
+    if all(isinstance(array, (np.ndarray, np.generic, float)) for array in (bar, *arrays)):
+        return _einsum(bar, *arrays, subscripts=subscripts)
+    return np.einsum(subscripts, bar, *arrays)
 
 
 def _places_of_einsum(a: Any, subscripts: str) -> Any:

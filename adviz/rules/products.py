@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
+from adviz.core.variable import Variable
 from adviz.host.errors import OptionError
 from adviz.rules.advice import no_rule
 from adviz.rules.array_rules import RULES
@@ -112,7 +113,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def _einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
     arrays = [as_array(operand) for operand in operands]
     result = _contraction(subscripts, arrays)
-    if optimize is False or len(arrays) == 1 or len(shape_of(result)) < 2:
+    if optimize is False or result.__class__ is not Variable or len(result.shape) < 2:
         return result
     place = np.einsum(subscripts, *map(memory_of, arrays), optimize=optimize)
     return laid_out_like(result, place)  # the order in memory depends on the path
