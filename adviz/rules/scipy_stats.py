@@ -18,6 +18,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, at_least
 
 __all__ = ["DENSITIES", "MASSES", "PROBABILITIES", "distribution_rules"]
@@ -45,9 +46,13 @@ def _beta(y: Any, a: Any, b: Any) -> Any:
 
 
 def _student(y: Any, df: Any) -> Any:
-    gammaln = _special().gammaln
-    size = gammaln((df + 1) / 2) - gammaln(df / 2) - np.log(df * math.pi) / 2
-    return size - (df + 1) / 2 * np.log1p(y * y / df)
+    is_normal = np.isinf(df)
+    if np.all(is_normal):
+        return _normal(y)
+    finite = np.where(is_normal, 1.0, df) if np.any(is_normal) else df
+    size = np.log(_special().poch(finite / 2, 0.5)) - np.log(finite * math.pi) / 2
+    logarithms = size - (finite + 1) / 2 * np.log1p(y * y / finite)
+    return np.where(is_normal, _normal(y), logarithms) if np.any(is_normal) else logarithms
 
 
 def _log_binomial(n: Any, k: Any) -> Any:
@@ -58,7 +63,7 @@ def _log_binomial(n: Any, k: Any) -> Any:
 
 DENSITIES: dict[str, tuple[float, float, Callable[..., Any]]] = {
     "beta": (0.0, 1.0, _beta),
-    "cauchy": (-np.inf, np.inf, lambda y: -np.log1p(y * y) - math.log(math.pi)),
+    "cauchy": (-np.inf, np.inf, lambda y: -2 * np.log(np.hypot(y, 1.0)) - math.log(math.pi)),
     "chi2": (0.0, np.inf, lambda y, df: _gamma(y / 2, df / 2) - math.log(2)),
     "expon": (0.0, np.inf, lambda y: -y),
     "gamma": (0.0, np.inf, _gamma),
@@ -176,8 +181,11 @@ _LOGARITHMS: dict[str, tuple[Any, Any]] = {
 def _logpdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
     row = _row_of(self, DENSITIES, "density")
     y, shapes, scale = _standard(self, x, args, kwds)
-    logarithms = _in_support(row, row[2], y, shapes, -np.inf)
-    return logarithms if _is(scale, 1) else logarithms - np.log(scale)
+
+    def logarithm(y: Any, *shapes: Any) -> Any:
+        return row[2](y, *shapes) if _is(scale, 1) else row[2](y, *shapes) - np.log(scale)
+
+    return _in_support(row, logarithm, y, shapes, -np.inf)
 
 
 def _pdf(self: Any, x: Any, *args: Any, **kwds: Any) -> Any:
@@ -312,7 +320,15 @@ def _multivariate_normal(
         cov = cov * np.eye(d)
     if d == 1 and shape_of(x)[-1:] != (1,):
         x = x[..., None]
-    factor = np.linalg.cholesky(cov)
+    try:
+        factor = np.linalg.cholesky(cov)
+    except np.linalg.LinAlgError:
+        if not allow_singular:
+            raise  # as SciPy does
+        raise UnsupportedOperationError(
+            "scipy.stats.multivariate_normal has no derivative rule for a singular covariance: "
+            f"{describe(_getframe(1))}. Write the density on the subspace where it lives."
+        ) from None
     apart = np.reshape(x - mean, (-1, d)).T
     scaled = np.linalg.solve(factor, apart)
     half_of_logdet = np.sum(np.log(np.diagonal(factor)))
@@ -320,14 +336,25 @@ def _multivariate_normal(
     return np.reshape(logarithms, shape_of(x)[:-1])
 
 
-def _in_double(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a rule whose results are float64, as SciPy's are even of float32."""
+def are_parameters(name: str, scale: Any, *shapes: Any) -> Any:
+    """Return whether a distribution of SciPy's takes these parameters."""
+    distribution = getattr(sys.modules["scipy.stats"], name)
+    return np.logical_and(distribution._argcheck(*shapes), np.greater(scale, 0))
 
-    def in_double(self: Any, *args: Any, **kwds: Any) -> Any:
+
+def _as_in_scipy(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a rule whose results are float64, also of float32, and NaN of wrong parameters."""
+
+    def as_in_scipy(self: Any, *args: Any, **kwds: Any) -> Any:
         result = rule(self, *args, **kwds)
-        return at_least(float, result) if hasattr(result, "dtype") else result
+        result = at_least(float, result) if hasattr(result, "dtype") else result
+        shapes, _, scale = self._parse_args(*args[1:], **kwds)
+        if _is(scale, 1) and not shapes:
+            return result
+        are_right = as_decision(are_parameters)(self.name, scale, *shapes)
+        return result if np.all(are_right) else result * np.where(are_right, 1.0, np.nan)
 
-    return in_double
+    return as_in_scipy
 
 
 def _exponential(rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -352,7 +379,7 @@ def distribution_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
         stats.rv_discrete.pmf: _pmf,
     }
     return {
-        **{method: _in_double(rule) for method, rule in of_one_number.items()},
+        **{method: _as_in_scipy(rule) for method, rule in of_one_number.items()},
         normals.logpdf: _multivariate_normal,
         normals.pdf: _exponential(_multivariate_normal),
     }

@@ -298,7 +298,7 @@ OF_SPARSE: dict[str, Entry] = {
 def _distribution(methods: str, *examples: Example) -> Entry:
     """Return an entry whose examples import ``scipy.stats``, a slow import, only when they run."""
     return Entry(
-        f"{methods}: to x and the parameters",
+        methods if ":" in methods else f"{methods}: to x and the parameters",
         tuple(
             Example(f"from scipy import stats; {example.source}", example.shapes, example.positive)
             for example in examples
@@ -306,9 +306,18 @@ def _distribution(methods: str, *examples: Example) -> Entry:
     )
 
 
-def _density(name: str, arguments: str, *shapes: Shape, tail: str = "") -> Entry:
-    """Return the entry of a continuous distribution: logpdf and pdf, or a tail probability."""
-    methods = "logpdf, pdf" + (", cdf, sf, logcdf, logsf" if name in PROBABILITIES else "")
+def _density(
+    name: str, arguments: str, *shapes: Shape, tail: str = "", of_shapes: bool = True
+) -> Entry:
+    """Return the entry of a continuous distribution: logpdf and pdf, or a tail probability.
+
+    ``of_shapes`` says whether that has a derivative in the shape parameters, too.
+    """
+    methods, tails = "logpdf, pdf", "cdf, sf, logcdf, logsf"
+    if not of_shapes:
+        methods += f": to x and the parameters; {tails}: to x, loc and scale"
+    elif name in PROBABILITIES:
+        methods += f", {tails}"
     density = _of(f"stats.{name}.logpdf({arguments})", *shapes, positive=True)
     if not tail:
         return _distribution(
@@ -326,11 +335,11 @@ _TWO, _THREE = (M34, ()), (M34, (), ())
 _COVARIANCE = "s = c @ c.T + np.eye(3); "
 
 OF_STATS: dict[str, Entry] = {
-    "beta": _density("beta", "a / 3, b, c", *_THREE, tail="sf(a / 3, 2.3, 1.7)"),
+    "beta": _density("beta", "a / 3, b, c", *_THREE, tail="sf(a / 3, 2.3, 1.7)", of_shapes=False),
     "cauchy": _density("cauchy", "a, b, c", *_THREE),
-    "chi2": _density("chi2", "a, b, scale=c", *_THREE, tail="logcdf(a, 2.3)"),
+    "chi2": _density("chi2", "a, b, scale=c", *_THREE, tail="logcdf(a, 2.3)", of_shapes=False),
     "expon": _density("expon", "a, scale=b", *_TWO, tail="logsf(a, scale=b)"),
-    "gamma": _density("gamma", "a, b, scale=c", *_THREE, tail="logsf(a, 2.3)"),
+    "gamma": _density("gamma", "a, b, scale=c", *_THREE, tail="logsf(a, 2.3)", of_shapes=False),
     "gumbel_l": _density("gumbel_l", "a, b, c + 1", *_THREE),
     "gumbel_r": _density("gumbel_r", "a, b, c + 1", *_THREE, tail="logcdf(a, b, c + 1)"),
     "halfcauchy": _density("halfcauchy", "a, scale=b", *_TWO),
@@ -343,7 +352,7 @@ OF_STATS: dict[str, Entry] = {
     "pareto": _density("pareto", "a + 3, b, scale=c", *_THREE),
     "rayleigh": _density("rayleigh", "a, scale=b", *_TWO),
     "skewnorm": _density("skewnorm", "a, b, 0.2, c", *_THREE),
-    "t": _density("t", "a, b, 0.2, c", *_THREE, tail="cdf(a, 2.3, 0.5)"),
+    "t": _density("t", "a, b, 0.2, c", *_THREE, tail="cdf(a, 2.3, 0.5)", of_shapes=False),
     "uniform": _density("uniform", "a, 0.2, b + 3", *_TWO, tail="cdf(a, 0.2, b + 3)"),
     "weibull_min": _density("weibull_min", "a, b, scale=c", *_THREE, tail="logsf(a, b, scale=c)"),
     "multivariate_normal": _distribution(

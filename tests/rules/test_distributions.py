@@ -105,3 +105,64 @@ def test_what_has_no_rule_says_so(f, said):
     with pytest.raises(ad.AdvizError, match=said) as caught:
         ad.grad(f)(0.5)
     assert "test_distributions.py, line" in str(caught.value)
+
+
+WRONG_PARAMETERS = [
+    ("norm", "pdf", (1.0, 0.0, -1.0)),
+    ("norm", "logcdf", (1.0, 0.0, -2.0)),
+    ("gamma", "logpdf", (1.0, -1.0)),
+    ("beta", "pdf", (0.5, -1.0, 1.0)),
+    ("weibull_min", "cdf", (1.0, -1.0)),
+    ("logistic", "sf", (1.0, 0.0, -1.0)),
+    ("bernoulli", "pmf", (1, 1.5)),
+    ("geom", "logpmf", (1, 0.0)),
+    ("binom", "pmf", (1, 2.5, 0.5)),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "args"), WRONG_PARAMETERS)
+def test_wrong_parameters_give_nan_as_in_scipy_and_no_slope(name, method, args):
+    function = getattr(getattr(stats, name), method)
+    assert np.isnan(function(*args))
+    value, slope = ad.value_and_grad(function, len(args) - 1)(*args)
+    assert np.isnan(value)
+    assert np.isnan(slope)
+    compiled = ad.compile(lambda p: function(*args[:-1], p), 0.7)
+    assert np.isnan(compiled(args[-1])) or name == "binom"
+
+
+def test_wrong_parameters_among_right_ones():
+    x, scales = np.array([0.5, 1.0, 2.0]), np.array([1.0, -1.0, 2.0])
+    value, slope = ad.value_and_grad(lambda s: np.nansum(stats.norm.logpdf(x, 0.0, s)))(scales)
+    assert value == pytest.approx(np.nansum(stats.norm.logpdf(x, 0.0, scales)), rel=1e-14)
+    np.testing.assert_allclose(slope[[0, 2]], (x**2 / scales**3 - 1 / scales)[[0, 2]])
+
+
+def test_students_density_near_the_normal_one():
+    freedom = np.array([3.0, 1e6, 1e12, 1e17, np.inf])
+    for x in (0.0, 1.0, -6.0):
+        trace = ad.trace(lambda df, x=x: stats.t.logpdf(x, df), freedom)
+        np.testing.assert_allclose(trace.value, stats.t.logpdf(x, freedom), rtol=1e-14)
+        slope = ad.grad(lambda x: stats.t.logpdf(x, np.inf))(x)
+        assert slope == pytest.approx(-x)
+    slope = ad.grad(lambda df: stats.t.logpdf(1.0, df))(1e6)
+    assert slope == pytest.approx(0.5e-12, rel=1e-3)  # ln f = ln φ - 1 / (2 df) there
+
+
+def test_cauchys_density_where_the_square_overflows():
+    value, slopes = ad.value_and_grad(stats.cauchy.logpdf, (0, 2))(1e200, 0.0, 1.0)
+    assert value == pytest.approx(stats.cauchy.logpdf(1e200), rel=1e-14)
+    np.testing.assert_allclose(slopes, (-2e-200, 1.0))
+
+
+def test_outside_the_support_nothing_moves_the_logarithm():
+    slopes = ad.grad(stats.expon.logpdf, (0, 1, 2))(-1.0, 0.0, 2.0)
+    assert slopes == (0.0, 0.0, 0.0)
+
+
+def test_a_singular_covariance_is_refused_where_scipy_takes_it():
+    def density(x):
+        return stats.multivariate_normal.logpdf(x, np.zeros(2), np.ones((2, 2)), True)
+
+    with pytest.raises(ad.AdvizError, match=r"singular covariance: .*test_distributions"):
+        ad.grad(density)(np.ones(2))
