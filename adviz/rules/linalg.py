@@ -28,6 +28,7 @@ from adviz.rules.spectra import (
     eigen,
     eigenvalues,
     general_eigen,
+    inverse_or_nan,
     matrix_shape,
     real_matrix,
     singular_norm,
@@ -119,11 +120,12 @@ def _packed_qr(a: Any) -> Any:
 
 
 def _qr_push(dots: Any, packed: Any, a: Any) -> Any:
+    """NaN where the first columns of a depend on each other: Q may turn by any angle there."""
     m, n = shape_of(a)[-2:]
     q, r = packed[..., :m, :], transposed(packed[..., m:, :])
     da = dots[0]
     k = min(m, n)
-    inverse = np.linalg.inv(r[..., :k])
+    inverse = inverse_or_nan(r[..., :k])
     c = transposed(q) @ da[..., :k] @ inverse
     low = np.tril(np.ones((k, k)), -1)
     skew = c * low - transposed(c * low)
@@ -284,6 +286,12 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
     return norm
 
 
+def is_singular(x: Any) -> Any:
+    """Return 1 for a singular matrix, 0 for another one."""
+    with np.errstate(invalid="ignore"):
+        return (np.linalg.slogdet(x)[0] == 0).astype(x.dtype)
+
+
 def _cond(x: Any, p: Any = None) -> Any:
     x = _array(x)
     if 0 in shape_of(x):
@@ -292,7 +300,14 @@ def _cond(x: Any, p: Any = None) -> Any:
         largest, smallest = singular_norm(x, 2), singular_norm(x, -2)
         with np.errstate(divide="ignore", invalid="ignore"):  # as NumPy does
             return smallest / largest if p == -2 else largest / smallest
-    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+    singular = as_decision(is_singular)(x)
+    if not np.any(singular):
+        return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+    # infinite there, with a slope that is 0 times infinity: NaN
+    infinite, one = np.where(singular, np.inf, 1.0).astype(x.dtype), np.eye(shape_of(x)[-1])
+    singular = singular[..., None, None]
+    x = x * (1 - singular) + one.astype(x.dtype) * singular
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1)) * infinite
 
 
 def _tensorinv(a: Any, ind: int = 2) -> Any:

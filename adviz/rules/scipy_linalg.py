@@ -24,6 +24,7 @@ from adviz.core.variable import value_of
 from adviz.host.errors import OptionError, UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch, each
+from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
 from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
@@ -289,11 +290,22 @@ def _square_root(a: Any) -> Any:
     return root
 
 
+def one_or_nan(root: Any) -> Any:
+    """Return 1, or NaN for the root of a singular matrix up to rounding: its slope is infinite."""
+    sizes = np.linalg.svd(root, compute_uv=False)
+    rounding = sizes.shape[-1] * np.finfo(sizes.dtype).eps * sizes[..., :1]
+    return np.where(sizes[..., -1:] > rounding, 1.0, np.nan)[..., None].astype(root.dtype)
+
+
+def _slope_of_root(x: Any, root: Any) -> Any:
+    return _sylvester(root, root, x) * as_decision(one_or_nan)(root)
+
+
 _sqrtm_rule = Rule(
     "sqrtm",
     _square_root,
-    (lambda bar, v, a: _sylvester(transposed(v), transposed(v), bar),),
-    lambda dots, v, a: _sylvester(v, v, dots[0]),
+    (lambda bar, v, a: _slope_of_root(bar, transposed(v)),),
+    lambda dots, v, a: _slope_of_root(dots[0], v),
     may_fail=True,
 )
 

@@ -34,6 +34,7 @@ __all__ = [
     "eigen",
     "eigenvalues",
     "general_eigen",
+    "inverse_or_nan",
     "matrix_shape",
     "per_matrix",
     "real_matrix",
@@ -260,27 +261,28 @@ def _stacked_eig(a: Any) -> Any:
 
 
 def _inverse_or_nan(v: Any) -> Any:
-    """Return the inverse of a basis of eigenvectors, NaN where they are none: up to rounding."""
+    """Return the inverse of a matrix, NaN where it is singular up to rounding."""
     s = np.linalg.svd(v, compute_uv=False)
     rounding = v.shape[-1] * np.finfo(s.dtype).eps
-    is_basis = (s[..., -1:] > rounding * s[..., :1])[..., None]
-    inverse = np.linalg.inv(np.where(is_basis, v, np.eye(v.shape[-1], dtype=v.dtype)))
-    return np.where(is_basis, inverse, np.nan).astype(v.dtype, copy=False)
+    is_regular = (s[..., -1:] > rounding * s[..., :1])[..., None]
+    inverse = np.linalg.inv(np.where(is_regular, v, np.eye(v.shape[-1], dtype=v.dtype)))
+    return np.where(is_regular, inverse, np.nan).astype(v.dtype, copy=False)
 
 
-_inverse: Rule = Rule(
-    "inverse of eigenvectors",
+inverse_or_nan: Rule = Rule(
+    "inverse or NaN",
     _inverse_or_nan,
     (lambda bar, y, v: -(transposed(y) @ bar @ transposed(y)),),
     lambda dots, y, v: -(y @ dots[0] @ y),
-    batched=lambda v: Batch(_inverse(v.stack)),
+    batched=lambda v: Batch(inverse_or_nan(v.stack)),
 )
+"""The inverse of a matrix, such as a basis of eigenvectors; NaN if it has none up to rounding."""
 
 
 def _eig_push(dots: Any, packed: Any, a: Any) -> Any:
     """Keep the length of each eigenvector at 1 and, if it is complex, its largest entry real."""
     v, w = packed[..., :-1, :], packed[..., -1, :]
-    turned = _inverse(v) @ dots[0] @ v
+    turned = inverse_or_nan(v) @ dots[0] @ v
     dv = v @ _off_diagonal_over(turned, _gaps(w, w))
     dv = dv - v * np.real(np.conj(v) * dv).sum(axis=-2, keepdims=True)
     if as_decision(is_complex)(v):

@@ -415,3 +415,35 @@ def test_the_norm_of_a_complex_vector():
     z = np.array([1.0 + 1j, 2j])
     norm = lambda t: np.linalg.norm(t * z, 2)  # noqa: E731
     assert ad.value_and_grad(norm)(2.0) == pytest.approx((2 * np.sqrt(6), np.sqrt(6)))
+
+
+def test_columns_that_depend_on_each_other_have_no_q_and_r_that_follow():
+    for a in (np.zeros((2, 2)), np.ones((3, 2)), np.array([[1.0, 2.0], [2.0, 4.0]])):
+        for slope in (ad.grad, ad.jacfwd):
+            assert np.isnan(slope(lambda x: np.sum(np.linalg.qr(x)[1]))(a)).all()
+    stack = np.stack([np.eye(2), np.zeros((2, 2))])
+    slope = ad.grad(lambda x: np.sum(np.linalg.qr(x)[1]))(stack)
+    assert np.isfinite(slope[0]).all()
+    assert np.isnan(slope[1]).all()
+
+
+@pytest.mark.parametrize("order", [1, -1, np.inf, "fro"])
+def test_the_condition_of_a_singular_matrix_is_infinite_as_in_numpy(order):
+    def condition(a):
+        return np.linalg.cond(a, order)
+
+    stack = np.stack([np.diag([1.0, 2.0]), np.ones((2, 2))])
+    value = ad.trace(condition, stack).value
+    np.testing.assert_allclose(value, condition(stack))
+    slope = ad.grad(lambda a: np.sum(condition(a)))(stack)
+    np.testing.assert_allclose(slope[0], ad.grad(condition)(stack[0]))
+    assert np.isnan(slope[1]).all()
+    assert np.isnan(ad.jacfwd(condition)(stack[1])).all()
+
+
+def test_the_root_of_a_singular_matrix_has_no_finite_slope():
+    for a in (np.zeros((2, 2)), np.diag([1.0, 0.0]), np.ones((2, 2))):
+        for slope in (ad.grad, ad.jacfwd):
+            with pytest.warns(linalg.LinAlgWarning, match="singular"):
+                found = slope(lambda x: np.sum(linalg.sqrtm(x)))(a)
+            assert np.isnan(found).all()
