@@ -237,10 +237,7 @@ def rows() -> list[Elemental]:
         ),
         row(
             "log_ndtr",
-            on_floats(
-                lambda a, v: 2 * normal / special.erfcx(-a / math.sqrt(2)),
-                lambda a, v: normal * np.exp(-a * a / 2 - v),
-            ),
+            on_floats(special_slopes.mills_ratio, lambda a, v: normal * np.exp(-a * a / 2 - v)),
             symbol="ln Φ",
         ),
         row("ndtri", lambda a, v: np.exp(v * v / 2) / normal, symbol="Φ⁻¹"),

@@ -35,6 +35,7 @@ __all__ = [
     "in_numpy",
     "ive",
     "kve",
+    "mills_ratio",
     "no_slope",
     "on_floats",
     "ratio",
@@ -109,6 +110,17 @@ def either(where: Any, one: Callable[..., Any], other: Callable[..., Any], *oper
     if np.all(where):
         return one(*operands)
     return np.where(where, one(*operands), other(*operands)) if np.any(where) else other(*operands)
+
+
+def mills_ratio(a: Any, v: Any) -> Any:
+    """Return the normal density over the distribution function, of which v is the logarithm.
+
+    That is 2 / (√(2π) erfcx(-a / √2)). Above 20 the function is 1 up to rounding, and erfcx would
+    overflow in its second derivative.
+    """
+    below, above = np.minimum(a, 20.0), np.maximum(a, 20.0) - 20.0
+    scaled = special().erfcx(-below / math.sqrt(2)) * math.sqrt(math.pi / 2)
+    return np.exp(-above * (above + 40.0) / 2) / scaled
 
 
 def _rising(a: float, n: int) -> float:

@@ -130,7 +130,7 @@ REFERENCES = {
         solved(mpmath.erfc, special.erfcinv), 1, 1e-10, 1.5, low=0.1, high=1.9
     ),
     "ndtr": of_one(mpmath.ncdf, 0, 1, -5, 8, low=-8, high=8),
-    "log_ndtr": of_one(log_ndtr, -1e8, -1e4, 8, -1e12, -36, 0, 1, low=-100.0),
+    "log_ndtr": of_one(log_ndtr, -1e8, -1e4, 8, -1e12, -36, 0, 1, 20, 30, 37, 60, low=-100.0),
     "ndtri": of_one(solved(mpmath.ncdf, special.ndtri), 0.5, 1e-30, 0.9, low=0.1, high=0.9),
     "ndtri_exp": of_one(solved(log_ndtr, special.ndtri_exp), -1e8, -1e12, -1, -1e-3, high=-0.1),
     "stdtr": of_order(student, (3.0, 0.0), (1.0, 1e5), (4.5, 1e10), (3.0, -50.0), (1e6, 1.0)),
