@@ -418,6 +418,8 @@ def _betainc() -> Rule:
     refuse = _no_slope("betainc", "first two operands")
 
     def slope_of_density(a: Any, b: Any, x: Any) -> Any:
+        if np.any(np.equal(a + b, 1)):  # the next line is 0 times infinity
+            return slope(a, b, x) * ((a - 1) / x - (b - 1) / (1 - x))
         return (a + b - 1) * (slope(a - 1, b, x) - slope(a, b - 1, x))
 
     slope = Rule(

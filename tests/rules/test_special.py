@@ -339,3 +339,16 @@ def test_compiled_functions_of_a_single_number(name):
         compiled = ad.compile(f, number)
         assert compiled(number) == pytest.approx(f(number))
         assert compiled.grad(number) == pytest.approx(ad.grad(f)(0.7))
+
+
+def test_the_arcsine_distribution_has_a_second_derivative():
+    x = np.array([0.1, 0.3, 0.5, 0.9])
+
+    def total(x):
+        return np.sum(special.betainc(0.5, 0.5, x))
+
+    expected = (x - 0.5) / (np.pi * (x * (1 - x)) ** 1.5)
+    np.testing.assert_allclose(np.diagonal(ad.hessian(total)(x)), expected, atol=1e-14)
+    third = ad.grad(ad.grad(ad.grad(lambda x: special.betainc(0.25, 0.75, x))))(0.3)
+    nearby = ad.grad(ad.grad(ad.grad(lambda x: special.betainc(0.25, 0.7500001, x))))(0.3)
+    assert third == pytest.approx(nearby, rel=1e-5)
