@@ -199,6 +199,13 @@ class TestComplexStep:
         assert len(refused) == 1
         assert np.isnan(study.of("complex-step")["error"]).all()
 
+    def test_there_is_none_at_a_kink_without_abs(self):
+        for f, x in ((lambda x: np.sqrt((x - 1) ** 2), 1.0), (lambda x: np.sqrt(x * x), 0.0)):
+            with pytest.raises(ad.AdvizError, match="not analytic"):
+                ad.complex_step(f, x)
+        assert ad.complex_step(lambda x: x**2, 0.0) == 0
+        assert ad.complex_step(np.sin, 1e-320) == 1
+
     @pytest.mark.parametrize(
         ("f", "x"),
         [(np.sqrt, -4.0), (np.log, -1.0), (np.arcsin, 2.0), (np.log, 0.0), (np.sqrt, 0.0)],
