@@ -138,6 +138,13 @@ class TestQuadrature:
         assert again.derivatives == pytest.approx(expected, rel=1e-10, abs=1e-10)
         assert found.evaluations == 5
 
+    def test_complex_values_are_refused(self):
+        for f in (lambda x: 1j * x, np.emath.sqrt, lambda x: complex(x)):
+            with pytest.raises(ad.AdvizError, match="complex"):
+                ad.differential_quadrature(f, (-1.0, 1.0), n=5)
+            with pytest.raises(ad.AdvizError, match="complex"):
+                ad.richardson(f, -0.5)
+
     def test_chebyshev_nodes_converge_where_uniform_ones_diverge(self):
         def runge(x):
             return 1 / (1 + 25 * x * x)
