@@ -29,7 +29,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.arrays import is_complex
-from adviz.host.arguments import refusal
+from adviz.host.arguments import check_numbers, refusal
 
 __all__ = [
     "ABS",
@@ -163,7 +163,8 @@ class Elemental:
         try:
             return plain(self.evaluate(*operands))
         except (TypeError, ValueError, OverflowError) as error:
-            raise refusal(f"What {self.name} is given", "a number", *operands) from error
+            check_numbers(f"What {self.name} is given", operands, error)
+            raise
 
     def __repr__(self) -> str:
         return f"<elemental {self.name}>"

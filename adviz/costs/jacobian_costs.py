@@ -105,8 +105,7 @@ class JacobianCosts:
             If the trace holds an operation whose cost is not known.
         """
         n, m = self._block(n, m)
-        if self.uncounted:
-            raise UnsupportedOperationError(self.uncounted)
+        self._check_is_counted()
         if method == "differences":
             return 2 * n * self._function
         sweeps = n * self._forward if method == "forward" else self._row_operations[m]
@@ -116,8 +115,10 @@ class JacobianCosts:
     def gradient_ratio(self) -> float:
         """The cost of a gradient rᵀ J with its function, in units of the function.
 
-        At most 4 for a function that returns one number: see :mod:`adviz.costs.counting`.
+        At most 4 for a function that returns one number: see :mod:`adviz.costs.counting`. Like
+        ``operations`` it raises an error if operations are not counted.
         """
+        self._check_is_counted()
         return (self._function + self._gradient) / max(1, self._function)
 
     @cached_property
@@ -126,12 +127,14 @@ class JacobianCosts:
 
         4 where there are at least as many inputs as outputs.
         """
+        self._check_is_counted()
         most = most_of_a_gradient(self.trace)
         return None if most is None or not self._function else most / self._function
 
     @property
     def tangent_ratio(self) -> float:
         """The cost of a tangent J r with its function, in units of the function."""
+        self._check_is_counted()
         return (self._function + self._forward) / max(1, self._function)
 
     @cached_property
@@ -191,6 +194,10 @@ class JacobianCosts:
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _check_is_counted(self) -> None:
+        if self.uncounted:
+            raise UnsupportedOperationError(self.uncounted)
 
     def _block(self, n: int | None, m: int | None) -> tuple[int, int]:
         return self.n if n is None else min(n, self.n), self.m if m is None else min(m, self.m)

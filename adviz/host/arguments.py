@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.errors import InputError, OutputError
+from adviz.host.errors import AdvizError, InputError, OutputError
 from adviz.host.nests import count_of
 from adviz.host.source import describe, file_title, function_lines, quoted
 
@@ -19,6 +19,7 @@ __all__ = [
     "argument_names",
     "check_argnums",
     "check_is_plain_array",
+    "check_numbers",
     "chosen_arguments",
     "complex_result",
     "computes_its_own_way",
@@ -275,6 +276,27 @@ def refusal(name: str, wanted: str, *values: Any) -> InputError:
     """
     given = " and ".join(map(_shown, values))
     return InputError(f"{name} must be {wanted}, got {given}: {describe()}.")
+
+
+def check_numbers(name: str, operands: tuple[Any, ...], error: Exception) -> None:
+    """Raise the error of operands that are no numbers, in which an operation failed.
+
+    Raises
+    ------
+    InputError
+        Unless the operation has said by itself what is wrong, or the operands are numbers.
+    """
+    if not isinstance(error, AdvizError) and not all(map(_is_number, operands)):
+        raise refusal(name, "a number", *operands) from error
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number or an array of numbers, of another library's as well."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "fiuc"
+    if isinstance(value, int):
+        return abs(value) < 2**63  # NumPy takes a larger one for an object
+    return isinstance(value, numbers.Number) or hasattr(value, "__array_ufunc__")
 
 
 def _shown(value: Any) -> str:

@@ -105,7 +105,10 @@ def _agrees(f: Callable[..., Any], x: float, value: float, derivative: float) ->
     """Return whether differences of real values agree, at a distance at which f looks smooth."""
     scales = dict.fromkeys((max(1.0, abs(x)), abs(x) or 1.0))
     is_inside, is_smooth = False, False
+    bends = []  # the same at every distance where f has a kink
     for distance in (_CHECK_STEP * scale * part for scale in scales for part in _CLOSER):
+        if distance == 0:  # less than the smallest number
+            continue
         try:
             ahead, behind = (float(value_at(f, np.float64(x + s * distance))) for s in (1, -1))
         except InputError:  # not defined on that side
@@ -117,11 +120,13 @@ def _agrees(f: Callable[..., Any], x: float, value: float, derivative: float) ->
         size, bend = max(abs(left), abs(right)), abs(right - left)
         largest = max(abs(ahead), abs(behind), abs(value), abs(x) * size)
         rounding = 8 * _EPSILON * largest / distance
+        bends.append(bend)
         if bend <= 0.1 * size + rounding:
             is_smooth = True
             if abs(derivative - (left + right) / 2) <= 1e-3 * size + 0.01 * bend + rounding:
                 return True
-    return is_inside and not is_smooth and math.isfinite(derivative)
+    is_kinked = len(bends) > 1 and max(bends) <= 1.1 * min(bends)
+    return is_inside and not is_smooth and not is_kinked and math.isfinite(derivative)
 
 
 _CLOSER = 1.0, 1e-3, 1e-6, 1e-9

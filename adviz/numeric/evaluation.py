@@ -61,6 +61,11 @@ def value_at(f: Callable[..., Any], x: Any) -> Any:
             f"{function_name(f)} raised {type(error).__name__} at x = {x:g}: {error}. "
             "Choose a point where it is defined."
         ) from error
+    if isinstance(y, (complex, np.complexfloating)):
+        raise InputError(
+            f"{function_name(f)} returned {described(y)} at x = {x:g}: {describe()}. Derivatives "
+            "are taken of real numbers: return its real or its imaginary part."
+        )
     if isinstance(y, (bool, np.bool_, np.ma.MaskedArray)) or not _is_real(y):
         raise InputError(
             f"{function_name(f)} returned {described(y)} at x = {x:g} and not one number: "
@@ -121,7 +126,10 @@ def _one_by_one(f: Callable[..., Any], points: np.ndarray, label: str) -> Evalua
     with _with_progress(len(points), label) as places:
         for k in places:
             try:
-                values[k] = f(points[k])
+                value = f(points[k])
+                if points.dtype.kind == "f" and np.iscomplexobj(value):
+                    raise TypeError(f"it returned {described(value)}")
+                values[k] = value
             except Exception as error:  # noqa: BLE001 - any error is recorded
                 message = f"{type(error).__name__}: {error}"
                 count, first = raised.get(message, (0, float(points[k].real)))

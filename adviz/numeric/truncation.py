@@ -149,13 +149,14 @@ def noise_of(f: Callable[..., Any], replay: Replay, x0: Any) -> float:
     """Return the root mean square of the rounding error of a value of f near x0.
 
     The exact values are those at the points before rounding, so that the rounding of x counts too.
-    It is 0 where the errors vanish as the points approach x0, as for sin at 0.
+    It is 0 where the errors vanish as fast as the points approach x0, as for sin at 0.
     """
     unit = float(np.finfo(x0.dtype).eps)
     scale = abs(float(x0)) or 1.0
     # At least a few units in the last place of x0, so that x0 + h is rounded.
     near = noise_within(f, replay, x0, scale * unit**0.8)
-    return 0.0 if near < noise_within(f, replay, x0, scale * unit**0.5) / 30 else near
+    far = noise_within(f, replay, x0, scale * unit**0.5)
+    return 0.0 if near < 10 * far * unit**0.3 else near
 
 
 def noise_within(f: Callable[..., Any], replay: Replay, x0: Any, distance: float) -> float:

@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 _CONVERSIONS = {
-    "float": "Leave the traced number as it is: it works wherever a float does",
+    "float": "Leave the traced number as it is, and take functions of np instead of those of math",
     "int": "Take int() of a plain number before the traced part, or branch with comparisons",
     "index": "Count, index and range with plain ints: pass them outside the traced arguments",
     "complex": "Write x + 1j * y",
@@ -241,7 +241,8 @@ def _nearest(name: str) -> list[str]:
 
 _OBJECT_ARRAY_PHRASES = (
     *("dtype('O')", "dtype=object", "not supported for the input", "has no callable"),
-    *("object array", "dtype object", "ObjectDType", "REFS_OK"),
+    *("object array", "dtype object", "object dtype", "ObjectDType", "REFS_OK"),
+    "No numeric types to aggregate",  # of pandas
     *("operation 'add' does not have an identity", "'multiply' does not have an identity"),
 )
 """Phrases of NumPy's errors about arrays of objects that it cannot compute with."""
@@ -319,7 +320,9 @@ def _takes_a_part(frame: FrameType) -> bool:
 
 def _is_missing_method(message: str) -> bool:
     """Return whether NumPy looked for a ufunc as a method of a plain number among objects."""
-    match = re.search(r"'(?:float|int|complex)' object has no attribute '(\w+)'", message)
+    match = re.search(
+        r"'(?:numpy\.)?(?:float|int|complex)\d*' object has no attribute '(\w+)'", message
+    )
     return match is not None and isinstance(getattr(np, match[1], None), np.ufunc)
 
 
@@ -352,6 +355,8 @@ def explained(error: BaseException) -> AdvizError | None:
     elif any(words in message for words in _PLAIN_NUMBERS_PHRASES):
         meaning = f"A traced number met code that needs a plain one ({message.strip()})"
         instead = "Write it with NumPy functions (ad.catalogue() lists them)"
+    elif "_binary.<locals>" in message and "but 3 were given" in message:
+        meaning, instead = "pow(x, n, m) met a traced number", _MULTIPLE
     elif message.endswith("not supported between instances of 'complex' and 'complex'"):
         meaning, instead = "Complex numbers were compared", "Compare np.abs(...) or np.real(...)"
     elif "read-only" in message and any(map(_holds_read_only_objects, _frames(error))):

@@ -175,7 +175,7 @@ def _dstack(tup: Sequence[Any]) -> Any:
 
 def _column_stack(tup: Sequence[Any]) -> Any:
     parts = [as_array(a) for a in tup]
-    return _concatenate([a[:, None] if len(a.shape) < 2 else a for a in parts], 1)
+    return _concatenate([a.reshape(-1, 1) if len(a.shape) < 2 else a for a in parts], 1)
 
 
 def _block(arrays: Any) -> Any:

@@ -23,6 +23,9 @@ _SHOWN_DIGITS = 10
 _LONGEST = 30
 """Operations of a closed form; a longer one is shown as a decimal number."""
 
+_LARGEST = 10**6
+"""Integers in a closed form are less: larger ones are written with six digits."""
+
 _RANGE = 100
 """Numerical searches begin between minus and plus this."""
 
@@ -57,7 +60,7 @@ def stationary_points(
 
     (expression,) = to_sympy(decoded(formula), real=True, rational=True)
     symbols = [sympy.Symbol(name, real=True) for name in variables]
-    slopes = [expression.diff(s) for s in symbols]
+    slopes = [_derivative(expression, s) for s in symbols]
     if not any(slopes) or (not numerically and not any(map(sympy.simplify, slopes))):
         return {"points": [], "period": "", "curves": [], "found": "everywhere"}
     is_polynomial = all(slope.is_polynomial(*symbols) for slope in slopes)
@@ -68,6 +71,7 @@ def stationary_points(
             places, curves, found = _solved(slopes, symbols, is_polynomial)
     if places is None:
         places = _searched(slopes, symbols)
+    places = [place for place in places if _is_inside(expression, symbols, place)]
     points = [_point(expression, slopes, symbols, place) for place in places]
     points.sort(key=lambda point: point["numbers"])
     period = None
@@ -107,6 +111,21 @@ def _solved(
     if len(symbols) == 1 and sympy.solveset(slopes[0], symbols[0], sympy.S.Reals).is_empty:
         return [], [], "all"
     return None, [], "searched"
+
+
+def _derivative(expression: Any, symbol: Any) -> Any:
+    """Return the derivative; a sign has the derivative 0, not one of SymPy's delta functions."""
+    import sympy
+
+    return expression.diff(symbol).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
+
+
+def _is_inside(expression: Any, symbols: list[Any], place: list[Any]) -> bool:
+    """Return whether a function has a real value at a place: log(cos x) has none at π."""
+    with contextlib.suppress(TypeError):  # it has one that SymPy cannot compute
+        numbers = dict(zip(symbols, (_real(p) for p in place), strict=True))
+        return _is_real(expression.subs(numbers))
+    return True
 
 
 def _is_real(number: Any) -> bool:
@@ -179,11 +198,25 @@ def _sign_changes(at: Any, *_: Any) -> list[list[Any]]:
                 if value is None:
                     break
                 a, b, low = (a, middle, low) if low * value[0] <= 0 else (middle, b, value[0])
-            end = at((a + b) / 2)
-            if end is not None and abs(end[0]) <= 1e-12 * size:  # and no pole
-                places.append([(a + b) / 2])
+            middle = (a + b) / 2
+            end = at(middle)
+            is_zero = end is not None and abs(end[0]) <= 1e-12 * size  # and no pole
+            if is_zero and _changes_sign(at, middle, size):
+                places.append([middle])
         left = right
     return places
+
+
+def _changes_sign(at: Any, x: Any, size: Any) -> bool:
+    """Return whether a slope passes through 0 at x: it does not jump, and is not rounded to 0."""
+    import mpmath
+
+    with mpmath.workdps(4 * _DIGITS):
+        margin = mpmath.mpf(10) ** -18 * (1 + abs(x))
+        left, right = at(x - margin), at(x + margin)
+        if not left or not right:
+            return False
+        return bool(left[0] * right[0] <= 0 and abs(left[0]) + abs(right[0]) <= 1e-9 * size)
 
 
 def _newton(at: Any, slopes: list[Any], symbols: list[Any]) -> list[list[Any]]:
@@ -191,7 +224,8 @@ def _newton(at: Any, slopes: list[Any], symbols: list[Any]) -> list[list[Any]]:
     import mpmath
     import sympy
 
-    jacobian = sympy.lambdify(symbols, sympy.Matrix(slopes).jacobian(symbols).tolist(), "mpmath")
+    rows = [[_derivative(slope, s) for s in symbols] for slope in slopes]
+    jacobian = sympy.lambdify(symbols, rows, "mpmath")
     draw, places = random.Random(0), []
     for k in range(_STARTS):
         place = [mpmath.mpf(draw.gauss(0, (1, 3, 10)[k % 3])) for _ in symbols]
@@ -223,9 +257,9 @@ def _point(
         value = expression.subs(numbers)
         if is_exact:
             value = sympy.simplify(expression.subs(dict(zip(symbols, place, strict=True))))
-        hessian = sympy.Matrix(slopes).jacobian(symbols)
         rows = [
-            [mpmath.mpf(_real(entry.subs(numbers))) for entry in row] for row in hessian.tolist()
+            [mpmath.mpf(_real(_derivative(slope, s).subs(numbers))) for s in symbols]
+            for slope in slopes
         ]
         bends = mpmath.eigsy(mpmath.matrix(rows), eigvals_only=True)
         size = max((abs(b) for b in bends), default=0)
@@ -247,7 +281,9 @@ def _real(number: Any) -> Any:
 def _is_long(number: Any) -> bool:
     import sympy
 
-    return bool(number.has(sympy.I)) or int(number.count_ops()) > _LONGEST
+    parts = (part for r in number.atoms(sympy.Rational) for part in (abs(r.p), r.q))
+    is_rounded = any(part >= _LARGEST for part in parts)  # where it is written
+    return bool(number.has(sympy.I)) or int(number.count_ops()) > _LONGEST or is_rounded
 
 
 def _written(number: Any, is_exact: bool) -> dict[str, Any] | str:

@@ -233,3 +233,15 @@ def test_fractions_are_numbers():
 def test_an_index_that_is_no_index():
     with pytest.raises(ad.AdvizError, match=r"astype\(int\)"):
         ad.grad(lambda x: np.sum(x[np.array([0.0, 1.0])]))(X)
+
+
+def test_an_operation_on_a_number_says_itself_what_is_wrong():
+    nothing = ad.define("nothing_returned", lambda a: None, lambda a, v: 1.0)
+    try:
+        with pytest.raises(ad.AdvizError, match="returned None"):
+            ad.grad(nothing)(1.5)
+    finally:
+        del ad.ELEMENTALS["nothing_returned"]
+    for operand in ("a", None, 10**400):
+        with pytest.raises(ad.AdvizError, match="logistic is given must be a number"):
+            ad.logistic(operand)

@@ -138,8 +138,14 @@ def test_what_cannot_be_counted_is_still_measured():
     assert study.passes("forward") == 9
     assert study.measured["reverse"].each > 0
     assert isinstance(study.plot(), Figure)
-    with pytest.raises(ad.AdvizError, match="inv is not counted"):
-        study.operations("forward")
+    for ask in (
+        lambda: study.operations("forward"),
+        lambda: study.gradient_ratio,
+        lambda: study.gradient_bound,
+        lambda: study.tangent_ratio,
+    ):
+        with pytest.raises(ad.AdvizError, match="inv is not counted"):
+            ask()
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (1, 6), (6, 1), (40, 3), (3, 40)])

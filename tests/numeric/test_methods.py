@@ -45,7 +45,7 @@ class TestRichardson:
         found = ad.richardson(squire_trapp, 1.5, h=0.2)
         assert "rounding errors" in found.stopped
         assert abs(found.value - SQUIRE_TRAPP_SLOPE) <= found.error < 1e-11
-        assert found.evaluations == 2 * len(found.tableau) + 1
+        assert found.evaluations == 2 * len(found.tableau) + 3  # f(x0), and a last comparison
         early = ad.richardson(squire_trapp, 1.5, h=0.2, tolerance=1e-4)
         assert early.evaluations < found.evaluations
         assert "at most 1e-04" in early.stopped
@@ -91,6 +91,27 @@ class TestRichardson:
         assert "not settled" in str(found)
         assert "kink" in found.stopped
 
+    @pytest.mark.parametrize(
+        ("f", "precisely", "x0", "h"),
+        [
+            (lambda x: np.sin(1000 * x), lambda x: mpmath.sin(1000 * x), 1.0, 0.1),
+            (lambda x: np.sin(100 * x), lambda x: mpmath.sin(100 * x), 10.0, 1.0),
+            (lambda x: np.maximum(x * x, x), lambda x: max(x * x, x), 0.5, 10.0),
+            (
+                lambda x: x * x + 1e-6 * np.sin(1e4 * x),
+                lambda x: x * x + mpmath.mpf(1e-6) * mpmath.sin(10**4 * x),
+                2.0,
+                10.0,
+            ),
+        ],
+        ids=["fast", "slower", "kinks", "ripple"],
+    )
+    def test_what_lies_between_the_first_nodes_is_noticed(self, f, precisely, x0, h):
+        found = ad.richardson(f, x0, h)
+        with mpmath.workdps(40):
+            true = mpmath.diff(precisely, mpmath.mpf(x0), h=mpmath.mpf(10) ** -15)
+            assert abs(found.value - true) <= found.error < 1e-4 * abs(true)
+
     def test_it_shows_its_tableau(self):
         found = ad.richardson(np.exp, 0.0)
         shown = found._repr_html_()
@@ -116,6 +137,13 @@ class TestQuadrature:
         expected = polynomial.deriv(2)(found.nodes)
         assert again.derivatives == pytest.approx(expected, rel=1e-10, abs=1e-10)
         assert found.evaluations == 5
+
+    def test_complex_values_are_refused(self):
+        for f in (lambda x: 1j * x, np.emath.sqrt, lambda x: complex(x)):
+            with pytest.raises(ad.AdvizError, match="complex"):
+                ad.differential_quadrature(f, (-1.0, 1.0), n=5)
+            with pytest.raises(ad.AdvizError, match="complex"):
+                ad.richardson(f, -0.5)
 
     def test_chebyshev_nodes_converge_where_uniform_ones_diverge(self):
         def runge(x):
@@ -177,6 +205,13 @@ class TestComplexStep:
         refused = [note for note in study.notes if note.startswith("complex-step")]
         assert len(refused) == 1
         assert np.isnan(study.of("complex-step")["error"]).all()
+
+    def test_there_is_none_at_a_kink_without_abs(self):
+        for f, x in ((lambda x: np.sqrt((x - 1) ** 2), 1.0), (lambda x: np.sqrt(x * x), 0.0)):
+            with pytest.raises(ad.AdvizError, match="not analytic"):
+                ad.complex_step(f, x)
+        assert ad.complex_step(lambda x: x**2, 0.0) == 0
+        assert ad.complex_step(np.sin, 1e-320) == 1
 
     @pytest.mark.parametrize(
         ("f", "x"),

@@ -220,6 +220,13 @@ class TestHostile:
         assert study.data["truncation"].max() == 0
         assert all(math.isnan(o.step) and "exact" in o.note for o in study.optima)
 
+    def test_rounding_errors_vanish_only_if_they_are_small_beside_every_step(self):
+        # x + 1e6 is exact at x0, but not beside it: there f is wrong by all of a tiny step
+        study = ad.error_study(lambda x: (x + 1e6) - 1e6 + x**3, 1.0, ("forward",))
+        (best,) = study.optima
+        assert 0.2 < best.step / best.measured_step < 5
+        assert 0.2 < best.error / best.measured_error < 5
+
     def test_a_vanishing_third_derivative_raises_the_order(self):
         f = lambda x: x**5 + x  # noqa: E731
         best = ad.optimal_step(f, 0.0, "central")

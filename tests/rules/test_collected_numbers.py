@@ -151,6 +151,7 @@ COLLECTED = {
     "np.allclose([1.2, 0.8], [x, y])": 0.0,
     "np.isclose([1.2, 0.9], np.array([x, y]))": 0.0,
     "np.array_equal([x, y], [x, y], equal_nan=True)": 0.0,
+    "np.column_stack([x, 2.0, y])": 1.0,
     "np.round([x, y])": 0.0,
     "np.around(np.array([x, y]), 1)": 0.0,
     "np.fix([x, -y])": 0.0,
@@ -210,6 +211,10 @@ def summed_exponentials(x):
     return np.logaddexp.reduce([x, 2 * x])
 
 
+def hypotenuses_of_numpy_s_numbers(x):
+    return np.sum(np.hypot([x, np.float64(2)], [x, np.float64(3)]))
+
+
 def added_where(x):
     return np.add.reduce([x, 2 * x], where=[True, False])
 
@@ -230,6 +235,7 @@ def added_at_an_index(x):
         rounded_down,
         are_finite,
         summed_exponentials,
+        hypotenuses_of_numpy_s_numbers,
         added_where,
         added_at_an_index,
     ],

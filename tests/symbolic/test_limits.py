@@ -200,6 +200,24 @@ def test_stationary_points_without_a_closed_form_are_found_numerically():
     assert "Found numerically" in wave
 
 
+def test_poles_kinks_and_places_outside_the_domain_are_no_stationary_points():
+    sine = found(lambda x: np.sin(x) / x, 0.7)
+    assert sine.count("≈0.03") >= 2
+    assert "e−16" not in sine  # of a slope rounded to 0 beside 0, where the function is 0/0
+    kink = found(lambda x: np.maximum(x, x**2), 0.7)
+    assert "None was found" in kink
+    inside = found(lambda x: np.log(np.cos(x)), 0.7)
+    assert "maximum" in inside
+    assert "π  " not in inside  # log(cos π) is no real number
+    root = found(lambda x: np.cbrt(x) * (x - 1), 0.7)
+    assert "0.25" in root
+    assert "None was found" in found(lambda x, y: abs(x) + y**2, 0.7, 0.4)
+
+
+def test_a_value_with_long_integers_is_a_decimal():
+    assert "≈18.35550056" in found(lambda x: (x - 1) ** 4 * (x + 2) ** 3, 0.7)
+
+
 def test_stationary_points_of_two_variables():
     def surface(x, y):
         return x**3 - 3 * x * y + y**3 + 0.1 * x
