@@ -79,8 +79,7 @@ def define(
         _check_arity(name, partial, len(partials) + 1)
     evaluate, partials = checked_row(name, evaluate, partials)
     row = Elemental(name, evaluate, partials, symbol, shown_as=shown_as)
-    row.names = names
-    row.may_change = True
+    row.names, row.may_change = names, True
     definitions.append(name)
     ELEMENTALS[name] = row
     if row.ufunc is not None:

@@ -116,6 +116,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     check_argnums(0, has_aux)
     with np.errstate(all="ignore"):
         trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
+    trace.check_is_real()
     vjp_fn = functools.partial(_pulled_back, trace)  # which pickles, unlike a function in here
     return (trace.returned, vjp_fn, aux) if has_aux else (trace.returned, vjp_fn)
 

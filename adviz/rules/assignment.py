@@ -94,6 +94,7 @@ def assign(number: Variable, new: Any, frame: FrameType) -> Variable:
             f"Assignment into an array of an enclosing derivative: {describe(frame)}. "
             "Assign into a copy made inside: np.copy(x), or build the result with np.where."
         )
+    value_of(number)  # a tape that follows a plan computes its rows now, and notes their views
     notes = notes_of(tape)
     before = number.slot
     if len(new.shape) > 1:

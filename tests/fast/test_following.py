@@ -722,6 +722,18 @@ def test_arrays_of_traced_numbers_meet_functions_that_need_floats():
         np.testing.assert_allclose(slope(x), [5.0, -x[2], -x[1]], atol=1e-12)
 
 
+def test_an_array_is_written_into_where_its_gradient_was_planned():
+    def f(x):
+        x.flat[2] = 7.0
+        return np.sum(np.concatenate([x, x]) ** 2)
+
+    x = np.array([-5.0, -2.0, -1.0, -2.5])
+    slope = ad.grad(f)
+    for _ in range(25):
+        ad.jvp(slope, (x,), (np.ones(4),))  # the plan of this begins as f does
+        np.testing.assert_array_equal(slope(x), [-20.0, -8.0, 0.0, -10.0])
+
+
 @pytest.mark.parametrize("view", [np.flip, np.rot90, lambda y: np.einsum("ij->ji", y), np.ravel])
 def test_a_view_made_while_following_is_written_through(view):
     x = np.arange(1.0, 5.0).reshape(2, 2)
