@@ -29,7 +29,8 @@ from typing import Any, Literal
 import numpy as np
 
 from adviz.core.arrays import is_complex
-from adviz.host.arguments import check_numbers, refusal
+from adviz.host import checks
+from adviz.host.arguments import check_numbers
 
 __all__ = [
     "ABS",
@@ -140,8 +141,7 @@ class Elemental:
         expanded: Callable[..., Number] | None = None,
         **names: str,
     ) -> None:
-        if not isinstance(partials, tuple) or not all(map(callable, partials)):
-            raise refusal("partials", "a tuple of functions", partials)
+        checks.row(evaluate, partials)
         self.name = name
         self.evaluate = evaluate
         self.partials = partials

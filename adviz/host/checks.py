@@ -14,7 +14,18 @@ import numpy as np
 from adviz.host.arguments import refusal
 from adviz.host.nests import count_of
 
-__all__ = ["choice", "count", "flag", "function", "items", "number", "path", "refusal", "text"]
+__all__ = [
+    "choice",
+    "count",
+    "flag",
+    "function",
+    "items",
+    "number",
+    "path",
+    "refusal",
+    "row",
+    "text",
+]
 
 _MOST = 10**9
 """More steps, rows or orders than this cannot be meant."""
@@ -39,6 +50,19 @@ def function(value: Any, name: str = "f", *, takes: int | None = None) -> Callab
             raise refusal(name, f"a function of {count_of(takes, 'argument')}", value) from None
     called: Callable[..., Any] = value
     return called
+
+
+def row(evaluate: Any, partials: Any) -> None:
+    """Refuse what evaluates no elementary operation, or gives no partials of one.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(partials, tuple) or not all(map(callable, partials)):
+        raise refusal("partials", "a tuple of functions", partials)
+    if not isinstance(evaluate, np.ufunc):
+        function(evaluate, "evaluate", takes=len(partials))
 
 
 def number(
