@@ -8,9 +8,10 @@ is printed as source that one can paste, cut down to the statements that matter.
 
 Some things are not drawn. A traced number in double precision has the type of Python's floats,
 which take on the type of an array, so programs with fewer digits make none. Nor do they make an
-array of objects, to which NumPy may add the int 0, as ``np.diag`` does. The slope of ``hypot`` at
-the origin is NaN, which spreads differently in the two modes: it is drawn away from there. Of
-``partition`` only the entry in its place is taken, since the order of the others is open.
+array of objects, to which NumPy may add the int 0, as ``np.diag`` does. The slopes of ``hypot`` at
+the origin and of ``std`` of equal entries are NaN, which spreads differently in the two modes: they
+are drawn away from there. Of ``partition`` only the entry in its place is taken, since the order of
+the others is open.
 """
 
 import random
@@ -40,7 +41,7 @@ np.where({c} > 0, {a}, {b}); np.sign({a}) * {b}; np.abs({a} - {n})
 """
 OF_ARRAYS = """
 np.sum({a}); np.sum({a}, axis={k}); np.mean({a}, axis=-1, keepdims=True); np.max({a})
-np.min({a}, {k}); np.prod({a}, axis=-1); np.var({a}); np.std({a}); np.ptp({a})
+np.min({a}, {k}); np.prod({a}, axis=-1); np.var({a}); np.sqrt(np.var({a}) + 1); np.ptp({a})
 np.linalg.norm({a}); np.median({a}); np.cumsum({a}, {k}); np.cumprod(np.cos({a}), -1)
 np.diff({a}); np.average({a}, axis={k}); np.quantile({a}, 0.3); {a}.sum(); {a}.mean(0); {a}.max()
 np.add.reduce({a}, {k}); np.gradient({a}, axis=0); np.sort({a}); np.sort({a}, 0)
@@ -51,7 +52,7 @@ np.maximum.accumulate({a}); np.take_along_axis({a}, np.argsort({a}, 0), 0); np.f
 {a}[None]; np.squeeze({a}); np.roll({a}, 1, {k}); np.rot90({a}); np.tile({a}, 2)
 np.repeat({a}, 2, {k}); np.pad({a}, 1); np.atleast_2d({a}); np.concatenate([{a}, {b}])
 np.stack([{a}, {a} * {n}], {k}); np.hstack([{a}, {b}]); np.broadcast_to({a}, (2, 3)); np.triu({a})
-np.tril({a}, -1); np.diag({a}); np.diagonal({a}); np.split({a}, [1], {k})[-1]; np.delete({a}, 0)
+np.tril({a}); np.diag({a}); np.diagonal({a}); np.split({a}, [1], {k})[-1]; np.delete({a}, 0)
 np.append({a}, {b}); np.insert({a}, 1, {n}); np.array({a}); np.asarray({a}) * 1; np.trace({a})
 np.resize({a}, (2, 3)); {a}[0]; {a}[1:]; {a}[..., ::2]; {a}[::-1]; {a}[..., 1]; {a}[[0, -1, 0]]
 {a}[..., None]; {a}[{a} > {n}]; {a}[-1:, ...]; np.take({a}, [1, 0, 1]); {a}.copy(); np.copy({a})

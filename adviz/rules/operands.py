@@ -89,7 +89,7 @@ def gathered(operand: Any) -> Any:
     if any(entry.__class__ is Variable for entry in entries):
         whole = FUNCTIONS[np.stack](entries)
         return whole if operand.ndim == 1 else whole.reshape(operand.shape)
-    if entries and all(isinstance(entry, float) for entry in entries):
+    if entries and all(type(entry) in (float, int, np.float64) for entry in entries):
         return operand.astype(np.float64)  # its traced numbers have been replaced by plain ones
     return operand
 
