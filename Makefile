@@ -54,10 +54,11 @@ quick-rest:
 		--ignore=tests/browser --ignore=tests/core --ignore=tests/fast --ignore=tests/code \
 		--ignore=tests/costs --ignore=tests/learn --ignore=tests/numeric --ignore=tests/symbolic
 
-# adviz/fast only saves time: with the folder out of reach everything else passes. (The kernels of
+# adviz/fast only saves time: with the folder out of reach everything else passes; of hundreds of
+# like cases a sample is run, since all of them run beside the browser. (The kernels of
 # notebooks and browsers are processes of their own, from which it is not hidden.)
 without-fast: .venv/adviz-test
-	$(BIN)/python -m pytest --without-fast --ignore=tests/browser --ignore=notebooks
+	$(BIN)/python -m pytest --without-fast --sample --ignore=tests/browser --ignore=notebooks
 
 # Random programs and random points: 5,000 new ones of each property. Takes hours; say which with TESTS.
 TESTS ?= tests

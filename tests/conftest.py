@@ -20,9 +20,14 @@ def pytest_addoption(parser):
         help="test as if the folder adviz/fast had been deleted",
     )
     parser.addoption(
+        "--sample",
+        action="store_true",
+        help=f"leave out all but a {SAMPLE}th of what is marked sampled",
+    )
+    parser.addoption(
         "--quick",
         action="store_true",
-        help=f"leave out what is marked slow, and all but a {SAMPLE}th of what is marked sampled",
+        help="leave out what --sample does, and what is marked slow",
     )
     parser.addoption(
         "--long",
@@ -49,14 +54,14 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if item.get_closest_marker("long") is not None]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
-    if config.getoption("--quick"):
-        quick = dict.fromkeys(quick_ones(items))
+    if config.getoption("--quick") or config.getoption("--sample"):
+        quick = dict.fromkeys(quick_ones(items, with_slow=not config.getoption("--quick")))
         config.hook.pytest_deselected(items=[item for item in items if item not in quick])
         items[:] = quick
 
 
-def quick_ones(items):
-    """Yield the tests of --quick: of each function another sample, so that all cases come up."""
+def quick_ones(items, *, with_slow):
+    """Yield the tests to run: of each function another sample, so that all cases come up."""
     functions, cases = {}, Counter()
     for item in items:
         if item.get_closest_marker("sampled") is not None:
@@ -64,5 +69,5 @@ def quick_ones(items):
             cases[function] += 1
             if (cases[function] + function) % SAMPLE:
                 continue
-        if item.get_closest_marker("slow") is None:
+        if with_slow or item.get_closest_marker("slow") is None:
             yield item

@@ -163,7 +163,7 @@ def drawn(seed):
         attempts += 1
         statement = chosen.choice(STATEMENTS)
         is_write = isinstance(statement, tuple)
-        if dtype != "float64" and "np.asarray" in statement:
+        if dtype != "float64" and ("np.asarray" in statement or "np.array({a})" in statement):
             continue
         a, b = chosen.choice(list(memory)), chosen.choice(list(memory))
         if statement not in OF_NUMBERS and not (np.ndim(scope[a]) and np.ndim(scope[b])):
