@@ -14,6 +14,7 @@ from adviz.rules.moving_rules import scatter
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, at_least, check_plain
 from adviz.rules.registry import needs_floats
+from adviz.rules.shapes import laid_out_like
 
 __all__ = ["SAMPLES"]
 
@@ -60,7 +61,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
     if len(spacings) != len(axes) or edge_order not in (1, 2):
         raise OptionError("varargs must be one spacing, or one for each axis; edge_order 1 or 2")
     slopes = [
-        np.moveaxis(_slopes(np.moveaxis(f, k, 0), spacing, edge_order), 0, k)
+        laid_out_like(np.moveaxis(_slopes(np.moveaxis(f, k, 0), spacing, edge_order), 0, k), f)
         for k, spacing in zip(axes, spacings, strict=True)
     ]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)

@@ -439,3 +439,15 @@ def test_a_function_that_returns_its_argument_changes_collected_numbers_too(made
     np.testing.assert_array_equal(f(x), values)
     np.testing.assert_array_equal(np.stack([*ad.trace(f, x).value]), values)
     np.testing.assert_array_equal(ad.grad(lambda x: np.sum(f(x) ** 2))(x), slopes)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (2, 6, 2)])
+def test_differences_lie_in_memory_as_the_array_does(shape, order):
+    def f(x):
+        slopes = np.gradient(x, axis=0)
+        slopes.ravel()[0] = 0.5  # a view or a copy, as the slopes lie
+        return np.sum(slopes * slopes)
+
+    x = np.asarray(np.random.default_rng(0).normal(size=shape), order=order)
+    assert ad.trace(f, x).value == ad.compile(f, np.ones(shape))(x) == f(x)
