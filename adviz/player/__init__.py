@@ -26,6 +26,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\);$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
 
 _EXPORTS = {
@@ -71,7 +72,7 @@ def script(module: str = "player") -> str:
 
 @cache
 def style() -> str:
-    """Return the player's style sheet, its font in it.
+    """Return the player's style sheets as one, the font in it.
 
     Examples
     --------
@@ -84,6 +85,7 @@ def style() -> str:
         return f"url(data:font/woff2;base64,{data})"
 
     sheet = (_HERE / "player.css").read_text(encoding="utf-8")
+    sheet = _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), sheet)
     return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
 
 

@@ -4,7 +4,8 @@
  * so that long traces stay fast.
  */
 import { html, reveal, unseen } from "./dom.js";
-import { COLUMNS, createLines, itemsOf } from "./tableLines.js";
+import { COLUMNS } from "./groupLines.js";
+import { createLines, itemsOf } from "./tableLines.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace

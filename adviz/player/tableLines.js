@@ -1,8 +1,9 @@
 // @ts-check
 /** The lines of the table: rows, decisions between them, headings of calls. */
 import { shown } from "./arrays.js";
-import { html, svg, unseen } from "./dom.js";
+import { html, unseen } from "./dom.js";
 import { derivativeFormula, primalFormula } from "./formulas.js";
+import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { label, symbol } from "./trace.js";
@@ -30,15 +31,7 @@ import { label, symbol } from "./trace.js";
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
-const DEEPEST = 5;
 const PICTURE = 32;
-/** The titles of the columns. */
-export const COLUMNS = {
-  primal: ["row", "primal", "value"],
-  forward: ["row", "primal", "value", "tangent", "value"],
-  reverse: ["row", "primal", "value", "adjoint", "value"],
-};
-
 /**
  * What the lines are of: items, a row by its slot, the decision d as ~d, the heading of the group g
  * as trace.count + g. They come in the order of the program, and each heading comes before what
@@ -69,7 +62,7 @@ export function itemsOf(trace, folding) {
 }
 
 /** @param {Trace} trace @param {Folding} folding @param {Reader} reader */
-export function createLines(trace, folding, { pickRow, pickGroup, toggle }) {
+export function createLines(trace, folding, reader) {
   const depths = new Int16Array(trace.count); // how many groups each row is in
   for (const { start, stop, depth } of trace.groups) depths.fill(depth + 1, start, stop);
 
@@ -108,57 +101,7 @@ export function createLines(trace, folding, { pickRow, pickGroup, toggle }) {
     }
     const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => pickRow(slot));
-    return { element, button, value, derivative, look: "" };
-  }
-
-  /**
-   * The heading of a group. That of a closed one has the result of the call, too.
-   * @param {number} group
-   * @param {number} place
-   * @param {Sweep} sweep
-   * @returns {Line}
-   */
-  function groupLine(group, place, sweep) {
-    const { title, start, stop, depth } = trace.groups[group];
-    const isClosed = folding.isClosed(group);
-    const turn = svg(
-      "svg",
-      { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true },
-      svg("path", { d: "M4 2l9 6-9 6z" }),
-    );
-    const button = html(
-      "button",
-      { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" },
-      turn,
-      title,
-    );
-    button.title = isClosed
-      ? "Open this call (Enter, while it is marked)"
-      : "Fold this call (Esc, while inside it)";
-    button.addEventListener("click", (event) => {
-      event.stopPropagation();
-      toggle(group);
-    });
-    const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
-    const columns = COLUMNS[sweep.pass].length;
-    const inside = html(
-      "span",
-      { class: "adviz-stay" },
-      button,
-      html("span", { class: "adviz-aside" }, rows),
-    );
-    const heading = html("th", { scope: "row", colspan: isClosed ? 2 : columns }, inside);
-    const value = isClosed ? html("td", { class: "adviz-number" }) : null;
-    const derivative =
-      isClosed && sweep.pass !== "primal"
-        ? html("td", { class: "adviz-number adviz-derivative" })
-        : null;
-    const element = html("tr", { "aria-rowindex": place + 2 }, heading);
-    if (value) element.append(value);
-    if (derivative) element.append(html("td"), derivative);
-    indent(element, depth);
-    if (isClosed) element.addEventListener("click", () => pickGroup(group));
+    element.addEventListener("click", () => reader.pickRow(slot));
     return { element, button, value, derivative, look: "" };
   }
 
@@ -244,15 +187,10 @@ export function createLines(trace, folding, { pickRow, pickGroup, toggle }) {
     create(item, place, sweep) {
       if (item < 0) return decisionLine(~item, place, sweep);
       if (item < trace.count) return rowLine(item, place, sweep);
-      return groupLine(item - trace.count, place, sweep);
+      return groupLine(trace, folding, reader, item - trace.count, place, sweep);
     },
     update,
   };
-}
-
-/** @param {HTMLElement} element @param {number} depth */
-function indent(element, depth) {
-  if (depth > 0) element.style.setProperty("--adviz-depth", String(Math.min(depth, DEEPEST)));
 }
 
 /** @param {Trace} trace @param {Sweep} sweep */

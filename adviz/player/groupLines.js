@@ -1,0 +1,78 @@
+// @ts-check
+/** The lines of the table that stand for groups of rows. */
+import { html, svg } from "./dom.js";
+import { label } from "./trace.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {import("./folding.js").Folding} Folding
+ * @typedef {import("./tableLines.js").Line} Line
+ * @typedef {import("./tableLines.js").Reader} Reader
+ */
+
+const DEEPEST = 5;
+/** The titles of the columns. */
+export const COLUMNS = {
+  primal: ["row", "primal", "value"],
+  forward: ["row", "primal", "value", "tangent", "value"],
+  reverse: ["row", "primal", "value", "adjoint", "value"],
+};
+
+/**
+ * The heading of a group. That of a closed one has the result of the call, too.
+ * @param {Trace} trace
+ * @param {Folding} folding
+ * @param {Reader} reader
+ * @param {number} group
+ * @param {number} place
+ * @param {Sweep} sweep
+ * @returns {Line}
+ */
+export function groupLine(trace, folding, { pickGroup, toggle }, group, place, sweep) {
+  const { title, start, stop, depth } = trace.groups[group];
+  const isClosed = folding.isClosed(group);
+  const turn = svg(
+    "svg",
+    { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true },
+    svg("path", { d: "M4 2l9 6-9 6z" }),
+  );
+  const button = html(
+    "button",
+    { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" },
+    turn,
+    title,
+  );
+  button.title = isClosed
+    ? "Open this call (Enter, while it is marked)"
+    : "Fold this call (Esc, while inside it)";
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    toggle(group);
+  });
+  const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
+  const columns = COLUMNS[sweep.pass].length;
+  const inside = html(
+    "span",
+    { class: "adviz-stay" },
+    button,
+    html("span", { class: "adviz-aside" }, rows),
+  );
+  const heading = html("th", { scope: "row", colspan: isClosed ? 2 : columns }, inside);
+  const value = isClosed ? html("td", { class: "adviz-number" }) : null;
+  const derivative =
+    isClosed && sweep.pass !== "primal"
+      ? html("td", { class: "adviz-number adviz-derivative" })
+      : null;
+  const element = html("tr", { "aria-rowindex": place + 2 }, heading);
+  if (value) element.append(value);
+  if (derivative) element.append(html("td"), derivative);
+  indent(element, depth);
+  if (isClosed) element.addEventListener("click", () => pickGroup(group));
+  return { element, button, value, derivative, look: "" };
+}
+
+/** @param {HTMLElement} element @param {number} depth */
+export function indent(element, depth) {
+  if (depth > 0) element.style.setProperty("--adviz-depth", String(Math.min(depth, DEEPEST)));
+}
