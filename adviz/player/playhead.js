@@ -36,6 +36,8 @@ import { sweepOf } from "./sweeps.js";
  * @property {boolean} isLast
  * @property {number} step  the same as a step of the sweep, from 0
  * @property {number} group  the folded call that the step passes; −1 for none
+ * @property {Int32Array} steps  at which the reader stops
+ * @property {(step: number) => number} groupAt  the folded call that a step passes; −1 for none
  * @property {() => Position} position
  * @property {(pass: Pass, input: number, output: number) => void} choose  another sweep, from its
  *   first step
@@ -113,6 +115,10 @@ export function createPlayhead(trace, wanted) {
     get group() {
       return group();
     },
+    get steps() {
+      return stops;
+    },
+    groupAt: (step) => folding.groupAt(sweep, step),
     position: () => ({ pass, input, output, step: stops[stop] + 1, closed: folding.closed() }),
     choose(nextPass, nextInput, nextOutput) {
       [pass, input, output] = [nextPass, nextInput, nextOutput];
