@@ -63,15 +63,15 @@ export function derivativeTerms(trace, sweep, slot) {
   }
   const all = sweep.stepsTo(slot);
   const steps = Array.from(all.slice(0, MOST_TERMS));
-  if (steps[0] === 0) {
-    const seed = marked("term", accented(trace.outputs[sweep.choice].math, BAR));
-    return [{ formula: row(seed), step: 0 }];
-  }
-  return sumParts(
-    steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)),
-    MOST_TERMS,
-    all.length,
-  ).map((part, i) => ({ formula: row(...part), step: steps[i] }));
+  const terms = steps.map((s) =>
+    sweep.output(s) >= 0
+      ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
+      : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
+  );
+  return sumParts(terms, MOST_TERMS, all.length).map((part, i) => ({
+    formula: row(...part),
+    step: steps[i],
+  }));
 }
 
 /**
@@ -127,7 +127,7 @@ export function equation(trace, sweep, step) {
   );
   const result = sweep.amount(step);
   if (isShort(result)) sides.push(numberMath(result, trace.digits));
-  const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
+  const relation = sweep.pass === "reverse" && sweep.output(step) < 0 ? "+=" : "=";
   return sides
     .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
     .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
@@ -158,7 +158,7 @@ function forwardSides(trace, sweep, slot) {
 
 /** @param {Trace} trace @param {Sweep} sweep @param {number} step */
 function reverseSides(trace, sweep, step) {
-  if (step === 0) return [accented(trace.outputs[sweep.choice].math, BAR)];
+  if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
   const carrier = sweep.derivative(user);

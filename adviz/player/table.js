@@ -111,6 +111,10 @@ export function createTable(trace, folding, reader) {
     for (let i = to; i < items.length; i++) tops[i + 1] += added;
   }
 
+  function lineElements() {
+    return [...rendered.values()].map((line) => line.element);
+  }
+
   /** Puts the lines around what is in view into the page, and takes the others out. */
   function renderWindow() {
     const height = element.clientHeight || 400;
@@ -119,7 +123,7 @@ export function createTable(trace, folding, reader) {
       ? Math.min(items.length, MOST_PRINTED)
       : Math.min(items.length, placeAt(element.scrollTop + height) + 1 + OVERSCAN);
     render(first, last);
-    if (columns.widen([...rendered.values()].map((line) => line.element))) fitRows();
+    if (columns.widen(lineElements())) fitRows();
     correct();
   }
 
@@ -322,6 +326,13 @@ export function createTable(trace, folding, reader) {
       // Who has just used the heading of a group goes on from there.
       updateLines();
       bringIntoView(items.indexOf(item))?.button?.focus({ preventScroll: true });
+    },
+    /** Shows other numbers on the same lines. @param {Sweep} next @param {number} at */
+    update(next, at) {
+      sweep = next;
+      step = at;
+      updateLines();
+      if (columns.widen(lineElements())) fitRows();
     },
     /** @param {number} next */
     show(next) {
