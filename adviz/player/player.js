@@ -205,7 +205,7 @@ function createPlayer(trace, options) {
     start() {
       showSweep();
       show(false);
-      layout.watch(resize);
+      layout.watch(resize, table.print);
     },
     stop() {
       transport.stop();

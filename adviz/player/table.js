@@ -46,6 +46,7 @@ export function createTable(trace, folding, reader) {
   if (!trace.sweeps) element.style.setProperty("--adviz-digits", `${trace.digits + 3}ch`);
   const above = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const below = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
+  const unprinted = html("p", { class: "adviz-empty" });
   const lines = createLines(trace, folding, reader);
   // What each line is of, where it begins, and on which line each row is: its own, or that of the
   // closed group that it is in.
@@ -60,7 +61,7 @@ export function createTable(trace, folding, reader) {
   /** @type {Map<number, Line>} */
   const rendered = new Map();
   let [from, to] = [0, 0];
-  const isPrinting = false;
+  let isPrinting = false;
 
   /** Lists what is shown: all but what is hidden in closed groups. */
   function list() {
@@ -165,10 +166,10 @@ export function createTable(trace, folding, reader) {
       lines.update(slot, line, sweep, sweep.stepOf(slot) < 0 ? last : sweep.stepOf(slot), read);
       return line.element;
     });
-    const kept = [...body.childNodes];
-    body.replaceChildren(...samples);
+    const sampled = html("tbody", {}, ...samples);
+    table.append(sampled);
     columns.measure();
-    body.replaceChildren(...kept);
+    sampled.remove();
   }
 
   /** The rows that may be the longest: of each formula, the last ones, whose numbers are long. */
@@ -199,8 +200,6 @@ export function createTable(trace, folding, reader) {
   function fit() {
     columns.fit();
     estimate();
-    for (const { element: old } of rendered.values()) old.remove();
-    rendered.clear();
     renderWindow();
     fitRows();
   }
@@ -317,6 +316,8 @@ export function createTable(trace, folding, reader) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
+      for (const { element: old } of rendered.values()) old.remove();
+      rendered.clear();
       list();
       fit();
       if (item < trace.count) {
@@ -339,6 +340,17 @@ export function createTable(trace, folding, reader) {
       step = next;
       bringIntoView(currentPlace());
       updateLines();
+    },
+    /** Puts all lines into the page, to be printed; and takes them out again. @param {boolean} isOn */
+    print(isOn) {
+      isPrinting = isOn;
+      unprinted.remove();
+      if (isOn && items.length > MOST_PRINTED) {
+        unprinted.textContent = `… and ${items.length - MOST_PRINTED} more lines`;
+        element.append(unprinted);
+      }
+      renderWindow();
+      if (!isOn) bringIntoView(currentPlace());
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
