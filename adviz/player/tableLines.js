@@ -7,7 +7,7 @@ import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { weightedOutputs } from "./seeds.js";
-import { label, symbol } from "./trace.js";
+import { comparedNumbers, label, symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -22,6 +22,7 @@ import { label, symbol } from "./trace.js";
  * @property {HTMLElement | null} value  where the value stands
  * @property {HTMLElement | null} derivative  where the tangent or the adjoint stands
  * @property {string} look  what it shows now, so that what does not change is left alone
+ * @property {Sweep | null} sweep  whose numbers it shows
  */
 
 /**
@@ -103,7 +104,7 @@ export function createLines(trace, folding, reader) {
     const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
     indent(element, depths[slot]);
     element.addEventListener("click", () => reader.pickRow(slot));
-    return { element, button, value, derivative, look: "" };
+    return { element, button, value, derivative, look: "", sweep: null };
   }
 
   /**
@@ -114,24 +115,28 @@ export function createLines(trace, folding, reader) {
    * @returns {Line}
    */
   function decisionLine(index, place, sweep) {
-    const { text, outcome, left, operator, right } = trace.decisions[index];
-    const [a, b] = [formatNumber(left, trace.digits), formatNumber(right, trace.digits)];
-    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    const { text, outcome } = trace.decisions[index];
+    const value = html("span", { class: "adviz-aside" });
     const element = html(
       "tr",
       { class: "adviz-decision", "aria-rowindex": place + 2 },
       html(
         "td",
         { colspan: COLUMNS[sweep.pass].length },
-        html(
-          "span",
-          { class: "adviz-question" },
-          `${text} → ${outcome}`,
-          ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
-        ),
+        html("span", { class: "adviz-question" }, `${text} → ${outcome}`, value),
       ),
     );
-    return { element, button: null, value: null, derivative: null, look: "" };
+    return { element, button: null, value, derivative: null, look: "", sweep: null };
+  }
+
+  /** Shows the numbers that a decision compared. @param {number} index @param {Line} line */
+  function updateDecision(index, line) {
+    const { text, operator } = trace.decisions[index];
+    const [a, b] = comparedNumbers(trace, trace.decisions[index]).map((number) =>
+      formatNumber(number, trace.digits),
+    );
+    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    if (line.value) line.value.textContent = text === numbers ? "" : numbers;
   }
 
   /**
@@ -142,7 +147,11 @@ export function createLines(trace, folding, reader) {
    * @param {number} step
    */
   function update(item, line, sweep, step) {
-    if (item < 0) return;
+    if (item < 0) {
+      if (line.sweep !== sweep) updateDecision(~item, line);
+      line.sweep = sweep;
+      return;
+    }
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
@@ -155,8 +164,9 @@ export function createLines(trace, folding, reader) {
         ? `${part} of ${parts}`
         : "";
     const look = `${state}|${current}|${never}|${badge}|${part}`;
-    if (look === line.look) return;
+    if (look === line.look && sweep === line.sweep) return;
     line.look = look;
+    line.sweep = sweep;
     const known = group < 0 || line.value ? state : "open";
     const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : known}`];
     line.element.className = classes.join(" ");
