@@ -7,7 +7,7 @@ import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { weightedOutputs } from "./seeds.js";
-import { label, symbol } from "./trace.js";
+import { comparedNumbers, label, symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -25,8 +25,7 @@ import { label, symbol } from "./trace.js";
  * @property {{element: HTMLElement, step: number}[]} [terms]  of the tangent or adjoint, each with
  *   the step at which it arrives
  * @property {string} look  what it shows now, so that what does not change is left alone
- * @property {Quantity} [shownValue]
- * @property {Quantity} [shownDerivative]
+ * @property {Sweep | null} sweep  whose numbers it shows
  */
 
 /**
@@ -121,7 +120,7 @@ export function createLines(trace, folding, reader) {
     const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
     indent(element, depths[slot]);
     element.addEventListener("click", () => reader.pickRow(slot));
-    return { element, button, value, derivative, terms, look: "" };
+    return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 
   /**
@@ -132,24 +131,28 @@ export function createLines(trace, folding, reader) {
    * @returns {Line}
    */
   function decisionLine(index, place, sweep) {
-    const { text, outcome, left, operator, right } = trace.decisions[index];
-    const [a, b] = [formatNumber(left, trace.digits), formatNumber(right, trace.digits)];
-    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    const { text, outcome } = trace.decisions[index];
+    const value = html("span", { class: "adviz-aside" });
     const element = html(
       "tr",
       { class: "adviz-decision", "aria-rowindex": place + 2 },
       html(
         "td",
         { colspan: COLUMNS[sweep.pass].length },
-        html(
-          "span",
-          { class: "adviz-question" },
-          `${text} → ${outcome}`,
-          ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
-        ),
+        html("span", { class: "adviz-question" }, `${text} → ${outcome}`, value),
       ),
     );
-    return { element, button: null, value: null, derivative: null, look: "" };
+    return { element, button: null, value, derivative: null, look: "", sweep: null };
+  }
+
+  /** Shows the numbers that a decision compared. @param {number} index @param {Line} line */
+  function updateDecision(index, line) {
+    const { text, operator } = trace.decisions[index];
+    const [a, b] = comparedNumbers(trace, trace.decisions[index]).map((number) =>
+      formatNumber(number, trace.digits),
+    );
+    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    if (line.value) line.value.textContent = text === numbers ? "" : numbers;
   }
 
   /**
@@ -161,7 +164,11 @@ export function createLines(trace, folding, reader) {
    * @param {Readings} read
    */
   function update(item, line, sweep, step, read) {
-    if (item < 0) return;
+    if (item < 0) {
+      if (line.sweep !== sweep) updateDecision(~item, line);
+      line.sweep = sweep;
+      return;
+    }
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
@@ -175,19 +182,11 @@ export function createLines(trace, folding, reader) {
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
     const look = `${state}|${current}|${never}|${badge}|${part}|${ringed}`;
-    const known = trace.values[slot];
-    if (
-      look === line.look &&
-      Object.is(known, line.shownValue) &&
-      Object.is(value, line.shownDerivative)
-    ) {
-      return;
-    }
+    if (look === line.look && sweep === line.sweep) return;
     line.look = look;
-    line.shownValue = known;
-    line.shownDerivative = value;
-    const what = group < 0 || line.value ? state : "open";
-    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : what}`];
+    line.sweep = sweep;
+    const known = group < 0 || line.value ? state : "open";
+    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : known}`];
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
