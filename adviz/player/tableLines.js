@@ -191,7 +191,7 @@ export function createLines(trace, folding, reader) {
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    line.value?.replaceChildren(primalKnown ? number(known, ringed[0]) : notReached());
+    line.value?.replaceChildren(primalKnown ? number(trace.values[slot], ringed[0]) : notReached());
     if (!line.derivative) return;
     line.terms?.forEach(({ element, step: arrival }, i, terms) => {
       // The last one may stand for several.
