@@ -213,6 +213,8 @@ function updating(trace, row, element, value, { x, y, width, height }) {
   const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
   element.append(derivative);
   let shown = "";
+  /** @type {Sweep | null} */
+  let shownSweep = null;
   /** @type {unknown} */
   let shownValue;
   /** @type {SVGElement | null} */
@@ -221,8 +223,8 @@ function updating(trace, row, element, value, { x, y, width, height }) {
   return (sweep, step, current) => {
     const { state, value: known } = sweep.at(row, step);
     const look = `${sweep.pass}|${state}|${current}`;
-    if (look === shown && Object.is(known, shownValue)) return;
-    [shown, shownValue] = [look, known];
+    if (look === shown && sweep === shownSweep && Object.is(known, shownValue)) return;
+    [shown, shownSweep, shownValue] = [look, sweep, known];
     element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
     const primal =
       sweep.pass === "reverse" || state !== "pending"
