@@ -6,13 +6,14 @@ arithmetic over whatever number they are given; the trace document carries them 
 that they hold for inputs typed in a page too. The sentences about them are the player's, in
 ``adviz/player/mistakeSentences.js``, by the names that the mistakes have here.
 
-A step multiplies and adds, so that a mistake is in one of four places:
+A step multiplies and adds, so that a mistake is in one of these places:
 
 ================  ==============================================================================
 ``WRONG_VALUES``  a value, of the operands
 ``WRONG_SLOPES``  a local partial, of the operands and the value v, as in the table of elementals
 ``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
 ``WRONG_SUMS``    the sum of these products
+``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
 ================  ==============================================================================
 
 A wrong rule may give the right number: then it is no mistake.
@@ -28,7 +29,7 @@ import numpy as np
 
 from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
-__all__ = ["WRONG_SUMS", "WRONG_USES", "WRONG_VALUES", "Mistake", "wrong_slopes"]
+__all__ = ["WRONG_ROWS", "WRONG_SUMS", "WRONG_USES", "WRONG_VALUES", "Mistake", "wrong_slopes"]
 
 Number = Any
 
@@ -279,3 +280,10 @@ WRONG_SUMS: Mapping[str, tuple[Mistake, ...]] = {
 }
 """Wrong sums by pass: of what was there before this use (or the other terms), what this use sends
 back (or this term), the row's value, and its derivative in the other mode."""
+
+
+WRONG_ROWS: Mapping[str, tuple[Mistake, ...]] = {
+    "mul": (Mistake("tangents_multiplied", lambda a, b: a * b),),
+    "div": (Mistake("tangents_divided", divide),),
+}
+"""Wrong tangents by operation, of the tangents of its operands: (uv)' is not u'v'."""

@@ -17,6 +17,7 @@ import { readCode } from "./documentPrograms.js";
  * @typedef {object} Mistakes
  * @property {Map<string, Mistake[]>} values  by operation
  * @property {Map<string, Mistake[][]>} slopes  by operation, for each operand
+ * @property {Map<string, Mistake[]>} rows  by operation
  * @property {Mistake[]} uses
  * @property {{reverse: Mistake[], forward: Mistake[]}} sums
  */
@@ -36,10 +37,8 @@ export function readMistakes(value) {
   const fields = value === undefined ? {} : asObject(value, "mistakes");
   const sums = asObject(fields.sums ?? {}, "mistakes.sums");
   return {
-    values: byOperation(fields.values, (entry) => {
-      const list = asList(entry, "mistakes.values");
-      return readList(list, MAX_ARITY);
-    }),
+    values: byOperation(fields.values, (entry) => readList(entry, MAX_ARITY + 1)),
+    rows: byOperation(fields.rows, (entry) => readList(entry, MAX_ARITY + 1)),
     slopes: byOperation(fields.slopes, (entry) => {
       const lists = asList(entry, "mistakes.slopes");
       check(lists.length <= MAX_ARITY, "a mistake has too many operands");

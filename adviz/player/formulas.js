@@ -45,8 +45,37 @@ export function derivativeFormula(trace, sweep, slot) {
     if (slot < trace.inputs.length) return accented(trace.inputs[slot].math, DOT);
     return sum(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
   }
-  const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
-  if (steps.length === 0) return null;
+  const steps = sweep.stepsTo(slot);
+  return steps.length === 0 ? null : sumOver(trace, sweep, steps);
+}
+
+/**
+ * The same while the reader predicts: what is still to come is left open, as in v̄₂ + ? and v̄₂ + ….
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} slot
+ * @param {number} step
+ * @returns {Formula | null}
+ */
+export function predictedFormula(trace, sweep, slot, step) {
+  const isAsked = sweep.isAsked(step) && sweep.row(step) === slot;
+  const steps = sweep.stepsTo(slot);
+  const arrived = steps.filter((s) => s < step || (s === step && !isAsked));
+  const open = [...(isAsked ? ["?"] : []), ...(steps.some((s) => s > step) ? ["…"] : [])];
+  if (open.length === 0) return derivativeFormula(trace, sweep, slot);
+  const parts = open.map((text) => /** @type {Formula} */ (["mtext", text]));
+  if (arrived.length > 0) parts.unshift(sumOver(trace, sweep, arrived));
+  return row(...parts.flatMap((part, i) => (i > 0 ? [mo("+"), part] : [part])));
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {Int32Array} all  steps that give to the same row
+ * @returns {Formula}
+ */
+function sumOver(trace, sweep, all) {
+  const steps = Array.from(all.slice(0, 6));
   const seeds = steps.filter((s) => sweep.output(s) >= 0);
   if (steps.length === seeds.length)
     return accented(trace.outputs[sweep.output(steps[0])].math, BAR);
@@ -57,7 +86,7 @@ export function derivativeFormula(trace, sweep, slot) {
         : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
     ),
     4,
-    sweep.stepsTo(slot).length,
+    all.length,
   );
 }
 
@@ -158,6 +187,20 @@ export function groupEquation(trace, sweep, group, { sources, results }) {
  */
 export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
+}
+
+/**
+ * The partial of a row with symbols in it: v₀; empty where the document does not say.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {Formula}
+ */
+export function slopeFormula(trace, user, k) {
+  const known = trace.forms[user]?.terms[k];
+  if (!known?.partial) return row();
+  const body = () => filled(known.partial, symbols(trace, user, k), "·");
+  return sum([{ negative: known.partialNegative, body }]);
 }
 
 /** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
