@@ -93,6 +93,7 @@ OUTSIDE = {
 FURTHER_OUTSIDE = {
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},
+    "render/pictures.py": {"PIL"},  # writes the animations
     "calculus/sparsity.py": {"scipy"},  # a sparse Jacobian is SciPy's
     "learn/data.py": {"sklearn"},
     "symbolic/functions.py": {"sympy"},

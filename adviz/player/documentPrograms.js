@@ -41,18 +41,9 @@ export function readPrograms(value, forms, operands) {
   /** @type {Map<string, {program: Program, arity: number}>} */
   const read = new Map();
   for (const [name, entry] of Object.entries(fields)) {
-    const { value: code, partials } = asObject(entry, "programs");
-    const arity = asList(partials, "programs.partials").length;
-    check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
-    /** @param {unknown} lines */
-    const readOne = (lines) => {
-      const count = asList(lines, "programs").length + arity;
-      check(count <= MAX_LINES, "a program is too long");
-      longestProgram = Math.max(longestProgram, count);
-      return readCode(lines, arity);
-    };
-    const program = { value: readOne(code), partials: asList(partials, "").map(readOne) };
-    read.set(name, { program, arity });
+    const found = readProgram(entry);
+    longestProgram = Math.max(longestProgram, found.length);
+    read.set(name, found);
   }
   const programs = forms.map((form, slot) => {
     if (!form || operands[slot].length === 0) return null;
@@ -61,6 +52,26 @@ export function readPrograms(value, forms, operands) {
     return found.program;
   });
   return { programs, longestProgram };
+}
+
+/**
+ * @param {unknown} entry
+ * @returns {{program: Program, arity: number, length: number}}  `length`: how many numbers it needs
+ */
+export function readProgram(entry) {
+  const { value: code, partials } = asObject(entry, "programs");
+  const arity = asList(partials, "programs.partials").length;
+  check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
+  let length = 1;
+  /** @param {unknown} lines */
+  const readOne = (lines) => {
+    const count = asList(lines, "programs").length + arity;
+    check(count <= MAX_LINES, "a program is too long");
+    length = Math.max(length, count);
+    return readCode(lines, arity);
+  };
+  const program = { value: readOne(code), partials: asList(partials, "").map(readOne) };
+  return { program, arity, length };
 }
 
 /**

@@ -74,9 +74,8 @@ import { indexed, mathText } from "./math.js";
  * @property {number} before  the row that came next
  * @property {string} text
  * @property {(number | [number])[]} operands  a slot, or a constant in a list of its own
- * @property {Quantity} left
  * @property {string} operator
- * @property {Quantity} right
+ * @property {Quantity[]} recorded  the two sides, or the one, where the page does not know them
  * @property {string} outcome
  * @property {Site | null} site
  */
@@ -185,6 +184,19 @@ export function symbol(trace, slot, accent) {
  */
 export function label(trace, slot, accent) {
   return mathText(symbol(trace, slot, accent));
+}
+
+/**
+ * The numbers that a decision compares, as they are now: two, or one.
+ * @param {Trace} trace
+ * @param {Decision} decision
+ * @returns {Quantity[]}
+ */
+export function comparedNumbers(trace, { operands, recorded }) {
+  if (recorded.length > 0) return recorded;
+  return operands.map((operand) =>
+    typeof operand === "number" ? trace.values[operand] : operand[0],
+  );
 }
 
 /**

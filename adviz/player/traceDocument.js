@@ -120,7 +120,11 @@ export function readTrace(document) {
     .map((entry) => readDecision(entry, count, sites, numbersUsed))
     .sort((a, b) => a.before - b.before);
   check(
-    !isLive || decisions.every(({ operator }) => Object.hasOwn(OPERATIONS, operator)),
+    !isLive ||
+      decisions.every(
+        ({ operator, operands }) =>
+          Object.hasOwn(OPERATIONS, operator) && OPERATIONS[operator].length === operands.length,
+      ),
     "a decision cannot be evaluated",
   );
 
@@ -300,9 +304,10 @@ function readDecision(entry, count, sites, constants) {
       readOperand(operand, before, constants, "decisions.operands"),
     ),
     text: asText(fields.text, MAX_NAME, "decisions.text"),
-    left: readQuantity(fields.left, "decisions.left"),
-    operator: asText(fields.operator, 10, "decisions.operator"),
-    right: readQuantity(fields.right, "decisions.right"),
+    operator: asText(fields.operator, MAX_NAME, "decisions.operator"),
+    recorded: ["left", "right"].flatMap((side) =>
+      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`)],
+    ),
     outcome:
       typeof fields.outcome === "string"
         ? asText(fields.outcome, MAX_NAME, "decisions.outcome")
