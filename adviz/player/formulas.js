@@ -208,6 +208,20 @@ export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
 }
 
+/**
+ * The partial of a row with symbols in it: v₀; empty where the document does not say.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {Formula}
+ */
+export function slopeFormula(trace, user, k) {
+  const known = trace.forms[user]?.terms[k];
+  if (!known?.partial) return row();
+  const body = () => filled(known.partial, symbols(trace, user, k), "·");
+  return sum([{ negative: known.partialNegative, body }]);
+}
+
 /** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
 export function forwardTerms(trace, slot) {
   return trace.operands[slot].flatMap((operand, k) => (operand === null ? [] : [k]));

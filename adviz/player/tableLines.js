@@ -166,6 +166,12 @@ export function createLines(trace, folding, reader) {
   function update(item, line, sweep, step, read) {
     if (item < 0) {
       if (line.sweep !== sweep) updateDecision(~item, line);
+      // What the program will ask tells of numbers to come.
+      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      line.element.toggleAttribute(
+        "data-ahead",
+        sweep.isPredicted && sweep.pass === "primal" && isAhead,
+      );
       line.sweep = sweep;
       return;
     }
@@ -173,15 +179,15 @@ export function createLines(trace, folding, reader) {
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
     const slot = group < 0 ? item : trace.groups[group].stop - 1;
-    const { state, value, part, parts } = sweep.at(slot, step);
+    const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
-      parts > 1 && part > 0 && (part < parts || (current && group < 0))
+      !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
-    const look = `${state}|${current}|${never}|${badge}|${part}|${ringed}`;
+    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}`;
     if (look === line.look && sweep === line.sweep) return;
     line.look = look;
     line.sweep = sweep;
@@ -191,7 +197,10 @@ export function createLines(trace, folding, reader) {
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    line.value?.replaceChildren(primalKnown ? number(trace.values[slot], ringed[0]) : notReached());
+    const isValueAsked = isAsked && sweep.pass === "primal";
+    line.value?.replaceChildren(
+      isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
+    );
     if (!line.derivative) return;
     line.terms?.forEach(({ element, step: arrival }, i, terms) => {
       // The last one may stand for several.
@@ -203,8 +212,14 @@ export function createLines(trace, folding, reader) {
           : arrival <= step
             ? "arrived"
             : "awaited";
-      element.className = `adviz-${place}`;
+      const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
+      element.className = `adviz-${isOpen ? "asked" : place}`;
     });
+    if (isAsked) {
+      const before = state === "pending" ? [] : [number(value, false), " → "];
+      line.derivative.replaceChildren(...before, blank());
+      return;
+    }
     line.derivative.replaceChildren(
       never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
@@ -234,6 +249,16 @@ export function createLines(trace, folding, reader) {
     },
     update,
   };
+}
+
+/** Where the reader predicts what comes. */
+function blank() {
+  return html(
+    "span",
+    { class: "adviz-blank" },
+    html("span", { "aria-hidden": true }, "?"),
+    unseen("to be predicted"),
+  );
 }
 
 /** @param {Trace} trace @param {Sweep} sweep */

@@ -19,6 +19,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -141,6 +142,7 @@ export function readTrace(document) {
     partials,
     constants,
     ...evaluated,
+    mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
     sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
@@ -231,8 +233,13 @@ function readForm(entry) {
     isMap: fields.map === true,
     terms: asList(fields.terms, "forms.terms").map((term) => {
       if (term === null) return null;
-      const { negative, body } = asObject(term, "forms.terms");
-      return { negative: negative === true, body };
+      const { negative, body, partial, partial_negative } = asObject(term, "forms.terms");
+      return {
+        negative: negative === true,
+        body,
+        partial: partial ?? null,
+        partialNegative: partial_negative === true,
+      };
     }),
   };
 }

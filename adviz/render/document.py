@@ -28,6 +28,7 @@ from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name
+from adviz.render.mistake_programs import mistake_programs
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
 from adviz.render.programs import program_of
@@ -132,6 +133,7 @@ def document(
         ],
         "constants": constants.numbers,
         **({"programs": programs} if recording is None else {"recording": recording}),
+        "mistakes": mistake_programs(trace.tape.elementals),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
