@@ -10,9 +10,11 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * An array in short, as Python wrote it: the player computes with numbers only.
+ * An array. Where it is small its numbers are known; where it is large, Python has described it.
  * @typedef {object} ArrayValue
  * @property {number[]} shape
+ * @property {ArrayLike<number> | null} numbers  row by row; null where there are many
+ * @property {string} dtype  as NumPy names it
  * @property {string} text  "[1, −0.5]", or its shape and what lies in it: "2×3, 0 to 5"
  * @property {string} entries  all its numbers; "" where there are many
  * @property {string[] | null} picture  its rows, one character a cell (see adviz/render/picture.py)

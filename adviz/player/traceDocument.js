@@ -52,11 +52,12 @@ export function readTrace(document) {
   const doc = asObject(document, "the document");
   checkVersion(doc.version);
 
+  const digits = readDigits(doc.digits);
   const columns = asObject(doc.rows, "rows");
   const holdsArrays = doc.sweeps !== undefined;
   const numbers = asList(columns.value, "rows.value");
   const values = holdsArrays
-    ? numbers.map((x) => readQuantity(x, "rows.value"))
+    ? numbers.map((x) => readQuantity(x, "rows.value", digits))
     : Float64Array.from(numbers, (x) => asNumber(x, "rows.value"));
   const count = values.length;
   check(count <= MAX_ROWS, `it has ${count} rows, more than the ${MAX_ROWS} that can be played`);
@@ -90,7 +91,7 @@ export function readTrace(document) {
 
   return {
     function: asText(doc.function, MAX_NAME, "function"),
-    digits: readDigits(doc.digits),
+    digits,
     view: readView(doc.view, inputs.length, outputs.length),
     inputs,
     outputs,
@@ -99,13 +100,13 @@ export function readTrace(document) {
     operands,
     values,
     partials,
-    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
+    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, digits) : null,
     sites: column("site").map((site) => asItemOrNull(site, sites, "rows.site")),
     calls,
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions: asList(doc.decisions, "decisions")
-      .map((entry) => readDecision(entry, count, sites))
+      .map((entry) => readDecision(entry, count, sites, digits))
       .sort((a, b) => a.before - b.before),
     notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
     remarks: new Map(
@@ -234,15 +235,21 @@ function readSite(entry, sources) {
   };
 }
 
-/** @param {unknown} entry @param {number} count @param {Site[]} sites @returns {Decision} */
-function readDecision(entry, count, sites) {
+/**
+ * @param {unknown} entry
+ * @param {number} count
+ * @param {Site[]} sites
+ * @param {number} digits
+ * @returns {Decision}
+ */
+function readDecision(entry, count, sites, digits) {
   const fields = asObject(entry, "decisions");
   return {
     before: asIndex(fields.before, count + 1, "decisions.before"),
     text: asText(fields.text, MAX_NAME, "decisions.text"),
-    left: readQuantity(fields.left, "decisions.left"),
+    left: readQuantity(fields.left, "decisions.left", digits),
     operator: asText(fields.operator, 10, "decisions.operator"),
-    right: readQuantity(fields.right, "decisions.right"),
+    right: readQuantity(fields.right, "decisions.right", digits),
     outcome:
       typeof fields.outcome === "string"
         ? asText(fields.outcome, MAX_NAME, "decisions.outcome")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
 import textwrap
 from collections.abc import Callable, Hashable
 from types import CodeType
@@ -21,14 +20,13 @@ from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
-from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
+from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name
-from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
-from adviz.render.picture import picture
+from adviz.render.number import DIGITS, check_digits
 from adviz.render.row_formulas import Form, form_of
 from adviz.render.table import checked_pass
 
@@ -39,12 +37,6 @@ VERSION = 1
 
 MAX_NUMBERS = 100_000
 """The most numbers in a document; a browser would not play a larger one."""
-
-_MAX_NUMBERS_WITH_PICTURES = 3_000
-"""The most numbers in a document with pictures of arrays; in a larger one they take megabytes."""
-
-_MAX_ENTRIES_LISTED = 24
-"""The largest array, in entries, whose entries are all in the document, to be read on demand."""
 
 _MAX_ROWS_UNFOLDED = 40
 """Rows of the longest trace that the player opens without folding its calls."""
@@ -90,7 +82,7 @@ def document(
                 "trace.table(), or return something else."
             )
     rows = list(trace.rows)
-    numbers = _JsonNumbers(digits, pictures=weight <= _MAX_NUMBERS_WITH_PICTURES)
+    numbers = JsonNumbers(digits, weight)
     places = _Places(trace)
     row_forms = [form_of(row, digits) for row in rows]
     forms = _UniqueItems()
@@ -132,7 +124,7 @@ def document(
         "graph": graph,
         "graph_note": graph_note,
         **calls,
-        **({"sweeps": _sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
+        **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
 
 
@@ -168,72 +160,6 @@ def check_size(trace: Trace) -> None:
             f"{MAX_NUMBERS // (weight // count):,} such rows: trace a smaller case, or look at "
             "trace.rows."
         )
-
-
-class _JsonNumbers:
-    """Writes numbers as JSON can hold them, and describes arrays briefly."""
-
-    def __init__(self, digits: int, pictures: bool) -> None:
-        self._digits = digits
-        self._pictures = pictures
-
-    def number(self, number: Any) -> Any:
-        """Return a number, or the description of an array or of a complex number."""
-        number = value_of(number)
-        if not shape_of(number) and not np.iscomplexobj(number):
-            return _number(number)
-        array = np.asarray(number)
-        number = array if array.ndim else array.item()
-        described: dict[str, Any] = {
-            "shape": list(array.shape),
-            "dtype": str(array.dtype),
-            "text": format_number(number, min(self._digits, ARRAY_DIGITS)),
-        }
-        if 0 < array.size <= _MAX_ENTRIES_LISTED:
-            described["entries"] = entries(array, self._digits)
-        drawn = picture(array) if self._pictures else None
-        return described if drawn is None else {**described, "picture": drawn}
-
-
-def _sweeps(trace: Trace, numbers: _JsonNumbers) -> dict[str, Any]:
-    """Return the sweeps of a trace that holds arrays, which the player cannot compute itself.
-
-    For each input, seeded, it holds the tangents, and the terms of those that have several. For
-    each output, pulled back, it holds what each step of the return sweep adds: the amount, the
-    adjoint so far unless this is the first amount, and the product if it was summed over axes.
-    The seed is the first step.
-    """
-    forward = []
-    for name in trace.input_names:
-        steps = list(trace.forward(name))
-        forward.append(
-            {
-                "tangent": [numbers.number(step.tangent) for step in steps],
-                "terms": [
-                    [numbers.number(term.product) for term in step.terms]
-                    if len(step.terms) > 1
-                    else []
-                    for step in steps
-                ],
-            }
-        )
-    reverse = []
-    for k, name in enumerate(trace.output_names):
-        seed = trace.output_seeds(name)[k]
-        parts: list[list[Any]] = [[numbers.number(seed), None, None]]
-        for step in trace.reverse(name):
-            for part in step.contributions:
-                is_first = part.before is None
-                was_summed = shape_of(part.product) != shape_of(part.amount)
-                parts.append(
-                    [
-                        numbers.number(part.amount),
-                        None if is_first else numbers.number(part.after),
-                        numbers.number(part.product) if was_summed else None,
-                    ]
-                )
-        reverse.append(parts)
-    return {"forward": forward, "reverse": reverse}
 
 
 class _UniqueItems:
@@ -412,11 +338,11 @@ def _partials(row: Row) -> list[Any]:
     remaining = iter(row.partials)
     partials = [next(remaining) if isinstance(o, Row) else None for o in row.operands]
     return [
-        None if p is None or shape_of(p) or np.iscomplexobj(p) else _number(p) for p in partials
+        None if p is None or shape_of(p) or np.iscomplexobj(p) else json_number(p) for p in partials
     ]
 
 
-def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dict[str, Any]:
+def _decision(decision: Decision, places: _Places, numbers: JsonNumbers) -> dict[str, Any]:
     values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
@@ -468,13 +394,3 @@ def _graph(
         "nodes": [list(node) for node in placed.nodes],
         "edges": [list(edge) for edge in placed.edges],
     }, None
-
-
-def _number(number: Any) -> float | str:
-    """Return a number as JSON can hold it."""
-    value = float(value_of(number))
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value

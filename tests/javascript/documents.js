@@ -11,6 +11,8 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
  *   amount: WrittenQuantity, after: WrittenQuantity}} Contribution
  * @typedef {{document: any, folded: any, forward: TangentStep[][], reverse: Contribution[][],
  *   tables: {primal: Table, forward: Table[], reverse: Table[]}}} Described
+ * @typedef {{shape: number[], dtype: string, numbers: Written[], digits: number, text: string,
+ *   entries: string, picture: string[] | null}} DescribedArray
  * @typedef {unknown[][]} Table  a formula in each cell; null in an empty one
  */
 
@@ -18,10 +20,10 @@ const path = process.env.ADVIZ_DOCUMENTS;
 if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 
 /**
- * @type {{traces: Record<string, Described>, numbers: {digits: number, values: Written[], texts:
+ * @type {{traces: Record<string, Described>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], scripts: Record<string, string>}}
  */
-export const { traces, numbers, scripts } = JSON.parse(readFileSync(path, "utf8"));
+export const { traces, arrays, numbers, scripts } = JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */
 export const allNames = Object.keys(traces);
@@ -38,6 +40,11 @@ export function traceOf(name) {
  */
 export function written(quantity) {
   return typeof quantity === "object" ? { text: quantity.text } : jsonNumber(quantity);
+}
+
+/** A number as it is meant. @param {Written} x */
+export function numberOf(x) {
+  return Number(x);
 }
 
 /** @param {number} x @returns {Written} */
