@@ -6,8 +6,8 @@ Its modules, in an order in which they can be read:
   with ``documentChecks.js``, ``documentArrays.js`` and ``documentGraph.js``.
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
-- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers, formulas
-  and arrays.
+- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
+  formulas and arrays.
   ``english.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
 - ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
   ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;

@@ -186,7 +186,7 @@ def test_parameters_of_operations_are_written_as_the_user_writes_them():
     trace = ad.trace(f, np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]]))
     text = trace.table().to_text()
     for written in (
-        "v₀^T",
+        "v₀ᵀ",
         "[1:, ::2]",
         "roll(v₀, 1, axis = 0)",
         "reshape(v₃, shape = 3×2)",
