@@ -37,6 +37,21 @@ export function readQuantity(value, what, digits = DIGITS) {
   return typeof value === "object" ? readArray(value, what, digits) : asNumber(value, what);
 }
 
+/**
+ * An array that operations use as it is; null where something else is used.
+ * @param {unknown} value
+ * @param {number} digits  significant digits shown
+ * @returns {import("./trace.js").ConstantArray | null}
+ */
+export function readConstantArray(value, digits) {
+  if (value === null || typeof value !== "object") return null;
+  const { math } = asObject(value, "constants");
+  return {
+    math: asList(math, "constants.math"),
+    value: readArray(value, "constants", digits),
+  };
+}
+
 /** @param {unknown} value @param {string} what @param {number} digits @returns {ArrayValue} */
 function readArray(value, what, digits) {
   const fields = asObject(value, what);

@@ -25,6 +25,13 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
+ * An array that an operation uses as it is.
+ * @typedef {object} ConstantArray
+ * @property {Formula} math  its name in the program, or its shape
+ * @property {ArrayValue} value
+ */
+
+/**
  * @typedef {object} Input
  * @property {string} name
  * @property {unknown} math  the name as a formula
@@ -42,6 +49,7 @@ import { indexed, mathText } from "./math.js";
  * @property {string} symbol
  * @property {unknown} value
  * @property {(Term | null)[]} terms  one for each operand
+ * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
  * @typedef {{negative: boolean, body: unknown}} Term
  */
@@ -74,6 +82,7 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Decision
  * @property {number} before  the row that came next
  * @property {string} text
+ * @property {(number | [number])[]} operands  a slot, or a constant in a list of its own
  * @property {Quantity} left
  * @property {string} operator
  * @property {Quantity} right
@@ -117,7 +126,8 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * An evaluation trace, its rows in slots 0 … count − 1, the inputs first.
+ * An evaluation trace, its rows in slots 0 … count − 1, the inputs first. Its values and partials are
+ * those of the inputs as they are now: evaluation.js changes them.
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
@@ -130,6 +140,15 @@ import { indexed, mathText } from "./math.js";
  * @property {ArrayLike<Quantity>} values  by slot
  * @property {number[][]} partials  by slot and operand; NaN where a constant stands, and where the
  *   partial is an array
+ * @property {Map<number, number[]>} constants  by slot, of the rows that have any: its operands, NaN
+ *   where a row stands or an array
+ * @property {Map<number, (ConstantArray | null)[]>} constantArrays  by slot, of the rows that have
+ *   any: null where its operand is something else
+ * @property {(import("./evaluation.js").Program | null)[]} programs  by slot; null for inputs and for
+ *   outputs that no input reaches
+ * @property {number} longestProgram  how many numbers the longest program needs
+ * @property {boolean} isLive  whether it can be evaluated at other inputs
+ * @property {{code: string, name: string} | null} recording  why it cannot
  * @property {Sweeps | null} sweeps  of a trace that holds arrays; others are computed in sweeps.js
  * @property {(Site | null)[]} sites  by slot
  * @property {number[]} call  by slot, an index into calls

@@ -1,4 +1,4 @@
-"""What the program calls the constant arrays that its operations use."""
+"""What formulas call the constant arrays that operations use: the program's names for them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,41 @@ import ast
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
+from adviz.render.math_tree import Name, Tree
+from adviz.render.number import in_formula
 
-__all__ = ["constant_names"]
+__all__ = ["constant_trees"]
 
 _MAX_LENGTH = 12
 """Characters of a name that is short enough for a formula."""
 
 
-def constant_names(row: Row) -> list[str | None]:
-    """Return the program's name for each operand of a row that is a constant array, else None.
+def constant_trees(row: Row, digits: int) -> list[Tree | None]:
+    """Return how formulas write each operand of a row that is a constant array, else None.
 
     The names are read from the row's place in the source: in ``X @ W`` and in ``np.dot(X, W)``
-    they are those of the two operands.
+    they are those of the two operands. An array without a name is written as its shape.
     """
-    if all(isinstance(operand, Row) or not shape_of(operand) for operand in row.operands):
-        return [None] * len(row.operands)
+    arrays = [
+        None if isinstance(operand, Row) or not shape_of(operand) else np.asarray(operand)
+        for operand in row.operands
+    ]
+    if all(array is None for array in arrays):
+        return [None] * len(arrays)
     names: tuple[str | None, ...] = _operand_names(row.source.text) if row.source else ()
-    if len(names) != len(row.operands):
-        return [None] * len(row.operands)
+    if len(names) != len(arrays):
+        names = (None,) * len(arrays)
     return [
-        None if isinstance(operand, Row) or not shape_of(operand) else name
-        for operand, name in zip(row.operands, names, strict=True)
+        None
+        if array is None
+        else ["mn", in_formula(array, digits)]
+        if name is None
+        else Name.of(name).tree()
+        for array, name in zip(arrays, names, strict=True)
     ]
 
 

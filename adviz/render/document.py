@@ -15,25 +15,29 @@ from typing import Any
 
 import numpy as np
 
+from adviz import player
 from adviz.call_groups import call_title, every, folds, groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
+from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
+from adviz.render.constant_names import constant_trees
 from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.graph import layout
-from adviz.render.math_tree import Name
+from adviz.render.math_tree import Name, Tree
 from adviz.render.number import DIGITS, check_digits
-from adviz.render.row_formulas import Form, form_of
+from adviz.render.programs import program_of
+from adviz.render.row_formulas import Form, Term, form_of
 from adviz.render.table import checked_pass
 
 __all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
 
 MIME_TYPE = "application/vnd.adviz.trace+json"
-VERSION = 1
+VERSION = 2
 
 MAX_NUMBERS = 100_000
 """The most numbers in a document; a browser would not play a larger one."""
@@ -85,6 +89,8 @@ def document(
     numbers = JsonNumbers(digits, weight)
     places = _Places(trace)
     row_forms = [form_of(row, digits) for row in rows]
+    constants = _Constants(numbers, digits)
+    programs, recording = _programs(trace)
     forms = _UniqueItems()
     graph, graph_note = _graph(trace, digits)
     calls = _groups(trace, places, digits)
@@ -106,16 +112,19 @@ def document(
         ],
         "rows": {
             "form": [None if form is None else forms.index(id(form), form) for form in row_forms],
-            "operands": [
-                [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
-            ],
+            "operands": [constants.operands(row) for row in rows],
             "value": [numbers.number(row.value) for row in rows],
-            "partials": [_partials(row) for row in rows],
+            # A page that evaluates the trace computes the partials, too.
+            **({} if recording is None else {"partials": [_partials(row) for row in rows]}),
             "site": [places.site(row.source) for row in rows],
             "call": [places.call_of(row) for row in rows],
         },
         "forms": [_form(form) for form in forms.items],
-        "decisions": [_decision(decision, places, numbers) for decision in trace.decisions],
+        "decisions": [
+            _decision(decision, places, numbers, constants) for decision in trace.decisions
+        ],
+        "constants": constants.items,
+        **({"programs": programs} if recording is None else {"recording": recording}),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -174,6 +183,64 @@ class _UniqueItems:
             self._indices[key] = len(self.items)
             self.items.append(item)
         return self._indices[key]
+
+
+class _Constants:
+    """The numbers and arrays that rows and decisions use as they are; each stands here once."""
+
+    def __init__(self, numbers: JsonNumbers, digits: int) -> None:
+        self._json = numbers
+        self._digits = digits
+        self._items = _UniqueItems()
+
+    @property
+    def items(self) -> list[Any]:
+        """Numbers as JSON can hold them, arrays with what formulas call them, None for others."""
+        return self._items.items
+
+    def operands(self, row: Row) -> list[int]:
+        """Return the operands of a row: the slot of a row, or −1 − k for the k-th of the items."""
+        return [
+            self.operand(operand) if name is None else -1 - self._array(operand, name)
+            for operand, name in zip(row.operands, constant_trees(row, self._digits), strict=True)
+        ]
+
+    def operand(self, operand: Any) -> int:
+        """Return the same for one operand. An array is None among the items."""
+        if isinstance(operand, Row):
+            return operand.slot
+        number = None if shape_of(operand) or np.iscomplexobj(operand) else json_number(operand)
+        return -1 - self._items.index(repr(number), number)
+
+    def _array(self, array: Any, name: Tree) -> int:
+        item = {**self._json.number(array), "math": name}
+        return self._items.index((id(array), repr(name)), item)
+
+
+def _programs(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """Return the programs of a trace's operations, by name, and why it cannot be evaluated.
+
+    The latter is None where a page can compute the trace at other inputs.
+    """
+    tape = trace.tape
+    if tape.has_arrays:
+        return {}, {"code": "arrays"}
+    kinds = {value_of(value).__class__ for value in tape.values}
+    if not kinds <= {float, int, bool, np.float64}:
+        return {}, {"code": "precision"}
+    programs: dict[str, Any] = {}
+    for elemental in dict.fromkeys(tape.elementals):
+        if elemental is None or elemental.arity == 0:
+            continue
+        program = program_of(elemental) if isinstance(elemental, Elemental) else None
+        if program is None:
+            return {}, {"code": "operation", "name": elemental.name}
+        programs[elemental.name] = program
+    operators = {decision.operator for decision in trace.decisions}
+    for operator in operators:
+        if operator not in player.operations():
+            return {}, {"code": "decision", "name": str(operator)}
+    return programs, None
 
 
 class _Places:
@@ -319,17 +386,23 @@ def _form(form: Form) -> dict[str, Any]:
         "symbol": form.symbol,
         **({} if isinstance(form.elemental, Elemental) else {"map": True}),
         "value": form.value,
-        "terms": [
-            None
-            if term is None
-            else {
-                "negative": term.negative,
-                "body": term.body,
-                "partial_negative": term.partial_negative,
-                "partial": term.partial,
-            }
-            for term in form.terms
-        ],
+        "terms": [_term(term) for term in form.terms],
+        **(
+            {}
+            if form.tangent_terms in (None, form.terms)
+            else {"tangents": [_term(term) for term in form.terms_of("forward")]}
+        ),
+    }
+
+
+def _term(term: Term | None) -> dict[str, Any] | None:
+    if term is None:
+        return None
+    return {
+        "negative": term.negative,
+        "body": term.body,
+        "partial_negative": term.partial_negative,
+        "partial": term.partial,
     }
 
 
@@ -342,7 +415,9 @@ def _partials(row: Row) -> list[Any]:
     ]
 
 
-def _decision(decision: Decision, places: _Places, numbers: JsonNumbers) -> dict[str, Any]:
+def _decision(
+    decision: Decision, places: _Places, numbers: JsonNumbers, constants: _Constants
+) -> dict[str, Any]:
     values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
@@ -350,6 +425,7 @@ def _decision(decision: Decision, places: _Places, numbers: JsonNumbers) -> dict
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
+        "operands": [constants.operand(o) for o in decision.operands],
         "left": values[0],
         "operator": str(decision.operator),
         "right": values[-1],

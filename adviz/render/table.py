@@ -14,11 +14,10 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from adviz.call_groups import every, folds, groups
-from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host import checks
-from adviz.render.constant_names import constant_names
+from adviz.render.constant_names import constant_trees
 from adviz.render.math_tree import (
     BAR,
     DOT,
@@ -362,10 +361,9 @@ def _parts(row: Row, digits: int, numbers: bool, carrier: Tree | None = None) ->
         return _inserted(row.value, digits) if numbers else row_name(row).tree()
 
     parts = {str(k): part(o) for k, o in enumerate(row.operands) if isinstance(o, Row)}
-    for k, (operand, name) in enumerate(zip(row.operands, constant_names(row), strict=True)):
-        if not isinstance(operand, Row) and shape_of(operand):
-            tree = _inserted(operand, digits) if name is None or numbers else Name.of(name).tree()
-            parts[str(k)] = tree
+    for k, tree in enumerate(constant_trees(row, digits)):
+        if tree is not None:
+            parts[str(k)] = _inserted(row.operands[k], digits) if numbers else tree
     return {**parts, "v": part(row), **({} if carrier is None else {"carrier": carrier})}
 
 
