@@ -100,12 +100,19 @@ export function sum(terms, most = 4, count = terms.length) {
   const shown = count > most ? terms.slice(0, most - 1) : terms;
   for (const { negative, body } of shown) {
     if (negative || parts.length > 1) parts.push(mo(negative ? "−" : "+"));
-    parts.push(body(parts.length > 1));
+    const part = body(parts.length > 1);
+    parts.push(count > 1 && hasWords(part) ? row(mo("("), part, mo(")")) : part);
   }
   if (shown.length < count) {
     parts.push(mo("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]);
   }
   return parts;
+}
+
+/** Whether words stand in it, so that it needs parentheses among others. @param {unknown} tree */
+function hasWords(tree) {
+  if (!Array.isArray(tree)) return false;
+  return tree[0] === "mtext" || (tree[0] === "mrow" && tree.slice(1).some(hasWords));
 }
 
 /** @param {...Formula} trees */
@@ -181,7 +188,9 @@ export function mathText(tree, depth = 0) {
       return rest
         .map((part) => mathText(part, depth + 1))
         .map((text, i) =>
-          i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text,
+          i > 0 && ["+", "−", "=", "+=", "@", "←", "⊙", "≥", "≤"].includes(text)
+            ? ` ${text} `
+            : text,
         )
         .join("");
     case "mfrac":
@@ -193,9 +202,10 @@ export function mathText(tree, depth = 0) {
         first +
         (/^[−-]?\d+$/.test(second)
           ? subscript(Number(second.replace("−", "-")))
-          : second && `_${second}`)
+          : second && (second.includes(" ") ? `_(${second})` : `_${second}`))
       );
     case "msup":
+      if (/^ ?−? ?T$/.test(second)) return `${first}${second.includes("−") ? "⁻" : ""}ᵀ`;
       return (
         first +
         (/^[−-]?\d+$/.test(second)
