@@ -8,9 +8,11 @@ Its modules, in an order in which they can be read:
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
-- ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
-  ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js`` with
+- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
+  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words
+  what a step does.
+- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js``
+  with
   ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,

@@ -1,13 +1,13 @@
 // @ts-check
 /** The question that a step puts, the field for the answer, and what is said of it. */
 import { readEntry } from "./answerEntry.js";
-import { boundary } from "./folding.js";
 import { focusableIfScrolling, html, unseen } from "./dom.js";
+import { boundary } from "./folding.js";
 import { equation, groupEquation } from "./formulas.js";
 import { mathml, mathText, mo } from "./math.js";
 import { formatNumber } from "./number.js";
-import { expected } from "./predictions.js";
 import { asked, derivation, explainWrong, question } from "./predictionProse.js";
+import { expected } from "./predictions.js";
 import { explain, explainGroup } from "./prose.js";
 import { speak } from "./speech.js";
 
@@ -117,7 +117,13 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     }
     const remarks =
       found === "coarse"
-        ? [{ mark: /** @type {const} */ ("told"), first: "Right so far.", rest: "Give three digits." }]
+        ? [
+            {
+              mark: /** @type {const} */ ("told"),
+              first: "Right so far.",
+              rest: "Give three digits.",
+            },
+          ]
         : explainWrong(trace, sweep, uses, step, reasons);
     remark(found === "coarse" ? "asked" : "wrong", remarks);
     field.focus({ preventScroll: true });

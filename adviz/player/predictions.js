@@ -140,7 +140,9 @@ export function createPredictions(trace, playhead, isOnAtFirst) {
 
 /** What a step gives. @param {Sweep} sweep @param {number} step */
 export function expected(sweep, step) {
-  return Number(sweep.pass === "reverse" ? sweep.at(sweep.row(step), step).value : sweep.amount(step));
+  return Number(
+    sweep.pass === "reverse" ? sweep.at(sweep.row(step), step).value : sweep.amount(step),
+  );
 }
 
 /**
@@ -155,7 +157,9 @@ function isOfNumbers(trace, sweep, step) {
   if (user < trace.inputs.length || operands.length === 0 || sweep.output(step) >= 0) return false;
   const slots = [user, ...operands];
   return (
-    [expected(sweep, step), ...slots.map((slot) => Number(trace.values[slot]))].every(Number.isFinite) &&
+    [expected(sweep, step), ...slots.map((slot) => Number(trace.values[slot]))].every(
+      Number.isFinite,
+    ) &&
     (sweep.pass === "primal" ||
       slots.every((slot) => sweep.stepOf(slot) < 0 || typeof sweep.derivative(slot) === "number"))
   );
@@ -181,8 +185,6 @@ function slackOf(trace, sweep, step) {
 function otherDerivative(trace, { pass, direction, weights }, slot) {
   if (trace.sweeps || pass === "primal") return NaN;
   const other =
-    pass === "reverse"
-      ? sweepOf(trace, "forward", direction)
-      : sweepOf(trace, "reverse", weights);
+    pass === "reverse" ? sweepOf(trace, "forward", direction) : sweepOf(trace, "reverse", weights);
   return other.stepOf(slot) < 0 ? NaN : Number(other.derivative(slot));
 }
