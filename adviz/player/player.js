@@ -101,6 +101,34 @@ function createPlayer(trace, options) {
     show(true);
   }
 
+  /**
+   * Evaluates a live trace at other inputs; the reader stays at the same step.
+   * @param {number[]} inputs
+   * @returns {import("./evaluation.js").Obstacle | null}  why that is not possible: nothing changes
+   */
+  function changeInputs(inputs) {
+    const obstacle = playhead.setInputs(inputs);
+    if (!obstacle) showNumbers();
+    return obstacle;
+  }
+
+  /** @param {number[]} direction */
+  function changeDirection(direction) {
+    playhead.setDirection(direction);
+    showNumbers();
+  }
+
+  /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
+  function changeWeights(weights) {
+    playhead.setWeights(weights);
+    if (playhead.pass === "reverse") {
+      transport.setLength();
+      table.setSweep(playhead.sweep, playhead.step);
+      table.fold(playhead.step);
+    }
+    showNumbers();
+  }
+
   /** @param {number} stop */
   function goTo(stop) {
     playhead.goTo(stop);
@@ -186,6 +214,13 @@ function createPlayer(trace, options) {
     show(false);
   }
 
+  /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
+  function showNumbers() {
+    header.show();
+    table.showNumbers(playhead.sweep, playhead.step);
+    show(false);
+  }
+
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
   function show(aloud) {
     const { sweep, step, group, pass } = playhead;
@@ -202,6 +237,9 @@ function createPlayer(trace, options) {
   return {
     element,
     position: playhead.position,
+    changeInputs,
+    changeDirection,
+    changeWeights,
     start() {
       showSweep();
       show(false);

@@ -328,13 +328,6 @@ export function createTable(trace, folding, reader) {
       updateLines();
       bringIntoView(items.indexOf(item))?.button?.focus({ preventScroll: true });
     },
-    /** Shows other numbers on the same lines. @param {Sweep} next @param {number} at */
-    update(next, at) {
-      sweep = next;
-      step = at;
-      updateLines();
-      if (columns.widen(lineElements())) fitRows();
-    },
     /** @param {number} next */
     show(next) {
       step = next;
@@ -351,6 +344,13 @@ export function createTable(trace, folding, reader) {
       }
       renderWindow();
       if (!isOn) bringIntoView(currentPlace());
+    },
+    /** Shows the numbers of another sweep over the same rows. @param {Sweep} next @param {number} at */
+    showNumbers(next, at) {
+      sweep = next;
+      step = at;
+      updateLines();
+      if (columns.widen(lineElements())) fitRows();
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {

@@ -1,4 +1,4 @@
-"""How the panes of the player lie: all in sight, at the same place at every step, readable when narrow."""
+"""How the panes of the player lie: in sight, where they were a step before, readable when narrow."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_everything_is_in_sight_in_jupyterlab(
     jupyterlab: Server, page: Page, screenshot: Callable[[Page | Locator, str], None]
 ) -> None:
     traces = [ad.trace(eq5, 3.0, -4.0), ad.trace(twelve_rows, 0.7, 1.3)]
-    assert [len(trace.rows) for trace in traces][0] == 6
+    assert len(traces[0].rows) == 6
     assert len(traces[1].rows) >= 12
     bundles = [in_words(trace) for trace in traces]
     save_notebook(jupyterlab.notebooks / "arranged.ipynb", *bundles, kernel="none-here")
