@@ -1,4 +1,4 @@
-"""How the panes of the player lie: in sight, where they were a step before, readable when narrow."""
+"""How the panes of the player lie: in sight, not moved by a step, readable when narrow."""
 
 from __future__ import annotations
 
