@@ -19,7 +19,7 @@ import { createLines, itemsOf } from "./tableLines.js";
 
 /** Lines above and below what is in view that are in the page as well. */
 const OVERSCAN = 12;
-/** Traces with more rows than this have lower ones. */
+/** Traces with more rows than this have lower ones, and so have those that would not fit otherwise. */
 const MOST_HIGH_ROWS = 7;
 /** How many lines go to a printer; and how many are measured to find how wide the columns are. */
 const MOST_PRINTED = 4000;
@@ -37,7 +37,6 @@ export function createTable(trace, folding, reader) {
       class: "adviz-scroll adviz-trace",
       role: "group",
       "aria-label": "Trace",
-      "data-dense": trace.count > MOST_HIGH_ROWS && !trace.sweeps,
     },
     table,
   );
@@ -196,11 +195,20 @@ export function createTable(trace, folding, reader) {
     element.style.maxHeight = `${heading + whole * rowHeight()}px`;
   }
 
+  /** Makes the rows lower, or as high as they like to be. Those of arrays need their height. */
+  function setDense(/** @type {boolean} */ isDense) {
+    element.toggleAttribute("data-dense", isDense && !trace.sweeps);
+    element.style.maxHeight = "";
+    estimate();
+    renderWindow();
+  }
+
   /** Lays out everything for the panel's present width and height. */
   function fit() {
     columns.fit();
-    estimate();
-    renderWindow();
+    setDense(trace.count > MOST_HIGH_ROWS);
+    const isTooHigh = element.scrollHeight > element.clientHeight + 1;
+    if (isTooHigh && !("stacked" in element.dataset)) setDense(true);
     fitRows();
   }
 
@@ -263,6 +271,10 @@ export function createTable(trace, folding, reader) {
       while (lowest < first && tops[last] - tops[lowest] > height) lowest += 1;
       element.scrollTop = tops[tops[i + 1] - tops[lowest] > height ? i : lowest];
     } else if (tops[first] < top - 1) element.scrollTop = tops[first];
+    else {
+      const nearest = placeAt(top + heightOf("row") / 2);
+      if (Math.abs(tops[nearest] - top) > 1) element.scrollTop = tops[nearest];
+    }
     return rendered.get(i);
   }
 
