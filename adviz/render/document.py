@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adviz import player
-from adviz.call_groups import call_title, every, folds, groups, is_comprehension
+from adviz.call_groups import every, folds, groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
@@ -25,6 +25,7 @@ from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
+from adviz.host.syntax import FunctionSyntax
 from adviz.render.constant_names import constant_trees
 from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.graph import layout
@@ -289,7 +290,7 @@ class _Places:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else call_title(code),
+                "function": "?" if code is None else FunctionSyntax.of(code).name,
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self.site(called_from),
             }
@@ -332,7 +333,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, call_title(code))
+        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]
