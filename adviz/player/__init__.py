@@ -8,9 +8,13 @@ Its modules, in an order in which they can be read:
   ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
   ``english.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
-  ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
-  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``header.js``, ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js``,
+  ``graph.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes; ``layout.js``
+  arranges them, and ``dom.js`` makes their elements.
+- The graph is made of boxes (``graphBoxes.js``), which ``graphLayout.js`` places, and drawn as cards
+  and edges (``graphCards.js``, ``graphEdges.js``, ``labelPlacement.js``); ``viewport.js`` says what
+  part of it is seen, and ``graphMap.js`` shows the whole.
+- ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible.
 

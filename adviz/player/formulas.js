@@ -1,7 +1,7 @@
 // @ts-check
 /** The formulas of rows and of steps, with symbols and with numbers in them. */
 import { isShort, shapeOf, summedAxes } from "./arrays.js";
-import { accented, filled, mathText, mo, numberMath, row, sum } from "./math.js";
+import { accented, filled, mathText, mo, numberMath, ofUse, row, sum } from "./math.js";
 import { symbol } from "./trace.js";
 
 /**
@@ -163,14 +163,17 @@ export function forwardTerms(trace, slot) {
 function symbolicTerm(trace, user, k, accent) {
   const { negative, body } = term(trace, user, k);
   const put = symbols(trace, user, k, accent);
-  return { negative, body: () => filled(body, put, "·") };
+  return { negative, body: () => ofUse(user, k, filled(body, put, "·")) };
 }
 
 /** @param {Trace} trace @param {number} user @param {number} k @param {Quantity} carrier */
 function numericTerm(trace, user, k, carrier) {
   const { negative, body } = term(trace, user, k);
   const put = numbers(trace, user, carrier);
-  return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
+  return {
+    negative,
+    body: (/** @type {boolean} */ signed) => ofUse(user, k, filled(body, put, "×", signed)),
+  };
 }
 
 /**
@@ -204,7 +207,7 @@ function chainRule(trace, user, k, accent) {
     row(["mi", "∂"], symbol(trace, user)),
     row(["mi", "∂"], symbol(trace, operand)),
   ];
-  return row(carrier, mo("·"), partial);
+  return ofUse(user, k, row(carrier, mo("·"), partial));
 }
 
 /**

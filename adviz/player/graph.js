@@ -1,348 +1,673 @@
 // @ts-check
 /**
- * The computational graph as SVG, in the layouts that the document brings: every row a box, or
- * every folded call one.
+ * The computational graph, upright as the table stands. Its cards are rows and closed groups. A
+ * whole graph is laid out as the document says, or here where groups are closed; of a graph that is
+ * too large, what lies around the step is shown.
  */
-import { briefText, gist, isShort, picture } from "./arrays.js";
-import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
-import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
-import { placeLabel, textWidth } from "./labelPlacement.js";
-import { mathText } from "./math.js";
+import { isShort } from "./arrays.js";
+import { html, svg } from "./dom.js";
+import { ACCENTS, forwardTerms, termFormula } from "./formulas.js";
+import { createBoxes } from "./graphBoxes.js";
+import { cardSize, createCard } from "./graphCards.js";
+import { createEdge } from "./graphEdges.js";
+import { layOutGraph } from "./graphLayout.js";
+import { createMap } from "./graphMap.js";
+import { headBox, placeLabel } from "./labelPlacement.js";
+import { mathml, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
+import { stepOfUse } from "./sweeps.js";
 import { label } from "./trace.js";
+import {
+  COMFORTABLE,
+  fittingScale,
+  following,
+  LARGEST,
+  LEGIBLE,
+  seen,
+  within,
+  zoomed,
+} from "./viewport.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Point} Point
- * @typedef {import("./trace.js").GraphEdge} GraphEdge
- * @typedef {import("./trace.js").GraphNode} GraphNode
- * @typedef {import("./trace.js").Graph} Graph
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
- * @typedef {{pickRow: (slot: number) => void, pickGroup: (group: number) => void}} Reader  what the
- *   reader may do
+ * @typedef {import("./graphBoxes.js").Link} Link
+ * @typedef {import("./graphCards.js").Card} Card
+ * @typedef {import("./graphEdges.js").Edge} Edge
+ * @typedef {import("./viewport.js").Area} Area
  * @typedef {import("./labelPlacement.js").Box} Box
+ * @typedef {{boxes: number[], links: Link[], area: Area, places: Map<number, Box>,
+ *   cards: Map<number, Card>, edges: Edge[]}} Drawing
  */
 
-const MARGIN = 18;
-const LONGEST_LABEL = 26;
-const SMALLEST_SCALE = 0.8;
-const PICTURE = 24;
+/** With more boxes than this a graph is shown in parts. */
+const MOST_BOXES = 400;
+const MOST_AROUND_STEP = 16;
+const [SIDE, ABOVE] = [18, 12];
+/** Beside a single column of cards there is room for a label. */
+const LEAST_WIDTH = 260;
+const LONGEST_PRODUCT = 26;
+const MOST_LABELS = 4;
+const MAP_WIDTH = 52;
+const CONTROLS = { width: 130, height: 40 };
+const ZOOM_STEP = 1.25;
+const DRAG_THRESHOLD = 4;
+const DOTS_OF_A_LONG_TRACE = 120;
 
 /**
  * @param {Trace} trace
  * @param {Folding} folding
- * @param {Reader} reader
+ * @param {(slot: number) => number[]} uses  the rows that use a row
  */
-export function createGraph(trace, folding, reader) {
-  const heading = html("div", { class: "adviz-heading" }, "Graph");
-  const element = html("div", { class: "adviz-panel adviz-graph" }, heading);
-  const { graph, foldedGraph } = trace;
-  if (!graph && !foldedGraph) {
-    element.append(
-      html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph."),
-    );
-    return { element, show() {} };
-  }
-  /** @type {Map<Graph, ReturnType<typeof createDrawing>>} */
-  const drawings = new Map();
-  return {
-    element,
-    /** @param {Sweep} sweep @param {number} step */
-    show(sweep, step) {
-      const wanted = /** @type {Graph} */ (
-        graph && foldedGraph ? (folding.isFolded() ? foldedGraph : graph) : (graph ?? foldedGraph)
-      );
-      const drawing = drawings.get(wanted) ?? createDrawing(trace, wanted, folding, reader);
-      drawings.set(wanted, drawing);
-      if (element.lastElementChild !== drawing.element) {
-        element.replaceChildren(heading, drawing.element);
-      }
-      drawing.show(sweep, step);
-    },
-  };
-}
-
-/** @param {Trace} trace @param {Graph} graph @param {Folding} folding @param {Reader} reader */
-function createDrawing(trace, graph, folding, reader) {
-  const [width, height] = [graph.width + 2 * MARGIN, graph.height + 2 * MARGIN];
-  const frame = { left: -MARGIN, top: -MARGIN, right: width - MARGIN, bottom: height - MARGIN };
-  const nodes = new Map(
-    graph.nodes.map((node) => [
-      node.row,
-      (node.row < 0 ? drawGroup : drawNode)(trace, node, reader),
-    ]),
-  );
-  const edges = graph.edges.map((edge) => drawEdge(edge));
-  const edgeLayer = svg("g", {}, ...edges.map((edge) => edge.element));
-  const labels = svg("g", { class: "adviz-labels" });
-  const drawing = svg(
-    "svg",
-    { viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "img" },
-    edgeLayer,
-    svg("g", {}, ...[...nodes.values()].map((node) => node.element)),
-    labels,
-  );
-  // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
-  drawing.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
-  const panel = html(
+export function createGraph(trace, folding, uses) {
+  const edgeLayer = svg("g");
+  const lines = svg("svg", { "aria-hidden": true }, edgeLayer);
+  const cardLayer = html("div");
+  const labelLayer = html("div", { class: "adviz-labels", "aria-hidden": true });
+  const canvas = html("div", { class: "adviz-canvas" }, lines, cardLayer, labelLayer);
+  const panel = html("div", { class: "adviz-drawing", role: "group" }, canvas);
+  const extent = html("span", { class: "adviz-extent" });
+  const [smaller, larger, step, fit] = [
+    control("−", "Zoom out (−)", () => zoomBy(1 / ZOOM_STEP)),
+    control("+", "Zoom in (+)", () => zoomBy(ZOOM_STEP)),
+    control("Step", "Back to the step (S)", () => setMode("step")),
+    control("Fit", "Show the whole graph (F)", () => setMode("whole")),
+  ];
+  const controls = html(
     "div",
-    { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" },
-    drawing,
+    { class: "adviz-zoom", role: "group", "aria-label": "View of the graph" },
+    smaller,
+    larger,
+    step,
+    fit,
   );
-  // The box that each row is drawn in.
-  const boxes = Int32Array.from({ length: trace.count }, (_, slot) => slot);
-  for (const box of nodes.keys()) {
-    if (box < 0) boxes.fill(box, trace.groups[~box].start, trace.groups[~box].stop);
+  const map = createMap(lookAt);
+  const element = html(
+    "div",
+    { class: "adviz-panel adviz-graph" },
+    panel,
+    map.element,
+    extent,
+    controls,
+  );
+
+  let boxes = createBoxes(trace, folding, uses);
+  let version = folding.version;
+  /** All boxes, where they are laid out together. @type {number[] | null} */
+  let whole = boxes.all(MOST_BOXES);
+  /** Cards are kept as long as the groups stay as they are. @type {Map<number, Card>} */
+  let cards = new Map();
+  /** @type {Drawing | null} */
+  let drawing = null;
+  /** What the drawing is around, where it is a part; −1 is the step. */
+  let elsewhere = -1;
+  /** @type {Sweep} */
+  let sweep;
+  let at = 0;
+
+  // The view
+
+  /** Whether the view follows the step, shows all there is, or is the reader's own. @type {"step" | "whole" | "free"} */
+  let mode = "step";
+  let view = { scale: 1, x: 0, y: 0 };
+  let hasMap = false;
+  /** Whether the buttons stand below the drawing, and not on it. */
+  let hasFoot = false;
+
+  function room() {
+    return {
+      width: Math.max(1, element.clientWidth - (hasMap ? MAP_WIDTH : 0)),
+      height: Math.max(1, element.clientHeight - (hasFoot ? CONTROLS.height : 0)),
+    };
   }
 
-  /** The edges that a step goes along. @param {Sweep} sweep @param {number} step */
-  function activeEdges(sweep, step) {
-    const [user, operand] = [sweep.user(step), sweep.operand(step)];
-    const head = boxes[user];
-    const into = edges.filter(({ edge }) => edge.to === head);
-    if (folding.groupAt(sweep, step) >= 0) return into;
-    if (head < 0) {
-      const tails =
-        operand < 0 ? trace.operands[user].map((o) => boxes[o ?? user]) : [boxes[sweep.row(step)]];
-      return into.filter(({ edge }) => tails.includes(edge.from));
+  /** @param {"step" | "whole"} next */
+  function setMode(next) {
+    mode = next;
+    elsewhere = -1;
+    render();
+  }
+
+  /** @param {number} factor @param {Point} [about]  a point of the panel */
+  function zoomBy(factor, about) {
+    if (!drawing) return;
+    const size = room();
+    const least = Math.min(fittingScale(drawing.area, size), 1);
+    const scale = Math.min(LARGEST, Math.max(least, view.scale * factor));
+    mode = "free";
+    // The keys and the buttons zoom about the step.
+    const card = drawing.places.get(currentBox());
+    /** @type {Point} */
+    const center = card
+      ? [view.scale * card.x + view.x, view.scale * card.y + view.y]
+      : [size.width / 2, size.height / 2];
+    moveTo(zoomed(view, scale, about ?? center));
+  }
+
+  /** Puts a point of the map into the middle of the view. @param {Point} point */
+  function lookAt([x, y]) {
+    if (whole) {
+      const size = room();
+      mode = "free";
+      moveTo({
+        scale: view.scale,
+        x: size.width / 2 - view.scale * x,
+        y: size.height / 2 - view.scale * y,
+      });
+    } else {
+      elsewhere = Math.min(trace.count - 1, Math.max(0, Math.round(y)));
+      render();
     }
-    return into.filter(({ edge }) => sweep.pass !== "reverse" || edge.operand === operand);
   }
 
-  return {
-    element: panel,
-    /** @param {Sweep} sweep @param {number} step */
-    show(sweep, step) {
-      const user = sweep.user(step);
-      const passed = folding.groupAt(sweep, step) >= 0;
-      const current = boxes[passed ? user : sweep.row(step)];
-      for (const [box, node] of nodes) node.update(sweep, step, box === current);
+  /** @param {import("./viewport.js").View} next */
+  function moveTo(next) {
+    if (!drawing) return;
+    const size = room();
+    view = within(next, drawing.area, size);
+    canvas.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+    if (whole) map.frame(seen(view, size));
+    smaller.setAttribute(
+      "aria-disabled",
+      String(view.scale <= fittingScale(drawing.area, size) + 1e-6),
+    );
+    larger.setAttribute("aria-disabled", String(view.scale >= LARGEST));
+  }
 
-      const active = activeEdges(sweep, step);
-      const direction = sweep.pass === "reverse" ? "back" : "ahead";
-      for (const edge of edges) edge.update(active.includes(edge) ? direction : "idle");
-      edgeLayer.append(...active.map((edge) => edge.element));
+  /** Shows the part that the reader wants to see. */
+  function setView() {
+    if (!drawing) return;
+    const { area, places } = drawing;
+    const fits = fittingScale(area, { width: element.clientWidth, height: element.clientHeight });
+    hasMap = !whole || fits < LEGIBLE;
+    map.element.hidden = !hasMap;
+    hasFoot = false;
+    hasFoot = hasMap || hidesCards(within({ scale: fits, x: 0, y: 0 }, area, room()), room());
+    element.classList.toggle("adviz-hasmap", hasMap);
+    element.classList.toggle("adviz-hasfoot", hasFoot);
+    step.hidden = !hasMap;
+    const size = room();
+    if (hasMap) drawMap(element.clientHeight);
+    const fitting = fittingScale(area, size);
+    // A part of the graph is shown as large as its width allows.
+    const wide = fittingScale({ ...area, top: 0, bottom: 1 }, size);
+    const readable = hasMap ? Math.min(COMFORTABLE, Math.max(LEGIBLE, wide)) : fitting;
+    const scale = mode === "free" ? view.scale : mode === "whole" ? fitting : readable;
+    let next = within({ ...view, scale }, area, size);
+    if (elsewhere >= 0 || mode === "whole") {
+      moveTo(next);
+      return;
+    }
+    // First what the step goes along, then its card, which matters most.
+    const wanted = [...activeEnds(), places.get(currentBox())].flatMap((box) => box ?? []);
+    for (const { x, y, width, height } of wanted) {
+      const target = {
+        left: x - width / 2,
+        right: x + width / 2,
+        top: y - height / 2,
+        bottom: y + height / 2,
+      };
+      next = following(next, target, size);
+    }
+    moveTo(next);
+  }
 
-      /** @type {Box[]} */
-      const placed = [];
-      labels.replaceChildren();
-      if (sweep.pass !== "primal" && user >= trace.inputs.length && boxes[user] >= 0) {
-        const terms = forwardTerms(trace, user).length;
-        for (const { edge } of terms > 4 ? [] : active) {
-          const text = contribution(trace, sweep, edge, step);
-          const box = placeLabel(edge, text, graph.nodes, placed, frame);
-          placed.push(box);
-          labels.append(svg("text", { x: box.x, y: box.y + 4 }, text));
-        }
-      }
-      drawing.setAttribute("aria-label", describe(trace, sweep, step, active.length, boxes));
-      const node = nodes.get(current);
-      if (labels.lastElementChild) reveal(panel, labels.lastElementChild, { side: 14 });
-      if (node) reveal(panel, node.element, { side: 14 });
-      focusableIfScrolling(panel);
-    },
-  };
-}
+  /** Whether cards would lie under the buttons. @param {import("./viewport.js").View} shown @param {import("./viewport.js").Size} size */
+  function hidesCards(shown, size) {
+    const [left, top] = [size.width - CONTROLS.width, size.height - CONTROLS.height];
+    return [...(drawing?.places.values() ?? [])].some(
+      ({ x, y, width, height }) =>
+        shown.scale * (x + width / 2) + shown.x > left &&
+        shown.scale * (y + height / 2) + shown.y > top,
+    );
+  }
 
-/** @param {Trace} trace @param {GraphNode} node @param {Reader} reader */
-function drawNode(trace, { row, x, y, width, height }, { pickRow }) {
-  const name = label(trace, row);
-  const input = trace.inputs[row];
-  const output = trace.outputs.find((o) => o.row === row);
-  const operation = trace.forms[row]?.symbol ?? "";
-  const title = [
-    input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name,
-    operation,
-  ]
-    .filter(Boolean)
-    .join(" ");
-  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 14 });
-  const element = svg(
-    "g",
-    { class: "adviz-node" },
-    svg("title", {}, `${name} = ${mathText(primalFormula(trace, row))}`),
-    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
-    fitted(svg("text", { x, y: y - 4 }, title), title, 14, width),
-    value,
-  );
-  element.addEventListener("click", () => pickRow(row));
-  return { element, update: updating(trace, row, element, value, { x, y, width, height }) };
-}
+  /** @param {number} height */
+  function drawMap(height) {
+    if (!drawing) return;
+    const size = { width: MAP_WIDTH, height };
+    if (whole) {
+      const { places, links, area } = drawing;
+      const center = (/** @type {number} */ box) => {
+        const { x, y } = /** @type {Box} */ (places.get(box));
+        return /** @type {Point} */ ([x, y]);
+      };
+      map.draw(
+        area,
+        size,
+        links.map(({ from, to }) => [center(from), center(to)]),
+      );
+    } else {
+      map.draw({ left: 0, top: 0, right: 1, bottom: trace.count }, size, [
+        [
+          [0.5, 0],
+          [0.5, trace.count],
+        ],
+      ]);
+    }
+  }
 
-/**
- * A folded call, with what comes out of it: the last of its rows.
- * @param {Trace} trace
- * @param {GraphNode} node
- * @param {Reader} reader
- */
-function drawGroup(trace, { row, x, y, width, height }, { pickGroup }) {
-  const { title, start, stop } = trace.groups[~row];
-  const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
-  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 22 });
-  const element = svg(
-    "g",
-    { class: "adviz-node" },
-    svg("title", {}, `${title}, ${rows}`),
-    svg("rect", {
-      class: "adviz-behind",
-      x: x - width / 2 + 4,
-      y: y - height / 2 + 4,
+  function markMap() {
+    if (!drawing || !hasMap) return;
+    const current = currentBox();
+    if (whole) {
+      map.mark(
+        [...drawing.places].map(([box, { x, y }]) => ({
+          center: [x, y],
+          state: box === current ? "current" : stateOf(box),
+        })),
+      );
+      return;
+    }
+    const count = Math.min(trace.count, DOTS_OF_A_LONG_TRACE);
+    const dots = Array.from({ length: count }, (_, i) => {
+      const slot = Math.floor((i * trace.count) / count);
+      return { center: /** @type {Point} */ ([0.5, slot]), state: sweep.at(slot, at).state };
+    });
+    map.mark([
+      ...dots,
+      { center: [0.5, boxes.rangeOf(current).start], state: /** @type {const} */ ("current") },
+    ]);
+    const shown = drawing.boxes.map((box) => boxes.rangeOf(box));
+    map.frame({
+      left: 0,
+      right: 1,
+      top: Math.min(...shown.map(({ start }) => start)),
+      bottom: Math.max(...shown.map(({ stop }) => stop)),
+    });
+  }
+
+  // The step
+
+  /** The group that the step passes; −1 for none. */
+  const passed = () => folding.groupAt(sweep, at);
+  const currentBox = () => boxes.boxOf(passed() >= 0 ? sweep.user(at) : sweep.row(at));
+  /** @param {number} box */
+  const stateOf = (box) => sweep.at(boxes.rangeOf(box).stop - 1, at).state;
+
+  /** Whether the step goes along a link. @param {Link} link */
+  function isActive(link) {
+    const user = sweep.user(at);
+    if (link.to !== boxes.boxOf(user)) return false;
+    if (sweep.pass !== "reverse" || passed() >= 0) return true;
+    return link.uses.some(({ row, operand }) => row === user && operand === sweep.operand(at));
+  }
+
+  /** Whether the sweep has gone along a link. @param {Link} link */
+  function isUsed({ uses: all, to }) {
+    if (sweep.pass !== "reverse") return boxes.rangeOf(to).stop - 1 <= at;
+    return all.some((use) => {
+      const step = stepOfUse(trace, sweep, use.row, use.operand);
+      return step >= 0 && step <= at;
+    });
+  }
+
+  /** The cards at both ends of what the step goes along. */
+  function activeEnds() {
+    const links = drawing?.links.filter(isActive) ?? [];
+    if (links.length > MOST_LABELS) return [];
+    return links.flatMap(({ from, to }) => [drawing?.places.get(from), drawing?.places.get(to)]);
+  }
+
+  // The drawing
+
+  function render() {
+    if (folding.version !== version) {
+      version = folding.version;
+      boxes = createBoxes(trace, folding, uses);
+      whole = boxes.all(MOST_BOXES);
+      cards = new Map();
+      drawing = null;
+    }
+    if (!whole || !drawing) {
+      const around = elsewhere >= 0 ? [elsewhere] : [sweep.row(at), sweep.user(at)];
+      const wanted = whole ?? boxes.around(around, MOST_AROUND_STEP);
+      if (!drawing || String(wanted) !== String(drawing.boxes)) draw(wanted);
+    }
+    update();
+    setView();
+    placeLabels();
+    markMap();
+  }
+
+  /** @param {number[]} shown */
+  function draw(shown) {
+    const links = boxes.between(shown);
+    const placed =
+      whole && trace.graph && folding.closed().length === 0
+        ? asInDocument(links)
+        : laidOut(shown, links);
+    const { width, height, places, curves } = placed;
+    const side = Math.max(SIDE, (LEAST_WIDTH - width) / 2);
+    for (const box of shown) {
+      const place = /** @type {Box} */ (places.get(box));
+      const card = cards.get(box) ?? createCard(trace, box, uses, place.width);
+      cards.set(box, card);
+      card.element.style.cssText = `left: ${place.x - place.width / 2}px; top: ${place.y - place.height / 2}px; width: ${place.width}px; height: ${place.height}px`;
+    }
+    const edges = links.map((link, i) => createEdge(link, curves[i]));
+    drawing = {
+      boxes: shown,
+      links,
+      area: { left: -side, top: -ABOVE, right: width + side, bottom: height + ABOVE },
+      places,
+      cards: new Map(shown.map((box) => [box, /** @type {Card} */ (cards.get(box))])),
+      edges,
+    };
+    const focused = cardLayer.contains(document.activeElement);
+    edgeLayer.replaceChildren(...edges.map((edge) => edge.element), ...stubs(shown, places));
+    lines.setAttribute("width", String(width));
+    lines.setAttribute("height", String(height));
+    cardLayer.replaceChildren(...[...drawing.cards.values()].map((card) => card.element));
+    element.style.setProperty("--adviz-drawn", `${Math.ceil(height + 2 * ABOVE)}px`);
+    extent.textContent = whole ? "" : `${shown.length} of ${trace.count.toLocaleString("en")} rows`;
+    if (focused) drawing.cards.get(currentBox())?.element.focus({ preventScroll: true });
+  }
+
+  /** @param {Link[]} links */
+  function asInDocument(links) {
+    const graph = /** @type {import("./trace.js").Graph} */ (trace.graph);
+    const curves = new Map(
+      graph.edges.map(({ to, operand, points }) => [`${to} ${operand}`, points]),
+    );
+    return {
+      width: graph.width,
+      height: graph.height,
+      places: new Map(graph.nodes.map(({ row, ...box }) => [row, box])),
+      curves: links.map(
+        ({ uses: [{ row, operand }] }) => /** @type {Point[]} */ (curves.get(`${row} ${operand}`)),
+      ),
+    };
+  }
+
+  /** @param {number[]} shown @param {Link[]} links */
+  function laidOut(shown, links) {
+    const index = new Map(shown.map((box, i) => [box, i]));
+    const sizes = shown.map((box) => cardSize(trace, box));
+    const { width, height, centers, curves } = layOutGraph(
+      sizes,
+      links.map(({ from, to }) => ({
+        from: Number(index.get(from)),
+        to: Number(index.get(to)),
+      })),
+    );
+    return {
       width,
       height,
-      rx: 9,
-    }),
-    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
-    fitted(svg("text", { x, y: y - 14 }, title), title, 14, width),
-    fitted(svg("text", { class: "adviz-nodevalue", x, y: y + 4 }, rows), rows, 12, width),
-    value,
-  );
-  element.addEventListener("click", () => pickGroup(~row));
-  return { element, update: updating(trace, stop - 1, element, value, { x, y, width, height }) };
-}
-
-/**
- * What keeps a box up to date with the row that it shows.
- * @param {Trace} trace
- * @param {number} row
- * @param {SVGElement} element
- * @param {SVGElement} value  where its value is written
- * @param {Box} box
- */
-function updating(trace, row, element, value, { x, y, width, height }) {
-  const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
-  element.append(derivative);
-  let shown = "";
-  /** @type {unknown} */
-  let shownValue;
-  /** @type {SVGElement | null} */
-  let drawn = null;
-  /** @param {Sweep} sweep @param {number} step @param {boolean} current */
-  return (sweep, step, current) => {
-    const { state, value: known } = sweep.at(row, step);
-    const look = `${sweep.pass}|${state}|${current}`;
-    if (look === shown && Object.is(known, shownValue)) return;
-    [shown, shownValue] = [look, known];
-    element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-    const primal =
-      sweep.pass === "reverse" || state !== "pending"
-        ? briefText(trace.values[row], trace.digits)
-        : "·";
-    value.textContent = primal;
-    fitted(value, primal, 12, width);
-    drawn?.remove();
-    drawn = null;
-    derivative.textContent = "";
-    if (sweep.pass === "primal" || state === "pending") return;
-    const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
-    drawn = isShort(known) ? null : picture(known, PICTURE);
-    derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
-    if (drawn) {
-      drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
-      drawn.setAttribute("y", String(y + height / 2 + 3));
-      element.append(drawn);
-    }
-  };
-}
-
-/**
- * Makes text small enough for its node.
- * @param {SVGElement} element
- * @param {string} text
- * @param {number} size
- * @param {number} width
- */
-function fitted(element, text, size, width) {
-  const wanted = 0.6 * size * [...text].length;
-  element.style.fontSize = `${Math.max(8, Math.min(size, (size * (width - 8)) / wanted))}px`;
-  return element;
-}
-
-/** @param {GraphEdge} edge */
-function drawEdge(edge) {
-  const line = svg("path", { class: "adviz-edgeline" });
-  const head = svg("path", { class: "adviz-edgehead" });
-  const element = svg("g", {}, line, head);
-  let state = "";
-  return {
-    edge,
-    element,
-    /** @param {"idle" | "ahead" | "back"} next */
-    update(next) {
-      if (next === state) return;
-      state = next;
-      element.setAttribute("class", `adviz-edge adviz-${next}`);
-      const size = next === "idle" ? 8 : 13;
-      const curve = next === "back" ? edge.points.slice().reverse() : edge.points.slice();
-      const tip = curve[curve.length - 1];
-      const [ux, uy] = direction(curve);
-      const base = /** @type {Point} */ ([tip[0] - ux * size, tip[1] - uy * size]);
-      const half = size * 0.48;
-      // The line ends where its arrowhead begins, so that a thick one does not blunt the tip.
-      curve[curve.length - 1] = base;
-      curve[curve.length - 2] = [
-        curve[curve.length - 2][0] - ux * size * 0.7,
-        curve[curve.length - 2][1] - uy * size * 0.7,
-      ];
-      line.setAttribute(
-        "d",
-        `M${curve[0].join(" ")}C${curve
-          .slice(1)
-          .map((p) => p.join(" "))
-          .join(" ")}`,
-      );
-      const corner = (/** @type {number} */ side) =>
-        `${base[0] - side * uy * half} ${base[1] + side * ux * half}`;
-      head.setAttribute("d", `M${tip.join(" ")}L${corner(1)}L${corner(-1)}Z`);
-    },
-  };
-}
-
-/** The direction in which a curve ends. @param {Point[]} curve @returns {Point} */
-function direction(curve) {
-  const [x, y] = curve[curve.length - 1];
-  for (let i = curve.length - 2; i >= 0; i--) {
-    const [dx, dy] = [x - curve[i][0], y - curve[i][1]];
-    const length = Math.hypot(dx, dy);
-    if (length > 0.5) return [dx / length, dy / length];
+      places: new Map(
+        shown.map((box, i) => [box, { x: centers[i][0], y: centers[i][1], ...sizes[i] }]),
+      ),
+      curves,
+    };
   }
-  return [1, 0];
+
+  /** What shows that cards have links to others that are not drawn. @param {number[]} shown @param {Map<number, Box>} places */
+  function stubs(shown, places) {
+    if (whole) return [];
+    const among = new Set(shown);
+    return shown.map((box) => {
+      const { above, below } = boxes.cutOff(box, among);
+      const { x, y, width, height } = /** @type {Box} */ (places.get(box));
+      const stub = x + width / 2 - 12;
+      const d = [
+        ...(above ? [`M${stub} ${y - height / 2}v-9`] : []),
+        ...(below ? [`M${stub} ${y + height / 2}v9`] : []),
+      ];
+      return svg("path", { class: "adviz-stub", d: d.join("") || "M0 0" });
+    });
+  }
+
+  function update() {
+    if (!drawing) return;
+    const current = currentBox();
+    for (const [box, card] of drawing.cards) {
+      card.update(sweep, at, box === current);
+      card.element.tabIndex = -1;
+    }
+    const focused = [...drawing.cards.values()].find(
+      (card) => card.element === document.activeElement,
+    );
+    const entry = focused ?? drawing.cards.get(current) ?? drawing.cards.values().next().value;
+    if (entry) entry.element.tabIndex = 0;
+    const course = sweep.pass === "reverse" ? "back" : "ahead";
+    const active = [];
+    for (const edge of drawing.edges) {
+      const goes = isActive(edge.link);
+      if (goes) active.push(edge);
+      edge.update(goes || isUsed(edge.link) ? course : "idle", goes);
+    }
+    edgeLayer.append(...active.map((edge) => edge.element));
+    panel.setAttribute("aria-label", describe(active.length));
+  }
+
+  /** Writes beside each active edge what goes along it. */
+  function placeLabels() {
+    labelLayer.replaceChildren();
+    const user = sweep.user(at);
+    if (!drawing || sweep.pass === "primal" || passed() >= 0) return;
+    const { edges, places } = drawing;
+    const active = edges.filter((edge) => isActive(edge.link));
+    if (active.length > MOST_LABELS || forwardTerms(trace, user).length > MOST_LABELS) return;
+    const picture = seen(view, room());
+    const taken = [
+      ...places.values(),
+      ...edges.map((edge) => headBox(edge.directed)),
+      ...(hasFoot ? [] : [underControls(picture)]),
+    ];
+    for (const { link, curve } of active) {
+      const operand = link.uses.find(({ row, operand: k }) =>
+        sweep.pass === "reverse" ? row === user && k === sweep.operand(at) : row === user,
+      )?.operand;
+      if (operand === undefined) continue;
+      const others = edges.filter((edge) => edge.curve !== curve).map((edge) => edge.curve);
+      for (const content of contribution(trace, sweep, user, operand, at)) {
+        const text = html("div", {}, ...content);
+        labelLayer.append(text);
+        const size = { width: text.offsetWidth, height: text.offsetHeight };
+        const box = placeLabel(curve, size, taken, others, picture);
+        if (!box) {
+          text.remove();
+          continue;
+        }
+        text.style.left = `${box.x - box.width / 2}px`;
+        text.style.top = `${box.y - box.height / 2}px`;
+        taken.push(box);
+        break;
+      }
+    }
+  }
+
+  /** What the buttons hide of the drawing. @param {Area} visible @returns {Box} */
+  function underControls({ right, bottom }) {
+    const [width, height] = [CONTROLS.width / view.scale, CONTROLS.height / view.scale];
+    return { x: right - width / 2, y: bottom - height / 2, width, height };
+  }
+
+  /** @param {number} active  how many edges the step goes along */
+  function describe(active) {
+    /** @param {number} slot */
+    const name = (slot) => {
+      const group = folding.groupOf(slot);
+      return group < 0 ? label(trace, slot) : trace.groups[group].title;
+    };
+    const row = name(sweep.row(at));
+    if (active === 0) return `Computational graph; ${row} is active`;
+    if (sweep.pass === "reverse") {
+      return `Computational graph; the edge from ${name(sweep.user(at))} back to ${row} is active`;
+    }
+    return `Computational graph; the edges into ${row} are active`;
+  }
+
+  // What the reader does
+
+  panel.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+      event.preventDefault();
+      const { left, top } = element.getBoundingClientRect();
+      zoomBy(Math.exp(-event.deltaY / 300), [event.clientX - left, event.clientY - top]);
+    },
+    { passive: false },
+  );
+
+  /** Where a drag began. @type {{x: number, y: number, view: typeof view} | null} */
+  let grip = null;
+  let wasDragged = false;
+  panel.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    grip = { x: event.clientX, y: event.clientY, view };
+    wasDragged = false;
+  });
+  panel.addEventListener("pointermove", (event) => {
+    if (!grip || event.buttons === 0) return;
+    const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
+    if (!wasDragged && Math.hypot(dx, dy) < DRAG_THRESHOLD) return;
+    if (!wasDragged) panel.setPointerCapture(event.pointerId);
+    wasDragged = true;
+    mode = "free";
+    moveTo({ scale: view.scale, x: grip.view.x + dx, y: grip.view.y + dy });
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    panel.addEventListener(end, () => {
+      grip = null;
+    });
+  }
+  panel.addEventListener(
+    "click",
+    (event) => {
+      if (wasDragged) event.stopPropagation();
+      wasDragged = false;
+    },
+    { capture: true },
+  );
+  // A click goes to a step, and leaves the keys to the player.
+  panel.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    /** @type {HTMLElement | null} */ (element.closest(".adviz"))?.focus({ preventScroll: true });
+  });
+
+  element.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (act(event.key)) event.preventDefault();
+  });
+
+  /** @param {string} key @returns {boolean} whether it means anything here */
+  function act(key) {
+    switch (key) {
+      case "+":
+      case "=":
+        zoomBy(ZOOM_STEP);
+        return true;
+      case "-":
+      case "−":
+        zoomBy(1 / ZOOM_STEP);
+        return true;
+      case "s":
+      case "S":
+        setMode("step");
+        return true;
+      case "f":
+      case "F":
+        setMode("whole");
+        return true;
+      case "ArrowUp":
+        return moveFocus(0, -1);
+      case "ArrowDown":
+        return moveFocus(0, 1);
+      case "ArrowLeft":
+        return moveFocus(-1, 0);
+      case "ArrowRight":
+        return moveFocus(1, 0);
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Moves the focus to the next card in a direction: up and down along links, where there are any.
+   * @param {number} dx
+   * @param {number} dy
+   */
+  function moveFocus(dx, dy) {
+    if (!drawing) return false;
+    const { places, links } = drawing;
+    const from = [...drawing.cards].find(([, { element: e }]) => e === document.activeElement)?.[0];
+    if (from === undefined) return false;
+    const origin = /** @type {Box} */ (places.get(from));
+    const linked = new Set(
+      links.flatMap((link) =>
+        dy < 0 && link.to === from ? [link.from] : dy > 0 && link.from === from ? [link.to] : [],
+      ),
+    );
+    let [best, least] = [from, Infinity];
+    for (const [box, { x, y }] of places) {
+      const along = dx * (x - origin.x) + dy * (y - origin.y);
+      const across = Math.abs(dy * (x - origin.x)) + Math.abs(dx * (y - origin.y));
+      if (along < 1 || (dx !== 0 && across > origin.height)) continue;
+      const cost = along + 2 * across + (dy !== 0 && !linked.has(box) ? 1e6 : 0);
+      if (cost < least) [best, least] = [box, cost];
+    }
+    const card = drawing.cards.get(best);
+    if (!card) return true;
+    for (const other of drawing.cards.values()) other.element.tabIndex = -1;
+    card.element.tabIndex = 0;
+    card.element.focus({ preventScroll: true });
+    const { x, y, width, height } = /** @type {Box} */ (places.get(best));
+    const [w, h] = [width / 2, height / 2];
+    moveTo(following(view, { left: x - w, right: x + w, top: y - h, bottom: y + h }, room()));
+    return true;
+  }
+
+  const resizing = new ResizeObserver(() => {
+    if (!sweep) return;
+    setView();
+    placeLabels();
+    markMap();
+  });
+
+  return {
+    element,
+    /** @param {Sweep} nextSweep @param {number} nextStep */
+    show(nextSweep, nextStep) {
+      [sweep, at] = [nextSweep, nextStep];
+      elsewhere = -1;
+      render();
+    },
+    /** Shows the whole graph. */
+    fit: () => setMode("whole"),
+    start: () => resizing.observe(element),
+    stop: () => resizing.disconnect(),
+  };
+}
+
+/** @param {string} text @param {string} title @param {() => void} act */
+function control(text, title, act) {
+  const button = html("button", { type: "button", tabindex: -1, "aria-label": title }, text);
+  button.title = title;
+  button.addEventListener("click", act);
+  return button;
 }
 
 /**
- * What goes along an edge: v̄₁·v₀ = −4.
+ * What goes along an edge, as it may be written where there is room for it: v̄₁·v₀ = −4, or −4.
  * @param {Trace} trace
  * @param {Sweep} sweep
- * @param {GraphEdge} edge
+ * @param {number} user
+ * @param {number} operand
  * @param {number} step
+ * @returns {(Node | string)[][]}
  */
-function contribution(trace, sweep, { to, operand }, step) {
+function contribution(trace, sweep, user, operand, step) {
   const amount =
     sweep.pass === "reverse"
       ? sweep.amount(step)
-      : sweep.terms(to)[forwardTerms(trace, to).indexOf(operand)];
-  const product = mathText(termFormula(trace, to, operand, ACCENTS[sweep.pass]));
-  if (!isShort(amount)) {
-    return product.length <= LONGEST_LABEL ? product : briefText(amount, trace.digits);
-  }
+      : sweep.terms(user)[forwardTerms(trace, user).indexOf(operand)];
+  const product = termFormula(trace, user, operand, ACCENTS[sweep.pass]);
+  const isBrief = mathText(product).length <= LONGEST_PRODUCT;
+  if (!isShort(amount)) return isBrief ? [[mathml(product)]] : [];
   const number = formatNumber(amount, trace.digits);
-  return product.length <= LONGEST_LABEL ? `${product} = ${number}` : number;
-}
-
-/**
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {number} step
- * @param {number} active
- * @param {Int32Array} boxes
- */
-function describe(trace, sweep, step, active, boxes) {
-  /** @param {number} slot */
-  const name = (slot) => (boxes[slot] < 0 ? trace.groups[~boxes[slot]].title : label(trace, slot));
-  const row = name(sweep.row(step));
-  if (active === 0) return `Computational graph; ${row} is active`;
-  if (sweep.pass === "reverse") {
-    return `Computational graph; the edge from ${name(sweep.user(step))} back to ${row} is active`;
-  }
-  return `Computational graph; the edges into ${row} are active`;
+  return [...(isBrief ? [[mathml(product), ` = ${number}`]] : []), [number]];
 }

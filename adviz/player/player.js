@@ -15,6 +15,7 @@ import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut, watchWidth } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
+import { createPointing } from "./pointing.js";
 import { createSource } from "./source.js";
 import { announce, announceGroup, modeText, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
@@ -71,9 +72,10 @@ function createPlayer(trace, options) {
 
   const header = createHeader(trace, playhead, choose, options.onInputs);
   const source = createSource(trace);
-  const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
-  const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
-  const stepPane = createStep(trace, usesOf(trace));
+  const table = createTable(trace, playhead.folding, { toggle });
+  const uses = usesOf(trace);
+  const graph = createGraph(trace, playhead.folding, uses);
+  const stepPane = createStep(trace, uses);
   const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
   const element = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
@@ -84,6 +86,17 @@ function createPlayer(trace, options) {
     step: stepPane.element,
     transport: transport.element,
     announcements: announcer.element,
+  });
+  const pointing = createPointing(trace, playhead.folding, () =>
+    playhead.sweep.user(playhead.step),
+  );
+  pointing.watch(element);
+  element.addEventListener("click", (event) => {
+    const target = pointing.targetOf(event.target);
+    if (!target) return;
+    if (target.group >= 0) pickGroup(target.group);
+    else if (target.operand >= 0) pickUse(target.row, target.operand);
+    else pickRow(target.row);
   });
   listenToKeys(element, transport.slider, perform);
   const width = watchWidth(element, () => {
@@ -128,6 +141,11 @@ function createPlayer(trace, options) {
   /** @param {number} group */
   function pickGroup(group) {
     pick(playhead.stopOfGroup(group));
+  }
+
+  /** @param {number} user @param {number} operand */
+  function pickUse(user, operand) {
+    pick(playhead.stopOfUse(user, operand));
   }
 
   /** @param {number} stop  −1 where the sweep does not come by */
@@ -185,6 +203,7 @@ function createPlayer(trace, options) {
     const explanation = stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    pointing.refresh();
     if (!aloud) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     announcer.say(
@@ -200,10 +219,12 @@ function createPlayer(trace, options) {
       showSweep();
       show(false);
       width.start();
+      graph.start();
     },
     stop() {
       transport.stop();
       width.stop();
+      graph.stop();
     },
   };
 }

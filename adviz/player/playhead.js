@@ -3,7 +3,7 @@
  * Where in a trace the reader is: the pass and its seed, the step, the folded calls. Draws nothing.
  */
 import { createFolding } from "./folding.js";
-import { sweepOf } from "./sweeps.js";
+import { stepOfUse, sweepOf } from "./sweeps.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -42,6 +42,8 @@ import { sweepOf } from "./sweeps.js";
  * @property {(stop: number) => void} goTo
  * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
  *   it
+ * @property {(user: number, operand: number) => number} stopOfUse  where the sweep goes along one
+ *   use of a row; −1 when it does not
  * @property {(group: number) => number} stopOfGroup  where a folded call is passed; −1 when it is
  *   not
  * @property {(group: number) => void} toggle  folds or opens a call
@@ -125,6 +127,10 @@ export function createPlayhead(trace, wanted) {
     },
     stopOfRow(slot) {
       const step = sweep.stepOf(slot);
+      return step < 0 ? -1 : stopOf(step);
+    },
+    stopOfUse(user, operand) {
+      const step = stepOfUse(trace, sweep, user, operand);
       return step < 0 ? -1 : stopOf(step);
     },
     stopOfGroup: (wantedGroup) =>

@@ -26,8 +26,6 @@ import { label, symbol } from "./trace.js";
 /**
  * What the reader may do.
  * @typedef {object} Reader
- * @property {(slot: number) => void} pickRow
- * @property {(group: number) => void} pickGroup  of a closed group
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
@@ -99,9 +97,8 @@ export function createLines(trace, folding, reader) {
         derivative,
       );
     }
-    const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
+    const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => reader.pickRow(slot));
     return { element, button, value, derivative, look: "" };
   }
 
