@@ -47,9 +47,15 @@ export function derivativeFormula(trace, sweep, slot) {
   }
   const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
   if (steps.length === 0) return null;
-  if (steps[0] === 0) return accented(trace.outputs[sweep.choice].math, BAR);
+  const seeds = steps.filter((s) => sweep.output(s) >= 0);
+  if (steps.length === seeds.length)
+    return accented(trace.outputs[sweep.output(steps[0])].math, BAR);
   return sum(
-    steps.map((s) => symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR)),
+    steps.map((s) =>
+      sweep.output(s) >= 0
+        ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
+        : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
+    ),
     4,
     sweep.stepsTo(slot).length,
   );
@@ -73,7 +79,7 @@ export function equation(trace, sweep, step) {
   );
   const result = sweep.amount(step);
   if (isShort(result)) sides.push(numberMath(result, trace.digits));
-  const relation = sweep.pass === "reverse" && step > 0 ? "+=" : "=";
+  const relation = sweep.pass === "reverse" && sweep.output(step) < 0 ? "+=" : "=";
   return sides
     .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
     .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
@@ -104,7 +110,7 @@ function forwardSides(trace, sweep, slot) {
 
 /** @param {Trace} trace @param {Sweep} sweep @param {number} step */
 function reverseSides(trace, sweep, step) {
-  if (step === 0) return [accented(trace.outputs[sweep.choice].math, BAR)];
+  if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
   const carrier = sweep.derivative(user);

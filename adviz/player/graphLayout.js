@@ -26,7 +26,7 @@
  */
 
 /** Between layers there is room for the label of an edge and for an arrowhead. */
-const LAYER_GAP = 46;
+const LAYER_GAP = 42;
 const BOX_GAP = 26;
 const LINK_GAP = 14;
 const PASSING_WIDTH = 6;
@@ -42,6 +42,7 @@ const WIDEST_STEP_BETWEEN_PORTS = 24;
  * @returns {Layout}
  */
 export function layOutGraph(sizes, links) {
+  if (sizes.length === 0) return { width: 0, height: 0, centers: [], curves: [] };
   const boxLayers = layersOf(sizes.length, links);
   /** @type {Cell[][]} */
   const layers = [];

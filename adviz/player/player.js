@@ -107,10 +107,12 @@ function createPlayer(trace, options) {
 
   // What the reader does
 
-  /** @param {Pass} pass @param {number} input @param {number} output */
-  function choose(pass, input, output) {
+  /** @param {Pass} pass @param {number[]} [direction] @param {number[]} [weights] */
+  function choose(pass, direction, weights) {
     transport.pause();
-    playhead.choose(pass, input, output);
+    if (direction) playhead.setDirection(direction);
+    if (weights) playhead.setWeights(weights);
+    playhead.choose(pass);
     stepPane.release();
     showSweep();
     show(true);

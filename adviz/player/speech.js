@@ -21,7 +21,7 @@ export function announce(trace, sweep, step) {
   const target = label(trace, slot, ACCENTS[sweep.pass]);
   /** @param {Quantity} x */
   const number = (x) => formatNumber(x, trace.digits);
-  if (sweep.pass !== "reverse" || step === 0) {
+  if (sweep.pass !== "reverse" || sweep.output(step) >= 0) {
     return speak(`${target} is ${number(sweep.amount(step))}`);
   }
   const { value } = sweep.at(slot, step);

@@ -79,7 +79,7 @@ function boxes(trace, sweep, step) {
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
     const result = box(
-      slot === sweep.choice ? "seed" : "tangent",
+      slot < trace.inputs.length && sweep.seeds[slot] !== 0 ? "seed" : "tangent",
       number(sweep.amount(step)),
       "adviz-after",
     );
@@ -96,7 +96,7 @@ function boxes(trace, sweep, step) {
     }
     return [...parts.flatMap((part, i) => (i > 0 ? [sign("+"), part] : [part])), sign("="), result];
   }
-  if (step === 0) return [box("seed", number(sweep.amount(0)), "adviz-after")];
+  if (sweep.output(step) >= 0) return [box("seed", number(sweep.amount(step)), "adviz-after")];
   const before = sweep.before(step);
   const product = sweep.product(step);
   const added = box("this use", number(sweep.amount(step)));

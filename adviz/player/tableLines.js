@@ -6,6 +6,7 @@ import { derivativeFormula, primalFormula } from "./formulas.js";
 import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
+import { weightedOutputs } from "./seeds.js";
 import { label, symbol } from "./trace.js";
 
 /**
@@ -192,7 +193,7 @@ export function createLines(trace, folding, reader) {
 
 /** @param {Trace} trace @param {Sweep} sweep */
 function noPath(trace, sweep) {
-  const { text } = trace.outputs[sweep.choice];
+  const text = weightedOutputs(trace, sweep.seeds);
   return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
 }
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz import player
 from adviz.call_groups import call_title, every, folds, groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
@@ -29,13 +30,14 @@ from adviz.render.graph import layout
 from adviz.render.math_tree import Name
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
+from adviz.render.programs import program_of
 from adviz.render.row_formulas import Form, form_of
 from adviz.render.table import checked_pass
 
 __all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
 
 MIME_TYPE = "application/vnd.adviz.trace+json"
-VERSION = 1
+VERSION = 2
 
 MAX_NUMBERS = 100_000
 """The most numbers in a document; a browser would not play a larger one."""
@@ -93,6 +95,8 @@ def document(
     numbers = _JsonNumbers(digits, pictures=weight <= _MAX_NUMBERS_WITH_PICTURES)
     places = _Places(trace)
     row_forms = [form_of(row, digits) for row in rows]
+    constants = _Constants()
+    programs, recording = _programs(trace)
     forms = _UniqueItems()
     calls = _groups(trace, places)
     folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
@@ -113,16 +117,19 @@ def document(
         ],
         "rows": {
             "form": [None if form is None else forms.index(id(form), form) for form in row_forms],
-            "operands": [
-                [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
-            ],
+            "operands": [[constants.operand(o) for o in row.operands] for row in rows],
             "value": [numbers.number(row.value) for row in rows],
-            "partials": [_partials(row) for row in rows],
+            # A page that evaluates the trace computes the partials, too.
+            **({} if recording is None else {"partials": [_partials(row) for row in rows]}),
             "site": [places.site(row.source) for row in rows],
             "call": [places.call_of(row) for row in rows],
         },
         "forms": [_form(form) for form in forms.items],
-        "decisions": [_decision(decision, places, numbers) for decision in trace.decisions],
+        "decisions": [
+            _decision(decision, places, numbers, constants) for decision in trace.decisions
+        ],
+        "constants": constants.numbers,
+        **({"programs": programs} if recording is None else {"recording": recording}),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -246,6 +253,54 @@ class _UniqueItems:
             self._indices[key] = len(self.items)
             self.items.append(item)
         return self._indices[key]
+
+
+class _Constants:
+    """The numbers that rows and decisions use as they are; each stands here once."""
+
+    def __init__(self) -> None:
+        self.numbers: list[float | str | None] = []
+        self._indices: dict[str, int] = {}
+
+    def operand(self, operand: Any) -> int:
+        """Return the slot of a row, or −1 − k for the k-th of the numbers.
+
+        An array is None among them: formulas show it in short.
+        """
+        if isinstance(operand, Row):
+            return operand.slot
+        number = None if shape_of(operand) or np.iscomplexobj(operand) else _number(operand)
+        key = repr(number)
+        if key not in self._indices:
+            self._indices[key] = len(self.numbers)
+            self.numbers.append(number)
+        return -1 - self._indices[key]
+
+
+def _programs(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """Return the programs of a trace's operations, by name, and why it cannot be evaluated.
+
+    The latter is None where a page can compute the trace at other inputs.
+    """
+    tape = trace.tape
+    if tape.has_arrays:
+        return {}, {"code": "arrays"}
+    kinds = {value_of(value).__class__ for value in tape.values}
+    if not kinds <= {float, int, bool, np.float64}:
+        return {}, {"code": "precision"}
+    programs: dict[str, Any] = {}
+    for elemental in dict.fromkeys(tape.elementals):
+        if elemental is None or elemental.arity == 0:
+            continue
+        program = program_of(elemental) if isinstance(elemental, Elemental) else None
+        if program is None:
+            return {}, {"code": "operation", "name": elemental.name}
+        programs[elemental.name] = program
+    operators = {decision.operator for decision in trace.decisions}
+    for operator in operators:
+        if operator not in player.operations():
+            return {}, {"code": "decision", "name": str(operator)}
+    return programs, None
 
 
 class _Places:
@@ -414,7 +469,9 @@ def _partials(row: Row) -> list[Any]:
     ]
 
 
-def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dict[str, Any]:
+def _decision(
+    decision: Decision, places: _Places, numbers: _JsonNumbers, constants: _Constants
+) -> dict[str, Any]:
     values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
@@ -422,6 +479,7 @@ def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dic
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
+        "operands": [constants.operand(o) for o in decision.operands],
         "left": values[0],
         "operator": str(decision.operator),
         "right": values[-1],

@@ -275,7 +275,7 @@ def layout(trace: Trace) -> Layout:
             f"{LAY_OUT_UP_TO} rows."
         )
     picture = Graph(trace.function_name)
-    picture.attr(rankdir="TB", nodesep=_inches(26), ranksep=_inches(46))
+    picture.attr(rankdir="TB", nodesep=_inches(26), ranksep=_inches(42))
     picture.attr("node", shape="box", fixedsize="true", label="", height=_inches(_CARD_HEIGHT))
     picture.attr("edge", arrowsize="0.7")
     boxes = list(range(count))

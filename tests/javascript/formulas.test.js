@@ -4,8 +4,7 @@ import { test } from "node:test";
 import { derivativeFormula, equation, primalFormula } from "../../adviz/player/formulas.js";
 import { mathText, numberMath, sum } from "../../adviz/player/math.js";
 import { formatNumber } from "../../adviz/player/number.js";
-import { sweepOf } from "../../adviz/player/sweeps.js";
-import { scalarNames, traceOf, traces } from "./documents.js";
+import { passOf, scalarNames, traceOf, traces } from "./documents.js";
 
 // The tables that Python prints have these columns.
 const [PRIMAL, PRIMAL_NUMBERS, DERIVATIVE, DERIVATIVE_NUMBERS] = [1, 2, 4, 5];
@@ -20,6 +19,7 @@ const MOST_TERMS = 4;
 function written(tree) {
   if (!Array.isArray(tree)) return String(tree);
   const [tag, ...parts] = tree;
+  if (tag === "use") return written(parts[2]); // what a term is of is not written
   const inside = parts.map(written);
   if (["mi", "mn", "mo", "mtext", "mrow"].includes(tag)) return inside.join("");
   return tag === "mspace" ? "" : `${tag}(${inside.join(", ")})`;
@@ -53,7 +53,7 @@ for (const name of scalarNames) {
     for (let slot = 0; slot < trace.count; slot++) {
       assert.equal(written(primalFormula(trace, slot)), written(tables.primal[slot][PRIMAL]));
     }
-    const sweep = sweepOf(trace, "primal", 0);
+    const sweep = passOf(trace, "primal", 0);
     for (const slot of computed) {
       const numbers = tables.primal[slot][PRIMAL_NUMBERS];
       checkNumbers(equation(trace, sweep, slot), numbers, trace.values[slot], trace.digits);
@@ -62,7 +62,7 @@ for (const name of scalarNames) {
 
   for (const [input, table] of tables.forward.entries()) {
     test(`${name}: tangents from input ${input} are written as in Python's table`, () => {
-      const sweep = sweepOf(trace, "forward", input);
+      const sweep = passOf(trace, "forward", input);
       for (let slot = 0; slot < trace.count; slot++) {
         const formula = derivativeFormula(trace, sweep, slot);
         assert.equal(written(formula), written(table[slot][DERIVATIVE]));
@@ -78,7 +78,7 @@ for (const name of scalarNames) {
 for (const name of scalarNames.filter((name) => traces[name].document.outputs.length === 1)) {
   test(`${name}: adjoints are the sums that Python's table writes`, () => {
     const trace = traceOf(name);
-    const sweep = sweepOf(trace, "reverse", 0);
+    const sweep = passOf(trace, "reverse", 0);
     for (let slot = 0; slot < trace.count; slot++) {
       const formula = derivativeFormula(trace, sweep, slot);
       const terms = sweep.stepsTo(slot).length;
@@ -95,7 +95,7 @@ for (const name of scalarNames.filter((name) => traces[name].document.outputs.le
 
 test("a step of the return sweep is written as rule, product, numbers, result", () => {
   const trace = traceOf("eq5");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   const [x1, x2] = [0, 1];
   /** @param {import("../../adviz/player/trace.js").Quantity} x */
   const number = (x) => formatNumber(x, trace.digits);
@@ -117,7 +117,7 @@ test("a step of the return sweep is written as rule, product, numbers, result", 
 
 test("of a step through an array, only what is short is written with numbers", () => {
   const trace = traceOf("perceptron");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   for (let step = 0; step < sweep.length; step++) {
     const sides = texts(equation(trace, sweep, step));
     const { length } = sides.join("");
