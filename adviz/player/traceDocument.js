@@ -171,7 +171,8 @@ export function readTrace(document) {
       }),
     ),
     // The graphs of version 1 lie on their sides.
-    graph: doc.graph === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
+    graph:
+      (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
   };
   if (isLive) evaluatePartials(trace);
