@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adviz import player
-from adviz.call_groups import call_title, every, folds, groups, is_comprehension
+from adviz.call_groups import every, folds, groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
@@ -25,6 +25,7 @@ from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
+from adviz.host.syntax import FunctionSyntax
 from adviz.render.constant_names import constant_trees
 from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.graph import layout
@@ -93,8 +94,7 @@ def document(
     constants = _Constants(numbers, digits)
     programs, recording = _programs(trace)
     forms = _UniqueItems()
-    graph, graph_note = _graph(trace, digits)
-    calls = _groups(trace, places, digits)
+    calls = _groups(trace, places)
     folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
     return {
         "version": VERSION,
@@ -133,8 +133,7 @@ def document(
         "sites": places.sites.items,
         "sources": places.sources,
         "notes": trace.notes,
-        "graph": graph,
-        "graph_note": graph_note,
+        "graph": _graph(trace),
         **calls,
         **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
@@ -289,7 +288,7 @@ class _Places:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else call_title(code),
+                "function": "?" if code is None else FunctionSyntax.of(code).name,
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self.site(called_from),
             }
@@ -332,7 +331,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, call_title(code))
+        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]
@@ -439,13 +438,12 @@ def _decision(
     }
 
 
-def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
-    """Return the rows made by each call of a helper function, and the graph with calls folded."""
+def _groups(trace: Trace, places: _Places) -> dict[str, Any]:
+    """Return the rows made by each call of a helper function."""
     outer = groups(trace)
     if not outer:
         return {}
     folded = {(group.start, group.stop) for group in folds(outer)}
-    graph, _ = _graph(trace, digits, folded=True)
     return {
         "groups": [
             {
@@ -458,20 +456,18 @@ def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
             }
             for group in every(outer)
         ],
-        "folded_graph": graph,
     }
 
 
-def _graph(
-    trace: Trace, digits: int, folded: bool = False
-) -> tuple[dict[str, Any] | None, str | None]:
+def _graph(trace: Trace) -> dict[str, Any] | None:
+    """Return where the graph's cards and edges lie; None where the player lays it out itself."""
     try:
-        placed = layout(trace, digits, folded)
-    except GraphError as error:
-        return None, str(error)
+        placed = layout(trace)
+    except GraphError:
+        return None
     return {
         "width": placed.width,
         "height": placed.height,
         "nodes": [list(node) for node in placed.nodes],
         "edges": [list(edge) for edge in placed.edges],
-    }, None
+    }
