@@ -149,7 +149,7 @@ def test_no_step_moves_anything(show: Show, page: Page, width: int) -> None:
         ad.trace(branching, 5.0),
         perceptron_trace(),
     ]
-    for trace in traces:
+    for trace in traces[:1] if width > 1000 else traces:
         for which in ("primal", "forward", "reverse"):
             player = show(trace, which)
             steps = seen_at_every_step(player)
