@@ -10,11 +10,16 @@ Its modules, in an order in which they can be read:
   ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
   ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
+- ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
+  (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
+  ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
+  to stop, ``reasons.js`` says why, and ``note.js`` shows that.
+- ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
   ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
-  kernel makes possible.
+  kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
+  ``focus.js`` keeps the focus where a player is shown anew.
 
 A page opened from disk may not import modules from files beside it, and a widget's module comes as
 one string: both get the modules joined into one. JupyterLab, which serves the files, imports
@@ -35,6 +40,7 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
+    "page": "export const { play } = page;\n",
     "live": "export default { render: live.render };\n",
 }
 
@@ -48,7 +54,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", which exports ``mount``, or "live", whose default export is an anywidget.
+        "player", which exports ``mount``; "page", which exports ``play``; or "live", whose default
+        export is an anywidget.
 
     Examples
     --------

@@ -10,15 +10,16 @@
 import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
+import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
-import { createHeader, signature } from "./header.js";
+import { createHeader, PASSES, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut, watchWidth } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
 import { createSource } from "./source.js";
 import { announce, announceGroup, modeText, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
-import { usesOf } from "./sweeps.js";
+import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
 import { readTrace } from "./traceDocument.js";
 import { createTransport } from "./transport.js";
@@ -28,9 +29,12 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./playhead.js").Position} Position
  * @typedef {import("./keyboard.js").Command} Command
- * @typedef {Position & {onInputs?: import("./header.js").OnInputs}} Options  where the player
- *   opens, in place of what the document says; and who hears of other inputs, which can be typed
- *   only then
+ * @typedef {object} Host
+ * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
+ *   compute
+ * @property {() => void} [onMove]  hears that the position may be another one
+ * @property {() => string} [link]  the address of the page at this position
+ * @typedef {Position & Host} Options  where the player opens, in place of what the document says
  */
 
 /**
@@ -39,7 +43,8 @@ import { createTransport } from "./transport.js";
  * @param {Element} element
  * @param {unknown} document
  * @param {Options} [options]
- * @returns {{position(): Position, destroy(): void}}
+ * @returns {{position(): Position, opening: Position, destroy(): void}}  opening: where the document
+ *   opens
  */
 export function mount(element, document, options = {}) {
   try {
@@ -48,6 +53,7 @@ export function mount(element, document, options = {}) {
     player.start();
     return {
       position: player.position,
+      opening: player.opening,
       destroy() {
         player.stop();
         element.replaceChildren();
@@ -61,15 +67,39 @@ export function mount(element, document, options = {}) {
     element.replaceChildren(
       html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)),
     );
-    return { position: () => ({}), destroy: () => element.replaceChildren() };
+    return { position: () => ({}), opening: {}, destroy: () => element.replaceChildren() };
   }
 }
 
 /** @param {Trace} trace @param {Options} options */
 function createPlayer(trace, options) {
+  const opening = {
+    inputs: trace.inputs.map((_, slot) => Number(trace.values[slot])),
+    direction: unit(trace.view.input, trace.inputs.length),
+    weights: unit(trace.view.output, trace.outputs.length),
+    closed: createFolding(trace, null).closed(),
+  };
   const playhead = createPlayhead(trace, { ...trace.view, ...options });
 
-  const header = createHeader(trace, playhead, choose, options.onInputs);
+  const header = createHeader(
+    trace,
+    playhead,
+    {
+      choose,
+      setInputs: (inputs) => change(() => playhead.setInputs(inputs)),
+      setDirection: (direction) => change(() => playhead.setDirection(direction)),
+      setWeights: (weights) => change(() => playhead.setWeights(weights)),
+      reset,
+      markTest: (site) => {
+        source.ask(site);
+        show(false);
+      },
+      markedTest: () => source.element.querySelector(".adviz-asked"),
+      say: (text) => announcer.say(text, false),
+      link: options.link ?? null,
+    },
+    options.onInputs,
+  );
   const source = createSource(trace);
   const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
   const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
@@ -89,20 +119,34 @@ function createPlayer(trace, options) {
   const width = watchWidth(element, () => {
     stepPane.release();
     table.resize();
+    header.place();
     show(false);
   });
 
   // What the reader does
 
-  /** @param {Pass} pass @param {number[]} [direction] @param {number[]} [weights] */
-  function choose(pass, direction, weights) {
+  /** @param {Pass} pass */
+  function choose(pass) {
     transport.pause();
-    if (direction) playhead.setDirection(direction);
-    if (weights) playhead.setWeights(weights);
     playhead.choose(pass);
     stepPane.release();
     showSweep();
     show(true);
+  }
+
+  /** Changes the inputs or the seeds. They say themselves what they are. @param {() => void} make */
+  function change(make) {
+    make();
+    showSweep();
+    show(false);
+  }
+
+  function reset() {
+    change(() => {
+      if (trace.isLive) playhead.setInputs(opening.inputs);
+      playhead.setDirection(opening.direction);
+      playhead.setWeights(opening.weights);
+    });
   }
 
   /** @param {number} stop */
@@ -161,7 +205,21 @@ function createPlayer(trace, options) {
         return toggleIfAny(playhead.groupToOpen());
       case "close":
         return toggleIfAny(playhead.groupToClose());
+      case "pass before":
+        return changePass(-1);
+      case "next pass":
+        return changePass(1);
+      case "predict":
+      case "fit":
+        return false;
     }
+  }
+
+  /** @param {number} by */
+  function changePass(by) {
+    const pass = PASSES[PASSES.indexOf(playhead.pass) + by];
+    if (pass) choose(pass);
+    return pass !== undefined;
   }
 
   /** @param {number} group  −1 for none */
@@ -187,6 +245,7 @@ function createPlayer(trace, options) {
     const explanation = stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    options.onMove?.();
     if (!aloud) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     announcer.say(
@@ -198,6 +257,7 @@ function createPlayer(trace, options) {
   return {
     element,
     position: playhead.position,
+    opening,
     start() {
       showSweep();
       show(false);

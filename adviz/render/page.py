@@ -32,7 +32,7 @@ body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 1080px; }}
 <script type="module">
 {script}
 const text = document.getElementById("trace").textContent;
-mount(document.getElementById("player"), JSON.parse(text));
+play(document.getElementById("player"), JSON.parse(text));
 </script>
 </body>
 </html>
@@ -55,5 +55,5 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
         fallback=fallback,
         # Written like this, "<" cannot end the script element early.
         document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
-        script=player.script().replace("</script", "<\\/script"),
+        script=player.script("page").replace("</script", "<\\/script"),
     )
