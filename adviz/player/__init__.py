@@ -14,9 +14,11 @@ Its modules, in an order in which they can be read:
   (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
-- ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
+- ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js`` with
   ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -40,7 +42,8 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
-    "page": "export const { play } = page;\n",
+    "page": "export const { mount } = page;\n",
+    "laboratory": "export const { mount } = laboratory;\n",
     "live": "export default { render: live.render };\n",
 }
 
@@ -54,8 +57,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", which exports ``mount``; "page", which exports ``play``; or "live", whose default
-        export is an anywidget.
+        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
+        is an anywidget.
 
     Examples
     --------
@@ -111,6 +114,18 @@ def style() -> str:
     sheet = (_HERE / "player.css").read_text(encoding="utf-8")
     sheet = _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), sheet)
     return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
+
+
+@cache
+def laboratory_style() -> str:
+    """Return the style of laboratories that answer in the page.
+
+    Examples
+    --------
+    >>> ".adviz-laboratory-page" in laboratory_style()
+    True
+    """
+    return (_HERE / "laboratory.css").read_text(encoding="utf-8")
 
 
 @cache

@@ -1,7 +1,7 @@
 // @ts-check
 /** A player that has a page to itself: the page's address says where the reader is. */
 import { addressOf, positionIn } from "./address.js";
-import { mount } from "./player.js";
+import { mount as mountPlayer } from "./player.js";
 
 const MILLISECONDS_AT_REST = 250; // browsers put up with few changes of an address a second
 
@@ -9,16 +9,16 @@ const MILLISECONDS_AT_REST = 250; // browsers put up with few changes of an addr
  * @param {Element} element
  * @param {unknown} document
  */
-export function play(element, document) {
+export function mount(element, document) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  let player = /** @type {ReturnType<typeof mount>} */ (open());
+  let player = /** @type {ReturnType<typeof mountPlayer>} */ (open());
   let written = address();
 
-  /** @returns {ReturnType<typeof mount>} */
+  /** @returns {ReturnType<typeof mountPlayer>} */
   function open() {
     const link = () => location.href.split("#")[0] + address();
-    return mount(element, document, { ...positionIn(location.hash), onMove: atRest, link });
+    return mountPlayer(element, document, { ...positionIn(location.hash), onMove: atRest, link });
   }
 
   function address() {

@@ -19,6 +19,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -119,7 +120,11 @@ export function readTrace(document) {
     .map((entry) => readDecision(entry, count, sites, numbersUsed))
     .sort((a, b) => a.before - b.before);
   check(
-    !isLive || decisions.every(({ operator }) => Object.hasOwn(OPERATIONS, operator)),
+    !isLive ||
+      decisions.every(
+        ({ operator, operands }) =>
+          Object.hasOwn(OPERATIONS, operator) && OPERATIONS[operator].length === operands.length,
+      ),
     "a decision cannot be evaluated",
   );
 
@@ -137,6 +142,7 @@ export function readTrace(document) {
     partials,
     constants,
     ...evaluated,
+    mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
     sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
@@ -227,8 +233,13 @@ function readForm(entry) {
     isMap: fields.map === true,
     terms: asList(fields.terms, "forms.terms").map((term) => {
       if (term === null) return null;
-      const { negative, body } = asObject(term, "forms.terms");
-      return { negative: negative === true, body };
+      const { negative, body, partial, partial_negative } = asObject(term, "forms.terms");
+      return {
+        negative: negative === true,
+        body,
+        partial: partial ?? null,
+        partialNegative: partial_negative === true,
+      };
     }),
   };
 }
@@ -293,9 +304,10 @@ function readDecision(entry, count, sites, constants) {
       readOperand(operand, before, constants, "decisions.operands"),
     ),
     text: asText(fields.text, MAX_NAME, "decisions.text"),
-    left: readQuantity(fields.left, "decisions.left"),
-    operator: asText(fields.operator, 10, "decisions.operator"),
-    right: readQuantity(fields.right, "decisions.right"),
+    operator: asText(fields.operator, MAX_NAME, "decisions.operator"),
+    recorded: ["left", "right"].flatMap((side) =>
+      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`)],
+    ),
     outcome:
       typeof fields.outcome === "string"
         ? asText(fields.outcome, MAX_NAME, "decisions.outcome")

@@ -28,6 +28,7 @@ from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name
+from adviz.render.mistake_programs import mistake_programs
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
 from adviz.render.programs import program_of
@@ -127,10 +128,12 @@ def document(
         },
         "forms": [_form(form) for form in forms.items],
         "decisions": [
-            _decision(decision, places, numbers, constants) for decision in trace.decisions
+            _decision(decision, places, None if recording is None else numbers, constants)
+            for decision in trace.decisions
         ],
         "constants": constants.numbers,
         **({"programs": programs} if recording is None else {"recording": recording}),
+        "mistakes": mistake_programs(trace.tape.elementals),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -472,9 +475,12 @@ def _partials(row: Row) -> list[Any]:
 
 
 def _decision(
-    decision: Decision, places: _Places, numbers: _JsonNumbers, constants: _Constants
+    decision: Decision, places: _Places, numbers: _JsonNumbers | None, constants: _Constants
 ) -> dict[str, Any]:
-    values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+    recorded = {}
+    if numbers is not None:  # which the page does not compute
+        sides = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+        recorded = {"left": sides[0], "right": sides[-1]}
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
         outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
@@ -482,9 +488,8 @@ def _decision(
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
         "operands": [constants.operand(o) for o in decision.operands],
-        "left": values[0],
         "operator": str(decision.operator),
-        "right": values[-1],
+        **recorded,
         "outcome": outcome,
         "site": places.site(decision.source),
     }

@@ -149,9 +149,8 @@ def column(player: Locator, heading: str) -> list[str]:
     place = [text.replace("\n", " ").strip() for text in headings].index(heading)
     rows = player.locator("tbody tr:not(.adviz-group)").filter(has=player.page.locator("th"))
     return rows.evaluate_all(
-        "(rows, k) => rows.map((row) => [...row.children[k].childNodes]"
-        "  .filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join('')"
-        "  || row.children[k].querySelector('[aria-hidden]')?.textContent)",
+        "(rows, k) => rows.map((row) => row.children[k]"
+        "  .querySelector('.adviz-quantity, [aria-hidden]')?.textContent)",
         place,
     )
 

@@ -18,6 +18,7 @@ from adviz.player import script
 from adviz.render.document import document
 from adviz.render.number import format_number
 from adviz.render.table import Heading
+from tests.javascript.agreement import agreement, specials
 
 
 def eq5(x1: Any, x2: Any) -> Any:
@@ -189,9 +190,11 @@ def numbers(digits: int) -> dict[str, Any]:
     }
 
 
-def everything() -> dict[str, Any]:
+def everything(random_traces: int) -> dict[str, Any]:
     return {
+        "agreement": agreement(random_traces),
+        "specials": specials(),
         "traces": {name: described(trace) for name, trace in traces().items()},
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
-        "scripts": {name: script(name) for name in ("player", "live")},
+        "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
     }

@@ -1,9 +1,11 @@
 // @ts-check
 /** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
 import { focusAt, focusIn } from "../../player/focus.js";
+import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
+const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
@@ -63,6 +65,8 @@ export function mimeExtension(Widget) {
   class TraceOutput extends Widget {
     /** @type {ReturnType<typeof mount> | undefined} */
     player;
+    /** @type {{destroy(): void} | undefined} */
+    laboratory;
     /** @type {unknown} */
     data;
     focusBefore = -1;
@@ -87,10 +91,15 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      styles ??= loadStyle("player");
+      styles ??= Promise.all([loadStyle("player"), loadStyle("laboratory")]).then(() => {});
       await styles;
       if (this.isDisposed) return;
       this.#leave();
+      if (LABORATORY in model.data) {
+        this.laboratory?.destroy();
+        this.laboratory = mountLaboratory(this.node, model.data[LABORATORY]);
+        return;
+      }
       this.data = model.data[MIME_TYPE];
       const before = comeBack(this.data);
       this.player = mount(this.node, this.data, before?.options ?? {});
@@ -116,6 +125,7 @@ export function mimeExtension(Widget) {
     dispose() {
       window.removeEventListener("keydown", this.#guardKeys, { capture: true });
       this.#leave();
+      this.laboratory?.destroy();
       super.dispose();
     }
   }
@@ -125,9 +135,9 @@ export function mimeExtension(Widget) {
     dataType: "json",
     rendererFactory: {
       safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
-      mimeTypes: [MIME_TYPE],
+      mimeTypes: [MIME_TYPE, LABORATORY],
       createRenderer: () => new TraceOutput(),
     },
-    rank: 10, // ahead of text/html, the static table beside it
+    rank: 10, // ahead of text/html, the static table beside it; behind a laboratory's widgets
   };
 }
