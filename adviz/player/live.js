@@ -37,7 +37,8 @@ export function render({ model, el }) {
   }
 
   function reopen() {
-    const at = player.position();
+    // The inputs are those of the new document.
+    const { inputs: _, ...at } = player.position();
     const focus = focusIn(stage);
     player.destroy();
     player = open(at);

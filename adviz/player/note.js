@@ -66,7 +66,7 @@ export function createNote(bar) {
       if (beside <= most) left = beside;
       else top = told.bottom - outer.top + MARGIN;
     }
-    element.classList.toggle("adviz-aside", Boolean(covers));
+    element.classList.toggle("adviz-beside", Boolean(covers));
     element.style.left = `${left}px`;
     element.style.top = `${top}px`;
     element.style.setProperty("--adviz-arrow", `${middle - left}px`);

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import adviz as ad
+from tests.browser.jupyter import MIME_TYPE, Server, save_notebook
 from tests.browser.test_player import box, column, eq5, polar, step_to, written
 
 Open = Callable[..., Locator]
@@ -286,6 +287,43 @@ def test_the_address_says_where_the_reader_is(page_of: Open, page: Page) -> None
     player.locator("summary").click()
     enter_back.click()
     expect(field(player, "x 2")).to_have_value("−4")
+
+
+# In a notebook
+
+
+def test_a_saved_notebook_answers_and_is_shown_anew(jupyter: Server, page: Page) -> None:
+    bundle = {MIME_TYPE: ad.trace(eq5, 3.0, -4.0).play("reverse").document, "text/plain": "Trace"}
+    save_notebook(jupyter.notebooks / "eq5.ipynb", bundle, kernel="kernel-that-no-machine-has")
+    notebook = jupyter.open(page, "eq5.ipynb")
+    notebook.choose_no_kernel()
+    player = notebook.players
+    enter(player, "x 1", "2")
+    enter(player, "x 2", "5")
+    step_to(player, 8)
+    adjoints = {step.row.slot: step.adjoint for step in ad.trace(eq5, 2.0, 5.0).reverse("y")}
+    shown = [written(adjoints[k]) for k in range(6)]
+    assert column(player, "adjoint value") == shown
+
+    slider = player.get_by_role("slider", name="Step")
+    slider.focus()
+    player.evaluate("(player) => { player.isOld = true; }")
+    panel = "jupyterapp.shell.currentWidget"
+    for again in (
+        f"{panel}.content.widgets[0].model.outputs.get(0).setData({{metadata: {{seen: true}}}})",
+        f"{panel}.context.revert()",
+    ):
+        page.evaluate(f"() => {{ {again}; }}")
+        page.wait_for_function("!(document.querySelector('.jp-Notebook .adviz')?.isOld ?? true)")
+        expect(slider).to_have_value("8")
+        assert column(player, "adjoint value") == shown
+        expect(slider).to_be_focused()
+        player.evaluate("(player) => { player.isOld = true; }")
+
+    # Escape hands the focus back, and the notebook has its keys again.
+    page.keyboard.press("Escape")
+    assert not player.evaluate("(player) => player.contains(document.activeElement)")
+    assert page.evaluate("!!document.activeElement.closest('.jp-Notebook')")
 
 
 # How it looks
