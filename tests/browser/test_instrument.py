@@ -314,7 +314,8 @@ def test_a_saved_notebook_answers_and_is_shown_anew(jupyter: Server, page: Page)
         f"{panel}.context.revert()",
     ):
         page.evaluate(f"() => {{ {again}; }}")
-        page.wait_for_function("!(document.querySelector('.jp-Notebook .adviz')?.isOld ?? true)")
+        page.wait_for_function("document.querySelector('.jp-Notebook .adviz')?.isOld === undefined")
+        player.wait_for()
         expect(slider).to_have_value("8")
         assert column(player, "adjoint value") == shown
         expect(slider).to_be_focused()
