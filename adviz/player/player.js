@@ -168,8 +168,11 @@ function createPlayer(trace, options) {
   /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
   function changeWeights(weights) {
     playhead.setWeights(weights);
-    if (playhead.pass === "reverse") transport.setLength();
-    if (playhead.pass === "reverse") table.setSweep(playhead.sweep, playhead.step);
+    if (playhead.pass === "reverse") {
+      transport.setLength();
+      table.setSweep(playhead.sweep, playhead.step);
+      table.fold(playhead.step);
+    }
     showNumbers();
   }
 
@@ -312,7 +315,7 @@ function createPlayer(trace, options) {
     start() {
       showSweep();
       show(false);
-      layout.watch(resize);
+      layout.watch(resize, table.print);
       graph.start();
     },
     stop() {
