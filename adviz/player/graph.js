@@ -221,13 +221,15 @@ function updating(trace, row, element, value, { x, y, width, height }) {
   let drawn = null;
   /** @param {Sweep} sweep @param {number} step @param {boolean} current */
   return (sweep, step, current) => {
-    const { state, value: known } = sweep.at(row, step);
-    const look = `${sweep.pass}|${state}|${current}`;
+    const { state, value: known, isAsked = false } = sweep.at(row, step);
+    const look = `${sweep.pass}|${state}|${current}|${isAsked}`;
     if (look === shown && sweep === shownSweep && Object.is(known, shownValue)) return;
     [shown, shownSweep, shownValue] = [look, sweep, known];
     element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-    const primal =
-      sweep.pass === "reverse" || state !== "pending"
+    const isOpen = isAsked && sweep.pass === "primal";
+    const primal = isOpen
+      ? "?"
+      : sweep.pass === "reverse" || state !== "pending"
         ? briefText(trace.values[row], trace.digits)
         : "·";
     value.textContent = primal;
@@ -235,8 +237,12 @@ function updating(trace, row, element, value, { x, y, width, height }) {
     drawn?.remove();
     drawn = null;
     derivative.textContent = "";
-    if (sweep.pass === "primal" || state === "pending") return;
+    if (sweep.pass === "primal" || (state === "pending" && !isAsked)) return;
     const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
+    if (isAsked) {
+      derivative.textContent = `${symbol} ?`;
+      return;
+    }
     drawn = isShort(known) ? null : picture(known, PICTURE);
     derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
     if (drawn) {
@@ -319,6 +325,10 @@ function direction(curve) {
  * @param {number} step
  */
 function contribution(trace, sweep, { to, operand }, step) {
+  if (sweep.isAsked(step)) {
+    const carrier = sweep.pass === "reverse" ? to : Number(trace.operands[to][operand]);
+    return `${label(trace, carrier, ACCENTS[sweep.pass])} · ?`;
+  }
   const amount =
     sweep.pass === "reverse"
       ? sweep.amount(step)

@@ -19,6 +19,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -153,6 +154,7 @@ export function readTrace(document) {
     constants,
     constantArrays,
     ...evaluated,
+    mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
     sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, digits) : null,
@@ -253,8 +255,13 @@ function readForm(entry) {
 /** @param {unknown} term @returns {Form["terms"][number]} */
 function readTerm(term) {
   if (term === null) return null;
-  const { negative, body } = asObject(term, "forms.terms");
-  return { negative: negative === true, body };
+  const { negative, body, partial, partial_negative } = asObject(term, "forms.terms");
+  return {
+    negative: negative === true,
+    body,
+    partial: partial ?? null,
+    partialNegative: partial_negative === true,
+  };
 }
 
 /** @param {unknown} entry @returns {Source} */

@@ -21,6 +21,7 @@ from adviz.render.document_places import DocumentPlaces
 from adviz.render.document_rows import Constants, DocumentRows
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name
+from adviz.render.mistake_programs import mistake_programs
 from adviz.render.number import DIGITS, check_digits
 from adviz.render.programs import programs_of
 from adviz.render.table import checked_pass
@@ -108,6 +109,7 @@ def document(
         ],
         "constants": constants.items,
         **({"programs": programs} if recording is None else {"recording": recording}),
+        "mistakes": mistake_programs(trace.tape.elementals),
         **({"remarks": rows.remarks} if rows.remarks else {}),
         "calls": places.calls,
         "sites": places.sites,
