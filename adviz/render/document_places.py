@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from adviz.call_groups import call_title, is_comprehension
+from adviz.call_groups import is_comprehension
 from adviz.core.trace import Trace
 from adviz.host.source import Source, file_title, function_lines
+from adviz.host.syntax import FunctionSyntax
 
 __all__ = ["DocumentPlaces"]
 
@@ -61,7 +62,7 @@ class DocumentPlaces:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else call_title(code),
+                "function": "?" if code is None else FunctionSyntax.of(code).name,
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self._site(called_from),
             }
@@ -134,7 +135,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, call_title(code))
+        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]
