@@ -1,7 +1,20 @@
 // @ts-check
 /** The formulas of rows and of steps, with symbols and with numbers in them. */
-import { isShort, shapeOf, summedAxes } from "./arrays.js";
-import { accented, filled, mathText, mo, numberMath, ofUse, row, sum } from "./math.js";
+import { namedSymbol } from "./arrayNames.js";
+import { isShort } from "./arrays.js";
+import {
+  accented,
+  filled,
+  marked,
+  mathText,
+  mo,
+  numberMath,
+  ofUse,
+  row,
+  slotsIn,
+  sum,
+  sumParts,
+} from "./math.js";
 import { symbol } from "./trace.js";
 
 /**
@@ -13,6 +26,7 @@ import { symbol } from "./trace.js";
  */
 
 const MOST_NAMES = 5;
+const MOST_TERMS = 4;
 const BAR = "¯";
 const DOT = "˙";
 /** The accent of what a pass computes. */
@@ -22,43 +36,80 @@ export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
  * How a row's value is computed: v₋₁ × v₀, or x₁.
  * @param {Trace} trace
  * @param {number} slot
+ * @param {typeof symbol} [write]  how rows are called
  * @returns {Formula}
  */
-export function primalFormula(trace, slot) {
+export function primalFormula(trace, slot, write = symbol) {
   if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
   const form = trace.forms[slot];
   return form && trace.operands[slot].length > 0
-    ? filled(form.value, symbols(trace, slot), "×")
+    ? filled(form.value, symbols(trace, slot, 0, BAR, write), "×")
     : numberMath(trace.values[slot], trace.digits);
 }
 
 /**
- * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to
- * the row.
+ * How a row's tangent or adjoint is computed: the terms of its sum, each with the step at which it
+ * arrives. There are none where no path leads to the row.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} slot
- * @returns {Formula | null}
+ * @returns {{formula: Formula, step: number}[]}
  */
-export function derivativeFormula(trace, sweep, slot) {
+export function derivativeTerms(trace, sweep, slot) {
   if (sweep.pass === "forward") {
-    if (slot < trace.inputs.length) return accented(trace.inputs[slot].math, DOT);
-    return sum(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
+    const step = sweep.stepOf(slot);
+    const parts =
+      slot < trace.inputs.length
+        ? [[marked("term", accented(trace.inputs[slot].math, DOT))]]
+        : sumParts(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
+    return parts.map((part) => ({ formula: row(...part), step }));
   }
-  const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
-  if (steps.length === 0) return null;
-  const seeds = steps.filter((s) => sweep.output(s) >= 0);
-  if (steps.length === seeds.length)
-    return accented(trace.outputs[sweep.output(steps[0])].math, BAR);
-  return sum(
-    steps.map((s) =>
-      sweep.output(s) >= 0
-        ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
-        : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
-    ),
-    4,
-    sweep.stepsTo(slot).length,
+  const all = sweep.stepsTo(slot);
+  const steps = Array.from(all.slice(0, MOST_TERMS));
+  const terms = steps.map((s) =>
+    sweep.output(s) >= 0
+      ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
+      : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
   );
+  return sumParts(terms, MOST_TERMS, all.length).map((part, i) => ({
+    formula: row(...part),
+    step: steps[i],
+  }));
+}
+
+/**
+ * The numbers that a step reads: the rows whose values, and those whose tangents or adjoints, stand
+ * in its formula.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @returns {{values: Set<number>, derivatives: Set<number>}}
+ */
+export function readings(trace, sweep, step) {
+  /** @type {Set<number>} */
+  const values = new Set();
+  /** @type {Set<number>} */
+  const derivatives = new Set();
+  const user = sweep.user(step);
+  const operands = trace.operands[user];
+  /** @param {unknown} formula */
+  const readIn = (formula) => {
+    for (const name of slotsIn(formula)) {
+      const slot = name === "v" ? user : operands[Number(name)];
+      if (typeof slot === "number" && slot >= 0) values.add(slot);
+    }
+  };
+  if (sweep.pass === "primal") readIn(trace.forms[user]?.value);
+  else if (sweep.pass === "forward") {
+    for (const k of forwardTerms(trace, user)) {
+      derivatives.add(Number(operands[k]));
+      readIn(trace.forms[user]?.terms[k]?.body);
+    }
+  } else if (sweep.operand(step) >= 0) {
+    derivatives.add(user);
+    readIn(trace.forms[user]?.terms[sweep.operand(step)]?.body);
+  }
+  return { values, derivatives };
 }
 
 /**
@@ -71,7 +122,7 @@ export function derivativeFormula(trace, sweep, slot) {
  * @returns {Formula[]}
  */
 export function equation(trace, sweep, step) {
-  const target = symbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
+  const target = namedSymbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
   const sides = { primal: primalSides, forward: forwardSides, reverse: reverseSides }[sweep.pass](
     trace,
     sweep,
@@ -79,15 +130,27 @@ export function equation(trace, sweep, step) {
   );
   const result = sweep.amount(step);
   if (isShort(result)) sides.push(numberMath(result, trace.digits));
-  const relation = sweep.pass === "reverse" && sweep.output(step) < 0 ? "+=" : "=";
+  const relation = isAdded(trace, sweep, step) ? "+=" : "=";
   return sides
     .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
     .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
 }
 
+/**
+ * Whether a step adds to a sum, so that its formula is no equation. The one use of an array gives all
+ * of its adjoint.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function isAdded(trace, sweep, step) {
+  if (sweep.pass !== "reverse" || sweep.output(step) >= 0) return false;
+  return !trace.sweeps || sweep.stepsTo(sweep.row(step)).length > 1;
+}
+
 /** @param {Trace} trace @param {Sweep} _sweep @param {number} slot */
 function primalSides(trace, _sweep, slot) {
-  const sides = [primalFormula(trace, slot)];
+  const sides = [primalFormula(trace, slot, namedSymbol)];
   const form = trace.forms[slot];
   if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
   return sides;
@@ -98,12 +161,16 @@ function forwardSides(trace, sweep, slot) {
   if (slot < trace.inputs.length) return [accented(trace.inputs[slot].math, DOT)];
   const terms = forwardTerms(trace, slot);
   const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
-  const sides = [
-    sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
-    sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
-  ];
+  const sides = [sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT, namedSymbol)))];
+  if (!trace.forms[slot]?.isMap) {
+    const rules = terms.map((k) => ({
+      negative: false,
+      body: () => chainRule(trace, slot, k, DOT),
+    }));
+    sides.unshift(sum(rules));
+  }
   if (multiplies(trace, slot, ...tangents)) {
-    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i], DOT))));
   }
   return sides;
 }
@@ -112,15 +179,15 @@ function forwardSides(trace, sweep, slot) {
 function reverseSides(trace, sweep, step) {
   if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
-  const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
+  const sides = [sum([symbolicTerm(trace, user, k, BAR, namedSymbol)])];
+  // Where the operand had been broadcast, the term is a sum, which is more than the chain rule says.
+  if (!trace.forms[user]?.isMap && !sweep.product(step)) {
+    sides.unshift(chainRule(trace, user, k, BAR));
+  }
   const carrier = sweep.derivative(user);
-  if (multiplies(trace, user, carrier)) sides.push(sum([numericTerm(trace, user, k, carrier)]));
-  const product = sweep.product(step);
-  if (!product) return sides;
-  // The operand had been broadcast: what comes back is summed over the axes that this added.
-  const axes = summedAxes(product.shape, shapeOf(trace.values[sweep.row(step)]));
-  const sumSign = ["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]];
-  return sides.map((side) => row(sumSign, side));
+  if (multiplies(trace, user, carrier))
+    sides.push(sum([numericTerm(trace, user, k, carrier, BAR)]));
+  return sides;
 }
 
 /**
@@ -160,21 +227,47 @@ export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
 }
 
+/**
+ * The partial of a row with symbols in it: v₀; empty where the document does not say.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {Formula}
+ */
+export function slopeFormula(trace, user, k) {
+  const known = trace.forms[user]?.terms[k];
+  if (!known?.partial) return row();
+  const body = () => filled(known.partial, symbols(trace, user, k), "·");
+  return sum([{ negative: known.partialNegative, body }]);
+}
+
 /** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
 export function forwardTerms(trace, slot) {
   return trace.operands[slot].flatMap((operand, k) => (operand === null ? [] : [k]));
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
-function symbolicTerm(trace, user, k, accent) {
-  const { negative, body } = term(trace, user, k);
-  const put = symbols(trace, user, k, accent);
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ * @param {typeof symbol} [write]  how rows are called
+ */
+function symbolicTerm(trace, user, k, accent, write = symbol) {
+  const { negative, body } = term(trace, user, k, accent);
+  const put = symbols(trace, user, k, accent, write);
   return { negative, body: () => ofUse(user, k, filled(body, put, "·")) };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k @param {Quantity} carrier */
-function numericTerm(trace, user, k, carrier) {
-  const { negative, body } = term(trace, user, k);
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {Quantity} carrier
+ * @param {string} accent
+ */
+function numericTerm(trace, user, k, carrier, accent) {
+  const { negative, body } = term(trace, user, k, accent);
   const put = numbers(trace, user, carrier);
   return {
     negative,
@@ -187,11 +280,13 @@ function numericTerm(trace, user, k, carrier) {
  * @param {Trace} trace
  * @param {number} user
  * @param {number} k
+ * @param {string} accent
  */
-function term(trace, user, k) {
+export function term(trace, user, k, accent) {
   const partial = numberMath(trace.partials[user][k], trace.digits, true);
+  const form = trace.forms[user];
   return (
-    trace.forms[user]?.terms[k] ?? {
+    (accent === DOT ? form?.tangents : form?.terms)?.[k] ?? {
       negative: false,
       body: row(["slot", "carrier", true], ["times"], partial),
     }
@@ -207,11 +302,11 @@ function term(trace, user, k) {
  */
 function chainRule(trace, user, k, accent) {
   const operand = Number(trace.operands[user][k]);
-  const carrier = symbol(trace, accent === BAR ? user : operand, accent);
+  const carrier = namedSymbol(trace, accent === BAR ? user : operand, accent);
   const partial = [
     "mfrac",
-    row(["mi", "∂"], symbol(trace, user)),
-    row(["mi", "∂"], symbol(trace, operand)),
+    row(["mi", "∂"], namedSymbol(trace, user)),
+    row(["mi", "∂"], namedSymbol(trace, operand)),
   ];
   return ofUse(user, k, row(carrier, mo("·"), partial));
 }
@@ -221,16 +316,18 @@ function chainRule(trace, user, k, accent) {
  * @param {number} user
  * @param {number} [k]
  * @param {string} [accent]
+ * @param {typeof symbol} [write]  how rows are called
  * @returns {Put}
  */
-function symbols(trace, user, k = 0, accent = BAR) {
+export function symbols(trace, user, k = 0, accent = BAR, write = symbol) {
   return (name) => {
-    if (name === "v") return symbol(trace, user);
+    if (name === "v") return write(trace, user);
     if (name === "carrier") {
-      return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+      return write(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
     }
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number" ? symbol(trace, operand) : row();
+    if (typeof operand === "number") return write(trace, operand);
+    return trace.constantArrays.get(user)?.[Number(name)]?.math ?? row();
   };
 }
 
@@ -251,18 +348,29 @@ function multiplies(trace, user, ...carriers) {
  * @param {...Quantity} carriers
  */
 function fit(trace, user, ...carriers) {
-  const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [trace.values[o]]));
+  const operands = trace.operands[user].flatMap((o, k) =>
+    o === null ? (constantArray(trace, user, k) ?? []) : [trace.values[o]],
+  );
   return [...carriers, ...operands, trace.values[user]].every(isShort);
 }
 
 /** @param {Trace} trace @param {number} user @param {Quantity} carrier @returns {Put} */
 function numbers(trace, user, carrier) {
+  /** @param {Quantity} x @param {boolean} group */
+  const number = (x, group) => marked("read", numberMath(x, trace.digits, group));
   return (name, group) => {
-    if (name === "v") return numberMath(trace.values[user], trace.digits, group);
-    if (name === "carrier") return numberMath(carrier, trace.digits, group);
+    if (name === "v") return number(trace.values[user], group);
+    if (name === "carrier") return number(carrier, group);
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number"
-      ? numberMath(trace.values[operand], trace.digits, group)
-      : row();
+    const value =
+      typeof operand === "number"
+        ? trace.values[operand]
+        : constantArray(trace, user, Number(name));
+    return value === undefined ? row() : number(value, group);
   };
+}
+
+/** @param {Trace} trace @param {number} user @param {number} k */
+function constantArray(trace, user, k) {
+  return trace.constantArrays.get(user)?.[k]?.value;
 }

@@ -72,7 +72,7 @@ export function groupLine(trace, folding, { toggle }, group, place, sweep) {
   if (value) element.append(value);
   if (derivative) element.append(html("td"), derivative);
   indent(element, depth);
-  return { element, button, value, derivative, look: "" };
+  return { element, button, value, derivative, look: "", sweep: null };
 }
 
 /** @param {HTMLElement} element @param {number} depth */
