@@ -2,7 +2,7 @@
 /** The keys of the player, wherever in it the focus is. */
 
 /**
- * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close"} Command
+ * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "predict"} Command
  */
 
 /**
@@ -48,6 +48,9 @@ export function commandOf(key, target, slider) {
       return (isField && target !== slider) || target.matches("button, a, summary") ? null : "open";
     case "Escape":
       return isField && target !== slider ? null : "close";
+    case "p":
+    case "P":
+      return isField && target !== slider ? null : "predict";
     default:
       return null;
   }

@@ -18,12 +18,15 @@ export const SENTENCES = {
   multiplied: ["You multiplied.", "The row is {row}."],
   order_swapped: ["You swapped the operands.", "The order counts in {row}."],
   other_operand: ["You took the other operand.", "The row is {row}."],
-  sign_lost: ["A sign got lost.", "Mind the signs of the factors."],
+  wrong_sign: ["The sign is wrong.", "The row is {row}."],
   sign_kept: ["You kept the operand as it is.", "The row is {row}."],
   halved: ["You halved the operand.", "The square root is what gives it when squared."],
   squared: ["You squared the operand.", "The row is {row}."],
   doubled: ["You doubled the operand.", "A square is the operand times itself."],
-  opposite_for_reciprocal: ["You took the opposite number.", "The reciprocal is 1 over the operand."],
+  opposite_for_reciprocal: [
+    "You took the opposite number.",
+    "The reciprocal is 1 over the operand.",
+  ],
   root_of_each: [
     "You added the operands themselves.",
     "The root of a sum of squares is not the sum of the roots.",
@@ -62,7 +65,10 @@ export const SENTENCES = {
     "The derivative of 1/u is −1/u²: {slope}.",
   ],
   numerator_forgotten: ["You left out the numerator.", "It stays in the slope: {slope}."],
-  exponent_not_lowered: ["You did not lower the exponent.", "The power rule takes 1 off it: {slope}."],
+  exponent_not_lowered: [
+    "You did not lower the exponent.",
+    "The power rule takes 1 off it: {slope}.",
+  ],
   exponent_not_multiplied: [
     "You did not multiply by the exponent.",
     "The power rule puts it in front: {slope}.",
@@ -94,8 +100,12 @@ export const SENTENCES = {
     "It is taken at the operand: {slope}.",
   ],
   // products
+  sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
   slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],
-  carrier_left_out: ["You gave the slope alone.", "It is multiplied by the {derivative} {carrier}."],
+  carrier_left_out: [
+    "You gave the slope alone.",
+    "It is multiplied by the {derivative} {carrier}.",
+  ],
   wrong_operand: ["You took the slope in the other operand.", "This is about {operand}: {slope}."],
   slope_inverted: ["You divided by the slope.", "{carrier} is multiplied by {slope}."],
   value_for_slope: ["You took the value of {user} for its slope.", "The slope is {slope}."],
@@ -108,7 +118,10 @@ export const SENTENCES = {
   // sums
   last_use_only: ["You used only the last use.", "{uses}; {target} is the sum over all: {sum}."],
   use_forgotten: ["You left out this use.", "{uses}; this one adds {part}."],
-  uses_multiplied: ["You multiplied the uses.", "What comes back from several uses is added: {sum}."],
+  uses_multiplied: [
+    "You multiplied the uses.",
+    "What comes back from several uses is added: {sum}.",
+  ],
   uses_averaged: ["You took the mean of the uses.", "What comes back is added: {sum}."],
   term_forgotten: ["You left out a term.", "{operand} changes too, and adds {part}."],
   terms_multiplied: ["You multiplied the terms.", "The terms of a tangent are added."],
