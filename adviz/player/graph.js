@@ -229,7 +229,7 @@ function updating(trace, row, element, value, { x, y, width, height }) {
     const isOpen = isAsked && sweep.pass === "primal";
     const primal = isOpen
       ? "?"
-      : sweep.pass === "reverse" || state !== "pending"
+      : sweep.pass === "reverse" || state !== "pending" || isAsked
         ? briefText(trace.values[row], trace.digits)
         : "·";
     value.textContent = primal;

@@ -258,7 +258,6 @@ function createPlayer(trace, options) {
 
   /** Lays everything out for another size of the player. */
   function resize() {
-    predictPane.release();
     stepPane.reserve(playhead);
     layout.fit(table.wantedWidth());
     table.resize();

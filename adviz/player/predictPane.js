@@ -40,7 +40,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     role: "group",
     "aria-label": "Formula",
   });
-  const formulaButton = button("Show the formula", "adviz-show-formula", showFormula);
+  const formulaButton = button("", "adviz-show-formula", showFormula);
   const ask = html("p", { class: "adviz-question-text" });
   const verdict = html("div", { class: "adviz-verdict", id });
   const field = /** @type {HTMLInputElement} */ (
@@ -66,7 +66,12 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
   const element = html(
     "div",
     { class: "adviz-step adviz-predict", role: "group", "aria-label": "Prediction" },
-    html("div", { class: "adviz-asking" }, formula, ask, formulaButton),
+    html(
+      "div",
+      { class: "adviz-asking" },
+      formula,
+      html("div", { class: "adviz-ask" }, ask, formulaButton),
+    ),
     answer,
     verdict,
   );
@@ -74,7 +79,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
   let isFormulaShown = false;
   /** @type {Remark[]} */
   let remarks = [];
-  let reserved = 0;
+  let [reserved, width] = [0, 0];
 
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -169,6 +174,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     const most = isAsked ? (mayShow && isFormulaShown ? 2 : 1) : sides.length;
     formula.replaceChildren(...sides.slice(0, most).map((side) => mathml(side)));
     focusableIfScrolling(formula);
+    formulaButton.textContent = sweep.pass === "primal" ? "Show the numbers" : "Show the formula";
     formulaButton.hidden = !mayShow || isFormulaShown;
     ask.textContent = isAsked ? question(trace, sweep, step) : "";
     ask.hidden = !isAsked;
@@ -212,6 +218,10 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
 
   /** What is below must not move from answer to answer: the pane stays as high as it has been. */
   function reserve() {
+    if (element.offsetWidth !== width) {
+      [reserved, width] = [0, element.offsetWidth];
+      element.style.minHeight = "";
+    }
     if (element.offsetHeight <= reserved) return;
     reserved = element.offsetHeight;
     element.style.minHeight = `${reserved}px`;
@@ -224,11 +234,6 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     focus() {
       if (predictions.isAsked(playhead.step)) focusField();
       else nextButton.focus({ preventScroll: true });
-    },
-    /** Lets the pane be as low as it can at another width. */
-    release() {
-      reserved = 0;
-      element.style.minHeight = "";
     },
   };
 }

@@ -102,7 +102,9 @@ export function explainWrong(trace, sweep, uses, step, reasons) {
 
 /** Where no mistake is found that gives the number. @param {Trace} trace @param {Sweep} sweep @param {number} step */
 function hint(trace, sweep, step) {
-  if (sweep.pass === "primal") return "Put the numbers into the row's formula.";
+  if (sweep.pass === "primal") {
+    return `Put the numbers into ${label(trace, step)} = ${mathText(primalFormula(trace, step))}.`;
+  }
   if (sweep.pass === "forward") {
     const terms = forwardTerms(trace, sweep.row(step)).length;
     return terms > 1
