@@ -119,8 +119,10 @@ export function sumParts(terms, most = 4, count = terms.length) {
   const shown = count > most ? terms.slice(0, most - 1) : terms;
   const parts = shown.map(({ negative, body }, i) => {
     const sign = negative ? "−" : "+";
-    if (i > 0) return [between(sign), marked("term", body(true))];
-    return negative ? [mo(sign), marked("term", body(true))] : [marked("term", body(false))];
+    const written = body(negative || i > 0);
+    const part = count > 1 && hasWords(written) ? row(mo("("), written, mo(")")) : written;
+    if (i > 0) return [between(sign), marked("term", part)];
+    return negative ? [mo(sign), marked("term", part)] : [marked("term", part)];
   });
   if (shown.length < count) {
     parts.push([between("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]]);
@@ -134,6 +136,12 @@ export function sumParts(terms, most = 4, count = terms.length) {
  */
 export function sum(terms) {
   return row(...sumParts(terms).flat());
+}
+
+/** Whether words stand in it, so that it needs parentheses among others. @param {unknown} tree */
+function hasWords(tree) {
+  if (!Array.isArray(tree)) return false;
+  return tree[0] === "mtext" || (tree[0] === "mrow" && tree.slice(1).some(hasWords));
 }
 
 /** @param {...Formula} trees */
@@ -219,7 +227,9 @@ export function mathText(tree, depth = 0) {
       return rest
         .map((part) => mathText(part, depth + 1))
         .map((text, i) =>
-          i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text,
+          i > 0 && ["+", "−", "=", "+=", "@", "←", "⊙", "≥", "≤"].includes(text)
+            ? ` ${text} `
+            : text,
         )
         .join("");
     case "mfrac":
@@ -231,9 +241,10 @@ export function mathText(tree, depth = 0) {
         first +
         (/^[−-]?\d+$/.test(second)
           ? subscript(Number(second.replace("−", "-")))
-          : second && `_${second}`)
+          : second && (second.includes(" ") ? `_(${second})` : `_${second}`))
       );
     case "msup":
+      if (/^ ?−? ?T$/.test(second)) return `${first}${second.includes("−") ? "⁻" : ""}ᵀ`;
       return (
         first +
         (/^[−-]?\d+$/.test(second)

@@ -10,9 +10,11 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * An array in short, as Python wrote it: the player computes with numbers only.
+ * An array. Where it is small its numbers are known; where it is large, Python has described it.
  * @typedef {object} ArrayValue
  * @property {number[]} shape
+ * @property {ArrayLike<number> | null} numbers  row by row; null where there are many
+ * @property {string} dtype  as NumPy names it
  * @property {string} text  "[1, −0.5]", or its shape and what lies in it: "2×3, 0 to 5"
  * @property {string} entries  all its numbers; "" where there are many
  * @property {string[] | null} picture  its rows, one character a cell (see adviz/render/picture.py)
@@ -20,6 +22,13 @@ import { indexed, mathText } from "./math.js";
 
 /**
  * @typedef {number | ArrayValue} Quantity
+ */
+
+/**
+ * An array that an operation uses as it is.
+ * @typedef {object} ConstantArray
+ * @property {Formula} math  its name in the program, or its shape
+ * @property {ArrayValue} value
  */
 
 /**
@@ -40,6 +49,7 @@ import { indexed, mathText } from "./math.js";
  * @property {string} symbol
  * @property {unknown} value
  * @property {(Term | null)[]} terms  one for each operand
+ * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
  * @typedef {{negative: boolean, body: unknown, partialNegative: boolean, partial: unknown}} Term  its
  *   partial is null where the document has none
@@ -133,6 +143,8 @@ import { indexed, mathText } from "./math.js";
  *   partial is an array
  * @property {Map<number, number[]>} constants  by slot, of the rows that have any: its operands, NaN
  *   where a row stands or an array
+ * @property {Map<number, (ConstantArray | null)[]>} constantArrays  by slot, of the rows that have
+ *   any: null where its operand is something else
  * @property {(import("./evaluation.js").Program | null)[]} programs  by slot; null for inputs and for
  *   outputs that no input reaches
  * @property {number} longestProgram  how many numbers the longest program needs

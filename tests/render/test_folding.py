@@ -35,7 +35,7 @@ def test_a_table_has_a_heading_above_the_rows_of_each_call(step):
         "▸ cross_entropy(v₅)",
     ]
     below = lines[lines.index(headings[1]) + 1]
-    assert "v₀ @ v₋₄" in below
+    assert "v₀ v₋₄" in below
     assert len(lines) - len(headings) == 2 + len(step) + 1  # title, rule, rows, output
 
 
