@@ -17,8 +17,6 @@ import { unit } from "./sweeps.js";
 
 const MOST_INPUTS_SHOWN = 8;
 const MOST_CHOICES = 1000;
-/** @type {Pass[]} */
-const PASSES = ["primal", "forward", "reverse"];
 
 /**
  * @param {Trace} trace
@@ -48,7 +46,9 @@ export function createHeader(trace, playhead, choose, onInputs) {
     "div",
     { class: "adviz-bar" },
     html("span", { class: "adviz-name" }, signature(trace)),
-    passChoice(playhead.pass, (pass) => choose(pass)),
+    ...(trace.view.passes.length > 1
+      ? [passChoice(trace.view.passes, playhead.pass, (pass) => choose(pass))]
+      : []),
     seeds,
     pulls,
     ...fields,
@@ -71,11 +71,11 @@ export function signature(trace) {
   return `${trace.function}(${names.join(", ")})`;
 }
 
-/** @param {Pass} chosen @param {(pass: Pass) => void} pick */
-function passChoice(chosen, pick) {
+/** @param {Pass[]} passes @param {Pass} chosen @param {(pass: Pass) => void} pick */
+function passChoice(passes, chosen, pick) {
   // Counting would not do: a page can hold several copies of this module, one for each live player.
   const name = `adviz-${Math.random().toString(36).slice(2)}`;
-  const labels = PASSES.map((pass) => {
+  const labels = passes.map((pass) => {
     const radio = html("input", { type: "radio", name, value: pass, checked: pass === chosen });
     radio.addEventListener("change", () => pick(pass));
     return html("label", {}, radio, html("span", {}, pass.charAt(0).toUpperCase() + pass.slice(1)));
