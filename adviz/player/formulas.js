@@ -9,6 +9,7 @@ import {
   mathText,
   mo,
   numberMath,
+  ofUse,
   row,
   slotsIn,
   sum,
@@ -255,7 +256,7 @@ export function forwardTerms(trace, slot) {
 function symbolicTerm(trace, user, k, accent, write = symbol) {
   const { negative, body } = term(trace, user, k, accent);
   const put = symbols(trace, user, k, accent, write);
-  return { negative, body: () => filled(body, put, "·") };
+  return { negative, body: () => ofUse(user, k, filled(body, put, "·")) };
 }
 
 /**
@@ -268,7 +269,10 @@ function symbolicTerm(trace, user, k, accent, write = symbol) {
 function numericTerm(trace, user, k, carrier, accent) {
   const { negative, body } = term(trace, user, k, accent);
   const put = numbers(trace, user, carrier);
-  return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
+  return {
+    negative,
+    body: (/** @type {boolean} */ signed) => ofUse(user, k, filled(body, put, "×", signed)),
+  };
 }
 
 /**
@@ -304,7 +308,7 @@ function chainRule(trace, user, k, accent) {
     row(["mi", "∂"], namedSymbol(trace, user)),
     row(["mi", "∂"], namedSymbol(trace, operand)),
   ];
-  return row(carrier, mo("·"), partial);
+  return ofUse(user, k, row(carrier, mo("·"), partial));
 }
 
 /**

@@ -144,6 +144,15 @@ function hasWords(tree) {
   return tree[0] === "mtext" || (tree[0] === "mrow" && tree.slice(1).some(hasWords));
 }
 
+/**
+ * The term of one use of a row, which says in the page what it is of (see pointing.js).
+ * @param {number} user
+ * @param {number} operand
+ * @param {Formula} body
+ * @returns {Formula}
+ */
+export const ofUse = (user, operand, body) => ["use", user, operand, body];
+
 /** @param {...Formula} trees */
 export function mathml(...trees) {
   const math = element("math");
@@ -172,6 +181,12 @@ function append(parent, tree, budget, depth, stretchy) {
     const node = element(tag);
     const tall = tag === "mrow" && rest.some((part) => isTall(part));
     for (const child of rest) append(node, child, budget, depth + 1, tall);
+    parent.append(node);
+  } else if (tag === "use") {
+    const node = element("mrow");
+    node.setAttribute("data-row", String(Number(rest[0])));
+    node.setAttribute("data-operand", String(Number(rest[1])));
+    append(node, rest[2], budget, depth + 1, stretchy);
     parent.append(node);
   } else if (LEAVES.has(tag)) {
     const node = element(tag);
@@ -223,6 +238,8 @@ export function mathText(tree, depth = 0) {
       return " ";
     case "marked":
       return mathText(rest[1], depth + 1);
+    case "use":
+      return mathText(rest[2], depth + 1);
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))

@@ -16,6 +16,7 @@ import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
+import { createPointing } from "./pointing.js";
 import { question } from "./predictionProse.js";
 import { createPredictions } from "./predictions.js";
 import { createPredictPane } from "./predictPane.js";
@@ -76,9 +77,9 @@ function createPlayer(trace, options) {
 
   const header = createHeader(trace, playhead, choose, options.onInputs);
   const source = createSource(trace);
-  const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
-  const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
+  const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
+  const graph = createGraph(trace, playhead.folding, uses);
   const stepPane = createStep(trace, uses);
   const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
@@ -105,6 +106,17 @@ function createPlayer(trace, options) {
   const { element } = layout;
   header.element.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
+  const pointing = createPointing(trace, playhead.folding, () =>
+    playhead.sweep.user(playhead.step),
+  );
+  pointing.watch(element);
+  element.addEventListener("click", (event) => {
+    const target = pointing.targetOf(event.target);
+    if (!target) return;
+    if (target.group >= 0) pickGroup(target.group);
+    else if (target.operand >= 0) pickUse(target.row, target.operand);
+    else pickRow(target.row);
+  });
   listenToKeys(element, transport.slider, perform);
 
   // What the reader does
@@ -203,6 +215,11 @@ function createPlayer(trace, options) {
     pick(playhead.stopOfGroup(group));
   }
 
+  /** @param {number} user @param {number} operand */
+  function pickUse(user, operand) {
+    pick(playhead.stopOfUse(user, operand));
+  }
+
   /** @param {number} stop  −1 where the sweep does not come by */
   function pick(stop) {
     if (stop < 0) return;
@@ -290,6 +307,7 @@ function createPlayer(trace, options) {
         ? announce(trace, sweep, step)
         : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     announcer.say(`${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
@@ -305,10 +323,12 @@ function createPlayer(trace, options) {
       showSweep();
       show(false);
       layout.watch(resize);
+      graph.start();
     },
     stop() {
       transport.stop();
       layout.stop();
+      graph.stop();
     },
   };
 }

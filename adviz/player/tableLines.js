@@ -36,8 +36,6 @@ import { comparedNumbers, label, symbol } from "./trace.js";
 /**
  * What the reader may do.
  * @typedef {object} Reader
- * @property {(slot: number) => void} pickRow
- * @property {(group: number) => void} pickGroup  of a closed group
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
@@ -117,9 +115,8 @@ export function createLines(trace, folding, reader) {
       const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
-    const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
+    const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => reader.pickRow(slot));
     return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 

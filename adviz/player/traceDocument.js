@@ -172,11 +172,10 @@ export function readTrace(document) {
         return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
       }),
     ),
-    graph: doc.graph === null ? null : readGraph(doc.graph, operands, []),
-    graphNote: doc.graph_note === null ? "" : asText(doc.graph_note, MAX_SENTENCE, "graph_note"),
+    // The graphs of version 1 lie on their sides.
+    graph:
+      (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
-    foldedGraph:
-      (doc.folded_graph ?? null) === null ? null : readGraph(doc.folded_graph, operands, groups),
   };
   if (isLive) evaluatePartials(trace);
   return trace;

@@ -105,8 +105,7 @@ def document(
     constants = _Constants(numbers, digits)
     programs, recording = _programs(trace)
     forms = _UniqueItems()
-    graph, graph_note = _graph(trace, digits)
-    calls = _groups(trace, places, digits)
+    calls = _groups(trace, places)
     folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
     return {
         "version": VERSION,
@@ -152,8 +151,7 @@ def document(
         "sites": places.sites.items,
         "sources": places.sources,
         "notes": trace.notes,
-        "graph": graph,
-        "graph_note": graph_note,
+        "graph": _graph(trace),
         **calls,
         **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
@@ -479,13 +477,12 @@ def _decision(
     }
 
 
-def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
-    """Return the rows made by each call of a helper function, and the graph with calls folded."""
+def _groups(trace: Trace, places: _Places) -> dict[str, Any]:
+    """Return the rows made by each call of a helper function."""
     outer = groups(trace)
     if not outer:
         return {}
     folded = {(group.start, group.stop) for group in folds(outer)}
-    graph, _ = _graph(trace, digits, folded=True)
     return {
         "groups": [
             {
@@ -498,20 +495,18 @@ def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
             }
             for group in every(outer)
         ],
-        "folded_graph": graph,
     }
 
 
-def _graph(
-    trace: Trace, digits: int, folded: bool = False
-) -> tuple[dict[str, Any] | None, str | None]:
+def _graph(trace: Trace) -> dict[str, Any] | None:
+    """Return where the graph's cards and edges lie; None where the player lays it out itself."""
     try:
-        placed = layout(trace, digits, folded)
-    except GraphError as error:
-        return None, str(error)
+        placed = layout(trace)
+    except GraphError:
+        return None
     return {
         "width": placed.width,
         "height": placed.height,
         "nodes": [list(node) for node in placed.nodes],
         "edges": [list(edge) for edge in placed.edges],
-    }, None
+    }
