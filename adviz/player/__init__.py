@@ -25,6 +25,10 @@ Its modules, in an order in which they can be read:
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
   ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
+- ``predictions.js`` holds what the reader predicts, with ``answerEntry.js``, ``answerCheck.js`` and
+  ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
+  ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
+  ``predictSwitch.js`` turns it on.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -45,6 +49,8 @@ _STYLE_IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\);$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
 
 _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
+
+_SENTENCES = re.compile(r'^  (\w+): \[\s*"([^"]*)",\s*"([^"]*)",?\s*\],$', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
@@ -101,6 +107,21 @@ def operations() -> frozenset[str]:
     """
     text = (_HERE / "arithmetic.js").read_text(encoding="utf-8")
     return frozenset(_OPERATION.findall(text))
+
+
+@cache
+def mistake_sentences() -> dict[str, tuple[str, str]]:
+    """Return what is said of each mistake: what was done, and what is right.
+
+    The sentences are in ``mistakeSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> mistake_sentences()["last_use_only"][0]
+    'You used only the last use.'
+    """
+    text = (_HERE / "mistakeSentences.js").read_text(encoding="utf-8")
+    return {name: (done, right) for name, done, right in _SENTENCES.findall(text)}
 
 
 @cache
