@@ -249,7 +249,7 @@ def _nonzero(a: Number) -> Number:
 
 def _is_zero(number: Number) -> bool:
     """Whether it is the plain number 0: a symbol, or a number being traced, is not."""
-    return isinstance(number, (float, np.floating)) and number == 0
+    return not hasattr(number, "apply_elemental") and bool(number == 0)
 
 
 _AT_A_TIE = (operator.eq, "At a tie each operand takes one half of the slope.")

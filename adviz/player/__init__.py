@@ -3,12 +3,14 @@
 Its modules, in an order in which they can be read:
 
 - ``trace.js`` says what a trace is in the page. ``traceDocument.js`` reads one from a document,
-  with ``documentChecks.js``, ``documentArrays.js`` and ``documentGraph.js``.
+  with ``documentChecks.js``, ``documentPrograms.js``, ``documentArrays.js`` and
+  ``documentGraph.js``.
+- ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
-  ``english.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
+  ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
+- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js`` with
   ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
@@ -28,6 +30,8 @@ _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _STYLE_IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\);$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
+
+_OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
@@ -68,6 +72,19 @@ def script(module: str = "player") -> str:
 
     collect(module)
     return "".join(scopes.values()) + _EXPORTS[module]
+
+
+@cache
+def operations() -> frozenset[str]:
+    """Return the names of the operations that a page evaluates, which are in ``arithmetic.js``.
+
+    Examples
+    --------
+    >>> {"mul", "tanh"} <= operations(), "gammaln" in operations()
+    (True, False)
+    """
+    text = (_HERE / "arithmetic.js").read_text(encoding="utf-8")
+    return frozenset(_OPERATION.findall(text))
 
 
 @cache

@@ -3,6 +3,8 @@
 import { html } from "./dom.js";
 import { accented, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
+import { onlySeed } from "./seeds.js";
+import { unit } from "./sweeps.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -21,21 +23,21 @@ const PASSES = ["primal", "forward", "reverse"];
 /**
  * @param {Trace} trace
  * @param {Playhead} playhead
- * @param {(pass: Pass, input: number, output: number) => void} choose
+ * @param {(pass: Pass, direction?: number[], weights?: number[]) => void} choose
  * @param {OnInputs} [onInputs]  where it is left out, inputs cannot be typed
  */
 export function createHeader(trace, playhead, choose, onInputs) {
   const seeds = choice(
     "seed",
     trace.inputs.map((input, slot) => seedText(input, "˙", "tangent", trace.values[slot])),
-    playhead.input,
-    (input) => choose(playhead.pass, input, playhead.output),
+    Math.max(0, onlySeed(playhead.direction)),
+    (input) => choose(playhead.pass, unit(input, trace.inputs.length)),
   );
   const pulls = choice(
     "pull back",
     trace.outputs.map((output) => seedText(output, "¯", "adjoint", trace.values[output.row])),
-    playhead.output,
-    (output) => choose(playhead.pass, playhead.input, output),
+    Math.max(0, onlySeed(playhead.weights)),
+    (output) => choose(playhead.pass, playhead.direction, unit(output, trace.outputs.length)),
   );
   const fields = trace.inputs
     .slice(0, MOST_INPUTS_SHOWN)
@@ -46,7 +48,7 @@ export function createHeader(trace, playhead, choose, onInputs) {
     "div",
     { class: "adviz-bar" },
     html("span", { class: "adviz-name" }, signature(trace)),
-    passChoice(playhead.pass, (pass) => choose(pass, playhead.input, playhead.output)),
+    passChoice(playhead.pass, (pass) => choose(pass)),
     seeds,
     pulls,
     ...fields,

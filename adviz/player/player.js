@@ -10,13 +10,14 @@
 import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
+import { capital } from "./english.js";
 import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
-import { layOut, watchWidth } from "./layout.js";
+import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, modeText, placeText, speak } from "./speech.js";
+import { announce, announceGroup, placeText } from "./speech.js";
 import { createStep } from "./step.js";
 import { usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -76,7 +77,7 @@ function createPlayer(trace, options) {
   const stepPane = createStep(trace, usesOf(trace));
   const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
-  const element = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
+  const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
@@ -85,20 +86,17 @@ function createPlayer(trace, options) {
     transport: transport.element,
     announcements: announcer.element,
   });
+  const { element } = layout;
   listenToKeys(element, transport.slider, perform);
-  const width = watchWidth(element, () => {
-    stepPane.release();
-    table.resize();
-    show(false);
-  });
 
   // What the reader does
 
-  /** @param {Pass} pass @param {number} input @param {number} output */
-  function choose(pass, input, output) {
+  /** @param {Pass} pass @param {number[]} [direction] @param {number[]} [weights] */
+  function choose(pass, direction, weights) {
     transport.pause();
-    playhead.choose(pass, input, output);
-    stepPane.release();
+    if (direction) playhead.setDirection(direction);
+    if (weights) playhead.setWeights(weights);
+    playhead.choose(pass);
     showSweep();
     show(true);
   }
@@ -114,7 +112,7 @@ function createPlayer(trace, options) {
   function toggle(group) {
     transport.pause();
     playhead.toggle(group);
-    stepPane.release();
+    stepPane.reserve(playhead);
     transport.setLength();
     table.fold(playhead.step);
     show(true);
@@ -174,7 +172,18 @@ function createPlayer(trace, options) {
     element.dataset.pass = playhead.pass;
     header.show();
     transport.setLength();
+    stepPane.reserve(playhead);
     table.setSweep(playhead.sweep, playhead.step);
+    layout.fit(table.wantedWidth());
+    table.fold(playhead.step);
+  }
+
+  /** Lays everything out for another size of the player. */
+  function resize() {
+    stepPane.reserve(playhead);
+    layout.fit(table.wantedWidth());
+    table.resize();
+    show(false);
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
@@ -182,15 +191,12 @@ function createPlayer(trace, options) {
     const { sweep, step, group, pass } = playhead;
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
-    const explanation = stepPane.show(sweep, step, group);
+    stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     transport.show(spoken);
-    if (!aloud) return;
+    if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(
-      `${place}, ${modeText(playhead)}. ${spoken}. ${speak(explanation)}`,
-      transport.isPlaying(),
-    );
+    announcer.say(`${capital(place)}. ${spoken}.`);
   }
 
   return {
@@ -199,11 +205,11 @@ function createPlayer(trace, options) {
     start() {
       showSweep();
       show(false);
-      width.start();
+      layout.watch(resize);
     },
     stop() {
       transport.stop();
-      width.stop();
+      layout.stop();
     },
   };
 }

@@ -1,23 +1,29 @@
 // @ts-check
 /**
- * Where in a trace the reader is: the pass and its seed, the step, the folded calls. Draws nothing.
+ * Where in a trace the reader is: the inputs, the pass and its seeds, the step, the folded calls.
+ * Draws nothing.
  */
+import { evaluate } from "./evaluation.js";
 import { createFolding } from "./folding.js";
-import { sweepOf } from "./sweeps.js";
+import { sweepOf, unit } from "./sweeps.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
+ * @typedef {import("./evaluation.js").Obstacle} Obstacle
  */
 
 /**
  * A position that can be kept, and gone back to.
  * @typedef {object} Position
  * @property {Pass} [pass]
- * @property {number} [input]  the input that is seeded
- * @property {number} [output]  the output that is pulled back
+ * @property {number} [input]  the input that is seeded with 1, where there is no direction
+ * @property {number} [output]  the output that is pulled back, where there are no weights
+ * @property {number[]} [inputs]  of a live trace
+ * @property {number[]} [direction]  the tangent of each input
+ * @property {number[]} [weights]  the adjoint that each output starts with
  * @property {number} [step]  counted from 1, over all steps of the sweep
  * @property {number[]} [closed]  the groups that are folded
  */
@@ -27,8 +33,9 @@ import { sweepOf } from "./sweeps.js";
  * @typedef {object} Playhead
  * @property {Folding} folding
  * @property {Pass} pass
- * @property {number} input
- * @property {number} output
+ * @property {number[]} inputs  the values of the inputs now; NaN for an array
+ * @property {number[]} direction  the tangent of each input in the forward pass
+ * @property {number[]} weights  the adjoint that each output starts with in the reverse pass
  * @property {Sweep} sweep
  * @property {number} stopCount
  * @property {number} stop  the stop where the reader is, from 0
@@ -36,9 +43,14 @@ import { sweepOf } from "./sweeps.js";
  * @property {boolean} isLast
  * @property {number} step  the same as a step of the sweep, from 0
  * @property {number} group  the folded call that the step passes; −1 for none
+ * @property {Int32Array} steps  at which the reader stops
+ * @property {(step: number) => number} groupAt  the folded call that a step passes; −1 for none
  * @property {() => Position} position
- * @property {(pass: Pass, input: number, output: number) => void} choose  another sweep, from its
- *   first step
+ * @property {(pass: Pass) => void} choose  another pass, from its first step
+ * @property {(inputs: number[]) => Obstacle | null} setInputs  evaluates a live trace; the reader stays
+ *   at the same step. Where there is an obstacle nothing changes
+ * @property {(direction: number[]) => void} setDirection
+ * @property {(weights: number[]) => void} setWeights  not all 0
  * @property {(stop: number) => void} goTo
  * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
  *   it
@@ -58,15 +70,27 @@ import { sweepOf } from "./sweeps.js";
 export function createPlayhead(trace, wanted) {
   const isPass = ["primal", "forward", "reverse"].includes(String(wanted.pass));
   let pass = isPass ? /** @type {Pass} */ (wanted.pass) : trace.view.pass;
-  let input = within(wanted.input ?? 0, trace.inputs.length);
-  let output = within(wanted.output ?? 0, trace.outputs.length);
+  let inputs = trace.inputs.map((_, slot) => Number(trace.values[slot]));
+  if (trace.isLive && isListFor(wanted.inputs, trace.inputs) && !evaluate(trace, wanted.inputs)) {
+    inputs = wanted.inputs;
+  }
+  let direction = seedsOf(wanted.direction, wanted.input, trace.inputs);
+  let weights = seedsOf(wanted.weights, wanted.output, trace.outputs);
   const folding = createFolding(trace, wanted.closed ?? null);
   let sweep = currentSweep();
   let stops = folding.stops(sweep);
   let stop = stopOf(within((wanted.step ?? 1) - 1, sweep.length));
 
   function currentSweep() {
-    return sweepOf(trace, pass, pass === "reverse" ? output : input);
+    return sweepOf(trace, pass, pass === "reverse" ? weights : direction);
+  }
+
+  /** Computes the sweep anew, and stays at the same step if it is still there. */
+  function sweepAgain() {
+    const step = stops[stop];
+    sweep = currentSweep();
+    stops = folding.stops(sweep);
+    stop = stopOf(step);
   }
 
   /** The stop at or after a step: where a folded call is left. @param {number} step */
@@ -86,11 +110,14 @@ export function createPlayhead(trace, wanted) {
     get pass() {
       return pass;
     },
-    get input() {
-      return input;
+    get inputs() {
+      return inputs;
     },
-    get output() {
-      return output;
+    get direction() {
+      return direction;
+    },
+    get weights() {
+      return weights;
     },
     get sweep() {
       return sweep;
@@ -113,9 +140,35 @@ export function createPlayhead(trace, wanted) {
     get group() {
       return group();
     },
-    position: () => ({ pass, input, output, step: stops[stop] + 1, closed: folding.closed() }),
-    choose(nextPass, nextInput, nextOutput) {
-      [pass, input, output] = [nextPass, nextInput, nextOutput];
+    get steps() {
+      return stops;
+    },
+    groupAt: (step) => folding.groupAt(sweep, step),
+    position: () => ({
+      pass,
+      step: stops[stop] + 1,
+      closed: folding.closed(),
+      ...(trace.isLive ? { inputs } : {}),
+      direction,
+      weights,
+    }),
+    setInputs(next) {
+      const obstacle = evaluate(trace, next);
+      if (obstacle) return obstacle;
+      inputs = next;
+      sweepAgain();
+      return null;
+    },
+    setDirection(next) {
+      direction = next;
+      if (pass === "forward") sweepAgain();
+    },
+    setWeights(next) {
+      weights = next;
+      if (pass === "reverse") sweepAgain();
+    },
+    choose(nextPass) {
+      pass = nextPass;
       sweep = currentSweep();
       stops = folding.stops(sweep);
       stop = 0;
@@ -147,6 +200,27 @@ export function createPlayhead(trace, wanted) {
       });
     },
   };
+}
+
+/** @param {unknown} value @param {unknown[]} variables @returns {value is number[]} */
+function isListFor(value, variables) {
+  return (
+    Array.isArray(value) &&
+    value.length === variables.length &&
+    value.every((number) => Number.isFinite(number))
+  );
+}
+
+/**
+ * The seeds wanted, or 1 for one variable and 0 for the others.
+ * @param {unknown} wanted
+ * @param {number | undefined} chosen
+ * @param {unknown[]} variables
+ */
+function seedsOf(wanted, chosen, variables) {
+  return isListFor(wanted, variables) && wanted.some((number) => number !== 0)
+    ? wanted
+    : unit(within(chosen ?? 0, variables.length), variables.length);
 }
 
 /**

@@ -4,6 +4,7 @@ import { shapeOf, summedAxes, tuple } from "./arrays.js";
 import { capital, count, enumerate, ordinal, times } from "./english.js";
 import { ACCENTS } from "./formulas.js";
 import { formatNumber } from "./number.js";
+import { onlySeed, weightedOutputs } from "./seeds.js";
 import { label } from "./trace.js";
 
 /**
@@ -63,12 +64,14 @@ function explainPrimal(trace, uses, slot) {
 
 /** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
 function explainForward(trace, sweep, slot) {
-  const seeded = trace.inputs[sweep.choice].text;
-  const entries = isArray(trace.values[sweep.choice]) ? `every entry of ${seeded}` : seeded;
-  if (slot === sweep.choice && entries !== seeded) {
+  const choice = onlySeed(sweep.seeds);
+  if (choice < 0) return explainDirection(trace, sweep, slot);
+  const seeded = trace.inputs[choice].text;
+  const entries = isArray(trace.values[choice]) ? `every entry of ${seeded}` : seeded;
+  if (slot === choice && entries !== seeded) {
     return [`The seed: how fast does everything change when ${entries} changes at rate 1?`];
   }
-  if (slot === sweep.choice) {
+  if (slot === choice) {
     return [
       `The seed: how fast does everything change with ${seeded}? ${seeded} itself changes at rate 1.`,
     ];
@@ -78,6 +81,58 @@ function explainForward(trace, sweep, slot) {
       `${trace.inputs[slot].text} is held fixed while ${seeded} changes, so its tangent is 0.`,
     ];
   }
+  const sentences = termSentences(trace, sweep, slot, seeded);
+  for (const output of outputsAt(trace, slot)) {
+    sentences.push(
+      `${label(trace, slot)} is the output ${output.text}, so this is ${
+        entries === seeded
+          ? partial(output.text, seeded)
+          : `how fast ${output.text} changes with ${entries}`
+      }.`,
+    );
+  }
+  return [
+    ...sentences,
+    ...decisionsAt(trace, slot, "Just before"),
+    ...tangentOrigin(trace, sweep, slot),
+  ];
+}
+
+/**
+ * Where several inputs change at once, or one at another rate than 1.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} slot
+ */
+function explainDirection(trace, sweep, slot) {
+  if (slot < trace.inputs.length) {
+    const { text } = trace.inputs[slot];
+    const rate = sweep.seeds[slot];
+    return [
+      rate === 0
+        ? `${text} is held fixed, so its tangent is 0.`
+        : `The seed: ${text} changes at rate ${formatNumber(rate, trace.digits)}.`,
+    ];
+  }
+  return [
+    ...termSentences(trace, sweep, slot, "the inputs"),
+    ...outputsAt(trace, slot).map(
+      (output) =>
+        `${label(trace, slot)} is the output ${output.text}, so this is how fast ${output.text} changes in this direction.`,
+    ),
+    ...decisionsAt(trace, slot, "Just before"),
+    ...tangentOrigin(trace, sweep, slot),
+  ];
+}
+
+/**
+ * What the terms of a tangent are.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} slot
+ * @param {string} seeded  what changes
+ */
+function termSentences(trace, sweep, slot, seeded) {
   const operands = /** @type {number[]} */ (trace.operands[slot].filter((o) => o !== null));
   const tangents = operands.map((o) => sweep.derivative(o));
   const result = sweep.derivative(slot);
@@ -99,23 +154,16 @@ function explainForward(trace, sweep, slot) {
     );
   }
   sentences.push(...mapSentence(trace, slot, "tangents through"));
-  for (const output of outputsAt(trace, slot)) {
-    sentences.push(
-      `${label(trace, slot)} is the output ${output.text}, so this is ${
-        entries === seeded
-          ? partial(output.text, seeded)
-          : `how fast ${output.text} changes with ${entries}`
-      }.`,
-    );
-  }
-  return [
-    ...sentences,
-    ...decisionsAt(trace, slot, "Just before"),
-    ...origin(result, [
-      ...tangents,
-      ...trace.partials[slot].filter((_p, k) => trace.operands[slot][k] !== null),
-    ]),
-  ];
+  return sentences;
+}
+
+/** @param {Trace} trace @param {Sweep} sweep @param {number} slot */
+function tangentOrigin(trace, sweep, slot) {
+  const places = trace.operands[slot].flatMap((o, k) => (o === null ? [] : [k]));
+  return origin(sweep.derivative(slot), [
+    ...places.map((k) => sweep.derivative(Number(trace.operands[slot][k]))),
+    ...places.map((k) => trace.partials[slot][k]),
+  ]);
 }
 
 /**
@@ -125,7 +173,7 @@ function explainForward(trace, sweep, slot) {
  * @param {number} step
  */
 function explainReverse(trace, sweep, uses, step) {
-  if (step === 0) return [outputSeedSentence(trace, sweep)];
+  if (sweep.output(step) >= 0) return [outputSeedSentence(trace, sweep, step)];
   const slot = sweep.row(step);
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const partialDerivative = trace.partials[user][k];
@@ -141,7 +189,7 @@ function explainReverse(trace, sweep, uses, step) {
   }
   if (isFinished && slot < trace.inputs.length) {
     const output = pulledBack(trace, sweep);
-    const isOne = output === trace.outputs[sweep.choice].text;
+    const isOne = onlySeed(sweep.seeds) >= 0 && !isArray(sweep.amount(0));
     const gradient = isOne ? partial(output, trace.inputs[slot].text) : `the gradient of ${output}`;
     sentences.push(`${label(trace, slot, ACCENTS.reverse)} is now ${gradient}.`);
   }
@@ -154,13 +202,18 @@ function explainReverse(trace, sweep, uses, step) {
  * @param {Sweep} sweep
  */
 function pulledBack(trace, sweep) {
-  const { text } = trace.outputs[sweep.choice];
+  const text = weightedOutputs(trace, sweep.seeds);
   return isArray(sweep.amount(0)) ? `the sum of ${text}` : text;
 }
 
-/** @param {Trace} trace @param {Sweep} sweep */
-function outputSeedSentence(trace, sweep) {
-  const { text, row } = trace.outputs[sweep.choice];
+/** @param {Trace} trace @param {Sweep} sweep @param {number} step */
+function outputSeedSentence(trace, sweep, step) {
+  const { text, row } = trace.outputs[sweep.output(step)];
+  const weight = sweep.seeds[sweep.output(step)];
+  if (onlySeed(sweep.seeds) < 0) {
+    const weighed = `weighed with ${formatNumber(weight, trace.digits)}`;
+    return `The seed: ${label(trace, row)} is the output ${text}, here ${weighed}.`;
+  }
   const seed = isArray(sweep.amount(0))
     ? "1 in every entry pulls back the sum of its entries"
     : `${text} changes with itself at rate 1`;
@@ -214,7 +267,7 @@ function idleUsesSentence(trace, sweep, users) {
   if (idle.length === 0) return [];
   const names = enumerate(idle.slice(0, 3).map((user) => label(trace, user)));
   const [use, those] = idle.length === 1 ? ["uses", "that"] : ["use", "those"];
-  const output = trace.outputs[sweep.choice].text;
+  const output = weightedOutputs(trace, sweep.seeds);
   return [`${names} ${use} it too, but ${output} does not depend on ${those}.`];
 }
 
@@ -257,7 +310,7 @@ export function explainGroup(trace, sweep, group, { sources, results }) {
 function closing(trace, sweep) {
   const { length } = trace.inputs;
   if (sweep.pass !== "reverse" || trace.sweeps || length < 2 || length > 4) return [];
-  const output = trace.outputs[sweep.choice].text;
+  const output = weightedOutputs(trace, sweep.seeds);
   const results = trace.inputs.map(
     (input, slot) =>
       `${partial(output, input.text)} = ${formatNumber(sweep.derivative(slot), trace.digits)}`,
@@ -326,7 +379,9 @@ function origin(result, ingredients) {
 
 /** @param {string} output @param {string} input */
 function partial(output, input) {
-  return `∂${output}/∂${input}`;
+  return output.includes("·") || output.includes(" ")
+    ? `∂(${output})/∂${input}`
+    : `∂${output}/∂${input}`;
 }
 
 /** @param {(number | null)[]} slots @returns {number[]} */

@@ -25,12 +25,13 @@
 /**
  * @typedef {object} Sweep
  * @property {Pass} pass
- * @property {number} choice  the input seeded, or the output pulled back
+ * @property {number[]} seeds  the tangent of each input, or the adjoint that each output starts with
  * @property {number} length  how many steps there are
  * @property {(step: number) => number} row  the row that a step gives something to
  * @property {(step: number) => number} user  the row whose formula a step uses
  * @property {(step: number) => number} operand  the operand of `user` that a step is about; −1: all
- *   of them
+ *   of them, or none where the step seeds an output
+ * @property {(step: number) => number} output  the output that a step seeds; −1 where it seeds none
  * @property {(step: number) => Quantity} before  the running sum before a step (reverse; NaN when
  *   unset)
  * @property {(step: number) => Quantity} amount  what a step adds (reverse)
@@ -49,32 +50,39 @@
 /**
  * @param {Trace} trace
  * @param {Pass} pass
- * @param {number} choice
+ * @param {number[]} seeds  a number for each input or, in the reverse pass, for each output; it fills
+ *   an array
  * @returns {Sweep}
  */
-export function sweepOf(trace, pass, choice) {
-  return pass === "reverse" ? reverseSweep(trace, choice) : rowSweep(trace, pass, choice);
+export function sweepOf(trace, pass, seeds) {
+  return pass === "reverse" ? reverseSweep(trace, seeds) : rowSweep(trace, pass, seeds);
+}
+
+/** The list in which one of `length` numbers is 1. @param {number} i @param {number} length */
+export function unit(i, length) {
+  return Array.from({ length }, (_, k) => Number(k === i));
 }
 
 /**
  * @param {Trace} trace
  * @param {"primal" | "forward"} pass
- * @param {number} input
+ * @param {number[]} seeds
  * @returns {Sweep}
  */
-function rowSweep(trace, pass, input) {
-  const known = trace.sweeps?.forward[input];
+function rowSweep(trace, pass, seeds) {
+  const known = trace.sweeps?.forward[seeds.findIndex((seed) => seed !== 0)];
   /** @type {Quantities} */
-  const results = pass === "primal" ? trace.values : known ? known.tangent : tangents(trace, input);
+  const results = pass === "primal" ? trace.values : known ? known.tangent : tangents(trace, seeds);
   /** @param {number} step */
   const same = (step) => step;
   return {
     pass,
-    choice: input,
+    seeds,
     length: trace.count,
     row: same,
     user: same,
     operand: () => -1,
+    output: () => -1,
     before: () => NaN,
     amount: (step) => results[step],
     product: () => null,
@@ -97,10 +105,10 @@ function rowSweep(trace, pass, input) {
   };
 }
 
-/** @param {Trace} trace @param {number} input */
-function tangents(trace, input) {
+/** @param {Trace} trace @param {number[]} seeds */
+function tangents(trace, seeds) {
   const tangent = new Float64Array(trace.count);
-  tangent[input] = 1;
+  tangent.set(seeds);
   for (let i = trace.inputs.length; i < trace.count; i++) {
     const operands = trace.operands[i];
     let total = 0;
@@ -117,17 +125,18 @@ function tangents(trace, input) {
   return tangent;
 }
 
-/** @param {Trace} trace @param {number} output @returns {Sweep} */
-function reverseSweep(trace, output) {
-  const seeded = trace.outputs[output].row;
-  let most = 1;
-  for (let i = trace.inputs.length; i <= seeded; i++) most += trace.operands[i].length;
+/** @param {Trace} trace @param {number[]} seeds @returns {Sweep} */
+function reverseSweep(trace, seeds) {
+  const seeded = trace.outputs.flatMap((_, output) => (seeds[output] === 0 ? [] : [output]));
+  const last = Math.max(...seeded.map((output) => trace.outputs[output].row));
+  let most = seeded.length;
+  for (let i = trace.inputs.length; i <= last; i++) most += trace.operands[i].length;
   const [rows, users, operands] = [
     new Int32Array(most),
     new Int32Array(most),
     new Int32Array(most),
   ];
-  const known = trace.sweeps?.reverse[output];
+  const known = trace.sweeps?.reverse[seeded[0]];
   /** @param {number} size @returns {Quantities} */
   const quantities = (size) => (known ? [] : new Float64Array(size));
   const [before, amount, after] = [quantities(most), quantities(most), quantities(most)];
@@ -156,8 +165,11 @@ function reverseSweep(trace, output) {
     reached[row] = 1;
     length += 1;
   };
-  add(seeded, seeded, -1, 1);
-  for (let i = seeded; i >= trace.inputs.length; i--) {
+  for (const output of seeded) {
+    const { row } = trace.outputs[output];
+    add(row, row, -1, seeds[output]);
+  }
+  for (let i = last; i >= trace.inputs.length; i--) {
     if (!reached[i]) continue;
     trace.operands[i].forEach((operand, k) => {
       if (operand !== null) add(operand, i, k, Number(adjoint[i]) * trace.partials[i][k]);
@@ -167,11 +179,12 @@ function reverseSweep(trace, output) {
   const stepsTo = groupBy(rows.subarray(0, length), trace.count);
   return {
     pass: "reverse",
-    choice: output,
+    seeds,
     length,
     row: (s) => rows[s],
     user: (s) => users[s],
     operand: (s) => operands[s],
+    output: (s) => seeded[s] ?? -1,
     before: (s) => before[s],
     amount: (s) => amount[s],
     product: (s) => known?.[s].product ?? null,

@@ -2,14 +2,16 @@
 /** The lines of the table: rows, decisions between them, headings of calls. */
 import { shown } from "./arrays.js";
 import { html, unseen } from "./dom.js";
-import { derivativeFormula, primalFormula } from "./formulas.js";
+import { ACCENTS, derivativeTerms, primalFormula } from "./formulas.js";
 import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
+import { weightedOutputs } from "./seeds.js";
 import { label, symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
  */
@@ -20,7 +22,16 @@ import { label, symbol } from "./trace.js";
  * @property {HTMLElement | null} button  null in the line of a decision
  * @property {HTMLElement | null} value  where the value stands
  * @property {HTMLElement | null} derivative  where the tangent or the adjoint stands
+ * @property {{element: HTMLElement, step: number}[]} [terms]  of the tangent or adjoint, each with
+ *   the step at which it arrives
  * @property {string} look  what it shows now, so that what does not change is left alone
+ * @property {Quantity} [shownValue]
+ * @property {Quantity} [shownDerivative]
+ */
+
+/**
+ * What is read at a step: the rows whose values, and those whose tangents or adjoints, it takes.
+ * @typedef {{values: Set<number>, derivatives: Set<number>}} Readings
  */
 
 /**
@@ -86,23 +97,31 @@ export function createLines(trace, folding, reader) {
     );
     const heading = html("th", { scope: "row" }, button);
     if (nameInProgram && slot >= trace.inputs.length && parts.length === 1) {
-      heading.append(html("span", { class: "adviz-called" }, `= ${nameInProgram}`));
+      const called = html("span", { class: "adviz-called" }, `= ${nameInProgram}`);
+      called.title = nameInProgram;
+      heading.append(called);
     }
     const value = html("td", { class: "adviz-number" });
     const cells = [heading, html("td", {}, mathml(primalFormula(trace, slot))), value];
     let derivative = null;
+    /** @type {{element: HTMLElement, step: number}[]} */
+    let terms = [];
     if (sweep.pass !== "primal") {
-      const formula = derivativeFormula(trace, sweep, slot);
+      terms = derivativeTerms(trace, sweep, slot).map(({ formula, step }) => ({
+        element: html("span", {}, mathml(formula)),
+        step,
+      }));
       derivative = html("td", { class: "adviz-number adviz-derivative" });
-      cells.push(
-        html("td", { class: "adviz-derivative" }, formula ? mathml(formula) : noPath(trace, sweep)),
-        derivative,
-      );
+      // What the formula is of is written before it where it stands on a line of its own.
+      const of = html("span", { class: "adviz-of", "aria-hidden": true });
+      of.append(mathml(symbol(trace, slot, ACCENTS[sweep.pass])));
+      const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
+      cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
     const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
     indent(element, depths[slot]);
     element.addEventListener("click", () => reader.pickRow(slot));
-    return { element, button, value, derivative, look: "" };
+    return { element, button, value, derivative, terms, look: "" };
   }
 
   /**
@@ -139,8 +158,9 @@ export function createLines(trace, folding, reader) {
    * @param {Line} line
    * @param {Sweep} sweep
    * @param {number} step
+   * @param {Readings} read
    */
-  function update(item, line, sweep, step) {
+  function update(item, line, sweep, step, read) {
     if (item < 0) return;
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
@@ -153,27 +173,51 @@ export function createLines(trace, folding, reader) {
       parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
-    const look = `${state}|${current}|${never}|${badge}|${part}`;
-    if (look === line.look) return;
+    const ringed = [read.values.has(slot), read.derivatives.has(slot)];
+    const look = `${state}|${current}|${never}|${badge}|${part}|${ringed}`;
+    const known = trace.values[slot];
+    if (
+      look === line.look &&
+      Object.is(known, line.shownValue) &&
+      Object.is(value, line.shownDerivative)
+    ) {
+      return;
+    }
     line.look = look;
-    const known = group < 0 || line.value ? state : "open";
-    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : known}`];
+    line.shownValue = known;
+    line.shownDerivative = value;
+    const what = group < 0 || line.value ? state : "open";
+    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : what}`];
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    const unknown = [notReached("not reached yet")];
-    line.value?.replaceChildren(
-      ...(primalKnown ? shown(trace.values[slot], trace.digits, PICTURE) : unknown),
-    );
+    line.value?.replaceChildren(primalKnown ? number(known, ringed[0]) : notReached());
     if (!line.derivative) return;
+    line.terms?.forEach(({ element, step: arrival }, i, terms) => {
+      // The last one may stand for several.
+      const until = i + 1 < terms.length ? arrival : sweep.stepOf(slot);
+      const isNow = current && group < 0 && sweep.pass === "reverse";
+      const place =
+        isNow && arrival <= step && step <= until
+          ? "arriving"
+          : arrival <= step
+            ? "arrived"
+            : "awaited";
+      element.className = `adviz-${place}`;
+    });
     line.derivative.replaceChildren(
-      ...(never
-        ? shown(0, trace.digits, PICTURE)
-        : state === "pending"
-          ? unknown
-          : shown(value, trace.digits, PICTURE)),
+      never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
+    );
+  }
+
+  /** @param {Quantity} quantity @param {boolean} isRead  whether the step reads it */
+  function number(quantity, isRead) {
+    return html(
+      "span",
+      { class: isRead ? "adviz-quantity adviz-ring" : "adviz-quantity" },
+      ...shown(quantity, trace.digits, PICTURE),
     );
   }
 
@@ -195,16 +239,15 @@ export function createLines(trace, folding, reader) {
 
 /** @param {Trace} trace @param {Sweep} sweep */
 function noPath(trace, sweep) {
-  const { text } = trace.outputs[sweep.choice];
+  const text = weightedOutputs(trace, sweep.seeds);
   return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
 }
 
-/** @param {string} text */
-function notReached(text) {
+function notReached() {
   return html(
     "span",
     { class: "adviz-notyet" },
     html("span", { "aria-hidden": true }, "·"),
-    unseen(text),
+    unseen("not reached yet"),
   );
 }

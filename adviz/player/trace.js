@@ -72,6 +72,7 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Decision
  * @property {number} before  the row that came next
  * @property {string} text
+ * @property {(number | [number])[]} operands  a slot, or a constant in a list of its own
  * @property {Quantity} left
  * @property {string} operator
  * @property {Quantity} right
@@ -115,7 +116,8 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * An evaluation trace, its rows in slots 0 … count − 1, the inputs first.
+ * An evaluation trace, its rows in slots 0 … count − 1, the inputs first. Its values and partials are
+ * those of the inputs as they are now: evaluation.js changes them.
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
@@ -128,6 +130,13 @@ import { indexed, mathText } from "./math.js";
  * @property {ArrayLike<Quantity>} values  by slot
  * @property {number[][]} partials  by slot and operand; NaN where a constant stands, and where the
  *   partial is an array
+ * @property {Map<number, number[]>} constants  by slot, of the rows that have any: its operands, NaN
+ *   where a row stands or an array
+ * @property {(import("./evaluation.js").Program | null)[]} programs  by slot; null for inputs and for
+ *   outputs that no input reaches
+ * @property {number} longestProgram  how many numbers the longest program needs
+ * @property {boolean} isLive  whether it can be evaluated at other inputs
+ * @property {{code: string, name: string} | null} recording  why it cannot
  * @property {Sweeps | null} sweeps  of a trace that holds arrays; others are computed in sweeps.js
  * @property {(Site | null)[]} sites  by slot
  * @property {number[]} call  by slot, an index into calls

@@ -3,6 +3,7 @@
  * Reads a trace document (application/vnd.adviz.trace+json). Documents are untrusted: everything
  * that the player relies on is checked here, once; the rest is only ever shown as text.
  */
+import { OPERATIONS } from "./arithmetic.js";
 import { readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
@@ -18,6 +19,8 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readOperand, readPrograms } from "./documentPrograms.js";
+import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
 
 /**
@@ -33,7 +36,7 @@ import { mathText } from "./math.js";
  * @typedef {import("./trace.js").Trace} Trace
  */
 
-const VERSION = 1;
+const VERSION = 2;
 const DIGITS = 6;
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
@@ -72,14 +75,34 @@ export function readTrace(document) {
   check(inputs.length > 0 && inputs.length <= count, "its inputs do not fit its rows");
   check(outputs.length > 0, "it has no output");
 
-  const operands = column("operands").map(readOperands);
+  const numbersUsed = asList(doc.constants ?? [], "constants").map((x) =>
+    x === null ? NaN : asNumber(x, "constants"),
+  );
+  const listed = column("operands").map((entry, slot) =>
+    asList(entry, "rows.operands").map((operand) =>
+      readOperand(operand, slot, numbersUsed, `rows.operands[${slot}]`),
+    ),
+  );
+  const operands = listed.map((entry) => entry.map((o) => (typeof o === "number" ? o : null)));
+  /** @type {Map<number, number[]>} */
+  const constants = new Map();
+  listed.forEach((entry, slot) => {
+    if (entry.every((o) => typeof o === "number")) return;
+    constants.set(
+      slot,
+      entry.map((o) => (typeof o === "number" ? NaN : o[0])),
+    );
+  });
   check(
     operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
     "an input has operands",
   );
-  const partials = column("partials").map((entry, slot) =>
-    readPartials(entry, slot, operands[slot], holdsArrays),
-  );
+  const isLive = doc.programs !== undefined && !holdsArrays;
+  const partials = isLive
+    ? operands.map((entry) => entry.map(() => NaN))
+    : column("partials").map((entry, slot) =>
+        readPartials(entry, slot, operands[slot], holdsArrays),
+      );
 
   const forms = asList(doc.forms, "forms").map(readForm);
   const sources = asList(doc.sources, "sources").map(readSource);
@@ -88,25 +111,40 @@ export function readTrace(document) {
   const groups = asList(doc.groups ?? [], "groups").map((entry) => readGroup(entry, count, calls));
   checkNesting(groups);
 
-  return {
+  const rowForms = column("form").map((form) => asItemOrNull(form, forms, "rows.form"));
+  const evaluated = isLive
+    ? readPrograms(doc.programs, rowForms, operands)
+    : { programs: [], longestProgram: 0 };
+  const decisions = asList(doc.decisions, "decisions")
+    .map((entry) => readDecision(entry, count, sites, numbersUsed))
+    .sort((a, b) => a.before - b.before);
+  check(
+    !isLive || decisions.every(({ operator }) => Object.hasOwn(OPERATIONS, operator)),
+    "a decision cannot be evaluated",
+  );
+
+  /** @type {Trace} */
+  const trace = {
     function: asText(doc.function, MAX_NAME, "function"),
     digits: readDigits(doc.digits),
     view: readView(doc.view, inputs.length, outputs.length),
     inputs,
     outputs,
     count,
-    forms: column("form").map((form) => asItemOrNull(form, forms, "rows.form")),
+    forms: rowForms,
     operands,
     values,
     partials,
+    constants,
+    ...evaluated,
+    isLive,
+    recording: isLive ? null : readRecording(doc.recording),
     sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
     sites: column("site").map((site) => asItemOrNull(site, sites, "rows.site")),
     calls,
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
-    decisions: asList(doc.decisions, "decisions")
-      .map((entry) => readDecision(entry, count, sites))
-      .sort((a, b) => a.before - b.before),
+    decisions,
     notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
@@ -120,6 +158,8 @@ export function readTrace(document) {
     foldedGraph:
       (doc.folded_graph ?? null) === null ? null : readGraph(doc.folded_graph, operands, groups),
   };
+  if (isLive) evaluatePartials(trace);
+  return trace;
 }
 
 /** @param {unknown} version */
@@ -130,19 +170,12 @@ function checkVersion(version) {
         `version ${VERSION}). Update adviz where you look at it.`,
     );
   }
-  check(version === VERSION, `its version is not ${VERSION}`);
+  check(version === 1 || version === VERSION, `its version is not ${VERSION}`);
 }
 
 /** Significant digits: those asked for, within what a float has. @param {unknown} value */
 function readDigits(value) {
   return Math.min(MAX_DIGITS, Math.max(1, Number.isInteger(value) ? Number(value) : DIGITS));
-}
-
-/** @param {unknown} entry @param {number} slot @returns {(number | null)[]} */
-function readOperands(entry, slot) {
-  return asList(entry, "rows.operands").map((operand) =>
-    operand === null ? null : asIndex(operand, slot, `rows.operands[${slot}]`),
-  );
 }
 
 /**
@@ -234,11 +267,31 @@ function readSite(entry, sources) {
   };
 }
 
-/** @param {unknown} entry @param {number} count @param {Site[]} sites @returns {Decision} */
-function readDecision(entry, count, sites) {
-  const fields = asObject(entry, "decisions");
+/** Why a trace is a recording. @param {unknown} value @returns {Trace["recording"]} */
+function readRecording(value) {
+  if (value === undefined) return { code: "version", name: "" };
+  const { code, name } = asObject(value, "recording");
   return {
-    before: asIndex(fields.before, count + 1, "decisions.before"),
+    code: asText(code, MAX_NAME, "recording.code"),
+    name: name === undefined ? "" : asText(name, MAX_NAME, "recording.name"),
+  };
+}
+
+/**
+ * @param {unknown} entry
+ * @param {number} count
+ * @param {Site[]} sites
+ * @param {number[]} constants
+ * @returns {Decision}
+ */
+function readDecision(entry, count, sites, constants) {
+  const fields = asObject(entry, "decisions");
+  const before = asIndex(fields.before, count + 1, "decisions.before");
+  return {
+    before,
+    operands: asList(fields.operands ?? [], "decisions.operands").map((operand) =>
+      readOperand(operand, before, constants, "decisions.operands"),
+    ),
     text: asText(fields.text, MAX_NAME, "decisions.text"),
     left: readQuantity(fields.left, "decisions.left"),
     operator: asText(fields.operator, 10, "decisions.operator"),

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from adviz.call_groups import every, folds, groups, is_comprehension
+from adviz import player
+from adviz.call_groups import groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
@@ -24,19 +25,20 @@ from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
-from adviz.host.source import Source, file_title, function_lines
-from adviz.host.syntax import FunctionSyntax
+from adviz.host.source import Source, code_name, file_title, function_lines
+from adviz.render.document_groups import groups_in_document
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name
 from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
 from adviz.render.picture import picture
+from adviz.render.programs import program_of
 from adviz.render.row_formulas import Form, form_of
 from adviz.render.table import checked_pass
 
 __all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
 
 MIME_TYPE = "application/vnd.adviz.trace+json"
-VERSION = 1
+VERSION = 2
 
 MAX_NUMBERS = 100_000
 """The most numbers in a document; a browser would not play a larger one."""
@@ -94,6 +96,8 @@ def document(
     numbers = _JsonNumbers(digits, pictures=weight <= _MAX_NUMBERS_WITH_PICTURES)
     places = _Places(trace)
     row_forms = [form_of(row, digits) for row in rows]
+    constants = _Constants()
+    programs, recording = _programs(trace)
     forms = _UniqueItems()
     graph, graph_note = _graph(trace, digits)
     calls = _groups(trace, places, digits)
@@ -115,16 +119,19 @@ def document(
         ],
         "rows": {
             "form": [None if form is None else forms.index(id(form), form) for form in row_forms],
-            "operands": [
-                [o.slot if isinstance(o, Row) else None for o in row.operands] for row in rows
-            ],
+            "operands": [[constants.operand(o) for o in row.operands] for row in rows],
             "value": [numbers.number(row.value) for row in rows],
-            "partials": [_partials(row) for row in rows],
+            # A page that evaluates the trace computes the partials, too.
+            **({} if recording is None else {"partials": [_partials(row) for row in rows]}),
             "site": [places.site(row.source) for row in rows],
             "call": [places.call_of(row) for row in rows],
         },
         "forms": [_form(form) for form in forms.items],
-        "decisions": [_decision(decision, places, numbers) for decision in trace.decisions],
+        "decisions": [
+            _decision(decision, places, numbers, constants) for decision in trace.decisions
+        ],
+        "constants": constants.numbers,
+        **({"programs": programs} if recording is None else {"recording": recording}),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -251,6 +258,54 @@ class _UniqueItems:
         return self._indices[key]
 
 
+class _Constants:
+    """The numbers that rows and decisions use as they are; each stands here once."""
+
+    def __init__(self) -> None:
+        self.numbers: list[float | str | None] = []
+        self._indices: dict[str, int] = {}
+
+    def operand(self, operand: Any) -> int:
+        """Return the slot of a row, or −1 − k for the k-th of the numbers.
+
+        An array is None among them: formulas show it in short.
+        """
+        if isinstance(operand, Row):
+            return operand.slot
+        number = None if shape_of(operand) or np.iscomplexobj(operand) else _number(operand)
+        key = repr(number)
+        if key not in self._indices:
+            self._indices[key] = len(self.numbers)
+            self.numbers.append(number)
+        return -1 - self._indices[key]
+
+
+def _programs(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """Return the programs of a trace's operations, by name, and why it cannot be evaluated.
+
+    The latter is None where a page can compute the trace at other inputs.
+    """
+    tape = trace.tape
+    if tape.has_arrays:
+        return {}, {"code": "arrays"}
+    kinds = {value_of(value).__class__ for value in tape.values}
+    if not kinds <= {float, int, bool, np.float64}:
+        return {}, {"code": "precision"}
+    programs: dict[str, Any] = {}
+    for elemental in dict.fromkeys(tape.elementals):
+        if elemental is None or elemental.arity == 0:
+            continue
+        program = program_of(elemental) if isinstance(elemental, Elemental) else None
+        if program is None:
+            return {}, {"code": "operation", "name": elemental.name}
+        programs[elemental.name] = program
+    operators = {decision.operator for decision in trace.decisions}
+    for operator in operators:
+        if operator not in player.operations():
+            return {}, {"code": "decision", "name": str(operator)}
+    return programs, None
+
+
 class _Places:
     """The calls of a trace, their functions' source, and the sites in it that rows come from."""
 
@@ -294,7 +349,7 @@ class _Places:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else FunctionSyntax.of(code).name,
+                "function": "?" if code is None else code_name(code),
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self.site(called_from),
             }
@@ -337,7 +392,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
+        block = (code.co_filename, first, lines, code_name(code))
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]
@@ -417,7 +472,9 @@ def _partials(row: Row) -> list[Any]:
     ]
 
 
-def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dict[str, Any]:
+def _decision(
+    decision: Decision, places: _Places, numbers: _JsonNumbers, constants: _Constants
+) -> dict[str, Any]:
     values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
@@ -425,6 +482,7 @@ def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dic
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
+        "operands": [constants.operand(o) for o in decision.operands],
         "left": values[0],
         "operator": str(decision.operator),
         "right": values[-1],
@@ -434,24 +492,13 @@ def _decision(decision: Decision, places: _Places, numbers: _JsonNumbers) -> dic
 
 
 def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
-    """Return the rows made by each call of a helper function, and the graph with calls folded."""
+    """Return the rows made by calls and passes, and the graph with them folded."""
     outer = groups(trace)
     if not outer:
         return {}
-    folded = {(group.start, group.stop) for group in folds(outer)}
     graph, _ = _graph(trace, digits, folded=True)
     return {
-        "groups": [
-            {
-                "title": group.title,
-                "call": places.call_number(group.call),
-                "start": group.start,
-                "stop": group.stop,
-                "depth": group.depth,
-                "folds": (group.start, group.stop) in folded,
-            }
-            for group in every(outer)
-        ],
+        "groups": groups_in_document(trace, outer, places.call_number, places.site),
         "folded_graph": graph,
     }
 

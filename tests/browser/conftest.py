@@ -78,7 +78,7 @@ def _installed_player_is_this_one() -> None:
     """Jupyter serves the copy that was installed: refuse to test an older one."""
     extension = Path(sys.prefix, "share", "jupyter", "labextensions", "adviz-autodiff")
     ours, *installed = (
-        {path.name: path.read_text() for path in folder.glob("*.*s")}
+        {path.relative_to(folder): path.read_text() for path in folder.rglob("*.*s")}
         for folder in (ROOT / "adviz" / "player", *extension.glob("static/*/adviz/player"))
     )
     if installed != [ours]:

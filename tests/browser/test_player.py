@@ -617,8 +617,8 @@ def test_what_is_no_document_is_refused_in_words(show: Show, shown: Any) -> None
 
 
 def test_newer_document_asks_for_a_newer_adviz(show: Show) -> None:
-    player = show(edited(["version"], 2))
-    expect(player).to_contain_text("made by a newer adviz (document version 2")
+    player = show(edited(["version"], 3))
+    expect(player).to_contain_text("made by a newer adviz (document version 3")
     expect(player).to_contain_text("Update adviz")
 
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** What Python wrote for these tests; see documents.py. */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { sweepOf, unit } from "../../adviz/player/sweeps.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
 
 /**
@@ -9,7 +11,7 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
  * @typedef {{tangent: WrittenQuantity, terms: WrittenQuantity[]}} TangentStep
  * @typedef {{row: number, user: number, operand: number, before: WrittenQuantity | null,
  *   amount: WrittenQuantity, after: WrittenQuantity}} Contribution
- * @typedef {{document: any, folded: any, forward: TangentStep[][], reverse: Contribution[][],
+ * @typedef {{document: any, folded: any, partials: (Written | null)[][], forward: TangentStep[][], reverse: Contribution[][],
  *   tables: {primal: Table, forward: Table[], reverse: Table[]}}} Described
  * @typedef {unknown[][]} Table  a formula in each cell; null in an empty one
  */
@@ -30,6 +32,34 @@ export const scalarNames = allNames.filter((name) => traces[name].document.sweep
 /** @param {string} name */
 export function traceOf(name) {
   return readTrace(traces[name].document);
+}
+
+/**
+ * A pass seeded with 1 in one input or output, and with 0 in the others.
+ * @param {import("../../adviz/player/trace.js").Trace} trace
+ * @param {import("../../adviz/player/trace.js").Pass} pass
+ * @param {number} choice
+ */
+export function passOf(trace, pass, choice) {
+  const { length } = pass === "reverse" ? trace.outputs : trace.inputs;
+  return sweepOf(trace, pass, unit(choice, length));
+}
+
+/**
+ * Asserts that what the page computed is what Python computed, but for rounding: the functions of
+ * two mathematical libraries may differ in the last digit.
+ * @param {any} actual
+ * @param {any} expected
+ * @param {string} [message]
+ */
+export function assertClose(actual, expected, message) {
+  if (typeof actual === "number" && typeof expected === "number") {
+    const scale = Math.max(Math.abs(actual), Math.abs(expected));
+    assert.ok(Math.abs(actual - expected) <= 1e-12 * scale, `${message}: ${actual}, ${expected}`);
+  } else if (typeof expected === "object" && expected !== null) {
+    assert.deepEqual(Object.keys(actual), Object.keys(expected), message);
+    for (const key of Object.keys(expected)) assertClose(actual[key], expected[key], message);
+  } else assert.equal(actual, expected, message);
 }
 
 /**

@@ -148,11 +148,19 @@ def table(trace: ad.Trace, which: str, seed: str | None = None) -> list[list[Any
     return [line for line in lines if not isinstance(line, Heading)][: len(trace.rows)]
 
 
+def partials(row: Row) -> list[Any]:
+    """The partials beside the operands; None for a constant and for an array."""
+    remaining = iter(row.partials)
+    known = [next(remaining) if isinstance(o, Row) else None for o in row.operands]
+    return [None if p is None or np.ndim(p) else jsonable(p) for p in known]
+
+
 def described(trace: ad.Trace) -> dict[str, Any]:
     """A trace's document, and what Python says of the trace."""
     return {
         "document": document(trace),
         "folded": document(trace, "reverse", folded=True),
+        "partials": [partials(row) for row in trace.rows],
         "forward": [forward(trace, name) for name in trace.input_names],
         "reverse": [reverse(trace, name) for name in trace.output_names],
         "tables": {

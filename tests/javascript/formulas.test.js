@@ -1,11 +1,10 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { derivativeFormula, equation, primalFormula } from "../../adviz/player/formulas.js";
+import { derivativeTerms, equation, primalFormula, readings } from "../../adviz/player/formulas.js";
 import { mathText, numberMath, sum } from "../../adviz/player/math.js";
 import { formatNumber } from "../../adviz/player/number.js";
-import { sweepOf } from "../../adviz/player/sweeps.js";
-import { scalarNames, traceOf, traces } from "./documents.js";
+import { passOf, scalarNames, traceOf, traces } from "./documents.js";
 
 // The tables that Python prints have these columns.
 const [PRIMAL, PRIMAL_NUMBERS, DERIVATIVE, DERIVATIVE_NUMBERS] = [1, 2, 4, 5];
@@ -20,8 +19,10 @@ const MOST_TERMS = 4;
 function written(tree) {
   if (!Array.isArray(tree)) return String(tree);
   const [tag, ...parts] = tree;
+  if (tag === "mo") return String(parts[0]);
+  if (tag === "marked") return written(parts[1]);
   const inside = parts.map(written);
-  if (["mi", "mn", "mo", "mtext", "mrow"].includes(tag)) return inside.join("");
+  if (["mi", "mn", "mtext", "mrow"].includes(tag)) return inside.join("");
   return tag === "mspace" ? "" : `${tag}(${inside.join(", ")})`;
 }
 
@@ -39,6 +40,18 @@ function checkNumbers(sides, numbers, result, digits) {
   if (written(numbers) !== value) assert.equal(found.at(-2), `=${written(numbers)}`);
 }
 
+/**
+ * The terms of a row's tangent or adjoint as one formula.
+ * @param {import("../../adviz/player/trace.js").Trace} trace
+ * @param {import("../../adviz/player/sweeps.js").Sweep} sweep
+ * @param {number} slot
+ */
+function derivativeFormula(trace, sweep, slot) {
+  const terms = derivativeTerms(trace, sweep, slot);
+  if (terms.length === 0) return null;
+  return ["mrow", ...terms.flatMap(({ formula }) => formula.slice(1))];
+}
+
 /** @param {unknown[][]} formulas */
 function texts(formulas) {
   return formulas.map((formula) => mathText(formula));
@@ -53,7 +66,7 @@ for (const name of scalarNames) {
     for (let slot = 0; slot < trace.count; slot++) {
       assert.equal(written(primalFormula(trace, slot)), written(tables.primal[slot][PRIMAL]));
     }
-    const sweep = sweepOf(trace, "primal", 0);
+    const sweep = passOf(trace, "primal", 0);
     for (const slot of computed) {
       const numbers = tables.primal[slot][PRIMAL_NUMBERS];
       checkNumbers(equation(trace, sweep, slot), numbers, trace.values[slot], trace.digits);
@@ -62,7 +75,7 @@ for (const name of scalarNames) {
 
   for (const [input, table] of tables.forward.entries()) {
     test(`${name}: tangents from input ${input} are written as in Python's table`, () => {
-      const sweep = sweepOf(trace, "forward", input);
+      const sweep = passOf(trace, "forward", input);
       for (let slot = 0; slot < trace.count; slot++) {
         const formula = derivativeFormula(trace, sweep, slot);
         assert.equal(written(formula), written(table[slot][DERIVATIVE]));
@@ -78,7 +91,7 @@ for (const name of scalarNames) {
 for (const name of scalarNames.filter((name) => traces[name].document.outputs.length === 1)) {
   test(`${name}: adjoints are the sums that Python's table writes`, () => {
     const trace = traceOf(name);
-    const sweep = sweepOf(trace, "reverse", 0);
+    const sweep = passOf(trace, "reverse", 0);
     for (let slot = 0; slot < trace.count; slot++) {
       const formula = derivativeFormula(trace, sweep, slot);
       const terms = sweep.stepsTo(slot).length;
@@ -95,7 +108,7 @@ for (const name of scalarNames.filter((name) => traces[name].document.outputs.le
 
 test("a step of the return sweep is written as rule, product, numbers, result", () => {
   const trace = traceOf("eq5");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   const [x1, x2] = [0, 1];
   /** @param {import("../../adviz/player/trace.js").Quantity} x */
   const number = (x) => formatNumber(x, trace.digits);
@@ -115,9 +128,32 @@ test("a step of the return sweep is written as rule, product, numbers, result", 
   ]);
 });
 
+test("each term is told by its step, and a step by the numbers that stand in its formula", () => {
+  const trace = traceOf("eq5");
+  const sweep = passOf(trace, "reverse", 0);
+  const [x1, x2] = [0, 1];
+  const steps = Array.from(sweep.stepsTo(x1));
+  assert.deepEqual(
+    derivativeTerms(trace, sweep, x1).map(({ step }) => step),
+    steps,
+  );
+  for (const step of steps) {
+    const user = sweep.user(step);
+    const { values, derivatives } = readings(trace, sweep, step);
+    assert.deepEqual([...derivatives], [user]);
+    assert.deepEqual([...values], [trace.forms[user]?.op === "log" ? x1 : x2]);
+  }
+  const seed = readings(trace, sweep, 0);
+  assert.equal(seed.values.size + seed.derivatives.size, 0);
+  const product = trace.forms.findIndex((form) => form?.op === "mul");
+  const forward = readings(trace, passOf(trace, "forward", 0), product);
+  assert.deepEqual([...forward.derivatives].sort(), [x1, x2]);
+  assert.deepEqual([...readings(trace, passOf(trace, "primal", 0), product).values], [x1, x2]);
+});
+
 test("of a step through an array, only what is short is written with numbers", () => {
   const trace = traceOf("perceptron");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   for (let step = 0; step < sweep.length; step++) {
     const sides = texts(equation(trace, sweep, step));
     const { length } = sides.join("");

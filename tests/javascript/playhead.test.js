@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
-import { traceOf, traces } from "./documents.js";
+import { assertClose, traceOf, traces } from "./documents.js";
 
 // Of the function `calls`: its groups, in the order in which they begin.
 const [CUBE, SCALED_CUBE, INNER_CUBE] = [0, 1, 2];
@@ -17,13 +17,14 @@ test("it opens where it is told to", () => {
   const playhead = createPlayhead(traceOf("polar"), { pass: "reverse", output: 2, step: 2 });
   assert.deepEqual(playhead.position(), {
     pass: "reverse",
-    input: 0,
-    output: 2,
     step: 2,
     closed: [],
+    inputs: [1.5, 0.5, 2],
+    direction: [1, 0, 0],
+    weights: [0, 0, 1],
   });
   assert.equal(playhead.sweep.pass, "reverse");
-  assert.equal(playhead.sweep.choice, 2);
+  assert.deepEqual(playhead.sweep.seeds, [0, 0, 1]);
 });
 
 test("what is out of bounds is brought within", () => {
@@ -36,10 +37,11 @@ test("what is out of bounds is brought within", () => {
   const wanted = /** @type {any} */ ({ pass: "sideways", input: 9, output: "x", closed: [7] });
   assert.deepEqual(createPlayhead(trace, wanted).position(), {
     pass: trace.view.pass,
-    input: trace.inputs.length - 1,
-    output: 0,
     step: 1,
     closed: [],
+    inputs: [3, -4],
+    direction: [0, 1],
+    weights: [1],
   });
 });
 
@@ -53,11 +55,12 @@ test("it goes from the first stop to the last and not beyond", () => {
   assert.ok(playhead.isLast && !playhead.isFirst);
 });
 
-test("another pass or seed begins at its first step", () => {
+test("another pass begins at its first step", () => {
   const playhead = createPlayhead(traceOf("polar"), { pass: "primal", step: 4 });
-  playhead.choose("reverse", 0, 1);
-  assert.deepEqual([playhead.pass, playhead.output, playhead.stop], ["reverse", 1, 0]);
-  assert.equal(playhead.sweep.choice, 1);
+  playhead.setWeights([0, 1, 0]);
+  playhead.choose("reverse");
+  assert.deepEqual([playhead.pass, playhead.stop], ["reverse", 0]);
+  assert.deepEqual(playhead.sweep.seeds, [0, 1, 0]);
 });
 
 test("a row is found where it is finished, or not at all", () => {
@@ -138,5 +141,45 @@ test("a position that was kept leads back to the same step", () => {
       assert.deepEqual(again.position(), playhead.position());
       assert.equal(again.stop, stop);
     }
+  }
+});
+
+test("other inputs change the numbers, and the reader stays at the same step", () => {
+  const trace = traceOf("eq5");
+  const playhead = createPlayhead(trace, { pass: "reverse", step: 4 });
+  assert.equal(playhead.setInputs([2, 5]), null);
+  assert.equal(playhead.step, 3);
+  assert.deepEqual(Array.from(trace.values).slice(0, 4), [2, 5, 10, 15]);
+  assert.equal(playhead.sweep.derivative(0), 5 - 1 / 2);
+  assert.equal(playhead.sweep.derivative(1), 3);
+});
+
+test("where a decision would turn out otherwise nothing changes", () => {
+  const trace = traceOf("branching");
+  const playhead = createPlayhead(trace, {});
+  const obstacle = playhead.setInputs([9]);
+  assert.equal(obstacle?.decision.text, "x > 1");
+  assert.deepEqual([obstacle?.left, obstacle?.right], [2.25, 1]);
+  assert.deepEqual(playhead.inputs, [3]);
+  assert.equal(trace.values[0], 3);
+});
+
+test("several outputs are weighted, and a direction leads along several inputs", () => {
+  const trace = traceOf("polar");
+  const gradients = [0, 1, 2].map((output) => {
+    const { sweep } = createPlayhead(trace, { pass: "reverse", output });
+    return [0, 1, 2].map((slot) => (sweep.stepOf(slot) < 0 ? 0 : Number(sweep.derivative(slot))));
+  });
+  const weights = [2, -1, 0.5];
+  const { sweep: reverse } = createPlayhead(trace, { pass: "reverse", weights });
+  const direction = [1, 2, -3];
+  const { sweep: forward } = createPlayhead(trace, { pass: "forward", direction });
+  for (const slot of [0, 1, 2]) {
+    const expected = gradients.reduce((sum, row, k) => sum + weights[k] * row[slot], 0);
+    assertClose(reverse.derivative(slot), expected, `the weighted gradient's entry ${slot}`);
+  }
+  for (const [k, { row }] of trace.outputs.entries()) {
+    const expected = gradients[k].reduce((sum, entry, slot) => sum + entry * direction[slot], 0);
+    assertClose(forward.derivative(row), expected, `the tangent of output ${k}`);
   }
 });

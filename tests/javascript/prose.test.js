@@ -5,8 +5,8 @@ import { boundary } from "../../adviz/player/folding.js";
 import { formatNumber } from "../../adviz/player/number.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce, announceGroup, placeText, speak } from "../../adviz/player/speech.js";
-import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
-import { allNames, traceOf } from "./documents.js";
+import { usesOf } from "../../adviz/player/sweeps.js";
+import { allNames, passOf, traceOf } from "./documents.js";
 
 /** @typedef {import("../../adviz/player/trace.js").Pass} Pass */
 
@@ -16,7 +16,7 @@ const PASSES = ["primal", "forward", "reverse"];
 /** All sentences of a pass. @param {string} name @param {Pass} pass @param {number} [choice] */
 function sentences(name, pass, choice = 0) {
   const trace = traceOf(name);
-  const sweep = sweepOf(trace, pass, choice);
+  const sweep = passOf(trace, pass, choice);
   const uses = usesOf(trace);
   return Array.from({ length: sweep.length }, (_, step) => explain(trace, sweep, uses, step));
 }
@@ -70,7 +70,7 @@ test("the reverse pass counts the uses that arrive", () => {
 
 test("the last step of the reverse pass gives the gradient", () => {
   const trace = traceOf("eq5");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   const [first, second] = [0, 1].map((slot) => formatNumber(sweep.derivative(slot), trace.digits));
   const last = sentences("eq5", "reverse").at(-1) ?? "";
   assert.ok(last.endsWith(`The sweep is over: ∂y/∂x₁ = ${first}, ∂y/∂x₂ = ${second}.`), last);
@@ -127,32 +127,33 @@ test("a broadcast that is undone names the axes and the shapes", () => {
 
 test("steps are announced in words that can be read aloud", () => {
   const trace = traceOf("eq5");
-  const sweep = sweepOf(trace, "reverse", 0);
+  const sweep = passOf(trace, "reverse", 0);
   const [first, second] = sweep.stepsTo(0);
   /** @param {import("../../adviz/player/trace.js").Quantity} x */
   const spoken = (x) => formatNumber(x, trace.digits).replace("−", "minus ");
-  assert.equal(announce(trace, sweep, 0), "v-bar 4 is 1");
+  assert.equal(announce(trace, sweep, 0), "v 4 bar is 1");
   assert.equal(
     announce(trace, sweep, first),
-    `v-bar minus 1 gains ${spoken(sweep.amount(first))} through v 3`,
+    `v minus 1 bar gains v 3 bar times 1 over v minus 1, ${spoken(sweep.amount(first))}`,
   );
   assert.equal(
     announce(trace, sweep, second),
-    `v-bar minus 1 gains ${spoken(sweep.amount(second))} through v 1, now ${spoken(sweep.derivative(0))}`,
+    `v minus 1 bar gains v 1 bar times v 0, ${spoken(sweep.amount(second))}, now ${spoken(sweep.derivative(0))}`,
   );
   assert.equal(
-    announce(trace, sweepOf(trace, "forward", 0), 2),
-    `v-dot 1 is ${spoken(trace.values[1])}`,
+    announce(trace, passOf(trace, "forward", 0), 2),
+    `v 1 dot is ${spoken(trace.values[1])}`,
   );
 });
 
 test("mathematical signs are spoken", () => {
-  assert.equal(speak("v̄₋₁ += v̄₃·v₀"), "v-bar minus 1 += v-bar 3 times v 0");
+  assert.equal(speak("v̄₋₁ += v̄₃·v₀"), "v minus 1 bar += v 3 bar times v 0");
   assert.equal(speak("−4.5×10⁻⁷"), "minus 4.5 times 10 to the minus 7");
   assert.equal(
     speak("v̄₋₁ is now ∂y/∂x₁."),
-    "v-bar minus 1 is now the derivative of y with respect to x 1.",
+    "v minus 1 bar is now the derivative of y with respect to x 1.",
   );
+  assert.equal(speak("v₂²/√v₁"), "v 2 squared over the square root of v 1");
   assert.equal(speak("4×3, −∞ to ∞"), "4 by 3, minus infinity to infinity");
 });
 
@@ -161,7 +162,7 @@ test("a folded call is a Jacobian-vector or a vector-Jacobian product", () => {
   const group = 0;
   const around = boundary(trace, usesOf(trace), group);
   /** @param {Pass} pass */
-  const said = (pass) => explainGroup(trace, sweepOf(trace, pass, 0), group, around);
+  const said = (pass) => explainGroup(trace, passOf(trace, pass, 0), group, around);
   const start = "The call cube(x) made two rows, v₁ to v₂. ";
   const end = " Open it in the table, or with Enter, to step through them.";
   assert.equal(said("primal"), `${start}Out of it comes v₂, computed from v₀.${end}`);
@@ -174,7 +175,7 @@ test("a folded call is a Jacobian-vector or a vector-Jacobian product", () => {
     `${start}In goes v̄₂, and v̄₀ receives what comes back: a vector-Jacobian product.${end}`,
   );
   assert.equal(
-    announceGroup(trace, sweepOf(trace, "reverse", 0), group),
+    announceGroup(trace, passOf(trace, "reverse", 0), group),
     "back through cube(x), v 1 to v 2",
   );
 });
@@ -189,7 +190,7 @@ for (const name of allNames) {
     for (const pass of PASSES) {
       const choices = pass === "reverse" ? trace.outputs.length : trace.inputs.length;
       for (let choice = 0; choice < choices; choice++) {
-        const sweep = sweepOf(trace, pass, choice);
+        const sweep = passOf(trace, pass, choice);
         for (const [step, text] of sentences(name, pass, choice).entries()) {
           assert.match(text, /^\S.*[.?]$/);
           assert.doesNotMatch(text, /undefined|null|object|\s\s|\[\]/);

@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DocumentError } from "../../adviz/player/documentChecks.js";
 import { boundary } from "../../adviz/player/folding.js";
-import { derivativeFormula, equation, groupEquation } from "../../adviz/player/formulas.js";
+import { derivativeTerms, equation, groupEquation } from "../../adviz/player/formulas.js";
 import { mathText } from "../../adviz/player/math.js";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce } from "../../adviz/player/speech.js";
-import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
+import { usesOf } from "../../adviz/player/sweeps.js";
 import { callPath, rowIndex } from "../../adviz/player/trace.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
-import { allNames, edited, traceOf, traces, written } from "./documents.js";
+import { allNames, assertClose, edited, passOf, traceOf, traces, written } from "./documents.js";
 
 /** @typedef {(string | number)[]} Path */
 
@@ -19,11 +19,16 @@ const ARRAY = { shape: [2], dtype: "float64", text: "[1, 2]" };
 
 for (const name of allNames) {
   test(`${name}: what Python wrote is read as it is`, () => {
-    const { document } = traces[name];
+    const { document, partials: known } = traces[name];
     const trace = traceOf(name);
     assert.equal(trace.function, document.function);
     assert.equal(trace.count, document.rows.value.length);
-    assert.deepEqual(trace.operands, document.rows.operands);
+    assert.deepEqual(
+      trace.operands,
+      document.rows.operands.map((/** @type {number[]} */ operands) =>
+        operands.map((operand) => (operand < 0 ? null : operand)),
+      ),
+    );
     assert.deepEqual(
       trace.inputs.map((input) => input.name),
       document.inputs.map((/** @type {{name: string}} */ input) => input.name),
@@ -32,9 +37,9 @@ for (const name of allNames) {
       const expected = typeof value === "object" ? { text: value.text } : value;
       assert.deepEqual(written(trace.values[slot]), expected);
     }
-    for (const [slot, partials] of document.rows.partials.entries()) {
+    for (const [slot, partials] of known.entries()) {
       for (const [k, partial] of partials.entries()) {
-        if (partial !== null) assert.deepEqual(written(trace.partials[slot][k]), partial);
+        if (partial !== null) assertClose(written(trace.partials[slot][k]), partial);
       }
     }
   });
@@ -55,14 +60,15 @@ test("a row knows the functions that were being called", () => {
 
 test("keys that it does not know are passed over", () => {
   const document = { ...traces.eq5.document, more: { later: true } };
-  assert.deepEqual(readTrace(document), traceOf("eq5"));
+  const plain = (/** @type {unknown} */ trace) => JSON.stringify(trace);
+  assert.equal(plain(readTrace(document)), plain(traceOf("eq5")));
 });
 
 test("a newer document asks for a newer adviz", () => {
-  const document = edited(traces.eq5.document, ["version"], 2);
+  const document = edited(traces.eq5.document, ["version"], 3);
   assert.throws(() => readTrace(document), {
     message:
-      "This trace was made by a newer adviz (document version 2; this player reads version 1). " +
+      "This trace was made by a newer adviz (document version 3; this player reads version 2). " +
       "Update adviz where you look at it.",
   });
 });
@@ -75,9 +81,9 @@ const NO_DOCUMENTS = [
   ["trace", "the document is not an object"],
   [[], "the document is not an object"],
   [[[]], "the document is not an object"],
-  [{}, "its version is not 1"],
-  [{ version: -1 }, "its version is not 1"],
-  [{ version: "1" }, "its version is not 1"],
+  [{}, "its version is not 2"],
+  [{ version: -1 }, "its version is not 2"],
+  [{ version: "1" }, "its version is not 2"],
   [{ version: 1 }, "rows is not an object"],
 ];
 
@@ -102,8 +108,15 @@ const BROKEN = [
   [["rows", "operands", 2], ["__proto__", 1], "rows.operands[2] points nowhere"],
   [["rows", "operands", 0], [0], "rows.operands[0] points nowhere"],
   [["rows", "operands", 1], [0], "an input has operands"],
-  [["rows", "partials", 2], [1], "rows.partials[2] does not match its operands"],
-  [["rows", "partials", 2, 0], null, "rows.partials[2] holds something that is no number"],
+  [
+    ["programs", "mul", "value"],
+    [["constructor", 0], 3],
+    "a program has an operation that this player cannot evaluate: constructor",
+  ],
+  [["programs", "mul", "value"], [["mul", 0, 9], 3], "programs points nowhere"],
+  [["programs", "mul", "value"], [], "a program has no result"],
+  [["programs", "mul", "partials"], [], "a program has no operand or too many"],
+  [["programs"], {}, "an operation has no program that fits it"],
   [["rows", "form", 3], "constructor", "rows.form points nowhere"],
   [["rows", "form", 3], 99, "rows.form points nowhere"],
   [["rows", "site", 3], -1, "rows.site points nowhere"],
@@ -173,6 +186,7 @@ const BROKEN_ARRAYS = [
     "rows.value.picture is no picture",
   ],
   [["rows", "value", 0], { ...ARRAY, picture: [null] }, "rows.value.picture is not text"],
+  [["rows", "partials", 4], [1, 2, 3], "rows.partials[4] does not match its operands"],
   [["rows", "partials", 4, 0], "x", "rows.partials[4] holds something that is no number"],
 ];
 
@@ -281,14 +295,14 @@ function play(document) {
   const trace = readTrace(document);
   const uses = usesOf(trace);
   for (const pass of /** @type {const} */ (["primal", "forward", "reverse"])) {
-    const sweep = sweepOf(trace, pass, 0);
+    const sweep = passOf(trace, pass, 0);
     for (let step = 0; step < sweep.length; step++) {
       explain(trace, sweep, uses, step);
       announce(trace, sweep, step);
       for (const side of equation(trace, sweep, step)) mathText(side);
     }
     for (let slot = 0; slot < trace.count; slot++) {
-      mathText(derivativeFormula(trace, sweep, slot));
+      for (const { formula } of derivativeTerms(trace, sweep, slot)) mathText(formula);
       callPath(trace, slot);
     }
     for (const group of trace.groups.keys()) {
