@@ -8,11 +8,19 @@ Its modules, in an order in which they can be read:
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
-- ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
-  ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js`` with
-  ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
+- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
+  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words
+  what a step does.
+- ``header.js``, ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
+  ``columns.js``, ``graph.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
+  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
+  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic
+  is ``viewport.js``, and on the map, ``graphMap.js``.
+- ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
+- ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible.
 
@@ -35,6 +43,7 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
+    "laboratory": "export const { mount } = laboratory;\n",
     "live": "export default { render: live.render };\n",
 }
 
@@ -48,7 +57,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", which exports ``mount``, or "live", whose default export is an anywidget.
+        "player" and "laboratory", which export ``mount``, or "live", whose default export is an
+        anywidget.
 
     Examples
     --------
@@ -104,6 +114,18 @@ def style() -> str:
     sheet = (_HERE / "player.css").read_text(encoding="utf-8")
     sheet = _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), sheet)
     return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
+
+
+@cache
+def laboratory_style() -> str:
+    """Return the style of laboratories that answer in the page.
+
+    Examples
+    --------
+    >>> ".adviz-laboratory-page" in laboratory_style()
+    True
+    """
+    return (_HERE / "laboratory.css").read_text(encoding="utf-8")
 
 
 @cache

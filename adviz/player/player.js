@@ -16,6 +16,7 @@ import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
+import { createPointing } from "./pointing.js";
 import { createSource } from "./source.js";
 import { announce, announceGroup, placeText } from "./speech.js";
 import { createStep } from "./step.js";
@@ -72,9 +73,10 @@ function createPlayer(trace, options) {
 
   const header = createHeader(trace, playhead, choose, options.onInputs);
   const source = createSource(trace);
-  const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
-  const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
-  const stepPane = createStep(trace, usesOf(trace));
+  const table = createTable(trace, playhead.folding, { toggle });
+  const uses = usesOf(trace);
+  const graph = createGraph(trace, playhead.folding, uses);
+  const stepPane = createStep(trace, uses);
   const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
@@ -87,6 +89,17 @@ function createPlayer(trace, options) {
     announcements: announcer.element,
   });
   const { element } = layout;
+  const pointing = createPointing(trace, playhead.folding, () =>
+    playhead.sweep.user(playhead.step),
+  );
+  pointing.watch(element);
+  element.addEventListener("click", (event) => {
+    const target = pointing.targetOf(event.target);
+    if (!target) return;
+    if (target.group >= 0) pickGroup(target.group);
+    else if (target.operand >= 0) pickUse(target.row, target.operand);
+    else pickRow(target.row);
+  });
   listenToKeys(element, transport.slider, perform);
 
   // What the reader does
@@ -99,6 +112,31 @@ function createPlayer(trace, options) {
     playhead.choose(pass);
     showSweep();
     show(true);
+  }
+
+  /**
+   * Evaluates a live trace at other inputs; the reader stays at the same step.
+   * @param {number[]} inputs
+   * @returns {import("./evaluation.js").Obstacle | null}  why that is not possible: nothing changes
+   */
+  function changeInputs(inputs) {
+    const obstacle = playhead.setInputs(inputs);
+    if (!obstacle) showNumbers();
+    return obstacle;
+  }
+
+  /** @param {number[]} direction */
+  function changeDirection(direction) {
+    playhead.setDirection(direction);
+    showNumbers();
+  }
+
+  /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
+  function changeWeights(weights) {
+    playhead.setWeights(weights);
+    if (playhead.pass === "reverse") transport.setLength();
+    if (playhead.pass === "reverse") table.setSweep(playhead.sweep, playhead.step);
+    showNumbers();
   }
 
   /** @param {number} stop */
@@ -126,6 +164,11 @@ function createPlayer(trace, options) {
   /** @param {number} group */
   function pickGroup(group) {
     pick(playhead.stopOfGroup(group));
+  }
+
+  /** @param {number} user @param {number} operand */
+  function pickUse(user, operand) {
+    pick(playhead.stopOfUse(user, operand));
   }
 
   /** @param {number} stop  −1 where the sweep does not come by */
@@ -186,6 +229,13 @@ function createPlayer(trace, options) {
     show(false);
   }
 
+  /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
+  function showNumbers() {
+    header.show();
+    table.showNumbers(playhead.sweep, playhead.step);
+    show(false);
+  }
+
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
   function show(aloud) {
     const { sweep, step, group, pass } = playhead;
@@ -194,6 +244,7 @@ function createPlayer(trace, options) {
     stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     announcer.say(`${capital(place)}. ${spoken}.`);
@@ -202,14 +253,19 @@ function createPlayer(trace, options) {
   return {
     element,
     position: playhead.position,
+    changeInputs,
+    changeDirection,
+    changeWeights,
     start() {
       showSweep();
       show(false);
       layout.watch(resize);
+      graph.start();
     },
     stop() {
       transport.stop();
       layout.stop();
+      graph.stop();
     },
   };
 }

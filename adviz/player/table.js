@@ -340,6 +340,12 @@ export function createTable(trace, folding, reader) {
       bringIntoView(currentPlace());
       updateLines();
     },
+    /** Shows the numbers of another sweep over the same rows. @param {Sweep} next @param {number} at */
+    showNumbers(next, at) {
+      sweep = next;
+      step = at;
+      updateLines();
+    },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
       measureColumns();

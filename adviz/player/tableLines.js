@@ -7,7 +7,7 @@ import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { weightedOutputs } from "./seeds.js";
-import { label, symbol } from "./trace.js";
+import { comparedNumbers, label, symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -25,8 +25,7 @@ import { label, symbol } from "./trace.js";
  * @property {{element: HTMLElement, step: number}[]} [terms]  of the tangent or adjoint, each with
  *   the step at which it arrives
  * @property {string} look  what it shows now, so that what does not change is left alone
- * @property {Quantity} [shownValue]
- * @property {Quantity} [shownDerivative]
+ * @property {Sweep | null} sweep  whose numbers it shows
  */
 
 /**
@@ -37,8 +36,6 @@ import { label, symbol } from "./trace.js";
 /**
  * What the reader may do.
  * @typedef {object} Reader
- * @property {(slot: number) => void} pickRow
- * @property {(group: number) => void} pickGroup  of a closed group
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
@@ -118,10 +115,9 @@ export function createLines(trace, folding, reader) {
       const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
-    const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
+    const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => reader.pickRow(slot));
-    return { element, button, value, derivative, terms, look: "" };
+    return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 
   /**
@@ -132,24 +128,28 @@ export function createLines(trace, folding, reader) {
    * @returns {Line}
    */
   function decisionLine(index, place, sweep) {
-    const { text, outcome, left, operator, right } = trace.decisions[index];
-    const [a, b] = [formatNumber(left, trace.digits), formatNumber(right, trace.digits)];
-    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    const { text, outcome } = trace.decisions[index];
+    const value = html("span", { class: "adviz-aside" });
     const element = html(
       "tr",
       { class: "adviz-decision", "aria-rowindex": place + 2 },
       html(
         "td",
         { colspan: COLUMNS[sweep.pass].length },
-        html(
-          "span",
-          { class: "adviz-question" },
-          `${text} → ${outcome}`,
-          ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
-        ),
+        html("span", { class: "adviz-question" }, `${text} → ${outcome}`, value),
       ),
     );
-    return { element, button: null, value: null, derivative: null, look: "" };
+    return { element, button: null, value, derivative: null, look: "", sweep: null };
+  }
+
+  /** Shows the numbers that a decision compared. @param {number} index @param {Line} line */
+  function updateDecision(index, line) {
+    const { text, operator } = trace.decisions[index];
+    const [a, b] = comparedNumbers(trace, trace.decisions[index]).map((number) =>
+      formatNumber(number, trace.digits),
+    );
+    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    if (line.value) line.value.textContent = text === numbers ? "" : numbers;
   }
 
   /**
@@ -161,38 +161,43 @@ export function createLines(trace, folding, reader) {
    * @param {Readings} read
    */
   function update(item, line, sweep, step, read) {
-    if (item < 0) return;
+    if (item < 0) {
+      if (line.sweep !== sweep) updateDecision(~item, line);
+      // What the program will ask tells of numbers to come.
+      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      line.element.toggleAttribute(
+        "data-ahead",
+        sweep.isPredicted && sweep.pass === "primal" && isAhead,
+      );
+      line.sweep = sweep;
+      return;
+    }
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
     const slot = group < 0 ? item : trace.groups[group].stop - 1;
-    const { state, value, part, parts } = sweep.at(slot, step);
+    const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
-      parts > 1 && part > 0 && (part < parts || (current && group < 0))
+      !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
-    const look = `${state}|${current}|${never}|${badge}|${part}|${ringed}`;
-    const known = trace.values[slot];
-    if (
-      look === line.look &&
-      Object.is(known, line.shownValue) &&
-      Object.is(value, line.shownDerivative)
-    ) {
-      return;
-    }
+    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}`;
+    if (look === line.look && sweep === line.sweep) return;
     line.look = look;
-    line.shownValue = known;
-    line.shownDerivative = value;
-    const what = group < 0 || line.value ? state : "open";
-    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : what}`];
+    line.sweep = sweep;
+    const known = group < 0 || line.value ? state : "open";
+    const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : known}`];
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    line.value?.replaceChildren(primalKnown ? number(known, ringed[0]) : notReached());
+    const isValueAsked = isAsked && sweep.pass === "primal";
+    line.value?.replaceChildren(
+      isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
+    );
     if (!line.derivative) return;
     line.terms?.forEach(({ element, step: arrival }, i, terms) => {
       // The last one may stand for several.
@@ -204,8 +209,14 @@ export function createLines(trace, folding, reader) {
           : arrival <= step
             ? "arrived"
             : "awaited";
-      element.className = `adviz-${place}`;
+      const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
+      element.className = `adviz-${isOpen ? "asked" : place}`;
     });
+    if (isAsked) {
+      const before = state === "pending" ? [] : [number(value, false), " → "];
+      line.derivative.replaceChildren(...before, blank());
+      return;
+    }
     line.derivative.replaceChildren(
       never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
@@ -235,6 +246,16 @@ export function createLines(trace, folding, reader) {
     },
     update,
   };
+}
+
+/** Where the reader predicts what comes. */
+function blank() {
+  return html(
+    "span",
+    { class: "adviz-blank" },
+    html("span", { "aria-hidden": true }, "?"),
+    unseen("to be predicted"),
+  );
 }
 
 /** @param {Trace} trace @param {Sweep} sweep */

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
 import textwrap
 from collections.abc import Callable, Hashable
 from types import CodeType
@@ -26,13 +25,15 @@ from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, code_name, file_title, function_lines
+from adviz.render.constant_names import constant_trees
+from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.document_groups import groups_in_document
 from adviz.render.graph import layout
-from adviz.render.math_tree import Name
-from adviz.render.number import ARRAY_DIGITS, DIGITS, check_digits, entries, format_number
-from adviz.render.picture import picture
+from adviz.render.math_tree import Name, Tree
+from adviz.render.mistake_programs import mistake_programs
+from adviz.render.number import DIGITS, check_digits
 from adviz.render.programs import program_of
-from adviz.render.row_formulas import Form, form_of
+from adviz.render.row_formulas import Form, Term, form_of
 from adviz.render.table import checked_pass
 
 __all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
@@ -42,12 +43,6 @@ VERSION = 2
 
 MAX_NUMBERS = 100_000
 """The most numbers in a document; a browser would not play a larger one."""
-
-_MAX_NUMBERS_WITH_PICTURES = 3_000
-"""The most numbers in a document with pictures of arrays; in a larger one they take megabytes."""
-
-_MAX_ENTRIES_LISTED = 24
-"""The largest array, in entries, whose entries are all in the document, to be read on demand."""
 
 _MAX_ROWS_UNFOLDED = 40
 """Rows of the longest trace that the player opens without folding its calls."""
@@ -93,14 +88,13 @@ def document(
                 "trace.table(), or return something else."
             )
     rows = list(trace.rows)
-    numbers = _JsonNumbers(digits, pictures=weight <= _MAX_NUMBERS_WITH_PICTURES)
+    numbers = JsonNumbers(digits, weight)
     places = _Places(trace)
     row_forms = [form_of(row, digits) for row in rows]
-    constants = _Constants()
+    constants = _Constants(numbers, digits)
     programs, recording = _programs(trace)
     forms = _UniqueItems()
-    graph, graph_note = _graph(trace, digits)
-    calls = _groups(trace, places, digits)
+    calls = _groups(trace, places)
     folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
     return {
         "version": VERSION,
@@ -119,7 +113,7 @@ def document(
         ],
         "rows": {
             "form": [None if form is None else forms.index(id(form), form) for form in row_forms],
-            "operands": [[constants.operand(o) for o in row.operands] for row in rows],
+            "operands": [constants.operands(row) for row in rows],
             "value": [numbers.number(row.value) for row in rows],
             # A page that evaluates the trace computes the partials, too.
             **({} if recording is None else {"partials": [_partials(row) for row in rows]}),
@@ -128,19 +122,20 @@ def document(
         },
         "forms": [_form(form) for form in forms.items],
         "decisions": [
-            _decision(decision, places, numbers, constants) for decision in trace.decisions
+            _decision(decision, places, None if recording is None else numbers, constants)
+            for decision in trace.decisions
         ],
-        "constants": constants.numbers,
+        "constants": constants.items,
         **({"programs": programs} if recording is None else {"recording": recording}),
+        "mistakes": mistake_programs(trace.tape.elementals),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
         "sources": places.sources,
         "notes": trace.notes,
-        "graph": graph,
-        "graph_note": graph_note,
+        "graph": _graph(trace),
         **calls,
-        **({"sweeps": _sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
+        **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
 
 
@@ -178,72 +173,6 @@ def check_size(trace: Trace) -> None:
         )
 
 
-class _JsonNumbers:
-    """Writes numbers as JSON can hold them, and describes arrays briefly."""
-
-    def __init__(self, digits: int, pictures: bool) -> None:
-        self._digits = digits
-        self._pictures = pictures
-
-    def number(self, number: Any) -> Any:
-        """Return a number, or the description of an array or of a complex number."""
-        number = value_of(number)
-        if not shape_of(number) and not np.iscomplexobj(number):
-            return _number(number)
-        array = np.asarray(number)
-        number = array if array.ndim else array.item()
-        described: dict[str, Any] = {
-            "shape": list(array.shape),
-            "dtype": str(array.dtype),
-            "text": format_number(number, min(self._digits, ARRAY_DIGITS)),
-        }
-        if 0 < array.size <= _MAX_ENTRIES_LISTED:
-            described["entries"] = entries(array, self._digits)
-        drawn = picture(array) if self._pictures else None
-        return described if drawn is None else {**described, "picture": drawn}
-
-
-def _sweeps(trace: Trace, numbers: _JsonNumbers) -> dict[str, Any]:
-    """Return the sweeps of a trace that holds arrays, which the player cannot compute itself.
-
-    For each input, seeded, it holds the tangents, and the terms of those that have several. For
-    each output, pulled back, it holds what each step of the return sweep adds: the amount, the
-    adjoint so far unless this is the first amount, and the product if it was summed over axes.
-    The seed is the first step.
-    """
-    forward = []
-    for name in trace.input_names:
-        steps = list(trace.forward(name))
-        forward.append(
-            {
-                "tangent": [numbers.number(step.tangent) for step in steps],
-                "terms": [
-                    [numbers.number(term.product) for term in step.terms]
-                    if len(step.terms) > 1
-                    else []
-                    for step in steps
-                ],
-            }
-        )
-    reverse = []
-    for k, name in enumerate(trace.output_names):
-        seed = trace.output_seeds(name)[k]
-        parts: list[list[Any]] = [[numbers.number(seed), None, None]]
-        for step in trace.reverse(name):
-            for part in step.contributions:
-                is_first = part.before is None
-                was_summed = shape_of(part.product) != shape_of(part.amount)
-                parts.append(
-                    [
-                        numbers.number(part.amount),
-                        None if is_first else numbers.number(part.after),
-                        numbers.number(part.product) if was_summed else None,
-                    ]
-                )
-        reverse.append(parts)
-    return {"forward": forward, "reverse": reverse}
-
-
 class _UniqueItems:
     """A list in which each item stands once; :meth:`index` adds an item that is new."""
 
@@ -259,25 +188,35 @@ class _UniqueItems:
 
 
 class _Constants:
-    """The numbers that rows and decisions use as they are; each stands here once."""
+    """The numbers and arrays that rows and decisions use as they are; each stands here once."""
 
-    def __init__(self) -> None:
-        self.numbers: list[float | str | None] = []
-        self._indices: dict[str, int] = {}
+    def __init__(self, numbers: JsonNumbers, digits: int) -> None:
+        self._json = numbers
+        self._digits = digits
+        self._items = _UniqueItems()
+
+    @property
+    def items(self) -> list[Any]:
+        """Numbers as JSON can hold them, arrays with what formulas call them, None for others."""
+        return self._items.items
+
+    def operands(self, row: Row) -> list[int]:
+        """Return the operands of a row: the slot of a row, or −1 − k for the k-th of the items."""
+        return [
+            self.operand(operand) if name is None else -1 - self._array(operand, name)
+            for operand, name in zip(row.operands, constant_trees(row, self._digits), strict=True)
+        ]
 
     def operand(self, operand: Any) -> int:
-        """Return the slot of a row, or −1 − k for the k-th of the numbers.
-
-        An array is None among them: formulas show it in short.
-        """
+        """Return the same for one operand. An array is None among the items."""
         if isinstance(operand, Row):
             return operand.slot
-        number = None if shape_of(operand) or np.iscomplexobj(operand) else _number(operand)
-        key = repr(number)
-        if key not in self._indices:
-            self._indices[key] = len(self.numbers)
-            self.numbers.append(number)
-        return -1 - self._indices[key]
+        number = None if shape_of(operand) or np.iscomplexobj(operand) else json_number(operand)
+        return -1 - self._items.index(repr(number), number)
+
+    def _array(self, array: Any, name: Tree) -> int:
+        item = {**self._json.number(array), "math": name}
+        return self._items.index((id(array), repr(name)), item)
 
 
 def _programs(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
@@ -449,17 +388,23 @@ def _form(form: Form) -> dict[str, Any]:
         "symbol": form.symbol,
         **({} if isinstance(form.elemental, Elemental) else {"map": True}),
         "value": form.value,
-        "terms": [
-            None
-            if term is None
-            else {
-                "negative": term.negative,
-                "body": term.body,
-                "partial_negative": term.partial_negative,
-                "partial": term.partial,
-            }
-            for term in form.terms
-        ],
+        "terms": [_term(term) for term in form.terms],
+        **(
+            {}
+            if form.tangent_terms in (None, form.terms)
+            else {"tangents": [_term(term) for term in form.terms_of("forward")]}
+        ),
+    }
+
+
+def _term(term: Term | None) -> dict[str, Any] | None:
+    if term is None:
+        return None
+    return {
+        "negative": term.negative,
+        "body": term.body,
+        "partial_negative": term.partial_negative,
+        "partial": term.partial,
     }
 
 
@@ -468,14 +413,17 @@ def _partials(row: Row) -> list[Any]:
     remaining = iter(row.partials)
     partials = [next(remaining) if isinstance(o, Row) else None for o in row.operands]
     return [
-        None if p is None or shape_of(p) or np.iscomplexobj(p) else _number(p) for p in partials
+        None if p is None or shape_of(p) or np.iscomplexobj(p) else json_number(p) for p in partials
     ]
 
 
 def _decision(
-    decision: Decision, places: _Places, numbers: _JsonNumbers, constants: _Constants
+    decision: Decision, places: _Places, numbers: JsonNumbers | None, constants: _Constants
 ) -> dict[str, Any]:
-    values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+    recorded = {}
+    if numbers is not None:  # which the page does not compute
+        sides = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+        recorded = {"left": sides[0], "right": sides[-1]}
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
         outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
@@ -483,46 +431,32 @@ def _decision(
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
         "operands": [constants.operand(o) for o in decision.operands],
-        "left": values[0],
         "operator": str(decision.operator),
-        "right": values[-1],
+        **recorded,
         "outcome": outcome,
         "site": places.site(decision.source),
     }
 
 
-def _groups(trace: Trace, places: _Places, digits: int) -> dict[str, Any]:
-    """Return the rows made by calls and passes, and the graph with them folded."""
+def _groups(trace: Trace, places: _Places) -> dict[str, Any]:
+    """Return the rows made by calls and by passes of loops."""
     outer = groups(trace)
     if not outer:
         return {}
-    graph, _ = _graph(trace, digits, folded=True)
     return {
         "groups": groups_in_document(trace, outer, places.call_number, places.site),
-        "folded_graph": graph,
     }
 
 
-def _graph(
-    trace: Trace, digits: int, folded: bool = False
-) -> tuple[dict[str, Any] | None, str | None]:
+def _graph(trace: Trace) -> dict[str, Any] | None:
+    """Return where the graph's cards and edges lie; None where the player lays it out itself."""
     try:
-        placed = layout(trace, digits, folded)
-    except GraphError as error:
-        return None, str(error)
+        placed = layout(trace)
+    except GraphError:
+        return None
     return {
         "width": placed.width,
         "height": placed.height,
         "nodes": [list(node) for node in placed.nodes],
         "edges": [list(edge) for edge in placed.edges],
-    }, None
-
-
-def _number(number: Any) -> float | str:
-    """Return a number as JSON can hold it."""
-    value = float(value_of(number))
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
+    }

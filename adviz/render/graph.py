@@ -24,6 +24,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import GraphError
+from adviz.host.files import write_file
 from adviz.render.math_tree import BAR, DOT, Name, to_text
 from adviz.render.number import (
     ARRAY_DIGITS,
@@ -36,13 +37,20 @@ from adviz.render.number import (
 from adviz.render.row_formulas import form_of
 from adviz.render.table import checked_pass, row_name
 
-__all__ = ["FOLD_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
+__all__ = ["FOLD_ABOVE", "LAY_OUT_UP_TO", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
 
 FOLD_ABOVE = 300
 """With more rows than this, each call of a helper function is drawn as one box."""
 
 REFUSE_ABOVE = 1000
 """With more boxes than this, a graph takes long to lay out and cannot be read."""
+
+LAY_OUT_UP_TO = 300
+"""With more rows than this, the player lays out parts of the graph by itself."""
+
+_CARD_HEIGHT = 44
+_CARD_WIDTHS = (124, 200)
+"""Those of the player's cards, in pixels: the least and the most."""
 
 _BOX_CHARACTERS = 28
 """The longest array, in characters, that is written out in a box."""
@@ -56,13 +64,50 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
 
     def pipe(self, *args: Any, **options: Any) -> Any:
         """Return the drawing: see ``graphviz.Digraph.pipe``."""
+        if (args[0] if args else options.get("format", self.format)) == "pdf":
+            return self._pdf()
         with _engine():  # quiet: the engine warns of each glyph whose width it does not know
             return super().pipe(*args, **{"quiet": True, **options})
 
-    def render(self, *args: Any, **options: Any) -> Any:
+    def render(
+        self,
+        filename: Any = None,
+        directory: Any = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002 - the package's word
+        *,
+        outfile: Any = None,
+        **options: Any,
+    ) -> Any:
         """Write the drawing to a file: see ``graphviz.Digraph.render``."""
+        files = {"filename": filename, "directory": directory, "outfile": outfile}
+        of_outfile = None if outfile is None else Path(outfile).suffix[1:]
+        if (format or of_outfile or self.format) == "pdf":
+            return self._render_pdf(**files, view=view, cleanup=cleanup)
+        options = {"quiet": True, "format": format, "view": view, "cleanup": cleanup} | options
         with _engine():
-            return super().render(*args, **{"quiet": True, **options})
+            return super().render(**files, **options)
+
+    def _pdf(self) -> bytes:
+        from adviz.render.graph_drawing import pdf_of
+
+        return pdf_of(self.pipe(format="json", encoding="utf-8"), f"the graph of {self.name}")
+
+    def _render_pdf(
+        self, filename: Any, directory: Any, outfile: Any, view: bool, cleanup: bool
+    ) -> str:
+        drawing = self._pdf()
+        if filename is None and outfile is not None:
+            filename = Path(outfile).with_suffix(".gv")
+        source = Path(self.save(filename, directory=directory))
+        target = Path(f"{source}.pdf") if outfile is None else Path(self.directory, outfile)
+        write_file(target, drawing)
+        if cleanup:
+            source.unlink()
+        if view:
+            graphviz.view(target)
+        return str(target)
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         # A trusted notebook shows the SVG, one that is not trusted the PNG.
@@ -115,7 +160,7 @@ def graph(
     color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
     picture = Graph(trace.function_name)
     # A page may be dark: on a white background every colour keeps its contrast.
-    picture.attr(rankdir="LR", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
+    picture.attr(rankdir="TB", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
     picture.attr(
         "node",
         shape="box",
@@ -241,9 +286,9 @@ class Layout:
     Attributes
     ----------
     width, height : float
-    nodes : list of (box, x, y, width, height)
-        Centres and sizes. A box is a row by its slot, or ~k where the k-th group is folded.
-    edges : list of (from box, to box, operand, points)
+    nodes : list of (slot, x, y, width, height)
+        Centres and sizes.
+    edges : list of (slot of the operand, slot of its user, operand, points)
         Points of cubic Bézier curves that share their ends.
     """
 
@@ -253,26 +298,32 @@ class Layout:
     edges: list[tuple[int, int, int, list[tuple[float, float]]]]
 
 
-def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
-    """Lay out the primal graph of a trace from left to right.
+def layout(trace: Trace) -> Layout:
+    """Lay out the graph of a trace from top to bottom, a card for each row.
 
     Raises
     ------
     GraphError
-        If it has more than ``FOLD_ABOVE`` boxes, or no engine is installed.
+        If it has more than ``LAY_OUT_UP_TO`` rows, or no engine is installed.
     """
-    count = len(set(_boxes(trace, list(every(groups(trace))) if folded else [])))
-    if count > FOLD_ABOVE:
+    count = len(trace.rows)
+    if count > LAY_OUT_UP_TO:
         raise GraphError(
-            f"The graph of these {count:,} rows would be too large to read; it is drawn up to "
-            f"{FOLD_ABOVE} rows."
+            f"The graph of these {count:,} rows takes long to lay out; that is done up to "
+            f"{LAY_OUT_UP_TO} rows."
         )
-    picture = graph(trace, "primal", digits=digits, folded=folded)
-    picture.attr(nodesep="0.6", ranksep="0.42")  # the player writes beside boxes and edges
+    picture = Graph(trace.function_name)
+    picture.attr(rankdir="TB", nodesep=_inches(26), ranksep=_inches(42))
+    picture.attr("node", shape="box", fixedsize="true", label="", height=_inches(_CARD_HEIGHT))
+    picture.attr("edge", arrowsize="0.7")
+    boxes = list(range(count))
+    for row in trace.rows:
+        picture.node(_box_id(trace, row.slot), width=_inches(_card_width(row, trace)))
+    _add_edges(picture, trace, "primal", boxes, DIGITS)
     placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
     _, _, width, height = (float(number) for number in placed["bb"].split(","))
     first = trace.inputs[0].index if trace.inputs else 1
-    boxes = [_box_of(node["name"], first) for node in placed["objects"]]
+    boxes = [int(node["name"].removeprefix("v")) - first for node in placed["objects"]]
     nodes = []
     for box, node in zip(boxes, placed["objects"], strict=True):
         x, y = (float(number) for number in node["pos"].split(","))
@@ -286,11 +337,20 @@ def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
     return Layout(_round(width), _round(height), nodes, edges)
 
 
-def _box_of(identity: str, first: int) -> int:
-    """Return the box that :func:`_box_id` gave this id; the first row has the index ``first``."""
-    if identity.startswith("call"):
-        return ~int(identity.removeprefix("call"))
-    return int(identity.removeprefix("v")) - first
+def _card_width(row: Row, trace: Trace) -> float:
+    """Return the width of a card of the player, by its title."""
+    text = title(row, trace)
+    if row.slot >= trace.tape.input_count and row.source is not None and row.source.name:
+        text += f" = {row.source.name}"
+    shape = np.shape(row.value)
+    if shape:
+        text += f" {shape_text(row.value)}"
+    narrowest, widest = _CARD_WIDTHS
+    return min(widest, max(narrowest, 7.4 * len(text) + 22))
+
+
+def _inches(points: float) -> str:
+    return f"{points / _POINTS_PER_INCH:.4f}"
 
 
 def _curve(position: str, height: float) -> list[tuple[float, float]]:

@@ -202,9 +202,9 @@ def test_one_contribution_is_shown_everywhere(show: Show) -> None:
     current = player.locator("[aria-current=step]")
     expect(current).to_have_count(1)
     expect(current).to_contain_text(f"{written(before + amount)}2 of 2")
-    expect(player.locator(".adviz-labels text")).to_have_text("v̄₁·v₀ = −4")
-    expect(player.locator(".adviz-node.adviz-current")).to_contain_text("v₋₁ = x₁")
-    expect(player.locator(".adviz-edge.adviz-back")).to_have_count(1)
+    expect(player.locator(".adviz-labels > div")).to_have_text("v¯1·v0 = −4")
+    expect(player.locator(".adviz-node.adviz-current math")).to_have_text("v−1=x1")
+    expect(player.locator(".adviz-edge.adviz-active.adviz-back")).to_have_count(1)
     expect(player.locator(".adviz-equation math").last).to_have_text("=−4")
     assert player.locator(".adviz-box").all_inner_texts() == [
         f"{name}\n{written(x)}"
@@ -451,7 +451,7 @@ def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
     expect(current.get_by_role("button", name="Go to v₂")).to_be_focused()
     player.locator("tbody tr").first.click()
     assert column(player, "adjoint value")[0] == written(-4 - 1 / 3)
-    player.locator(".adviz-node").filter(has_text="v₃ = ln").click()
+    player.locator(".adviz-node").filter(has_text="v3ln").click()
     expect(current).to_contain_text("v3")
     expect(position).to_have_text("step 3 of 8 · reverse")
 
@@ -552,7 +552,7 @@ def test_long_trace_stays_fast(show: Show, page: Page) -> None:
     assert times["step"] < 16
     player = page.locator(".adviz")
     assert player.locator("tbody tr").count() < 100
-    expect(player.locator(".adviz-graph")).to_contain_text("too large")
+    expect(player.locator(".adviz-graph")).to_contain_text(re.compile(r"\d+ of 100,001 rows"))
     player.get_by_role("button", name="Last").click()
     slope = 1.000001**rounds
     expect(player.locator("[aria-current=step]")).to_contain_text(written(slope))
@@ -683,7 +683,6 @@ def test_hostile_arrays_are_only_text(show: Show, array: Any) -> None:
         (["sites", 0, "line"], 10_000),
         (["sites", 0, "column"], 10_000),
         (["sites", 0, "name"], SCRIPT),
-        (["graph_note"], SCRIPT),
         (["graph"], None),
         (["remarks"], [[2, SCRIPT]]),
         (["digits"], 10**9),

@@ -21,6 +21,7 @@ function written(tree) {
   const [tag, ...parts] = tree;
   if (tag === "mo") return String(parts[0]);
   if (tag === "marked") return written(parts[1]);
+  if (tag === "use") return written(parts[2]); // what a term is of is not written
   const inside = parts.map(written);
   if (["mi", "mn", "mtext", "mrow"].includes(tag)) return inside.join("");
   return tag === "mspace" ? "" : `${tag}(${inside.join(", ")})`;

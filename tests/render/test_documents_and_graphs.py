@@ -188,9 +188,7 @@ def test_a_graph_without_an_engine_says_what_to_install(monkeypatch):
     made = ad.trace(eq5, 3, -4)
     with pytest.raises(ad.AdvizError, match="pip install graphviz-pure"):
         made.graph().pipe(format="svg")
-    document = made.to_document()
-    assert document["graph"] is None
-    assert "graphviz-pure" in document["graph_note"]
+    assert made.to_document()["graph"] is None  # the player lays it out
 
 
 def test_a_notebook_that_is_not_trusted_gets_a_picture_of_the_graph():
