@@ -297,8 +297,6 @@ function createPlayer(trace, options) {
       case "fit":
         graph.fit();
         return true;
-      case "predict":
-        return false;
     }
   }
 
