@@ -8,12 +8,13 @@ Its modules, in an order in which they can be read:
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
-- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
-  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words
-  what a step does.
+- ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
+  ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
+  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
+  ``speech.js`` say in words what a step does.
 - ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
-  ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
-  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+  ``labelPlacement.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and ``announcer.js`` are
+  the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible.
 

@@ -73,9 +73,9 @@ function createPlayer(trace, options) {
   const source = createSource(trace);
   const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
   const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
-  const stepPane = createStep(trace, usesOf(trace));
-  const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
+  const stepPane = createStep(trace, usesOf(trace), (text) => announcer.say(text, false));
+  const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const element = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,

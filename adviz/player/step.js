@@ -5,6 +5,7 @@ import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml } from "./math.js";
+import { createMatrices } from "./matrices.js";
 import { explain, explainGroup } from "./prose.js";
 import { label } from "./trace.js";
 
@@ -15,10 +16,16 @@ import { label } from "./trace.js";
  */
 
 const PICTURE = 88;
+const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
 
-/** @param {Trace} trace @param {(slot: number) => number[]} uses */
-export function createStep(trace, uses) {
+/**
+ * @param {Trace} trace
+ * @param {(slot: number) => number[]} uses
+ * @param {(text: string) => void} say  tells those who listen
+ */
+export function createStep(trace, uses, say) {
+  const matrices = createMatrices(trace, say);
   const formula = html("div", {
     class: "adviz-scroll adviz-equation",
     role: "group",
@@ -29,7 +36,7 @@ export function createStep(trace, uses) {
   const element = html(
     "div",
     { class: "adviz-step", role: "group", "aria-label": "Current step" },
-    html("div", { class: "adviz-saying" }, formula, words),
+    html("div", { class: "adviz-saying" }, formula, words, matrices.choice),
     sum,
   );
   let reserved = 0;
@@ -58,8 +65,15 @@ export function createStep(trace, uses) {
         ? explainGroup(trace, sweep, group, around)
         : explain(trace, sweep, uses, step);
       words.textContent = explanation;
+      const isDrawn = matrices.show(sweep, around ? 0 : step) && !around;
+      matrices.choice.hidden ||= !isDrawn;
+      const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
       sum.replaceChildren(
-        ...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)),
+        ...(isDrawn ? [matrices.drawing] : []),
+        ...(around ? groupBoxes(trace, sweep, step, around) : []),
+        ...(around || (isDrawn && !isSum)
+          ? []
+          : boxes(trace, sweep, step, isDrawn ? SMALL_PICTURE : PICTURE)),
       );
       // What is below must not move from step to step: the panel stays as high as it has been.
       if (element.offsetHeight > reserved) {
@@ -71,11 +85,17 @@ export function createStep(trace, uses) {
   };
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {number} step @returns {(Node | string)[]} */
-function boxes(trace, sweep, step) {
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @param {number} size  of pictures
+ * @returns {(Node | string)[]}
+ */
+function boxes(trace, sweep, step, size) {
   const slot = sweep.row(step);
   /** @param {Quantity} x */
-  const number = (x) => shown(x, trace.digits, PICTURE);
+  const number = (x) => shown(x, trace.digits, size);
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
     const result = box(

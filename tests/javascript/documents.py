@@ -79,6 +79,24 @@ def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
     return np.mean((hidden @ v + 0.5) ** 2)
 
 
+X = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 1.0]])
+T = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+
+
+def layer(W: Any) -> Any:  # noqa: N803 - as it is on paper
+    Z = X @ W  # noqa: N806
+    A = np.tanh(Z)  # noqa: N806
+    E = A - T  # noqa: N806
+    return np.sum(E**2) / 2
+
+
+def shapes(a: Any, b: Any) -> Any:
+    c = a * b
+    d = np.sum(c, axis=1)
+    e = c.T.reshape(-1)[1:4]
+    return np.concatenate([d, e]), np.linalg.solve(a[:2, :2], d)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -91,6 +109,8 @@ def traces() -> dict[str, ad.Trace]:
         "branching": ad.trace(branching, 3.0),
         "unused": ad.trace(unused, 3.0, 0.1),
         "not_finite": ad.trace(not_finite, 0.0),
+        "layer": ad.trace(layer, np.array([[0.5, -0.3], [0.2, 0.8]])),
+        "shapes": ad.trace(shapes, draw.normal(size=(2, 3)), draw.normal(size=3)),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),
