@@ -32,6 +32,7 @@ ORDER = (
     "calculus",
     "code",
     "fast",
+    "mistakes",
     "call_groups",
     "progress",
     "figure",
@@ -71,6 +72,7 @@ OUTSIDE = {
     "calculus": {"numpy"},
     "code": {"numpy"},
     "fast": {"numpy"},
+    "mistakes": {"numpy"},
     "call_groups": set(),
     "progress": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
     "figure": {"matplotlib", "PIL"},  # inside the functions that plot
@@ -91,6 +93,7 @@ OUTSIDE = {
 FURTHER_OUTSIDE = {
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},
+    "render/pictures.py": {"PIL"},  # writes the animations
     "calculus/sparsity.py": {"scipy"},  # a sparse Jacobian is SciPy's
     "learn/data.py": {"sklearn"},
     "symbolic/functions.py": {"sympy"},

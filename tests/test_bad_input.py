@@ -5,7 +5,9 @@ a bare error from inside, and never a warning.
 """
 
 import datetime
+import os
 import re
+import tempfile
 import traceback
 
 import matplotlib.pyplot as plt
@@ -73,6 +75,11 @@ def hooked(**hooks):
 
 def a_trace():
     return ad.trace(lambda x, y: x * y + np.sin(x), 1.0, 2.0)
+
+
+def animated(**options):
+    with tempfile.TemporaryDirectory() as folder:
+        a_trace().to_animation(f"{folder}/a.gif", **options)
 
 
 def grad_of_custom(**options):
@@ -236,6 +243,18 @@ CALLS = {
     "Trace.play": (
         lambda **options: a_trace().play(**options),
         {"which": "primal", "input": "x", "output": "z", "digits": 6, "folded": False},
+    ),
+    "Trace.to_animation": (
+        animated,
+        {"which": "primal", "seconds": 1.0, "first": 1, "last": 1, "seed": None, "digits": 6},
+    ),
+    "Trace.to_pdf": (
+        lambda **options: a_trace().to_pdf(os.devnull, **options),
+        {"which": "primal", "step": 1, "seed": None, "digits": 6},
+    ),
+    "Trace.to_svg": (
+        lambda **options: a_trace().to_svg(**options),
+        {"which": "primal", "step": 1, "seed": None, "digits": 6},
     ),
     "Trace.replay": (lambda x, y: a_trace().replay(x, y), {"x": 3.0, "y": 1.0}),
     "Trace.row": (lambda index: a_trace().row(index), {"index": 1}),

@@ -58,8 +58,8 @@ PARAMETERS = {
 
 OF_A_TRACE = (
     "decisions first_nonfinite formula forward from_sympy function_name graph input_names inputs "
-    "notes output_names outputs play replay reverse row rows table to_document to_html to_sympy "
-    "value"
+    "notes output_names outputs play replay reverse row rows table to_animation to_document "
+    "to_html to_pdf to_svg to_sympy value"
 )
 
 

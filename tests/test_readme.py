@@ -60,7 +60,10 @@ def run_page(page: Path, folder: Path) -> tuple[dict[str, Any], int]:
         value = eval(compile(ast.Expression(node.value), file, "eval"), names)
         line = code.splitlines()[node.lineno - 1]
         if arrow := ARROW.search(line):
-            assert value == pytest.approx(ast.literal_eval(arrow[1]), rel=1e-12), line
+            said = ast.literal_eval(arrow[1])
+            assert value == (said if isinstance(said, str) else pytest.approx(said, rel=1e-12)), (
+                line
+            )
             compared += 1
     return names, compared
 
@@ -69,7 +72,9 @@ def test_the_readme_is_short():
     assert len(text_of(README).splitlines()) <= 150
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "guide.md"], ids=name_of)
+@pytest.mark.parametrize(
+    "page", [README, ROOT / "docs" / "guide.md", ROOT / "docs" / "hooks.md"], ids=name_of
+)
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")
 def test_the_code_of_a_page_runs_and_returns_what_it_says(page, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from adviz.host import checks
 from adviz.host.arguments import function_name
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
+from adviz.jupyter.laboratory_documents import error_document
 from adviz.numeric.closeup import Closeup, look_closely
 from adviz.numeric.schemes import SCHEMES, scheme
 from adviz.numeric.study import ErrorStudy, error_study
@@ -167,7 +168,16 @@ class ErrorLaboratory(Laboratory):
         row = ipywidgets.HBox([function, point, precision])
         row.layout.flex_flow, row.layout.grid_gap = "row wrap", "0 16px"
         arranged = ipywidgets.VBox([row, looked_at, h, drawn])
-        super().__init__(controls, self._state, "numerical differentiation", arranged)
+        title = "numerical differentiation"
+        super().__init__(controls, self._state, title, arranged, self._as_document)
+
+    def _as_document(self) -> dict[str, Any]:
+        values = self.values
+        name = values["function"].strip()
+        if not name:
+            assert self._given_function is not None
+            name = function_name(self._given_function)
+        return error_document(self.study, values["scheme"], _STEPS, values["h"], name)
 
     def _state(
         self,

@@ -6,6 +6,7 @@ of the cell, replaced whenever a control moves, so that a saved notebook keeps t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import traitlets
 from IPython.display import DisplayHandle, display
 
 from adviz.host.errors import InputError
+from adviz.host.files import write_file
+from adviz.jupyter.laboratory_documents import MIME_TYPE
+from adviz.render.page import laboratory_page
 
 __all__ = ["Laboratory", "Slider"]
 
@@ -93,6 +97,9 @@ class Laboratory:
         The subject of the laboratory.
     arranged : widget, optional
         A container of the controls; by default they stand one below the other.
+    document : callable, optional
+        Returns the laboratory document, which a page shows in place of the controls where there
+        is no kernel.
 
     Attributes
     ----------
@@ -118,7 +125,9 @@ class Laboratory:
         show: Callable[..., Sequence[Any]],
         title: str,
         arranged: Any = None,
+        document: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
+        self._document = document
         self.controls = dict(controls)
         self.title = title
         self.problem = ""
@@ -169,6 +178,32 @@ class Laboratory:
         self._alert.value = _as_alert(self.problem)
         self._alert.layout.display = "" if self.problem else "none"
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page in which the laboratory answers without a kernel or a network.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write, wholly or not at all; without one the page is returned.
+
+        Raises
+        ------
+        InputError
+            If it is a laboratory that needs its kernel.
+        FileError
+            If the file cannot be written.
+        """
+        if self._document is None:
+            raise InputError(
+                f"The laboratory of {self.title} needs its kernel: only those of error_lab and "
+                "swell_lab answer in a page."
+            )
+        text = laboratory_page(self._document(), f"Laboratory of {self.title}", repr(self))
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
+
     def __repr__(self) -> str:
         return f"<laboratory of {self.title}>"
 
@@ -176,9 +211,11 @@ class Laboratory:
         bundle: Any = self._box._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # Shown where widgets do not run: in a notebook that is not trusted, or without a kernel.
-        fallback = {
+        fallback: dict[str, Any] = {
             "text/plain": f"{self!r}: run this cell to move its controls; its last state is below."
         }
+        if self._document is not None:
+            fallback[MIME_TYPE] = self._document()
         display({**data, **fallback}, raw=True, metadata=metadata)
         self._handles = [_displayed(output) for output in self.shown]
 

@@ -11,6 +11,7 @@ from IPython.display import Markdown
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.jupyter.laboratory import Laboratory, Slider
+from adviz.jupyter.laboratory_documents import swell_document
 from adviz.render.formulas import shared_equations
 from adviz.render.math_tree import to_latex
 from adviz.render.swell import Swell, swelled
@@ -21,6 +22,9 @@ from adviz.symbolic.study import Outcome, count_text, differentiate_with
 __all__ = ["SwellLaboratory", "swell_lab"]
 
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 50, 100, 1000)
+_MOST_IN_PAGE = 100
+"""The largest size in a page that answers without a kernel: larger ones take long to prepare."""
+
 _MAX_BOXES = {False: 48, True: 30}
 """The most boxes of a drawing that can be read in a cell: for a tree, and for a shared DAG."""
 
@@ -120,7 +124,15 @@ class SwellLaboratory(Laboratory):
         for line in lines:
             line.layout.flex_flow = "row wrap"
             line.layout.grid_gap = "4px 24px"
-        super().__init__(controls, self._shown, "expression swell", ipywidgets.VBox(lines))
+        arranged = ipywidgets.VBox(lines)
+        super().__init__(controls, self._shown, "expression swell", arranged, self._as_document)
+
+    def _as_document(self) -> dict[str, Any]:
+        values = self.values
+        family = self._families[values["map"]]
+        sizes = [n for n in _SIZES if n <= min(family.most, _MOST_IN_PAGE)]
+        n = min(values["n"], sizes[-1])
+        return swell_document(((n, swelled(family, n)) for n in sizes), family.name, n)
 
     def _shown(self, map: str, n: int, show: str, share: bool, simplify: bool) -> tuple[Any, ...]:  # noqa: A002 - the control's name
         family = self._families[map]

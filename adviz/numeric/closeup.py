@@ -100,27 +100,23 @@ class Closeup:
     def _draw_secant(self, axes: Axes) -> None:
         from adviz.figure import ACTIVE, FORWARD, INK, REVERSE
 
-        study, scheme = self.study, self.study.schemes[self.k]
+        study, scheme, reach = self.study, self.study.schemes[self.k], self.reach
         scalar_type = study.x0.dtype.type
-        reach = 1.15 * max(abs(float(node)) for node in scheme.nodes)
         places = np.linspace(-reach, reach, 161)
-        values = self._heights(places.astype(scalar_type))
+        values = self.heights(places.astype(scalar_type))
         slope = study.truth
         axes.plot(places, values, color=INK, lw=1.2)
         axes.plot(places, slope * places, color=FORWARD, ls="--", lw=1.5)
         if not scheme.is_complex and math.isfinite(self.approximation):
             nodes = np.array([float(node) for node in scheme.nodes], scalar_type)
-            heights = self._heights(nodes)
+            heights = self.heights(nodes)
             # With two nodes the secant passes through both; with more, only its slope is known.
             at, height = (nodes[0], heights[0]) if len(nodes) == 2 else (0.0, 0.0)
             axes.plot(places, height + self.approximation * (places - at), color=REVERSE, lw=1.5)
             axes.plot(
                 nodes, heights, "o", color=ACTIVE, markeredgecolor=INK, markersize=6, zorder=5
             )
-        size = max(abs(slope), abs(self.approximation) if math.isfinite(self.approximation) else 0)
-        finite = values[np.isfinite(values)]
-        spread = float(np.percentile(np.abs(finite), 90)) if len(finite) else 1.0
-        top = 1.15 * min(max(size * reach, spread), 6 * abs(slope) * reach or spread) or 1.0
+        top = self.top(values)
         axes.set_ylim(-top, top)
         axes.set_xlim(-reach, reach)
         axes.set_xlabel("(x − x₀) / h", fontsize=9)
@@ -137,7 +133,20 @@ class Closeup:
                 0.03, place, text, transform=axes.transAxes, color=color, fontsize=9, va="top"
             )
 
-    def _heights(self, places: np.ndarray) -> np.ndarray:
+    @property
+    def reach(self) -> float:
+        """How far from x0 the close-up goes to both sides, in steps h."""
+        return 1.15 * max(abs(float(node)) for node in self.study.schemes[self.k].nodes)
+
+    def top(self, values: np.ndarray) -> float:
+        """Return how high above 0 the close-up goes in which these heights are drawn."""
+        slope, reach = self.study.truth, self.reach
+        size = max(abs(slope), abs(self.approximation) if math.isfinite(self.approximation) else 0)
+        finite = values[np.isfinite(values)]
+        spread = float(np.percentile(np.abs(finite), 90)) if len(finite) else 1.0
+        return float(1.15 * min(max(size * reach, spread), 6 * abs(slope) * reach or spread) or 1.0)
+
+    def heights(self, places: np.ndarray) -> np.ndarray:
         """Return (f(x) − f(x0)) / h at x = x0 + places h, in the study's precision."""
         study = self.study
         with np.errstate(all="ignore"):

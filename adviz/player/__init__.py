@@ -12,9 +12,11 @@ Its modules, in an order in which they can be read:
   ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
   array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
   ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js``, ``graph.js`` with
-  ``labelPlacement.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and ``announcer.js`` are
-  the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js``
+  with ``labelPlacement.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
+  ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible.
 
@@ -37,6 +39,7 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
+    "laboratory": "export const { mount } = laboratory;\n",
     "live": "export default { render: live.render };\n",
 }
 
@@ -50,7 +53,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", which exports ``mount``, or "live", whose default export is an anywidget.
+        "player" and "laboratory", which export ``mount``, or "live", whose default export is an
+        anywidget.
 
     Examples
     --------
@@ -106,6 +110,18 @@ def style() -> str:
     sheet = (_HERE / "player.css").read_text(encoding="utf-8")
     sheet = _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), sheet)
     return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
+
+
+@cache
+def laboratory_style() -> str:
+    """Return the style of laboratories that answer in the page.
+
+    Examples
+    --------
+    >>> ".adviz-laboratory-page" in laboratory_style()
+    True
+    """
+    return (_HERE / "laboratory.css").read_text(encoding="utf-8")
 
 
 @cache

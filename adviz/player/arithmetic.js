@@ -17,6 +17,7 @@ export const OPERATIONS = {
   sqrt: Math.sqrt,
   square: (a) => a * a,
   reciprocal: (a) => 1 / a,
+  cbrt: Math.cbrt,
   hypot: (a, b) => Math.hypot(a, b),
   exp: Math.exp,
   expm1: Math.expm1,
@@ -25,6 +26,8 @@ export const OPERATIONS = {
   log1p: Math.log1p,
   log2: Math.log2,
   log10: Math.log10,
+  logaddexp: (a, b) => (a === b ? a + Math.LN2 : larger(a, b) + Math.log1p(Math.exp(-gap(a, b)))),
+  logaddexp2: (a, b) => (a === b ? a + 1 : larger(a, b) + Math.log1p(2 ** -gap(a, b)) * Math.LOG2E),
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
@@ -38,10 +41,10 @@ export const OPERATIONS = {
   arcsinh: Math.asinh,
   arccosh: Math.acosh,
   arctanh: Math.atanh,
-  sign: Math.sign,
-  maximum: (a, b) => Math.max(a, b),
+  sign: (a) => Math.sign(a) + 0, // NumPy's sign of −0 is 0
+  maximum: larger,
   minimum: (a, b) => Math.min(a, b),
-  choose: (condition, a, b) => (condition ? a : b),
+  choose: (condition, a, b) => (condition === 0 ? b : a),
   "<": (a, b) => Number(a < b),
   "<=": (a, b) => Number(a <= b),
   "==": (a, b) => Number(a === b),
@@ -52,6 +55,16 @@ export const OPERATIONS = {
   isinf: (a) => Number(Math.abs(a) === Number.POSITIVE_INFINITY),
   isfinite: (a) => Number(Number.isFinite(a)),
 };
+
+/** @param {number} a @param {number} b */
+function larger(a, b) {
+  return Math.max(a, b);
+}
+
+/** @param {number} a @param {number} b */
+function gap(a, b) {
+  return Math.abs(a - b);
+}
 
 /**
  * a to the power b as C and Python have it: 1 to any power is 1, and so is (−1) to ±∞.

@@ -41,18 +41,9 @@ export function readPrograms(value, forms, operands) {
   /** @type {Map<string, {program: Program, arity: number}>} */
   const read = new Map();
   for (const [name, entry] of Object.entries(fields)) {
-    const { value: code, partials } = asObject(entry, "programs");
-    const arity = asList(partials, "programs.partials").length;
-    check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
-    /** @param {unknown} lines */
-    const readCode = (lines) => {
-      const count = asList(lines, "programs").length + arity;
-      check(count <= MAX_LINES, "a program is too long");
-      longestProgram = Math.max(longestProgram, count);
-      return codeOf(lines, arity);
-    };
-    const program = { value: readCode(code), partials: asList(partials, "").map(readCode) };
-    read.set(name, { program, arity });
+    const found = readProgram(entry);
+    longestProgram = Math.max(longestProgram, found.length);
+    read.set(name, found);
   }
   const programs = forms.map((form, slot) => {
     if (!form || operands[slot].length === 0) return null;
@@ -63,10 +54,35 @@ export function readPrograms(value, forms, operands) {
   return { programs, longestProgram };
 }
 
-/** @param {unknown} value @param {number} arity */
-function codeOf(value, arity) {
+/**
+ * @param {unknown} entry
+ * @returns {{program: Program, arity: number, length: number}}  `length`: how many numbers it needs
+ */
+export function readProgram(entry) {
+  const { value: code, partials } = asObject(entry, "programs");
+  const arity = asList(partials, "programs.partials").length;
+  check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
+  let length = 1;
+  /** @param {unknown} lines */
+  const readOne = (lines) => {
+    const count = asList(lines, "programs").length + arity;
+    check(count <= MAX_LINES, "a program is too long");
+    length = Math.max(length, count);
+    return readCode(lines, arity);
+  };
+  const program = { value: readOne(code), partials: asList(partials, "").map(readOne) };
+  return { program, arity, length };
+}
+
+/**
+ * Arithmetic with `arity` numbers and one more.
+ * @param {unknown} value
+ * @param {number} arity
+ */
+export function readCode(value, arity) {
   const code = asList(value, "programs");
   check(code.length > 0, "a program has no result");
+  check(code.length <= MAX_LINES, "a program is too long");
   /** @param {unknown} operand @param {number} line @returns {number | [number]} */
   const operandOf = (operand, line) =>
     Array.isArray(operand)

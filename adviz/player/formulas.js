@@ -2,7 +2,18 @@
 /** The formulas of rows and of steps, with symbols and with numbers in them. */
 import { namedSymbol } from "./arrayNames.js";
 import { isShort } from "./arrays.js";
-import { accented, filled, mathText, mo, numberMath, row, sum } from "./math.js";
+import {
+  accented,
+  filled,
+  marked,
+  mathText,
+  mo,
+  numberMath,
+  row,
+  slotsIn,
+  sum,
+  sumParts,
+} from "./math.js";
 import { symbol } from "./trace.js";
 
 /**
@@ -14,6 +25,7 @@ import { symbol } from "./trace.js";
  */
 
 const MOST_NAMES = 5;
+const MOST_TERMS = 4;
 const BAR = "¯";
 const DOT = "˙";
 /** The accent of what a pass computes. */
@@ -35,32 +47,68 @@ export function primalFormula(trace, slot, write = symbol) {
 }
 
 /**
- * How a row's tangent or adjoint is computed, summed over all terms; null where no path leads to
- * the row.
+ * How a row's tangent or adjoint is computed: the terms of its sum, each with the step at which it
+ * arrives. There are none where no path leads to the row.
  * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {number} slot
- * @returns {Formula | null}
+ * @returns {{formula: Formula, step: number}[]}
  */
-export function derivativeFormula(trace, sweep, slot) {
+export function derivativeTerms(trace, sweep, slot) {
   if (sweep.pass === "forward") {
-    if (slot < trace.inputs.length) return accented(trace.inputs[slot].math, DOT);
-    return sum(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
+    const step = sweep.stepOf(slot);
+    const parts =
+      slot < trace.inputs.length
+        ? [[marked("term", accented(trace.inputs[slot].math, DOT))]]
+        : sumParts(forwardTerms(trace, slot).map((k) => symbolicTerm(trace, slot, k, DOT)));
+    return parts.map((part) => ({ formula: row(...part), step }));
   }
-  const steps = Array.from(sweep.stepsTo(slot).slice(0, 6));
-  if (steps.length === 0) return null;
-  const seeds = steps.filter((s) => sweep.output(s) >= 0);
-  if (steps.length === seeds.length)
-    return accented(trace.outputs[sweep.output(steps[0])].math, BAR);
-  return sum(
-    steps.map((s) =>
-      sweep.output(s) >= 0
-        ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
-        : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
-    ),
-    4,
-    sweep.stepsTo(slot).length,
+  const all = sweep.stepsTo(slot);
+  const steps = Array.from(all.slice(0, MOST_TERMS));
+  const terms = steps.map((s) =>
+    sweep.output(s) >= 0
+      ? { negative: false, body: () => accented(trace.outputs[sweep.output(s)].math, BAR) }
+      : symbolicTerm(trace, sweep.user(s), sweep.operand(s), BAR),
   );
+  return sumParts(terms, MOST_TERMS, all.length).map((part, i) => ({
+    formula: row(...part),
+    step: steps[i],
+  }));
+}
+
+/**
+ * The numbers that a step reads: the rows whose values, and those whose tangents or adjoints, stand
+ * in its formula.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @returns {{values: Set<number>, derivatives: Set<number>}}
+ */
+export function readings(trace, sweep, step) {
+  /** @type {Set<number>} */
+  const values = new Set();
+  /** @type {Set<number>} */
+  const derivatives = new Set();
+  const user = sweep.user(step);
+  const operands = trace.operands[user];
+  /** @param {unknown} formula */
+  const readIn = (formula) => {
+    for (const name of slotsIn(formula)) {
+      const slot = name === "v" ? user : operands[Number(name)];
+      if (typeof slot === "number" && slot >= 0) values.add(slot);
+    }
+  };
+  if (sweep.pass === "primal") readIn(trace.forms[user]?.value);
+  else if (sweep.pass === "forward") {
+    for (const k of forwardTerms(trace, user)) {
+      derivatives.add(Number(operands[k]));
+      readIn(trace.forms[user]?.terms[k]?.body);
+    }
+  } else if (sweep.operand(step) >= 0) {
+    derivatives.add(user);
+    readIn(trace.forms[user]?.terms[sweep.operand(step)]?.body);
+  }
+  return { values, derivatives };
 }
 
 /**
@@ -173,6 +221,20 @@ export function groupEquation(trace, sweep, group, { sources, results }) {
  */
 export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
+}
+
+/**
+ * The partial of a row with symbols in it: v₀; empty where the document does not say.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {Formula}
+ */
+export function slopeFormula(trace, user, k) {
+  const known = trace.forms[user]?.terms[k];
+  if (!known?.partial) return row();
+  const body = () => filled(known.partial, symbols(trace, user, k), "·");
+  return sum([{ negative: known.partialNegative, body }]);
 }
 
 /** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
@@ -296,15 +358,17 @@ function fit(trace, user, ...carriers) {
 
 /** @param {Trace} trace @param {number} user @param {Quantity} carrier @returns {Put} */
 function numbers(trace, user, carrier) {
+  /** @param {Quantity} x @param {boolean} group */
+  const number = (x, group) => marked("read", numberMath(x, trace.digits, group));
   return (name, group) => {
-    if (name === "v") return numberMath(trace.values[user], trace.digits, group);
-    if (name === "carrier") return numberMath(carrier, trace.digits, group);
+    if (name === "v") return number(trace.values[user], group);
+    if (name === "carrier") return number(carrier, group);
     const operand = trace.operands[user][Number(name)];
     const value =
       typeof operand === "number"
         ? trace.values[operand]
         : constantArray(trace, user, Number(name));
-    return value === undefined ? row() : numberMath(value, trace.digits, group);
+    return value === undefined ? row() : number(value, group);
   };
 }
 

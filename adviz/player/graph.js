@@ -213,19 +213,23 @@ function updating(trace, row, element, value, { x, y, width, height }) {
   const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
   element.append(derivative);
   let shown = "";
+  /** @type {Sweep | null} */
+  let shownSweep = null;
   /** @type {unknown} */
   let shownValue;
   /** @type {SVGElement | null} */
   let drawn = null;
   /** @param {Sweep} sweep @param {number} step @param {boolean} current */
   return (sweep, step, current) => {
-    const { state, value: known } = sweep.at(row, step);
-    const look = `${sweep.pass}|${state}|${current}`;
-    if (look === shown && Object.is(known, shownValue)) return;
-    [shown, shownValue] = [look, known];
+    const { state, value: known, isAsked = false } = sweep.at(row, step);
+    const look = `${sweep.pass}|${state}|${current}|${isAsked}`;
+    if (look === shown && sweep === shownSweep && Object.is(known, shownValue)) return;
+    [shown, shownSweep, shownValue] = [look, sweep, known];
     element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-    const primal =
-      sweep.pass === "reverse" || state !== "pending"
+    const isOpen = isAsked && sweep.pass === "primal";
+    const primal = isOpen
+      ? "?"
+      : sweep.pass === "reverse" || state !== "pending"
         ? briefText(trace.values[row], trace.digits)
         : "·";
     value.textContent = primal;
@@ -233,8 +237,12 @@ function updating(trace, row, element, value, { x, y, width, height }) {
     drawn?.remove();
     drawn = null;
     derivative.textContent = "";
-    if (sweep.pass === "primal" || state === "pending") return;
+    if (sweep.pass === "primal" || (state === "pending" && !isAsked)) return;
     const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
+    if (isAsked) {
+      derivative.textContent = `${symbol} ?`;
+      return;
+    }
     drawn = isShort(known) ? null : picture(known, PICTURE);
     derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
     if (drawn) {
@@ -317,6 +325,10 @@ function direction(curve) {
  * @param {number} step
  */
 function contribution(trace, sweep, { to, operand }, step) {
+  if (sweep.isAsked(step)) {
+    const carrier = sweep.pass === "reverse" ? to : Number(trace.operands[to][operand]);
+    return `${label(trace, carrier, ACCENTS[sweep.pass])} · ?`;
+  }
   const amount =
     sweep.pass === "reverse"
       ? sweep.amount(step)

@@ -69,7 +69,7 @@ export function groupLine(trace, folding, { pickGroup, toggle }, group, place, s
   if (derivative) element.append(html("td"), derivative);
   indent(element, depth);
   if (isClosed) element.addEventListener("click", () => pickGroup(group));
-  return { element, button, value, derivative, look: "" };
+  return { element, button, value, derivative, look: "", sweep: null };
 }
 
 /** @param {HTMLElement} element @param {number} depth */

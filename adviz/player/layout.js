@@ -3,28 +3,32 @@
 import { html } from "./dom.js";
 
 const MOST_NOTES = 20;
+/** The part of the screen that the formula and the controls may cover while a reader scrolls. */
+const LARGEST_FOOT = 0.45;
 
 /**
+ * Lays the panes out: source above table on the left, graph on the right, and below them, at the
+ * bottom of the screen where the player is higher than that, the step and the controls.
  * @param {import("./trace.js").Trace} trace
  * @param {string} name  of the player, for screen readers
- * @param {{header: Element, source: Element, table: Element, graph: Element, step: Element,
- *   transport: Element, announcements: Element}} panes
+ * @param {{header: HTMLElement, source: HTMLElement, table: HTMLElement, graph: HTMLElement,
+ *   step: HTMLElement, transport: HTMLElement, announcements: HTMLElement}} panes
  */
 export function layOut(trace, name, panes) {
-  const tablePanel = html(
-    "div",
-    { class: "adviz-panel" },
-    html("div", { class: "adviz-heading" }, "Trace"),
-    panes.table,
-  );
-  const main = html(
-    "div",
-    { class: "adviz-main" },
-    html("div", { class: "adviz-left" }, panes.source, tablePanel),
-    panes.graph,
-  );
+  const left = html("div", { class: "adviz-left" }, panes.source, panes.table);
+  const main = html("div", { class: "adviz-main" }, left, panes.graph);
+  const foot = html("div", { class: "adviz-foot" }, panes.step, panes.transport);
   const notes = trace.notes.slice(0, MOST_NOTES).map((note) => html("p", {}, note));
-  return html(
+  const frame = html(
+    "div",
+    { class: "adviz-frame" },
+    panes.header,
+    main,
+    ...(notes.length > 0 ? [html("div", { class: "adviz-notes" }, ...notes)] : []),
+    foot,
+    panes.announcements,
+  );
+  const element = html(
     "div",
     {
       class: "adviz",
@@ -33,31 +37,54 @@ export function layOut(trace, name, panes) {
       tabindex: -1,
       "data-arrays": trace.sweeps !== null,
     },
-    html(
-      "div",
-      { class: "adviz-frame" },
-      panes.header,
-      main,
-      panes.step,
-      ...(notes.length > 0 ? [html("div", { class: "adviz-notes" }, ...notes)] : []),
-      panes.transport,
-      panes.announcements,
-    ),
+    frame,
   );
-}
 
-/**
- * Calls `onChange` when an element gets another width.
- * @param {Element} element
- * @param {() => void} onChange
- * @returns {{start: () => void, stop: () => void}}
- */
-export function watchWidth(element, onChange) {
-  let width = 0;
-  const observer = new ResizeObserver(([entry]) => {
-    if (entry.contentRect.width === width) return;
-    width = entry.contentRect.width;
-    onChange();
-  });
-  return { start: () => observer.observe(element), stop: () => observer.disconnect() };
+  /**
+   * Tells the style sheet what it cannot know: how much room the panes take, and would like to have.
+   * @param {number} tableWidth
+   */
+  function fit(tableWidth) {
+    element.style.setProperty("--adviz-table", `${tableWidth}px`);
+    const around = frame.offsetHeight - main.offsetHeight;
+    if (around > 0) element.style.setProperty("--adviz-around", `${around}px`);
+    const [step, controls] = [panes.step.offsetHeight, panes.transport.offsetHeight];
+    const isTall = step + controls > LARGEST_FOOT * innerHeight;
+    foot.toggleAttribute("data-tall", isTall);
+    element.style.setProperty("--adviz-stuck", `${isTall ? controls : step + controls}px`);
+  }
+
+  const observer = new ResizeObserver(() => schedule());
+  let frameRequest = 0;
+  let size = "";
+  let onResize = () => {};
+
+  /** Everything is laid out anew at the next frame, when some size has changed. */
+  function schedule() {
+    frameRequest ||= requestAnimationFrame(() => {
+      frameRequest = 0;
+      const now = [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight];
+      if (size === now.join()) return;
+      onResize();
+      size = [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight].join();
+    });
+  }
+
+  return {
+    element,
+    fit,
+    /** Calls `resized` whenever there is another width or height to fill. @param {() => void} resized */
+    watch(resized) {
+      onResize = resized;
+      for (const pane of [element, panes.header, panes.table, main]) observer.observe(pane);
+      window.addEventListener("resize", schedule);
+      document.fonts.addEventListener("loadingdone", resized);
+    },
+    stop() {
+      observer.disconnect();
+      cancelAnimationFrame(frameRequest);
+      window.removeEventListener("resize", schedule);
+      document.fonts.removeEventListener("loadingdone", onResize);
+    },
+  };
 }

@@ -23,6 +23,15 @@ const MAX_TEXT = 200;
 export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
+/** A sign that stands first in its formula, and between two terms all the same. @param {string} text */
+const between = (text) => ["mo", text, "infix"];
+/**
+ * A part of a formula that the style sheet can tell from the rest.
+ * @param {"read" | "term"} what  a number that a step reads, or a term of a sum
+ * @param {Formula} part
+ * @returns {Formula}
+ */
+export const marked = (what, part) => ["marked", what, part];
 
 /**
  * @param {import("./trace.js").Quantity} x
@@ -88,25 +97,45 @@ export function filled(tree, put, times, signed = false, depth = 0) {
 }
 
 /**
- * A sum of signed terms; long sums are cut short, with an ellipsis.
- * @param {{negative: boolean, body: (signed: boolean) => Formula}[]} terms
- * @param {number} [most]  how many parts it may have
- * @param {number} [count]  how many terms there are in all, when `terms` holds the first ones only
- * @returns {Formula}
+ * The names of the slots in a formula.
+ * @param {unknown} tree
+ * @returns {string[]}
  */
-export function sum(terms, most = 4, count = terms.length) {
-  /** @type {Formula} */
-  const parts = ["mrow"];
+export function slotsIn(tree, depth = 0) {
+  if (!Array.isArray(tree) || depth > MAX_DEPTH) return [];
+  if (tree[0] === "slot") return [String(tree[1])];
+  return tree.slice(1, 1 + MAX_PARTS).flatMap((part) => slotsIn(part, depth + 1));
+}
+
+/**
+ * The terms of a sum, each with its sign; those of long sums are cut short, with an ellipsis in place
+ * of the last ones.
+ * @param {{negative: boolean, body: (signed: boolean) => Formula}[]} terms
+ * @param {number} [most]  how many parts there may be
+ * @param {number} [count]  how many terms there are in all, when `terms` holds the first ones only
+ * @returns {Formula[][]}  what stands beside one another, term by term
+ */
+export function sumParts(terms, most = 4, count = terms.length) {
   const shown = count > most ? terms.slice(0, most - 1) : terms;
-  for (const { negative, body } of shown) {
-    if (negative || parts.length > 1) parts.push(mo(negative ? "−" : "+"));
-    const part = body(parts.length > 1);
-    parts.push(count > 1 && hasWords(part) ? row(mo("("), part, mo(")")) : part);
-  }
+  const parts = shown.map(({ negative, body }, i) => {
+    const sign = negative ? "−" : "+";
+    const written = body(negative || i > 0);
+    const part = count > 1 && hasWords(written) ? row(mo("("), written, mo(")")) : written;
+    if (i > 0) return [between(sign), marked("term", part)];
+    return negative ? [mo(sign), marked("term", part)] : [marked("term", part)];
+  });
   if (shown.length < count) {
-    parts.push(mo("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]);
+    parts.push([between("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]]);
   }
   return parts;
+}
+
+/**
+ * The same in one formula.
+ * @param {{negative: boolean, body: (signed: boolean) => Formula}[]} terms
+ */
+export function sum(terms) {
+  return row(...sumParts(terms).flat());
 }
 
 /** Whether words stand in it, so that it needs parentheses among others. @param {unknown} tree */
@@ -148,6 +177,12 @@ function append(parent, tree, budget, depth, stretchy) {
     const node = element(tag);
     node.textContent = leafText(rest[0]);
     if (tag === "mo" && !stretchy) node.setAttribute("stretchy", "false");
+    if (tag === "mo" && rest[1] === "infix") node.setAttribute("form", "infix");
+    parent.append(node);
+  } else if (tag === "marked") {
+    const node = element("mrow");
+    node.setAttribute("class", rest[0] === "read" ? "adviz-read" : "adviz-term");
+    append(node, rest[1], budget, depth + 1, stretchy);
     parent.append(node);
   } else if (tag === "mspace") {
     const node = element(tag);
@@ -175,7 +210,9 @@ export function mathText(tree, depth = 0) {
   if (!Array.isArray(tree) || depth > MAX_DEPTH) return "";
   const [tag, ...rest] = tree;
   const [first = "", second = ""] =
-    tag === "mrow" ? [] : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
+    tag === "mrow" || tag === "marked"
+      ? []
+      : rest.slice(0, 2).map((part) => mathText(part, depth + 1));
   switch (tag) {
     case "mi":
     case "mn":
@@ -184,6 +221,8 @@ export function mathText(tree, depth = 0) {
       return leafText(rest[0]);
     case "mspace":
       return " ";
+    case "marked":
+      return mathText(rest[1], depth + 1);
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))

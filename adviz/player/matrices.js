@@ -97,11 +97,11 @@ export function createMatrices(trace, say) {
     choice,
     /**
      * @param {Sweep} sweep
-     * @param {number} step
+     * @param {number} step  −1 for none
      * @returns {boolean} whether there is something to see
      */
     show(sweep, step) {
-      working = workingOf(trace, sweep, step);
+      working = step < 0 ? null : workingOf(trace, sweep, step);
       if (working && !isWorthShowing(working)) working = null;
       choice.hidden = true;
       if (!working) return false;

@@ -10,13 +10,14 @@
 import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
+import { capital } from "./english.js";
 import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
-import { layOut, watchWidth } from "./layout.js";
+import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, modeText, placeText, speak } from "./speech.js";
+import { announce, announceGroup, placeText } from "./speech.js";
 import { createStep } from "./step.js";
 import { usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -74,9 +75,9 @@ function createPlayer(trace, options) {
   const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
   const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
   const announcer = createAnnouncer();
-  const stepPane = createStep(trace, usesOf(trace), (text) => announcer.say(text, false));
+  const stepPane = createStep(trace, usesOf(trace), (text) => announcer.say(text));
   const transport = createTransport(playhead, { goTo, paused: () => show(true) });
-  const element = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
+  const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
@@ -85,12 +86,8 @@ function createPlayer(trace, options) {
     transport: transport.element,
     announcements: announcer.element,
   });
+  const { element } = layout;
   listenToKeys(element, transport.slider, perform);
-  const width = watchWidth(element, () => {
-    stepPane.release();
-    table.resize();
-    show(false);
-  });
 
   // What the reader does
 
@@ -100,9 +97,33 @@ function createPlayer(trace, options) {
     if (direction) playhead.setDirection(direction);
     if (weights) playhead.setWeights(weights);
     playhead.choose(pass);
-    stepPane.release();
     showSweep();
     show(true);
+  }
+
+  /**
+   * Evaluates a live trace at other inputs; the reader stays at the same step.
+   * @param {number[]} inputs
+   * @returns {import("./evaluation.js").Obstacle | null}  why that is not possible: nothing changes
+   */
+  function changeInputs(inputs) {
+    const obstacle = playhead.setInputs(inputs);
+    if (!obstacle) showNumbers();
+    return obstacle;
+  }
+
+  /** @param {number[]} direction */
+  function changeDirection(direction) {
+    playhead.setDirection(direction);
+    showNumbers();
+  }
+
+  /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
+  function changeWeights(weights) {
+    playhead.setWeights(weights);
+    if (playhead.pass === "reverse") transport.setLength();
+    if (playhead.pass === "reverse") table.setSweep(playhead.sweep, playhead.step);
+    showNumbers();
   }
 
   /** @param {number} stop */
@@ -116,7 +137,7 @@ function createPlayer(trace, options) {
   function toggle(group) {
     transport.pause();
     playhead.toggle(group);
-    stepPane.release();
+    stepPane.reserve(playhead);
     transport.setLength();
     table.fold(playhead.step);
     show(true);
@@ -176,7 +197,25 @@ function createPlayer(trace, options) {
     element.dataset.pass = playhead.pass;
     header.show();
     transport.setLength();
+    stepPane.reserve(playhead);
     table.setSweep(playhead.sweep, playhead.step);
+    layout.fit(table.wantedWidth());
+    table.fold(playhead.step);
+  }
+
+  /** Lays everything out for another size of the player. */
+  function resize() {
+    stepPane.reserve(playhead);
+    layout.fit(table.wantedWidth());
+    table.resize();
+    show(false);
+  }
+
+  /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
+  function showNumbers() {
+    header.show();
+    table.showNumbers(playhead.sweep, playhead.step);
+    show(false);
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
@@ -184,28 +223,28 @@ function createPlayer(trace, options) {
     const { sweep, step, group, pass } = playhead;
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
-    const explanation = stepPane.show(sweep, step, group);
+    stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
     transport.show(spoken);
-    if (!aloud) return;
+    if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(
-      `${place}, ${modeText(playhead)}. ${spoken}. ${speak(explanation)}`,
-      transport.isPlaying(),
-    );
+    announcer.say(`${capital(place)}. ${spoken}.`);
   }
 
   return {
     element,
     position: playhead.position,
+    changeInputs,
+    changeDirection,
+    changeWeights,
     start() {
       showSweep();
       show(false);
-      width.start();
+      layout.watch(resize);
     },
     stop() {
       transport.stop();
-      width.stop();
+      layout.stop();
     },
   };
 }

@@ -43,6 +43,8 @@ import { sweepOf, unit } from "./sweeps.js";
  * @property {boolean} isLast
  * @property {number} step  the same as a step of the sweep, from 0
  * @property {number} group  the folded call that the step passes; −1 for none
+ * @property {Int32Array} steps  at which the reader stops
+ * @property {(step: number) => number} groupAt  the folded call that a step passes; −1 for none
  * @property {() => Position} position
  * @property {(pass: Pass) => void} choose  another pass, from its first step
  * @property {(inputs: number[]) => Obstacle | null} setInputs  evaluates a live trace; the reader stays
@@ -138,6 +140,10 @@ export function createPlayhead(trace, wanted) {
     get group() {
       return group();
     },
+    get steps() {
+      return stops;
+    },
+    groupAt: (step) => folding.groupAt(sweep, step),
     position: () => ({
       pass,
       step: stops[stop] + 1,

@@ -9,6 +9,10 @@ import { callPath } from "./trace.js";
  * @typedef {{start: number, end: number, className: string}} Range  code points of one line
  */
 
+const DEEPEST_INDENT = 24;
+/** How high a line is, in pixels: the listing scrolls by whole lines. */
+const LINE = 22;
+
 /** @param {Trace} trace */
 export function createSource(trace) {
   const path = html("span", { class: "adviz-path" });
@@ -34,6 +38,9 @@ export function createSource(trace) {
           String(numbers[i]),
         );
         number.style.minWidth = width;
+        // What does not fit goes on in another line, a little further in than its beginning.
+        const indent = texts[i].length - texts[i].trimStart().length;
+        code.style.setProperty("--adviz-indent", `${Math.min(indent, DEEPEST_INDENT) + 2}ch`);
         return html("div", { class: "adviz-line" }, number, code);
       }),
     );
@@ -43,8 +50,12 @@ export function createSource(trace) {
     listing.append(html("p", { class: "adviz-empty" }, "The source of this trace is not known."));
   }
   const deep = trace.calls.some((call) => call.parent !== null);
-  const heading = html("div", { class: "adviz-heading" }, "Source", ...(deep ? [path] : []));
-  const element = html("div", { class: "adviz-panel adviz-source" }, heading, listing);
+  const element = html(
+    "div",
+    { class: "adviz-panel adviz-source" },
+    ...(deep ? [path] : []),
+    listing,
+  );
 
   /** @type {[number, number][]} */
   let marked = [];
@@ -77,8 +88,8 @@ export function createSource(trace) {
         lines[s][l].replaceChildren(...markedLine(trace.sources[s].lines[l], found));
         marked.push(place);
       }
-      const first = listing.querySelector(".adviz-mark");
-      if (first) reveal(listing, first, { top: several ? 30 : 0, left: 44 });
+      const first = listing.querySelector(".adviz-mark")?.closest(".adviz-line");
+      if (first) reveal(listing, first, { top: several ? LINE : 0, room: LINE });
       focusableIfScrolling(listing);
       path.textContent = pathText(callPath(trace, slot));
     },

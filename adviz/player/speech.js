@@ -1,6 +1,7 @@
 // @ts-check
 /** Steps in words that can be read aloud. */
-import { ACCENTS } from "./formulas.js";
+import { ACCENTS, termFormula } from "./formulas.js";
+import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
 import { label } from "./trace.js";
 
@@ -25,9 +26,13 @@ export function announce(trace, sweep, step) {
     return speak(`${target} is ${number(sweep.amount(step))}`);
   }
   const { value } = sweep.at(slot, step);
-  const user = label(trace, sweep.user(step));
-  const before = sweep.stepsTo(slot)[0] === step ? "" : `, now ${number(value)}`;
-  return speak(`${target} gains ${number(sweep.amount(step))} through ${user}${before}`);
+  const user = sweep.user(step);
+  const [amount, now] = [number(sweep.amount(step)), `, now ${number(value)}`];
+  const product = mathText(termFormula(trace, user, sweep.operand(step), ACCENTS.reverse));
+  const gain = trace.forms[user]?.isMap
+    ? `${amount} through ${label(trace, user)}`
+    : `${product}, ${amount}`;
+  return speak(`${target} gains ${gain}${sweep.stepsTo(slot)[0] === step ? "" : now}`);
 }
 
 /**
@@ -55,20 +60,29 @@ export function modeText({ pass, sweep, stopCount }) {
   return stopCount < sweep.length ? `${pass}, folded` : pass;
 }
 
-/** Mathematical signs in words: "v-bar minus 1". @param {string} text */
+/** Mathematical signs in words: "v minus 1 bar". @param {string} text */
 export function speak(text) {
   return text
     .normalize("NFD")
-    .replace(/\u0304/g, "-bar")
-    .replace(/\u0307/g, "-dot")
+    .replace(/\u0304([₋₀-₉]*)/g, "$1 bar")
+    .replace(/\u0307([₋₀-₉]*)/g, "$1 dot")
     .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => ` times 10 to the ${plainDigits(power)}`)
     .replace(/(?<=\d)×(?=\d)/g, " by ")
     .replace(/[₋₀-₉]+/g, (digits) => ` ${plainDigits(digits)}`)
+    .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (power) => POWERS.get(power) ?? ` to the ${plainDigits(power)}`)
     .replace(/∂([^/\s]+)\/∂(\S+?)(?=[.,]?(\s|$))/g, "the derivative of $1 with respect to $2")
+    .replace(/(?<=[\w)])\/(?=[\w√(])/g, " over ")
+    .replace(/√/g, "the square root of ")
     .replace(/−/g, "minus ")
     .replace(/∞/g, "infinity")
-    .replace(/[·×]/g, " times ");
+    .replace(/[·×⊙]/g, " times ")
+    .replace(/ {2,}/g, " ");
 }
+
+const POWERS = new Map([
+  ["²", " squared"],
+  ["³", " cubed"],
+]);
 
 /** @param {string} digits */
 function plainDigits(digits) {

@@ -18,6 +18,9 @@ import { label } from "./trace.js";
 const PICTURE = 88;
 const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
+const MOST_TRIED = 32;
+const MOST_SEARCHED = 500;
+const SMALLEST_FORMULA = 14;
 
 /**
  * @param {Trace} trace
@@ -25,64 +28,134 @@ const MOST_BOXES = 4;
  * @param {(text: string) => void} say  tells those who listen
  */
 export function createStep(trace, uses, say) {
+  const pane = createPane(trace, say);
+
+  /**
+   * @param {Pane} where
+   * @param {Sweep} sweep
+   * @param {number} step
+   * @param {number} group
+   */
+  function fill({ working, formula, words, sum, matrices }, sweep, step, group) {
+    const around = group < 0 ? null : boundary(trace, uses, group);
+    const equations = around
+      ? groupEquation(trace, sweep, group, around)
+      : equation(trace, sweep, step);
+    formula.replaceChildren(...equations.map((part) => mathml(part)));
+    words.textContent = around
+      ? explainGroup(trace, sweep, group, around)
+      : explain(trace, sweep, uses, step);
+    const isDrawn = matrices.show(sweep, around ? -1 : step);
+    working.classList.toggle("adviz-drawn", isDrawn);
+    const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
+    sum.replaceChildren(
+      ...(isDrawn ? [matrices.drawing] : []),
+      ...(around ? groupBoxes(trace, sweep, step, around) : []),
+      ...(around || (isDrawn && !isSum)
+        ? []
+        : boxes(trace, sweep, step, isDrawn ? SMALL_PICTURE : PICTURE)),
+    );
+  }
+
+  return {
+    element: pane.element,
+    /**
+     * Makes the panel as high as the steps of a pass need, so that it stays as it is from step to
+     * step. Of long passes some steps are tried; what a step needs beyond that scrolls.
+     * @param {import("./playhead.js").Playhead} playhead
+     */
+    reserve({ sweep, steps, groupAt }) {
+      if (!pane.element.isConnected) return;
+      const trial = html("div", { class: "adviz-trial", "aria-hidden": true });
+      const panes = typical(trace, sweep, steps).map((step) => {
+        const tried = createPane(trace, () => {});
+        fill(tried, sweep, step, groupAt(step));
+        trial.append(tried.element);
+        return tried;
+      });
+      pane.element.before(trial);
+      fitFormulas(panes);
+      for (const part of /** @type {const} */ (["working", "words"])) {
+        const heights = panes.map((tried) => tried[part].getBoundingClientRect().height);
+        pane.element.style.setProperty(`--adviz-${part}`, `${Math.ceil(Math.max(...heights))}px`);
+      }
+      trial.remove();
+    },
+    /**
+     * @param {Sweep} sweep
+     * @param {number} step
+     * @param {number} group  the folded call it passes; −1 for none
+     */
+    show(sweep, step, group) {
+      fill(pane, sweep, step, group);
+      fitFormulas([pane]);
+      focusableIfScrolling(pane.formula);
+      focusableIfScrolling(pane.words);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createPane>} Pane */
+
+/** @param {Trace} trace @param {(text: string) => void} say */
+function createPane(trace, say) {
   const matrices = createMatrices(trace, say);
   const formula = html("div", {
     class: "adviz-scroll adviz-equation",
     role: "group",
     "aria-label": "Formula",
   });
-  const words = html("p", { class: "adviz-words" });
+  const words = html("p", { class: "adviz-scroll adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
+  const working = html("div", { class: "adviz-working" }, formula, sum, matrices.choice);
   const element = html(
     "div",
     { class: "adviz-step", role: "group", "aria-label": "Current step" },
-    html("div", { class: "adviz-saying" }, formula, words, matrices.choice),
-    sum,
+    working,
+    words,
   );
-  let reserved = 0;
+  return { element, working, formula, words, sum, matrices };
+}
 
-  return {
-    element,
-    /** Lets the panel be as low as its step again. */
-    release() {
-      reserved = 0;
-      element.style.minHeight = "";
-    },
-    /**
-     * @param {Sweep} sweep
-     * @param {number} step
-     * @param {number} group  the folded call it passes; −1 for none
-     * @returns {string} the explanation shown
-     */
-    show(sweep, step, group) {
-      const around = group < 0 ? null : boundary(trace, uses, group);
-      const equations = around
-        ? groupEquation(trace, sweep, group, around)
-        : equation(trace, sweep, step);
-      formula.replaceChildren(...equations.map((part) => mathml(part)));
-      focusableIfScrolling(formula);
-      const explanation = around
-        ? explainGroup(trace, sweep, group, around)
-        : explain(trace, sweep, uses, step);
-      words.textContent = explanation;
-      const isDrawn = matrices.show(sweep, around ? 0 : step) && !around;
-      matrices.choice.hidden ||= !isDrawn;
-      const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
-      sum.replaceChildren(
-        ...(isDrawn ? [matrices.drawing] : []),
-        ...(around ? groupBoxes(trace, sweep, step, around) : []),
-        ...(around || (isDrawn && !isSum)
-          ? []
-          : boxes(trace, sweep, step, isDrawn ? SMALL_PICTURE : PICTURE)),
-      );
-      // What is below must not move from step to step: the panel stays as high as it has been.
-      if (element.offsetHeight > reserved) {
-        reserved = element.offsetHeight;
-        element.style.minHeight = `${reserved}px`;
-      }
-      return explanation;
-    },
-  };
+/**
+ * Makes long formulas smaller, down to a limit, rather than let them wrap or push the sum below them.
+ * @param {Pane[]} panes
+ */
+function fitFormulas(panes) {
+  for (const { formula } of panes) formula.removeAttribute("style");
+  const wanted = panes.map(({ formula }) => ({
+    size: parseFloat(getComputedStyle(formula).fontSize),
+    width: [...formula.children].reduce((sum, part) => sum + part.getBoundingClientRect().width, 1),
+  }));
+  panes.forEach(({ formula }, i) => {
+    const least = Math.ceil((wanted[i].width * SMALLEST_FORMULA) / wanted[i].size);
+    formula.style.minWidth = `min(100%, ${least}px)`;
+  });
+  const rooms = panes.map(({ formula }) => formula.clientWidth);
+  panes.forEach(({ formula }, i) => {
+    const { size, width } = wanted[i];
+    if (width <= rooms[i] || rooms[i] === 0) return;
+    formula.style.fontSize = `${Math.max(SMALLEST_FORMULA, Math.floor((size * rooms[i]) / width))}px`;
+  });
+}
+
+/**
+ * The steps that may need the most room: all of a short pass; of a long one the first and the last,
+ * and of each operation the latest, whose numbers are long.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {Int32Array} steps  at which the reader stops
+ */
+function typical(trace, sweep, steps) {
+  if (steps.length <= MOST_TRIED) return Array.from(steps);
+  const found = new Map([["first", steps[0]]]);
+  for (let i = steps.length - 1; i > 0 && found.size < MOST_TRIED; i--) {
+    const [user, operand] = [sweep.user(steps[i]), sweep.operand(steps[i])];
+    const kind = `${trace.forms[user]?.op} ${operand} ${sweep.row(steps[i]) < trace.inputs.length}`;
+    if (!found.has(kind)) found.set(kind, steps[i]);
+    if (i > MOST_SEARCHED) i -= Math.floor(i / MOST_SEARCHED);
+  }
+  return [...found.values()];
 }
 
 /**

@@ -3,7 +3,9 @@
  * The trace as a table, its rows grouped by call. Only those near what is in view are in the page,
  * so that long traces stay fast.
  */
-import { html, reveal, unseen } from "./dom.js";
+import { createColumns } from "./columns.js";
+import { html, unseen } from "./dom.js";
+import { readings } from "./formulas.js";
 import { COLUMNS } from "./groupLines.js";
 import { createLines, itemsOf } from "./tableLines.js";
 
@@ -17,6 +19,11 @@ import { createLines, itemsOf } from "./tableLines.js";
 
 /** Lines above and below what is in view that are in the page as well. */
 const OVERSCAN = 12;
+/** Traces with more rows than this have lower ones. */
+const MOST_HIGH_ROWS = 7;
+/** How many lines go to a printer; and how many are measured to find how wide the columns are. */
+const MOST_PRINTED = 4000;
+const MOST_MEASURED = 48;
 
 /** @param {Trace} trace @param {Folding} folding @param {Reader} reader */
 export function createTable(trace, folding, reader) {
@@ -26,9 +33,17 @@ export function createTable(trace, folding, reader) {
   const table = html("table", {}, caption, html("thead", {}, head), body);
   const element = html(
     "div",
-    { class: "adviz-scroll adviz-trace", role: "group", "aria-label": "Trace" },
+    {
+      class: "adviz-scroll adviz-trace",
+      role: "group",
+      "aria-label": "Trace",
+      "data-dense": trace.count > MOST_HIGH_ROWS && !trace.sweeps,
+    },
     table,
   );
+  const columns = createColumns(element, table, head);
+  // Room for a sign, a point and a zero beside the digits.
+  if (!trace.sweeps) element.style.setProperty("--adviz-digits", `${trace.digits + 3}ch`);
   const above = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const below = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const lines = createLines(trace, folding, reader);
@@ -45,6 +60,7 @@ export function createTable(trace, folding, reader) {
   /** @type {Map<number, Line>} */
   const rendered = new Map();
   let [from, to] = [0, 0];
+  const isPrinting = false;
 
   /** Lists what is shown: all but what is hidden in closed groups. */
   function list() {
@@ -59,31 +75,67 @@ export function createTable(trace, folding, reader) {
     });
   }
 
-  /** Computes where each line begins; the style sheet says how high each sort of line is. */
-  function measure() {
-    const style = getComputedStyle(element);
-    const [rowHeight, decisionHeight, headingHeight] = [
-      "--adviz-row",
-      "--adviz-thin",
-      "--adviz-heading",
-    ].map((name) => parseFloat(style.getPropertyValue(name)) || 40);
+  /** How high the style sheet makes a sort of line, at least. @param {"row" | "thin" | "heading" | "edges"} sort */
+  function heightOf(sort) {
+    return parseFloat(getComputedStyle(element).getPropertyValue(`--adviz-${sort}`)) || 40;
+  }
+
+  function rowHeight() {
+    if (!("stacked" in element.dataset)) return heightOf("row");
+    return heightOf("edges") + (sweep.pass === "primal" ? 1 : 2) * heightOf("row");
+  }
+
+  /** Estimates where each line begins. */
+  function estimate() {
+    const [row, decision, heading] = [rowHeight(), heightOf("thin"), heightOf("heading")];
     items.forEach((item, i) => {
       const isOpen = item >= trace.count && !folding.isClosed(item - trace.count);
-      tops[i + 1] = tops[i] + (item < 0 ? decisionHeight : isOpen ? headingHeight : rowHeight);
+      tops[i + 1] = tops[i] + (item < 0 ? decision : isOpen ? heading : row);
     });
+  }
+
+  /** Corrects the estimate by the lines that are in the page, some of which have become higher. */
+  function correct() {
+    let [added, at] = [0, from];
+    const corrected = Array.from({ length: to - from }, (_, k) => {
+      const before = tops[from + k + 1] - tops[from + k];
+      const height = rendered.get(from + k)?.element.getBoundingClientRect().height || before;
+      return [height, height - before];
+    });
+    if (corrected.every(([, more]) => Math.abs(more) < 0.5)) return;
+    for (const [height, more] of corrected) {
+      tops[at + 1] = tops[at] + height;
+      added += more;
+      at += 1;
+    }
+    for (let i = to; i < items.length; i++) tops[i + 1] += added;
+  }
+
+  function lineElements() {
+    return [...rendered.values()].map((line) => line.element);
   }
 
   /** Puts the lines around what is in view into the page, and takes the others out. */
   function renderWindow() {
     const height = element.clientHeight || 400;
-    const first = Math.max(0, placeAt(element.scrollTop) - OVERSCAN);
-    const last = Math.min(items.length, placeAt(element.scrollTop + height) + 1 + OVERSCAN);
+    const first = isPrinting ? 0 : Math.max(0, placeAt(element.scrollTop) - OVERSCAN);
+    const last = isPrinting
+      ? Math.min(items.length, MOST_PRINTED)
+      : Math.min(items.length, placeAt(element.scrollTop + height) + 1 + OVERSCAN);
+    render(first, last);
+    if (columns.widen(lineElements())) fitRows();
+    correct();
+  }
+
+  /** @param {number} first @param {number} last  the place after the last one */
+  function render(first, last) {
     for (const [i, { element: old }] of rendered) {
       if (i >= first && i < last) continue;
       if (old.contains(document.activeElement)) element.focus({ preventScroll: true });
       old.remove();
       rendered.delete(i);
     }
+    const read = readings(trace, sweep, step);
     let next = below.isConnected ? below : null;
     for (let i = last - 1; i >= first; i--) {
       let line = rendered.get(i);
@@ -91,7 +143,7 @@ export function createTable(trace, folding, reader) {
         line = lines.create(items[i], i, sweep);
         rendered.set(i, line);
         body.insertBefore(line.element, next);
-        lines.update(items[i], line, sweep, step);
+        lines.update(items[i], line, sweep, step, read);
       }
       next = line.element;
     }
@@ -102,6 +154,55 @@ export function createTable(trace, folding, reader) {
     else above.remove();
     if (to < items.length) body.append(below);
     else below.remove();
+  }
+
+  /** Settles the widths of the columns, for the lines of this pass. */
+  function measureColumns() {
+    const last = sweep.length - 1;
+    const read = readings(trace, sweep, last);
+    const samples = longest().map((slot) => {
+      const line = lines.create(slot, 0, sweep);
+      lines.update(slot, line, sweep, sweep.stepOf(slot) < 0 ? last : sweep.stepOf(slot), read);
+      return line.element;
+    });
+    const kept = [...body.childNodes];
+    body.replaceChildren(...samples);
+    columns.measure();
+    body.replaceChildren(...kept);
+  }
+
+  /** The rows that may be the longest: of each formula, the last ones, whose numbers are long. */
+  function longest() {
+    /** @type {Map<unknown, number>} */
+    const seen = new Map();
+    const found = [];
+    for (let slot = trace.count - 1; slot >= 0 && found.length < MOST_MEASURED; slot--) {
+      const form = trace.forms[slot];
+      const times = seen.get(form) ?? 0;
+      if (times >= 3 && trace.count > MOST_MEASURED) continue;
+      seen.set(form, times + 1);
+      found.push(slot);
+    }
+    return found;
+  }
+
+  /** Makes the panel as high as whole lines, where it has to scroll. */
+  function fitRows() {
+    element.style.maxHeight = "";
+    if (element.scrollHeight <= element.clientHeight + 1) return;
+    const heading = head.getBoundingClientRect().height;
+    const whole = Math.max(2, Math.floor((element.clientHeight - heading) / rowHeight()));
+    element.style.maxHeight = `${heading + whole * rowHeight()}px`;
+  }
+
+  /** Lays out everything for the panel's present width and height. */
+  function fit() {
+    columns.fit();
+    estimate();
+    for (const { element: old } of rendered.values()) old.remove();
+    rendered.clear();
+    renderWindow();
+    fitRows();
   }
 
   /** The place of the line at a height. @param {number} y */
@@ -116,7 +217,8 @@ export function createTable(trace, folding, reader) {
   }
 
   function updateLines() {
-    for (const [i, line] of rendered) lines.update(items[i], line, sweep, step);
+    const read = readings(trace, sweep, step);
+    for (const [i, line] of rendered) lines.update(items[i], line, sweep, step, read);
     moveTabStop();
   }
 
@@ -144,30 +246,29 @@ export function createTable(trace, folding, reader) {
     return places[passed < 0 ? sweep.row(step) : trace.groups[passed].start];
   }
 
-  /** Scrolls a line into view and makes sure it is there. @param {number} i */
+  /**
+   * Scrolls by whole lines until a line is in view, with the one before it and the one after it.
+   * @param {number} i
+   */
   function bringIntoView(i) {
     if (i < from || i >= to) {
       element.scrollTop = tops[i] - element.clientHeight / 2;
       renderWindow();
     }
-    const line = rendered.get(i);
-    const [heading, result] = [line?.element.firstElementChild, line?.element.lastElementChild];
-    const covered = { top: head.firstElementChild?.clientHeight, left: heading?.clientWidth };
-    if (result) reveal(element, result, covered);
-    return line;
-  }
-
-  /** The last column throws a shadow where formulas go on below it. */
-  function shade() {
-    element.toggleAttribute(
-      "data-more",
-      element.scrollWidth - element.clientWidth - element.scrollLeft > 1,
-    );
+    const height = element.clientHeight - head.offsetHeight;
+    const [first, last] = [Math.max(0, i - 1), Math.min(items.length, i + 2)];
+    const top = element.scrollTop;
+    if (tops[last] > top + height + 1) {
+      let lowest = first;
+      while (lowest > 0 && tops[last] - tops[lowest - 1] <= height) lowest -= 1;
+      while (lowest < first && tops[last] - tops[lowest] > height) lowest += 1;
+      element.scrollTop = tops[tops[i + 1] - tops[lowest] > height ? i : lowest];
+    } else if (tops[first] < top - 1) element.scrollTop = tops[first];
+    return rendered.get(i);
   }
 
   element.tabIndex = -1;
   element.addEventListener("scroll", () => {
-    shade();
     const height = element.clientHeight;
     if (
       (from > 0 && element.scrollTop < tops[from] + height / 4) ||
@@ -189,7 +290,7 @@ export function createTable(trace, folding, reader) {
   });
   return {
     element,
-    /** @param {Sweep} next @param {number} at */
+    /** Takes another sweep; fold() shows it. @param {Sweep} next @param {number} at */
     setSweep(next, at) {
       sweep = next;
       step = at;
@@ -205,18 +306,19 @@ export function createTable(trace, folding, reader) {
           );
         }),
       );
-      this.fold(at);
+      step = at;
+      list();
+      measureColumns();
     },
+    /** The width that the table would like to have. */
+    wantedWidth: columns.wanted,
     /** Shows the lines that the groups now leave. @param {number} at */
     fold(at) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
-      for (const { element: old } of rendered.values()) old.remove();
-      rendered.clear();
       list();
-      measure();
-      renderWindow();
+      fit();
       if (item < trace.count) {
         this.show(at);
         return;
@@ -225,19 +327,31 @@ export function createTable(trace, folding, reader) {
       updateLines();
       bringIntoView(items.indexOf(item))?.button?.focus({ preventScroll: true });
     },
+    /** Shows other numbers on the same lines. @param {Sweep} next @param {number} at */
+    update(next, at) {
+      sweep = next;
+      step = at;
+      updateLines();
+      if (columns.widen(lineElements())) fitRows();
+    },
     /** @param {number} next */
     show(next) {
       step = next;
       bringIntoView(currentPlace());
       updateLines();
-      shade();
+    },
+    /** Shows the numbers of another sweep over the same rows. @param {Sweep} next @param {number} at */
+    showNumbers(next, at) {
+      sweep = next;
+      step = at;
+      updateLines();
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
-      measure();
-      renderWindow();
+      measureColumns();
+      fit();
       bringIntoView(currentPlace());
-      shade();
+      moveTabStop();
     },
   };
 }

@@ -2,15 +2,16 @@
 /** The lines of the table: rows, decisions between them, headings of calls. */
 import { shown } from "./arrays.js";
 import { html, unseen } from "./dom.js";
-import { derivativeFormula, primalFormula } from "./formulas.js";
+import { ACCENTS, derivativeTerms, primalFormula } from "./formulas.js";
 import { COLUMNS, groupLine, indent } from "./groupLines.js";
 import { mathml, row as mathRow, mo } from "./math.js";
 import { formatNumber } from "./number.js";
 import { weightedOutputs } from "./seeds.js";
-import { label, symbol } from "./trace.js";
+import { comparedNumbers, label, symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
  */
@@ -21,7 +22,15 @@ import { label, symbol } from "./trace.js";
  * @property {HTMLElement | null} button  null in the line of a decision
  * @property {HTMLElement | null} value  where the value stands
  * @property {HTMLElement | null} derivative  where the tangent or the adjoint stands
+ * @property {{element: HTMLElement, step: number}[]} [terms]  of the tangent or adjoint, each with
+ *   the step at which it arrives
  * @property {string} look  what it shows now, so that what does not change is left alone
+ * @property {Sweep | null} sweep  whose numbers it shows
+ */
+
+/**
+ * What is read at a step: the rows whose values, and those whose tangents or adjoints, it takes.
+ * @typedef {{values: Set<number>, derivatives: Set<number>}} Readings
  */
 
 /**
@@ -87,23 +96,31 @@ export function createLines(trace, folding, reader) {
     );
     const heading = html("th", { scope: "row" }, button);
     if (nameInProgram && slot >= trace.inputs.length && parts.length === 1) {
-      heading.append(html("span", { class: "adviz-called" }, `= ${nameInProgram}`));
+      const called = html("span", { class: "adviz-called" }, `= ${nameInProgram}`);
+      called.title = nameInProgram;
+      heading.append(called);
     }
     const value = html("td", { class: "adviz-number" });
     const cells = [heading, html("td", {}, mathml(primalFormula(trace, slot))), value];
     let derivative = null;
+    /** @type {{element: HTMLElement, step: number}[]} */
+    let terms = [];
     if (sweep.pass !== "primal") {
-      const formula = derivativeFormula(trace, sweep, slot);
+      terms = derivativeTerms(trace, sweep, slot).map(({ formula, step }) => ({
+        element: html("span", {}, mathml(formula)),
+        step,
+      }));
       derivative = html("td", { class: "adviz-number adviz-derivative" });
-      cells.push(
-        html("td", { class: "adviz-derivative" }, formula ? mathml(formula) : noPath(trace, sweep)),
-        derivative,
-      );
+      // What the formula is of is written before it where it stands on a line of its own.
+      const of = html("span", { class: "adviz-of", "aria-hidden": true });
+      of.append(mathml(symbol(trace, slot, ACCENTS[sweep.pass])));
+      const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
+      cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
     const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
     indent(element, depths[slot]);
     element.addEventListener("click", () => reader.pickRow(slot));
-    return { element, button, value, derivative, look: "" };
+    return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 
   /**
@@ -114,24 +131,28 @@ export function createLines(trace, folding, reader) {
    * @returns {Line}
    */
   function decisionLine(index, place, sweep) {
-    const { text, outcome, left, operator, right } = trace.decisions[index];
-    const [a, b] = [formatNumber(left, trace.digits), formatNumber(right, trace.digits)];
-    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    const { text, outcome } = trace.decisions[index];
+    const value = html("span", { class: "adviz-aside" });
     const element = html(
       "tr",
       { class: "adviz-decision", "aria-rowindex": place + 2 },
       html(
         "td",
         { colspan: COLUMNS[sweep.pass].length },
-        html(
-          "span",
-          { class: "adviz-question" },
-          `${text} → ${outcome}`,
-          ...(text === numbers ? [] : [html("span", { class: "adviz-aside" }, numbers)]),
-        ),
+        html("span", { class: "adviz-question" }, `${text} → ${outcome}`, value),
       ),
     );
-    return { element, button: null, value: null, derivative: null, look: "" };
+    return { element, button: null, value, derivative: null, look: "", sweep: null };
+  }
+
+  /** Shows the numbers that a decision compared. @param {number} index @param {Line} line */
+  function updateDecision(index, line) {
+    const { text, operator } = trace.decisions[index];
+    const [a, b] = comparedNumbers(trace, trace.decisions[index]).map((number) =>
+      formatNumber(number, trace.digits),
+    );
+    const numbers = /\w/.test(operator) ? `${operator}(${a})` : `${a} ${operator} ${b}`;
+    if (line.value) line.value.textContent = text === numbers ? "" : numbers;
   }
 
   /**
@@ -140,41 +161,77 @@ export function createLines(trace, folding, reader) {
    * @param {Line} line
    * @param {Sweep} sweep
    * @param {number} step
+   * @param {Readings} read
    */
-  function update(item, line, sweep, step) {
-    if (item < 0) return;
+  function update(item, line, sweep, step, read) {
+    if (item < 0) {
+      if (line.sweep !== sweep) updateDecision(~item, line);
+      // What the program will ask tells of numbers to come.
+      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      line.element.toggleAttribute(
+        "data-ahead",
+        sweep.isPredicted && sweep.pass === "primal" && isAhead,
+      );
+      line.sweep = sweep;
+      return;
+    }
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
     const slot = group < 0 ? item : trace.groups[group].stop - 1;
-    const { state, value, part, parts } = sweep.at(slot, step);
+    const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
-      parts > 1 && part > 0 && (part < parts || (current && group < 0))
+      !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
-    const look = `${state}|${current}|${never}|${badge}|${part}`;
-    if (look === line.look) return;
+    const ringed = [read.values.has(slot), read.derivatives.has(slot)];
+    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}`;
+    if (look === line.look && sweep === line.sweep) return;
     line.look = look;
+    line.sweep = sweep;
     const known = group < 0 || line.value ? state : "open";
     const classes = [...(group < 0 ? [] : ["adviz-group"]), `adviz-${current ? "current" : known}`];
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
     const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    const unknown = [notReached("not reached yet")];
+    const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
-      ...(primalKnown ? shown(trace.values[slot], trace.digits, PICTURE) : unknown),
+      isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
     );
     if (!line.derivative) return;
+    line.terms?.forEach(({ element, step: arrival }, i, terms) => {
+      // The last one may stand for several.
+      const until = i + 1 < terms.length ? arrival : sweep.stepOf(slot);
+      const isNow = current && group < 0 && sweep.pass === "reverse";
+      const place =
+        isNow && arrival <= step && step <= until
+          ? "arriving"
+          : arrival <= step
+            ? "arrived"
+            : "awaited";
+      const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
+      element.className = `adviz-${isOpen ? "asked" : place}`;
+    });
+    if (isAsked) {
+      const before = state === "pending" ? [] : [number(value, false), " → "];
+      line.derivative.replaceChildren(...before, blank());
+      return;
+    }
     line.derivative.replaceChildren(
-      ...(never
-        ? shown(0, trace.digits, PICTURE)
-        : state === "pending"
-          ? unknown
-          : shown(value, trace.digits, PICTURE)),
+      never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
+    );
+  }
+
+  /** @param {Quantity} quantity @param {boolean} isRead  whether the step reads it */
+  function number(quantity, isRead) {
+    return html(
+      "span",
+      { class: isRead ? "adviz-quantity adviz-ring" : "adviz-quantity" },
+      ...shown(quantity, trace.digits, PICTURE),
     );
   }
 
@@ -194,18 +251,27 @@ export function createLines(trace, folding, reader) {
   };
 }
 
+/** Where the reader predicts what comes. */
+function blank() {
+  return html(
+    "span",
+    { class: "adviz-blank" },
+    html("span", { "aria-hidden": true }, "?"),
+    unseen("to be predicted"),
+  );
+}
+
 /** @param {Trace} trace @param {Sweep} sweep */
 function noPath(trace, sweep) {
   const text = weightedOutputs(trace, sweep.seeds);
   return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
 }
 
-/** @param {string} text */
-function notReached(text) {
+function notReached() {
   return html(
     "span",
     { class: "adviz-notyet" },
     html("span", { "aria-hidden": true }, "·"),
-    unseen(text),
+    unseen("not reached yet"),
   );
 }

@@ -51,7 +51,8 @@ import { indexed, mathText } from "./math.js";
  * @property {(Term | null)[]} terms  one for each operand
  * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
- * @typedef {{negative: boolean, body: unknown}} Term
+ * @typedef {{negative: boolean, body: unknown, partialNegative: boolean, partial: unknown}} Term  its
+ *   partial is null where the document has none
  */
 
 /**
@@ -83,9 +84,8 @@ import { indexed, mathText } from "./math.js";
  * @property {number} before  the row that came next
  * @property {string} text
  * @property {(number | [number])[]} operands  a slot, or a constant in a list of its own
- * @property {Quantity} left
  * @property {string} operator
- * @property {Quantity} right
+ * @property {Quantity[]} recorded  the two sides, or the one, where the page does not know them
  * @property {string} outcome
  * @property {Site | null} site
  */
@@ -147,6 +147,8 @@ import { indexed, mathText } from "./math.js";
  * @property {(import("./evaluation.js").Program | null)[]} programs  by slot; null for inputs and for
  *   outputs that no input reaches
  * @property {number} longestProgram  how many numbers the longest program needs
+ * @property {import("./documentMistakes.js").Mistakes} mistakes  the wrong rules that answers are
+ *   compared with
  * @property {boolean} isLive  whether it can be evaluated at other inputs
  * @property {{code: string, name: string} | null} recording  why it cannot
  * @property {Sweeps | null} sweeps  of a trace that holds arrays; others are computed in sweeps.js
@@ -194,6 +196,19 @@ export function symbol(trace, slot, accent) {
  */
 export function label(trace, slot, accent) {
   return mathText(symbol(trace, slot, accent));
+}
+
+/**
+ * The numbers that a decision compares, as they are now: two, or one.
+ * @param {Trace} trace
+ * @param {Decision} decision
+ * @returns {Quantity[]}
+ */
+export function comparedNumbers(trace, { operands, recorded }) {
+  if (recorded.length > 0) return recorded;
+  return operands.map((operand) =>
+    typeof operand === "number" ? trace.values[operand] : operand[0],
+  );
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -130,7 +131,11 @@ export function readTrace(document) {
     .map((entry) => readDecision(entry, count, sites, numbersUsed, digits))
     .sort((a, b) => a.before - b.before);
   check(
-    !isLive || decisions.every(({ operator }) => Object.hasOwn(OPERATIONS, operator)),
+    !isLive ||
+      decisions.every(
+        ({ operator, operands }) =>
+          Object.hasOwn(OPERATIONS, operator) && OPERATIONS[operator].length === operands.length,
+      ),
     "a decision cannot be evaluated",
   );
 
@@ -149,6 +154,7 @@ export function readTrace(document) {
     constants,
     constantArrays,
     ...evaluated,
+    mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
     sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, digits) : null,
@@ -249,8 +255,13 @@ function readForm(entry) {
 /** @param {unknown} term @returns {Form["terms"][number]} */
 function readTerm(term) {
   if (term === null) return null;
-  const { negative, body } = asObject(term, "forms.terms");
-  return { negative: negative === true, body };
+  const { negative, body, partial, partial_negative } = asObject(term, "forms.terms");
+  return {
+    negative: negative === true,
+    body,
+    partial: partial ?? null,
+    partialNegative: partial_negative === true,
+  };
 }
 
 /** @param {unknown} entry @returns {Source} */
@@ -314,9 +325,10 @@ function readDecision(entry, count, sites, constants, digits) {
       readOperand(operand, before, constants, "decisions.operands"),
     ),
     text: asText(fields.text, MAX_NAME, "decisions.text"),
-    left: readQuantity(fields.left, "decisions.left", digits),
-    operator: asText(fields.operator, 10, "decisions.operator"),
-    right: readQuantity(fields.right, "decisions.right", digits),
+    operator: asText(fields.operator, MAX_NAME, "decisions.operator"),
+    recorded: ["left", "right"].flatMap((side) =>
+      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
+    ),
     outcome:
       typeof fields.outcome === "string"
         ? asText(fields.outcome, MAX_NAME, "decisions.outcome")

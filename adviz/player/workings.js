@@ -325,11 +325,7 @@ function sumOf(grid, result) {
         body: () => short(Math.abs(x)),
       }));
       return {
-        equation: equationOf(
-          entrySymbol(result.name, result, r, c),
-          sum(parts, MOST_SUMMANDS),
-          value,
-        ),
+        equation: equationOf(entrySymbol(result.name, result, r, c), sum(parts), value),
         place: placeText(result, r, c),
         from: `${summands.length} number${summands.length === 1 ? "" : "s"}`,
         value,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adviz import player
-from adviz.call_groups import call_title, every, folds, groups, is_comprehension
+from adviz.call_groups import every, folds, groups, is_comprehension
 from adviz.core.arrays import shape_of
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Decision, Row
@@ -25,10 +25,12 @@ from adviz.core.variable import value_of
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError
 from adviz.host.source import Source, file_title, function_lines
+from adviz.host.syntax import FunctionSyntax
 from adviz.render.constant_names import constant_trees
 from adviz.render.document_arrays import JsonNumbers, json_number, recorded_sweeps
 from adviz.render.graph import layout
 from adviz.render.math_tree import Name, Tree
+from adviz.render.mistake_programs import mistake_programs
 from adviz.render.number import DIGITS, check_digits
 from adviz.render.programs import program_of
 from adviz.render.row_formulas import Form, Term, form_of
@@ -121,10 +123,12 @@ def document(
         },
         "forms": [_form(form) for form in forms.items],
         "decisions": [
-            _decision(decision, places, numbers, constants) for decision in trace.decisions
+            _decision(decision, places, None if recording is None else numbers, constants)
+            for decision in trace.decisions
         ],
         "constants": constants.items,
         **({"programs": programs} if recording is None else {"recording": recording}),
+        "mistakes": mistake_programs(trace.tape.elementals),
         "remarks": [[row.slot, row.remark] for row in rows if row.remark is not None],
         "calls": places.calls,
         "sites": places.sites.items,
@@ -286,7 +290,7 @@ class _Places:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else call_title(code),
+                "function": "?" if code is None else FunctionSyntax.of(code).name,
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
                 "site": self.site(called_from),
             }
@@ -329,7 +333,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, call_title(code))
+        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]
@@ -416,9 +420,12 @@ def _partials(row: Row) -> list[Any]:
 
 
 def _decision(
-    decision: Decision, places: _Places, numbers: JsonNumbers, constants: _Constants
+    decision: Decision, places: _Places, numbers: JsonNumbers | None, constants: _Constants
 ) -> dict[str, Any]:
-    values = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+    recorded = {}
+    if numbers is not None:  # which the page does not compute
+        sides = [numbers.number(o.value if isinstance(o, Row) else o) for o in decision.operands]
+        recorded = {"left": sides[0], "right": sides[-1]}
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
         outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
@@ -426,9 +433,8 @@ def _decision(
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
         "operands": [constants.operand(o) for o in decision.operands],
-        "left": values[0],
         "operator": str(decision.operator),
-        "right": values[-1],
+        **recorded,
         "outcome": outcome,
         "site": places.site(decision.source),
     }

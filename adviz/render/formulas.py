@@ -367,6 +367,10 @@ class Formula:
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {"text/markdown": self.to_markdown(), "text/plain": repr(self)}
 
+    def tree_on_a_line(self) -> Tree:
+        """Return the formula as a math tree, folded so that it fits into a line."""
+        return self._tree(self._fitting)
+
     def _tree(self, operations: int | None) -> Tree:
         return ["mrow", self.label, ["mo", "="], math_tree(self._shown(operations))]
 

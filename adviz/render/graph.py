@@ -24,6 +24,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import GraphError
+from adviz.host.files import write_file
 from adviz.render.math_tree import BAR, DOT, Name, to_text
 from adviz.render.number import (
     ARRAY_DIGITS,
@@ -56,13 +57,50 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
 
     def pipe(self, *args: Any, **options: Any) -> Any:
         """Return the drawing: see ``graphviz.Digraph.pipe``."""
+        if (args[0] if args else options.get("format", self.format)) == "pdf":
+            return self._pdf()
         with _engine():  # quiet: the engine warns of each glyph whose width it does not know
             return super().pipe(*args, **{"quiet": True, **options})
 
-    def render(self, *args: Any, **options: Any) -> Any:
+    def render(
+        self,
+        filename: Any = None,
+        directory: Any = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002 - the package's word
+        *,
+        outfile: Any = None,
+        **options: Any,
+    ) -> Any:
         """Write the drawing to a file: see ``graphviz.Digraph.render``."""
+        files = {"filename": filename, "directory": directory, "outfile": outfile}
+        of_outfile = None if outfile is None else Path(outfile).suffix[1:]
+        if (format or of_outfile or self.format) == "pdf":
+            return self._render_pdf(**files, view=view, cleanup=cleanup)
+        options = {"quiet": True, "format": format, "view": view, "cleanup": cleanup} | options
         with _engine():
-            return super().render(*args, **{"quiet": True, **options})
+            return super().render(**files, **options)
+
+    def _pdf(self) -> bytes:
+        from adviz.render.graph_drawing import pdf_of
+
+        return pdf_of(self.pipe(format="json", encoding="utf-8"), f"the graph of {self.name}")
+
+    def _render_pdf(
+        self, filename: Any, directory: Any, outfile: Any, view: bool, cleanup: bool
+    ) -> str:
+        drawing = self._pdf()
+        if filename is None and outfile is not None:
+            filename = Path(outfile).with_suffix(".gv")
+        source = Path(self.save(filename, directory=directory))
+        target = Path(f"{source}.pdf") if outfile is None else Path(self.directory, outfile)
+        write_file(target, drawing)
+        if cleanup:
+            source.unlink()
+        if view:
+            graphviz.view(target)
+        return str(target)
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         # A trusted notebook shows the SVG, one that is not trusted the PNG.

@@ -8,7 +8,7 @@ from typing import Any
 
 from adviz import player
 
-__all__ = ["page"]
+__all__ = ["laboratory_page", "page"]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -39,6 +39,11 @@ mount(document.getElementById("player"), JSON.parse(text));
 """
 
 
+def laboratory_page(document: dict[str, Any], title: str, fallback: str) -> str:
+    """Return the page of a laboratory document; the parameters are those of :func:`page`."""
+    return _filled(document, title, fallback, "laboratory")
+
+
 def page(document: dict[str, Any], title: str, fallback: str) -> str:
     """Return the page of a trace document.
 
@@ -49,11 +54,15 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
     fallback : str
         HTML for a reader whose browser runs no script.
     """
+    return _filled(document, title, fallback, "player")
+
+
+def _filled(document: dict[str, Any], title: str, fallback: str, module: str) -> str:
     return _PAGE.format(
         title=html.escape(title),
-        style=player.style(),
-        fallback=fallback,
+        style=player.style() + (player.laboratory_style() if module == "laboratory" else ""),
+        fallback=html.escape(fallback) if module == "laboratory" else fallback,
         # Written like this, "<" cannot end the script element early.
         document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
-        script=player.script().replace("</script", "<\\/script"),
+        script=player.script(module).replace("</script", "<\\/script"),
     )

@@ -18,7 +18,7 @@ import numpy as np
 from adviz import player
 from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental
 
-__all__ = ["program_of"]
+__all__ = ["Code", "code_of", "program_of"]
 
 _MAX_LINES = 200
 _MAX_QUESTIONS = 6
@@ -42,6 +42,20 @@ def program_of(elemental: Elemental) -> dict[str, Any] | None:
     [[1], [0]]
     """
     return _program(elemental) if elemental.may_change else _kept_program(elemental)
+
+
+def code_of(function: Callable[..., Any], count: int) -> Code | None:
+    """Return the code of arithmetic with some numbers, None where a page cannot evaluate it.
+
+    Examples
+    --------
+    >>> code_of(lambda a, b: 1 / (a * b), 2)
+    [['mul', 0, 1], ['div', [1], 2], 3]
+    """
+    try:
+        return _code(count - 1, inspect.unwrap(function))
+    except Exception:  # noqa: BLE001 - a user's function may do anything with the numbers
+        return None
 
 
 def _program(elemental: Elemental) -> dict[str, Any] | None:

@@ -332,7 +332,7 @@ def row_name(row: Row, accent: Accent = "") -> Name:
     return Name("v", row.index, accent)
 
 
-def _primal_cells(row: Row, digits: int) -> Line:
+def primal_cells(row: Row, digits: int) -> Line:
     label = row_name(row).tree()
     form = form_of(row, digits)
     value = number_tree(row.value, digits)
@@ -413,7 +413,7 @@ _PRIMAL = [
 
 def _primal(trace: Trace, digits: int, slots: Iterable[int]) -> Iterator[Line]:
     for slot in slots:
-        yield _primal_cells(trace.rows[slot], digits)
+        yield primal_cells(trace.rows[slot], digits)
     yield from _outputs(trace, digits, len(_PRIMAL))
 
 
@@ -427,8 +427,8 @@ def _forward(trace: Trace, seeds: list[Any], digits: int, slots: Iterable[int]) 
         row = step.row
         dots.append(step.tangent)
         if row.slot in wanted:
-            derivative = _tangent_cells(row, dots, digits)
-            yield [*_primal_cells(row, digits), *derivative, number_tree(step.tangent, digits)]
+            derivative = tangent_cells(row, dots, digits)
+            yield [*primal_cells(row, digits), *derivative, number_tree(step.tangent, digits)]
     closing = _outputs(trace, digits, len(_with_derivative("tangent")))
     for line, row in zip(closing, trace.outputs, strict=True):
         line[4] = row_name(row, DOT).tree()
@@ -436,7 +436,7 @@ def _forward(trace: Trace, seeds: list[Any], digits: int, slots: Iterable[int]) 
         yield line
 
 
-def _tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
+def tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
     """Return a row's tangent as a sum of terms, in symbols and with numbers."""
     form = form_of(row, digits)
     if form is None:
@@ -460,7 +460,7 @@ def _reverse(trace: Trace, seeds: list[Any], digits: int, slots: Iterable[int]) 
     for slot in slots:
         row = trace.rows[slot]
         derivative = _adjoint_cells(row, seeded.get(slot, []), users.get(slot, []), bars, digits)
-        yield [*_primal_cells(row, digits), *derivative, number_tree(bars.get(slot, 0.0), digits)]
+        yield [*primal_cells(row, digits), *derivative, number_tree(bars.get(slot, 0.0), digits)]
     closing = _outputs(trace, digits, len(_with_derivative("adjoint")))
     for line, name, seed in zip(closing, trace.output_names, seeds, strict=True):
         line[4] = Name.of(name, BAR).tree()
@@ -489,6 +489,18 @@ def _adjoint_cells(
             carrier = _inserted(bars[user.slot], digits)
             numbers.append((term, _parts(user, digits, True, carrier)))
     return [_sum(symbols, numbers=False), _sum(numbers, numbers=True) if numbers else None]
+
+
+def contribution_cells(user: Row, k: int, bar: Any, digits: int) -> Line:
+    """Return what a row with this adjoint adds to its operand k, in symbols and with numbers."""
+    form = form_of(user, digits)
+    assert form is not None, "an input has no operands"
+    symbols = _parts(user, digits, False, row_name(user, BAR).tree())
+    numbers = _parts(user, digits, True, _inserted(bar, digits))
+    return [
+        _sum([(form.terms[k], symbols)], numbers=False),
+        _sum([(form.terms[k], numbers)], numbers=True),
+    ]
 
 
 def _quads(heading: Heading) -> str:

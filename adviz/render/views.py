@@ -301,6 +301,144 @@ class Trace(core.Trace):
         """
         return self.play().to_html(path)
 
+    def to_svg(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        which: str = "primal",
+        step: int | None = None,
+        *,
+        seed: Any = None,
+        digits: int = DIGITS,
+    ) -> str | None:
+        """Write a picture of one step of a pass: source, graph, formula and running sum.
+
+        It is 16 by 9, as a slide is, on white; its letters are outlines, so that it looks the
+        same everywhere. The same trace gives the same bytes. Of a graph too large to be read, the
+        rows around the step are drawn.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write, wholly or not at all; without one the SVG is returned.
+        which : str
+            "primal", "forward" or "reverse".
+        step : int, optional
+            Counted from 1, as in the player: each row is a step, and in the reverse pass each
+            contribution. By default the last.
+        seed, digits
+            As for :meth:`table`.
+
+        Raises
+        ------
+        InputError
+            If there is no such pass or step, or the seed does not fit.
+        GraphError
+            If no layout engine for graphs is installed.
+        FileError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> trace(lambda x1, x2: x1 * x2, 3, -4).to_svg(which="reverse", step=2).count("<svg")
+        1
+        """
+        from adviz.render.pictures import write_svg
+
+        return write_svg(self, path, which, step, seed, digits)
+
+    def to_pdf(
+        self,
+        path: str | os.PathLike[str],
+        which: str = "primal",
+        step: int | None = None,
+        *,
+        seed: Any = None,
+        digits: int = DIGITS,
+    ) -> None:
+        r"""Write pictures as a PDF: of one step, or of every step of a pass, a page each.
+
+        The pictures are those of :meth:`to_svg`. In LaTeX, ``\includegraphics[page=3]{file}``
+        takes one of them.
+
+        Parameters
+        ----------
+        path : path-like
+            The file to write, wholly or not at all.
+        which : str
+            "primal", "forward" or "reverse".
+        step : int, optional
+            Counted from 1; by default all steps, at most 200.
+        seed, digits
+            As for :meth:`table`.
+
+        Raises
+        ------
+        InputError
+            If there is no such pass or step, the seed does not fit, or there are more than 200
+            steps.
+        GraphError
+            If no layout engine for graphs is installed.
+        FileError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import os
+        >>> trace(lambda x1, x2: x1 * x2, 3, -4).to_pdf(os.devnull, "reverse")
+        """
+        from adviz.render.pictures import write_pdf
+
+        write_pdf(self, path, which, step, seed, digits)
+
+    def to_animation(
+        self,
+        path: str | os.PathLike[str],
+        which: str = "primal",
+        seconds: float = 2.0,
+        *,
+        first: int = 1,
+        last: int | None = None,
+        seed: Any = None,
+        digits: int = DIGITS,
+    ) -> None:
+        """Write an animation of a pass for slides, a frame a step, which begins again at its end.
+
+        The frames are the pictures of :meth:`to_svg`, 1280 by 720 pixels.
+
+        Parameters
+        ----------
+        path : path-like
+            The file to write, wholly or not at all: an animated PNG for ".png" or ".apng", a GIF
+            for ".gif", or an animated WebP for ".webp".
+        which : str
+            "primal", "forward" or "reverse".
+        seconds : float
+            How long each step is shown; the last three times as long.
+        first, last : int
+            The steps to show, counted from 1; by default all of them, at most 200.
+        seed, digits
+            As for :meth:`table`.
+
+        Raises
+        ------
+        InputError
+            If the path ends in none of these, there is no such pass or step, the seed does not
+            fit, or there are more than 200 steps.
+        GraphError
+            If no layout engine for graphs is installed.
+        FileError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     trace(lambda x: x * x, 3.0).to_animation(f"{folder}/square.gif", "reverse")
+        """
+        from adviz.render.pictures import write_animation
+
+        write_animation(self, path, which, seconds, first, last, seed, digits)
+
     def __str__(self) -> str:
         return repr(self.table())  # the first and the last rows of a long trace
 

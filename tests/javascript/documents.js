@@ -22,10 +22,22 @@ const path = process.env.ADVIZ_DOCUMENTS;
 if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 
 /**
- * @type {{traces: Record<string, Described>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
+ * Numbers that Python computed, each with how far off the page's may be; null where a row is not
+ * reached.
+ * @typedef {([Written, Written] | null)[]} Slackened
+ * @typedef {{inputs: number[], obstacle?: number, direction: number[], weights: number[],
+ *   values: Slackened, tangents: Slackened, adjoints: Slackened}} Case
+ * @typedef {{name: string, program: unknown, cases: (Written | "-0")[][][]}} Special  operands,
+ *   value, partials
+ */
+
+/**
+ * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], scripts: Record<string, string>}}
  */
-export const { traces, arrays, numbers, scripts } = JSON.parse(readFileSync(path, "utf8"));
+export const { agreement, specials, traces, arrays, numbers, scripts } = JSON.parse(
+  readFileSync(path, "utf8"),
+);
 
 /** The names of the traces, those of numbers alone and all of them. */
 export const allNames = Object.keys(traces);

@@ -20,6 +20,7 @@ from adviz.render.document_arrays import json_number
 from adviz.render.number import entries, format_number
 from adviz.render.picture import picture
 from adviz.render.table import Heading
+from tests.javascript.agreement import agreement, specials
 
 
 def eq5(x1: Any, x2: Any) -> Any:
@@ -237,8 +238,10 @@ def arrays() -> list[dict[str, Any]]:
     ]
 
 
-def everything() -> dict[str, Any]:
+def everything(random_traces: int) -> dict[str, Any]:
     return {
+        "agreement": agreement(random_traces),
+        "specials": specials(),
         "traces": {name: described(trace) for name, trace in traces().items()},
         "arrays": arrays(),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { derivativeFormula, equation, primalFormula } from "../../adviz/player/formulas.js";
+import { derivativeTerms, equation, primalFormula, readings } from "../../adviz/player/formulas.js";
 import { mathText, numberMath, sum } from "../../adviz/player/math.js";
 import { formatNumber } from "../../adviz/player/number.js";
 import { passOf, scalarNames, traceOf, traces } from "./documents.js";
@@ -19,8 +19,10 @@ const MOST_TERMS = 4;
 function written(tree) {
   if (!Array.isArray(tree)) return String(tree);
   const [tag, ...parts] = tree;
+  if (tag === "mo") return String(parts[0]);
+  if (tag === "marked") return written(parts[1]);
   const inside = parts.map(written);
-  if (["mi", "mn", "mo", "mtext", "mrow"].includes(tag)) return inside.join("");
+  if (["mi", "mn", "mtext", "mrow"].includes(tag)) return inside.join("");
   return tag === "mspace" ? "" : `${tag}(${inside.join(", ")})`;
 }
 
@@ -36,6 +38,18 @@ function checkNumbers(sides, numbers, result, digits) {
   const value = written(numberMath(result, digits));
   assert.equal(found.at(-1), `=${value}`);
   if (written(numbers) !== value) assert.equal(found.at(-2), `=${written(numbers)}`);
+}
+
+/**
+ * The terms of a row's tangent or adjoint as one formula.
+ * @param {import("../../adviz/player/trace.js").Trace} trace
+ * @param {import("../../adviz/player/sweeps.js").Sweep} sweep
+ * @param {number} slot
+ */
+function derivativeFormula(trace, sweep, slot) {
+  const terms = derivativeTerms(trace, sweep, slot);
+  if (terms.length === 0) return null;
+  return ["mrow", ...terms.flatMap(({ formula }) => formula.slice(1))];
 }
 
 /** @param {unknown[][]} formulas */
@@ -112,6 +126,29 @@ test("a step of the return sweep is written as rule, product, numbers, result", 
     `=${v1}×(${number(trace.values[x2])})`,
     `=${number(sweep.amount(byProduct))}`,
   ]);
+});
+
+test("each term is told by its step, and a step by the numbers that stand in its formula", () => {
+  const trace = traceOf("eq5");
+  const sweep = passOf(trace, "reverse", 0);
+  const [x1, x2] = [0, 1];
+  const steps = Array.from(sweep.stepsTo(x1));
+  assert.deepEqual(
+    derivativeTerms(trace, sweep, x1).map(({ step }) => step),
+    steps,
+  );
+  for (const step of steps) {
+    const user = sweep.user(step);
+    const { values, derivatives } = readings(trace, sweep, step);
+    assert.deepEqual([...derivatives], [user]);
+    assert.deepEqual([...values], [trace.forms[user]?.op === "log" ? x1 : x2]);
+  }
+  const seed = readings(trace, sweep, 0);
+  assert.equal(seed.values.size + seed.derivatives.size, 0);
+  const product = trace.forms.findIndex((form) => form?.op === "mul");
+  const forward = readings(trace, passOf(trace, "forward", 0), product);
+  assert.deepEqual([...forward.derivatives].sort(), [x1, x2]);
+  assert.deepEqual([...readings(trace, passOf(trace, "primal", 0), product).values], [x1, x2]);
 });
 
 test("of a step through an array, only what is short is written with numbers", () => {

@@ -131,28 +131,29 @@ test("steps are announced in words that can be read aloud", () => {
   const [first, second] = sweep.stepsTo(0);
   /** @param {import("../../adviz/player/trace.js").Quantity} x */
   const spoken = (x) => formatNumber(x, trace.digits).replace("−", "minus ");
-  assert.equal(announce(trace, sweep, 0), "v-bar 4 is 1");
+  assert.equal(announce(trace, sweep, 0), "v 4 bar is 1");
   assert.equal(
     announce(trace, sweep, first),
-    `v-bar minus 1 gains ${spoken(sweep.amount(first))} through v 3`,
+    `v minus 1 bar gains v 3 bar times 1 over v minus 1, ${spoken(sweep.amount(first))}`,
   );
   assert.equal(
     announce(trace, sweep, second),
-    `v-bar minus 1 gains ${spoken(sweep.amount(second))} through v 1, now ${spoken(sweep.derivative(0))}`,
+    `v minus 1 bar gains v 1 bar times v 0, ${spoken(sweep.amount(second))}, now ${spoken(sweep.derivative(0))}`,
   );
   assert.equal(
     announce(trace, passOf(trace, "forward", 0), 2),
-    `v-dot 1 is ${spoken(trace.values[1])}`,
+    `v 1 dot is ${spoken(trace.values[1])}`,
   );
 });
 
 test("mathematical signs are spoken", () => {
-  assert.equal(speak("v̄₋₁ += v̄₃·v₀"), "v-bar minus 1 += v-bar 3 times v 0");
+  assert.equal(speak("v̄₋₁ += v̄₃·v₀"), "v minus 1 bar += v 3 bar times v 0");
   assert.equal(speak("−4.5×10⁻⁷"), "minus 4.5 times 10 to the minus 7");
   assert.equal(
     speak("v̄₋₁ is now ∂y/∂x₁."),
-    "v-bar minus 1 is now the derivative of y with respect to x 1.",
+    "v minus 1 bar is now the derivative of y with respect to x 1.",
   );
+  assert.equal(speak("v₂²/√v₁"), "v 2 squared over the square root of v 1");
   assert.equal(speak("4×3, −∞ to ∞"), "4 by 3, minus infinity to infinity");
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DocumentError } from "../../adviz/player/documentChecks.js";
 import { boundary } from "../../adviz/player/folding.js";
-import { derivativeFormula, equation, groupEquation } from "../../adviz/player/formulas.js";
+import { derivativeTerms, equation, groupEquation } from "../../adviz/player/formulas.js";
 import { mathText } from "../../adviz/player/math.js";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
@@ -321,7 +321,7 @@ function play(document) {
       for (const side of equation(trace, sweep, step)) mathText(side);
     }
     for (let slot = 0; slot < trace.count; slot++) {
-      mathText(derivativeFormula(trace, sweep, slot));
+      for (const { formula } of derivativeTerms(trace, sweep, slot)) mathText(formula);
       callPath(trace, slot);
     }
     for (const group of trace.groups.keys()) {

@@ -1,8 +1,10 @@
 // @ts-check
 /** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
+import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
+const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
@@ -59,11 +61,14 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      styles ??= loadStyle("player");
+      styles ??= Promise.all([loadStyle("player"), loadStyle("laboratory")]).then(() => {});
       await styles;
       if (this.isDisposed) return;
       this.player?.destroy();
-      this.player = mount(this.node, model.data[MIME_TYPE], {});
+      this.player =
+        LABORATORY in model.data
+          ? mountLaboratory(this.node, model.data[LABORATORY])
+          : mount(this.node, model.data[MIME_TYPE], {});
     }
 
     dispose() {
@@ -79,9 +84,9 @@ export function mimeExtension(Widget) {
     dataType: "json",
     rendererFactory: {
       safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
-      mimeTypes: [MIME_TYPE],
+      mimeTypes: [MIME_TYPE, LABORATORY],
       createRenderer: () => new TraceOutput(),
     },
-    rank: 10, // ahead of text/html, the static table beside it
+    rank: 10, // ahead of text/html, the static table beside it; behind a laboratory's widgets
   };
 }
