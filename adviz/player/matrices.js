@@ -4,7 +4,7 @@
  * the reader chooses an entry of the result, and sees what it is made of. Large ones are pictures.
  */
 import { picture, shapeOf } from "./arrays.js";
-import { html } from "./dom.js";
+import { html, reveal } from "./dom.js";
 import { mathml } from "./math.js";
 import { formatNumber } from "./number.js";
 import { speak } from "./speech.js";
@@ -26,7 +26,7 @@ const PICTURE = 112;
  * @param {(text: string) => void} say  tells those who listen
  */
 export function createMatrices(trace, say) {
-  const drawing = html("div", { class: "adviz-matrices" });
+  const drawing = html("div", { role: "group", "aria-label": "Arrays of this step" });
   const equation = html("div", { class: "adviz-entry adviz-scroll" });
   const note = html("p", { class: "adviz-words adviz-entry-note" });
   const place = html("span", { class: "adviz-place", role: "spinbutton", tabindex: 0 });
@@ -41,8 +41,12 @@ export function createMatrices(trace, say) {
   let cells = [];
   let chosen = 0;
 
-  /** @param {number} i @param {boolean} aloud */
-  function choose(i, aloud) {
+  /**
+   * @param {number} i
+   * @param {boolean} aloud
+   * @param {boolean} [byKey]  so that it may be out of sight
+   */
+  function choose(i, aloud, byKey = false) {
     if (!working?.entry) return;
     const { result, grids } = working;
     const count = result.rows * result.columns;
@@ -52,7 +56,9 @@ export function createMatrices(trace, say) {
     for (const cell of cells.flat(2)) cell.className = "";
     for (const used of entry.cells)
       cells[used.grid]?.[used.row]?.[used.column]?.classList.add("adviz-used");
-    cells[grids.length]?.[row]?.[column]?.classList.add("adviz-chosen");
+    const cell = cells[grids.length]?.[row]?.[column];
+    cell?.classList.add("adviz-chosen");
+    if (cell && byKey) reveal(drawing, cell, { side: 8 });
     equation.replaceChildren(mathml(entry.equation));
     note.textContent = entry.note;
     note.hidden = entry.note === "";
@@ -73,8 +79,8 @@ export function createMatrices(trace, say) {
     if (aloud) say(spoken);
   }
 
-  previous.addEventListener("click", () => choose(chosen - 1, true));
-  next.addEventListener("click", () => choose(chosen + 1, true));
+  previous.addEventListener("click", () => choose(chosen - 1, true, true));
+  next.addEventListener("click", () => choose(chosen + 1, true, true));
   place.addEventListener("keydown", (event) => {
     if (!working || event.altKey || event.ctrlKey || event.metaKey) return;
     const { rows, columns } = working.result;
@@ -89,7 +95,7 @@ export function createMatrices(trace, say) {
     if (move === undefined) return;
     event.preventDefault();
     const target = chosen + move;
-    if (target >= 0 && target < rows * columns) choose(target, false);
+    if (target >= 0 && target < rows * columns) choose(target, false, true);
   });
 
   return {
@@ -113,7 +119,7 @@ export function createMatrices(trace, say) {
       );
       cells = made.map((one) => one.cells);
       const parts = made.map((one) => one.element);
-      drawing.className = `adviz-matrices adviz-${layout}`;
+      drawing.className = `adviz-matrices adviz-scroll adviz-${layout}`;
       drawing.replaceChildren(
         ...(layout === "product"
           ? [html("span"), parts[1], parts[0], parts[2]]

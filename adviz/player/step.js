@@ -91,6 +91,7 @@ export function createStep(trace, uses, say) {
       fitFormulas([pane]);
       focusableIfScrolling(pane.formula);
       focusableIfScrolling(pane.words);
+      focusableIfScrolling(pane.matrices.drawing);
     },
   };
 }
