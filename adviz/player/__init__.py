@@ -6,8 +6,8 @@ Its modules, in an order in which they can be read:
   with ``documentChecks.js``, ``documentPrograms.js``, ``documentArrays.js`` and
   ``documentGraph.js``.
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
-- ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
-  ``playhead.js`` holds where the reader is.
+- ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
+  leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
   ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
   array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
