@@ -135,7 +135,7 @@ function createPlayer(trace, options) {
     announcements: announcer.element,
   });
   const { element } = layout;
-  header.element.append(predictSwitch.element);
+  header.end.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
