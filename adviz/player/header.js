@@ -16,8 +16,6 @@ import { createSeedFields } from "./seedFields.js";
  */
 
 const MOST_NAMES = 8;
-/** @type {Pass[]} */
-export const PASSES = ["primal", "forward", "reverse"];
 
 /**
  * What the reader may do in the header.
@@ -43,7 +41,7 @@ export function createHeader(trace, playhead, reader, onInputs) {
   const element = html("div", { class: "adviz-bar" });
   const note = createNote(element);
   const call = createCall(trace, playhead, note, reader, onInputs);
-  const passes = passChoice(reader.choose);
+  const passes = passChoice(trace.view.passes, reader.choose);
   const direction = createSeedFields(trace, note, {
     pass: "forward",
     variables: trace.inputs,
@@ -63,7 +61,7 @@ export function createHeader(trace, playhead, reader, onInputs) {
   element.append(
     call.element,
     ...(trace.recording && !onInputs ? [recordingPart(recordingText(trace.recording))] : []),
-    passes.element,
+    ...(trace.view.passes.length > 1 ? [passes.element] : []),
     direction.element,
     weights.element,
     html("span", { class: "adviz-ends" }, end, menu.element),
@@ -106,11 +104,11 @@ export function signature(trace) {
   return `${trace.function}(${names.join(", ")})`;
 }
 
-/** @param {(pass: Pass) => void} choose */
-function passChoice(choose) {
+/** @param {Pass[]} offered @param {(pass: Pass) => void} choose */
+function passChoice(offered, choose) {
   // Counting would not do: a page can hold several copies of this module, one for each live player.
   const name = `adviz-${Math.random().toString(36).slice(2)}`;
-  const radios = PASSES.map((pass) => {
+  const radios = offered.map((pass) => {
     const radio = /** @type {HTMLInputElement} */ (
       html("input", { type: "radio", name, value: pass })
     );

@@ -13,13 +13,17 @@ import { html } from "./dom.js";
 import { capital } from "./english.js";
 import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
-import { createHeader, PASSES, signature } from "./header.js";
+import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
+import { question } from "./predictionProse.js";
+import { createPredictions } from "./predictions.js";
+import { createPredictPane } from "./predictPane.js";
+import { createPredictSwitch } from "./predictSwitch.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, placeText } from "./speech.js";
+import { announce, announceGroup, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
 import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -32,6 +36,7 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./playhead.js").Position} Position
  * @typedef {import("./keyboard.js").Command} Command
  * @typedef {object} Host
+ * @property {boolean} [predict]  whether the reader predicts
  * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
  *   compute
  * @property {() => void} [onMove]  hears that the position may be another one
@@ -106,19 +111,32 @@ function createPlayer(trace, options) {
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
-  const stepPane = createStep(trace, uses);
-  const transport = createTransport(playhead, { goTo, paused: () => show(true) });
+  const stepPane = createStep(trace, uses, (text) => announcer.say(text));
+  const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
+  const predictPane = createPredictPane(trace, playhead, predictions, uses, {
+    answered: () => showAnswered(),
+    goOn: () => goTo(playhead.stop + 1),
+    say: (text) => announcer.say(text),
+  });
+  const predictSwitch = createPredictSwitch(predict);
+  const transport = createTransport(playhead, {
+    goTo,
+    paused: () => show(true),
+    isHeld: () => predictions.isAsked(playhead.step),
+  });
   const announcer = createAnnouncer();
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
-    step: stepPane.element,
+    step: html("div", {}, stepPane.element, predictPane.element),
     transport: transport.element,
     announcements: announcer.element,
   });
   const { element } = layout;
+  header.element.append(predictSwitch.element);
+  transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
   );
@@ -138,6 +156,7 @@ function createPlayer(trace, options) {
   function choose(pass) {
     transport.pause();
     playhead.choose(pass);
+    predictions.begin();
     showSweep();
     show(true);
   }
@@ -168,22 +187,56 @@ function createPlayer(trace, options) {
   /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
   function changeWeights(weights) {
     playhead.setWeights(weights);
-    if (playhead.pass === "reverse") transport.setLength();
-    if (playhead.pass === "reverse") table.setSweep(playhead.sweep, playhead.step);
+    predictions.begin();
+    if (playhead.pass === "reverse") {
+      transport.setLength();
+      table.setSweep(predictions.sweep, playhead.step);
+      table.fold(playhead.step);
+    }
     showNumbers();
   }
 
   /** @param {number} stop */
   function goTo(stop) {
+    const focused = document.activeElement;
     playhead.goTo(stop);
+    predictions.follow();
     table.show(playhead.step);
     show(true);
+    if (predictions.isOn) ask(focused);
+  }
+
+  /** Asks from the next step on, or no longer. @param {boolean} on */
+  function predict(on) {
+    transport.pause();
+    if (on && playhead.isLast) playhead.goTo(0);
+    predictions.turn(on);
+    showSweep();
+    show(true);
+  }
+
+  /**
+   * Brings the focus to the field when a question comes, unless the slider is being moved.
+   * @param {Element | null} focused  what had it before
+   */
+  function ask(focused) {
+    const isAsked = predictions.isAsked(playhead.step);
+    if (isAsked) transport.pause();
+    if (!element.contains(focused) || focused === transport.slider) return;
+    if (isAsked || predictPane.element.contains(focused)) predictPane.focus();
+  }
+
+  /** The number that was asked for stands everywhere now. */
+  function showAnswered() {
+    table.show(playhead.step);
+    show(false);
   }
 
   /** Folds or opens a call. @param {number} group */
   function toggle(group) {
     transport.pause();
     playhead.toggle(group);
+    predictions.follow();
     stepPane.reserve(playhead);
     transport.setLength();
     table.fold(playhead.step);
@@ -230,6 +283,9 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
+      case "predict":
+        predict(!predictions.isOn);
+        return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
       case "close":
@@ -241,14 +297,13 @@ function createPlayer(trace, options) {
       case "fit":
         graph.fit();
         return true;
-      case "predict":
-        return false;
     }
   }
 
   /** @param {number} by */
   function changePass(by) {
-    const pass = PASSES[PASSES.indexOf(playhead.pass) + by];
+    const { passes } = trace.view;
+    const pass = passes[passes.indexOf(playhead.pass) + by];
     if (pass) choose(pass);
     return pass !== undefined;
   }
@@ -266,7 +321,7 @@ function createPlayer(trace, options) {
     header.show();
     transport.setLength();
     stepPane.reserve(playhead);
-    table.setSweep(playhead.sweep, playhead.step);
+    table.setSweep(predictions.sweep, playhead.step);
     layout.fit(table.wantedWidth());
     table.fold(playhead.step);
   }
@@ -282,24 +337,35 @@ function createPlayer(trace, options) {
 
   /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
   function showNumbers() {
+    predictions.begin();
     header.show();
-    table.showNumbers(playhead.sweep, playhead.step);
+    table.showNumbers(predictions.sweep, playhead.step);
     show(false);
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
   function show(aloud) {
-    const { sweep, step, group, pass } = playhead;
+    const { step, group, pass } = playhead;
+    const { sweep, isOn } = predictions;
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
-    stepPane.show(sweep, step, group);
-    const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
+    element.toggleAttribute("data-predict", isOn);
+    stepPane.element.hidden = isOn;
+    predictPane.element.hidden = !isOn;
+    if (isOn) predictPane.show();
+    else stepPane.show(sweep, step, group);
+    predictSwitch.show(isOn, predictions.tally());
+    const spoken = predictions.isAsked(step)
+      ? speak(question(trace, playhead.sweep, step))
+      : group < 0
+        ? announce(trace, sweep, step)
+        : announceGroup(trace, sweep, group);
     transport.show(spoken);
     options.onMove?.();
     pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(`${capital(place)}. ${spoken}.`);
+    announcer.say(`${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
   }
 
   return {
@@ -312,7 +378,7 @@ function createPlayer(trace, options) {
     start() {
       showSweep();
       show(false);
-      layout.watch(resize);
+      layout.watch(resize, table.print);
       graph.start();
     },
     stop() {
