@@ -135,7 +135,7 @@ function createPlayer(trace, options) {
     announcements: announcer.element,
   });
   const { element } = layout;
-  header.element.append(predictSwitch.element);
+  header.end.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
@@ -355,6 +355,10 @@ function createPlayer(trace, options) {
     if (isOn) predictPane.show();
     else stepPane.show(sweep, step, group);
     predictSwitch.show(isOn, predictions.tally());
+    const isResultKnown = trace.outputs.every(
+      ({ row }) => row < step || (row === step && !predictions.isAsked(step)),
+    );
+    header.hideResult(isOn && pass === "primal" && !isResultKnown);
     const spoken = predictions.isAsked(step)
       ? speak(question(trace, playhead.sweep, step))
       : group < 0
