@@ -177,7 +177,9 @@ export function createLines(trace, folding, reader) {
     // The result of a call is its last row.
     const slot = group < 0 ? item : trace.groups[group].stop - 1;
     const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
-    const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
+    // A seed is no call's; where its row is in a folded one, that call is marked all the same.
+    const marked = passed < 0 ? folding.groupOf(sweep.row(step)) : passed;
+    const current = group < 0 ? marked < 0 && sweep.row(step) === slot : marked === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
       !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
