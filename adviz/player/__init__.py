@@ -10,11 +10,11 @@ Its modules, in an order in which they can be read:
   ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` and ``arrays.js`` write numbers, formulas and arrays.
   ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js`` with
-  ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
-  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``,
+  ``graph.js`` with ``labelPlacement.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are
+  the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
-  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer, with the axes of ``plot.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible.
 
