@@ -32,6 +32,7 @@ ORDER = (
     "calculus",
     "code",
     "fast",
+    "mistakes",
     "call_groups",
     "progress",
     "figure",
@@ -71,6 +72,7 @@ OUTSIDE = {
     "calculus": {"numpy"},
     "code": {"numpy"},
     "fast": {"numpy"},
+    "mistakes": {"numpy"},
     "call_groups": set(),
     "progress": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
     "figure": {"matplotlib", "PIL"},  # inside the functions that plot

@@ -11,6 +11,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from adviz.host.errors import LeakedVariableError
+from adviz.host.local_values import LocalValues
 from adviz.host.source import Source, describe, is_internal, locate, user_frame
 
 __all__ = ["NOWHERE", "Places"]
@@ -37,6 +38,8 @@ class Places:
     __slots__ = (
         "_calls",
         "_input_count",
+        "_last",
+        "_reading_due",
         "_resumable",
         "_root",
         "call_codes",
@@ -46,6 +49,8 @@ class Places:
         "frame",
         "instructions",
         "is_open",
+        "local_values",
+        "resumptions",
         "run_calls",
         "run_starts",
     )
@@ -57,6 +62,9 @@ class Places:
         self.call_codes: list[CodeType] = []
         self.call_parents = array("q")
         self.call_instructions = array("I")
+        # By run and generator: where the call was that resumed it.
+        self.resumptions: dict[tuple[int, int], int] = {}
+        self.local_values = LocalValues()
         self.caller = None if root is None else user_frame(root).f_code
         self.frame: FrameType | None = None  # in which the last row was recorded
         self.is_open = root is not None
@@ -64,6 +72,8 @@ class Places:
         self._root = root
         self._calls: dict[FrameType, int] = {}  # the running calls, outermost first
         self._resumable: dict[FrameType, int] = {}  # generators, which may go on after a pause
+        self._last = -1  # the last instruction of the run that made a row
+        self._reading_due: float = 0  # the slot from which the next pass's variables are read
 
     def __reduce__(self) -> Any:
         if self is NOWHERE:
@@ -81,7 +91,12 @@ class Places:
         """Record that the code in a frame makes the row at a slot, which is the next."""
         if frame is not self.frame:
             frame = self.enter(frame, slot)
-        self.instructions.append(frame.f_lasti)
+        instruction = frame.f_lasti
+        if instruction <= self._last and slot >= self._reading_due:
+            values = self.local_values
+            self._reading_due = values.after_jump(frame, self.run_calls[-1], slot)
+        self._last = instruction
+        self.instructions.append(instruction)
 
     def enter(self, frame: FrameType, slot: int) -> FrameType:
         """Begin a run of rows in another call than that of the last row; return the user's frame.
@@ -118,8 +133,9 @@ class Places:
         while calls and next(reversed(calls)) is not ancestor:
             calls.popitem()
         for call_frame in reversed(entered):
-            calls[call_frame] = self._call(call_frame, next(reversed(calls), None))
+            calls[call_frame] = self._call(call_frame, next(reversed(calls), None), slot)
         self.frame = user
+        self._last, self._reading_due = -1, 0
         self.run_starts.append(slot)
         self.run_calls.append(calls[user])
         return user
@@ -143,16 +159,23 @@ class Places:
         source = locate(code, instruction)
         return source._replace(name=None) if code is self.caller else source
 
-    def _call(self, frame: FrameType, caller: FrameType | None) -> int:
+    def _call(self, frame: FrameType, caller: FrameType | None, slot: int) -> int:
         """Return the number of a call: a new one, unless a generator is resumed."""
         call = self._resumable.get(frame)
-        if call is None:
+        calling = -1 if caller is None else self._calls[caller]
+        instruction = 0 if caller is None else caller.f_lasti
+        if call is not None:
+            self.resumptions[len(self.run_starts), call] = instruction
+        else:
             call = len(self.call_codes)
             self.call_codes.append(frame.f_code)
-            self.call_parents.append(-1 if caller is None else self._calls[caller])
-            self.call_instructions.append(0 if caller is None else caller.f_lasti)
+            self.call_parents.append(calling)
+            self.call_instructions.append(instruction)
             if frame.f_code.co_flags & _RESUMABLE:
                 self._resumable[frame] = call
+        if caller is not None:
+            self.local_values.before_call(caller, calling, slot, call)
+        self.local_values.after_call(frame, call, slot)
         return call
 
 

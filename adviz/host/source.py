@@ -18,6 +18,7 @@ import numpy as np
 __all__ = [
     "CHANGED",
     "Source",
+    "characters",
     "describe",
     "file_title",
     "function_lines",
@@ -25,9 +26,12 @@ __all__ = [
     "is_internal",
     "is_library",
     "is_scipys",
+    "lambda_name",
     "locate",
     "own_frame",
+    "positions",
     "quoted",
+    "syntax_tree",
     "user_frame",
 ]
 
@@ -202,7 +206,7 @@ def locate(code: CodeType, lasti: int) -> Source:
     'file_title'
     """
     file = code.co_filename
-    line, end_line, start, end = _positions(code)[lasti // 2]
+    line, end_line, start, end = positions(code)[lasti // 2]
     if line is None:
         line = code.co_firstlineno
     if end_line is None:
@@ -214,7 +218,7 @@ def locate(code: CodeType, lasti: int) -> Source:
         text = "\n".join(lines).strip()
         return Source(file, code.co_name, line, end_line, None, None, text, None)
     name = _assigned_names(file).get((line, start, end_line, end))
-    column, end_column = _characters(lines[0], start), _characters(lines[-1], end)
+    column, end_column = characters(lines[0], start), characters(lines[-1], end)
     lines[-1] = lines[-1][:end_column]
     lines[0] = lines[0][column:]
     text = "\n".join(lines)
@@ -268,7 +272,7 @@ def _is_in(code: CodeType, file: str, lines: list[str]) -> bool:
 def _are_alike(a: CodeType, b: CodeType) -> bool:
     def content(code: CodeType) -> tuple[Any, ...]:
         constants = [repr(c) for c in code.co_consts if not isinstance(c, (CodeType, frozenset))]
-        return code.co_code, code.co_names, code.co_varnames, constants, _positions(code)
+        return code.co_code, code.co_names, code.co_varnames, constants, positions(code)
 
     return content(a) == content(b)
 
@@ -298,45 +302,82 @@ def function_lines(code: CodeType) -> tuple[int, list[str]]:
 
 
 def _all_lines(code: CodeType) -> Iterator[int]:
-    for line, end_line, _, _ in _positions(code):
+    for line, end_line, _, _ in positions(code):
         yield from (n for n in (line, end_line) if n is not None)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _all_lines(constant)
 
 
-def _characters(line: str, byte_column: int) -> int:
+def characters(line: str, byte_column: int) -> int:
     """Return a column in characters, for one in bytes of UTF-8 as Python counts them."""
     return len(line.encode()[:byte_column].decode(errors="ignore"))
 
 
 @lru_cache(maxsize=1024)
-def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+def positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    """Return for each instruction its first and last line, and its columns in bytes of UTF-8."""
     return list(code.co_positions())
+
+
+_NO_SYNTAX = ast.Module([], [])
+_trees: dict[str, tuple[list[str], ast.Module]] = {}
+
+
+def syntax_tree(filename: str) -> ast.Module:
+    """Return the syntax tree of a file, an empty one where it cannot be read as Python."""
+    lines = linecache.getlines(filename)
+    read, tree = _trees.get(filename, (None, _NO_SYNTAX))
+    if lines and read is not lines:  # linecache makes another list when it reads the file again
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python warned when it compiled the user's code
+                tree = ast.parse("".join(lines))
+        except (SyntaxError, ValueError):
+            tree = _NO_SYNTAX
+        _trees[filename] = lines, tree
+    return tree
 
 
 Span = tuple[int, int, int, int]
 
-_names: dict[str, tuple[list[str], dict[Span, str]]] = {}
+_names: dict[str, tuple[ast.Module, dict[Span, str]]] = {}
 
 
 def _assigned_names(filename: str) -> dict[Span, str]:
     """Return the names to which the expressions of a file are assigned, by the span of each."""
-    lines = linecache.getlines(filename)
+    tree = syntax_tree(filename)
     read, names = _names.get(filename, (None, {}))
-    if read is not lines:  # linecache makes another list when it reads the file again
-        names = _names_in("".join(lines))
-        _names[filename] = lines, names
+    if read is not tree:
+        names = _names_in(tree)
+        _names[filename] = tree, names
     return names
 
 
-def _names_in(text: str) -> dict[Span, str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python warned when it compiled the user's code
-            tree = ast.parse(text)
-    except SyntaxError:
-        return {}
+def lambda_name(code: CodeType) -> str | None:
+    """Return the variable that a lambda is assigned to, None where there is none.
+
+    Examples
+    --------
+    >>> square = lambda x: x * x
+    >>> lambda_name(square.__code__)
+    'square'
+    """
+    if has_changed(code):
+        return None
+    places = [p for p in positions(code) if None not in p and p[2] != p[3]]
+    lines = linecache.getlines(code.co_filename)
+    for (line, start, end_line, end), name in _assigned_names(code.co_filename).items():
+        if line != code.co_firstlineno or not lines[line - 1].encode()[start:].startswith(
+            b"lambda"
+        ):
+            continue
+        if all((line, start) <= (p[0], p[2]) and (p[1], p[3]) <= (end_line, end) for p in places):
+            return name
+    return None
+
+
+def _names_in(tree: ast.Module) -> dict[Span, str]:
     names: dict[Span, str] = {}
     for node in ast.walk(tree):
         match node:

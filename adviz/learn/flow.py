@@ -216,7 +216,7 @@ def _outputs(trace: Trace, params: Any) -> dict[str, int]:
             f"The model does not use the layer {missing[0]!r}, so that nothing flows through it: "
             "leave it out of the parameters."
         )
-    for group in reversed(list(every(groups(trace)))):  # the outermost call last
+    for group in reversed(list(every(groups(trace, passes=False)))):  # the outermost call last
         inside = last_uses(group.start, group.stop)
         if len(inside) == 1:
             slots[next(iter(inside))] = group.stop - 1

@@ -328,7 +328,11 @@ def _diagnosis(
             f"{': the step before threw it there' if step > 1 else ', from the start'}."
         )
     else:
-        inside = [group for group in every(groups(trace)) if group.start <= row.slot < group.stop]
+        inside = [
+            group
+            for group in every(groups(trace, passes=False))
+            if group.start <= row.slot < group.stop
+        ]
         call = f" of {inside[-1].title}" if inside else ""
         where = f", {row.source}" if row.source is not None else ""
         began = f"It began in the row {row.label} = {row.op}(…){call}{where}."

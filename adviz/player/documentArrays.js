@@ -1,5 +1,6 @@
 // @ts-check
 /** Reads the arrays in a trace document, and the sweeps that come with them. */
+import { arrayOf } from "./arrayText.js";
 import {
   asIndex,
   asList,
@@ -19,25 +20,60 @@ import {
  * @typedef {import("./trace.js").Sweeps} Sweeps
  */
 
+const DIGITS = 6;
 const MAX_AXES = 64;
+const MAX_ENTRIES = 4096;
 const MAX_PICTURE_WIDTH = 24;
 const MAX_PICTURE_HEIGHT = 16;
 const PICTURE_ROW = /^[0-9a-ix.]+$/;
 
-/** @param {unknown} value @param {string} what @returns {Quantity} */
-export function readQuantity(value, what) {
-  return typeof value === "object" ? readArray(value, what) : asNumber(value, what);
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @param {number} [digits]  significant digits shown
+ * @returns {Quantity}
+ */
+export function readQuantity(value, what, digits = DIGITS) {
+  return typeof value === "object" ? readArray(value, what, digits) : asNumber(value, what);
 }
 
-/** @param {unknown} value @param {string} what @returns {ArrayValue} */
-function readArray(value, what) {
+/**
+ * An array that operations use as it is; null where something else is used.
+ * @param {unknown} value
+ * @param {number} digits  significant digits shown
+ * @returns {import("./trace.js").ConstantArray | null}
+ */
+export function readConstantArray(value, digits) {
+  if (value === null || typeof value !== "object") return null;
+  const { math } = asObject(value, "constants");
+  return {
+    math: asList(math, "constants.math"),
+    value: readArray(value, "constants", digits),
+  };
+}
+
+/** @param {unknown} value @param {string} what @param {number} digits @returns {ArrayValue} */
+function readArray(value, what, digits) {
   const fields = asObject(value, what);
   const shape = asList(fields.shape, `${what}.shape`).map((length) =>
     asIndex(length, 2 ** 53, `${what}.shape`),
   );
   check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
+  const dtype = asText(fields.dtype ?? "float64", MAX_NAME, `${what}.dtype`);
+  if (fields.numbers !== undefined) {
+    const numbers = asList(fields.numbers, `${what}.numbers`);
+    const size = shape.reduce((product, length) => product * length, 1);
+    check(
+      shape.length > 0 && size > 0 && size <= MAX_ENTRIES && numbers.length === size,
+      `${what}.numbers does not fit its shape`,
+    );
+    const read = numbers.map((number) => asNumber(number, `${what}.numbers`));
+    return arrayOf(shape, read, digits, dtype);
+  }
   return {
     shape,
+    numbers: null,
+    dtype,
     text: asText(fields.text, MAX_NAME, `${what}.text`),
     entries:
       fields.entries === undefined ? "" : asText(fields.entries, MAX_SENTENCE, `${what}.entries`),
@@ -66,9 +102,10 @@ function readPicture(value, what) {
  * @param {(number | null)[][]} operands
  * @param {number} inputs
  * @param {Output[]} outputs
+ * @param {number} [digits]  significant digits shown
  * @returns {Sweeps}
  */
-export function readSweeps(value, operands, inputs, outputs) {
+export function readSweeps(value, operands, inputs, outputs, digits = DIGITS) {
   const fields = asObject(value, "sweeps");
   const forward = asList(fields.forward, "sweeps.forward");
   const reverse = asList(fields.reverse, "sweeps.reverse");
@@ -77,9 +114,9 @@ export function readSweeps(value, operands, inputs, outputs) {
     "its sweeps do not fit its inputs and outputs",
   );
   return {
-    forward: forward.map((sweep) => readForwardSweep(sweep, operands)),
+    forward: forward.map((sweep) => readForwardSweep(sweep, operands, digits)),
     reverse: reverse.map((sweep, output) =>
-      readReturnSweep(sweep, stepCount(operands, inputs, outputs[output].row)),
+      readReturnSweep(sweep, stepCount(operands, inputs, outputs[output].row), digits),
     ),
   };
 }
@@ -87,14 +124,15 @@ export function readSweeps(value, operands, inputs, outputs) {
 /**
  * @param {unknown} value
  * @param {(number | null)[][]} operands
+ * @param {number} digits
  * @returns {Sweeps["forward"][number]}
  */
-function readForwardSweep(value, operands) {
+function readForwardSweep(value, operands, digits) {
   const what = "sweeps.forward";
   const fields = asObject(value, what);
-  const tangent = asList(fields.tangent, what).map((entry) => readQuantity(entry, what));
+  const tangent = asList(fields.tangent, what).map((entry) => readQuantity(entry, what, digits));
   const terms = asList(fields.terms, what).map((row) =>
-    asList(row, what).map((term) => readQuantity(term, what)),
+    asList(row, what).map((term) => readQuantity(term, what, digits)),
   );
   check(
     tangent.length === operands.length && terms.length === operands.length,
@@ -110,16 +148,21 @@ function readForwardSweep(value, operands) {
   return { tangent, terms };
 }
 
-/** @param {unknown} value @param {number} steps  how many the sweep has @returns {Addition[]} */
-function readReturnSweep(value, steps) {
+/**
+ * @param {unknown} value
+ * @param {number} steps  how many the sweep has
+ * @param {number} digits
+ * @returns {Addition[]}
+ */
+function readReturnSweep(value, steps, digits) {
   const what = "sweeps.reverse";
   const additions = asList(value, what).map((step) => {
     const [amount, after, product] = asList(step, what);
-    const added = readQuantity(amount, what);
+    const added = readQuantity(amount, what, digits);
     return {
       amount: added,
-      after: after === null ? added : readQuantity(after, what),
-      product: product === null ? null : readArray(product, what),
+      after: after === null ? added : readQuantity(after, what, digits),
+      product: product === null ? null : readArray(product, what, digits),
     };
   });
   check(additions.length === steps, `${what} does not fit its rows`);

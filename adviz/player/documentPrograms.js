@@ -64,20 +64,25 @@ export function readProgram(entry) {
   check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
   let length = 1;
   /** @param {unknown} lines */
-  const readCode = (lines) => {
+  const readOne = (lines) => {
     const count = asList(lines, "programs").length + arity;
     check(count <= MAX_LINES, "a program is too long");
     length = Math.max(length, count);
-    return codeOf(lines, arity);
+    return readCode(lines, arity);
   };
-  const program = { value: readCode(code), partials: asList(partials, "").map(readCode) };
+  const program = { value: readOne(code), partials: asList(partials, "").map(readOne) };
   return { program, arity, length };
 }
 
-/** @param {unknown} value @param {number} arity */
-function codeOf(value, arity) {
+/**
+ * Arithmetic with `arity` numbers and one more.
+ * @param {unknown} value
+ * @param {number} arity
+ */
+export function readCode(value, arity) {
   const code = asList(value, "programs");
   check(code.length > 0, "a program has no result");
+  check(code.length <= MAX_LINES, "a program is too long");
   /** @param {unknown} operand @param {number} line @returns {number | [number]} */
   const operandOf = (operand, line) =>
     Array.isArray(operand)

@@ -1,6 +1,7 @@
 // @ts-check
 /** The formulas of rows and of steps, with symbols and with numbers in them. */
-import { isShort, shapeOf, summedAxes } from "./arrays.js";
+import { namedSymbol } from "./arrayNames.js";
+import { isShort } from "./arrays.js";
 import {
   accented,
   filled,
@@ -8,6 +9,7 @@ import {
   mathText,
   mo,
   numberMath,
+  ofUse,
   row,
   slotsIn,
   sum,
@@ -34,13 +36,14 @@ export const ACCENTS = { primal: "", forward: DOT, reverse: BAR };
  * How a row's value is computed: v₋₁ × v₀, or x₁.
  * @param {Trace} trace
  * @param {number} slot
+ * @param {typeof symbol} [write]  how rows are called
  * @returns {Formula}
  */
-export function primalFormula(trace, slot) {
+export function primalFormula(trace, slot, write = symbol) {
   if (slot < trace.inputs.length) return row(/** @type {Formula} */ (trace.inputs[slot].math));
   const form = trace.forms[slot];
   return form && trace.operands[slot].length > 0
-    ? filled(form.value, symbols(trace, slot), "×")
+    ? filled(form.value, symbols(trace, slot, 0, BAR, write), "×")
     : numberMath(trace.values[slot], trace.digits);
 }
 
@@ -119,7 +122,7 @@ export function readings(trace, sweep, step) {
  * @returns {Formula[]}
  */
 export function equation(trace, sweep, step) {
-  const target = symbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
+  const target = namedSymbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
   const sides = { primal: primalSides, forward: forwardSides, reverse: reverseSides }[sweep.pass](
     trace,
     sweep,
@@ -127,15 +130,27 @@ export function equation(trace, sweep, step) {
   );
   const result = sweep.amount(step);
   if (isShort(result)) sides.push(numberMath(result, trace.digits));
-  const relation = sweep.pass === "reverse" && sweep.output(step) < 0 ? "+=" : "=";
+  const relation = isAdded(trace, sweep, step) ? "+=" : "=";
   return sides
     .filter((side, i) => i === 0 || mathText(side) !== mathText(sides[i - 1]))
     .map((side, i) => (i === 0 ? row(target, mo(relation), side) : row(mo("="), side)));
 }
 
+/**
+ * Whether a step adds to a sum, so that its formula is no equation. The one use of an array gives all
+ * of its adjoint.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function isAdded(trace, sweep, step) {
+  if (sweep.pass !== "reverse" || sweep.output(step) >= 0) return false;
+  return !trace.sweeps || sweep.stepsTo(sweep.row(step)).length > 1;
+}
+
 /** @param {Trace} trace @param {Sweep} _sweep @param {number} slot */
 function primalSides(trace, _sweep, slot) {
-  const sides = [primalFormula(trace, slot)];
+  const sides = [primalFormula(trace, slot, namedSymbol)];
   const form = trace.forms[slot];
   if (form && fit(trace, slot)) sides.push(filled(form.value, numbers(trace, slot, NaN), "×"));
   return sides;
@@ -146,12 +161,16 @@ function forwardSides(trace, sweep, slot) {
   if (slot < trace.inputs.length) return [accented(trace.inputs[slot].math, DOT)];
   const terms = forwardTerms(trace, slot);
   const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
-  const sides = [
-    sum(terms.map((k) => ({ negative: false, body: () => chainRule(trace, slot, k, DOT) }))),
-    sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT))),
-  ];
+  const sides = [sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT, namedSymbol)))];
+  if (!trace.forms[slot]?.isMap) {
+    const rules = terms.map((k) => ({
+      negative: false,
+      body: () => chainRule(trace, slot, k, DOT),
+    }));
+    sides.unshift(sum(rules));
+  }
   if (multiplies(trace, slot, ...tangents)) {
-    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i]))));
+    sides.push(sum(terms.map((k, i) => numericTerm(trace, slot, k, tangents[i], DOT))));
   }
   return sides;
 }
@@ -160,15 +179,15 @@ function forwardSides(trace, sweep, slot) {
 function reverseSides(trace, sweep, step) {
   if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
-  const sides = [chainRule(trace, user, k, BAR), sum([symbolicTerm(trace, user, k, BAR)])];
+  const sides = [sum([symbolicTerm(trace, user, k, BAR, namedSymbol)])];
+  // Where the operand had been broadcast, the term is a sum, which is more than the chain rule says.
+  if (!trace.forms[user]?.isMap && !sweep.product(step)) {
+    sides.unshift(chainRule(trace, user, k, BAR));
+  }
   const carrier = sweep.derivative(user);
-  if (multiplies(trace, user, carrier)) sides.push(sum([numericTerm(trace, user, k, carrier)]));
-  const product = sweep.product(step);
-  if (!product) return sides;
-  // The operand had been broadcast: what comes back is summed over the axes that this added.
-  const axes = summedAxes(product.shape, shapeOf(trace.values[sweep.row(step)]));
-  const sumSign = ["msub", mo("∑"), ["mtext", `axis ${axes.join(", ")}`]];
-  return sides.map((side) => row(sumSign, side));
+  if (multiplies(trace, user, carrier))
+    sides.push(sum([numericTerm(trace, user, k, carrier, BAR)]));
+  return sides;
 }
 
 /**
@@ -208,23 +227,52 @@ export function termFormula(trace, user, k, accent) {
   return sum([symbolicTerm(trace, user, k, accent)]);
 }
 
+/**
+ * The partial of a row with symbols in it: v₀; empty where the document does not say.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {Formula}
+ */
+export function slopeFormula(trace, user, k) {
+  const known = trace.forms[user]?.terms[k];
+  if (!known?.partial) return row();
+  const body = () => filled(known.partial, symbols(trace, user, k), "·");
+  return sum([{ negative: known.partialNegative, body }]);
+}
+
 /** The operands of a row that have a term. @param {Trace} trace @param {number} slot */
 export function forwardTerms(trace, slot) {
   return trace.operands[slot].flatMap((operand, k) => (operand === null ? [] : [k]));
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k @param {string} accent */
-function symbolicTerm(trace, user, k, accent) {
-  const { negative, body } = term(trace, user, k);
-  const put = symbols(trace, user, k, accent);
-  return { negative, body: () => filled(body, put, "·") };
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {string} accent
+ * @param {typeof symbol} [write]  how rows are called
+ */
+function symbolicTerm(trace, user, k, accent, write = symbol) {
+  const { negative, body } = term(trace, user, k, accent);
+  const put = symbols(trace, user, k, accent, write);
+  return { negative, body: () => ofUse(user, k, filled(body, put, "·")) };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k @param {Quantity} carrier */
-function numericTerm(trace, user, k, carrier) {
-  const { negative, body } = term(trace, user, k);
+/**
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @param {Quantity} carrier
+ * @param {string} accent
+ */
+function numericTerm(trace, user, k, carrier, accent) {
+  const { negative, body } = term(trace, user, k, accent);
   const put = numbers(trace, user, carrier);
-  return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
+  return {
+    negative,
+    body: (/** @type {boolean} */ signed) => ofUse(user, k, filled(body, put, "×", signed)),
+  };
 }
 
 /**
@@ -232,11 +280,13 @@ function numericTerm(trace, user, k, carrier) {
  * @param {Trace} trace
  * @param {number} user
  * @param {number} k
+ * @param {string} accent
  */
-function term(trace, user, k) {
+export function term(trace, user, k, accent) {
   const partial = numberMath(trace.partials[user][k], trace.digits, true);
+  const form = trace.forms[user];
   return (
-    trace.forms[user]?.terms[k] ?? {
+    (accent === DOT ? form?.tangents : form?.terms)?.[k] ?? {
       negative: false,
       body: row(["slot", "carrier", true], ["times"], partial),
     }
@@ -252,13 +302,13 @@ function term(trace, user, k) {
  */
 function chainRule(trace, user, k, accent) {
   const operand = Number(trace.operands[user][k]);
-  const carrier = symbol(trace, accent === BAR ? user : operand, accent);
+  const carrier = namedSymbol(trace, accent === BAR ? user : operand, accent);
   const partial = [
     "mfrac",
-    row(["mi", "∂"], symbol(trace, user)),
-    row(["mi", "∂"], symbol(trace, operand)),
+    row(["mi", "∂"], namedSymbol(trace, user)),
+    row(["mi", "∂"], namedSymbol(trace, operand)),
   ];
-  return row(carrier, mo("·"), partial);
+  return ofUse(user, k, row(carrier, mo("·"), partial));
 }
 
 /**
@@ -266,16 +316,19 @@ function chainRule(trace, user, k, accent) {
  * @param {number} user
  * @param {number} [k]
  * @param {string} [accent]
+ * @param {typeof symbol} [write]  how rows are called
  * @returns {Put}
  */
-function symbols(trace, user, k = 0, accent = BAR) {
-  return (name) => {
-    if (name === "v") return symbol(trace, user);
+export function symbols(trace, user, k = 0, accent = BAR, write = symbol) {
+  return (name, group) => {
+    if (name === "v") return write(trace, user);
     if (name === "carrier") {
-      return symbol(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
+      return write(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
     }
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number" ? symbol(trace, operand) : row();
+    if (typeof operand === "number") return write(trace, operand);
+    const { math, value } = constantOperand(trace, user, Number(name));
+    return math ?? (value === undefined ? row() : numberMath(value, trace.digits, group));
   };
 }
 
@@ -296,7 +349,9 @@ function multiplies(trace, user, ...carriers) {
  * @param {...Quantity} carriers
  */
 function fit(trace, user, ...carriers) {
-  const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [trace.values[o]]));
+  const operands = trace.operands[user].flatMap((o, k) =>
+    o === null ? (constantOperand(trace, user, k).value ?? []) : [trace.values[o]],
+  );
   return [...carriers, ...operands, trace.values[user]].every(isShort);
 }
 
@@ -308,6 +363,22 @@ function numbers(trace, user, carrier) {
     if (name === "v") return number(trace.values[user], group);
     if (name === "carrier") return number(carrier, group);
     const operand = trace.operands[user][Number(name)];
-    return typeof operand === "number" ? number(trace.values[operand], group) : row();
+    const value =
+      typeof operand === "number"
+        ? trace.values[operand]
+        : constantOperand(trace, user, Number(name)).value;
+    return value === undefined ? row() : number(value, group);
   };
+}
+
+/**
+ * A constant operand, where a form has a slot for it: an array, with what formulas call it, or a
+ * number.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {{math?: Formula, value?: Quantity}}
+ */
+function constantOperand(trace, user, k) {
+  return trace.constantArrays.get(user)?.[k] ?? { value: trace.constants.get(user)?.[k] };
 }

@@ -119,8 +119,10 @@ export function sumParts(terms, most = 4, count = terms.length) {
   const shown = count > most ? terms.slice(0, most - 1) : terms;
   const parts = shown.map(({ negative, body }, i) => {
     const sign = negative ? "−" : "+";
-    if (i > 0) return [between(sign), marked("term", body(true))];
-    return negative ? [mo(sign), marked("term", body(true))] : [marked("term", body(false))];
+    const written = body(negative || i > 0);
+    const part = count > 1 && hasWords(written) ? row(mo("("), written, mo(")")) : written;
+    if (i > 0) return [between(sign), marked("term", part)];
+    return negative ? [mo(sign), marked("term", part)] : [marked("term", part)];
   });
   if (shown.length < count) {
     parts.push([between("+"), mo("⋯"), mo("+"), ["mtext", `${count - shown.length} more`]]);
@@ -135,6 +137,52 @@ export function sumParts(terms, most = 4, count = terms.length) {
 export function sum(terms) {
   return row(...sumParts(terms).flat());
 }
+
+/** Whether words stand in it, so that it needs parentheses among others. @param {unknown} tree */
+function hasWords(tree) {
+  if (!Array.isArray(tree)) return false;
+  return tree[0] === "mtext" || (tree[0] === "mrow" && tree.slice(1).some(hasWords));
+}
+
+/**
+ * A formula in the pieces between which it may go on in another line: before the signs of its sums.
+ * @param {Formula} tree
+ * @returns {Formula[]}
+ */
+export function pieces(tree) {
+  /** @type {Formula[][]} */
+  const found = [[]];
+  for (const part of breakable(tree) ? flat(tree) : [tree]) {
+    if (part[2] === "infix" && found[0].length > 0) found.push([]);
+    found[found.length - 1].push(part);
+  }
+  return found.map((parts) => row(...parts));
+}
+
+/** Whether a row has the sign of a sum in it. @param {unknown} tree @returns {boolean} */
+function breakable(tree, depth = 0) {
+  return (
+    Array.isArray(tree) &&
+    tree[0] === "mrow" &&
+    depth < MAX_DEPTH &&
+    tree.some((part) => part?.[2] === "infix" || breakable(part, depth + 1))
+  );
+}
+
+/** The parts of a sum, out of the rows that they stand in. @param {Formula} tree @returns {Formula[]} */
+function flat(tree) {
+  const parts = /** @type {Formula[]} */ (tree.slice(1));
+  return parts.flatMap((part) => (breakable(part) ? flat(part) : [part]));
+}
+
+/**
+ * The term of one use of a row, which says in the page what it is of (see pointing.js).
+ * @param {number} user
+ * @param {number} operand
+ * @param {Formula} body
+ * @returns {Formula}
+ */
+export const ofUse = (user, operand, body) => ["use", user, operand, body];
 
 /** @param {...Formula} trees */
 export function mathml(...trees) {
@@ -164,6 +212,12 @@ function append(parent, tree, budget, depth, stretchy) {
     const node = element(tag);
     const tall = tag === "mrow" && rest.some((part) => isTall(part));
     for (const child of rest) append(node, child, budget, depth + 1, tall);
+    parent.append(node);
+  } else if (tag === "use") {
+    const node = element("mrow");
+    node.setAttribute("data-row", String(Number(rest[0])));
+    node.setAttribute("data-operand", String(Number(rest[1])));
+    append(node, rest[2], budget, depth + 1, stretchy);
     parent.append(node);
   } else if (LEAVES.has(tag)) {
     const node = element(tag);
@@ -215,11 +269,15 @@ export function mathText(tree, depth = 0) {
       return " ";
     case "marked":
       return mathText(rest[1], depth + 1);
+    case "use":
+      return mathText(rest[2], depth + 1);
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))
         .map((text, i) =>
-          i > 0 && ["+", "−", "=", "+=", "@", "←"].includes(text) ? ` ${text} ` : text,
+          i > 0 && ["+", "−", "=", "+=", "@", "←", "⊙", "≥", "≤"].includes(text)
+            ? ` ${text} `
+            : text,
         )
         .join("");
     case "mfrac":
@@ -231,9 +289,10 @@ export function mathText(tree, depth = 0) {
         first +
         (/^[−-]?\d+$/.test(second)
           ? subscript(Number(second.replace("−", "-")))
-          : second && `_${second}`)
+          : second && (second.includes(" ") ? `_(${second})` : `_${second}`))
       );
     case "msup":
+      if (/^ ?−? ?T$/.test(second)) return `${first}${second.includes("−") ? "⁻" : ""}ᵀ`;
       return (
         first +
         (/^[−-]?\d+$/.test(second)

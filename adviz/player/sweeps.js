@@ -20,6 +20,7 @@
  * @property {Quantity} value  the row's tangent or adjoint so far (in the primal pass, its value)
  * @property {number} part  how many contributions of `parts` have arrived
  * @property {number} parts
+ * @property {boolean} [isAsked]  whether what comes next is to be predicted
  */
 
 /**
@@ -45,6 +46,8 @@
  * @property {(slot: number) => Int32Array} stepsTo  all steps that give to a row
  * @property {(slot: number) => Quantity} derivative  the row's tangent or adjoint when the pass is
  *   over
+ * @property {boolean} isPredicted  whether the reader predicts what the steps give
+ * @property {(step: number) => boolean} isAsked  whether that is still open at a step, and not shown
  */
 
 /**
@@ -102,6 +105,8 @@ function rowSweep(trace, pass, seeds) {
     stepOf: same,
     stepsTo: (slot) => Int32Array.of(slot),
     derivative: (slot) => results[slot],
+    isPredicted: false,
+    isAsked: () => false,
   };
 }
 
@@ -198,6 +203,8 @@ function reverseSweep(trace, seeds) {
     stepOf: (slot) => stepsTo(slot).at(-1) ?? -1,
     stepsTo,
     derivative: (slot) => adjoint[slot],
+    isPredicted: false,
+    isAsked: () => false,
   };
 }
 
@@ -221,6 +228,30 @@ export function usesOf(trace) {
   });
   const group = groupBy(targets, trace.count);
   return (slot) => Array.from(group(slot), (i) => users[i]);
+}
+
+/**
+ * The step at which a sweep goes along one use of a row; −1 when it does not.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} user
+ * @param {number} operand
+ */
+export function stepOfUse(trace, sweep, user, operand) {
+  if (sweep.pass !== "reverse") return user;
+  const slot = trace.operands[user][operand];
+  const steps = slot === null ? [] : sweep.stepsTo(slot);
+  // A return sweep comes by the users of a row from the last one to the first.
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sweep.operand(steps[middle]) < 0 || sweep.user(steps[middle]) > user) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < steps.length && sweep.user(steps[low]) === user; low++) {
+    if (sweep.operand(steps[low]) === operand) return steps[low];
+  }
+  return -1;
 }
 
 /**

@@ -36,8 +36,6 @@ import { comparedNumbers, label, symbol } from "./trace.js";
 /**
  * What the reader may do.
  * @typedef {object} Reader
- * @property {(slot: number) => void} pickRow
- * @property {(group: number) => void} pickGroup  of a closed group
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
@@ -117,9 +115,8 @@ export function createLines(trace, folding, reader) {
       const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
-    const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
+    const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => reader.pickRow(slot));
     return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 
@@ -166,6 +163,12 @@ export function createLines(trace, folding, reader) {
   function update(item, line, sweep, step, read) {
     if (item < 0) {
       if (line.sweep !== sweep) updateDecision(~item, line);
+      // What the program will ask tells of numbers to come.
+      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      line.element.toggleAttribute(
+        "data-ahead",
+        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
+      );
       line.sweep = sweep;
       return;
     }
@@ -173,15 +176,15 @@ export function createLines(trace, folding, reader) {
     const passed = folding.groupAt(sweep, step);
     // The result of a call is its last row.
     const slot = group < 0 ? item : trace.groups[group].stop - 1;
-    const { state, value, part, parts } = sweep.at(slot, step);
+    const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
     const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
-      parts > 1 && part > 0 && (part < parts || (current && group < 0))
+      !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
-    const look = `${state}|${current}|${never}|${badge}|${part}|${ringed}`;
+    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}`;
     if (look === line.look && sweep === line.sweep) return;
     line.look = look;
     line.sweep = sweep;
@@ -190,8 +193,11 @@ export function createLines(trace, folding, reader) {
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
-    const primalKnown = sweep.pass === "reverse" || state !== "pending";
-    line.value?.replaceChildren(primalKnown ? number(trace.values[slot], ringed[0]) : notReached());
+    const primalKnown = sweep.pass === "reverse" || state !== "pending" || isAsked;
+    const isValueAsked = isAsked && sweep.pass === "primal";
+    line.value?.replaceChildren(
+      isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
+    );
     if (!line.derivative) return;
     line.terms?.forEach(({ element, step: arrival }, i, terms) => {
       // The last one may stand for several.
@@ -203,8 +209,14 @@ export function createLines(trace, folding, reader) {
           : arrival <= step
             ? "arrived"
             : "awaited";
-      element.className = `adviz-${place}`;
+      const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
+      element.className = `adviz-${isOpen ? "asked" : place}`;
     });
+    if (isAsked) {
+      const before = state === "pending" ? [] : [number(value, false), " → "];
+      line.derivative.replaceChildren(...before, blank());
+      return;
+    }
     line.derivative.replaceChildren(
       never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
@@ -234,6 +246,16 @@ export function createLines(trace, folding, reader) {
     },
     update,
   };
+}
+
+/** Where the reader predicts what comes. */
+function blank() {
+  return html(
+    "span",
+    { class: "adviz-blank" },
+    html("span", { "aria-hidden": true }, "?"),
+    unseen("to be predicted"),
+  );
 }
 
 /** @param {Trace} trace @param {Sweep} sweep */

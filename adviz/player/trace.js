@@ -10,9 +10,11 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * An array in short, as Python wrote it: the player computes with numbers only.
+ * An array. Where it is small its numbers are known; where it is large, Python has described it.
  * @typedef {object} ArrayValue
  * @property {number[]} shape
+ * @property {ArrayLike<number> | null} numbers  row by row; null where there are many
+ * @property {string} dtype  as NumPy names it
  * @property {string} text  "[1, −0.5]", or its shape and what lies in it: "2×3, 0 to 5"
  * @property {string} entries  all its numbers; "" where there are many
  * @property {string[] | null} picture  its rows, one character a cell (see adviz/render/picture.py)
@@ -20,6 +22,13 @@ import { indexed, mathText } from "./math.js";
 
 /**
  * @typedef {number | ArrayValue} Quantity
+ */
+
+/**
+ * An array that an operation uses as it is.
+ * @typedef {object} ConstantArray
+ * @property {Formula} math  its name in the program, or its shape
+ * @property {ArrayValue} value
  */
 
 /**
@@ -40,8 +49,10 @@ import { indexed, mathText } from "./math.js";
  * @property {string} symbol
  * @property {unknown} value
  * @property {(Term | null)[]} terms  one for each operand
+ * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
- * @typedef {{negative: boolean, body: unknown}} Term
+ * @typedef {{negative: boolean, body: unknown, partialNegative: boolean, partial: unknown}} Term  its
+ *   partial is null where the document has none
  */
 
 /**
@@ -107,7 +118,7 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * Where a graph's boxes and edges lie. A box is a row, by its slot, or the folded group k, as ~k.
+ * Where the rows and the edges of a graph lie.
  * @typedef {{width: number, height: number, nodes: GraphNode[], edges: GraphEdge[]}} Graph
  * @typedef {{row: number, x: number, y: number, width: number, height: number}} GraphNode
  * @typedef {{from: number, to: number, operand: number, points: Point[]}} GraphEdge
@@ -120,7 +131,8 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
- * @property {{pass: Pass, input: number, output: number, folded: boolean}} view  where it opens
+ * @property {{pass: Pass, input: number, output: number, folded: boolean, step: number,
+ *   predict: boolean, passes: Pass[]}} view  where and how it opens; `passes` are those that it offers
  * @property {Input[]} inputs
  * @property {Output[]} outputs
  * @property {number} count  of rows
@@ -131,9 +143,13 @@ import { indexed, mathText } from "./math.js";
  *   partial is an array
  * @property {Map<number, number[]>} constants  by slot, of the rows that have any: its operands, NaN
  *   where a row stands or an array
+ * @property {Map<number, (ConstantArray | null)[]>} constantArrays  by slot, of the rows that have
+ *   any: null where its operand is something else
  * @property {(import("./evaluation.js").Program | null)[]} programs  by slot; null for inputs and for
  *   outputs that no input reaches
  * @property {number} longestProgram  how many numbers the longest program needs
+ * @property {import("./documentMistakes.js").Mistakes} mistakes  the wrong rules that answers are
+ *   compared with
  * @property {boolean} isLive  whether it can be evaluated at other inputs
  * @property {{code: string, name: string} | null} recording  why it cannot
  * @property {Sweeps | null} sweeps  of a trace that holds arrays; others are computed in sweeps.js
@@ -144,10 +160,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Decision[]} decisions  in the order in which the program made them
  * @property {string[]} notes  about the whole trace
  * @property {Map<number, string>} remarks  about a row, by slot
- * @property {Graph | null} graph
- * @property {string} graphNote  why there is no graph
+ * @property {Graph | null} graph  null where the player lays it out
  * @property {Group[]} groups  each before those inside it
- * @property {Graph | null} foldedGraph
  */
 
 /**

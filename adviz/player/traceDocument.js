@@ -4,7 +4,7 @@
  * that the player relies on is checked here, once; the rest is only ever shown as text.
  */
 import { OPERATIONS } from "./arithmetic.js";
-import { readQuantity, readSweeps } from "./documentArrays.js";
+import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
   asItem,
@@ -19,6 +19,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -38,6 +39,8 @@ import { mathText } from "./math.js";
 
 const VERSION = 2;
 const DIGITS = 6;
+/** @type {Pass[]} */
+const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
@@ -55,11 +58,12 @@ export function readTrace(document) {
   const doc = asObject(document, "the document");
   checkVersion(doc.version);
 
+  const digits = readDigits(doc.digits);
   const columns = asObject(doc.rows, "rows");
   const holdsArrays = doc.sweeps !== undefined;
   const numbers = asList(columns.value, "rows.value");
   const values = holdsArrays
-    ? numbers.map((x) => readQuantity(x, "rows.value"))
+    ? numbers.map((x) => readQuantity(x, "rows.value", digits))
     : Float64Array.from(numbers, (x) => asNumber(x, "rows.value"));
   const count = values.length;
   check(count <= MAX_ROWS, `it has ${count} rows, more than the ${MAX_ROWS} that can be played`);
@@ -75,8 +79,10 @@ export function readTrace(document) {
   check(inputs.length > 0 && inputs.length <= count, "its inputs do not fit its rows");
   check(outputs.length > 0, "it has no output");
 
-  const numbersUsed = asList(doc.constants ?? [], "constants").map((x) =>
-    x === null ? NaN : asNumber(x, "constants"),
+  const constantsUsed = asList(doc.constants ?? [], "constants");
+  const arraysUsed = constantsUsed.map((x) => readConstantArray(x, digits));
+  const numbersUsed = constantsUsed.map((x) =>
+    x === null || typeof x === "object" ? NaN : asNumber(x, "constants"),
   );
   const listed = column("operands").map((entry, slot) =>
     asList(entry, "rows.operands").map((operand) =>
@@ -93,6 +99,14 @@ export function readTrace(document) {
       entry.map((o) => (typeof o === "number" ? NaN : o[0])),
     );
   });
+  /** @type {Map<number, (import("./trace.js").ConstantArray | null)[]>} */
+  const constantArrays = new Map();
+  if (holdsArrays) {
+    column("operands").forEach((entry, slot) => {
+      const used = asList(entry, "rows.operands").map((o) => arraysUsed[-1 - Number(o)] ?? null);
+      if (used.some(Boolean)) constantArrays.set(slot, used);
+    });
+  }
   check(
     operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
     "an input has operands",
@@ -116,7 +130,7 @@ export function readTrace(document) {
     ? readPrograms(doc.programs, rowForms, operands)
     : { programs: [], longestProgram: 0 };
   const decisions = asList(doc.decisions, "decisions")
-    .map((entry) => readDecision(entry, count, sites, numbersUsed))
+    .map((entry) => readDecision(entry, count, sites, numbersUsed, digits))
     .sort((a, b) => a.before - b.before);
   check(
     !isLive ||
@@ -130,7 +144,7 @@ export function readTrace(document) {
   /** @type {Trace} */
   const trace = {
     function: asText(doc.function, MAX_NAME, "function"),
-    digits: readDigits(doc.digits),
+    digits,
     view: readView(doc.view, inputs.length, outputs.length),
     inputs,
     outputs,
@@ -140,10 +154,12 @@ export function readTrace(document) {
     values,
     partials,
     constants,
+    constantArrays,
     ...evaluated,
+    mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
-    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs) : null,
+    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, digits) : null,
     sites: column("site").map((site) => asItemOrNull(site, sites, "rows.site")),
     calls,
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
@@ -156,11 +172,10 @@ export function readTrace(document) {
         return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
       }),
     ),
-    graph: doc.graph === null ? null : readGraph(doc.graph, operands, []),
-    graphNote: doc.graph_note === null ? "" : asText(doc.graph_note, MAX_SENTENCE, "graph_note"),
+    // The graphs of version 1 lie on their sides.
+    graph:
+      (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
-    foldedGraph:
-      (doc.folded_graph ?? null) === null ? null : readGraph(doc.folded_graph, operands, groups),
   };
   if (isLive) evaluatePartials(trace);
   return trace;
@@ -224,16 +239,29 @@ function readVariable(entry, what) {
 /** @param {unknown} entry @returns {Form} */
 function readForm(entry) {
   const fields = asObject(entry, "forms");
+  const terms = asList(fields.terms, "forms.terms").map(readTerm);
   return {
     op: asText(fields.op, MAX_NAME, "forms.op"),
     symbol: asText(fields.symbol, MAX_NAME, "forms.symbol"),
     value: fields.value,
     isMap: fields.map === true,
-    terms: asList(fields.terms, "forms.terms").map((term) => {
-      if (term === null) return null;
-      const { negative, body } = asObject(term, "forms.terms");
-      return { negative: negative === true, body };
-    }),
+    terms,
+    tangents:
+      fields.tangents === undefined
+        ? terms
+        : asList(fields.tangents, "forms.tangents").map(readTerm),
+  };
+}
+
+/** @param {unknown} term @returns {Form["terms"][number]} */
+function readTerm(term) {
+  if (term === null) return null;
+  const { negative, body, partial, partial_negative } = asObject(term, "forms.terms");
+  return {
+    negative: negative === true,
+    body,
+    partial: partial ?? null,
+    partialNegative: partial_negative === true,
   };
 }
 
@@ -286,9 +314,10 @@ function readRecording(value) {
  * @param {number} count
  * @param {Site[]} sites
  * @param {number[]} constants
+ * @param {number} digits
  * @returns {Decision}
  */
-function readDecision(entry, count, sites, constants) {
+function readDecision(entry, count, sites, constants, digits) {
   const fields = asObject(entry, "decisions");
   const before = asIndex(fields.before, count + 1, "decisions.before");
   return {
@@ -299,7 +328,7 @@ function readDecision(entry, count, sites, constants) {
     text: asText(fields.text, MAX_NAME, "decisions.text"),
     operator: asText(fields.operator, MAX_NAME, "decisions.operator"),
     recorded: ["left", "right"].flatMap((side) =>
-      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`)],
+      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
     ),
     outcome:
       typeof fields.outcome === "string"
@@ -316,13 +345,18 @@ function readDecision(entry, count, sites, constants) {
  * @returns {Trace["view"]}
  */
 function readView(value, inputs, outputs) {
-  const { pass, input, output, folded } = asObject(value, "view");
-  check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
+  const { pass, input, output, folded, step, predict, passes } = asObject(value, "view");
+  check(PASSES.includes(/** @type {Pass} */ (pass)), "view.pass is not a pass");
   return {
     pass: /** @type {Pass} */ (pass),
     input: asIndex(input, inputs, "view.input"),
     output: asIndex(output, outputs, "view.output"),
     folded: folded === true,
+    step: Number.isInteger(step) ? Number(step) : 1,
+    predict: predict === true,
+    passes: PASSES.filter(
+      (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
+    ),
   };
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ __all__ = [
     "Name",
     "Quoted",
     "Slot",
+    "filled",
+    "has_words",
     "math_tree",
     "number_tree",
     "to_html",
@@ -107,7 +110,11 @@ class Quoted:
     text: str
 
 
-def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> Tree:
+Times = Tree | Callable[[Expr], Tree]
+"""The sign of products, or what chooses it for each."""
+
+
+def math_tree(expression: Expr, times: Times | None = None, digits: int = 6) -> Tree:
     """Return an expression as a math tree.
 
     Parameters
@@ -115,8 +122,8 @@ def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> T
     expression : Expr
         The leaf of a symbol is a :class:`Name` or its text, a :class:`Slot`, a :class:`Quoted`
         text, or a derivative that is still pending.
-    times : list, optional
-        The multiplication sign, by default ``["times"]``.
+    times : list or callable, optional
+        The multiplication sign, by default ``["times"]``; or what returns it for a product.
     digits : int
         Significant digits of its constants.
 
@@ -129,7 +136,7 @@ def math_tree(expression: Expr, times: Tree | None = None, digits: int = 6) -> T
     return _set(expression, times or ["times"], digits)[0]
 
 
-def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
+def _set(node: Expr, times: Times, digits: int) -> tuple[Tree, int]:
     """Return a node's tree and its precedence."""
     elemental = node.elemental
     if elemental is None:
@@ -147,7 +154,8 @@ def _set(node: Expr, times: Tree, digits: int) -> tuple[Tree, int]:
 
     match elemental.layout:
         case "infix" if elemental.symbol == "×":
-            return ["mrow", operand(0, _SIGN), times, operand(1, _POWER)], _PRODUCT
+            sign = times(node) if callable(times) else times
+            return ["mrow", operand(0, _SIGN), sign, operand(1, _POWER)], _PRODUCT
         case "infix":
             return ["mrow", operand(0, _SUM), ["mo", elemental.symbol], operand(1, _PRODUCT)], _SUM
         case "prefix":
@@ -190,6 +198,13 @@ def _leaf(leaf: Any, digits: int) -> tuple[Tree, int]:
 def parentheses(tree: Tree) -> Tree:
     """Return a tree in parentheses."""
     return ["mrow", ["mo", "("], tree, ["mo", ")"]]
+
+
+def has_words(tree: Tree) -> bool:
+    """Return whether words stand in a tree, so that it needs parentheses among other terms."""
+    if tree[0] == "mrow":
+        return any(has_words(part) for part in tree[1:])
+    return bool(tree[0] == "mtext")
 
 
 def is_loose(tree: Tree) -> bool:
@@ -244,6 +259,8 @@ def _mathml(tree: Tree) -> str:
     tag, *parts = tree
     if tag == "times":
         return "<mo>·</mo>"
+    if tag == "mspace":
+        return '<mspace width="0.2em"></mspace>'
     inside = "".join(
         html.escape(p, quote=False) if isinstance(p, str) else _mathml(p) for p in parts
     )
@@ -259,6 +276,11 @@ _LATEX_SIGNS = {
     "∂": r"\partial ",
     "⋯": r"\cdots ",
     "σ": r"\sigma",
+    "∑": r"\sum",
+    "⊙": r"\odot ",
+    "≥": r"\ge ",
+    "≤": r"\le ",
+    "Φ": r"\Phi ",
     "(": r"\left(",
     ")": r"\right)",
     ",": ",\\, ",
@@ -294,7 +316,10 @@ def to_latex(tree: Tree) -> str:
                 return rf"\operatorname{{{below}}}"
             return text.replace("×", r"\times ")
         case "mtext":
-            return rf"\text{{{_escaped(parts[0])}}}"
+            words = _escaped(parts[0]).replace("×", r"$\times$")
+            return rf"\text{{{words}}}"
+        case "mspace":
+            return r"\,"
         case "times":
             return r"\cdot "
         case "mfrac":
@@ -302,7 +327,9 @@ def to_latex(tree: Tree) -> str:
         case "msup":
             return rf"{{{to_latex(parts[0])}}}^{{{to_latex(parts[1])}}}"
         case "msub":
-            return rf"{to_latex(parts[0])}_{{{to_latex(parts[1])}}}"
+            base = to_latex(parts[0])
+            base = f"{{{base}}}" if "_" in base else base
+            return rf"{base}_{{{to_latex(parts[1])}}}"
         case "mover":
             return rf"{_LATEX_ACCENTS[parts[1][1]]}{{{to_latex(parts[0])}}}"
         case "msqrt":
@@ -311,8 +338,9 @@ def to_latex(tree: Tree) -> str:
 
 
 _TEXT_SUBSCRIPTS = str.maketrans("−0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
-_TEXT_SUPERSCRIPTS = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TEXT_SUPERSCRIPTS = str.maketrans("−0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 _WORD = re.compile("[\\w.₋\u0304\u0307]+")
+_SPACED_SIGNS = set("+−×⊙=@←≥≤")
 _COMBINING = {"¯": "\u0304", "˙": "\u0307"}
 
 
@@ -346,15 +374,15 @@ def _inline(tree: Tree, markup: bool) -> str:
             text = html.escape(parts[0]) if markup else parts[0]
             return f"<i>{text}</i>" if markup and len(parts[0]) == 1 else text
         case "mo":
-            return (
-                f" {parts[0]} " if parts[0] in ("+", "−", "×", "=", "@", "←") else _comma(parts[0])
-            )
+            return f" {parts[0]} " if parts[0] in _SPACED_SIGNS else _comma(parts[0])
         case "mn":
             return str(parts[0])
         case "mtext":
             return html.escape(parts[0]) if markup else str(parts[0])
         case "times":
             return "·"
+        case "mspace":
+            return " "
         case "mfrac":
             top, bottom = (_tight(part, markup) for part in parts)
             return f"{top}/{bottom}"
@@ -363,8 +391,11 @@ def _inline(tree: Tree, markup: bool) -> str:
         case "mover":
             return _inline_accent(parts, markup)
         case "msub":
-            below = _inline(parts[1], markup).replace(" ", "")
+            below = _inline(parts[1], markup)
             base = _inline(parts[0], markup)
+            if not markup and not re.fullmatch(r" ?−? ?\d+", below):
+                return f"{base}_({below})" if " " in below else f"{base}_{below}"
+            below = below if " " in below.strip(" −") else below.replace(" ", "")
             return (
                 f"{base}<sub>{below}</sub>" if markup else base + below.translate(_TEXT_SUBSCRIPTS)
             )
@@ -373,7 +404,7 @@ def _inline(tree: Tree, markup: bool) -> str:
             above = _signs_closed(above)
             if markup:
                 return f"{base}<sup>{above}</sup>"
-            if re.fullmatch(r"−?\d+", above):
+            if re.fullmatch(r"−?(\d+|T)", above):
                 return base + above.translate(_TEXT_SUPERSCRIPTS)
             return f"{base}^{above}" if _WORD.fullmatch(above) else f"{base}^({above})"
     written = []

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.render.math_tree import Quoted, Slot, Tree, math_tree
-from adviz.render.number import entries, in_formula, is_short, shape_text
+from adviz.render.templates import call, written, written_from
+from adviz.rules.broadcasting import sum_over
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
-__all__ = ["Form", "Term", "form_of", "key_text", "uses"]
+__all__ = ["Form", "Term", "form_of", "form_of_numbers", "uses"]
 
 
 @dataclass(frozen=True)
@@ -54,168 +55,108 @@ class Form:
     value : list
         The tree of the row's formula.
     terms : tuple
-        A :class:`Term` for each operand, None for a constant.
+        A :class:`Term` for each operand, None for a constant. What arrays of constants are called
+        is not in the form: their operands are slots, too.
     symbol : str
         How a graph writes the operation, with the parameters of an array operation.
+    tangent_terms : tuple
+        The terms of the forward sweep, where they are written in another way: with arrays.
     """
 
     elemental: Any
     value: Tree
     terms: tuple[Term | None, ...]
     symbol: str = ""
+    tangent_terms: tuple[Term | None, ...] | None = None
+
+    def terms_of(self, which: str) -> tuple[Term | None, ...]:
+        """Return the terms as they are written in a pass."""
+        if which == "forward" and self.tangent_terms is not None:
+            return self.tangent_terms
+        return self.terms
 
 
 def form_of(row: Row, digits: int) -> Form | None:
     """Return the form of a row, None for an input."""
     if row.elemental is None:
         return None
-    constants = tuple(None if isinstance(o, Row) else _hashable(o, digits) for o in row.operands)
-    if isinstance(row.elemental, Elemental):
-        return _form(row.elemental, constants, digits)
-    return _form_of_operation(row.elemental, constants, digits)
+    values = [o.value if isinstance(o, Row) else o for o in row.operands]
+    shapes = tuple(shape_of(value) for value in values)
+    constants = tuple(
+        None if isinstance(o, Row) or shape else _hashable(o)
+        for o, shape in zip(row.operands, shapes, strict=True)
+    )
+    terms = tuple(isinstance(o, Row) for o in row.operands)
+    if not isinstance(row.elemental, Elemental):
+        write = _form_of_operation if row.elemental.is_shared else _form_of_operation.__wrapped__
+        return write(row.elemental, constants, terms, shapes, digits)
+    if any(shapes):
+        return _form_on_arrays(row.elemental, constants, terms, shapes, shape_of(row.value), digits)
+    return _form(row.elemental, constants, digits)
 
 
-def _hashable(number: Any, digits: int) -> Any:
-    """Return a constant as a key for caching: an array by its abbreviated text."""
-    if isinstance(number, np.ndarray):
-        return Quoted(in_formula(number, digits))
+def form_of_numbers(elemental: Elemental, digits: int) -> Form:
+    """Return the form of an operation with slots for all of its operands, constants among them."""
+    return _form(elemental, (None,) * elemental.arity, digits)
+
+
+def _hashable(number: Any) -> Any:
+    """Return a number as a key for caching."""
     return number if isinstance(number, (float, np.floating)) else Quoted(str(number))
 
 
-def _form_of_operation(operation: Any, constants: tuple[Any, ...], digits: int) -> Form:
-    """Return the form of an array operation, whose derivative is a linear map and no factor.
+_CARRIER: Tree = ["slot", "carrier", False]
+_RESULT: Tree = ["slot", "v", True]
 
-    The term is written as the map applied to the carrier: ∂sum(v̄₂).
-    """
+
+@lru_cache(maxsize=4096)
+def _form_of_operation(
+    operation: Any,
+    constants: tuple[Any, ...],
+    terms: tuple[bool, ...],
+    shapes: tuple[tuple[int, ...], ...],
+    digits: int,
+) -> Form:
+    """Return the form of an array operation, whose derivative is a linear map and no factor."""
+    rule = operation.rule
     operands: list[Tree] = [
         ["slot", str(k), False] if number is None else math_tree(_operand(k, number), digits=digits)
         for k, number in enumerate(constants)
     ]
+    slots = {str(k): operand for k, operand in enumerate(operands)}
+    slots |= {"v": _RESULT, "bar": _CARRIER, "dot": _CARRIER}
+
+    def term(k: int, formula: Any) -> Tree | None:
+        template = operation.derivative_template(formula, k, shapes)
+        return template and written_from(template, slots, operation.parameters, digits)
+
+    def tangent(k: int) -> Tree | None:
+        if rule.push not in ("each", "together"):
+            return term(k, rule.push_formula)
+        rest: list[Tree] = operands if rule.push == "each" else [["mn", "0"]] * len(operands)
+        changed = [*rest[:k], _CARRIER, *rest[k + 1 :]]
+        return written(operation, changed, digits)[0]
+
+    value, symbol = written(operation, operands, digits)
+    return Form(
+        operation,
+        value,
+        tuple(
+            _map(operation, term(k, rule.pull_formula)) if t else None for k, t in enumerate(terms)
+        ),
+        symbol,
+        tuple(_map(operation, tangent(k)) if t else None for k, t in enumerate(terms)),
+    )
+
+
+def _map(operation: Any, body: Tree | None) -> Term:
+    """Return the term of a linear map; where no rule says how it is written, a call: ∂qr(v̄₂)."""
     linear_map: Tree = ["mi", f"∂{operation.name}"]
-    body = _call(linear_map[1], [["slot", "carrier", False]])
-    term = Term(negative=False, body=body, partial_negative=False, partial=linear_map)
-    terms = tuple(term if c is None else None for c in constants)
-    value, symbol = _written(operation, operands, digits)
-    return Form(operation, value, terms, symbol)
-
-
-def _written(operation: Any, operands: list[Tree], digits: int) -> tuple[Tree, str]:
-    """Return the formula of an array operation with its parameters, and its symbol in a graph."""
-    name, parameters = operation.name, operation.parameters
-    template = operation.template(operation.rule.formula)
-    if template is not None:
-        return _filled(template, operands, parameters, digits)
-    words = [
-        f"{option} = {_parameter(option, parameters[option], digits)}"
-        for option in ("axis", "axes", "shape", "dtype")
-        if parameters.get(option) is not None
-    ]
-    words += [_parameter("", part, digits) for part in parameters.get("args", ())]
-    words += [
-        f"{key} = {_parameter(key, part, digits)}"
-        for key, part in (parameters.get("options") or {}).items()
-    ]
-    written = _call(name, [*operands, *(["mn", word] for word in words)])
-    return written, _cut(" ".join([name, *words[:1]]).replace("shape = ", "").replace(" = ", " "))
-
-
-_PIECE = re.compile(
-    r"\{\d+\}|\{\.\.\.\}"  # an operand, or all of them
-    r"|(?<=\d\})\[[^\]]*\]"  # the index of an operand
-    r"|[(),ᵀ]"
-    r"|(?:[^\Wᵀ]|[\s\[\]]|\{[a-z_]+\})+"  # words, parameters among them
-    r"|[^\w\s(),{}\[\]]+"  # a sign
-)
-
-
-def _filled(
-    template: str, operands: list[Tree], parameters: dict[str, Any], digits: int
-) -> tuple[Tree, str]:
-    """Return the formula of a template such as ``"{0} @ {1}"``, and its symbol in a graph."""
-    words = {
-        key: key_text(value) if key == "key" else _parameter(key, value, digits)
-        for key, value in parameters.items()
-    }
-    pieces = [piece for match in _PIECE.findall(template) if (piece := match.strip())]
-    trees: list[Tree] = []
-    signs: list[str] = []  # what is written around the operands, up to the parenthesis of a call
-    for k, piece in enumerate(pieces):
-        if piece == "{...}":
-            trees += _separated(operands)
-        elif re.fullmatch(r"\{\d+\}", piece):
-            trees.append(operands[int(piece[1:-1])])
-        elif piece == "ᵀ":
-            trees[-1] = ["msup", trees[-1], ["mi", "T"]]
-            signs.append(piece)
-        else:
-            text = piece.format(**words)
-            is_called = pieces[k + 1 : k + 2] == ["("]
-            is_sign = not any(letter.isalnum() for letter in piece)
-            trees.append(["mi" if is_called else "mo" if is_sign else "mn", text])
-            if "(" not in pieces[:k] and piece != "(":
-                signs.append(text)
-    tree = trees[0] if len(trees) == 1 else ["mrow", *trees]
-    return tree, _cut(" ".join(signs))
-
-
-def _call(name: str, parts: list[Tree]) -> Tree:
-    return ["mrow", ["mi", name], ["mo", "("], *_separated(parts), ["mo", ")"]]
-
-
-def _separated(parts: list[Tree]) -> list[Tree]:
-    separated: list[Tree] = []
-    for part in parts:
-        separated += [["mo", ","], part]
-    return separated[1:]
-
-
-_MAX_SYMBOL_LENGTH = 16
-"""Characters of an operation that fit into a box of a graph."""
-
-
-def _cut(symbol: str) -> str:
-    if len(symbol) <= _MAX_SYMBOL_LENGTH:
-        return symbol
-    return symbol[: _MAX_SYMBOL_LENGTH - 1] + "…"
-
-
-def _shape(shape: Iterable[int]) -> str:
-    return "×".join(str(int(length)) for length in shape)
-
-
-def _parameter(name: str, parameter: Any, digits: int) -> str:
-    """Return a parameter as a reader would write it, an array abbreviated."""
-    if isinstance(parameter, np.ndarray):
-        return in_formula(parameter, digits) if parameter.ndim else str(parameter)
-    if name == "shape":
-        return _shape(parameter)
-    if name == "subscripts":
-        return str(parameter).replace("->", "→")
-    if isinstance(parameter, (tuple, list)):
-        return f"({', '.join(_parameter('', part, digits) for part in parameter)})"
-    return str(parameter)
-
-
-def key_text(key: Any) -> str:
-    """Return an index as it is written between brackets, with arrays abbreviated.
-
-    Examples
-    --------
-    >>> key_text((slice(1, None), None, 2)), key_text(np.array([2, 0])), key_text(Ellipsis)
-    ('1:, None, 2', '[2, 0]', '...')
-    """
-    if isinstance(key, tuple):
-        return ", ".join(key_text(part) for part in key)
-    if isinstance(key, slice):
-        start, stop, step = ("" if x is None else str(x) for x in (key.start, key.stop, key.step))
-        return f"{start}:{stop}" + (f":{step}" if step else "")
-    if key is Ellipsis:
-        return "..."
-    if isinstance(key, np.ndarray) and key.dtype == bool:
-        return f"{np.count_nonzero(key)} of {key.size}"
-    if isinstance(key, np.ndarray):
-        return entries(key) if is_short(key) or not key.ndim else f"[{shape_text(key)}]"
-    return str(key)
+    body = body or call(linear_map[1], [_CARRIER])
+    negative = body[0] == "mrow" and body[1] == ["mo", "−"]
+    if negative:
+        body = body[2] if len(body) == 3 else ["mrow", *body[2:]]
+    return Term(negative, body, partial_negative=False, partial=linear_map)
 
 
 def _operand(k: int, number: Any) -> Expr:
@@ -233,7 +174,7 @@ def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form
         elemental,
         math_tree(value, times=["mo", "×"], digits=digits),
         tuple(
-            _term(constant(elemental.partials[k](*operands, result)), digits)
+            _term(constant(elemental.partials[k](*operands, result)), ["times"], digits)
             if number is None
             else None
             for k, number in enumerate(constants)
@@ -242,15 +183,68 @@ def _form(elemental: Elemental, constants: tuple[Any, ...], digits: int) -> Form
     )
 
 
-def _term(partial: Expr, digits: int) -> Term:
+@lru_cache(maxsize=4096)
+def _form_on_arrays(
+    elemental: Elemental,
+    constants: tuple[Any, ...],
+    terms: tuple[bool, ...],
+    shapes: tuple[tuple[int, ...], ...],
+    shape: tuple[int, ...],
+    digits: int,
+) -> Form:
+    """Return the form of an elemental that is evaluated entry by entry.
+
+    Arrays are multiplied with ⊙. Where an operand was broadcast, its adjoint is a sum.
+    """
+    operands = tuple(_operand(k, number) for k, number in enumerate(constants))
+    result = symbol(Slot("v"))
+    arrays = {f"{k}" for k, length in enumerate(shapes) if length} | {"v"}
+    partials = [
+        constant(elemental.partials[k](*operands, result)) if is_term else None
+        for k, is_term in enumerate(terms)
+    ]
+
+    def adjoint(k: int, partial: Expr) -> Term:
+        term = _term(partial, _entrywise({*arrays, "carrier"}, ["times"]), digits)
+        summed = written_from(sum_over(shape, shapes[k]) + "{bar}", {"bar": term.body}, {}, digits)
+        return replace(term, body=summed)
+
+    def tangent(k: int, partial: Expr) -> Term:
+        carried = {*arrays, "carrier"} if shapes[k] else arrays
+        return _term(partial, _entrywise(carried, ["times"]), digits)
+
+    return Form(
+        elemental,
+        math_tree(node(elemental, operands), times=_entrywise(arrays, ["mo", "×"]), digits=digits),
+        tuple(None if p is None else adjoint(k, p) for k, p in enumerate(partials)),
+        elemental.symbol,
+        tuple(None if p is None else tangent(k, p) for k, p in enumerate(partials)),
+    )
+
+
+def _entrywise(arrays: set[str], otherwise: Tree) -> Callable[[Expr], Tree]:
+    """Return what chooses the sign of a product: ⊙ between arrays, the slots of these names."""
+
+    def holds_array(expression: Expr) -> bool:
+        if expression.elemental is None:
+            return isinstance(expression.leaf, Slot) and expression.leaf.name in arrays
+        return any(map(holds_array, expression.args))
+
+    def sign(product: Expr) -> Tree:
+        return ["mo", "⊙"] if all(map(holds_array, product.args)) else otherwise
+
+    return sign
+
+
+def _term(partial: Expr, times: Tree | Callable[[Expr], Tree], digits: int) -> Term:
     product = build(MUL, (symbol(Slot("carrier")), partial))
     negative, body = _sign_apart(product)
     partial_negative, magnitude = _sign_apart(partial)
     return Term(
         negative,
-        math_tree(body, digits=digits),
+        math_tree(body, times=times, digits=digits),
         partial_negative,
-        math_tree(magnitude, digits=digits),
+        math_tree(magnitude, times=times, digits=digits),
     )
 
 

@@ -17,6 +17,7 @@ from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host import checks
+from adviz.render.constant_names import constant_trees
 from adviz.render.math_tree import (
     BAR,
     DOT,
@@ -24,7 +25,9 @@ from adviz.render.math_tree import (
     Name,
     Tree,
     filled,
+    has_words,
     number_tree,
+    parentheses,
     to_html,
     to_latex,
     to_mathml,
@@ -358,6 +361,9 @@ def _parts(row: Row, digits: int, numbers: bool, carrier: Tree | None = None) ->
         return _inserted(row.value, digits) if numbers else row_name(row).tree()
 
     parts = {str(k): part(o) for k, o in enumerate(row.operands) if isinstance(o, Row)}
+    for k, tree in enumerate(constant_trees(row, digits)):
+        if tree is not None:
+            parts[str(k)] = _inserted(row.operands[k], digits) if numbers else tree
     return {**parts, "v": part(row), **({} if carrier is None else {"carrier": carrier})}
 
 
@@ -377,6 +383,8 @@ def _sum(terms: list[Summand], numbers: bool) -> Tree:
         if negative or not first:
             written.append(["mo", "−" if negative else "+"])
         body = ["slot", "carrier", False] if term is None else term.body
+        if len(terms) > 1 and has_words(body):
+            body = parentheses(body)
         written.append(filled(body, parts, numbers, after_sign=negative or not first))
     return ["mrow", *written] if written else ["mn", "0"]
 
@@ -435,7 +443,7 @@ def tangent_cells(row: Row, dots: list[Any], digits: int) -> Line:
         return [Name.of(row.name or "x", DOT).tree(), None]
     symbols: list[Summand] = []
     numbers: list[Summand] = []
-    for term, operand in zip(form.terms, row.operands, strict=True):
+    for term, operand in zip(form.terms_of("forward"), row.operands, strict=True):
         if term is not None:
             symbols.append((term, _parts(row, digits, False, row_name(operand, DOT).tree())))
             carrier = _inserted(dots[operand.slot], digits)

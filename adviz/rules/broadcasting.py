@@ -19,6 +19,7 @@ __all__ = [
     "received",
     "spread",
     "spread_to",
+    "sum_over",
     "sum_to",
     "summation",
     "times",
@@ -144,6 +145,22 @@ def summation(
 def _summed_axes(old_shape: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     lead = len(old_shape) - len(shape)
     return tuple(k for k in range(len(old_shape)) if k < lead or old_shape[k] != shape[k - lead])
+
+
+def sum_over(old_shape: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    """Return how the sum that undoes a broadcast is written in front of what is summed.
+
+    Examples
+    --------
+    >>> sum_over((4, 3), (3,)), sum_over((4, 3), ()), sum_over((3,), (3,))
+    ('∑[axis 0] ', '∑[all entries] ', '')
+    """
+    axes = _summed_axes(old_shape, shape)
+    if not axes:
+        return ""
+    if len(axes) == len(old_shape):
+        return "∑[all entries] "
+    return f"∑[{'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, axes))}] "
 
 
 def _added(bar: Any, shape: tuple[int, ...]) -> Any:

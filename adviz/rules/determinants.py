@@ -108,6 +108,8 @@ def _inverse_rule(evaluate: Callable[..., Any]) -> Rule:
         evaluate,
         (lambda bar, v, a: -(transposed(v) @ bar @ transposed(v)),),
         lambda dots, v, a: -(v @ dots[0] @ v),
+        pull_formula=("−{v}ᵀ {bar} {v}ᵀ",),
+        push_formula=("−{v} {dot} {v}",),
         batched=lambda a: Batch(rule(a.stack)),
     )
     return rule
@@ -154,12 +156,16 @@ _det: Rule = Rule(
     np.linalg.det,
     (lambda bar, v, a: per_matrix(bar) * _cofactors(a),),
     lambda dots, v, a: _inner_product(dots[0], _cofactors(a)),
+    pull_formula=("{bar}·{v}·{0}⁻ᵀ",),
+    push_formula=("{v}·trace({0}⁻¹ {dot})",),
 )
 _logdet = Rule(
     "log|det|",
     lambda a: np.linalg.slogdet(a)[1],
     (lambda bar, v, a: per_matrix(bar) * transposed(_nan_if_singular(a)),),
     lambda dots, v, a: _inner_product(dots[0], transposed(_nan_if_singular(a))),
+    pull_formula=("{bar}·{0}⁻ᵀ",),
+    push_formula=("trace({0}⁻¹ {dot})",),
 )
 
 

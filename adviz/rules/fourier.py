@@ -20,17 +20,24 @@ from adviz.rules.rule import Rule
 
 __all__ = ["TRANSFORMS"]
 
+
+def _transform(name: str, shape: tuple[int, ...], axis: int) -> str:
+    return f"{name}({{bar}})" if len(shape) == 1 else f"{name}({{bar}}, axis = {axis})"
+
+
 _fft = Rule(
     "fft",
     lambda a, axis: np.fft.fft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.fft(bar, axis=axis),),
     batched=batched_rules.along_axis(np.fft.fft),
+    pull_formula=lambda k, shapes, axis: _transform("fft", shapes[0], axis),
 )
 _ifft = Rule(
     "ifft",
     lambda a, axis: np.fft.ifft(a, axis=axis),
     (lambda bar, v, a, axis: np.fft.ifft(bar, axis=axis),),
     batched=batched_rules.along_axis(np.fft.ifft),
+    pull_formula=lambda k, shapes, axis: _transform("ifft", shapes[0], axis),
 )
 
 

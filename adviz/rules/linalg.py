@@ -67,6 +67,8 @@ _solve = Rule(
     _solve_push,
     may_fail=True,
     series=_solve_series,
+    pull_formula=("−({0}⁻ᵀ {bar}) {v}ᵀ", "{0}⁻ᵀ {bar}"),
+    push_formula=("−{0}⁻¹ {dot} {v}", "{0}⁻¹ {dot}"),
     batched=batched_rules.solving,
 )
 _inv = Rule(
@@ -76,6 +78,8 @@ _inv = Rule(
     lambda dots, v, a: -(v @ dots[0] @ v),
     may_fail=True,
     series=_inv_series,
+    pull_formula=("−{v}ᵀ {bar} {v}ᵀ",),
+    push_formula=("−{v} {dot} {v}",),
     batched=batched_rules.of_stack(np.linalg.inv),
 )
 
@@ -92,7 +96,15 @@ def _cholesky_push(dots: Any, v: Any, a: Any) -> Any:
     return v @ _half_lower(inverse @ symmetric @ transposed(inverse))
 
 
-_cholesky = Rule("cholesky", np.linalg.cholesky, push=_cholesky_push, may_fail=True)
+_cholesky = Rule(
+    "cholesky",
+    np.linalg.cholesky,
+    push=_cholesky_push,
+    may_fail=True,
+    # Φ keeps the lower triangle and half of the diagonal, sym is the symmetric part.
+    pull_formula=("sym({v}⁻ᵀ Φ({v}ᵀ {bar}) {v}⁻¹)",),
+    push_formula=("{v} Φ({v}⁻¹ {dot} {v}⁻ᵀ)",),
+)
 
 
 def _basis_of_rest(a: Any, left: bool, by: str) -> Any:

@@ -22,8 +22,8 @@ from adviz.rules.batching import (
     is_basic,
     stacked,
 )
-from adviz.rules.broadcasting import spread_to
-from adviz.rules.operands import number_or_array
+from adviz.rules.broadcasting import spread_to, sum_over
+from adviz.rules.operands import dimensions, number_or_array
 from adviz.rules.rule import Rule
 
 __all__ = [
@@ -69,6 +69,19 @@ def _stack_pull(k: int, bar: Any, v: Any, *operands: Any, axis: int) -> Any:
     return bar[(slice(None),) * axis + (k,)]
 
 
+def _pull_formula_of_concatenate(k: int, shapes: Any, axis: int) -> str:
+    start = sum(shape[axis] for shape in shapes[:k])
+    before = ":, " * (axis % len(shapes[k]))
+    return f"{{bar}}[{before}{start}:{start + shapes[k][axis]}]"
+
+
+def _pull_formula_of_reshape(k: int, shapes: Any, **parameters: Any) -> str:
+    (shape,) = shapes
+    if len(shape) < 2:
+        return f"{{bar}} as {shape[0]} entries" if shape else "{bar} as a number"
+    return f"{{bar}} as {dimensions(shape)}"
+
+
 transpose = Rule(
     "transpose",
     lambda a, axes: np.transpose(a, axes),
@@ -78,6 +91,11 @@ transpose = Rule(
     cost=_FREE,
     batched=batched_rules.transposing,
     formula=lambda axes: "{0}ᵀ" if axes == (1, 0) else None,
+    pull_formula=lambda k, shapes, axes: (
+        "{bar}ᵀ"
+        if axes == (1, 0)
+        else f"transpose({{bar}}, axes = {tuple(map(int, np.argsort(axes)))})"
+    ),
     code=lambda axes: "{0}.T" if axes == (1, 0) else "{0}.transpose({axes})",
 )
 
@@ -88,6 +106,7 @@ broadcast_to = Rule(
     is_view=True,
     cost=_FREE,
     batched=batched_rules.broadcasting,
+    pull_formula=lambda k, shapes, shape: sum_over(shape, shapes[0]) + "{bar}",
 )
 
 
@@ -95,6 +114,7 @@ def rearranging(
     function: Callable[..., Any],
     is_view: bool = False,
     back: Callable[..., Any] | None = None,
+    pull_formula: str = "each entry of {bar} back to its place",
 ) -> Rule:
     """Return the rule of a function that only moves, repeats or leaves out entries.
 
@@ -115,6 +135,7 @@ def rearranging(
         assigned_through=back and (lambda base, part, args, options: back(part, *args, **options)),
         cost=_FREE,
         batched=batched_rules.rearranging(function),
+        pull_formula=(pull_formula,),
     )
 
 
@@ -153,6 +174,7 @@ scatter = Rule(
     cost=_FREE,
     batched=_each_scattered,
     formula="place({0}, into {shape}[{key}])",
+    pull_formula=("{bar}[{key}]",),
 )
 
 
@@ -201,6 +223,7 @@ _setitem = Rule(
     cost=_FREE,
     batched=_each_set,
     formula="{0}[{key}] ← {1}",
+    pull_formula=("{bar} with 0 in place [{key}]", "{bar}[{key}]"),
 )
 
 
@@ -209,6 +232,12 @@ _setitem = Rule(
 
 def _where_formula(condition: Any) -> str:
     return f"where({np.count_nonzero(condition)} of {np.size(condition)}, {{0}}, {{1}})"
+
+
+def _pull_formula_of_where(k: int, shapes: Any, condition: Any) -> str:
+    written = _where_formula(condition).format(*("{bar}", "0") if k == 0 else ("0", "{bar}"))
+    whole = np.broadcast_shapes(np.shape(condition), *shapes)
+    return sum_over(whole, shapes[k]) + written
 
 
 _where: Rule = Rule(
@@ -223,6 +252,7 @@ _where: Rule = Rule(
     cost=_FREE,
     batched=lambda a, b, condition: Batch(np.where(*aligned([condition, a, b]))),
     formula=_where_formula,
+    pull_formula=_pull_formula_of_where,
 )
 
 
@@ -246,6 +276,7 @@ real = Rule(
     assigned_through=_assigned_through_real,
     reach=_itself,
     batched=batched_rules.of_stack(np.real),
+    pull_formula=("{bar}",),
 )
 imag = Rule(
     "imag",
@@ -253,6 +284,7 @@ imag = Rule(
     (lambda bar, v, a: -1j * bar,),
     reach=_itself,
     batched=batched_rules.of_stack(np.imag),
+    pull_formula=("−i·{bar}",),
 )
 conj = Rule(
     "conj",
@@ -260,6 +292,7 @@ conj = Rule(
     (lambda bar, v, a: np.conj(bar),),
     reach=_itself,
     batched=batched_rules.of_stack(np.conj),
+    pull_formula=("conj({bar})",),
 )
 
 MOVING_RULES = (
@@ -271,6 +304,7 @@ MOVING_RULES = (
         assigned_through=lambda base, part, shape: np.reshape(part, base.shape),
         cost=_FREE,
         batched=batched_rules.reshaping,
+        pull_formula=_pull_formula_of_reshape,
         code=lambda shape: "{0}.reshape({shape})" if shape else None,
     ),
     transpose,
@@ -282,6 +316,7 @@ MOVING_RULES = (
         "together",
         cost=_FREE,
         batched=batched_rules.concatenating,
+        pull_formula=_pull_formula_of_concatenate,
     ),
     Rule(
         "stack",
@@ -290,6 +325,7 @@ MOVING_RULES = (
         "together",
         cost=_FREE,
         batched=batched_rules.stacking,
+        pull_formula=lambda k, shapes, axis: f"{{bar}}[{':, ' * axis}{k}]",
     ),
     Rule(
         "getitem",
@@ -300,6 +336,7 @@ MOVING_RULES = (
         cost=_FREE,
         batched=lambda a, key: a[key],
         formula="{0}[{key}]",
+        pull_formula=("{bar} into place [{key}]",),
         code="{0}[{key}]",
     ),
     Rule(
@@ -312,6 +349,7 @@ MOVING_RULES = (
         cost=_FREE,
         batched=lambda a, key: a[key],
         formula="{0}[{key}]",
+        pull_formula=("{bar} into place [{key}]",),
         code="{0}[{key}]",
     ),
     _setitem,
@@ -325,6 +363,7 @@ MOVING_RULES = (
         assigned_through=lambda base, part: np.reshape(part, base.shape),
         cost=_FREE,
         batched=lambda a: a.reshape(-1),
+        pull_formula=_pull_formula_of_reshape,
         code="{0}.ravel()",
     ),
     Rule(
@@ -335,6 +374,7 @@ MOVING_RULES = (
         assigned_through=lambda base, part: np.reshape(part, base.shape),
         cost=_FREE,
         batched=lambda a: a.reshape(-1),
+        pull_formula=_pull_formula_of_reshape,
     ),
     Rule(
         "copy",
@@ -342,6 +382,7 @@ MOVING_RULES = (
         (lambda bar, v, a, order="K": bar,),
         cost=_FREE,
         batched=lambda a, order="K": a,
+        pull_formula=("{bar}",),
     ),
     Rule(
         "astype",
@@ -350,27 +391,23 @@ MOVING_RULES = (
         cost=_FREE,
         reach=_itself,
         batched=lambda a, dtype: a.astype(dtype),
+        pull_formula=("{bar}",),
     ),
     real,
     imag,
     conj,
+    rearranging(np.roll, pull_formula="{bar} rolled back"),
+    rearranging(np.take, pull_formula="{bar} into the places taken"),
+    rearranging(np.delete, pull_formula="{bar} into the places kept"),
+    rearranging(np.take_along_axis, pull_formula="{bar} into the places taken"),
     *(
-        rearranging(function)
-        for function in (
-            np.roll,
-            np.take,
-            np.delete,
-            np.take_along_axis,
-            np.pad,
-            np.tile,
-            np.repeat,
-            np.resize,
-        )
+        rearranging(function, pull_formula="∑[copies] {bar}")
+        for function in (np.pad, np.tile, np.repeat, np.resize)
     ),
-    rearranging(np.flip, is_view=True, back=np.flip),
-    rearranging(np.rot90, is_view=True, back=_turned_back),
-    *(
-        rearranging(function, is_view=True)
-        for function in (np.diagonal, np.lib.stride_tricks.sliding_window_view)
+    rearranging(np.flip, is_view=True, back=np.flip, pull_formula="{bar} flipped back"),
+    rearranging(np.rot90, is_view=True, back=_turned_back, pull_formula="{bar} turned back"),
+    rearranging(np.diagonal, is_view=True, pull_formula="{bar} on the diagonal"),
+    rearranging(
+        np.lib.stride_tricks.sliding_window_view, is_view=True, pull_formula="∑[windows] {bar}"
     ),
 )

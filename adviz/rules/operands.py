@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable
 from sys import _getframe
 from types import FrameType
 from typing import Any
@@ -26,6 +27,7 @@ __all__ = [
     "check_is_plain",
     "check_plain",
     "count_along",
+    "dimensions",
     "gathered",
     "kept",
     "number_or_array",
@@ -51,6 +53,17 @@ def as_array(a: Any) -> Any:
             check_is_plain(a, _getframe(1))
         return a
     return a if isinstance(a, Variable) else np.asarray(a)
+
+
+def dimensions(shape: Iterable[int]) -> str:
+    """Return a shape as it is written in formulas.
+
+    Examples
+    --------
+    >>> dimensions((3, 2))
+    '3×2'
+    """
+    return "×".join(str(int(length)) for length in shape)
 
 
 def check_is_plain(array: Any, frame: FrameType) -> None:

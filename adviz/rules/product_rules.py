@@ -10,6 +10,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched_rules, operation_counts
+from adviz.rules.broadcasting import sum_over
 from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import number_or_array
 from adviz.rules.rule import Rule
@@ -36,6 +37,19 @@ def _right_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:
     if len(b.shape) == 1:
         return a.T @ bar if len(a.shape) == 2 else (transposed(a) @ bar[..., None])[..., 0]
     return transposed(a) @ bar
+
+
+def _pull_formula_of_product(k: int, shapes: Any) -> str:
+    """Return it with vectors as columns: X̄ = v̄ wᵀ for X w, W̄ = x v̄ᵀ for x W."""
+    left, right = map(len, shapes)
+    if left == right == 1:
+        return "{bar}·{1}" if k == 0 else "{bar}·{0}"
+    if left == 1:
+        return "{1} {bar}" if k == 0 else "{0} {bar}ᵀ"
+    stacks = shapes[0][:-2], shapes[1][:-2]
+    written = "{bar} {1}ᵀ" if k == 0 else "{0}ᵀ {bar}"
+    matrix = (-1, -1)
+    return sum_over((*np.broadcast_shapes(*stacks), *matrix), (*stacks[k], *matrix)) + written
 
 
 def _einsum(*operands: Any, subscripts: str) -> Any:
@@ -82,6 +96,20 @@ def _einsum_pull(k: int, bar: Any, v: Any, *operands: Any, subscripts: str) -> A
     return np.einsum(subscripts, bar, *arrays)
 
 
+def _pull_formula_of_einsum(k: int, shapes: Any, subscripts: str) -> str | None:
+    """Return it in index notation: the adjoint times the other operands."""
+    terms, result = subscripts.split("->")
+    names = terms.split(",")
+    if not subscripts.isascii() or any(len(set(name)) < len(name) for name in (*names, result)):
+        return None
+    factors = [("bar", result), *((str(j), name) for j, name in enumerate(names) if j != k)]
+    summed = sorted({letter for _, name in factors for letter in name} - set(names[k]))
+    written = " ".join(
+        f"{{{factor}}}_{name}" if name else f"{{{factor}}}" for factor, name in factors
+    )
+    return (f"∑[{', '.join(summed)}] " if summed else "") + written
+
+
 def _places_of_einsum(a: Any, subscripts: str) -> Any:
     """Return where in the flattened operand the entries of a view are."""
     shape = shape_of(a)
@@ -106,7 +134,8 @@ PRODUCT_RULES = (
         (_left_of_product, _right_of_product),
         cost=operation_counts.of_matmul,
         batched=batched_rules.matrix_product,
-        formula="{0} @ {1}",
+        formula="{0} {1}",
+        pull_formula=_pull_formula_of_product,
         code="{0} @ {1}",
     ),
     Rule(
@@ -116,6 +145,7 @@ PRODUCT_RULES = (
         cost=operation_counts.of_einsum,
         batched=batched_rules.contracting,
         formula="einsum {subscripts}({...})",
+        pull_formula=_pull_formula_of_einsum,
     ),
     Rule(
         "einsum_view",
@@ -126,5 +156,6 @@ PRODUCT_RULES = (
         cost=operation_counts.of_moving,
         batched=batched_rules.contracting,
         formula="einsum {subscripts}({...})",
+        pull_formula=("each entry of {bar} back to its place",),
     ),
 )

@@ -14,6 +14,7 @@ import numpy as np
 from adviz.core.arrays import shape_of
 from adviz.rules import batched_rules, operation_counts
 from adviz.rules.broadcasting import spread_to, sum_to, summation
+from adviz.rules.operands import dimensions
 from adviz.rules.rule import Rule
 
 __all__ = ["REDUCTION_RULES", "shares"]
@@ -47,6 +48,18 @@ def _sum_pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     return spread_to(_expanded(bar, shape, axis), shape, a)
 
 
+def _along(shape: Sequence[int], axis: Axis) -> str:
+    """Return along what a reduction goes, in words: nothing, or " along axis 1"."""
+    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis or ())}
+    if not axes or len(axes) == len(shape):
+        return ""
+    return f" along {'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, sorted(axes)))}"
+
+
+def _pull_formula_of_sum(k: int, shapes: Any, axis: Axis, keepdims: bool) -> str:
+    return "{bar}" + (_along(shapes[0], axis) or " in every entry")
+
+
 def _sum_code(axis: Axis, keepdims: bool) -> str:
     options = "axis={axis}, keepdims=True" if keepdims else "axis={axis}"
     return f"np.add.reduce({{0}}, {options})"
@@ -54,6 +67,10 @@ def _sum_code(axis: Axis, keepdims: bool) -> str:
 
 def _cumsum_pull(bar: Any, v: Any, a: Any, axis: int) -> Any:
     return np.flip(np.cumsum(np.flip(bar, axis), axis), axis)
+
+
+def _pull_formula_of_cumsum(k: int, shapes: Any, axis: int) -> str:
+    return f"∑[j ≥ i{_along(shapes[0], axis)}] {{bar}}_j"
 
 
 # -- extremes ------------------------------------------------------------------------------------
@@ -98,6 +115,10 @@ def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
     def pull(bar: Any, v: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return _expanded(bar, shape_of(a), axis) * shares(v, a, axis=axis)
 
+    def where_it_lies(k: int, shapes: Any, axis: Axis, keepdims: bool) -> str:
+        size = "largest" if name == "max" else "smallest"
+        return f"where {{0}} is {size}{_along(shapes[0], axis)}"
+
     return Rule(
         name,
         evaluate,
@@ -106,6 +127,8 @@ def _extremum(name: str, evaluate: Callable[..., Any]) -> Rule:
         cost=operation_counts.of_extremum,
         reach=np.sum,
         series=lambda k, v, a, **along: push([a(k)], v(0), a(0), **along),  # linear on each piece
+        pull_formula=lambda *args, **along: "{bar} " + where_it_lies(*args, **along),
+        push_formula=lambda *args, **along: "{dot} " + where_it_lies(*args, **along),
         code=f"{name}_along",  # Python's own max is another function
     )
 
@@ -117,6 +140,7 @@ REDUCTION_RULES = (
         (_sum_pull,),
         cost=operation_counts.of_sum,
         batched=batched_rules.summing,
+        pull_formula=_pull_formula_of_sum,
         code=_sum_code,
     ),
     Rule(
@@ -126,6 +150,7 @@ REDUCTION_RULES = (
         prepare=lambda a, shape: summation(a.shape, shape, a.dtype),
         cost=operation_counts.of_sum,
         batched=batched_rules.sum_to_shape,
+        pull_formula=lambda k, shapes, shape: f"{{bar}} spread to {dimensions(shapes[0])}",
     ),
     _extremum("max", np.maximum.reduce),
     _extremum("min", np.minimum.reduce),
@@ -135,5 +160,6 @@ REDUCTION_RULES = (
         (_cumsum_pull,),
         cost=operation_counts.of_cumulative_sum,
         batched=batched_rules.along_axis(np.cumsum),
+        pull_formula=_pull_formula_of_cumsum,
     ),
 )

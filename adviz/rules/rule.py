@@ -34,6 +34,8 @@ Push = Callable[..., Any] | Literal["each", "together"]
 
 Template = str | Callable[..., str | None] | None
 
+DerivativeFormula = tuple[str, ...] | Callable[..., str | None]
+
 
 class Rule:
     """An array operation with its derivative.
@@ -96,6 +98,15 @@ class Rule:
         Its mathematical notation: ``"{0} @ {1}"``, with operands by number, parameters by name and
         ``{...}`` for all operands; or a callable that returns it for the parameters, or None. Where
         it is left out, formulas show a call of its name.
+    pull_formula : tuple of str or callable, optional
+        The mathematical notation of what is pulled back to each operand, in the same way:
+        ``("{bar} {1}ᵀ", "{0}ᵀ {bar}")``, with ``{bar}`` for the adjoint and ``{v}`` for the result.
+        What stands side by side is multiplied as matrices. A callable
+        ``pull_formula(k, shapes, **parameters)`` returns that of operand k for operands of these
+        shapes, or None. Where it is left out, formulas show ∂ and the name.
+    push_formula : tuple of str or callable, optional
+        The same for the tangent that comes from each operand, with ``{dot}`` for the operand's.
+        Where it is left out, it is the formula of the operation if that is linear.
     code : str or callable, optional
         Its Python code for arrays, in the same way: ``"{0}.T"``; or a name for its function. Where
         it is left out, the code calls ``evaluate``.
@@ -124,7 +135,9 @@ class Rule:
         "parameters_may_fail",
         "prepare",
         "pull",
+        "pull_formula",
         "push",
+        "push_formula",
         "put",
         "reach",
         "series",
@@ -148,6 +161,8 @@ class Rule:
         series: Callable[..., Any] | None = None,
         batched: Callable[..., Batch] | None = None,
         formula: Template = None,
+        pull_formula: DerivativeFormula | None = None,
+        push_formula: DerivativeFormula | None = None,
         code: Template = None,
         back: str = "",
         example: str = "",
@@ -168,6 +183,8 @@ class Rule:
         self.series = series
         self.batched = batched
         self.formula = formula
+        self.pull_formula = pull_formula
+        self.push_formula = push_formula
         self.code = code
         self.back = back
         self.example = example
@@ -271,6 +288,14 @@ class Operation:
     def template(self, written: Template) -> str | None:
         """Return the ``formula`` or ``code`` of its rule for its parameters."""
         return written(**self.parameters) if callable(written) else written
+
+    def derivative_template(
+        self, written: DerivativeFormula | None, k: int, shapes: Sequence[tuple[int, ...]]
+    ) -> str | None:
+        """Return the ``pull_formula`` or ``push_formula`` of its rule for operand k."""
+        if callable(written):
+            return written(k, shapes, **self.parameters)
+        return None if written is None else written[k]
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent for tangents of the operands, None for a constant one."""

@@ -78,6 +78,8 @@ _triangular: Rule = Rule(
     ),
     may_fail=True,
     batched=_triangular_solutions,
+    pull_formula=("−({0}⁻ᵀ {bar}) {v}ᵀ", "{0}⁻ᵀ {bar}"),
+    push_formula=("−{0}⁻¹ {dot} {v}", "{0}⁻¹ {dot}"),
 )
 
 
@@ -242,6 +244,8 @@ _expm_rule: Rule = Rule(
     lambda dots, v, a: _slope_of_exponential(a, dots[0]),
     may_fail=True,
     batched=lambda a: Batch(_expm_rule(a.stack)),
+    pull_formula=("L({0}ᵀ, {bar})",),  # Fréchet's derivative
+    push_formula=("L({0}, {dot})",),
 )
 
 
@@ -270,8 +274,15 @@ def _sylvester_push(dots: Any, v: Any, a: Any, b: Any, q: Any) -> Any:
     return _sylvester(a, b, right if db is None else right - v @ db)
 
 
+_SOLVED_BACK = "solve_sylvester({0}ᵀ, {1}ᵀ, {bar})"
+
 _sylvester = Rule(
-    "solve_sylvester", _solution_of_sylvester, _sylvester_pull, _sylvester_push, may_fail=True
+    "solve_sylvester",
+    _solution_of_sylvester,
+    _sylvester_pull,
+    _sylvester_push,
+    may_fail=True,
+    pull_formula=(f"−{_SOLVED_BACK} {{v}}ᵀ", f"−{{v}}ᵀ {_SOLVED_BACK}", _SOLVED_BACK),
 )
 
 

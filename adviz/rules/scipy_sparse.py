@@ -140,7 +140,8 @@ _product: Rule = Rule(
     cost=_cost,
     reach=_row_by_row,
     batched=_products,
-    formula="[{matrix}] @ {0}",
+    formula="[{matrix}] {0}",
+    pull_formula=("[{matrix}]ᵀ {bar}",),
 )
 
 
@@ -213,6 +214,7 @@ _solve: Rule = Rule(
     may_fail=True,
     batched=_solutions,
     formula="[{matrix}]⁻¹ {0}",
+    pull_formula=("[{matrix}]⁻ᵀ {bar}",),
 )
 
 

@@ -232,6 +232,8 @@ _eigvalsh = Rule(
     (lambda bar, w, a: _with_eigenvalues(a, bar, varies=_varies(bar)),),
     lambda dots, w, a: _eigenvalue_slopes(dots[0], a),
     may_fail=True,
+    pull_formula=("Q diag({bar}) Qᵀ",),
+    push_formula=("diagonal(Qᵀ {dot} Q)",),
 )
 
 
@@ -401,6 +403,8 @@ _svdvals = Rule(
     (lambda bar, s, a: _with_singular_values(a, bar * _is_above_0(s), varies=_varies(bar)),),
     lambda dots, s, a: _slopes_of_values(dots[0], a) * _is_above_0(s),
     may_fail=True,
+    pull_formula=("U diag({bar}) Vᵀ",),
+    push_formula=("diagonal(Uᵀ {dot} V)",),
 )
 
 
@@ -417,6 +421,12 @@ def singular_vectors(a: Any) -> tuple[Any, Any, Any]:
 
 
 # -- norms that are made of singular values ------------------------------------------------------
+
+_NORM_SLOPES: dict[Any, str] = {
+    "nuc": "{bar}·U Vᵀ",
+    2: "{bar}·u vᵀ of the largest singular value",
+    -2: "{bar}·u vᵀ of the smallest singular value",
+}
 
 _REDUCTIONS: dict[Any, Any] = {"nuc": np.sum, 2: np.max, -2: np.min}
 
@@ -442,6 +452,7 @@ _singular_norm = Rule(
     lambda dots, v, a, order: (dots[0] * _norm_slope(a, order)).sum(axis=(-2, -1)),
     may_fail=True,
     formula="norm({0}, {order})",
+    pull_formula=lambda k, shapes, order: _NORM_SLOPES[order],
 )
 
 

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { briefText, gist, isShort, summedAxes, tuple } from "../../adviz/player/arrays.js";
+import { arrayOf } from "../../adviz/player/arrayText.js";
+import { arrays, numberOf } from "./documents.js";
 
 /** @param {number[]} shape @param {string} text */
 function array(shape, text) {
-  return { shape, text, entries: "", picture: null };
+  return { shape, text, entries: "", picture: null, numbers: null, dtype: "float64" };
 }
 
 test("a vector of few numbers is written out, a matrix by its shape", () => {
@@ -30,4 +32,12 @@ test("a broadcast is undone over the axes that it added or stretched", () => {
   assert.deepEqual(summedAxes([4, 2], [2]), [0]);
   assert.deepEqual(summedAxes([4, 2], [4, 1]), [1]);
   assert.deepEqual(summedAxes([4, 2], []), [0, 1]);
+});
+
+test("text, entries and picture of an array of numbers are Python's", () => {
+  assert.ok(arrays.length > 300);
+  for (const { shape, dtype, numbers, digits, ...written } of arrays) {
+    const { text, entries, picture } = arrayOf(shape, numbers.map(numberOf), digits, dtype);
+    assert.deepEqual({ text, entries, picture }, written);
+  }
 });

@@ -13,6 +13,8 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
  *   amount: WrittenQuantity, after: WrittenQuantity}} Contribution
  * @typedef {{document: any, folded: any, partials: (Written | null)[][], forward: TangentStep[][], reverse: Contribution[][],
  *   tables: {primal: Table, forward: Table[], reverse: Table[]}}} Described
+ * @typedef {{shape: number[], dtype: string, numbers: Written[], digits: number, text: string,
+ *   entries: string, picture: string[] | null}} DescribedArray
  * @typedef {unknown[][]} Table  a formula in each cell; null in an empty one
  */
 
@@ -30,10 +32,10 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
  */
 
 /**
- * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, numbers: {digits: number, values: Written[], texts:
+ * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], scripts: Record<string, string>}}
  */
-export const { agreement, specials, traces, numbers, scripts } = JSON.parse(
+export const { agreement, specials, traces, arrays, numbers, scripts } = JSON.parse(
   readFileSync(path, "utf8"),
 );
 
@@ -80,6 +82,11 @@ export function assertClose(actual, expected, message) {
  */
 export function written(quantity) {
   return typeof quantity === "object" ? { text: quantity.text } : jsonNumber(quantity);
+}
+
+/** A number as it is meant. @param {Written} x */
+export function numberOf(x) {
+  return Number(x);
 }
 
 /** @param {number} x @returns {Written} */

@@ -16,7 +16,9 @@ import adviz as ad
 from adviz.core.rows import Row
 from adviz.player import script
 from adviz.render.document import document
-from adviz.render.number import format_number
+from adviz.render.document_arrays import json_number
+from adviz.render.number import entries, format_number
+from adviz.render.picture import picture
 from adviz.render.table import Heading
 from tests.javascript.agreement import agreement, specials
 
@@ -190,11 +192,38 @@ def numbers(digits: int) -> dict[str, Any]:
     }
 
 
+def arrays() -> list[dict[str, Any]]:
+    """Arrays of all shapes, and how Python writes and draws them."""
+    draw = np.random.default_rng(3)
+    shapes = [(1,), (2,), (4,), (5,), (17,), (64,), (1, 1), (3, 2), (8, 8), (1, 40), (40, 1)]
+    shapes += [(2, 3, 4), (5, 2, 2), (1, 2, 17), (2, 2, 2, 2)]
+    drawn = [draw.normal(size=shape) * 10.0 ** draw.integers(-7, 8) for shape in shapes * 6]
+    drawn += [draw.integers(-9, 10, size=shape) for shape in shapes * 2]
+    drawn += [draw.integers(-9, 10, size=shape) / 2 for shape in shapes * 6]
+    drawn += [np.where(draw.random(a.shape) < 0.2, np.nan, a) for a in drawn[: len(shapes)]]
+    drawn += [np.full(shape, 0.25) for shape in shapes] + [np.zeros((2, 3), np.float32)]
+    drawn += [np.array([np.inf, -1.0, 2.0, 0.0, 1.0]), np.array([[np.inf, np.nan], [-0.0, 0.0]])]
+    return [
+        {
+            "shape": array.shape,
+            "dtype": str(array.dtype),
+            "numbers": [json_number(number) for number in array.flat],
+            "digits": digits,
+            "text": format_number(array, min(digits, 3)),
+            "entries": entries(array, digits),
+            "picture": picture(array),
+        }
+        for array in drawn
+        for digits in (1, 6)
+    ]
+
+
 def everything(random_traces: int) -> dict[str, Any]:
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
         "traces": {name: described(trace) for name, trace in traces().items()},
+        "arrays": arrays(),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
-        "scripts": {name: script(name) for name in ("player", "live")},
+        "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
     }

@@ -12,7 +12,14 @@ for (const { digits, values, texts } of numbers) {
 }
 
 test("an array is written as the text that comes with it", () => {
-  const array = { shape: [2, 3], text: "2×3, 0 to 5", entries: "", picture: null };
+  const array = {
+    shape: [2, 3],
+    text: "2×3, 0 to 5",
+    entries: "",
+    picture: null,
+    numbers: null,
+    dtype: "",
+  };
   assert.equal(formatNumber(array, 6), "2×3, 0 to 5");
 });
 

@@ -1,0 +1,289 @@
+"""Wrong rules: the mistakes that people make in a step of a trace, as arithmetic.
+
+Each is run in place of the right rule, and what it gives is compared with a person's answer: that
+is how an answer is understood. Like the partials in the table of elementals the rules are ordinary
+arithmetic over whatever number they are given; the trace document carries them as programs, so
+that they hold for inputs typed in a page too. The sentences about them are the player's, in
+``adviz/player/mistakeSentences.js``, by the names that the mistakes have here.
+
+A step multiplies and adds, so that a mistake is in one of these places:
+
+================  ==============================================================================
+``WRONG_VALUES``  a value, of the operands
+``WRONG_SLOPES``  a local partial, of the operands and the value v, as in the table of elementals
+``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
+``WRONG_SUMS``    the sum of these products
+``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
+================  ==============================================================================
+
+A wrong rule may give the right number: then it is no mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.core.elementals import LN2, LN10, Elemental, divide, power
+
+__all__ = ["WRONG_ROWS", "WRONG_SUMS", "WRONG_USES", "WRONG_VALUES", "Mistake", "wrong_slopes"]
+
+Number = Any
+
+
+class Mistake(NamedTuple):
+    """A wrong rule and what it is called.
+
+    Attributes
+    ----------
+    name : str
+    wrong : callable
+        Arithmetic, of the numbers that its table says.
+
+    Examples
+    --------
+    >>> WRONG_SUMS["reverse"][0].name, WRONG_SUMS["reverse"][0].wrong(-0.5, -4.0, 3.0, 1.0)
+    ('last_use_only', -4.0)
+    """
+
+    name: str
+    wrong: Callable[..., Number]
+
+
+def _degrees(function: Callable[[Number], Number]) -> Mistake:
+    return Mistake("degrees", lambda a: function(a * (math.pi / 180)))
+
+
+def _degrees_of(function: Callable[[Number], Number]) -> Mistake:
+    return Mistake("degrees", lambda a: function(a) * (180 / math.pi))
+
+
+def _reciprocal_of(function: Callable[[Number], Number]) -> Mistake:
+    return Mistake("reciprocal_for_inverse", lambda a: divide(1, function(a)))
+
+
+WRONG_VALUES: Mapping[str, tuple[Mistake, ...]] = {
+    "add": (Mistake("multiplied", lambda a, b: a * b), Mistake("subtracted", lambda a, b: a - b)),
+    "sub": (
+        Mistake("order_swapped", lambda a, b: b - a),
+        Mistake("added", lambda a, b: a + b),
+    ),
+    "mul": (Mistake("wrong_sign", lambda a, b: -(a * b)), Mistake("added", lambda a, b: a + b)),
+    "div": (
+        Mistake("order_swapped", lambda a, b: divide(b, a)),
+        Mistake("wrong_sign", lambda a, b: -divide(a, b)),
+        Mistake("multiplied", lambda a, b: a * b),
+    ),
+    "pow": (
+        Mistake("order_swapped", lambda a, b: power(b, a)),
+        Mistake("multiplied", lambda a, b: a * b),
+        Mistake("wrong_sign", lambda a, b: -power(a, b)),
+    ),
+    "neg": (Mistake("wrong_sign", lambda a: a),),
+    "abs": (Mistake("sign_kept", lambda a: a),),
+    "sqrt": (Mistake("halved", lambda a: a / 2), Mistake("squared", lambda a: a * a)),
+    "square": (Mistake("doubled", lambda a: 2 * a), Mistake("wrong_sign", lambda a: -(a * a))),
+    "reciprocal": (Mistake("opposite_for_reciprocal", lambda a: -a),),
+    "hypot": (Mistake("root_of_each", lambda a, b: a + b),),
+    "exp": (
+        Mistake("multiplied_by_base", lambda a: math.e * a),
+        Mistake("other_base", lambda a: power(10, a)),
+        Mistake("sign_of_exponent", lambda a: np.exp(-a)),
+    ),
+    "exp2": (
+        Mistake("multiplied_by_base", lambda a: 2 * a),
+        Mistake("squared", lambda a: a * a),
+        Mistake("other_base", np.exp),
+    ),
+    "expm1": (Mistake("one_forgotten", np.exp),),
+    "log": (Mistake("other_base", np.log10), Mistake("other_base", np.log2)),
+    "log1p": (Mistake("one_forgotten", np.log),),
+    "log2": (Mistake("other_base", np.log), Mistake("other_base", np.log10)),
+    "log10": (Mistake("other_base", np.log),),
+    "sin": (_degrees(np.sin), Mistake("other_function", np.cos)),
+    "cos": (_degrees(np.cos), Mistake("other_function", np.sin)),
+    "tan": (_degrees(np.tan), Mistake("inverted", lambda a: divide(1, np.tan(a)))),
+    "arcsin": (_degrees_of(np.arcsin), _reciprocal_of(np.sin)),
+    "arccos": (_degrees_of(np.arccos), _reciprocal_of(np.cos)),
+    "arctan": (_degrees_of(np.arctan), _reciprocal_of(np.tan)),
+    "arctan2": (Mistake("order_swapped", lambda a, b: np.arctan2(b, a)),),
+    "sinh": (Mistake("circular_for_hyperbolic", np.sin), Mistake("other_function", np.cosh)),
+    "cosh": (Mistake("circular_for_hyperbolic", np.cos), Mistake("other_function", np.sinh)),
+    "tanh": (Mistake("circular_for_hyperbolic", np.tan),),
+    "maximum": (Mistake("other_operand", np.minimum),),
+    "minimum": (Mistake("other_operand", np.maximum),),
+    "relu": (Mistake("sign_kept", lambda a: a),),
+    "logistic": (Mistake("sign_of_exponent", lambda a: divide(1, 1 + np.exp(a))),),
+}
+"""Wrong values by operation, of its operands; the likelier before the less likely."""
+
+
+_OWN_SLOPES: Mapping[str, tuple[tuple[Mistake, ...], ...]] = {
+    "sub": ((), (Mistake("sign_of_difference", lambda a, b, v: 1.0),)),
+    "mul": (
+        (Mistake("factor_not_swapped", lambda a, b, v: a),),
+        (Mistake("factor_not_swapped", lambda a, b, v: b),),
+    ),
+    "div": (
+        (Mistake("denominator_forgotten", lambda a, b, v: 1.0),),
+        (
+            Mistake("quotient_sign_lost", lambda a, b, v: divide(v, b)),
+            Mistake("quotient_square_forgotten", lambda a, b, v: -v),
+            Mistake("numerator_forgotten", lambda a, b, v: divide(-1, b * b)),
+        ),
+    ),
+    "pow": (
+        (
+            Mistake("exponent_not_lowered", lambda a, b, v: b * v),
+            Mistake("exponent_not_multiplied", lambda a, b, v: power(a, b - 1)),
+        ),
+        (
+            Mistake("logarithm_forgotten", lambda a, b, v: v),
+            Mistake("exponential_as_power", lambda a, b, v: b * power(a, b - 1)),
+        ),
+    ),
+    "neg": ((Mistake("minus_forgotten", lambda a, v: 1.0),),),
+    "abs": ((Mistake("slope_of_bars", lambda a, v: -np.sign(a)),),),
+    "sqrt": (
+        (
+            Mistake("half_forgotten", lambda a, v: divide(1, v)),
+            Mistake("exponent_not_lowered", lambda a, v: v / 2),
+        ),
+    ),
+    "square": (
+        (
+            Mistake("exponent_not_multiplied", lambda a, v: a),
+            Mistake("exponent_not_lowered", lambda a, v: 2 * v),
+        ),
+    ),
+    "reciprocal": (
+        (
+            Mistake("quotient_sign_lost", lambda a, v: v * v),
+            Mistake("quotient_square_forgotten", lambda a, v: -v),
+        ),
+    ),
+    "hypot": (
+        (Mistake("denominator_forgotten", lambda a, b, v: a),),
+        (Mistake("denominator_forgotten", lambda a, b, v: b),),
+    ),
+    "exp": ((Mistake("exponential_as_power", lambda a, v: a * np.exp(a - 1)),),),
+    "exp2": (
+        (
+            Mistake("logarithm_forgotten", lambda a, v: v),
+            Mistake("exponential_as_power", lambda a, v: a * power(2, a - 1)),
+        ),
+    ),
+    "log1p": ((Mistake("one_forgotten", lambda a, v: divide(1, a)),),),
+    "log2": (
+        (
+            Mistake("logarithm_forgotten", lambda a, v: divide(1, a)),
+            Mistake("logarithm_above", lambda a, v: divide(LN2, a)),
+        ),
+    ),
+    "log10": (
+        (
+            Mistake("logarithm_forgotten", lambda a, v: divide(1, a)),
+            Mistake("logarithm_above", lambda a, v: divide(LN10, a)),
+        ),
+    ),
+    "sin": ((Mistake("minus_of_cosine", lambda a, v: -np.cos(a)),),),
+    "cos": ((Mistake("minus_of_cosine", lambda a, v: np.sin(a)),),),
+    "tan": (
+        (
+            Mistake("square_forgotten", lambda a, v: 1 + v),
+            Mistake("square_forgotten", lambda a, v: divide(1, np.cos(a))),
+            Mistake("sign_in_square", lambda a, v: 1 - v * v),
+        ),
+    ),
+    "arcsin": ((Mistake("root_forgotten", lambda a, v: divide(1, 1 - a * a)),),),
+    "arccos": (
+        (
+            Mistake("minus_forgotten", lambda a, v: divide(1, np.sqrt(1 - a * a))),
+            Mistake("root_forgotten", lambda a, v: divide(-1, 1 - a * a)),
+        ),
+    ),
+    "arctan": (
+        (
+            Mistake("sign_in_square", lambda a, v: divide(1, 1 - a * a)),
+            Mistake("square_forgotten", lambda a, v: divide(1, 1 + a)),
+        ),
+    ),
+    "sinh": ((Mistake("minus_too_many", lambda a, v: -np.cosh(a)),),),
+    "cosh": ((Mistake("minus_too_many", lambda a, v: -np.sinh(a)),),),
+    "tanh": (
+        (
+            Mistake("input_for_value", lambda a, v: 1 - a * a),
+            Mistake("square_forgotten", lambda a, v: 1 - v),
+            Mistake("sign_in_square", lambda a, v: 1 + v * v),
+        ),
+    ),
+    "logistic": (
+        (
+            Mistake("one_factor_forgotten", lambda a, v: 1 - v),
+            Mistake("input_for_value", lambda a, v: a * (1 - a)),
+        ),
+    ),
+}
+
+
+def wrong_slopes(elemental: Elemental) -> tuple[tuple[Mistake, ...], ...]:
+    """Return the mistakes in an operation's partials, for each operand, of the operands and v.
+
+    Those of its own come first, then those that every function invites.
+
+    Examples
+    --------
+    >>> from adviz import ELEMENTALS
+    >>> [(name, wrong(2.0, 8.0)) for name, wrong in wrong_slopes(ELEMENTALS["square"])[0]]
+    [('exponent_not_multiplied', 2.0), ('exponent_not_lowered', 16.0), ('slope_at_value', 16.0)]
+    """
+    own = _OWN_SLOPES.get(elemental.name, ((),) * elemental.arity)
+    if elemental.arity != 1:
+        return own
+    (partial,) = elemental.partials
+    return ((*own[0], Mistake("slope_at_value", lambda a, v: partial(v, v))),)
+
+
+WRONG_USES: tuple[Mistake, ...] = (
+    Mistake("sign_lost", lambda carrier, slope, other, operand, value: -(carrier * slope)),
+    Mistake("slope_left_out", lambda carrier, slope, other, operand, value: carrier),
+    Mistake("carrier_left_out", lambda carrier, slope, other, operand, value: slope),
+    Mistake("wrong_operand", lambda carrier, slope, other, operand, value: carrier * other),
+    Mistake("slope_inverted", lambda carrier, slope, other, operand, value: divide(carrier, slope)),
+    Mistake("value_for_slope", lambda carrier, slope, other, operand, value: carrier * value),
+    Mistake("operand_for_slope", lambda carrier, slope, other, operand, value: carrier * operand),
+    Mistake("primal_for_carrier", lambda carrier, slope, other, operand, value: value * slope),
+    Mistake("factors_added", lambda carrier, slope, other, operand, value: carrier + slope),
+)
+"""Wrong products: of what is carried (the user's adjoint, or the operand's tangent), the slope, the
+slope in the other operand, the operand's value and the user's value."""
+
+
+WRONG_SUMS: Mapping[str, tuple[Mistake, ...]] = {
+    "reverse": (
+        Mistake("last_use_only", lambda rest, part, primal, other: part),
+        Mistake("use_forgotten", lambda rest, part, primal, other: rest),
+        Mistake("uses_multiplied", lambda rest, part, primal, other: rest * part),
+        Mistake("uses_averaged", lambda rest, part, primal, other: (rest + part) / 2),
+        Mistake("primal_for_derivative", lambda rest, part, primal, other: primal),
+        Mistake("other_derivative", lambda rest, part, primal, other: other),
+    ),
+    "forward": (
+        Mistake("term_forgotten", lambda rest, part, primal, other: rest),
+        Mistake("terms_multiplied", lambda rest, part, primal, other: rest * part),
+        Mistake("primal_for_derivative", lambda rest, part, primal, other: primal),
+        Mistake("other_derivative", lambda rest, part, primal, other: other),
+    ),
+}
+"""Wrong sums by pass: of what was there before this use (or the other terms), what this use sends
+back (or this term), the row's value, and its derivative in the other mode."""
+
+
+WRONG_ROWS: Mapping[str, tuple[Mistake, ...]] = {
+    "mul": (Mistake("tangents_multiplied", lambda a, b: a * b),),
+    "div": (Mistake("tangents_divided", divide),),
+}
+"""Wrong tangents by operation, of the tangents of its operands: (uv)' is not u'v'."""

@@ -1,0 +1,138 @@
+// @ts-check
+/**
+ * What the mistakes of adviz/mistakes.py are called: what was done, and what is right. In braces stand
+ * the names of things in a step:
+ *
+ * - {target} is what the step computes, {name} its row, {user} the row whose formula is used, {operand}
+ *   what this row reads there, {other} what else it reads;
+ * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
+ *   {derivative}; {row} is the row's formula;
+ * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
+ */
+
+/** @type {Record<string, [done: string, right: string]>} */
+export const SENTENCES = {
+  // values
+  added: ["You added.", "The row is {row}."],
+  subtracted: ["You subtracted.", "The row is {row}."],
+  multiplied: ["You multiplied.", "The row is {row}."],
+  order_swapped: ["You swapped the operands.", "The order counts in {row}."],
+  other_operand: ["You took the other operand.", "The row is {row}."],
+  wrong_sign: ["The sign is wrong.", "The row is {row}."],
+  sign_kept: ["You kept the operand as it is.", "The row is {row}."],
+  halved: ["You halved the operand.", "The square root is what gives it when squared."],
+  squared: ["You squared the operand.", "The row is {row}."],
+  doubled: ["You doubled the operand.", "A square is the operand times itself."],
+  opposite_for_reciprocal: [
+    "You took the opposite number.",
+    "The reciprocal is 1 over the operand.",
+  ],
+  root_of_each: [
+    "You added the operands themselves.",
+    "The root of a sum of squares is not the sum of the roots.",
+  ],
+  multiplied_by_base: ["You multiplied by the base.", "The operand is the exponent."],
+  other_base: ["You used another base.", "The base of ln and exp is e; the row is {row}."],
+  sign_of_exponent: ["You lost the sign of the exponent.", "The row is {row}."],
+  one_forgotten: ["You forgot the 1 in it.", "It stands beside the operand in {row}."],
+  degrees: ["You calculated in degrees.", "Angles are in radians here."],
+  other_function: ["You took the sister function.", "The row is {row}."],
+  inverted: ["You took the reciprocal.", "The row is {row}."],
+  reciprocal_for_inverse: [
+    "You took the reciprocal of the function.",
+    "The inverse function undoes it; it is not 1 over it.",
+  ],
+  circular_for_hyperbolic: [
+    "You took the trigonometric function.",
+    "The row has the hyperbolic one: {row}.",
+  ],
+  // slopes
+  factor_not_swapped: [
+    "You took the factor itself.",
+    "The slope of a product in one factor is the other factor: {slope}.",
+  ],
+  sign_of_difference: [
+    "You lost the minus sign of the difference.",
+    "When {operand} grows, {user} falls: {slope}.",
+  ],
+  denominator_forgotten: ["You left out the denominator.", "It stays in the slope: {slope}."],
+  quotient_sign_lost: [
+    "You lost the minus sign of the quotient.",
+    "When the denominator grows, a quotient falls: {slope}.",
+  ],
+  quotient_square_forgotten: [
+    "You forgot to square the denominator.",
+    "The derivative of 1/u is −1/u²: {slope}.",
+  ],
+  numerator_forgotten: ["You left out the numerator.", "It stays in the slope: {slope}."],
+  exponent_not_lowered: [
+    "You did not lower the exponent.",
+    "The power rule takes 1 off it: {slope}.",
+  ],
+  exponent_not_multiplied: [
+    "You did not multiply by the exponent.",
+    "The power rule puts it in front: {slope}.",
+  ],
+  logarithm_forgotten: ["You left out the logarithm of the base.", "It is a factor: {slope}."],
+  logarithm_above: ["You multiplied by the logarithm of the base.", "It divides: {slope}."],
+  exponential_as_power: [
+    "You used the power rule.",
+    "Here the exponent is what changes, not the base: {slope}.",
+  ],
+  minus_forgotten: ["You forgot the minus sign.", "{slope}."],
+  minus_too_many: [
+    "There is a minus sign too many.",
+    "The derivative of sinh is cosh and that of cosh is sinh, without a minus: {slope}.",
+  ],
+  slope_of_bars: ["The sign is the wrong one.", "|u| falls where u is negative: {slope}."],
+  half_forgotten: ["You left out the factor ½.", "The derivative of √u is 1/(2√u): {slope}."],
+  minus_of_cosine: [
+    "The minus sign is wrong.",
+    "The derivative of sin is cos, that of cos is −sin: {slope}.",
+  ],
+  square_forgotten: ["You forgot the square.", "{slope}."],
+  sign_in_square: ["The sign before the square is wrong.", "{slope}."],
+  root_forgotten: ["You left out the root.", "{slope}."],
+  input_for_value: ["You put the operand where the value belongs.", "{slope}."],
+  one_factor_forgotten: ["You left out one of the factors.", "{slope}."],
+  slope_at_value: [
+    "You took the slope at the row's value.",
+    "It is taken at the operand: {slope}.",
+  ],
+  // products
+  sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
+  slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],
+  carrier_left_out: [
+    "You gave the slope alone.",
+    "It is multiplied by the {derivative} {carrier}.",
+  ],
+  wrong_operand: ["You took the slope in the other operand.", "This is about {operand}: {slope}."],
+  slope_inverted: ["You divided by the slope.", "{carrier} is multiplied by {slope}."],
+  value_for_slope: ["You took the value of {user} for its slope.", "The slope is {slope}."],
+  operand_for_slope: ["You took the operand for the slope.", "The slope is {slope}."],
+  primal_for_carrier: [
+    "You multiplied by the value of {user}.",
+    "The slope is multiplied by the {derivative} {carrier}.",
+  ],
+  factors_added: ["You added the two factors.", "{carrier} is multiplied by {slope}."],
+  // sums
+  last_use_only: ["You used only the last use.", "{uses}; {target} is the sum over all: {sum}."],
+  use_forgotten: ["You left out this use.", "{uses}; this one adds {part}."],
+  uses_multiplied: [
+    "You multiplied the uses.",
+    "What comes back from several uses is added: {sum}.",
+  ],
+  uses_averaged: ["You took the mean of the uses.", "What comes back is added: {sum}."],
+  term_forgotten: ["You left out a term.", "{operand} changes too, and adds {part}."],
+  terms_multiplied: ["You multiplied the terms.", "The terms of a tangent are added."],
+  tangents_multiplied: [
+    "You multiplied the tangents.",
+    "The product rule has a term for each factor: (u·w)' = u'·w + u·w'.",
+  ],
+  tangents_divided: [
+    "You divided the tangents.",
+    "The quotient rule has a term for each operand: (u/w)' = u'/w − u·w'/w².",
+  ],
+  primal_for_derivative: ["That is the value of {name}.", "Asked for is its {asked}, {target}."],
+  other_derivative: ["That is the {unasked} of {name}.", "Asked for is its {asked}, {target}."],
+};

@@ -1,0 +1,197 @@
+// @ts-check
+/** What the reader predicts: which steps are asked, which were answered, and how. Draws nothing. */
+import { check } from "./answerCheck.js";
+import { candidatesOf } from "./stepMistakes.js";
+import { sweepOf } from "./sweeps.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {import("./playhead.js").Playhead} Playhead
+ * @typedef {import("./answerEntry.js").Entry} Entry
+ * @typedef {import("./stepMistakes.js").Reason} Reason
+ * @typedef {"" | "given" | "first" | "later" | "shown"} Mark  "": not answered; given: not asked, or
+ *   seen before
+ * @typedef {{first: number, later: number, shown: number}} Tally
+ */
+
+/** @type {Mark[]} */
+const MARKS = ["", "given", "first", "later", "shown"];
+
+/**
+ * @param {Trace} trace
+ * @param {Playhead} playhead
+ * @param {boolean} isOnAtFirst
+ */
+export function createPredictions(trace, playhead, isOnAtFirst) {
+  let isOn = isOnAtFirst;
+  /**
+   * Answers by what they are about: the pass, its seeds, the inputs.
+   * @type {Map<string, Uint8Array<ArrayBuffer>>}
+   */
+  const papers = new Map();
+  let marks = new Uint8Array(0);
+  let tries = 0;
+  let last = 0; // the step where the reader was
+  /** @type {Sweep} */
+  let veiled;
+  open(playhead.step);
+
+  /** Takes up the answers about what is played now. @param {number} seen  steps that were shown before */
+  function open(seen) {
+    const { pass, inputs, sweep } = playhead;
+    const key = JSON.stringify([pass, pass === "primal" ? [] : sweep.seeds, inputs]);
+    marks = papers.get(key) ?? new Uint8Array(sweep.length);
+    papers.set(key, marks);
+    for (let step = 0; step < Math.min(seen, sweep.length); step++) marks[step] ||= 1;
+    [tries, last] = [0, playhead.step];
+    veiled = isOn ? veil(sweep) : sweep;
+  }
+
+  /**
+   * What is passed unanswered counts as shown; a folded call is not asked.
+   * @param {number} from
+   * @param {number} to
+   */
+  function leave(from, to) {
+    for (let step = from; step < to; step++) {
+      if (marks[step] === 0) marks[step] = isQuestion(step) ? 4 : 1;
+    }
+  }
+
+  /** @param {number} step */
+  function isQuestion(step) {
+    const { sweep, folding } = playhead;
+    return folding.groupAt(sweep, step) < 0 && isOfNumbers(trace, sweep, step);
+  }
+
+  /** @param {number} step */
+  function isAsked(step) {
+    return isOn && marks[step] === 0 && isQuestion(step);
+  }
+
+  /**
+   * A sweep that keeps back what is asked.
+   * @param {Sweep} sweep
+   * @returns {Sweep}
+   */
+  function veil(sweep) {
+    return {
+      ...sweep,
+      isPredicted: true,
+      isAsked,
+      amount: (step) => (isAsked(step) ? NaN : sweep.amount(step)),
+      at(slot, step) {
+        if (slot !== sweep.row(step) || !isAsked(step)) return sweep.at(slot, step);
+        return { ...sweep.at(slot, step - 1), isAsked: true };
+      },
+    };
+  }
+
+  return {
+    get isOn() {
+      return isOn;
+    },
+    /** The sweep as the reader may see it. */
+    get sweep() {
+      return veiled;
+    },
+    isAsked,
+    /** @param {number} step @returns {Mark} */
+    markOf: (step) => MARKS[marks[step]],
+    /** Asks from the next step on, or no longer. @param {boolean} on */
+    turn(on) {
+      isOn = on;
+      papers.clear();
+      open(playhead.step + 1);
+    },
+    /** What is played is another: another pass, seed or input. What was passed in it is known. */
+    begin() {
+      open(playhead.step);
+    },
+    /** The reader has gone on, or back. */
+    follow() {
+      const { step } = playhead;
+      if (isOn && step > last) leave(last, step);
+      if (step !== last) tries = 0;
+      last = step;
+    },
+    /**
+     * @param {Entry} entry
+     * @returns {import("./answerCheck.js").Verdict<Reason>}
+     */
+    answer(entry) {
+      const { sweep, step } = playhead;
+      const verdict = check(
+        entry,
+        expected(sweep, step),
+        candidatesOf(trace, sweep, step, (slot) => otherDerivative(trace, playhead, slot)),
+        slackOf(trace, sweep, step),
+      );
+      if (verdict.verdict === "right") marks[step] = tries === 0 ? 2 : 3;
+      if (verdict.verdict === "wrong") tries += 1;
+      return verdict;
+    },
+    /** Gives the answer away. */
+    tell() {
+      marks[playhead.step] = 4;
+    },
+    /** @returns {Tally} */
+    tally() {
+      const count = [0, 0, 0, 0, 0];
+      for (const mark of marks) count[mark] += 1;
+      return { first: count[2], later: count[3], shown: count[4] };
+    },
+  };
+}
+
+/** What a step gives. @param {Sweep} sweep @param {number} step */
+export function expected(sweep, step) {
+  return Number(
+    sweep.pass === "reverse" ? sweep.at(sweep.row(step), step).value : sweep.amount(step),
+  );
+}
+
+/**
+ * Whether a step computes a number from numbers. Seeds are given, and arrays are shown.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function isOfNumbers(trace, sweep, step) {
+  const user = sweep.user(step);
+  const operands = trace.operands[user].flatMap((o) => (o === null ? [] : [o]));
+  if (user < trace.inputs.length || operands.length === 0 || sweep.output(step) >= 0) return false;
+  const slots = [user, ...operands];
+  return (
+    [expected(sweep, step), ...slots.map((slot) => Number(trace.values[slot]))].every(
+      Number.isFinite,
+    ) &&
+    (sweep.pass === "primal" ||
+      slots.every((slot) => sweep.stepOf(slot) < 0 || typeof sweep.derivative(slot) === "number"))
+  );
+}
+
+/**
+ * How far off an answer may be because the numbers that it is computed from are shown rounded.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ */
+function slackOf(trace, sweep, step) {
+  const parts = {
+    primal: () => trace.operands[step].map((o) => (o === null ? 0 : trace.values[o])),
+    forward: () => sweep.terms(step),
+    reverse: () => [sweep.before(step), sweep.amount(step)],
+  }[sweep.pass]();
+  const sizes = parts.map((part) => Math.abs(Number(part)) || 0);
+  return 10 ** (1 - trace.digits) * Math.max(Math.abs(expected(sweep, step)), ...sizes);
+}
+
+/** @param {Trace} trace @param {Playhead} playhead @param {number} slot */
+function otherDerivative(trace, { pass, direction, weights }, slot) {
+  if (trace.sweeps || pass === "primal") return NaN;
+  const other =
+    pass === "reverse" ? sweepOf(trace, "forward", direction) : sweepOf(trace, "reverse", weights);
+  return other.stepOf(slot) < 0 ? NaN : Number(other.derivative(slot));
+}
