@@ -92,7 +92,9 @@ TROUBLE = """() => {
         let around = element;
         while (!around.matches(".adviz-frame") && !holds(around)) around = around.parentElement;
         const outside = box.right > frame.right + 1 || box.left < frame.left - 1;
-        if (outside && around.matches(".adviz-frame")) found.push(`outside: ${element.className} ${shown}`);
+        if (outside && around.matches(".adviz-frame")) {
+            found.push(`outside: ${element.className} ${shown}`);
+        }
     }
     return found;
 }"""
@@ -152,7 +154,7 @@ def test_it_is_whole_at_every_width_in_both_themes(
             page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png")
             if theme == "light":
                 trouble += [f"{width}: {what}" for what in page.evaluate(TROUBLE)]
-            if width == SIZES[0][0]:
+            if width == SIZES[0][0] and (theme == "light" or name == "eq5"):
                 trouble += [f"{theme}: {what}" for what in accessibility_violations(page)]
     assert trouble == []
 
