@@ -14,10 +14,10 @@ Its modules, in an order in which they can be read:
 - ``header.js``, ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
   ``columns.js``, ``graph.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.
-- The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
-  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
-  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic
-  is ``viewport.js``, and on the map, ``graphMap.js``.
+- The graph is made of boxes (``graphBoxes.js``) that lie as ``graphPlan.js`` and ``graphLayout.js``
+  say. It is drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
+  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic is
+  in ``viewport.js``, and on the map, ``graphMap.js``.
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
   ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.

@@ -2,7 +2,7 @@
 /** The keys of the player, wherever in it the focus is. */
 
 /**
- * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close"} Command
+ * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "fit"} Command
  */
 
 /**
@@ -46,6 +46,9 @@ export function commandOf(key, target, slider) {
     // No slider has a use for these two, so that they work on it as well.
     case "Enter":
       return (isField && target !== slider) || target.matches("button, a, summary") ? null : "open";
+    case "f":
+    case "F":
+      return isField ? null : "fit";
     case "Escape":
       return isField && target !== slider ? null : "close";
     default:

@@ -198,6 +198,9 @@ function createPlayer(trace, options) {
         return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
+      case "fit":
+        graph.fit();
+        return true;
       case "close":
         return toggleIfAny(playhead.groupToClose());
     }
