@@ -297,8 +297,6 @@ function createPlayer(trace, options) {
         return changePass(-1);
       case "next pass":
         return changePass(1);
-      case "predict":
-        return false;
     }
   }
 
