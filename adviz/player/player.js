@@ -111,7 +111,7 @@ function createPlayer(trace, options) {
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
-  const stepPane = createStep(trace, uses);
+  const stepPane = createStep(trace, uses, (text) => announcer.say(text));
   const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
     answered: () => showAnswered(),
@@ -288,15 +288,15 @@ function createPlayer(trace, options) {
         return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
-      case "fit":
-        graph.fit();
-        return true;
       case "close":
         return toggleIfAny(playhead.groupToClose());
       case "pass before":
         return changePass(-1);
       case "next pass":
         return changePass(1);
+      case "fit":
+        graph.fit();
+        return true;
     }
   }
 
