@@ -134,7 +134,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     remarks = said;
     answered();
     sayRemarks();
-    nextButton.focus({ preventScroll: true });
+    nextButton.focus();
   }
 
   function sayRemarks() {
@@ -143,7 +143,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
 
   /** Selects what stands in the field, so that typing is trying again. */
   function focusField() {
-    field.focus({ preventScroll: true });
+    field.focus();
     field.select();
   }
 
@@ -233,7 +233,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     /** Puts the cursor where the answer is typed, or on what leads on. */
     focus() {
       if (predictions.isAsked(playhead.step)) focusField();
-      else nextButton.focus({ preventScroll: true });
+      else nextButton.focus();
     },
   };
 }
