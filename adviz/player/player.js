@@ -11,6 +11,7 @@ import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { capital } from "./english.js";
+import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
@@ -24,7 +25,7 @@ import { createPredictSwitch } from "./predictSwitch.js";
 import { createSource } from "./source.js";
 import { announce, announceGroup, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
-import { usesOf } from "./sweeps.js";
+import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
 import { readTrace } from "./traceDocument.js";
 import { createTransport } from "./transport.js";
@@ -34,9 +35,13 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./playhead.js").Position} Position
  * @typedef {import("./keyboard.js").Command} Command
- * @typedef {Position & {predict?: boolean, onInputs?: import("./header.js").OnInputs}} Options  where the player
- *   opens, in place of what the document says; and who hears of other inputs, which can be typed
- *   only then
+ * @typedef {object} Host
+ * @property {boolean} [predict]  whether the reader predicts
+ * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
+ *   compute
+ * @property {() => void} [onMove]  hears that the position may be another one
+ * @property {() => string} [link]  the address of the page at this position
+ * @typedef {Position & Host} Options  where the player opens, in place of what the document says
  */
 
 /**
@@ -45,7 +50,8 @@ import { createTransport } from "./transport.js";
  * @param {Element} element
  * @param {unknown} document
  * @param {Options} [options]
- * @returns {{position(): Position, destroy(): void}}
+ * @returns {{position(): Position, opening: Position, destroy(): void}}  opening: where the document
+ *   opens
  */
 export function mount(element, document, options = {}) {
   try {
@@ -54,6 +60,7 @@ export function mount(element, document, options = {}) {
     player.start();
     return {
       position: player.position,
+      opening: player.opening,
       destroy() {
         player.stop();
         element.replaceChildren();
@@ -67,15 +74,39 @@ export function mount(element, document, options = {}) {
     element.replaceChildren(
       html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)),
     );
-    return { position: () => ({}), destroy: () => element.replaceChildren() };
+    return { position: () => ({}), opening: {}, destroy: () => element.replaceChildren() };
   }
 }
 
 /** @param {Trace} trace @param {Options} options */
 function createPlayer(trace, options) {
+  const opening = {
+    inputs: trace.inputs.map((_, slot) => Number(trace.values[slot])),
+    direction: unit(trace.view.input, trace.inputs.length),
+    weights: unit(trace.view.output, trace.outputs.length),
+    closed: createFolding(trace, null).closed(),
+  };
   const playhead = createPlayhead(trace, { ...trace.view, ...options });
 
-  const header = createHeader(trace, playhead, choose, options.onInputs);
+  const header = createHeader(
+    trace,
+    playhead,
+    {
+      choose,
+      setInputs: changeInputs,
+      setDirection: changeDirection,
+      setWeights: changeWeights,
+      reset,
+      markTest: (site) => {
+        source.ask(site);
+        show(false);
+      },
+      markedTest: () => source.element.querySelector(".adviz-asked"),
+      say: (text) => announcer.say(text),
+      link: options.link ?? null,
+    },
+    options.onInputs,
+  );
   const source = createSource(trace);
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
@@ -121,15 +152,19 @@ function createPlayer(trace, options) {
 
   // What the reader does
 
-  /** @param {Pass} pass @param {number[]} [direction] @param {number[]} [weights] */
-  function choose(pass, direction, weights) {
+  /** @param {Pass} pass */
+  function choose(pass) {
     transport.pause();
-    if (direction) playhead.setDirection(direction);
-    if (weights) playhead.setWeights(weights);
     playhead.choose(pass);
     predictions.begin();
     showSweep();
     show(true);
+  }
+
+  function reset() {
+    if (trace.isLive) changeInputs(opening.inputs);
+    changeDirection(opening.direction);
+    changeWeights(opening.weights);
   }
 
   /**
@@ -153,8 +188,11 @@ function createPlayer(trace, options) {
   function changeWeights(weights) {
     playhead.setWeights(weights);
     predictions.begin();
-    if (playhead.pass === "reverse") transport.setLength();
-    if (playhead.pass === "reverse") table.setSweep(predictions.sweep, playhead.step);
+    if (playhead.pass === "reverse") {
+      transport.setLength();
+      table.setSweep(predictions.sweep, playhead.step);
+      table.fold(playhead.step);
+    }
     showNumbers();
   }
 
@@ -252,7 +290,24 @@ function createPlayer(trace, options) {
         return toggleIfAny(playhead.groupToOpen());
       case "close":
         return toggleIfAny(playhead.groupToClose());
+      case "pass before":
+        return changePass(-1);
+      case "next pass":
+        return changePass(1);
+      case "fit":
+        graph.fit();
+        return true;
+      case "predict":
+        return false;
     }
+  }
+
+  /** @param {number} by */
+  function changePass(by) {
+    const { passes } = trace.view;
+    const pass = passes[passes.indexOf(playhead.pass) + by];
+    if (pass) choose(pass);
+    return pass !== undefined;
   }
 
   /** @param {number} group  −1 for none */
@@ -278,6 +333,7 @@ function createPlayer(trace, options) {
     stepPane.reserve(playhead);
     layout.fit(table.wantedWidth());
     table.resize();
+    header.place();
     show(false);
   }
 
@@ -307,6 +363,7 @@ function createPlayer(trace, options) {
         ? announce(trace, sweep, step)
         : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    options.onMove?.();
     pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
@@ -316,13 +373,14 @@ function createPlayer(trace, options) {
   return {
     element,
     position: playhead.position,
+    opening,
     changeInputs,
     changeDirection,
     changeWeights,
     start() {
       showSweep();
       show(false);
-      layout.watch(resize);
+      layout.watch(resize, table.print);
       graph.start();
     },
     stop() {
