@@ -212,7 +212,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
       ask(trace.inputs.map((_, k) => asked.get(k) ?? Number(trace.values[k])));
     } else if (!held) {
       reader.say(
-        `${speak(trace.inputs[slot].text)} is ${speak(written(playhead.inputs[slot]))}, ${spokenResult()}`,
+        `${speak(trace.inputs[slot].text)} is ${speak(written(playhead.inputs[slot]))}${isHidden ? "" : `, ${spokenResult()}`}`,
       );
     }
   }
@@ -291,6 +291,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     show,
     /** Keeps the result back, from who is to find it. @param {boolean} hidden */
     hideResult(hidden) {
+      if (hidden === isHidden) return;
       isHidden = hidden;
       show();
     },

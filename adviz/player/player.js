@@ -37,6 +37,7 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./keyboard.js").Command} Command
  * @typedef {object} Host
  * @property {boolean} [predict]  whether the reader predicts
+ * @property {import("./predictions.js").Answers} [answers]  to what was asked before
  * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
  *   compute
  * @property {() => void} [onMove]  hears that the position may be another one
@@ -112,7 +113,12 @@ function createPlayer(trace, options) {
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
   const stepPane = createStep(trace, uses);
-  const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
+  const predictions = createPredictions(
+    trace,
+    playhead,
+    options.predict ?? trace.view.predict,
+    options.answers,
+  );
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
     answered: () => showAnswered(),
     goOn: () => goTo(playhead.stop + 1),
@@ -135,7 +141,7 @@ function createPlayer(trace, options) {
     announcements: announcer.element,
   });
   const { element } = layout;
-  header.element.append(predictSwitch.element);
+  header.end.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
@@ -283,9 +289,6 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
-      case "predict":
-        predict(!predictions.isOn);
-        return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
       case "close":
@@ -294,11 +297,12 @@ function createPlayer(trace, options) {
         return changePass(-1);
       case "next pass":
         return changePass(1);
+      case "predict":
+        predict(!predictions.isOn);
+        return true;
       case "fit":
         graph.fit();
         return true;
-      case "predict":
-        return false;
     }
   }
 
@@ -357,6 +361,7 @@ function createPlayer(trace, options) {
     if (isOn) predictPane.show();
     else stepPane.show(sweep, step, group);
     predictSwitch.show(isOn, predictions.tally());
+    header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
       ? speak(question(trace, playhead.sweep, step))
       : group < 0
@@ -372,7 +377,7 @@ function createPlayer(trace, options) {
 
   return {
     element,
-    position: playhead.position,
+    position: () => ({ ...playhead.position(), ...predictions.kept() }),
     opening,
     changeInputs,
     changeDirection,

@@ -210,7 +210,7 @@ export function createLines(trace, folding, reader) {
             ? "arrived"
             : "awaited";
       const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
-      element.className = `adviz-${isOpen ? "asked" : place}`;
+      element.className = `adviz-${isOpen ? "unknown" : place}`;
     });
     if (isAsked) {
       const before = state === "pending" ? [] : [number(value, false), " → "];
