@@ -356,10 +356,9 @@ function createPlayer(trace, options) {
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
     element.toggleAttribute("data-predict", isOn);
-    stepPane.element.hidden = isOn;
     predictPane.element.hidden = !isOn;
-    if (isOn) predictPane.show();
-    else stepPane.show(sweep, step, group);
+    stepPane.element.hidden = isOn && !predictPane.show();
+    if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
     predictSwitch.show(isOn, predictions.tally());
     header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
