@@ -2,7 +2,8 @@
 /** The keys of the player, wherever in it the focus is. */
 
 /**
- * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close"} Command
+ * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "previousGroup" |
+ *   "nextGroup"} Command
  */
 
 /**
@@ -16,7 +17,12 @@ export function listenToKeys(element, slider, perform) {
     // Some keys of a notebook around the player delete cells: keys typed in here do not get there.
     event.stopPropagation();
     if (event.defaultPrevented) return;
-    const command = commandOf(event.key, /** @type {HTMLElement} */ (event.target), slider);
+    const command = commandOf(
+      event.key,
+      /** @type {HTMLElement} */ (event.target),
+      slider,
+      event.shiftKey,
+    );
     if (command && perform(command)) event.preventDefault();
   });
 }
@@ -26,12 +32,17 @@ export function listenToKeys(element, slider, perform) {
  * @param {string} key
  * @param {HTMLElement} target  what has the focus
  * @param {HTMLElement} slider
+ * @param {boolean} [isShifted]  with the arrows: by pass of a loop, or by call
  * @returns {Command | null}
  */
-export function commandOf(key, target, slider) {
+export function commandOf(key, target, slider, isShifted = false) {
   const isField = target.matches("input, select");
   const scrolls =
     target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
+  if (isShifted && (!isField || target === slider)) {
+    if (key === "ArrowLeft") return "previousGroup";
+    if (key === "ArrowRight") return "nextGroup";
+  }
   switch (key) {
     case "ArrowLeft":
       return isField || scrolls ? null : "previous";

@@ -15,10 +15,11 @@ import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
+import { createPassChips } from "./passChips.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, placeText } from "./speech.js";
+import { announce, announceGroup, announcePass, placeText } from "./speech.js";
 import { createStep } from "./step.js";
 import { usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -73,11 +74,12 @@ function createPlayer(trace, options) {
 
   const header = createHeader(trace, playhead, choose, options.onInputs);
   const source = createSource(trace);
+  const chips = createPassChips(trace, source.lineOf, (pass) => pick(playhead.stopOfPass(pass)));
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
   const stepPane = createStep(trace, uses);
-  const transport = createTransport(playhead, { goTo, paused: () => show(true) });
+  const transport = createTransport(trace, playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
@@ -141,8 +143,8 @@ function createPlayer(trace, options) {
 
   /** @param {number} stop */
   function goTo(stop) {
-    playhead.goTo(stop);
-    table.show(playhead.step);
+    if (playhead.goTo(stop)) table.fold(playhead.step);
+    else table.show(playhead.step);
     show(true);
   }
 
@@ -196,6 +198,12 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
+      case "previousGroup":
+        goTo(playhead.stopOfGroupAfter(-1));
+        return true;
+      case "nextGroup":
+        goTo(playhead.stopOfGroupAfter(1));
+        return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
       case "close":
@@ -210,6 +218,9 @@ function createPlayer(trace, options) {
   }
 
   // What is then shown
+
+  /** The pass of a loop that was announced last; −1 for none. */
+  let passNow = -1;
 
   function showSweep() {
     element.dataset.pass = playhead.pass;
@@ -243,11 +254,19 @@ function createPlayer(trace, options) {
     graph.show(sweep, step);
     stepPane.show(sweep, step, group);
     const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
-    transport.show(spoken);
+    const around = playhead.folding.groupsAround(
+      group < 0 ? sweep.row(step) : trace.groups[group].start,
+    );
+    const innermost = around.find((g) => trace.groups[g].loop) ?? -1;
+    chips.show(around);
+    transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(`${capital(place)}. ${spoken}.`);
+    const entered =
+      innermost >= 0 && innermost !== passNow ? `${announcePass(trace, innermost)}. ` : "";
+    passNow = innermost;
+    announcer.say(`${entered}${capital(place)}. ${spoken}.`);
   }
 
   return {

@@ -64,6 +64,8 @@ export function createSource(trace) {
 
   return {
     element,
+    /** The element of a line. @param {number} source @param {number} line */
+    lineOf: (source, line) => lines[source]?.[line]?.parentElement ?? null,
     /**
      * @param {number} slot  the row whose expression is marked
      * @param {boolean} withDecisions  whether the decisions before it are marked, too
