@@ -162,7 +162,7 @@ function forwardSides(trace, sweep, slot) {
   const terms = forwardTerms(trace, slot);
   const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
   const sides = [sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT, namedSymbol)))];
-  if (!trace.forms[slot]?.isMap) {
+  if (!isOnArrays(trace, slot)) {
     const rules = terms.map((k) => ({
       negative: false,
       body: () => chainRule(trace, slot, k, DOT),
@@ -180,10 +180,7 @@ function reverseSides(trace, sweep, step) {
   if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const sides = [sum([symbolicTerm(trace, user, k, BAR, namedSymbol)])];
-  // Where the operand had been broadcast, the term is a sum, which is more than the chain rule says.
-  if (!trace.forms[user]?.isMap && !sweep.product(step)) {
-    sides.unshift(chainRule(trace, user, k, BAR));
-  }
+  if (!isOnArrays(trace, user)) sides.unshift(chainRule(trace, user, k, BAR));
   const carrier = sweep.derivative(user);
   if (multiplies(trace, user, carrier))
     sides.push(sum([numericTerm(trace, user, k, carrier, BAR)]));
@@ -294,6 +291,15 @@ export function term(trace, user, k, accent) {
 }
 
 /**
+ * Whether an operation is on arrays, whose chain rule is no product of two numbers.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
+function isOnArrays(trace, slot) {
+  return trace.forms[slot]?.isMap || typeof trace.values[slot] === "object";
+}
+
+/**
  * v̄₁ · ∂v₁/∂v₋₁
  * @param {Trace} trace
  * @param {number} user
@@ -320,14 +326,15 @@ function chainRule(trace, user, k, accent) {
  * @returns {Put}
  */
 export function symbols(trace, user, k = 0, accent = BAR, write = symbol) {
-  return (name) => {
+  return (name, group) => {
     if (name === "v") return write(trace, user);
     if (name === "carrier") {
       return write(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
     }
     const operand = trace.operands[user][Number(name)];
     if (typeof operand === "number") return write(trace, operand);
-    return trace.constantArrays.get(user)?.[Number(name)]?.math ?? row();
+    const { math, value } = constantOperand(trace, user, Number(name));
+    return math ?? (value === undefined ? row() : numberMath(value, trace.digits, group));
   };
 }
 
@@ -349,7 +356,7 @@ function multiplies(trace, user, ...carriers) {
  */
 function fit(trace, user, ...carriers) {
   const operands = trace.operands[user].flatMap((o, k) =>
-    o === null ? (constantArray(trace, user, k) ?? []) : [trace.values[o]],
+    o === null ? (constantOperand(trace, user, k).value ?? []) : [trace.values[o]],
   );
   return [...carriers, ...operands, trace.values[user]].every(isShort);
 }
@@ -365,12 +372,19 @@ function numbers(trace, user, carrier) {
     const value =
       typeof operand === "number"
         ? trace.values[operand]
-        : constantArray(trace, user, Number(name));
+        : constantOperand(trace, user, Number(name)).value;
     return value === undefined ? row() : number(value, group);
   };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k */
-function constantArray(trace, user, k) {
-  return trace.constantArrays.get(user)?.[k]?.value;
+/**
+ * A constant operand, where a form has a slot for it: an array, with what formulas call it, or a
+ * number.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {{math?: Formula, value?: Quantity}}
+ */
+function constantOperand(trace, user, k) {
+  return trace.constantArrays.get(user)?.[k] ?? { value: trace.constants.get(user)?.[k] };
 }

@@ -61,11 +61,17 @@ export function createSource(trace) {
 
   /** @type {[number, number][]} */
   let marked = [];
+  /** @type {Site | null} */
+  let asked = null;
 
   return {
     element,
     /** The element of a line. @param {number} source @param {number} line */
     lineOf: (source, line) => lines[source]?.[line]?.parentElement ?? null,
+    /** Marks a test that stands in the reader's way, from the next step shown. @param {Site | null} site */
+    ask(site) {
+      asked = site;
+    },
     /**
      * @param {number} slot  the row whose expression is marked
      * @param {boolean} withDecisions  whether the decisions before it are marked, too
@@ -86,7 +92,8 @@ export function createSource(trace) {
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");
-      for (const other of sites) if (other) addRanges(ranges, trace, other, "adviz-asked");
+      for (const other of [asked, ...sites])
+        if (other) addRanges(ranges, trace, other, "adviz-asked");
       for (const { place, ranges: found } of ranges.values()) {
         const [s, l] = place;
         lines[s][l].replaceChildren(...markedLine(pieces, s, l, found));

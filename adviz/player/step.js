@@ -4,7 +4,8 @@ import { shapeOf, shown, summedAxes } from "./arrays.js";
 import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
-import { mathml } from "./math.js";
+import { mathml, pieces } from "./math.js";
+import { createMatrices } from "./matrices.js";
 import { explain, explainGroup } from "./prose.js";
 import { label } from "./trace.js";
 
@@ -15,14 +16,20 @@ import { label } from "./trace.js";
  */
 
 const PICTURE = 88;
+const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
 const MOST_TRIED = 32;
 const MOST_SEARCHED = 500;
 const SMALLEST_FORMULA = 14;
+const SMALLEST_PIECE = 10;
 
-/** @param {Trace} trace @param {(slot: number) => number[]} uses */
-export function createStep(trace, uses) {
-  const pane = createPane();
+/**
+ * @param {Trace} trace
+ * @param {(slot: number) => number[]} uses
+ * @param {(text: string) => void} say  tells those who listen
+ */
+export function createStep(trace, uses, say) {
+  const pane = createPane(trace, say);
 
   /**
    * @param {Pane} where
@@ -30,17 +37,24 @@ export function createStep(trace, uses) {
    * @param {number} step
    * @param {number} group
    */
-  function fill({ formula, words, sum }, sweep, step, group) {
+  function fill({ working, formula, words, sum, matrices }, sweep, step, group) {
     const around = group < 0 ? null : boundary(trace, uses, group);
     const equations = around
       ? groupEquation(trace, sweep, group, around)
       : equation(trace, sweep, step);
-    formula.replaceChildren(...equations.map((part) => mathml(part)));
+    formula.replaceChildren(...equations.flatMap(pieces).map((part) => mathml(part)));
     words.textContent = around
       ? explainGroup(trace, sweep, group, around)
       : explain(trace, sweep, uses, step);
+    const isDrawn = matrices.show(sweep, around ? -1 : step);
+    working.classList.toggle("adviz-drawn", isDrawn);
+    const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
     sum.replaceChildren(
-      ...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)),
+      ...(isDrawn ? [matrices.drawing] : []),
+      ...(around ? groupBoxes(trace, sweep, step, around) : []),
+      ...(around || (isDrawn && !isSum)
+        ? []
+        : boxes(trace, sweep, step, isDrawn ? SMALL_PICTURE : PICTURE)),
     );
   }
 
@@ -55,7 +69,7 @@ export function createStep(trace, uses) {
       if (!pane.element.isConnected) return;
       const trial = html("div", { class: "adviz-trial", "aria-hidden": true });
       const panes = typical(trace, sweep, steps).map((step) => {
-        const tried = createPane();
+        const tried = createPane(trace, () => {});
         fill(tried, sweep, step, groupAt(step));
         trial.append(tried.element);
         return tried;
@@ -78,13 +92,16 @@ export function createStep(trace, uses) {
       fitFormulas([pane]);
       focusableIfScrolling(pane.formula);
       focusableIfScrolling(pane.words);
+      focusableIfScrolling(pane.matrices.drawing);
     },
   };
 }
 
 /** @typedef {ReturnType<typeof createPane>} Pane */
 
-function createPane() {
+/** @param {Trace} trace @param {(text: string) => void} say */
+function createPane(trace, say) {
+  const matrices = createMatrices(trace, say);
   const formula = html("div", {
     class: "adviz-scroll adviz-equation",
     role: "group",
@@ -92,14 +109,14 @@ function createPane() {
   });
   const words = html("p", { class: "adviz-scroll adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
-  const working = html("div", { class: "adviz-working" }, formula, sum);
+  const working = html("div", { class: "adviz-working" }, formula, sum, matrices.choice);
   const element = html(
     "div",
     { class: "adviz-step", role: "group", "aria-label": "Current step" },
     working,
     words,
   );
-  return { element, working, formula, words, sum };
+  return { element, working, formula, words, sum, matrices };
 }
 
 /**
@@ -108,19 +125,26 @@ function createPane() {
  */
 function fitFormulas(panes) {
   for (const { formula } of panes) formula.removeAttribute("style");
-  const wanted = panes.map(({ formula }) => ({
-    size: parseFloat(getComputedStyle(formula).fontSize),
-    width: [...formula.children].reduce((sum, part) => sum + part.getBoundingClientRect().width, 1),
-  }));
+  const wanted = panes.map(({ formula }) => {
+    const widths = [...formula.children].map((part) => part.getBoundingClientRect().width);
+    return {
+      size: parseFloat(getComputedStyle(formula).fontSize),
+      width: widths.reduce((sum, width) => sum + width, 1),
+      widest: Math.max(1, ...widths),
+    };
+  });
   panes.forEach(({ formula }, i) => {
     const least = Math.ceil((wanted[i].width * SMALLEST_FORMULA) / wanted[i].size);
     formula.style.minWidth = `min(100%, ${least}px)`;
   });
   const rooms = panes.map(({ formula }) => formula.clientWidth);
   panes.forEach(({ formula }, i) => {
-    const { size, width } = wanted[i];
+    const { size, width, widest } = wanted[i];
     if (width <= rooms[i] || rooms[i] === 0) return;
-    formula.style.fontSize = `${Math.max(SMALLEST_FORMULA, Math.floor((size * rooms[i]) / width))}px`;
+    const wrapped = Math.max(SMALLEST_FORMULA, Math.floor((size * rooms[i]) / width));
+    // What cannot wrap is made smaller still, before it has to scroll.
+    const fitting = Math.max(SMALLEST_PIECE, Math.floor((size * rooms[i]) / widest));
+    formula.style.fontSize = `${Math.min(wrapped, fitting)}px`;
   });
 }
 
@@ -143,11 +167,17 @@ function typical(trace, sweep, steps) {
   return [...found.values()];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {number} step @returns {(Node | string)[]} */
-function boxes(trace, sweep, step) {
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @param {number} size  of pictures
+ * @returns {(Node | string)[]}
+ */
+function boxes(trace, sweep, step, size) {
   const slot = sweep.row(step);
   /** @param {Quantity} x */
-  const number = (x) => shown(x, trace.digits, PICTURE);
+  const number = (x) => shown(x, trace.digits, size);
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
     const result = box(

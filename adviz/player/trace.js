@@ -125,7 +125,7 @@ import { indexed, mathText } from "./math.js";
  * What a step of the return sweep adds to an adjoint.
  * @typedef {object} Addition
  * @property {Quantity} amount
- * @property {Quantity} after  the adjoint then
+ * @property {Quantity | null} after  the adjoint then; null where it is to be added up
  * @property {ArrayValue | null} product  what was summed over axes to give the amount, if it was
  */
 
@@ -143,7 +143,8 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
- * @property {{pass: Pass, input: number, output: number, folded: boolean}} view  where it opens
+ * @property {{pass: Pass, input: number, output: number, folded: boolean, step: number,
+ *   predict: boolean, passes: Pass[]}} view  where and how it opens; `passes` are those that it offers
  * @property {Input[]} inputs
  * @property {Output[]} outputs
  * @property {number} count  of rows

@@ -38,6 +38,8 @@ import { mathText } from "./math.js";
 
 const VERSION = 2;
 const DIGITS = 6;
+/** @type {Pass[]} */
+const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
@@ -340,12 +342,17 @@ function readDecision(entry, count, sites, constants, digits) {
  * @returns {Trace["view"]}
  */
 function readView(value, inputs, outputs) {
-  const { pass, input, output, folded } = asObject(value, "view");
-  check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
+  const { pass, input, output, folded, step, predict, passes } = asObject(value, "view");
+  check(PASSES.includes(/** @type {Pass} */ (pass)), "view.pass is not a pass");
   return {
     pass: /** @type {Pass} */ (pass),
     input: asIndex(input, inputs, "view.input"),
     output: asIndex(output, outputs, "view.output"),
     folded: folded === true,
+    step: Number.isInteger(step) ? Number(step) : 1,
+    predict: predict === true,
+    passes: PASSES.filter(
+      (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
+    ),
   };
 }

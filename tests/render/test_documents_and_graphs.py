@@ -99,10 +99,13 @@ def test_calls_tell_which_function_called_which():
 
 
 def test_decisions_are_in_the_document():
-    (decision,) = ad.trace(winding, 1.5, 2).to_document()["decisions"]
+    document = ad.trace(winding, 1.5, 2).to_document()
+    (decision,) = document["decisions"]
     assert decision["text"] == "z > 1"
     assert decision["outcome"] is True
-    assert (decision["left"], decision["right"]) == (1.5**4, 1.0)
+    left, right = decision["operands"]
+    assert document["rows"]["value"][left] == 1.5**4
+    assert document["constants"][-1 - right] == 1.0
 
 
 def test_what_json_cannot_hold_is_written_in_words():
