@@ -233,6 +233,7 @@ export function createTable(trace, folding, reader) {
     const isTooHigh = !folds && element.scrollHeight > element.clientHeight + 1;
     if (isTooHigh && !("stacked" in element.dataset)) setDense(true);
     fitRows();
+    padEnd();
   }
 
   /** The place of the line at a height. @param {number} y */

@@ -238,7 +238,7 @@ def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
     panel = player.locator(".adviz-trace")
     assert panel.evaluate("(panel) => panel.scrollHeight <= panel.clientHeight + 1")
     expect(player.locator(".adviz-transport")).to_be_hidden()
-    graph, step = player.locator(".adviz-graph"), player.locator(".adviz-step")
+    graph, step = player.locator(".adviz-graph"), player.locator(".adviz-step").first
     above, below = step.bounding_box(), graph.bounding_box()
     assert above is not None
     assert below is not None
