@@ -42,7 +42,8 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   const ruler = createRuler(trace, playhead, goTo);
   // Announcing is the live region's part: an output element would be a second one.
   const place = html("output", { role: "none" });
-  const pass = html("b");
+  // Where there are passes their line is kept free, so that nothing moves when one is entered.
+  const pass = html("b", { "data-kept": trace.groups.length > 0 });
   const element = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
