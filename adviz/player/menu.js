@@ -29,6 +29,7 @@ export function createMenu({ reset, link, say }) {
   const resetButton = button("Reset inputs and seeds", () => {
     close();
     reset();
+    say("Inputs and seeds are as they were.");
   });
   const linkButton = button(LINK, copyLink);
   const items = html("div", { class: "adviz-items" }, resetButton, ...(link ? [linkButton] : []));
@@ -55,6 +56,7 @@ export function createMenu({ reset, link, say }) {
   }
 
   function close() {
+    if (panel.contains(document.activeElement)) summary.focus();
     element.open = false;
     linkButton.textContent = LINK;
   }
@@ -62,7 +64,6 @@ export function createMenu({ reset, link, say }) {
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !element.open) return;
     close();
-    summary.focus();
     event.preventDefault();
     event.stopPropagation();
   });
