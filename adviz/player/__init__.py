@@ -9,8 +9,8 @@ Its modules, in an order in which they can be read:
 - ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
   ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
-  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js`` and ``speech.js`` say in words
-  what a step does.
+  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js``, ``notes.js`` and ``speech.js``
+  say in words what a step does, and what is to be known of the whole trace.
 - ``header.js``, ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
   ``columns.js``, ``graph.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
   ``layout.js`` arranges them, and ``dom.js`` makes their elements.

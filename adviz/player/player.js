@@ -15,6 +15,7 @@ import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
+import { createNotes } from "./notes.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
 import { createSource } from "./source.js";
@@ -79,11 +80,13 @@ function createPlayer(trace, options) {
   const stepPane = createStep(trace, uses);
   const transport = createTransport(playhead, { goTo, paused: () => show(true) });
   const announcer = createAnnouncer();
+  const notes = createNotes(trace);
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
+    notes: notes.element,
     step: stepPane.element,
     transport: transport.element,
     announcements: announcer.element,
@@ -232,6 +235,7 @@ function createPlayer(trace, options) {
   /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
   function showNumbers() {
     header.show();
+    notes.show();
     table.showNumbers(playhead.sweep, playhead.step);
     show(false);
   }
@@ -257,6 +261,7 @@ function createPlayer(trace, options) {
     changeDirection,
     changeWeights,
     start() {
+      notes.show();
       showSweep();
       show(false);
       layout.watch(resize);
