@@ -132,8 +132,14 @@ export function createGraph(trace, folding, uses) {
     plan = planGraph(trace, shown, links, whole !== null && folding.closed().length === 0);
     edges = links.map((link, i) => createEdge(link, /** @type {Plan} */ (plan).curves[i]));
     edgeLayer.replaceChildren(...edges.map((edge) => edge.element), ...stubs(plan));
-    cardLayer.replaceChildren();
-    mounted.clear();
+    for (const [box, card] of mounted) {
+      const place = plan.places.get(box);
+      if (place && cards.get(box) === card) put(card, place);
+      else {
+        card.element.remove();
+        mounted.delete(box);
+      }
+    }
     map.element.dataset.drawn = "";
     extent.textContent = whole ? "" : `${shown.length} of ${trace.count.toLocaleString("en")} rows`;
     const { area, places } = plan;
@@ -209,12 +215,16 @@ export function createGraph(trace, folding, uses) {
     const card = cards.get(box) ?? createCard(trace, box, uses, place.width);
     cards.set(box, card);
     mounted.set(box, card);
-    const { left, top } = areaOf(place);
-    const { style } = card.element;
-    [style.left, style.top] = [`${left}px`, `${top}px`];
-    [style.width, style.height] = [`${place.width}px`, `${place.height}px`];
+    put(card, place);
     card.update(sweep, at, box === current);
     cardLayer.append(card.element);
+  }
+
+  /** @param {Card} card @param {Box} place */
+  function put({ element: { style } }, place) {
+    const { left, top } = areaOf(place);
+    [style.left, style.top] = [`${left}px`, `${top}px`];
+    [style.width, style.height] = [`${place.width}px`, `${place.height}px`];
   }
 
   // The map: all the cards, or where the drawn ones are among the rows.
@@ -223,7 +233,7 @@ export function createGraph(trace, folding, uses) {
     if (!plan) return;
     const { places, links, area } = plan;
     const current = currentBox();
-    const size = { width: MAP_WIDTH, height: view.element.clientHeight };
+    const size = { width: MAP_WIDTH, height: view.height };
     if (map.element.dataset.drawn !== String(size.height)) {
       map.element.dataset.drawn = String(size.height);
       if (whole) {
@@ -336,6 +346,7 @@ export function createGraph(trace, folding, uses) {
   }
 
   const resizing = new ResizeObserver(() => {
+    view.measure();
     if (sweep) look();
   });
 
@@ -343,6 +354,7 @@ export function createGraph(trace, folding, uses) {
     element: view.element,
     /** @param {Sweep} nextSweep @param {number} nextStep */
     show(nextSweep, nextStep) {
+      if (!sweep) view.measure();
       [sweep, at] = [nextSweep, nextStep];
       render();
     },

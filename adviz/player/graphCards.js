@@ -148,27 +148,35 @@ function updating(trace, element, what, slot, width, textOfValue) {
 
   /** @param {Sweep} sweep @param {number} step @param {boolean} isCurrent */
   function update(sweep, step, isCurrent) {
-    const { state, value: known } = sweep.at(slot, step);
+    const { state, value: known, isAsked = false } = sweep.at(slot, step);
     const never = sweep.pass === "reverse" && sweep.stepOf(slot) < 0;
     const primal = trace.values[slot];
-    const next = `${sweep.pass}|${state}|${isCurrent}|${never}`;
+    const next = `${sweep.pass}|${state}|${isCurrent}|${never}|${isAsked}`;
     if (look === next && Object.is(shown[0], primal) && Object.is(shown[1], known)) return;
     look = next;
     shown = [primal, known];
     element.className = `adviz-node ${kind} adviz-${isCurrent ? "current" : state}`;
 
     const isAlone = sweep.pass === "primal";
-    const isKnown = sweep.pass === "reverse" || state !== "pending";
+    // A tangent is asked for where the value is known.
+    const isKnown = sweep.pass === "reverse" || (isAsked ? !isAlone : state !== "pending");
     const whole = isKnown ? fitted(textOfValue, trace.digits, width - CELL_PADDING) : "·";
     const wanted = (textWidth(whole) + CELL_PADDING) / width;
     const share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, wanted));
     const text = isAlone ? whole : fitted(textOfValue, trace.digits, share * width - CELL_PADDING);
     const drawn = isShort(primal) || !isKnown ? null : picture(primal, PICTURE);
-    value.replaceChildren(drawn ?? (isKnown ? text : "·"));
+    value.replaceChildren(drawn ?? (isKnown ? text : isAsked ? "?" : "·"));
     numbers.style.gridTemplateColumns = isAlone ? "1fr" : `${(100 * share).toFixed(1)}% 1fr`;
     derivative.hidden = isAlone;
-    let spoken = isKnown ? `value ${formatNumber(primal, trace.digits)}` : "not reached yet";
-    if (!isAlone) {
+    let spoken = isKnown
+      ? `value ${formatNumber(primal, trace.digits)}`
+      : isAsked
+        ? "to be predicted"
+        : "not reached yet";
+    if (isAsked && !isAlone) {
+      derivative.replaceChildren("?");
+      spoken += `, ${label(trace, slot, ACCENTS[sweep.pass])} to be predicted`;
+    } else if (!isAlone) {
       const isReached = state !== "pending";
       const more = state === "partial" ? " …" : "";
       const room = (1 - share) * width - CELL_PADDING - textWidth(more);

@@ -6,6 +6,7 @@ import { ACCENTS, forwardTerms, termFormula } from "./formulas.js";
 import { headBox, placeLabel } from "./labelPlacement.js";
 import { mathml, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
+import { symbol } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -73,6 +74,10 @@ export function createLabels(trace) {
  * @returns {(Node | string)[][]}
  */
 function contribution(trace, sweep, user, operand, step) {
+  if (sweep.isAsked(step)) {
+    const carrier = sweep.pass === "reverse" ? user : Number(trace.operands[user][operand]);
+    return [[mathml(symbol(trace, carrier, ACCENTS[sweep.pass])), " · ?"]];
+  }
   const amount =
     sweep.pass === "reverse"
       ? sweep.amount(step)

@@ -56,14 +56,16 @@ export function createView(canvas, map, { moved, chosen }) {
   let scene = { area: { left: 0, top: 0, right: 1, bottom: 1 }, boxes: [], isPart: false };
   /** What the reader wants to see: the last matters most. @type {Box[]} */
   let wanted = [];
+  /** How large all of it is, the map and the buttons included. */
+  let outer = { width: 0, height: 0 };
   let hasMap = false;
   /** Whether the buttons stand below the drawing, and not on it. */
   let hasFoot = false;
 
   function room() {
     return {
-      width: Math.max(1, element.clientWidth - (hasMap ? MAP_WIDTH : 0)),
-      height: Math.max(1, element.clientHeight - (hasFoot ? CONTROLS.height : 0)),
+      width: Math.max(1, outer.width - (hasMap ? MAP_WIDTH : 0)),
+      height: Math.max(1, outer.height - (hasFoot ? CONTROLS.height : 0)),
     };
   }
 
@@ -126,10 +128,7 @@ export function createView(canvas, map, { moved, chosen }) {
   function isUnderControls({ x, y, width, height }, shown) {
     const right = shown.scale * (x + width / 2) + shown.x;
     const bottom = shown.scale * (y + height / 2) + shown.y;
-    return (
-      right > element.clientWidth - CONTROLS.width &&
-      bottom > element.clientHeight - CONTROLS.height
-    );
+    return right > outer.width - CONTROLS.width && bottom > outer.height - CONTROLS.height;
   }
 
   panel.addEventListener(
@@ -199,7 +198,13 @@ export function createView(canvas, map, { moved, chosen }) {
       wanted = boxes;
       settle();
     },
-    settle,
+    /** Takes the size that it has now. */
+    measure() {
+      outer = { width: element.clientWidth, height: element.clientHeight };
+    },
+    get height() {
+      return outer.height;
+    },
     /** Moves the view no further than it takes to see a box. @param {Box} box */
     reveal: (box) => moveTo(following(view, areaOf(box), room())),
     /** Moves a point of the drawing into the middle of the view. @param {Point} point */

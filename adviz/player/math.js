@@ -145,6 +145,37 @@ function hasWords(tree) {
 }
 
 /**
+ * A formula in the pieces between which it may go on in another line: before the signs of its sums.
+ * @param {Formula} tree
+ * @returns {Formula[]}
+ */
+export function pieces(tree) {
+  /** @type {Formula[][]} */
+  const found = [[]];
+  for (const part of breakable(tree) ? flat(tree) : [tree]) {
+    if (part[2] === "infix" && found[0].length > 0) found.push([]);
+    found[found.length - 1].push(part);
+  }
+  return found.map((parts) => row(...parts));
+}
+
+/** Whether a row has the sign of a sum in it. @param {unknown} tree @returns {boolean} */
+function breakable(tree, depth = 0) {
+  return (
+    Array.isArray(tree) &&
+    tree[0] === "mrow" &&
+    depth < MAX_DEPTH &&
+    tree.some((part) => part?.[2] === "infix" || breakable(part, depth + 1))
+  );
+}
+
+/** The parts of a sum, out of the rows that they stand in. @param {Formula} tree @returns {Formula[]} */
+function flat(tree) {
+  const parts = /** @type {Formula[]} */ (tree.slice(1));
+  return parts.flatMap((part) => (breakable(part) ? flat(part) : [part]));
+}
+
+/**
  * The term of one use of a row, which says in the page what it is of (see pointing.js).
  * @param {number} user
  * @param {number} operand

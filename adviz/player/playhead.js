@@ -70,7 +70,7 @@ import { stepOfUse, sweepOf, unit } from "./sweeps.js";
  * @returns {Playhead}
  */
 export function createPlayhead(trace, wanted) {
-  const isPass = ["primal", "forward", "reverse"].includes(String(wanted.pass));
+  const isPass = trace.view.passes.includes(/** @type {Pass} */ (wanted.pass));
   let pass = isPass ? /** @type {Pass} */ (wanted.pass) : trace.view.pass;
   let inputs = trace.inputs.map((_, slot) => Number(trace.values[slot]));
   if (trace.isLive && isListFor(wanted.inputs, trace.inputs) && !evaluate(trace, wanted.inputs)) {

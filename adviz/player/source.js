@@ -61,9 +61,15 @@ export function createSource(trace) {
 
   /** @type {[number, number][]} */
   let marked = [];
+  /** @type {Site | null} */
+  let asked = null;
 
   return {
     element,
+    /** Marks a test that stands in the reader's way, from the next step shown. @param {Site | null} site */
+    ask(site) {
+      asked = site;
+    },
     /**
      * @param {number} slot  the row whose expression is marked
      * @param {boolean} withDecisions  whether the decisions before it are marked, too
@@ -84,7 +90,8 @@ export function createSource(trace) {
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");
-      for (const other of sites) if (other) addRanges(ranges, trace, other, "adviz-asked");
+      for (const other of [asked, ...sites])
+        if (other) addRanges(ranges, trace, other, "adviz-asked");
       for (const { place, ranges: found } of ranges.values()) {
         const [s, l] = place;
         lines[s][l].replaceChildren(...markedLine(pieces, s, l, found));

@@ -167,7 +167,7 @@ export function createLines(trace, folding, reader) {
       const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
       line.element.toggleAttribute(
         "data-ahead",
-        sweep.isPredicted && sweep.pass === "primal" && isAhead,
+        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
       );
       line.sweep = sweep;
       return;
@@ -193,7 +193,7 @@ export function createLines(trace, folding, reader) {
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
-    const primalKnown = sweep.pass === "reverse" || state !== "pending";
+    const primalKnown = sweep.pass === "reverse" || state !== "pending" || isAsked;
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
       isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),

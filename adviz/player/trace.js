@@ -131,7 +131,8 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
- * @property {{pass: Pass, input: number, output: number, folded: boolean}} view  where it opens
+ * @property {{pass: Pass, input: number, output: number, folded: boolean, step: number,
+ *   predict: boolean, passes: Pass[]}} view  where and how it opens; `passes` are those that it offers
  * @property {Input[]} inputs
  * @property {Output[]} outputs
  * @property {number} count  of rows

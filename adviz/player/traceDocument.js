@@ -40,6 +40,8 @@ import { formatNumber } from "./number.js";
 
 const VERSION = 2;
 const DIGITS = 6;
+/** @type {Pass[]} */
+const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
@@ -154,7 +156,8 @@ export function readTrace(document) {
       }),
     ),
     // The graphs of version 1 lie on their sides.
-    graph: doc.graph === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
+    graph:
+      (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
   };
   if (isLive) evaluatePartials(trace);
@@ -345,13 +348,18 @@ function readDecision(entry, count, sites, constants, digits) {
  * @returns {Trace["view"]}
  */
 function readView(value, inputs, outputs) {
-  const { pass, input, output, folded } = asObject(value, "view");
-  check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
+  const { pass, input, output, folded, step, predict, passes } = asObject(value, "view");
+  check(PASSES.includes(/** @type {Pass} */ (pass)), "view.pass is not a pass");
   return {
     pass: /** @type {Pass} */ (pass),
     input: asIndex(input, inputs, "view.input"),
     output: asIndex(output, outputs, "view.output"),
     folded: folded === true,
+    step: Number.isInteger(step) ? Number(step) : 1,
+    predict: predict === true,
+    passes: PASSES.filter(
+      (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ same function at the same inputs gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from adviz.call_groups import every, folds, groups
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
 from adviz.host import checks
-from adviz.host.errors import DocumentError, GraphError
+from adviz.host.errors import DocumentError, GraphError, InputError
 from adviz.render.changed_files import changed_files
 from adviz.render.document_arrays import JsonNumbers, recorded_sweeps
 from adviz.render.document_places import DocumentPlaces
@@ -25,7 +25,7 @@ from adviz.render.math_tree import Name
 from adviz.render.mistake_programs import mistake_programs
 from adviz.render.number import DIGITS, check_digits
 from adviz.render.programs import programs_of
-from adviz.render.table import checked_pass
+from adviz.render.table import PASSES, checked_pass
 
 __all__ = ["MAX_NUMBERS", "MIME_TYPE", "VERSION", "document"]
 
@@ -46,6 +46,9 @@ def document(
     output: str | None = None,
     digits: int = DIGITS,
     folded: bool | None = None,
+    predict: bool = False,
+    step: int = 1,
+    passes: Iterable[str] = PASSES,
 ) -> dict[str, Any]:
     """Return the trace document of a trace, opening at one pass.
 
@@ -61,15 +64,23 @@ def document(
     folded : bool, optional
         Whether the player opens with each call of a helper function folded into one line; by
         default it does for traces of more than 40 rows.
+    predict : bool
+        Whether the reader is asked for what each step gives.
+    step : int
+        The step at which it opens, counted from 1.
+    passes : iterable of str
+        The passes that can be chosen.
 
     Raises
     ------
     DocumentError
         If the trace holds more than ``MAX_NUMBERS`` numbers, or an output is an empty array.
     InputError
-        If there is no such pass, input or output.
+        If there is no such pass, step, input or output.
     """
     check_digits(digits)
+    offered = _offered(passes, checked_pass(which))
+    predict = checks.flag(predict, "predict")
     count, weight = len(trace.rows), weight_of(trace)
     check_size(trace)
     for name, row in zip(trace.output_names, trace.outputs, strict=True):
@@ -95,6 +106,13 @@ def document(
             "input": _index(input, trace.input_names, trace.input_seeds, "input"),
             "output": _index(output, trace.output_names, trace.output_seeds, "output"),
             **({"folded": True} if folded and calls else {}),
+            **(
+                {"step": number}
+                if (number := _checked_step(trace, which, output, step)) > 1
+                else {}
+            ),
+            **({"predict": True} if predict else {}),
+            **({"passes": offered} if len(offered) < len(PASSES) else {}),
         },
         "inputs": [{"name": name, "math": Name.of(name).tree()} for name in trace.input_names],
         "outputs": [
@@ -129,6 +147,27 @@ def _index(name: str | None, names: tuple[str, ...], check: Callable[[str], Any]
         raise checks.refusal(what, "the name of one", name)
     check(name)
     return names.index(name)
+
+
+def _offered(passes: Iterable[str], which: str) -> list[str]:
+    """Return the passes that the player offers, of which one is where it opens."""
+    wanted = {checks.choice(name, "passes", PASSES) for name in checks.items(passes, "passes")}
+    if which not in wanted:
+        raise InputError(
+            f"The player opens at the {which} pass, which passes= leaves out: add {which!r} to it, "
+            "or name another pass to open at."
+        )
+    return [name for name in PASSES if name in wanted]
+
+
+def _checked_step(trace: Trace, which: str, output: str | None, step: int) -> int:
+    """Return the number of a step, counted as the player counts them."""
+    if checks.count(step, "step") == 1:
+        return 1
+    most = len(trace.rows)
+    if which == "reverse":
+        most = 1 + sum(len(part.contributions) for part in trace.reverse(output))
+    return checks.count(step, "step", most=most)
 
 
 def weight_of(trace: Trace) -> int:

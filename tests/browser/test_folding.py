@@ -170,7 +170,7 @@ def test_the_heading_of_an_open_call_stays_where_it_is_seen(show: Show, step: ad
     table = player.get_by_role("group", name="Trace", exact=True)
     table.get_by_role("button", name=LAYERS[0]).click()  # formulas wider than the table
     table.evaluate("(element) => { element.scrollLeft = 60; element.scrollTop = 150; }")
-    assert table.evaluate("(element) => element.scrollLeft") > 20
+    assert table.evaluate("(element) => element.scrollLeft") == 0  # they wrap
     edge = table.bounding_box()
     for title in ("perceptron(params, x)", LAYERS[0]):
         button = player.get_by_role("button", name=title)
@@ -269,6 +269,6 @@ def test_a_narrow_page_keeps_the_numbers_of_a_folded_call(
     right = row.locator("td.adviz-derivative").evaluate(
         "(cell) => cell.getBoundingClientRect().right"
     )
-    header = player.locator("thead th").last.evaluate("(th) => th.getBoundingClientRect().right")
+    header = player.locator("thead th").nth(2).evaluate("(th) => th.getBoundingClientRect().right")
     assert abs(right - header) < 1
     screenshot(player, "folded-narrow")
