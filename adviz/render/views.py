@@ -529,7 +529,8 @@ class Player:
         names = self._trace.input_names
         hidden = ("…",) if len(names) > _MAX_INPUTS_IN_TITLE else ()
         arguments = ", ".join(names[:_MAX_INPUTS_IN_TITLE] + hidden)
-        text = page(self.document, f"{name}({arguments})", self._table().to_html())
+        # Readers without scripts get a table, of a long trace its first and its last rows.
+        text = page(self.document, f"{name}({arguments})", self._table()._repr_html_())
         if path is None:
             return text
         write_file(path, text)
