@@ -6,22 +6,24 @@ Its modules, in an order in which they can be read:
   with ``documentChecks.js``, ``documentPrograms.js``, ``documentArrays.js`` and
   ``documentGraph.js``.
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
-- ``sweeps.js`` computes the passes, ``folding.js`` leaves out what lies in folded calls, and
-  ``playhead.js`` holds where the reader is.
-- ``number.js``, ``math.js``, ``formulas.js``, ``arrayText.js`` and ``arrays.js`` write numbers,
-  formulas and arrays. ``english.js``, ``seeds.js``, ``prose.js``, ``notes.js`` and ``speech.js``
-  say in words what a step does, and what is to be known of the whole trace.
+- ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
+  leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
+- ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
+  ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
+  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
+  ``notes.js`` and ``speech.js`` say in words what a step does, and what is to be known of the
+  whole trace.
 - ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
   (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
 - ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
-  ``columns.js``, ``graph.js``, ``step.js``, ``transport.js`` and ``announcer.js`` are the panes;
-  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
+  ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
-  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
-  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic
-  is ``viewport.js``, and on the map, ``graphMap.js``.
+  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
+  labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose
+  arithmetic is ``viewport.js``, and on the map, ``graphMap.js``.
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
   ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.

@@ -101,10 +101,11 @@ export function shown(quantity, digits, largest) {
  * The picture of an array; null where there is none.
  * @param {Quantity} quantity
  * @param {number} largest  its width or its height, whichever is more, in pixels
+ * @param {boolean} [isTurned]  whether it is drawn transposed
  */
-export function picture(quantity, largest) {
+export function picture(quantity, largest, isTurned = false) {
   if (typeof quantity === "number" || !quantity.picture) return null;
-  const rows = quantity.picture;
+  const rows = isTurned ? transposed(quantity.picture) : quantity.picture;
   const [width, height] = [rows[0].length, rows.length];
   const cell = Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, largest / Math.max(width, height)));
   /** @type {Map<string, string>} */
@@ -145,6 +146,11 @@ export function picture(quantity, largest) {
     ...paths,
     ...(gaps ? [svg("path", { d: gaps, class: "adviz-gap" })] : []),
   );
+}
+
+/** @param {string[]} rows */
+function transposed(rows) {
+  return Array.from(rows[0], (_, c) => rows.map((row) => row[c]).join(""));
 }
 
 /** A long list of numbers in two lines. @param {string} text */

@@ -162,7 +162,7 @@ function forwardSides(trace, sweep, slot) {
   const terms = forwardTerms(trace, slot);
   const tangents = terms.map((k) => sweep.derivative(Number(trace.operands[slot][k])));
   const sides = [sum(terms.map((k) => symbolicTerm(trace, slot, k, DOT, namedSymbol)))];
-  if (!trace.forms[slot]?.isMap) {
+  if (!isOnArrays(trace, slot)) {
     const rules = terms.map((k) => ({
       negative: false,
       body: () => chainRule(trace, slot, k, DOT),
@@ -180,10 +180,7 @@ function reverseSides(trace, sweep, step) {
   if (sweep.output(step) >= 0) return [accented(trace.outputs[sweep.output(step)].math, BAR)];
   const [user, k] = [sweep.user(step), sweep.operand(step)];
   const sides = [sum([symbolicTerm(trace, user, k, BAR, namedSymbol)])];
-  // Where the operand had been broadcast, the term is a sum, which is more than the chain rule says.
-  if (!trace.forms[user]?.isMap && !sweep.product(step)) {
-    sides.unshift(chainRule(trace, user, k, BAR));
-  }
+  if (!isOnArrays(trace, user)) sides.unshift(chainRule(trace, user, k, BAR));
   const carrier = sweep.derivative(user);
   if (multiplies(trace, user, carrier))
     sides.push(sum([numericTerm(trace, user, k, carrier, BAR)]));
@@ -291,6 +288,15 @@ export function term(trace, user, k, accent) {
       body: row(["slot", "carrier", true], ["times"], partial),
     }
   );
+}
+
+/**
+ * Whether an operation is on arrays, whose chain rule is no product of two numbers.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
+function isOnArrays(trace, slot) {
+  return trace.forms[slot]?.isMap || typeof trace.values[slot] === "object";
 }
 
 /**

@@ -112,7 +112,7 @@ function createPlayer(trace, options) {
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
-  const stepPane = createStep(trace, uses);
+  const stepPane = createStep(trace, uses, (text) => announcer.say(text));
   const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
     answered: () => showAnswered(),
@@ -300,8 +300,6 @@ function createPlayer(trace, options) {
       case "fit":
         graph.fit();
         return true;
-      case "predict":
-        return false;
     }
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** What a step does, in plain words. */
+import { mapSentence } from "./arrayProse.js";
 import { shapeOf, summedAxes, tuple } from "./arrays.js";
 import { capital, count, enumerate, ordinal, times } from "./english.js";
 import { remarkOn } from "./evaluation.js";
@@ -154,7 +155,7 @@ function termSentences(trace, sweep, slot, seeded) {
         : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
     );
   }
-  sentences.push(...mapSentence(trace, slot, "tangents through"));
+  sentences.push(...mapSentence(trace, sweep, slot));
   return sentences;
 }
 
@@ -181,7 +182,7 @@ function explainReverse(trace, sweep, uses, step) {
   const isFinished = sweep.stepOf(slot) === step;
   const sentences = [
     arrivalSentence(trace, sweep, step),
-    ...mapSentence(trace, user, "adjoints back through"),
+    ...mapSentence(trace, sweep, step),
     ...broadcastSentence(trace, sweep, step),
   ];
   if (isFinished) sentences.push(...idleUsesSentence(trace, sweep, uses(slot)));
@@ -336,12 +337,6 @@ function by(trace, users, total) {
 function useSentence(trace, slot, users) {
   if (users.length === 0) return outputsAt(trace, slot).length > 0 ? [] : ["Nothing uses it."];
   return [`It is used ${times(users.length)}, ${by(trace, distinct(users), users.length)}.`];
-}
-
-/** @param {Trace} trace @param {number} slot @param {string} carries */
-function mapSentence(trace, slot, carries) {
-  const form = trace.forms[slot];
-  return form?.isMap ? [`∂${form.op} carries ${carries} ${form.op}.`] : [];
 }
 
 /** @param {Trace} trace @param {number} slot */

@@ -5,6 +5,7 @@ import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml, pieces } from "./math.js";
+import { createMatrices } from "./matrices.js";
 import { explain, explainGroup } from "./prose.js";
 import { label } from "./trace.js";
 
@@ -15,15 +16,20 @@ import { label } from "./trace.js";
  */
 
 const PICTURE = 88;
+const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
 const MOST_TRIED = 32;
 const MOST_SEARCHED = 500;
 const SMALLEST_FORMULA = 14;
 const SMALLEST_PIECE = 10;
 
-/** @param {Trace} trace @param {(slot: number) => number[]} uses */
-export function createStep(trace, uses) {
-  const pane = createPane();
+/**
+ * @param {Trace} trace
+ * @param {(slot: number) => number[]} uses
+ * @param {(text: string) => void} say  tells those who listen
+ */
+export function createStep(trace, uses, say) {
+  const pane = createPane(trace, say);
 
   /**
    * @param {Pane} where
@@ -31,7 +37,7 @@ export function createStep(trace, uses) {
    * @param {number} step
    * @param {number} group
    */
-  function fill({ formula, words, sum }, sweep, step, group) {
+  function fill({ working, formula, words, sum, matrices }, sweep, step, group) {
     const around = group < 0 ? null : boundary(trace, uses, group);
     const equations = around
       ? groupEquation(trace, sweep, group, around)
@@ -40,8 +46,15 @@ export function createStep(trace, uses) {
     words.textContent = around
       ? explainGroup(trace, sweep, group, around)
       : explain(trace, sweep, uses, step);
+    const isDrawn = matrices.show(sweep, around ? -1 : step);
+    working.classList.toggle("adviz-drawn", isDrawn);
+    const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
     sum.replaceChildren(
-      ...(around ? groupBoxes(trace, sweep, step, around) : boxes(trace, sweep, step)),
+      ...(isDrawn ? [matrices.drawing] : []),
+      ...(around ? groupBoxes(trace, sweep, step, around) : []),
+      ...(around || (isDrawn && !isSum)
+        ? []
+        : boxes(trace, sweep, step, isDrawn ? SMALL_PICTURE : PICTURE)),
     );
   }
 
@@ -56,7 +69,7 @@ export function createStep(trace, uses) {
       if (!pane.element.isConnected) return;
       const trial = html("div", { class: "adviz-trial", "aria-hidden": true });
       const panes = typical(trace, sweep, steps).map((step) => {
-        const tried = createPane();
+        const tried = createPane(trace, () => {});
         fill(tried, sweep, step, groupAt(step));
         trial.append(tried.element);
         return tried;
@@ -79,13 +92,16 @@ export function createStep(trace, uses) {
       fitFormulas([pane]);
       focusableIfScrolling(pane.formula);
       focusableIfScrolling(pane.words);
+      focusableIfScrolling(pane.matrices.drawing);
     },
   };
 }
 
 /** @typedef {ReturnType<typeof createPane>} Pane */
 
-function createPane() {
+/** @param {Trace} trace @param {(text: string) => void} say */
+function createPane(trace, say) {
+  const matrices = createMatrices(trace, say);
   const formula = html("div", {
     class: "adviz-scroll adviz-equation",
     role: "group",
@@ -93,14 +109,14 @@ function createPane() {
   });
   const words = html("p", { class: "adviz-scroll adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
-  const working = html("div", { class: "adviz-working" }, formula, sum);
+  const working = html("div", { class: "adviz-working" }, formula, sum, matrices.choice);
   const element = html(
     "div",
     { class: "adviz-step", role: "group", "aria-label": "Current step" },
     working,
     words,
   );
-  return { element, working, formula, words, sum };
+  return { element, working, formula, words, sum, matrices };
 }
 
 /**
@@ -151,11 +167,17 @@ function typical(trace, sweep, steps) {
   return [...found.values()];
 }
 
-/** @param {Trace} trace @param {Sweep} sweep @param {number} step @returns {(Node | string)[]} */
-function boxes(trace, sweep, step) {
+/**
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @param {number} size  of pictures
+ * @returns {(Node | string)[]}
+ */
+function boxes(trace, sweep, step, size) {
   const slot = sweep.row(step);
   /** @param {Quantity} x */
-  const number = (x) => shown(x, trace.digits, PICTURE);
+  const number = (x) => shown(x, trace.digits, size);
   if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
   if (sweep.pass === "forward") {
     const result = box(

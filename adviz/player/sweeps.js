@@ -3,8 +3,9 @@
  * The three passes over a trace as lists of steps. The primal and the forward pass take one step
  * for each row, the reverse pass one for each contribution v̄ⱼ += v̄ᵢ·∂vᵢ/∂vⱼ. Sums are taken in
  * the same order as in adviz.core, so that the numbers are the same to the last bit. Where a trace
- * holds arrays, its document holds their sweeps, and nothing is computed here.
+ * holds arrays, its document holds their sweeps (arraySweeps.js).
  */
+import { additionsWith, forwardWith, plus, possibleSeeds } from "./arraySweeps.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -58,7 +59,8 @@
  * @returns {Sweep}
  */
 export function sweepOf(trace, pass, seeds) {
-  return pass === "reverse" ? reverseSweep(trace, seeds) : rowSweep(trace, pass, seeds);
+  const possible = trace.sweeps ? possibleSeeds(trace, pass, seeds) : seeds;
+  return pass === "reverse" ? reverseSweep(trace, possible) : rowSweep(trace, pass, possible);
 }
 
 /** The list in which one of `length` numbers is 1. @param {number} i @param {number} length */
@@ -73,7 +75,7 @@ export function unit(i, length) {
  * @returns {Sweep}
  */
 function rowSweep(trace, pass, seeds) {
-  const known = trace.sweeps?.forward[seeds.findIndex((seed) => seed !== 0)];
+  const known = pass === "forward" && trace.sweeps ? forwardWith(trace, seeds) : null;
   /** @type {Quantities} */
   const results = pass === "primal" ? trace.values : known ? known.tangent : tangents(trace, seeds);
   /** @param {number} step */
@@ -141,7 +143,9 @@ function reverseSweep(trace, seeds) {
     new Int32Array(most),
     new Int32Array(most),
   ];
-  const known = trace.sweeps?.reverse[seeded[0]];
+  const known = trace.sweeps ? additionsWith(trace, seeds) : null;
+  /** @type {(import("./trace.js").ArrayValue | null)[]} */
+  const products = [];
   /** @param {number} size @returns {Quantities} */
   const quantities = (size) => (known ? [] : new Float64Array(size));
   const [before, amount, after] = [quantities(most), quantities(most), quantities(most)];
@@ -158,14 +162,21 @@ function reverseSweep(trace, seeds) {
    * @param {number} product
    */
   const add = (row, user, operand, product) => {
-    const sum = reached[row] ? Number(adjoint[row]) + product : product;
-    const addition = known?.[length];
+    const addition =
+      known && (operand < 0 ? known.seed(seeded[length]) : known.through(user, operand));
     rows[length] = row;
     users[length] = user;
     operands[length] = operand;
     before[length] = reached[row] ? adjoint[row] : NaN;
     amount[length] = addition ? addition.amount : product;
-    after[length] = addition ? addition.after : sum;
+    if (addition) {
+      products.push(addition.product);
+      const { amount: added } = addition;
+      after[length] =
+        addition.after ?? (reached[row] ? plus(adjoint[row], added, trace.digits) : added);
+    } else {
+      after[length] = reached[row] ? Number(adjoint[row]) + product : product;
+    }
     adjoint[row] = after[length];
     reached[row] = 1;
     length += 1;
@@ -192,7 +203,7 @@ function reverseSweep(trace, seeds) {
     output: (s) => seeded[s] ?? -1,
     before: (s) => before[s],
     amount: (s) => amount[s],
-    product: (s) => known?.[s].product ?? null,
+    product: (s) => products[s] ?? null,
     terms: () => [],
     at: (slot, s) => {
       const steps = stepsTo(slot);

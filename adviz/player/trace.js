@@ -113,7 +113,7 @@ import { indexed, mathText } from "./math.js";
  * What a step of the return sweep adds to an adjoint.
  * @typedef {object} Addition
  * @property {Quantity} amount
- * @property {Quantity} after  the adjoint then
+ * @property {Quantity | null} after  the adjoint then; null where it is to be added up
  * @property {ArrayValue | null} product  what was summed over axes to give the amount, if it was
  */
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adviz.render.math_tree import Tree
-from adviz.render.number import entries, in_formula, is_short, shape_text
+from adviz.render.number import entries, in_formula, is_short
 from adviz.rules.operands import dimensions
 
 __all__ = ["call", "key_text", "written", "written_from"]
@@ -30,10 +30,10 @@ _PIECE = re.compile(
     r"|[^\w\s(),{}\[\]]+"  # a sign
 )
 _POWERS: dict[str, Tree] = {
-    "ᵀ": ["mi", "T"],
+    "ᵀ": ["mtext", "T"],
     "²": ["mn", "2"],
     "⁻¹": ["mrow", ["mo", "−"], ["mn", "1"]],
-    "⁻ᵀ": ["mrow", ["mo", "−"], ["mi", "T"]],
+    "⁻ᵀ": ["mrow", ["mo", "−"], ["mtext", "T"]],
 }
 _SPACE: Tree = ["mspace"]
 
@@ -216,5 +216,7 @@ def key_text(key: Any) -> str:
     if isinstance(key, np.ndarray) and key.dtype == bool:
         return f"{np.count_nonzero(key)} of {key.size}"
     if isinstance(key, np.ndarray):
-        return entries(key) if is_short(key) or not key.ndim else f"[{shape_text(key)}]"
+        if is_short(key) or not key.ndim:
+            return entries(key)
+        return f"[{dimensions(key.shape)}{' entries' if key.ndim == 1 else ''}]"
     return str(key)

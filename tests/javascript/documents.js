@@ -15,6 +15,8 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
  *   tables: {primal: Table, forward: Table[], reverse: Table[]}}} Described
  * @typedef {{shape: number[], dtype: string, numbers: Written[], digits: number, text: string,
  *   entries: string, picture: string[] | null}} DescribedArray
+ * @typedef {{direction: number[], tangents: number[][], terms: number[][][], weights: number[],
+ *   adjoints: Record<string, number[]>}} Combined  of inputs that move at once, outputs weighed
  * @typedef {unknown[][]} Table  a formula in each cell; null in an empty one
  */
 
@@ -32,10 +34,11 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
  */
 
 /**
- * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
+ * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, combined:
+ *   Record<string, Combined>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], scripts: Record<string, string>}}
  */
-export const { agreement, specials, traces, arrays, numbers, scripts } = JSON.parse(
+export const { agreement, specials, traces, combined, arrays, numbers, scripts } = JSON.parse(
   readFileSync(path, "utf8"),
 );
 

@@ -84,6 +84,24 @@ def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
     return np.mean((hidden @ v + 0.5) ** 2)
 
 
+X = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 1.0]])
+T = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+
+
+def layer(W: Any) -> Any:  # noqa: N803 - as it is on paper
+    Z = X @ W  # noqa: N806
+    A = np.tanh(Z)  # noqa: N806
+    E = A - T  # noqa: N806
+    return np.sum(E**2) / 2
+
+
+def shapes(a: Any, b: Any) -> Any:
+    c = a * b
+    d = np.sum(c, axis=1)
+    e = c.T.reshape(-1)[1:4]
+    return np.concatenate([d, e]), np.linalg.solve(a[:2, :2], d)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -97,6 +115,8 @@ def traces() -> dict[str, ad.Trace]:
         "unused": ad.trace(unused, 3.0, 0.1),
         "not_finite": ad.trace(not_finite, 0.0),
         "kinks": ad.trace(kinks, 0.0, 1.0),
+        "layer": ad.trace(layer, np.array([[0.5, -0.3], [0.2, 0.8]])),
+        "shapes": ad.trace(shapes, draw.normal(size=(2, 3)), draw.normal(size=3)),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),
@@ -224,11 +244,38 @@ def arrays() -> list[dict[str, Any]]:
     ]
 
 
+def listed(number: Any) -> list[float]:
+    """All numbers of an array, or the one number."""
+    return [float(x) for x in np.ravel(number)]
+
+
+def combined(trace: ad.Trace) -> dict[str, Any]:
+    """What Python computes where several inputs move at once, and several outputs are weighed."""
+    direction = [2.0, -0.5, 0.0, 3.0][: len(trace.input_names)]
+    weights = [-1.5, 0.25][: len(trace.output_names)]
+    units = [trace.input_seeds(name)[k] for k, name in enumerate(trace.input_names)]
+    dots = [scale * unit for scale, unit in zip(direction, units, strict=True)]
+    ones = [trace.output_seeds(name)[k] for k, name in enumerate(trace.output_names)]
+    bars = [scale * one for scale, one in zip(weights, ones, strict=True)]
+    steps = list(trace.forward(trace.inputs_as(dots)))
+    return {
+        "direction": direction,
+        "tangents": [listed(step.tangent) for step in steps],
+        "terms": [[listed(term.product) for term in step.terms] for step in steps],
+        "weights": weights,
+        "adjoints": {
+            step.row.slot: listed(step.adjoint) for step in trace.reverse(trace.outputs_as(bars))
+        },
+    }
+
+
 def everything(random_traces: int) -> dict[str, Any]:
+    known = traces()
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
-        "traces": {name: described(trace) for name, trace in traces().items()},
+        "traces": {name: described(trace) for name, trace in known.items()},
+        "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
         "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},

@@ -433,8 +433,8 @@ def test_the_formula_of_a_tangent_says_what_is_pushed(f, operands, k, formula, r
 
 def test_formulas_are_written_for_a_page_and_for_a_paper_as_well():
     (left, right) = trees_of(lambda a, b: a @ b, (M23, M32), "reverse")
-    assert to_latex(right) == r"{a}^{T}\,\bar{v}"
-    assert "<msup><mi>b</mi><mi>T</mi></msup>" in to_mathml(left)
+    assert to_latex(right) == r"{a}^{\text{T}}\,\bar{v}"
+    assert "<msup><mi>b</mi><mtext>T</mtext></msup>" in to_mathml(left)
     (index, _) = trees_of(lambda a, b: np.einsum("ij,jk->ik", a, b), (M23, M32), "reverse")
     assert to_latex(index) == r"\sum_{k}\,\bar{v}_{\operatorname{ik}}\,b_{\operatorname{jk}}"
     (_, summed) = trees_of(lambda a, b: a * b, (M23, V3), "reverse")

@@ -1,0 +1,563 @@
+// @ts-check
+/**
+ * What a step does with arrays, entry by entry: which arrays it reads, which entries of them make an
+ * entry of the result, and how that is written out.
+ */
+import { namedSymbol } from "./arrayNames.js";
+import { shapeOf } from "./arrays.js";
+import { ACCENTS, forwardTerms, symbols, term } from "./formulas.js";
+import { filled, mathText, mo, numberMath, row, sum } from "./math.js";
+import { formatNumber } from "./number.js";
+
+/**
+ * @typedef {import("./math.js").Formula} Formula
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Quantity} Quantity
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ */
+
+/**
+ * A number, a vector or a matrix as rows and columns.
+ * @typedef {object} Grid
+ * @property {Formula} name
+ * @property {Quantity} quantity
+ * @property {number} rows
+ * @property {number} columns
+ * @property {boolean} isTurned  whether it is the transpose of the quantity
+ * @property {((row: number, column: number) => number) | null} at  null where the numbers are not
+ *   known
+ */
+
+/**
+ * A cell of one of the grids, by its place among them.
+ * @typedef {{grid: number, row: number, column: number}} Cell
+ */
+
+/**
+ * How an entry of the result comes about.
+ * @typedef {object} Entry
+ * @property {Formula} equation
+ * @property {string} place  "row 2, column 1"
+ * @property {string} from  "3 products"; "" where it is no sum
+ * @property {number} value
+ * @property {string} note  more of a long sum; "" for none
+ * @property {Cell[]} cells  what it is made of
+ */
+
+/**
+ * @typedef {object} Working
+ * @property {"product" | "beside"} layout  a product as on paper, or all grids side by side
+ * @property {Grid[]} grids  what is read
+ * @property {Grid} result
+ * @property {((row: number, column: number) => Entry) | null} entry  null where the numbers are not
+ *   known
+ * @property {Formula | null} rule  how any entry comes about, for where they are not
+ */
+
+const DIGITS = 4;
+const MOST_SUMMANDS = 4;
+const MOST_GRIDS = 3;
+const ROUNDING = 1e-9;
+
+/**
+ * The working of a step that computes an array; null where there is none to show.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} step
+ * @returns {Working | null}
+ */
+export function workingOf(trace, sweep, step) {
+  if (!trace.sweeps || sweep.output(step) >= 0) return null;
+  const [user, k] = [sweep.user(step), sweep.operand(step)];
+  const form = trace.forms[user];
+  if (!form || user < trace.inputs.length || trace.operands[user].length === 0) return null;
+  const accent = ACCENTS[sweep.pass];
+  const terms =
+    sweep.pass === "primal"
+      ? [{ k: 0, negative: false, body: form.value }]
+      : (sweep.pass === "reverse" ? [k] : forwardTerms(trace, user)).map((operand) => ({
+          k: operand,
+          ...term(trace, user, operand, accent),
+        }));
+  const result = sweep.amount(step);
+  const name = namedSymbol(trace, sweep.row(step), accent);
+
+  /** @param {number} operand @returns {(slot: string) => Quantity | undefined} */
+  const quantities = (operand) => (slot) => {
+    if (slot === "v") return trace.values[user];
+    if (slot === "carrier") {
+      return sweep.derivative(
+        sweep.pass === "reverse" ? user : Number(trace.operands[user][operand]),
+      );
+    }
+    const used = trace.operands[user][Number(slot)];
+    return typeof used === "number"
+      ? trace.values[used]
+      : trace.constantArrays.get(user)?.[Number(slot)]?.value;
+  };
+  /** @param {number} operand @param {unknown} tree */
+  const written = (operand, tree) =>
+    filled(tree, symbols(trace, user, operand, accent, namedSymbol), "·");
+
+  const [only] = terms;
+  if (terms.length === 1 && !only.negative) {
+    const factors = factorsOf(only.body);
+    if (factors) {
+      const [left, right] = factors.map(({ slot, isTurned, tree }) => {
+        const quantity = quantities(only.k)(slot);
+        return quantity === undefined
+          ? null
+          : gridOf(written(only.k, tree), quantity, { isTurned, isColumn: true });
+      });
+      const made = left && right && productOf(left, right, result, name);
+      if (made) return made;
+    }
+  }
+  const product = sweep.pass === "reverse" ? sweep.product(step) : null;
+  if (product && !form.isMap) {
+    const grid = gridOf(written(only.k, summand(only.body)), product);
+    const given = gridOf(name, result);
+    if (!grid || !given || !isArray(product)) return null;
+    return sumOf(only.negative ? negated(grid) : grid, given);
+  }
+  const grids = distinctGrids(
+    terms.map((part) => part.body),
+    (slot, i) => {
+      const quantity = quantities(terms[i].k)(slot);
+      return quantity === undefined
+        ? null
+        : gridOf(written(terms[i].k, ["slot", slot, false]), quantity);
+    },
+  );
+  const given = gridOf(name, result);
+  if (!grids || !given || ![...grids.map((g) => g.quantity), result].some(isArray)) return null;
+  if (form.isMap) return terms.length === 1 ? movedOf(grids, given) : null;
+  return entrywiseOf(grids, given, (at) =>
+    sum(
+      terms.map(({ k: operand, negative, body }) => ({
+        negative,
+        body: (signed) => filled(timesOf(body), at(quantities(operand)), "×", signed),
+      })),
+    ),
+  );
+}
+
+/**
+ * @param {Formula} name
+ * @param {Quantity} quantity
+ * @param {{isTurned?: boolean, isColumn?: boolean}} [options]  isColumn: whether a vector is a column
+ * @returns {Grid | null}  null where it has more than two axes
+ */
+export function gridOf(name, quantity, { isTurned = false, isColumn = false } = {}) {
+  const shape = shapeOf(quantity);
+  if (shape.length > 2) return null;
+  const [height, width] =
+    shape.length === 2
+      ? shape
+      : shape.length === 0
+        ? [1, 1]
+        : isColumn
+          ? [shape[0], 1]
+          : [1, shape[0]];
+  const numbers = typeof quantity === "number" ? [quantity] : quantity.numbers;
+  return {
+    name,
+    quantity,
+    rows: isTurned ? width : height,
+    columns: isTurned ? height : width,
+    isTurned,
+    at: numbers && ((r, c) => numbers[isTurned ? c * width + r : r * width + c]),
+  };
+}
+
+/** @param {Quantity} quantity */
+function isArray(quantity) {
+  return typeof quantity === "object" && quantity.shape.length > 0;
+}
+
+// Products of matrices
+
+/**
+ * The two factors of a formula that is a product of matrices; null where it is none.
+ * @param {unknown} tree
+ */
+function factorsOf(tree) {
+  if (!Array.isArray(tree) || tree[0] !== "mrow" || tree.length !== 4) return null;
+  if (!Array.isArray(tree[2]) || tree[2][0] !== "mspace") return null;
+  const [left, right] = [factorOf(tree[1]), factorOf(tree[3])];
+  return left && right ? [left, right] : null;
+}
+
+/** @param {unknown} tree */
+function factorOf(tree) {
+  if (!Array.isArray(tree)) return null;
+  const isTurned = tree[0] === "msup" && String(tree[2]) === "mtext,T";
+  const slot = isTurned ? tree[1] : tree;
+  return Array.isArray(slot) && slot[0] === "slot"
+    ? { slot: String(slot[1]), isTurned, tree }
+    : null;
+}
+
+/**
+ * @param {Grid} a
+ * @param {Grid} b
+ * @param {Quantity} quantity
+ * @param {Formula} name
+ * @returns {Working | null}
+ */
+function productOf(a, b, quantity, name) {
+  // A vector on the left of a matrix is a row, unless it is one of the two that make a matrix.
+  const isRow = a.columns === 1 && b.rows !== 1 && a.rows === b.rows;
+  const left = isRow ? turned(a) : a;
+  const isColumn = !isRow;
+  const result = gridOf(name, quantity, { isColumn });
+  if (!result || left.columns !== b.rows || !isArray(a.quantity) || !isArray(b.quantity))
+    return null;
+  if (result.rows !== left.rows || result.columns !== b.columns) return null;
+  const [at, bt, rt] = [left.at, b.at, result.at];
+  const rule = row(
+    subscripted(name, row(["mi", "i"], mo(","), ["mi", "j"])),
+    mo("="),
+    summedOver(
+      subscripted(left.name, row(["mi", "i"], mo(","), ["mi", "n"])),
+      subscripted(b.name, row(["mi", "n"], mo(","), ["mi", "j"])),
+    ),
+  );
+  if (!at || !bt || !rt) return { layout: "product", grids: [left, b], result, entry: null, rule };
+  return {
+    layout: "product",
+    grids: [left, b],
+    result,
+    rule,
+    entry(r, c) {
+      const pairs = Array.from({ length: b.rows }, (_, n) => [at(r, n), bt(n, c)]);
+      const value = rt(r, c);
+      const letters = [
+        subscripted(left.name, row(index(r), mo(","), ["mi", "n"])),
+        subscripted(b.name, row(["mi", "n"], mo(","), index(c))),
+      ];
+      const middle =
+        pairs.length <= MOST_SUMMANDS
+          ? sum(
+              pairs.map(([x, y]) => ({
+                negative: false,
+                body: (signed) => row(short(x, signed), mo("×"), short(y, true)),
+              })),
+            )
+          : summedOver(letters[0], letters[1]);
+      return {
+        equation: equationOf(entrySymbol(name, result, r, c), middle, value),
+        place: placeText(result, r, c),
+        from: `${pairs.length} product${pairs.length === 1 ? "" : "s"}`,
+        value,
+        note: pairs.length <= MOST_SUMMANDS ? "" : largestOf(pairs),
+        cells: pairs.flatMap((_, n) => [
+          { grid: 0, row: r, column: n },
+          { grid: 1, row: n, column: c },
+        ]),
+      };
+    },
+  };
+}
+
+/** @param {Formula} a @param {Formula} b */
+function summedOver(a, b) {
+  return row(["msub", mo("∑"), ["mi", "n"]], ["mspace"], a, ["mspace"], b);
+}
+
+/** @param {number[][]} pairs */
+function largestOf(pairs) {
+  const sizes = pairs.map(([x, y]) => Math.abs(x * y));
+  const n = sizes.indexOf(Math.max(...sizes));
+  const [x, y] = pairs[n];
+  const [a, b, product] = [x, y, x * y].map((number) => formatNumber(number, DIGITS));
+  const second = y < 0 ? `(${b})` : b;
+  return `${pairs.length} products. The largest is number ${n + 1}: ${a} × ${second} = ${product}.`;
+}
+
+/** @param {Grid} grid @returns {Grid} */
+function turned(grid) {
+  const { at } = grid;
+  return {
+    ...grid,
+    rows: grid.columns,
+    columns: grid.rows,
+    isTurned: !grid.isTurned,
+    at: at && ((r, c) => at(c, r)),
+  };
+}
+
+/** @param {Grid} grid @returns {Grid} */
+function negated(grid) {
+  const { at } = grid;
+  return { ...grid, name: row(mo("−"), grid.name), at: at && ((r, c) => -at(r, c)) };
+}
+
+// Sums along axes
+
+/** The formula behind the sign of a sum. @param {unknown} tree @returns {unknown} */
+function summand(tree) {
+  return Array.isArray(tree) && String(tree[1]).startsWith("msub,mo,∑") ? tree.at(-1) : tree;
+}
+
+/**
+ * @param {Grid} grid
+ * @param {Grid} result  one row or one column of sums, or a single one
+ * @returns {Working}
+ */
+function sumOf(grid, result) {
+  const [at, rt] = [grid.at, result.at];
+  if (!at || !rt) return { layout: "beside", grids: [grid], result, entry: null, rule: null };
+  return {
+    layout: "beside",
+    grids: [grid],
+    result,
+    rule: null,
+    entry(r, c) {
+      const cells = cellsOf(grid, 0).filter(
+        (cell) =>
+          (result.rows === 1 || cell.row === r) && (result.columns === 1 || cell.column === c),
+      );
+      const summands = cells.map((cell) => at(cell.row, cell.column));
+      const value = rt(r, c);
+      const parts = summands.map((x) => ({
+        negative: x < 0,
+        body: () => short(Math.abs(x)),
+      }));
+      return {
+        equation: equationOf(entrySymbol(result.name, result, r, c), sum(parts), value),
+        place: placeText(result, r, c),
+        from: `${summands.length} number${summands.length === 1 ? "" : "s"}`,
+        value,
+        note: "",
+        cells,
+      };
+    },
+  };
+}
+
+/**
+ * The result as the sums of a matrix along one of its axes or both; null where it is none of these.
+ * @param {Grid} grid
+ * @param {Grid} result
+ */
+function asSums(grid, result) {
+  const [at, numbers] = [grid.at, numbersOf(result)];
+  if (!at || !numbers || (grid.rows === 1 && grid.columns === 1)) return null;
+  for (const [rows, columns] of [
+    [1, 1],
+    [1, grid.columns],
+    [grid.rows, 1],
+  ]) {
+    if (rows * columns !== numbers.length || rows * columns === grid.rows * grid.columns) continue;
+    const sums = new Array(numbers.length).fill(0);
+    let size = 0;
+    for (const { row: r, column: c } of cellsOf(grid, 0)) {
+      sums[(rows === 1 ? 0 : r) * columns + (columns === 1 ? 0 : c)] += at(r, c);
+      size += Math.abs(at(r, c));
+    }
+    if (sums.every((x, i) => Math.abs(x - numbers[i]) <= ROUNDING * size)) {
+      const laidOut = { ...result, rows, columns };
+      return {
+        ...laidOut,
+        at: (/** @type {number} */ r, /** @type {number} */ c) => numbers[r * columns + c],
+      };
+    }
+  }
+  return null;
+}
+
+// Entries that are moved
+
+/** @param {Grid[]} grids @param {Grid} result @returns {Working | null} */
+function movedOf(grids, result) {
+  const [source] = grids;
+  if (grids.length === 1) {
+    const sums = asSums(source, result);
+    if (sums) return sumOf(source, sums);
+  }
+  const shown = grids.map((grid) => alongside(grid, result));
+  const rt = result.at;
+  if (!rt) return { layout: "beside", grids: shown, result, entry: null, rule: null };
+  return {
+    layout: "beside",
+    grids: shown,
+    result,
+    rule: null,
+    entry(r, c) {
+      const value = rt(r, c);
+      const same = shown.flatMap((grid, g) =>
+        cellsOf(grid, g).filter(({ row: i, column: j }) => grid.at?.(i, j) === value),
+      );
+      const [cell] = same.length === 1 ? same : [];
+      const origin = cell && shown[cell.grid];
+      return {
+        equation: equationOf(
+          entrySymbol(result.name, result, r, c),
+          origin ? entrySymbol(origin.name, origin, cell.row, cell.column) : null,
+          value,
+        ),
+        place: placeText(result, r, c),
+        from: "",
+        value,
+        note: "",
+        cells: cell ? [cell] : [],
+      };
+    },
+  };
+}
+
+/**
+ * A vector as the row or the column of the result that it goes along.
+ * @param {Grid} grid
+ * @param {Grid} result
+ */
+function alongside(grid, result) {
+  const [at, rt] = [grid.at, result.at];
+  if (shapeOf(grid.quantity).length !== 1 || !at || !rt) return grid;
+  const isColumn =
+    grid.columns === result.rows &&
+    result.columns > 1 &&
+    cellsOf(result, 0).every(({ row: r, column: c }) => rt(r, c) === at(0, r));
+  return isColumn ? turned(grid) : grid;
+}
+
+// Operations entry by entry
+
+/**
+ * @param {Grid[]} grids
+ * @param {Grid} result
+ * @param {(at: (quantities: (slot: string) => Quantity | undefined) => import("./math.js").Put)
+ *   => Formula} write
+ * @returns {Working}
+ */
+function entrywiseOf(grids, result, write) {
+  const rt = result.at;
+  if (!rt || grids.some(({ at }) => !at))
+    return { layout: "beside", grids, result, entry: null, rule: null };
+  return {
+    layout: "beside",
+    grids,
+    result,
+    rule: null,
+    entry(r, c) {
+      const middle = write((quantities) => (slot, group) => {
+        const quantity = quantities(slot);
+        const grid = quantity === undefined ? null : gridOf(row(), quantity);
+        return grid?.at
+          ? short(grid.at(Math.min(r, grid.rows - 1), Math.min(c, grid.columns - 1)), group)
+          : row();
+      });
+      const value = rt(r, c);
+      return {
+        equation: equationOf(entrySymbol(result.name, result, r, c), middle, value),
+        place: placeText(result, r, c),
+        from: "",
+        value,
+        note: "",
+        cells: grids.flatMap((grid, g) =>
+          isArray(grid.quantity)
+            ? [{ grid: g, row: Math.min(r, grid.rows - 1), column: Math.min(c, grid.columns - 1) }]
+            : [],
+        ),
+      };
+    },
+  };
+}
+
+/** A formula of numbers, where ⊙ is ×. @param {unknown} tree @returns {unknown} */
+function timesOf(tree) {
+  if (!Array.isArray(tree)) return tree;
+  return tree[0] === "mo" && tree[1] === "⊙" ? ["times"] : tree.map(timesOf);
+}
+
+// What they share
+
+/**
+ * The grids of the slots in formulas, each once; null where there are too many, or one has more than
+ * two axes.
+ * @param {unknown[]} trees
+ * @param {(slot: string, i: number) => Grid | null} make
+ */
+function distinctGrids(trees, make) {
+  /** @type {Map<string, Grid>} */
+  const grids = new Map();
+  for (const [i, tree] of trees.entries()) {
+    for (const slot of slotsOf(tree)) {
+      const grid = make(slot, i);
+      if (!grid) return null;
+      grids.set(JSON.stringify(grid.name), grid);
+    }
+  }
+  return grids.size <= MOST_GRIDS ? [...grids.values()] : null;
+}
+
+/** @param {unknown} tree @returns {string[]} */
+function slotsOf(tree) {
+  if (!Array.isArray(tree)) return [];
+  return tree[0] === "slot" ? [String(tree[1])] : tree.flatMap(slotsOf);
+}
+
+/** @param {Grid} grid @param {number} place @returns {Cell[]} */
+function cellsOf(grid, place) {
+  return Array.from({ length: grid.rows * grid.columns }, (_, i) => ({
+    grid: place,
+    row: Math.floor(i / grid.columns),
+    column: i % grid.columns,
+  }));
+}
+
+/** @param {Grid} grid */
+function numbersOf({ quantity }) {
+  return typeof quantity === "number" ? [quantity] : quantity.numbers;
+}
+
+/** @param {number} x @param {boolean} [group] */
+function short(x, group = false) {
+  return numberMath(x, DIGITS, group);
+}
+
+/** @param {number} i  from 0 @returns {Formula} */
+function index(i) {
+  return ["mn", String(i + 1)];
+}
+
+/** W̄₂₁, or (v̄₃)₂ @param {Formula} name @param {Grid} grid @param {number} r @param {number} c */
+function entrySymbol(name, grid, r, c) {
+  if (grid.rows === 1 && grid.columns === 1) return name;
+  if (grid.rows === 1) return subscripted(name, index(c));
+  if (grid.columns === 1) return subscripted(name, index(r));
+  const comma = grid.rows > 9 || grid.columns > 9 ? [mo(",")] : [];
+  return subscripted(name, row(index(r), ...comma, index(c)));
+}
+
+/** @param {Formula} name @param {Formula} below @returns {Formula} */
+function subscripted(name, below) {
+  const isPlain = name[0] === "mi" || (name[0] === "mover" && String(name[1]).startsWith("mi,"));
+  return ["msub", isPlain ? name : row(mo("("), name, mo(")")), below];
+}
+
+/** @param {Grid} grid @param {number} r @param {number} c */
+function placeText(grid, r, c) {
+  if (grid.rows === 1 && grid.columns === 1) return "the one number";
+  if (grid.rows === 1) return `entry ${c + 1}`;
+  if (grid.columns === 1) return `entry ${r + 1}`;
+  return `row ${r + 1}, column ${c + 1}`;
+}
+
+/**
+ * W̄₂₁ = 1×2 + 3×4 = 14; what is as long as the result is written once.
+ * @param {Formula} entry
+ * @param {Formula | null} middle
+ * @param {number} value
+ */
+function equationOf(entry, middle, value) {
+  const last = short(value);
+  const isNew = middle !== null && mathText(middle) !== mathText(last);
+  return row(entry, ...(isNew ? [mo("="), middle] : []), mo("="), last);
+}
+
+/** "row 2, column 2: −2.406, from 3 products" @param {Entry} entry */
+export function entryText({ place, value, from }) {
+  return `${place}: ${formatNumber(value, DIGITS)}${from && `, from ${from}`}`;
+}
