@@ -17,6 +17,7 @@ import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
 import { createNotes } from "./notes.js";
+import { createPassChips } from "./passChips.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
 import { question } from "./predictionProse.js";
@@ -24,7 +25,7 @@ import { createPredictions } from "./predictions.js";
 import { createPredictPane } from "./predictPane.js";
 import { createPredictSwitch } from "./predictSwitch.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, placeText, speak } from "./speech.js";
+import { announce, announceGroup, announcePass, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
 import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -109,6 +110,7 @@ function createPlayer(trace, options) {
     options.onInputs,
   );
   const source = createSource(trace);
+  const chips = createPassChips(trace, source.lineOf, (pass) => pick(playhead.stopOfPass(pass)));
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
@@ -120,7 +122,7 @@ function createPlayer(trace, options) {
     say: (text) => announcer.say(text),
   });
   const predictSwitch = createPredictSwitch(predict);
-  const transport = createTransport(playhead, {
+  const transport = createTransport(trace, playhead, {
     goTo,
     paused: () => show(true),
     isHeld: () => predictions.isAsked(playhead.step),
@@ -202,9 +204,10 @@ function createPlayer(trace, options) {
   /** @param {number} stop */
   function goTo(stop) {
     const focused = document.activeElement;
-    playhead.goTo(stop);
+    const isFoldedAnew = playhead.goTo(stop);
     predictions.follow();
-    table.show(playhead.step);
+    if (isFoldedAnew) table.fold(playhead.step);
+    else table.show(playhead.step);
     show(true);
     if (predictions.isOn) ask(focused);
   }
@@ -286,6 +289,12 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
+      case "group before":
+        goTo(playhead.stopOfGroupAfter(-1));
+        return true;
+      case "next group":
+        goTo(playhead.stopOfGroupAfter(1));
+        return true;
       case "predict":
         predict(!predictions.isOn);
         return true;
@@ -318,6 +327,9 @@ function createPlayer(trace, options) {
   }
 
   // What is then shown
+
+  /** The pass of a loop that was announced last; −1 for none. */
+  let passNow = -1;
 
   function showSweep() {
     element.dataset.pass = playhead.pass;
@@ -364,12 +376,20 @@ function createPlayer(trace, options) {
       : group < 0
         ? announce(trace, sweep, step)
         : announceGroup(trace, sweep, group);
-    transport.show(spoken);
+    const around = playhead.folding.groupsAround(
+      group < 0 ? sweep.row(step) : trace.groups[group].start,
+    );
+    const innermost = around.find((g) => trace.groups[g].loop) ?? -1;
+    chips.show(around);
+    transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(`${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
+    const entered =
+      innermost >= 0 && innermost !== passNow ? `${announcePass(trace, innermost)}. ` : "";
+    passNow = innermost;
+    announcer.say(`${entered}${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
   }
 
   return {

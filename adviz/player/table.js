@@ -69,8 +69,8 @@ export function createTable(trace, folding, reader) {
     table.setAttribute("aria-rowcount", String(1 + items.length));
     items.forEach((item, i) => {
       if (item >= trace.count && folding.isClosed(item - trace.count)) {
-        const { start, stop } = trace.groups[item - trace.count];
-        places.fill(i, start, stop);
+        const { first, last } = folding.runOf(item - trace.count);
+        places.fill(i, trace.groups[first].start, trace.groups[last].stop);
       } else if (item >= 0 && item < trace.count) places[item] = i;
     });
   }
