@@ -65,7 +65,7 @@ TESTS ?= tests
 long: .venv/adviz-test
 	$(BIN)/python -m pytest --long --ignore=tests/browser $(TESTS)
 
-bench: .venv-bench/adviz maxima
+bench: .venv-bench/adviz maxima chromium
 	$(BENCH)/python -m tests.benchmarks.scalar_tape
 	$(BENCH)/python -m tests.benchmarks.arrays
 	$(BENCH)/python -m tests.benchmarks.jacobians
@@ -73,6 +73,7 @@ bench: .venv-bench/adviz maxima
 	$(BENCH)/python -m tests.benchmarks.sparsity_and_checkpoints
 	$(BENCH)/python -m tests.benchmarks.training
 	$(BENCH)/python -m tests.benchmarks.swell
+	$(BENCH)/python -m tests.benchmarks.player
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons

@@ -242,7 +242,16 @@ CALLS = {
     ),
     "Trace.play": (
         lambda **options: a_trace().play(**options),
-        {"which": "primal", "input": "x", "output": "z", "digits": 6, "folded": False},
+        {
+            "which": "primal",
+            "input": "x",
+            "output": "z",
+            "digits": 6,
+            "folded": False,
+            "predict": False,
+            "step": 1,
+            "passes": ("primal", "reverse"),
+        },
     ),
     "Trace.to_animation": (
         animated,

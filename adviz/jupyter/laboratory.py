@@ -178,6 +178,21 @@ class Laboratory:
         self._alert.value = _as_alert(self.problem)
         self._alert.layout.display = "" if self.problem else "none"
 
+    def to_document(self) -> dict[str, Any]:
+        """Return the laboratory document: the JSON from which a page answers without a kernel.
+
+        Raises
+        ------
+        InputError
+            If it is a laboratory that needs its kernel.
+        """
+        if self._document is None:
+            raise InputError(
+                f"The laboratory of {self.title} needs its kernel: only those of error_lab and "
+                "swell_lab answer in a page."
+            )
+        return self._document()
+
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write a page in which the laboratory answers without a kernel or a network.
 
@@ -193,12 +208,7 @@ class Laboratory:
         FileError
             If the file cannot be written.
         """
-        if self._document is None:
-            raise InputError(
-                f"The laboratory of {self.title} needs its kernel: only those of error_lab and "
-                "swell_lab answer in a page."
-            )
-        text = laboratory_page(self._document(), f"Laboratory of {self.title}", repr(self))
+        text = laboratory_page(self.to_document(), f"Laboratory of {self.title}", repr(self))
         if path is None:
             return text
         write_file(path, text)

@@ -12,13 +12,27 @@ Its modules, in an order in which they can be read:
   ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
   array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
   ``speech.js`` say in words what a step does.
-- ``header.js``, ``source.js``, ``table.js`` with ``tableLines.js`` and ``columns.js``, ``graph.js``
-  with ``labelPlacement.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
+- ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
+  (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
+  ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
+  to stop, ``reasons.js`` says why, and ``note.js`` shows that.
+- ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
+  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
   ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+- The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
+  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
+  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic
+  is ``viewport.js``, and on the map, ``graphMap.js``.
+- ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
   ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
+- ``predictions.js`` holds what the reader predicts, with ``answerEntry.js``, ``answerCheck.js`` and
+  ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
+  ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
+  ``predictSwitch.js`` turns it on.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
-  kernel makes possible.
+  kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
+  ``focus.js`` keeps the focus where a player is shown anew.
 
 A page opened from disk may not import modules from files beside it, and a widget's module comes as
 one string: both get the modules joined into one. JupyterLab, which serves the files, imports
@@ -37,8 +51,11 @@ _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)
 
 _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 
+_SENTENCES = re.compile(r'^  (\w+): \[\s*"([^"]*)",\s*"([^"]*)",?\s*\],$', re.MULTILINE)
+
 _EXPORTS = {
     "player": "export const { mount } = player;\n",
+    "page": "export const { mount } = page;\n",
     "laboratory": "export const { mount } = laboratory;\n",
     "live": "export default { render: live.render };\n",
 }
@@ -53,8 +70,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player" and "laboratory", which export ``mount``, or "live", whose default export is an
-        anywidget.
+        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
+        is an anywidget.
 
     Examples
     --------
@@ -91,6 +108,21 @@ def operations() -> frozenset[str]:
     """
     text = (_HERE / "arithmetic.js").read_text(encoding="utf-8")
     return frozenset(_OPERATION.findall(text))
+
+
+@cache
+def mistake_sentences() -> dict[str, tuple[str, str]]:
+    """Return what is said of each mistake: what was done, and what is right.
+
+    The sentences are in ``mistakeSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> mistake_sentences()["last_use_only"][0]
+    'You used only the last use.'
+    """
+    text = (_HERE / "mistakeSentences.js").read_text(encoding="utf-8")
+    return {name: (done, right) for name, done, right in _SENTENCES.findall(text)}
 
 
 @cache

@@ -34,13 +34,19 @@ const MOST_REASONS = 2;
  */
 export function check(entry, expected, candidates, slack) {
   if (isClose(entry.value, expected, slack)) return { verdict: "right", reasons: [] };
-  if (isRounded(entry, expected)) return { verdict: "coarse", reasons: [] };
   // What gives the right number is no mistake.
-  const isSame = (/** @type {Candidate<Reason>} */ { value }) =>
-    !isClose(value, expected, slack) &&
-    (isClose(entry.value, value, slack) || (entry.figures > 1 && isRounded(entry, value)));
-  const group = candidates.map((all) => all.filter(isSame)).find((found) => found.length > 0) ?? [];
-  return { verdict: "wrong", reasons: group.slice(0, MOST_REASONS).map(({ reason }) => reason) };
+  const mistakes = candidates.map((group) =>
+    group.filter(({ value }) => !isClose(value, expected, slack)),
+  );
+  /** @param {(candidate: Candidate<Reason>) => boolean} test */
+  const likeliest = (test) =>
+    (mistakes.map((group) => group.filter(test)).find((group) => group.length > 0) ?? [])
+      .slice(0, MOST_REASONS)
+      .map(({ reason }) => reason);
+  const reasons = likeliest(({ value }) => isClose(entry.value, value, slack));
+  if (reasons.length > 0) return { verdict: "wrong", reasons };
+  if (isRounded(entry, expected)) return { verdict: "coarse", reasons };
+  return { verdict: "wrong", reasons: likeliest(({ value }) => isRounded(entry, value)) };
 }
 
 /** @param {number} answer @param {number} number @param {number} slack */
@@ -54,5 +60,6 @@ function isClose(answer, number, slack) {
  * @param {number} number
  */
 function isRounded({ value, places, figures }, number) {
-  return figures < FEWEST_FIGURES && Math.abs(value - number) <= 0.5001 * 10 ** -places;
+  const isCoarse = figures < FEWEST_FIGURES && (figures > 1 || places > 0);
+  return isCoarse && Math.abs(value - number) <= 0.5001 * 10 ** -places;
 }

@@ -36,7 +36,7 @@ export function readEntry(text) {
     .replace(/[÷⁄:]/g, "/")
     .replace(/²/g, "^2")
     .replace(/\*\*/g, "^")
-    .replace(/√/g, "sqrt")
+    .replace(/√/g, "sqrt ")
     .replace(/(\d),(\d)/g, "$1.$2");
   const value = createReader(plain).read();
   if (value === null || !Number.isFinite(value)) return null;

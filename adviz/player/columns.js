@@ -22,6 +22,8 @@ export function createColumns(panel, table, head) {
   table.prepend(group);
   /** What the columns need: with formulas in one line, and with formulas that wrap. */
   let [whole, wrapped] = /** @type {[number[], number[]]} */ ([[], []]);
+  /** What the names of rows need where each row has two lines. */
+  let name = 0;
 
   /** @param {string} way  how the style sheet lays the table out meanwhile */
   function widths(way) {
@@ -38,6 +40,8 @@ export function createColumns(panel, table, head) {
       group.replaceChildren();
       whole = widths("whole");
       wrapped = widths("wrapped");
+      const buttons = [...table.querySelectorAll("tbody tr:not(.adviz-group) button")];
+      name = Math.max(0, ...buttons.map((button) => button.getBoundingClientRect().width));
     },
     /** The width at which all formulas stand in one line. */
     wanted: () => total(whole),
@@ -49,7 +53,7 @@ export function createColumns(panel, table, head) {
       const wanted = whole.map((width, c) => (formulas.includes(c) ? width : wrapped[c]));
       const least = total(wrapped);
       panel.toggleAttribute("data-stacked", least > room);
-      panel.style.setProperty("--adviz-name", `${wrapped[0]}px`);
+      panel.style.setProperty("--adviz-name", `${Math.ceil(name) + 8}px`);
       if (least > room) return group.replaceChildren();
       const spare = room - total(wanted);
       // Formulas that wrap share what there is by what they lack.

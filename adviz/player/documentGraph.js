@@ -4,34 +4,23 @@ import { asList, asNumber, asObject, check } from "./documentChecks.js";
 
 /**
  * @typedef {import("./trace.js").Graph} Graph
- * @typedef {import("./trace.js").Group} Group
  * @typedef {import("./trace.js").Point} Point
  */
 
-const MAX_NODES = 2000;
 const MAX_EXTENT = 1e6;
 
 /**
  * @param {unknown} value
  * @param {(number | null)[][]} operands
- * @param {Group[]} groups
  * @returns {Graph}
  */
-export function readGraph(value, operands, groups) {
+export function readGraph(value, operands) {
   const fields = asObject(value, "graph");
-  /** A row, or a folded group k as ~k. @param {unknown} number */
-  const box = (number) => {
-    check(
-      Number.isInteger(number) &&
-        Number(number) >= -groups.length &&
-        Number(number) < operands.length,
-      "graph has a box of nothing",
-    );
-    return Number(number);
+  /** @param {unknown} slot */
+  const row = (slot) => {
+    check(Number.isInteger(slot) && Number(slot) in operands, "graph has a box of nothing");
+    return Number(slot);
   };
-  /** Whether a row is in a box. @param {number} slot @param {number} number */
-  const isIn = (slot, number) =>
-    number < 0 ? slot >= groups[~number].start && slot < groups[~number].stop : slot === number;
   /** A coordinate or a length. @param {unknown} x */
   const extent = (x) => {
     const length = asNumber(x, "graph");
@@ -40,14 +29,24 @@ export function readGraph(value, operands, groups) {
   };
   const nodes = asList(fields.nodes, "graph.nodes");
   const edges = asList(fields.edges, "graph.edges");
-  check(nodes.length <= MAX_NODES && edges.length <= 10 * MAX_NODES, "graph is too large to draw");
+  check(
+    new Set(nodes.map((node) => asList(node, "graph.nodes")[0])).size === operands.length &&
+      nodes.length === operands.length,
+    "graph has not one box for each row",
+  );
+  const uses = operands.flat().filter((operand) => operand !== null && operand >= 0);
+  check(
+    new Set(edges.map((edge) => asList(edge, "graph.edges").slice(0, 3).join())).size ===
+      uses.length && edges.length === uses.length,
+    "graph has not one edge for each use",
+  );
   return {
     width: extent(fields.width),
     height: extent(fields.height),
     nodes: nodes.map((node) => {
-      const [row, x, y, width, height] = asList(node, "graph.nodes");
+      const [slot, x, y, width, height] = asList(node, "graph.nodes");
       return {
-        row: box(row),
+        row: row(slot),
         x: extent(x),
         y: extent(y),
         width: Math.abs(extent(width)),
@@ -56,10 +55,8 @@ export function readGraph(value, operands, groups) {
     }),
     edges: edges.map((edge) => {
       const [from, to, operand, points] = asList(edge, "graph.edges");
-      const [tail, head] = [box(from), box(to)];
-      const isUse =
-        head < 0 ||
-        (Number.isInteger(operand) && isIn(operands[head][Number(operand)] ?? -1, tail));
+      const [tail, head] = [row(from), row(to)];
+      const isUse = Number.isInteger(operand) && operands[head][Number(operand)] === tail;
       check(isUse, "graph has an edge that is not in the trace");
       const curve = asList(points, "graph.edges");
       check(

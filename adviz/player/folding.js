@@ -14,6 +14,7 @@
  * @property {(slot: number) => number} groupOf  the closed group that a row is hidden in, the
  *   outermost; −1 where it is shown
  * @property {() => boolean} isFolded  whether all the calls that fold are closed
+ * @property {number} version  another one whenever other groups are closed
  * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which the reader
  *   stops: all but those inside closed groups, of which the last remains
  * @property {(sweep: Sweep, step: number) => number} groupAt  the closed group that a step passes;
@@ -33,9 +34,11 @@ export function createFolding(trace, wanted) {
     (wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups),
   );
   const hidden = new Int32Array(trace.count);
+  let version = 0;
   cover();
 
   function cover() {
+    version += 1;
     hidden.fill(-1);
     let until = 0;
     groups.forEach(({ start, stop }, group) => {
@@ -59,6 +62,9 @@ export function createFolding(trace, wanted) {
       cover();
     },
     groupOf: (slot) => hidden[slot],
+    get version() {
+      return version;
+    },
     isFolded: () => folds.length > 0 && folds.every((group) => hidden[groups[group].start] >= 0),
     groupAt,
     stops(sweep) {

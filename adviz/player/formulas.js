@@ -9,6 +9,7 @@ import {
   mathText,
   mo,
   numberMath,
+  ofUse,
   row,
   slotsIn,
   sum,
@@ -252,7 +253,7 @@ export function forwardTerms(trace, slot) {
 function symbolicTerm(trace, user, k, accent, write = symbol) {
   const { negative, body } = term(trace, user, k, accent);
   const put = symbols(trace, user, k, accent, write);
-  return { negative, body: () => filled(body, put, "·") };
+  return { negative, body: () => ofUse(user, k, filled(body, put, "·")) };
 }
 
 /**
@@ -265,7 +266,10 @@ function symbolicTerm(trace, user, k, accent, write = symbol) {
 function numericTerm(trace, user, k, carrier, accent) {
   const { negative, body } = term(trace, user, k, accent);
   const put = numbers(trace, user, carrier);
-  return { negative, body: (/** @type {boolean} */ signed) => filled(body, put, "×", signed) };
+  return {
+    negative,
+    body: (/** @type {boolean} */ signed) => ofUse(user, k, filled(body, put, "×", signed)),
+  };
 }
 
 /**
@@ -310,7 +314,7 @@ function chainRule(trace, user, k, accent) {
     row(["mi", "∂"], namedSymbol(trace, user)),
     row(["mi", "∂"], namedSymbol(trace, operand)),
   ];
-  return row(carrier, mo("·"), partial);
+  return ofUse(user, k, row(carrier, mo("·"), partial));
 }
 
 /**
@@ -322,14 +326,15 @@ function chainRule(trace, user, k, accent) {
  * @returns {Put}
  */
 export function symbols(trace, user, k = 0, accent = BAR, write = symbol) {
-  return (name) => {
+  return (name, group) => {
     if (name === "v") return write(trace, user);
     if (name === "carrier") {
       return write(trace, accent === BAR ? user : Number(trace.operands[user][k]), accent);
     }
     const operand = trace.operands[user][Number(name)];
     if (typeof operand === "number") return write(trace, operand);
-    return trace.constantArrays.get(user)?.[Number(name)]?.math ?? row();
+    const { math, value } = constantOperand(trace, user, Number(name));
+    return math ?? (value === undefined ? row() : numberMath(value, trace.digits, group));
   };
 }
 
@@ -351,7 +356,7 @@ function multiplies(trace, user, ...carriers) {
  */
 function fit(trace, user, ...carriers) {
   const operands = trace.operands[user].flatMap((o, k) =>
-    o === null ? (constantArray(trace, user, k) ?? []) : [trace.values[o]],
+    o === null ? (constantOperand(trace, user, k).value ?? []) : [trace.values[o]],
   );
   return [...carriers, ...operands, trace.values[user]].every(isShort);
 }
@@ -367,12 +372,19 @@ function numbers(trace, user, carrier) {
     const value =
       typeof operand === "number"
         ? trace.values[operand]
-        : constantArray(trace, user, Number(name));
+        : constantOperand(trace, user, Number(name)).value;
     return value === undefined ? row() : number(value, group);
   };
 }
 
-/** @param {Trace} trace @param {number} user @param {number} k */
-function constantArray(trace, user, k) {
-  return trace.constantArrays.get(user)?.[k]?.value;
+/**
+ * A constant operand, where a form has a slot for it: an array, with what formulas call it, or a
+ * number.
+ * @param {Trace} trace
+ * @param {number} user
+ * @param {number} k
+ * @returns {{math?: Formula, value?: Quantity}}
+ */
+function constantOperand(trace, user, k) {
+  return trace.constantArrays.get(user)?.[k] ?? { value: trace.constants.get(user)?.[k] };
 }

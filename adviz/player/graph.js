@@ -1,360 +1,366 @@
 // @ts-check
 /**
- * The computational graph as SVG, in the layouts that the document brings: every row a box, or
- * every folded call one.
+ * The computational graph, upright as the table stands. Its cards are rows and closed groups; of a
+ * graph that is too large to lay out, those around the step are shown.
  */
-import { briefText, gist, isShort, picture } from "./arrays.js";
-import { focusableIfScrolling, html, reveal, svg } from "./dom.js";
-import { ACCENTS, forwardTerms, primalFormula, termFormula } from "./formulas.js";
-import { placeLabel, textWidth } from "./labelPlacement.js";
-import { mathText } from "./math.js";
-import { formatNumber } from "./number.js";
+import { html, svg } from "./dom.js";
+import { createBoxes } from "./graphBoxes.js";
+import { createCard } from "./graphCards.js";
+import { createEdge } from "./graphEdges.js";
+import { createLabels } from "./graphLabels.js";
+import { createMap } from "./graphMap.js";
+import { planGraph } from "./graphPlan.js";
+import { areaOf, createView, MAP_WIDTH } from "./graphView.js";
+import { stepOfUse } from "./sweeps.js";
 import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Point} Point
- * @typedef {import("./trace.js").GraphEdge} GraphEdge
- * @typedef {import("./trace.js").GraphNode} GraphNode
- * @typedef {import("./trace.js").Graph} Graph
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./folding.js").Folding} Folding
- * @typedef {{pickRow: (slot: number) => void, pickGroup: (group: number) => void}} Reader  what the
- *   reader may do
+ * @typedef {import("./graphBoxes.js").Link} Link
+ * @typedef {import("./graphCards.js").Card} Card
+ * @typedef {import("./graphEdges.js").Edge} Edge
+ * @typedef {import("./graphPlan.js").Plan} Plan
  * @typedef {import("./labelPlacement.js").Box} Box
  */
 
-const MARGIN = 18;
-const LONGEST_LABEL = 26;
-const SMALLEST_SCALE = 0.8;
-const PICTURE = 24;
+/** A graph of more boxes is shown in parts. */
+const MOST_BOXES = 400;
+const MOST_AROUND_STEP = 16;
+const DOTS_OF_A_LONG_TRACE = 120;
+/** With more edges than this going into a row, the view follows the row alone. */
+const MOST_FOLLOWED = 4;
+/** Cards this near to what is in view are in the page as well. */
+const OVERSCAN = 300;
 
 /**
  * @param {Trace} trace
  * @param {Folding} folding
- * @param {Reader} reader
+ * @param {(slot: number) => number[]} uses  the rows that use a row
  */
-export function createGraph(trace, folding, reader) {
-  const heading = html("div", { class: "adviz-heading" }, "Graph");
-  const element = html("div", { class: "adviz-panel adviz-graph" }, heading);
-  const { graph, foldedGraph } = trace;
-  if (!graph && !foldedGraph) {
-    element.append(
-      html("p", { class: "adviz-empty" }, trace.graphNote || "This trace has no graph."),
-    );
-    return { element, show() {} };
-  }
-  /** @type {Map<Graph, ReturnType<typeof createDrawing>>} */
-  const drawings = new Map();
-  return {
-    element,
-    /** @param {Sweep} sweep @param {number} step */
-    show(sweep, step) {
-      const wanted = /** @type {Graph} */ (
-        graph && foldedGraph ? (folding.isFolded() ? foldedGraph : graph) : (graph ?? foldedGraph)
-      );
-      const drawing = drawings.get(wanted) ?? createDrawing(trace, wanted, folding, reader);
-      drawings.set(wanted, drawing);
-      if (element.lastElementChild !== drawing.element) {
-        element.replaceChildren(heading, drawing.element);
-      }
-      drawing.show(sweep, step);
-    },
-  };
-}
-
-/** @param {Trace} trace @param {Graph} graph @param {Folding} folding @param {Reader} reader */
-function createDrawing(trace, graph, folding, reader) {
-  const [width, height] = [graph.width + 2 * MARGIN, graph.height + 2 * MARGIN];
-  const frame = { left: -MARGIN, top: -MARGIN, right: width - MARGIN, bottom: height - MARGIN };
-  const nodes = new Map(
-    graph.nodes.map((node) => [
-      node.row,
-      (node.row < 0 ? drawGroup : drawNode)(trace, node, reader),
-    ]),
-  );
-  const edges = graph.edges.map((edge) => drawEdge(edge));
-  const edgeLayer = svg("g", {}, ...edges.map((edge) => edge.element));
-  const labels = svg("g", { class: "adviz-labels" });
-  const drawing = svg(
-    "svg",
-    { viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "img" },
-    edgeLayer,
-    svg("g", {}, ...[...nodes.values()].map((node) => node.element)),
-    labels,
-  );
-  // Never larger than drawn; a large graph scrolls rather than shrink beyond reading.
-  drawing.style.width = `clamp(${SMALLEST_SCALE * width}px, 100%, ${width}px)`;
-  const panel = html(
+export function createGraph(trace, folding, uses) {
+  const edgeLayer = svg("g");
+  const cardLayer = html("div");
+  const labels = createLabels(trace);
+  const canvas = html(
     "div",
-    { class: "adviz-scroll adviz-drawing", role: "group", "aria-label": "Graph" },
-    drawing,
+    { class: "adviz-canvas" },
+    cardLayer,
+    svg("svg", { "aria-hidden": true, width: 1, height: 1 }, edgeLayer),
+    labels.element,
   );
-  // The box that each row is drawn in.
-  const boxes = Int32Array.from({ length: trace.count }, (_, slot) => slot);
-  for (const box of nodes.keys()) {
-    if (box < 0) boxes.fill(box, trace.groups[~box].start, trace.groups[~box].stop);
+  const map = createMap(lookAt);
+  const view = createView(canvas, map.element, { moved: showPart, chosen: render });
+  const extent = html("span", { class: "adviz-extent" });
+  view.element.append(extent);
+
+  let boxes = createBoxes(trace, folding, uses);
+  let version = folding.version;
+  /** All boxes, where they are laid out together. @type {number[] | null} */
+  let whole = boxes.all(MOST_BOXES);
+  /** @type {Plan | null} */
+  let plan = null;
+  /** @type {Edge[]} */
+  let edges = [];
+  /** Cards are kept as long as the groups stay as they are. @type {Map<number, Card>} */
+  let cards = new Map();
+  /** Those in the page. @type {Map<number, Card>} */
+  const mounted = new Map();
+  /** The row that a part of the graph is drawn around; −1 is that of the step. */
+  let elsewhere = -1;
+  /** @type {Sweep} */
+  let sweep;
+  let at = 0;
+
+  // The step
+
+  /** The group that the step passes; −1 for none. */
+  const passed = () => folding.groupAt(sweep, at);
+  const currentBox = () => boxes.boxOf(passed() >= 0 ? sweep.user(at) : sweep.row(at));
+  /** @param {number} box */
+  const stateOf = (box) => sweep.at(boxes.rangeOf(box).stop - 1, at).state;
+
+  /** Whether the step goes along a link. @param {Link} link */
+  function isActive({ to, uses: all }) {
+    const user = sweep.user(at);
+    if (to !== boxes.boxOf(user)) return false;
+    if (sweep.pass !== "reverse" || passed() >= 0) return true;
+    return all.some(({ row, operand }) => row === user && operand === sweep.operand(at));
   }
 
-  /** The edges that a step goes along. @param {Sweep} sweep @param {number} step */
-  function activeEdges(sweep, step) {
-    const [user, operand] = [sweep.user(step), sweep.operand(step)];
-    const head = boxes[user];
-    const into = edges.filter(({ edge }) => edge.to === head);
-    if (folding.groupAt(sweep, step) >= 0) return into;
-    if (head < 0) {
-      const tails =
-        operand < 0 ? trace.operands[user].map((o) => boxes[o ?? user]) : [boxes[sweep.row(step)]];
-      return into.filter(({ edge }) => tails.includes(edge.from));
+  /** Whether the sweep has gone along a link. @param {Link} link */
+  function isUsed({ to, uses: all }) {
+    if (sweep.pass !== "reverse") return boxes.rangeOf(to).stop - 1 <= at;
+    return all.some(({ row, operand }) => {
+      const step = stepOfUse(trace, sweep, row, operand);
+      return step >= 0 && step <= at;
+    });
+  }
+
+  // The drawing
+
+  function render() {
+    if (folding.version !== version) {
+      version = folding.version;
+      boxes = createBoxes(trace, folding, uses);
+      whole = boxes.all(MOST_BOXES);
+      cards = new Map();
+      plan = null;
     }
-    return into.filter(({ edge }) => sweep.pass !== "reverse" || edge.operand === operand);
+    elsewhere = -1;
+    draw();
   }
 
-  return {
-    element: panel,
-    /** @param {Sweep} sweep @param {number} step */
-    show(sweep, step) {
-      const user = sweep.user(step);
-      const passed = folding.groupAt(sweep, step) >= 0;
-      const current = boxes[passed ? user : sweep.row(step)];
-      for (const [box, node] of nodes) node.update(sweep, step, box === current);
+  function draw() {
+    const around = elsewhere >= 0 ? [elsewhere] : [sweep.row(at), sweep.user(at)];
+    const shown = whole ?? boxes.around(around, MOST_AROUND_STEP);
+    const hadFocus = cardLayer.contains(document.activeElement);
+    if (!plan || (shown !== plan.boxes && String(shown) !== String(plan.boxes))) lay(shown);
+    for (const [box, card] of mounted) card.update(sweep, at, box === currentBox());
+    updateEdges();
+    look();
+    if (hadFocus && !cardLayer.contains(document.activeElement)) {
+      mounted.get(currentBox())?.element.focus({ preventScroll: true });
+    }
+  }
 
-      const active = activeEdges(sweep, step);
-      const direction = sweep.pass === "reverse" ? "back" : "ahead";
-      for (const edge of edges) edge.update(active.includes(edge) ? direction : "idle");
-      edgeLayer.append(...active.map((edge) => edge.element));
-
-      /** @type {Box[]} */
-      const placed = [];
-      labels.replaceChildren();
-      if (sweep.pass !== "primal" && user >= trace.inputs.length && boxes[user] >= 0) {
-        const terms = forwardTerms(trace, user).length;
-        for (const { edge } of terms > 4 ? [] : active) {
-          const text = contribution(trace, sweep, edge, step);
-          const box = placeLabel(edge, text, graph.nodes, placed, frame);
-          placed.push(box);
-          labels.append(svg("text", { x: box.x, y: box.y + 4 }, text));
-        }
+  /** Draws other boxes. @param {number[]} shown */
+  function lay(shown) {
+    const links = boxes.between(shown);
+    plan = planGraph(trace, shown, links, whole !== null && folding.closed().length === 0);
+    edges = links.map((link, i) => createEdge(link, /** @type {Plan} */ (plan).curves[i]));
+    edgeLayer.replaceChildren(...edges.map((edge) => edge.element), ...stubs(plan));
+    for (const [box, card] of mounted) {
+      const place = plan.places.get(box);
+      if (place && cards.get(box) === card) put(card, place);
+      else {
+        card.element.remove();
+        mounted.delete(box);
       }
-      drawing.setAttribute("aria-label", describe(trace, sweep, step, active.length, boxes));
-      const node = nodes.get(current);
-      if (labels.lastElementChild) reveal(panel, labels.lastElementChild, { side: 14 });
-      if (node) reveal(panel, node.element, { side: 14 });
-      focusableIfScrolling(panel);
-    },
-  };
-}
+    }
+    map.element.dataset.drawn = "";
+    extent.textContent = whole ? "" : `${shown.length} of ${trace.count.toLocaleString("en")} rows`;
+    const { area, places } = plan;
+    view.element.style.setProperty("--adviz-drawn", `${Math.ceil(area.bottom - area.top)}px`);
+    view.setScene({ area, boxes: [...places.values()], isPart: !whole });
+  }
 
-/** @param {Trace} trace @param {GraphNode} node @param {Reader} reader */
-function drawNode(trace, { row, x, y, width, height }, { pickRow }) {
-  const name = label(trace, row);
-  const input = trace.inputs[row];
-  const output = trace.outputs.find((o) => o.row === row);
-  const operation = trace.forms[row]?.symbol ?? "";
-  const title = [
-    input ? `${name} = ${input.text}` : output ? `${name} = ${output.text}` : name,
-    operation,
-  ]
-    .filter(Boolean)
-    .join(" ");
-  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 14 });
-  const element = svg(
-    "g",
-    { class: "adviz-node" },
-    svg("title", {}, `${name} = ${mathText(primalFormula(trace, row))}`),
-    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
-    fitted(svg("text", { x, y: y - 4 }, title), title, 14, width),
-    value,
-  );
-  element.addEventListener("click", () => pickRow(row));
-  return { element, update: updating(trace, row, element, value, { x, y, width, height }) };
-}
+  /** What shows that cards have links to others that are not drawn. @param {Plan} drawn */
+  function stubs({ boxes: shown, places }) {
+    if (whole) return [];
+    const among = new Set(shown);
+    return shown.map((box) => {
+      const { above, below } = boxes.cutOff(box, among);
+      const { right, top, bottom } = areaOf(/** @type {Box} */ (places.get(box)));
+      const up = above ? `M${right - 12} ${top}v-9` : "";
+      const down = below ? `M${right - 12} ${bottom}v9` : "";
+      return svg("path", { class: "adviz-stub", d: up + down });
+    });
+  }
 
-/**
- * A folded call, with what comes out of it: the last of its rows.
- * @param {Trace} trace
- * @param {GraphNode} node
- * @param {Reader} reader
- */
-function drawGroup(trace, { row, x, y, width, height }, { pickGroup }) {
-  const { title, start, stop } = trace.groups[~row];
-  const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
-  const value = svg("text", { class: "adviz-nodevalue", x, y: y + 22 });
-  const element = svg(
-    "g",
-    { class: "adviz-node" },
-    svg("title", {}, `${title}, ${rows}`),
-    svg("rect", {
-      class: "adviz-behind",
-      x: x - width / 2 + 4,
-      y: y - height / 2 + 4,
-      width,
-      height,
-      rx: 9,
-    }),
-    svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 9 }),
-    fitted(svg("text", { x, y: y - 14 }, title), title, 14, width),
-    fitted(svg("text", { class: "adviz-nodevalue", x, y: y + 4 }, rows), rows, 12, width),
-    value,
-  );
-  element.addEventListener("click", () => pickGroup(~row));
-  return { element, update: updating(trace, stop - 1, element, value, { x, y, width, height }) };
-}
+  function updateEdges() {
+    const course = sweep.pass === "reverse" ? "back" : "ahead";
+    for (const edge of edges) {
+      const goes = isActive(edge.link);
+      edge.update(goes || isUsed(edge.link) ? course : "idle", goes);
+    }
+    const active = edges.filter(({ link }) => isActive(link));
+    edgeLayer.append(...active.map((edge) => edge.element));
+    view.panel.setAttribute("aria-label", describe(active.length));
+  }
 
-/**
- * What keeps a box up to date with the row that it shows.
- * @param {Trace} trace
- * @param {number} row
- * @param {SVGElement} element
- * @param {SVGElement} value  where its value is written
- * @param {Box} box
- */
-function updating(trace, row, element, value, { x, y, width, height }) {
-  const derivative = svg("text", { class: "adviz-nodederivative", x, y: y + height / 2 + 12 });
-  element.append(derivative);
-  let shown = "";
-  /** @type {Sweep | null} */
-  let shownSweep = null;
-  /** @type {unknown} */
-  let shownValue;
-  /** @type {SVGElement | null} */
-  let drawn = null;
-  /** @param {Sweep} sweep @param {number} step @param {boolean} current */
-  return (sweep, step, current) => {
-    const { state, value: known, isAsked = false } = sweep.at(row, step);
-    const look = `${sweep.pass}|${state}|${current}|${isAsked}`;
-    if (look === shown && sweep === shownSweep && Object.is(known, shownValue)) return;
-    [shown, shownSweep, shownValue] = [look, sweep, known];
-    element.setAttribute("class", `adviz-node adviz-${current ? "current" : state}`);
-    const isOpen = isAsked && sweep.pass === "primal";
-    const primal = isOpen
-      ? "?"
-      : sweep.pass === "reverse" || state !== "pending"
-        ? briefText(trace.values[row], trace.digits)
-        : "·";
-    value.textContent = primal;
-    fitted(value, primal, 12, width);
-    drawn?.remove();
-    drawn = null;
-    derivative.textContent = "";
-    if (sweep.pass === "primal" || (state === "pending" && !isAsked)) return;
-    const symbol = `${label(trace, row, ACCENTS[sweep.pass])} =`;
-    if (isAsked) {
-      derivative.textContent = `${symbol} ?`;
+  /** Turns the view to the step, and writes beside its edges. */
+  function look() {
+    if (!plan) return;
+    const { places, links } = plan;
+    const along = links.filter(isActive);
+    const ends = along.length > MOST_FOLLOWED ? [] : along.flatMap(({ from, to }) => [from, to]);
+    const wanted = elsewhere >= 0 ? [boxes.boxOf(elsewhere)] : [...ends, currentBox()];
+    view.show(wanted.flatMap((box) => places.get(box) ?? []));
+    if (sweep.pass === "primal" || passed() >= 0) labels.clear();
+    else {
+      const active = edges.filter(({ link }) => isActive(link));
+      const taken = [...places.values(), ...view.hidden()];
+      labels.show(sweep, at, edges, active, taken, view.seen());
+    }
+    if (view.hasMap) showMap();
+  }
+
+  /** Puts the cards in view into the page, and takes others out. */
+  function showPart() {
+    if (!plan) return;
+    const { left, top, right, bottom } = view.seen();
+    const current = currentBox();
+    for (const [box, place] of plan.places) {
+      const { left: l, top: t, right: r, bottom: b } = areaOf(place);
+      const isNear =
+        r > left - OVERSCAN && l < right + OVERSCAN && b > top - OVERSCAN && t < bottom + OVERSCAN;
+      const card = mounted.get(box);
+      if (isNear && !card) mount(box, place, current);
+      if (!isNear && card && card.element !== document.activeElement) {
+        card.element.remove();
+        mounted.delete(box);
+      }
+    }
+    const focused = [...mounted.values()].find((card) => card.element === document.activeElement);
+    const entry = focused ?? mounted.get(current) ?? [...mounted.values()][0];
+    for (const card of mounted.values()) card.element.tabIndex = card === entry ? 0 : -1;
+    if (whole && view.hasMap) map.frame(view.seen());
+  }
+
+  /** @param {number} box @param {Box} place @param {number} current */
+  function mount(box, place, current) {
+    const card = cards.get(box) ?? createCard(trace, box, uses, place.width);
+    cards.set(box, card);
+    mounted.set(box, card);
+    put(card, place);
+    card.update(sweep, at, box === current);
+    cardLayer.append(card.element);
+  }
+
+  /** @param {Card} card @param {Box} place */
+  function put({ element: { style } }, place) {
+    const { left, top } = areaOf(place);
+    [style.left, style.top] = [`${left}px`, `${top}px`];
+    [style.width, style.height] = [`${place.width}px`, `${place.height}px`];
+  }
+
+  // The map: all the cards, or where the drawn ones are among the rows.
+
+  function showMap() {
+    if (!plan) return;
+    const { places, links, area } = plan;
+    const current = currentBox();
+    const size = { width: MAP_WIDTH, height: view.height };
+    if (map.element.dataset.drawn !== String(size.height)) {
+      map.element.dataset.drawn = String(size.height);
+      if (whole) {
+        /** @param {number} box @returns {Point} */
+        const center = (box) => [places.get(box)?.x ?? 0, places.get(box)?.y ?? 0];
+        map.draw(
+          area,
+          size,
+          links.map(({ from, to }) => [center(from), center(to)]),
+        );
+      } else {
+        const line = /** @type {[Point, Point]} */ ([
+          [0.5, 0],
+          [0.5, trace.count],
+        ]);
+        map.draw({ left: 0, top: 0, right: 1, bottom: trace.count }, size, [line]);
+      }
+    }
+    if (whole) {
+      map.mark(
+        [...places].map(([box, { x, y }]) => ({
+          center: [x, y],
+          state: box === current ? "current" : stateOf(box),
+        })),
+      );
+      map.frame(view.seen());
       return;
     }
-    drawn = isShort(known) ? null : picture(known, PICTURE);
-    derivative.textContent = drawn ? symbol : `${symbol} ${gist(known, trace.digits)}`;
-    if (drawn) {
-      drawn.setAttribute("x", String(x + textWidth(symbol) / 2 + 2));
-      drawn.setAttribute("y", String(y + height / 2 + 3));
-      element.append(drawn);
+    const count = Math.min(trace.count, DOTS_OF_A_LONG_TRACE);
+    const slots = Array.from({ length: count }, (_, i) => Math.floor((i * trace.count) / count));
+    map.mark([
+      ...slots.map((slot) => ({
+        center: /** @type {Point} */ ([0.5, slot]),
+        state: sweep.at(slot, at).state,
+      })),
+      { center: [0.5, boxes.rangeOf(current).start], state: "current" },
+    ]);
+    const ranges = plan.boxes.map(boxes.rangeOf);
+    const top = Math.min(...ranges.map(({ start }) => start));
+    map.frame({ left: 0, right: 1, top, bottom: Math.max(...ranges.map(({ stop }) => stop)) });
+  }
+
+  /** Shows what the map has at a point. @param {Point} point */
+  function lookAt(point) {
+    if (whole) view.lookAt(point);
+    else {
+      elsewhere = Math.min(trace.count - 1, Math.max(0, Math.round(point[1])));
+      draw();
     }
-  };
-}
+  }
 
-/**
- * Makes text small enough for its node.
- * @param {SVGElement} element
- * @param {string} text
- * @param {number} size
- * @param {number} width
- */
-function fitted(element, text, size, width) {
-  const wanted = 0.6 * size * [...text].length;
-  element.style.fontSize = `${Math.max(8, Math.min(size, (size * (width - 8)) / wanted))}px`;
-  return element;
-}
+  // The focus
 
-/** @param {GraphEdge} edge */
-function drawEdge(edge) {
-  const line = svg("path", { class: "adviz-edgeline" });
-  const head = svg("path", { class: "adviz-edgehead" });
-  const element = svg("g", {}, line, head);
-  let state = "";
+  const STEPS = /** @type {Record<string, Point>} */ ({
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+  });
+  view.panel.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const from = [...mounted].find(([, card]) => card.element === event.target)?.[0];
+    if (!step || from === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = neighbor(from, step);
+    const place = plan?.places.get(next);
+    if (!place) return;
+    view.reveal(place);
+    mounted.get(next)?.element.focus({ preventScroll: true });
+    showPart();
+  });
+
+  /**
+   * The next box in a direction: up and down along links, where there are any.
+   * @param {number} from
+   * @param {Point} direction
+   */
+  function neighbor(from, [dx, dy]) {
+    const { places, links } = /** @type {Plan} */ (plan);
+    const origin = /** @type {Box} */ (places.get(from));
+    const linked = new Set(
+      links.flatMap((link) =>
+        dy < 0 && link.to === from ? [link.from] : dy > 0 && link.from === from ? [link.to] : [],
+      ),
+    );
+    let [best, least] = [from, Infinity];
+    for (const [box, { x, y }] of places) {
+      const along = dx * (x - origin.x) + dy * (y - origin.y);
+      const across = Math.abs(dy * (x - origin.x)) + Math.abs(dx * (y - origin.y));
+      if (along < 1 || (dx !== 0 && across > origin.height)) continue;
+      const cost = along + 2 * across + (dy !== 0 && !linked.has(box) ? 1e6 : 0);
+      if (cost < least) [best, least] = [box, cost];
+    }
+    return best;
+  }
+
+  /** @param {number} active  how many edges the step goes along */
+  function describe(active) {
+    /** @param {number} slot */
+    const name = (slot) => {
+      const group = folding.groupOf(slot);
+      return group < 0 ? label(trace, slot) : trace.groups[group].title;
+    };
+    const row = name(sweep.row(at));
+    if (active === 0) return `Computational graph; ${row} is active`;
+    if (sweep.pass === "reverse") {
+      return `Computational graph; the edge from ${name(sweep.user(at))} back to ${row} is active`;
+    }
+    return `Computational graph; the edges into ${row} are active`;
+  }
+
+  const resizing = new ResizeObserver(() => {
+    view.measure();
+    if (sweep) look();
+  });
+
   return {
-    edge,
-    element,
-    /** @param {"idle" | "ahead" | "back"} next */
-    update(next) {
-      if (next === state) return;
-      state = next;
-      element.setAttribute("class", `adviz-edge adviz-${next}`);
-      const size = next === "idle" ? 8 : 13;
-      const curve = next === "back" ? edge.points.slice().reverse() : edge.points.slice();
-      const tip = curve[curve.length - 1];
-      const [ux, uy] = direction(curve);
-      const base = /** @type {Point} */ ([tip[0] - ux * size, tip[1] - uy * size]);
-      const half = size * 0.48;
-      // The line ends where its arrowhead begins, so that a thick one does not blunt the tip.
-      curve[curve.length - 1] = base;
-      curve[curve.length - 2] = [
-        curve[curve.length - 2][0] - ux * size * 0.7,
-        curve[curve.length - 2][1] - uy * size * 0.7,
-      ];
-      line.setAttribute(
-        "d",
-        `M${curve[0].join(" ")}C${curve
-          .slice(1)
-          .map((p) => p.join(" "))
-          .join(" ")}`,
-      );
-      const corner = (/** @type {number} */ side) =>
-        `${base[0] - side * uy * half} ${base[1] + side * ux * half}`;
-      head.setAttribute("d", `M${tip.join(" ")}L${corner(1)}L${corner(-1)}Z`);
+    element: view.element,
+    /** @param {Sweep} nextSweep @param {number} nextStep */
+    show(nextSweep, nextStep) {
+      if (!sweep) view.measure();
+      [sweep, at] = [nextSweep, nextStep];
+      render();
     },
+    /** Shows the whole graph. */
+    fit: view.fit,
+    start: () => resizing.observe(view.element),
+    stop: () => resizing.disconnect(),
   };
-}
-
-/** The direction in which a curve ends. @param {Point[]} curve @returns {Point} */
-function direction(curve) {
-  const [x, y] = curve[curve.length - 1];
-  for (let i = curve.length - 2; i >= 0; i--) {
-    const [dx, dy] = [x - curve[i][0], y - curve[i][1]];
-    const length = Math.hypot(dx, dy);
-    if (length > 0.5) return [dx / length, dy / length];
-  }
-  return [1, 0];
-}
-
-/**
- * What goes along an edge: v̄₁·v₀ = −4.
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {GraphEdge} edge
- * @param {number} step
- */
-function contribution(trace, sweep, { to, operand }, step) {
-  if (sweep.isAsked(step)) {
-    const carrier = sweep.pass === "reverse" ? to : Number(trace.operands[to][operand]);
-    return `${label(trace, carrier, ACCENTS[sweep.pass])} · ?`;
-  }
-  const amount =
-    sweep.pass === "reverse"
-      ? sweep.amount(step)
-      : sweep.terms(to)[forwardTerms(trace, to).indexOf(operand)];
-  const product = mathText(termFormula(trace, to, operand, ACCENTS[sweep.pass]));
-  if (!isShort(amount)) {
-    return product.length <= LONGEST_LABEL ? product : briefText(amount, trace.digits);
-  }
-  const number = formatNumber(amount, trace.digits);
-  return product.length <= LONGEST_LABEL ? `${product} = ${number}` : number;
-}
-
-/**
- * @param {Trace} trace
- * @param {Sweep} sweep
- * @param {number} step
- * @param {number} active
- * @param {Int32Array} boxes
- */
-function describe(trace, sweep, step, active, boxes) {
-  /** @param {number} slot */
-  const name = (slot) => (boxes[slot] < 0 ? trace.groups[~boxes[slot]].title : label(trace, slot));
-  const row = name(sweep.row(step));
-  if (active === 0) return `Computational graph; ${row} is active`;
-  if (sweep.pass === "reverse") {
-    return `Computational graph; the edge from ${name(sweep.user(step))} back to ${row} is active`;
-  }
-  return `Computational graph; the edges into ${row} are active`;
 }

@@ -29,7 +29,7 @@ export const COLUMNS = {
  * @param {Sweep} sweep
  * @returns {Line}
  */
-export function groupLine(trace, folding, { pickGroup, toggle }, group, place, sweep) {
+export function groupLine(trace, folding, { toggle }, group, place, sweep) {
   const { title, start, stop, depth } = trace.groups[group];
   const isClosed = folding.isClosed(group);
   const turn = svg(
@@ -64,11 +64,14 @@ export function groupLine(trace, folding, { pickGroup, toggle }, group, place, s
     isClosed && sweep.pass !== "primal"
       ? html("td", { class: "adviz-number adviz-derivative" })
       : null;
-  const element = html("tr", { "aria-rowindex": place + 2 }, heading);
+  const element = html(
+    "tr",
+    { "aria-rowindex": place + 2, "data-group": isClosed && group },
+    heading,
+  );
   if (value) element.append(value);
   if (derivative) element.append(html("td"), derivative);
   indent(element, depth);
-  if (isClosed) element.addEventListener("click", () => pickGroup(group));
   return { element, button, value, derivative, look: "", sweep: null };
 }
 

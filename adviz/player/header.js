@@ -1,152 +1,133 @@
 // @ts-check
-/** The bar above the player: the function, the pass, what is seeded, the inputs. */
+/** The bar above the player: the call, the pass, what it is seeded with, the menu. */
+import { createCall } from "./call.js";
 import { html } from "./dom.js";
-import { accented, mathText } from "./math.js";
-import { formatNumber } from "./number.js";
-import { onlySeed } from "./seeds.js";
-import { unit } from "./sweeps.js";
+import { createMenu } from "./menu.js";
+import { createNote } from "./note.js";
+import { recordingText } from "./reasons.js";
+import { createSeedFields } from "./seedFields.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Pass} Pass
- * @typedef {import("./trace.js").Quantity} Quantity
+ * @typedef {import("./trace.js").Site} Site
  * @typedef {import("./playhead.js").Playhead} Playhead
- * @typedef {(values: (number | null)[]) => void} OnInputs  gets all inputs, null for one that is an
- *   array
+ * @typedef {import("./call.js").OnInputs} OnInputs
  */
 
-const MOST_INPUTS_SHOWN = 8;
-const MOST_CHOICES = 1000;
-/** @type {Pass[]} */
-const PASSES = ["primal", "forward", "reverse"];
+const MOST_NAMES = 8;
+
+/**
+ * What the reader may do in the header.
+ * @typedef {object} Reader
+ * @property {(pass: Pass) => void} choose
+ * @property {(inputs: number[]) => void} setInputs
+ * @property {(direction: number[]) => void} setDirection
+ * @property {(weights: number[]) => void} setWeights
+ * @property {() => void} reset  inputs and seeds as they were
+ * @property {(site: Site | null) => void} markTest  in the source, while a note tells of it
+ * @property {() => Element | null} markedTest
+ * @property {(text: string) => void} say  to who listens
+ * @property {(() => string) | null} link  to this step; null where the page has no address for it
+ */
 
 /**
  * @param {Trace} trace
  * @param {Playhead} playhead
- * @param {(pass: Pass, direction?: number[], weights?: number[]) => void} choose
- * @param {OnInputs} [onInputs]  where it is left out, inputs cannot be typed
+ * @param {Reader} reader
+ * @param {OnInputs} [onInputs]  a kernel, which traces what the page cannot compute
  */
-export function createHeader(trace, playhead, choose, onInputs) {
-  const seeds = choice(
-    "seed",
-    trace.inputs.map((input, slot) => seedText(input, "˙", "tangent", trace.values[slot])),
-    Math.max(0, onlySeed(playhead.direction)),
-    (input) => choose(playhead.pass, unit(input, trace.inputs.length)),
+export function createHeader(trace, playhead, reader, onInputs) {
+  const element = html("div", { class: "adviz-bar" });
+  const note = createNote(element);
+  const call = createCall(trace, playhead, note, reader, onInputs);
+  const passes = passChoice(trace.view.passes, reader.choose);
+  const direction = createSeedFields(trace, note, {
+    pass: "forward",
+    variables: trace.inputs,
+    present: () => playhead.direction,
+    set: reader.setDirection,
+    say: reader.say,
+  });
+  const weights = createSeedFields(trace, note, {
+    pass: "reverse",
+    variables: trace.outputs,
+    present: () => playhead.weights,
+    set: reader.setWeights,
+    say: reader.say,
+  });
+  const menu = createMenu(reader);
+  const end = html("span", { class: "adviz-end" });
+  element.append(
+    call.element,
+    ...(trace.recording && !onInputs ? [recordingPart(recordingText(trace.recording))] : []),
+    ...(trace.view.passes.length > 1 ? [passes.element] : []),
+    direction.element,
+    weights.element,
+    html("span", { class: "adviz-ends" }, end, menu.element),
   );
-  const pulls = choice(
-    "pull back",
-    trace.outputs.map((output) => seedText(output, "¯", "adjoint", trace.values[output.row])),
-    Math.max(0, onlySeed(playhead.weights)),
-    (output) => choose(playhead.pass, playhead.direction, unit(output, trace.outputs.length)),
-  );
-  const fields = trace.inputs
-    .slice(0, MOST_INPUTS_SHOWN)
-    .map(({ text }, slot) => inputField(trace, text, slot, onInputs));
-  const hidden = trace.inputs.length - fields.length;
-  if (hidden > 0) fields.push(html("span", { class: "adviz-field" }, `… ${hidden} more`));
-  const element = html(
-    "div",
-    { class: "adviz-bar" },
-    html("span", { class: "adviz-name" }, signature(trace)),
-    passChoice(playhead.pass, (pass) => choose(pass)),
-    seeds,
-    pulls,
-    ...fields,
-  );
+
+  /** A quiet word that tells, where it is pressed, why nothing can be changed. @param {string} why */
+  function recordingPart(why) {
+    const button = html("button", { type: "button", class: "adviz-recording" }, "recording");
+    button.addEventListener("click", () => {
+      note.open(button, { text: [why] });
+      reader.say(why);
+    });
+    return button;
+  }
 
   return {
     element,
-    /** Offers what the pass can be seeded with. */
+    /** A place for what else the header may hold, such as a switch. */
+    end,
+    /** A place in the menu. */
+    menuItems: menu.items,
+    hideResult: call.hideResult,
+    place: note.place,
+    /** Shows the inputs, the pass and its seeds as they are now. */
     show() {
-      seeds.hidden = playhead.pass !== "forward";
-      pulls.hidden = playhead.pass !== "reverse";
+      call.show();
+      passes.show(playhead.pass);
+      direction.element.hidden = playhead.pass !== "forward";
+      weights.element.hidden = playhead.pass !== "reverse";
+      direction.show();
+      weights.show();
     },
   };
 }
 
 /** The function as it is called: f(x₁, x₂). @param {Trace} trace */
 export function signature(trace) {
-  const names = trace.inputs.slice(0, MOST_INPUTS_SHOWN).map(({ text }) => text);
+  const names = trace.inputs.slice(0, MOST_NAMES).map(({ text }) => text);
   if (trace.inputs.length > names.length) names.push("…");
   return `${trace.function}(${names.join(", ")})`;
 }
 
-/** @param {Pass} chosen @param {(pass: Pass) => void} pick */
-function passChoice(chosen, pick) {
+/** @param {Pass[]} offered @param {(pass: Pass) => void} choose */
+function passChoice(offered, choose) {
   // Counting would not do: a page can hold several copies of this module, one for each live player.
   const name = `adviz-${Math.random().toString(36).slice(2)}`;
-  const labels = PASSES.map((pass) => {
-    const radio = html("input", { type: "radio", name, value: pass, checked: pass === chosen });
-    radio.addEventListener("change", () => pick(pass));
-    return html("label", {}, radio, html("span", {}, pass.charAt(0).toUpperCase() + pass.slice(1)));
-  });
-  return html(
-    "div",
-    { class: "adviz-passes", role: "radiogroup", "aria-label": "Pass" },
-    ...labels,
-  );
-}
-
-/**
- * The value of an input: a field where other values can be typed, a text where they cannot.
- * @param {Trace} trace
- * @param {string} text
- * @param {number} slot
- * @param {OnInputs} [onInputs]
- */
-function inputField(trace, text, slot, onInputs) {
-  const present = trace.values[slot];
-  if (!onInputs || typeof present === "object") {
-    return html(
-      "span",
-      { class: "adviz-field" },
-      `${text} `,
-      html("b", {}, formatNumber(present, trace.digits)),
+  const radios = offered.map((pass) => {
+    const radio = /** @type {HTMLInputElement} */ (
+      html("input", { type: "radio", name, value: pass })
     );
-  }
-  const numbers = trace.inputs.map((_, k) =>
-    typeof trace.values[k] === "number" ? Number(trace.values[k]) : null,
-  );
-  const field = /** @type {HTMLInputElement} */ (
-    html("input", { type: "number", step: "any", value: present })
-  );
-  field.addEventListener("change", () => {
-    const value = field.valueAsNumber;
-    if (Number.isFinite(value)) onInputs(numbers.map((number, k) => (k === slot ? value : number)));
-    else field.value = String(present);
+    radio.addEventListener("change", () => choose(pass));
+    return radio;
   });
-  return html("label", { class: "adviz-field" }, `${text} `, field);
-}
-
-/**
- * A choice among seeds; a text where there is only one.
- * @param {string} name
- * @param {string[]} texts
- * @param {number} chosen
- * @param {(i: number) => void} pick
- */
-function choice(name, texts, chosen, pick) {
-  if (texts.length === 1) {
-    return html("span", { class: "adviz-field" }, `${name} `, html("b", {}, texts[0]));
-  }
-  const select = /** @type {HTMLSelectElement} */ (html("select"));
-  for (const [i, text] of texts.slice(0, MOST_CHOICES).entries()) {
-    select.append(html("option", { value: i }, text));
-  }
-  select.selectedIndex = chosen;
-  select.addEventListener("change", () => pick(select.selectedIndex));
-  return html("label", { class: "adviz-field" }, `${name} `, select);
-}
-
-/**
- * ẋ₁ = 1, or in words where an accent would not cover the name: tangent of rate = 1.
- * @param {{math: unknown, text: string}} variable
- * @param {string} accent
- * @param {string} word
- * @param {Quantity} value
- */
-function seedText({ math, text }, accent, word, value) {
-  const short = /^.[₀-₉]*$/u.test(text);
-  const one = typeof value === "number" ? "1" : "ones";
-  return short ? `${mathText(accented(math, accent))} = ${one}` : `${word} of ${text} = ${one}`;
+  const labels = radios.map((radio) => {
+    const text = radio.value.charAt(0).toUpperCase() + radio.value.slice(1);
+    return html("label", {}, radio, html("span", {}, text));
+  });
+  return {
+    element: html(
+      "div",
+      { class: "adviz-passes", role: "radiogroup", "aria-label": "Pass" },
+      ...labels,
+    ),
+    /** @param {Pass} pass */
+    show(pass) {
+      for (const radio of radios) radio.checked = radio.value === pass;
+    },
+  };
 }

@@ -2,8 +2,24 @@
 /** The keys of the player, wherever in it the focus is. */
 
 /**
- * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close"} Command
+ * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "pass before" |
+ *   "next pass" | "predict" | "fit"} Command
  */
+
+/** @type {Map<string, Command>} */
+const COMMANDS = new Map([
+  ["ArrowLeft", "previous"],
+  ["ArrowRight", "next"],
+  ["Home", "first"],
+  ["End", "last"],
+  [" ", "play"],
+  ["Enter", "open"],
+  ["Escape", "close"],
+  ["[", "pass before"],
+  ["]", "next pass"],
+  ["p", "predict"],
+  ["f", "fit"],
+]);
 
 /**
  * @param {HTMLElement} element  the player
@@ -16,8 +32,12 @@ export function listenToKeys(element, slider, perform) {
     // Some keys of a notebook around the player delete cells: keys typed in here do not get there.
     event.stopPropagation();
     if (event.defaultPrevented) return;
-    const command = commandOf(event.key, /** @type {HTMLElement} */ (event.target), slider);
-    if (command && perform(command)) event.preventDefault();
+    const target = /** @type {HTMLElement} */ (event.target);
+    const command = commandOf(event.key, target, slider);
+    const isDone = command !== null && perform(command);
+    const leaves = event.key === "Escape" && !isDone;
+    if (leaves) leave(element);
+    if (isDone || leaves) event.preventDefault();
   });
 }
 
@@ -29,26 +49,31 @@ export function listenToKeys(element, slider, perform) {
  * @returns {Command | null}
  */
 export function commandOf(key, target, slider) {
-  const isField = target.matches("input, select");
-  const scrolls =
-    target.scrollWidth > target.clientWidth && target.classList.contains("adviz-scroll");
-  switch (key) {
-    case "ArrowLeft":
-      return isField || scrolls ? null : "previous";
-    case "ArrowRight":
-      return isField || scrolls ? null : "next";
-    case "Home":
-      return isField ? null : "first";
-    case "End":
-      return isField ? null : "last";
-    case " ":
-      return isField || target.matches("button") ? null : "play";
-    // No slider has a use for these two, so that they work on it as well.
-    case "Enter":
-      return (isField && target !== slider) || target.matches("button, a, summary") ? null : "open";
-    case "Escape":
-      return isField && target !== slider ? null : "close";
-    default:
-      return null;
-  }
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return isKept(name, target, slider) ? null : (COMMANDS.get(name) ?? null);
+}
+
+/**
+ * Whether an element has a use of its own for a key.
+ * @param {string} key
+ * @param {HTMLElement} target
+ * @param {HTMLElement} slider
+ */
+function isKept(key, target, slider) {
+  const isArrow = key === "ArrowLeft" || key === "ArrowRight";
+  const presses = key === " " || key === "Enter";
+  if (target === slider) return isArrow || key === "Home" || key === "End";
+  if (target.matches("input[type=radio]")) return isArrow || key === " ";
+  if (target.matches("input[type=checkbox]")) return key === " ";
+  if (target.matches("input, select, textarea")) return true;
+  if (target.matches("button, a, summary")) return presses;
+  const isWide = target.scrollWidth > target.clientWidth;
+  return isArrow && isWide && target.classList.contains("adviz-scroll");
+}
+
+/** Hands the focus back to what the player stands in. @param {HTMLElement} element */
+function leave(element) {
+  const around = element.parentElement?.closest("[tabindex]");
+  if (around instanceof HTMLElement) around.focus();
+  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }

@@ -58,33 +58,55 @@ export function layOut(trace, name, panes) {
   let frameRequest = 0;
   let size = "";
   let onResize = () => {};
+  const paper = matchMedia("print");
+  let onPrint = (/** @type {boolean} */ _isPrinting) => {};
+
+  /** @param {Event} event */
+  function print(event) {
+    onPrint(event.type === "beforeprint" || (event.type === "change" && paper.matches));
+  }
 
   /** Everything is laid out anew at the next frame, when some size has changed. */
   function schedule() {
     frameRequest ||= requestAnimationFrame(() => {
       frameRequest = 0;
-      const now = [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight];
-      if (size === now.join()) return;
+      if (size === sizes()) return;
       onResize();
-      size = [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight].join();
+      size = sizes();
     });
+  }
+
+  function sizes() {
+    return [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight].join();
   }
 
   return {
     element,
     fit,
-    /** Calls `resized` whenever there is another width or height to fill. @param {() => void} resized */
-    watch(resized) {
+    /**
+     * @param {() => void} resized  called whenever there is another width or height to fill
+     * @param {(isPrinting: boolean) => void} printed  called before and after the page is printed
+     */
+    watch(resized, printed) {
       onResize = resized;
+      onPrint = printed;
+      size = sizes();
       for (const pane of [element, panes.header, panes.table, main]) observer.observe(pane);
       window.addEventListener("resize", schedule);
       document.fonts.addEventListener("loadingdone", resized);
+      paper.addEventListener("change", print);
+      // Not all browsers tell of paper in time.
+      window.addEventListener("beforeprint", print);
+      window.addEventListener("afterprint", print);
     },
     stop() {
       observer.disconnect();
       cancelAnimationFrame(frameRequest);
       window.removeEventListener("resize", schedule);
       document.fonts.removeEventListener("loadingdone", onResize);
+      paper.removeEventListener("change", print);
+      window.removeEventListener("beforeprint", print);
+      window.removeEventListener("afterprint", print);
     },
   };
 }

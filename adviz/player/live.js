@@ -1,6 +1,7 @@
 // @ts-check
 /** The player with a kernel behind it: inputs typed here are traced afresh there. */
 import { html } from "./dom.js";
+import { focusAt, focusIn } from "./focus.js";
 import { mount } from "./player.js";
 
 /**
@@ -36,12 +37,12 @@ export function render({ model, el }) {
   }
 
   function reopen() {
-    const at = player.position();
-    const fields = () => [...stage.querySelectorAll("input[type=number]")];
-    const focused = document.activeElement ? fields().indexOf(document.activeElement) : -1;
+    // The inputs are those of the new document.
+    const { inputs: _, ...at } = player.position();
+    const focus = focusIn(stage);
     player.destroy();
     player = open(at);
-    if (focused >= 0) /** @type {HTMLElement | undefined} */ (fields()[focused])?.focus();
+    focusAt(stage, focus);
   }
 
   function showProblem() {

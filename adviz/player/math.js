@@ -144,6 +144,46 @@ function hasWords(tree) {
   return tree[0] === "mtext" || (tree[0] === "mrow" && tree.slice(1).some(hasWords));
 }
 
+/**
+ * A formula in the pieces between which it may go on in another line: before the signs of its sums.
+ * @param {Formula} tree
+ * @returns {Formula[]}
+ */
+export function pieces(tree) {
+  /** @type {Formula[][]} */
+  const found = [[]];
+  for (const part of breakable(tree) ? flat(tree) : [tree]) {
+    if (part[2] === "infix" && found[0].length > 0) found.push([]);
+    found[found.length - 1].push(part);
+  }
+  return found.map((parts) => row(...parts));
+}
+
+/** Whether a row has the sign of a sum in it. @param {unknown} tree @returns {boolean} */
+function breakable(tree, depth = 0) {
+  return (
+    Array.isArray(tree) &&
+    tree[0] === "mrow" &&
+    depth < MAX_DEPTH &&
+    tree.some((part) => part?.[2] === "infix" || breakable(part, depth + 1))
+  );
+}
+
+/** The parts of a sum, out of the rows that they stand in. @param {Formula} tree @returns {Formula[]} */
+function flat(tree) {
+  const parts = /** @type {Formula[]} */ (tree.slice(1));
+  return parts.flatMap((part) => (breakable(part) ? flat(part) : [part]));
+}
+
+/**
+ * The term of one use of a row, which says in the page what it is of (see pointing.js).
+ * @param {number} user
+ * @param {number} operand
+ * @param {Formula} body
+ * @returns {Formula}
+ */
+export const ofUse = (user, operand, body) => ["use", user, operand, body];
+
 /** @param {...Formula} trees */
 export function mathml(...trees) {
   const math = element("math");
@@ -172,6 +212,12 @@ function append(parent, tree, budget, depth, stretchy) {
     const node = element(tag);
     const tall = tag === "mrow" && rest.some((part) => isTall(part));
     for (const child of rest) append(node, child, budget, depth + 1, tall);
+    parent.append(node);
+  } else if (tag === "use") {
+    const node = element("mrow");
+    node.setAttribute("data-row", String(Number(rest[0])));
+    node.setAttribute("data-operand", String(Number(rest[1])));
+    append(node, rest[2], budget, depth + 1, stretchy);
     parent.append(node);
   } else if (LEAVES.has(tag)) {
     const node = element(tag);
@@ -223,6 +269,8 @@ export function mathText(tree, depth = 0) {
       return " ";
     case "marked":
       return mathText(rest[1], depth + 1);
+    case "use":
+      return mathText(rest[2], depth + 1);
     case "mrow":
       return rest
         .map((part) => mathText(part, depth + 1))

@@ -18,7 +18,7 @@ export const SENTENCES = {
   multiplied: ["You multiplied.", "The row is {row}."],
   order_swapped: ["You swapped the operands.", "The order counts in {row}."],
   other_operand: ["You took the other operand.", "The row is {row}."],
-  sign_lost: ["A sign got lost.", "Mind the signs of the factors."],
+  wrong_sign: ["The sign is wrong.", "The row is {row}."],
   sign_kept: ["You kept the operand as it is.", "The row is {row}."],
   halved: ["You halved the operand.", "The square root is what gives it when squared."],
   squared: ["You squared the operand.", "The row is {row}."],
@@ -32,7 +32,7 @@ export const SENTENCES = {
     "The root of a sum of squares is not the sum of the roots.",
   ],
   multiplied_by_base: ["You multiplied by the base.", "The operand is the exponent."],
-  other_base: ["You used another base.", "ln and exp have the base e; the row is {row}."],
+  other_base: ["You used another base.", "The base of ln and exp is e; the row is {row}."],
   sign_of_exponent: ["You lost the sign of the exponent.", "The row is {row}."],
   one_forgotten: ["You forgot the 1 in it.", "It stands beside the operand in {row}."],
   degrees: ["You calculated in degrees.", "Angles are in radians here."],
@@ -82,13 +82,13 @@ export const SENTENCES = {
   minus_forgotten: ["You forgot the minus sign.", "{slope}."],
   minus_too_many: [
     "There is a minus sign too many.",
-    "sinh and cosh are each other's derivatives, without a minus: {slope}.",
+    "The derivative of sinh is cosh and that of cosh is sinh, without a minus: {slope}.",
   ],
   slope_of_bars: ["The sign is the wrong one.", "|u| falls where u is negative: {slope}."],
   half_forgotten: ["You left out the factor ½.", "The derivative of √u is 1/(2√u): {slope}."],
   minus_of_cosine: [
     "The minus sign is wrong.",
-    "sin has the derivative cos, and cos has −sin: {slope}.",
+    "The derivative of sin is cos, that of cos is −sin: {slope}.",
   ],
   square_forgotten: ["You forgot the square.", "{slope}."],
   sign_in_square: ["The sign before the square is wrong.", "{slope}."],
@@ -100,6 +100,7 @@ export const SENTENCES = {
     "It is taken at the operand: {slope}.",
   ],
   // products
+  sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
   slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],
   carrier_left_out: [
     "You gave the slope alone.",

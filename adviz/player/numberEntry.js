@@ -34,6 +34,15 @@ export function stepSize(x) {
 }
 
 /**
+ * A step made so many times as large, without the digits that a product would add.
+ * @param {number} step
+ * @param {number} times
+ */
+export function scaledStep(step, times) {
+  return Number((step * times).toPrecision(1));
+}
+
+/**
  * x + n·step, to as many decimal places as x and the step have, so that 0.1 + 0.2 is 0.3.
  * @param {number} x
  * @param {number} n

@@ -11,15 +11,21 @@ import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { capital } from "./english.js";
+import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
 import { createPlayhead } from "./playhead.js";
+import { createPointing } from "./pointing.js";
+import { question } from "./predictionProse.js";
+import { createPredictions } from "./predictions.js";
+import { createPredictPane } from "./predictPane.js";
+import { createPredictSwitch } from "./predictSwitch.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, placeText } from "./speech.js";
+import { announce, announceGroup, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
-import { usesOf } from "./sweeps.js";
+import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
 import { readTrace } from "./traceDocument.js";
 import { createTransport } from "./transport.js";
@@ -29,9 +35,13 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./trace.js").Pass} Pass
  * @typedef {import("./playhead.js").Position} Position
  * @typedef {import("./keyboard.js").Command} Command
- * @typedef {Position & {onInputs?: import("./header.js").OnInputs}} Options  where the player
- *   opens, in place of what the document says; and who hears of other inputs, which can be typed
- *   only then
+ * @typedef {object} Host
+ * @property {boolean} [predict]  whether the reader predicts
+ * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
+ *   compute
+ * @property {() => void} [onMove]  hears that the position may be another one
+ * @property {() => string} [link]  the address of the page at this position
+ * @typedef {Position & Host} Options  where the player opens, in place of what the document says
  */
 
 /**
@@ -40,7 +50,8 @@ import { createTransport } from "./transport.js";
  * @param {Element} element
  * @param {unknown} document
  * @param {Options} [options]
- * @returns {{position(): Position, destroy(): void}}
+ * @returns {{position(): Position, opening: Position, destroy(): void}}  opening: where the document
+ *   opens
  */
 export function mount(element, document, options = {}) {
   try {
@@ -49,6 +60,7 @@ export function mount(element, document, options = {}) {
     player.start();
     return {
       position: player.position,
+      opening: player.opening,
       destroy() {
         player.stop();
         element.replaceChildren();
@@ -62,43 +74,97 @@ export function mount(element, document, options = {}) {
     element.replaceChildren(
       html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)),
     );
-    return { position: () => ({}), destroy: () => element.replaceChildren() };
+    return { position: () => ({}), opening: {}, destroy: () => element.replaceChildren() };
   }
 }
 
 /** @param {Trace} trace @param {Options} options */
 function createPlayer(trace, options) {
+  const opening = {
+    inputs: trace.inputs.map((_, slot) => Number(trace.values[slot])),
+    direction: unit(trace.view.input, trace.inputs.length),
+    weights: unit(trace.view.output, trace.outputs.length),
+    closed: createFolding(trace, null).closed(),
+  };
   const playhead = createPlayhead(trace, { ...trace.view, ...options });
 
-  const header = createHeader(trace, playhead, choose, options.onInputs);
+  const header = createHeader(
+    trace,
+    playhead,
+    {
+      choose,
+      setInputs: changeInputs,
+      setDirection: changeDirection,
+      setWeights: changeWeights,
+      reset,
+      markTest: (site) => {
+        source.ask(site);
+        show(false);
+      },
+      markedTest: () => source.element.querySelector(".adviz-asked"),
+      say: (text) => announcer.say(text),
+      link: options.link ?? null,
+    },
+    options.onInputs,
+  );
   const source = createSource(trace);
-  const table = createTable(trace, playhead.folding, { pickRow, pickGroup, toggle });
-  const graph = createGraph(trace, playhead.folding, { pickRow, pickGroup });
+  const table = createTable(trace, playhead.folding, { toggle });
+  const uses = usesOf(trace);
+  const graph = createGraph(trace, playhead.folding, uses);
   const announcer = createAnnouncer();
-  const stepPane = createStep(trace, usesOf(trace), (text) => announcer.say(text));
-  const transport = createTransport(playhead, { goTo, paused: () => show(true) });
+  const stepPane = createStep(trace, uses, (text) => announcer.say(text));
+  const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
+  const predictPane = createPredictPane(trace, playhead, predictions, uses, {
+    answered: () => showAnswered(),
+    goOn: () => goTo(playhead.stop + 1),
+    say: (text) => announcer.say(text),
+  });
+  const predictSwitch = createPredictSwitch(predict);
+  const transport = createTransport(playhead, {
+    goTo,
+    paused: () => show(true),
+    isHeld: () => predictions.isAsked(playhead.step),
+  });
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
-    step: stepPane.element,
+    step: html("div", {}, stepPane.element, predictPane.element),
     transport: transport.element,
     announcements: announcer.element,
   });
   const { element } = layout;
+  header.element.append(predictSwitch.element);
+  transport.element.append(predictSwitch.tally);
+  const pointing = createPointing(trace, playhead.folding, () =>
+    playhead.sweep.user(playhead.step),
+  );
+  pointing.watch(element);
+  element.addEventListener("click", (event) => {
+    const target = pointing.targetOf(event.target);
+    if (!target) return;
+    if (target.group >= 0) pickGroup(target.group);
+    else if (target.operand >= 0) pickUse(target.row, target.operand);
+    else pickRow(target.row);
+  });
   listenToKeys(element, transport.slider, perform);
 
   // What the reader does
 
-  /** @param {Pass} pass @param {number[]} [direction] @param {number[]} [weights] */
-  function choose(pass, direction, weights) {
+  /** @param {Pass} pass */
+  function choose(pass) {
     transport.pause();
-    if (direction) playhead.setDirection(direction);
-    if (weights) playhead.setWeights(weights);
     playhead.choose(pass);
+    predictions.begin();
     showSweep();
     show(true);
+  }
+
+  function reset() {
+    if (trace.isLive) changeInputs(opening.inputs);
+    changeDirection(opening.direction);
+    changeWeights(opening.weights);
   }
 
   /**
@@ -121,22 +187,56 @@ function createPlayer(trace, options) {
   /** Other weights may lead the return sweep along other rows. @param {number[]} weights */
   function changeWeights(weights) {
     playhead.setWeights(weights);
-    if (playhead.pass === "reverse") transport.setLength();
-    if (playhead.pass === "reverse") table.setSweep(playhead.sweep, playhead.step);
+    predictions.begin();
+    if (playhead.pass === "reverse") {
+      transport.setLength();
+      table.setSweep(predictions.sweep, playhead.step);
+      table.fold(playhead.step);
+    }
     showNumbers();
   }
 
   /** @param {number} stop */
   function goTo(stop) {
+    const focused = document.activeElement;
     playhead.goTo(stop);
+    predictions.follow();
     table.show(playhead.step);
     show(true);
+    if (predictions.isOn) ask(focused);
+  }
+
+  /** Asks from the next step on, or no longer. @param {boolean} on */
+  function predict(on) {
+    transport.pause();
+    if (on && playhead.isLast) playhead.goTo(0);
+    predictions.turn(on);
+    showSweep();
+    show(true);
+  }
+
+  /**
+   * Brings the focus to the field when a question comes, unless the slider is being moved.
+   * @param {Element | null} focused  what had it before
+   */
+  function ask(focused) {
+    const isAsked = predictions.isAsked(playhead.step);
+    if (isAsked) transport.pause();
+    if (!element.contains(focused) || focused === transport.slider) return;
+    if (isAsked || predictPane.element.contains(focused)) predictPane.focus();
+  }
+
+  /** The number that was asked for stands everywhere now. */
+  function showAnswered() {
+    table.show(playhead.step);
+    show(false);
   }
 
   /** Folds or opens a call. @param {number} group */
   function toggle(group) {
     transport.pause();
     playhead.toggle(group);
+    predictions.follow();
     stepPane.reserve(playhead);
     transport.setLength();
     table.fold(playhead.step);
@@ -151,6 +251,11 @@ function createPlayer(trace, options) {
   /** @param {number} group */
   function pickGroup(group) {
     pick(playhead.stopOfGroup(group));
+  }
+
+  /** @param {number} user @param {number} operand */
+  function pickUse(user, operand) {
+    pick(playhead.stopOfUse(user, operand));
   }
 
   /** @param {number} stop  −1 where the sweep does not come by */
@@ -178,11 +283,31 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
+      case "predict":
+        predict(!predictions.isOn);
+        return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
       case "close":
         return toggleIfAny(playhead.groupToClose());
+      case "pass before":
+        return changePass(-1);
+      case "next pass":
+        return changePass(1);
+      case "fit":
+        graph.fit();
+        return true;
+      case "predict":
+        return false;
     }
+  }
+
+  /** @param {number} by */
+  function changePass(by) {
+    const { passes } = trace.view;
+    const pass = passes[passes.indexOf(playhead.pass) + by];
+    if (pass) choose(pass);
+    return pass !== undefined;
   }
 
   /** @param {number} group  −1 for none */
@@ -198,7 +323,7 @@ function createPlayer(trace, options) {
     header.show();
     transport.setLength();
     stepPane.reserve(playhead);
-    table.setSweep(playhead.sweep, playhead.step);
+    table.setSweep(predictions.sweep, playhead.step);
     layout.fit(table.wantedWidth());
     table.fold(playhead.step);
   }
@@ -208,43 +333,60 @@ function createPlayer(trace, options) {
     stepPane.reserve(playhead);
     layout.fit(table.wantedWidth());
     table.resize();
+    header.place();
     show(false);
   }
 
   /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
   function showNumbers() {
+    predictions.begin();
     header.show();
-    table.showNumbers(playhead.sweep, playhead.step);
+    table.showNumbers(predictions.sweep, playhead.step);
     show(false);
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
   function show(aloud) {
-    const { sweep, step, group, pass } = playhead;
+    const { step, group, pass } = playhead;
+    const { sweep, isOn } = predictions;
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
-    stepPane.show(sweep, step, group);
-    const spoken = group < 0 ? announce(trace, sweep, step) : announceGroup(trace, sweep, group);
+    element.toggleAttribute("data-predict", isOn);
+    stepPane.element.hidden = isOn;
+    predictPane.element.hidden = !isOn;
+    if (isOn) predictPane.show();
+    else stepPane.show(sweep, step, group);
+    predictSwitch.show(isOn, predictions.tally());
+    const spoken = predictions.isAsked(step)
+      ? speak(question(trace, playhead.sweep, step))
+      : group < 0
+        ? announce(trace, sweep, step)
+        : announceGroup(trace, sweep, group);
     transport.show(spoken);
+    options.onMove?.();
+    pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(`${capital(place)}. ${spoken}.`);
+    announcer.say(`${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
   }
 
   return {
     element,
     position: playhead.position,
+    opening,
     changeInputs,
     changeDirection,
     changeWeights,
     start() {
       showSweep();
       show(false);
-      layout.watch(resize);
+      layout.watch(resize, table.print);
+      graph.start();
     },
     stop() {
       transport.stop();
       layout.stop();
+      graph.stop();
     },
   };
 }

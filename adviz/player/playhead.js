@@ -5,7 +5,7 @@
  */
 import { evaluate } from "./evaluation.js";
 import { createFolding } from "./folding.js";
-import { sweepOf, unit } from "./sweeps.js";
+import { stepOfUse, sweepOf, unit } from "./sweeps.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -54,6 +54,8 @@ import { sweepOf, unit } from "./sweeps.js";
  * @property {(stop: number) => void} goTo
  * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
  *   it
+ * @property {(user: number, operand: number) => number} stopOfUse  where the sweep goes along one
+ *   use of a row; −1 when it does not
  * @property {(group: number) => number} stopOfGroup  where a folded call is passed; −1 when it is
  *   not
  * @property {(group: number) => void} toggle  folds or opens a call
@@ -68,7 +70,7 @@ import { sweepOf, unit } from "./sweeps.js";
  * @returns {Playhead}
  */
 export function createPlayhead(trace, wanted) {
-  const isPass = ["primal", "forward", "reverse"].includes(String(wanted.pass));
+  const isPass = trace.view.passes.includes(/** @type {Pass} */ (wanted.pass));
   let pass = isPass ? /** @type {Pass} */ (wanted.pass) : trace.view.pass;
   let inputs = trace.inputs.map((_, slot) => Number(trace.values[slot]));
   if (trace.isLive && isListFor(wanted.inputs, trace.inputs) && !evaluate(trace, wanted.inputs)) {
@@ -178,6 +180,10 @@ export function createPlayhead(trace, wanted) {
     },
     stopOfRow(slot) {
       const step = sweep.stepOf(slot);
+      return step < 0 ? -1 : stopOf(step);
+    },
+    stopOfUse(user, operand) {
+      const step = stepOfUse(trace, sweep, user, operand);
       return step < 0 ? -1 : stopOf(step);
     },
     stopOfGroup: (wantedGroup) =>

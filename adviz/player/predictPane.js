@@ -19,32 +19,29 @@ import { speak } from "./speech.js";
  */
 
 const SIGNS = { right: "✓", wrong: "✗", told: "i" };
-const MARK_TEXTS = { "": "", given: "", first: "✓", later: "2nd", shown: "shown" };
+/** What stands in the field behind an answer. */
+const MARKS = { "": "", given: "", first: "✓", later: "2nd", shown: "shown" };
 
 /**
  * @param {Trace} trace
  * @param {Playhead} playhead
  * @param {Predictions} predictions
  * @param {(slot: number) => number[]} uses
- * @param {object} reader  what the reader does
- * @param {() => void} reader.answered  the question is settled, so that its number may be shown
+ * @param {object} reader
+ * @param {() => void} reader.answered  the question is settled, and its number may be shown
  * @param {() => void} reader.goOn
  * @param {(text: string) => void} reader.say  to who listens
  */
 export function createPredictPane(trace, playhead, predictions, uses, { answered, goOn, say }) {
+  // A page can hold several copies of this module.
   const id = `adviz-${Math.random().toString(36).slice(2)}`;
   const formula = html("div", {
     class: "adviz-scroll adviz-equation",
     role: "group",
     "aria-label": "Formula",
   });
-  const reveal = button("Show the formula", () => {
-    isFormulaShown = true;
-    showFormula();
-    field.focus({ preventScroll: true });
-  });
-  reveal.className = "adviz-reveal-formula";
-  const words = html("p", { class: "adviz-words" });
+  const formulaButton = button("", "adviz-show-formula", showFormula);
+  const ask = html("p", { class: "adviz-question-text" });
   const verdict = html("div", { class: "adviz-verdict", id });
   const field = /** @type {HTMLInputElement} */ (
     html("input", {
@@ -55,12 +52,11 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
       "aria-describedby": id,
     })
   );
-  const sign = html("span", { class: "adviz-answer-sign", "aria-hidden": true });
   const name = html("span", { class: "adviz-answer-name" });
-  const checkButton = button("Check", checkAnswer);
-  const tellButton = button("Show", tell);
-  const nextButton = button("Next", goOn);
-  checkButton.className = nextButton.className = "adviz-chief";
+  const sign = html("span", { class: "adviz-answer-sign", "aria-hidden": true });
+  const checkButton = button("Check", "adviz-chief", checkAnswer);
+  const tellButton = button("Show", "", tell);
+  const nextButton = button("Next", "adviz-chief", goOn);
   const answer = html(
     "div",
     { class: "adviz-answer" },
@@ -70,13 +66,20 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
   const element = html(
     "div",
     { class: "adviz-step adviz-predict", role: "group", "aria-label": "Prediction" },
-    html("div", { class: "adviz-asking" }, formula, reveal, words),
+    html(
+      "div",
+      { class: "adviz-asking" },
+      formula,
+      html("div", { class: "adviz-ask" }, ask, formulaButton),
+    ),
     answer,
     verdict,
   );
+  let topic = "";
   let isFormulaShown = false;
-  let shown = "";
-  let reserved = 0;
+  /** @type {Remark[]} */
+  let remarks = [];
+  let [reserved, width] = [0, 0];
 
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -85,87 +88,140 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     if (field.readOnly) goOn();
     else checkAnswer();
   });
-  field.addEventListener("input", () => {
-    element.dataset.state = "asked";
-    field.removeAttribute("aria-invalid");
-    checkButton.textContent = "Check";
-    sign.textContent = "";
-  });
+  // Who types again has read what was said: it stays, but is no verdict on the new answer.
+  field.addEventListener("input", () => showState("asked"));
+
+  function showFormula() {
+    isFormulaShown = true;
+    show();
+    focusField();
+  }
 
   function checkAnswer() {
     const entry = readEntry(field.value);
+    const { sweep, step } = playhead;
     if (!entry) {
-      const isEmpty = field.value.trim() === "";
-      remark("asked", [
-        {
-          mark: "told",
-          first: isEmpty ? "Type a number." : "This is not a number.",
-          rest: "For example −0.25, 1/3 or 2*-4.",
-        },
-      ]);
-      field.select();
-      field.focus({ preventScroll: true });
-      return;
+      const first = field.value.trim() === "" ? "Type a number." : "That is not a number.";
+      return remark([{ mark: "told", first, rest: "Arithmetic is welcome: −1/3, 2*-4, ln(3)." }]);
     }
     const { verdict: found, reasons } = predictions.answer(entry);
-    const { sweep, step } = playhead;
     if (found === "right") {
-      remark("right", [{ mark: "right", first: "Right.", rest: derivation(trace, sweep, step) }]);
-      answered();
-      nextButton.focus({ preventScroll: true });
-      return;
+      return settle([{ mark: "right", first: "Right.", rest: derivation(trace, sweep, step) }]);
     }
-    const remarks =
-      found === "coarse"
-        ? [
-            {
-              mark: /** @type {const} */ ("told"),
-              first: "Right so far.",
-              rest: "Give three digits.",
-            },
-          ]
-        : explainWrong(trace, sweep, uses, step, reasons);
-    remark(found === "coarse" ? "asked" : "wrong", remarks);
-    field.focus({ preventScroll: true });
-    field.select();
+    if (found === "coarse") {
+      const rest = "Give at least three digits.";
+      return remark([{ mark: "told", first: "Right so far.", rest }]);
+    }
+    return remark(explainWrong(trace, sweep, uses, step, reasons));
   }
 
   function tell() {
     predictions.tell();
     const { sweep, step } = playhead;
-    remark("shown", [{ mark: "told", first: "", rest: derivation(trace, sweep, step) }]);
+    settle([{ mark: "told", first: "", rest: derivation(trace, sweep, step) }]);
+  }
+
+  /** What is said of an answer that is not accepted. @param {Remark[]} said */
+  function remark(said) {
+    remarks = said;
+    show();
+    sayRemarks();
+    focusField();
+  }
+
+  /** The question is answered. @param {Remark[]} said */
+  function settle(said) {
+    remarks = said;
     answered();
+    sayRemarks();
     nextButton.focus({ preventScroll: true });
   }
 
-  /**
-   * Says something of the answer, once.
-   * @param {"asked" | "right" | "wrong" | "shown"} state
-   * @param {Remark[]} remarks
-   */
-  function remark(state, remarks) {
-    element.dataset.state = state;
-    verdict.replaceChildren(...remarks.map(remarkLine));
-    if (state === "wrong") field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-    checkButton.textContent = state === "wrong" ? "Try again" : "Check";
-    sign.textContent = { asked: "", right: "✓", wrong: "✗", shown: "" }[state];
-    reserve();
+  function sayRemarks() {
     say(speak(remarks.map(({ first, rest }) => `${first} ${rest}`.trim()).join(" ")));
   }
 
-  function showFormula() {
-    const { sweep, step } = playhead;
-    const sides = equation(trace, sweep, step);
+  /** Selects what stands in the field, so that typing is trying again. */
+  function focusField() {
+    field.focus({ preventScroll: true });
+    field.select();
+  }
+
+  /** @param {"asked" | "wrong" | "right" | "shown" | "given"} state */
+  function showState(state) {
+    element.dataset.state = state;
+    checkButton.textContent = state === "wrong" ? "Try again" : "Check";
+    if (state === "wrong") field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    const { step } = playhead;
+    sign.textContent = state === "wrong" ? "✗" : MARKS[predictions.markOf(step)];
+  }
+
+  function show() {
+    const { sweep, step, group } = playhead;
     const isAsked = predictions.isAsked(step);
-    const known = isAsked ? sides.slice(0, isFormulaShown && sides.length > 2 ? 2 : 1) : sides;
-    formula.replaceChildren(...known.map((side) => mathml(side)));
-    reveal.hidden = !isAsked || isFormulaShown || sides.length < 3;
+    const present = [sweep.pass, step, expected(sweep, step)].join();
+    if (present !== topic) {
+      [topic, isFormulaShown, remarks] = [present, false, []];
+      field.value = "";
+    }
+    const around = group < 0 ? null : boundary(trace, uses, group);
+    const sides = around
+      ? groupEquation(trace, sweep, group, around)
+      : equation(trace, sweep, step);
+    // The rule comes first, then the formula, at last the number.
+    const mayShow = isAsked && sides.length > 2;
+    const most = isAsked ? (mayShow && isFormulaShown ? 2 : 1) : sides.length;
+    formula.replaceChildren(...sides.slice(0, most).map((side) => mathml(side)));
     focusableIfScrolling(formula);
+    formulaButton.textContent = sweep.pass === "primal" ? "Show the numbers" : "Show the formula";
+    formulaButton.hidden = !mayShow || isFormulaShown;
+    ask.textContent = isAsked ? question(trace, sweep, step) : "";
+    ask.hidden = !isAsked;
+
+    const lines = remarks.map(remarkLine);
+    if (!isAsked) {
+      const text = around
+        ? `${explainGroup(trace, sweep, group, around)} A folded call is not asked.`
+        : explain(trace, sweep, uses, step);
+      lines.push(html("p", { class: "adviz-words" }, text));
+    }
+    if (!isAsked && playhead.isLast) lines.push(...tallyLines(predictions.tally()));
+    verdict.replaceChildren(...lines);
+
+    const mark = predictions.markOf(step);
+    const isAnswered = mark === "first" || mark === "later" || mark === "shown";
+    if (isAnswered) field.value = formatNumber(expected(sweep, step), trace.digits);
+    field.readOnly = !isAsked;
+    answer.classList.toggle("adviz-given", !isAsked && !isAnswered);
+    checkButton.hidden = tellButton.hidden = !isAsked;
+    nextButton.hidden = isAsked;
+    nextButton.setAttribute("aria-disabled", String(playhead.isLast));
+    const target = asked(trace, sweep, step);
+    const symbols = html("span", { "aria-hidden": true });
+    symbols.append(mathml(target, mo("=")));
+    name.replaceChildren(symbols, unseen(speak(mathText(target))));
+    const isWrong = isAsked && remarks.some((said) => said.mark === "wrong");
+    showState(
+      isAsked
+        ? isWrong
+          ? "wrong"
+          : "asked"
+        : mark === "shown"
+          ? "shown"
+          : isAnswered
+            ? "right"
+            : "given",
+    );
+    reserve();
   }
 
   /** What is below must not move from answer to answer: the pane stays as high as it has been. */
   function reserve() {
+    if (element.offsetWidth !== width) {
+      [reserved, width] = [0, element.offsetWidth];
+      element.style.minHeight = "";
+    }
     if (element.offsetHeight <= reserved) return;
     reserved = element.offsetHeight;
     element.style.minHeight = `${reserved}px`;
@@ -173,64 +229,11 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
 
   return {
     element,
-    release() {
-      reserved = 0;
-      element.style.minHeight = "";
-    },
-    /** Puts the cursor where the answer is typed, or goes on from where it was. */
+    show,
+    /** Puts the cursor where the answer is typed, or on what leads on. */
     focus() {
-      (predictions.isAsked(playhead.step) ? field : nextButton).focus({ preventScroll: true });
-    },
-    /** @returns {string} the question, or what the step does */
-    show() {
-      const { sweep, step, group } = playhead;
-      const isAsked = predictions.isAsked(step);
-      const mark = predictions.markOf(step);
-      const now = `${sweep.pass}|${step}|${isAsked}|${expected(sweep, step)}`;
-      const isNew = now !== shown;
-      shown = now;
-      const around = group < 0 ? null : boundary(trace, uses, group);
-      const said = isAsked
-        ? question(trace, sweep, step)
-        : around
-          ? `${explainGroup(trace, sweep, group, around)} Folded calls are not asked.`
-          : explain(trace, sweep, uses, step);
-      words.textContent = said;
-      if (isAsked && isNew) {
-        isFormulaShown = false;
-        field.value = "";
-        verdict.replaceChildren();
-        element.dataset.state = "asked";
-        field.removeAttribute("aria-invalid");
-        checkButton.textContent = "Check";
-        sign.textContent = "";
-      }
-      if (around) {
-        formula.replaceChildren(
-          ...groupEquation(trace, sweep, group, around).map((side) => mathml(side)),
-        );
-        reveal.hidden = true;
-      } else showFormula();
-      const isAnswered = mark === "first" || mark === "later" || mark === "shown";
-      answer.classList.toggle("adviz-given", !isAsked && !isAnswered);
-      if (!isAsked && isNew && !["right", "shown"].includes(element.dataset.state ?? "")) {
-        verdict.replaceChildren();
-        element.dataset.state = mark === "shown" ? "shown" : isAnswered ? "right" : "given";
-      }
-      field.readOnly = !isAsked;
-      if (isAnswered) {
-        field.value = formatNumber(expected(sweep, step), trace.digits);
-        sign.textContent = MARK_TEXTS[mark];
-      }
-      checkButton.hidden = tellButton.hidden = !isAsked;
-      nextButton.hidden = isAsked;
-      nextButton.setAttribute("aria-disabled", String(playhead.isLast));
-      name.replaceChildren(
-        mathml(asked(trace, sweep, step), mo("=")),
-        unseen(` ${speak(mathText(asked(trace, sweep, step)))}`),
-      );
-      reserve();
-      return said;
+      if (predictions.isAsked(playhead.step)) focusField();
+      else nextButton.focus({ preventScroll: true });
     },
   };
 }
@@ -246,17 +249,23 @@ function remarkLine({ mark, first, rest }) {
   );
 }
 
-/** @param {string} text @param {() => void} act */
-function button(text, act) {
-  const element = html("button", { type: "button" }, text);
+/** What the whole pass came to. @param {import("./predictions.js").Tally} tally */
+function tallyLines({ first, later, shown }) {
+  const all = first + later + shown;
+  if (all === 0) return [];
+  const parts = [
+    `${first} of ${all} at the first try`,
+    ...(later > 0 ? [`${later} at a later one`] : []),
+    ...(shown > 0 ? [`${shown} shown`] : []),
+  ];
+  return [html("p", { class: "adviz-words" }, `${parts.join(", ")}.`)];
+}
+
+/** @param {string} text @param {string} className @param {() => void} act */
+function button(text, className, act) {
+  const element = html("button", { type: "button", class: className }, text);
   element.addEventListener("click", () => {
     if (element.getAttribute("aria-disabled") !== "true") act();
   });
   return element;
-}
-
-/** @param {import("./predictions.js").Tally} tally */
-export function tallyText({ first, later, shown }) {
-  const all = first + later + shown;
-  return all === 0 ? "" : `${first} of ${all} first try`;
 }

@@ -34,7 +34,7 @@ export function question(trace, sweep, step) {
   if (sweep.pass !== "reverse") return `What is ${target}?`;
   const steps = sweep.stepsTo(sweep.row(step));
   if (steps.length === 1) return `What is ${target}?`;
-  const before = steps[0] === step ? "" : `, ${number(trace, sweep.before(step))} so far`;
+  const before = steps[0] === step ? "" : `, ${written(trace, sweep.before(step))} so far`;
   return `What is ${target} after this step${before}?`;
 }
 
@@ -50,15 +50,15 @@ export function derivation(trace, sweep, step) {
   if (sweep.pass !== "reverse" || sweep.stepsTo(slot)[0] === step) {
     return `${mathText(asked(trace, sweep, step))} = ${product}.`;
   }
-  return `${number(trace, sweep.before(step))} was there, this use adds ${product}: together ${number(trace, sweep.at(slot, step).value)}.`;
+  return `${written(trace, sweep.before(step))} was there, this use adds ${product}: together ${written(trace, sweep.at(slot, step).value)}.`;
 }
 
 /** The sides of a step's formula after the rule: v̄₁·v₀ = 1 × (−4) = −4. @param {Trace} trace @param {Sweep} sweep @param {number} step */
 function productText(trace, sweep, step) {
   const sides = equation(trace, sweep, step).map((side) => mathText(side).trim());
   const from = sweep.pass === "primal" ? 0 : 1;
-  const texts = sides.slice(from).map((side) => side.replace(/^.*?= /, ""));
-  return texts.join(" = ") || number(trace, sweep.amount(step));
+  const texts = sides.slice(from).map((side) => side.slice(side.indexOf("=") + 1).trim());
+  return texts.join(" = ") || written(trace, sweep.amount(step));
 }
 
 /**
@@ -102,7 +102,9 @@ export function explainWrong(trace, sweep, uses, step, reasons) {
 
 /** Where no mistake is found that gives the number. @param {Trace} trace @param {Sweep} sweep @param {number} step */
 function hint(trace, sweep, step) {
-  if (sweep.pass === "primal") return "Put the numbers into the row's formula.";
+  if (sweep.pass === "primal") {
+    return `Put the numbers into ${label(trace, step)} = ${mathText(primalFormula(trace, step))}.`;
+  }
   if (sweep.pass === "forward") {
     const terms = forwardTerms(trace, sweep.row(step)).length;
     return terms > 1
@@ -114,7 +116,7 @@ function hint(trace, sweep, step) {
   const product = `${user} times the slope`;
   return isFirst
     ? `It is ${product}.`
-    : `To ${number(trace, sweep.before(step))} this use adds ${product}.`;
+    : `To ${written(trace, sweep.before(step))} this use adds ${product}.`;
 }
 
 /** @param {Trace} trace @param {Sweep} sweep @param {number} step @param {Reason} reason @returns {Remark[]} */
@@ -132,7 +134,7 @@ function rightPart(trace, sweep, step, { where, names, operand }) {
     return [{ mark: "right", first: "The factor that comes back is right:", rest: `${carrier}.` }];
   }
   if (isFirst || names.includes("last_use_only")) return [];
-  const before = number(trace, sweep.before(step));
+  const before = written(trace, sweep.before(step));
   return [{ mark: "right", first: "The sum is right:", rest: `you added to ${before}.` }];
 }
 
@@ -166,17 +168,17 @@ function wordsFor(trace, sweep, uses, step, { operand: k }) {
       return `${label(trace, slot)} is read ${times(users.length)}, by ${enumerate(names)}`;
     },
     sum: () =>
-      `${number(trace, sweep.before(step))} + ${inParentheses(number(trace, sweep.amount(step)))}`,
+      `${written(trace, sweep.before(step))} + ${inParentheses(written(trace, sweep.amount(step)))}`,
     part: () => {
       const place = forwardTerms(trace, slot).indexOf(k);
-      return number(trace, isReverse ? sweep.amount(step) : (sweep.terms(slot)[place] ?? NaN));
+      return written(trace, isReverse ? sweep.amount(step) : (sweep.terms(slot)[place] ?? NaN));
     },
   };
 }
 
 /** ∂v₁/∂v₋₁ = v₀ = −4 @param {Trace} trace @param {number} user @param {number} k */
 function slopeText(trace, user, k) {
-  const value = number(trace, trace.partials[user][k]);
+  const value = written(trace, trace.partials[user][k]);
   const formula = mathText(slopeFormula(trace, user, k));
   const ratio = `∂${label(trace, user)}/∂${label(trace, Number(trace.operands[user][k]))}`;
   return [...new Set([ratio, formula, value])].filter(Boolean).join(" = ");
@@ -185,11 +187,11 @@ function slopeText(trace, user, k) {
 /** v̄₁ = 1 @param {Trace} trace @param {Sweep} sweep @param {number} user @param {number} k */
 function carrierText(trace, sweep, user, k) {
   const slot = sweep.pass === "reverse" ? user : Number(trace.operands[user][k]);
-  return `${label(trace, slot, ACCENTS[sweep.pass])} = ${number(trace, sweep.derivative(slot))}`;
+  return `${label(trace, slot, ACCENTS[sweep.pass])} = ${written(trace, sweep.derivative(slot))}`;
 }
 
 /** @param {Trace} trace @param {import("./trace.js").Quantity} x */
-function number(trace, x) {
+function written(trace, x) {
   return formatNumber(x, trace.digits);
 }
 

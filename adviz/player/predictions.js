@@ -25,28 +25,35 @@ const MARKS = ["", "given", "first", "later", "shown"];
  */
 export function createPredictions(trace, playhead, isOnAtFirst) {
   let isOn = isOnAtFirst;
-  /** Answers by what they are about: the pass, its seeds, the inputs. @type {Map<string, Uint8Array>} */
+  /**
+   * Answers by what they are about: the pass, its seeds, the inputs.
+   * @type {Map<string, Uint8Array<ArrayBuffer>>}
+   */
   const papers = new Map();
   let marks = new Uint8Array(0);
   let tries = 0;
   let last = 0; // the step where the reader was
   /** @type {Sweep} */
   let veiled;
-  open(0);
+  open(playhead.step);
 
   /** Takes up the answers about what is played now. @param {number} seen  steps that were shown before */
   function open(seen) {
     const { pass, inputs, sweep } = playhead;
     const key = JSON.stringify([pass, pass === "primal" ? [] : sweep.seeds, inputs]);
-    marks = papers.get(key) ?? new Uint8Array(sweep.length).fill(1, 0, seen);
+    marks = papers.get(key) ?? new Uint8Array(sweep.length);
     papers.set(key, marks);
+    for (let step = 0; step < Math.min(seen, sweep.length); step++) marks[step] ||= 1;
     [tries, last] = [0, playhead.step];
-    pass_(0, last);
     veiled = isOn ? veil(sweep) : sweep;
   }
 
-  /** What is passed unanswered counts as shown; a folded call is not asked. @param {number} from @param {number} to */
-  function pass_(from, to) {
+  /**
+   * What is passed unanswered counts as shown; a folded call is not asked.
+   * @param {number} from
+   * @param {number} to
+   */
+  function leave(from, to) {
     for (let step = from; step < to; step++) {
       if (marks[step] === 0) marks[step] = isQuestion(step) ? 4 : 1;
     }
@@ -105,7 +112,7 @@ export function createPredictions(trace, playhead, isOnAtFirst) {
     /** The reader has gone on, or back. */
     follow() {
       const { step } = playhead;
-      if (isOn && step > last) pass_(last, step);
+      if (isOn && step > last) leave(last, step);
       if (step !== last) tries = 0;
       last = step;
     },

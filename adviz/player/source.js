@@ -1,6 +1,7 @@
 // @ts-check
 /** The source of the traced functions, with the sub-expression of the current step marked. */
 import { focusableIfScrolling, html, reveal } from "./dom.js";
+import { createPieces, stretchesOf } from "./sourcePieces.js";
 import { callPath } from "./trace.js";
 
 /**
@@ -16,6 +17,7 @@ const LINE = 22;
 /** @param {Trace} trace */
 export function createSource(trace) {
   const path = html("span", { class: "adviz-path" });
+  const pieces = createPieces(trace);
   const several = trace.sources.length > 1;
   /** @type {HTMLElement[][]} */
   const lines = [];
@@ -24,9 +26,9 @@ export function createSource(trace) {
     role: "group",
     "aria-label": "Source",
   });
-  for (const { title, numbers, lines: texts } of trace.sources) {
+  for (const [source, { title, numbers, lines: texts }] of trace.sources.entries()) {
     const width = `${String(numbers.at(-1) ?? 0).length}ch`;
-    const codes = texts.map((text) => html("code", {}, text));
+    const codes = texts.map((_, line) => html("code", {}, ...markedLine(pieces, source, line, [])));
     lines.push(codes);
     const block = html("div", { class: "adviz-function" });
     if (several) block.append(html("div", { class: "adviz-title" }, title));
@@ -59,9 +61,15 @@ export function createSource(trace) {
 
   /** @type {[number, number][]} */
   let marked = [];
+  /** @type {Site | null} */
+  let asked = null;
 
   return {
     element,
+    /** Marks a test that stands in the reader's way, from the next step shown. @param {Site | null} site */
+    ask(site) {
+      asked = site;
+    },
     /**
      * @param {number} slot  the row whose expression is marked
      * @param {boolean} withDecisions  whether the decisions before it are marked, too
@@ -69,7 +77,7 @@ export function createSource(trace) {
      *   is passed as a whole
      */
     show(slot, withDecisions, group) {
-      for (const [s, l] of marked) lines[s][l].replaceChildren(trace.sources[s].lines[l]);
+      for (const [s, l] of marked) lines[s][l].replaceChildren(...markedLine(pieces, s, l, []));
       marked = [];
       const site = group ? group.call.site : trace.sites[slot];
       const sites =
@@ -82,10 +90,11 @@ export function createSource(trace) {
       /** @type {Map<string, {place: [number, number], ranges: Range[]}>} */
       const ranges = new Map();
       if (site) addRanges(ranges, trace, site, "adviz-mark");
-      for (const other of sites) if (other) addRanges(ranges, trace, other, "adviz-asked");
+      for (const other of [asked, ...sites])
+        if (other) addRanges(ranges, trace, other, "adviz-asked");
       for (const { place, ranges: found } of ranges.values()) {
         const [s, l] = place;
-        lines[s][l].replaceChildren(...markedLine(trace.sources[s].lines[l], found));
+        lines[s][l].replaceChildren(...markedLine(pieces, s, l, found));
         marked.push(place);
       }
       const first = listing.querySelector(".adviz-mark")?.closest(".adviz-line");
@@ -104,35 +113,34 @@ export function createSource(trace) {
  * @param {string} className
  */
 function addRanges(ranges, trace, site, className) {
-  const texts = trace.sources[site.source].lines;
-  for (let l = site.line; l <= Math.min(site.endLine, texts.length - 1); l++) {
-    const length = [...texts[l]].length;
-    const indent = texts[l].length - texts[l].trimStart().length;
-    const start = l === site.line && site.column !== null ? site.column : indent;
-    const end =
-      l === site.endLine && site.endColumn !== null ? Math.min(site.endColumn, length) : length;
-    const key = `${site.source}:${l}`;
-    const entry = ranges.get(key) ?? { place: [site.source, l], ranges: [] };
+  for (const { line, start, end } of stretchesOf(trace, site)) {
+    const key = `${site.source}:${line}`;
+    const entry = ranges.get(key) ?? { place: [site.source, line], ranges: [] };
     const isFree = !entry.ranges.some((range) => range.start < end && start < range.end);
-    if (start < end && isFree) entry.ranges.push({ start, end, className });
+    if (isFree) entry.ranges.push({ start, end, className });
     ranges.set(key, entry);
   }
 }
 
-/** A line with its ranges marked. @param {string} text @param {Range[]} ranges */
-function markedLine(text, ranges) {
-  const points = [...text];
+/**
+ * A line with its ranges marked.
+ * @param {import("./sourcePieces.js").Pieces} pieces
+ * @param {number} source
+ * @param {number} line
+ * @param {Range[]} ranges
+ */
+function markedLine(pieces, source, line, ranges) {
   /** @type {(Node | string)[]} */
   const parts = [];
   let done = 0;
   for (const { start, end, className } of ranges.sort((a, b) => a.start - b.start)) {
     parts.push(
-      points.slice(done, start).join(""),
-      html("mark", { class: className }, points.slice(start, end).join("")),
+      ...pieces.cut(source, line, { start: done, end: start }),
+      html("mark", { class: className }, ...pieces.cut(source, line, { start, end })),
     );
     done = end;
   }
-  return [...parts, points.slice(done).join("")];
+  return [...parts, ...pieces.cut(source, line, { start: done, end: Infinity })];
 }
 
 /** f › g › h, shortened where it is long. @param {string[]} path */

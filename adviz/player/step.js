@@ -4,7 +4,7 @@ import { shapeOf, shown, summedAxes } from "./arrays.js";
 import { focusableIfScrolling, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
-import { mathml } from "./math.js";
+import { mathml, pieces } from "./math.js";
 import { createMatrices } from "./matrices.js";
 import { explain, explainGroup } from "./prose.js";
 import { label } from "./trace.js";
@@ -21,6 +21,7 @@ const MOST_BOXES = 4;
 const MOST_TRIED = 32;
 const MOST_SEARCHED = 500;
 const SMALLEST_FORMULA = 14;
+const SMALLEST_PIECE = 10;
 
 /**
  * @param {Trace} trace
@@ -41,7 +42,7 @@ export function createStep(trace, uses, say) {
     const equations = around
       ? groupEquation(trace, sweep, group, around)
       : equation(trace, sweep, step);
-    formula.replaceChildren(...equations.map((part) => mathml(part)));
+    formula.replaceChildren(...equations.flatMap(pieces).map((part) => mathml(part)));
     words.textContent = around
       ? explainGroup(trace, sweep, group, around)
       : explain(trace, sweep, uses, step);
@@ -124,19 +125,26 @@ function createPane(trace, say) {
  */
 function fitFormulas(panes) {
   for (const { formula } of panes) formula.removeAttribute("style");
-  const wanted = panes.map(({ formula }) => ({
-    size: parseFloat(getComputedStyle(formula).fontSize),
-    width: [...formula.children].reduce((sum, part) => sum + part.getBoundingClientRect().width, 1),
-  }));
+  const wanted = panes.map(({ formula }) => {
+    const widths = [...formula.children].map((part) => part.getBoundingClientRect().width);
+    return {
+      size: parseFloat(getComputedStyle(formula).fontSize),
+      width: widths.reduce((sum, width) => sum + width, 1),
+      widest: Math.max(1, ...widths),
+    };
+  });
   panes.forEach(({ formula }, i) => {
     const least = Math.ceil((wanted[i].width * SMALLEST_FORMULA) / wanted[i].size);
     formula.style.minWidth = `min(100%, ${least}px)`;
   });
   const rooms = panes.map(({ formula }) => formula.clientWidth);
   panes.forEach(({ formula }, i) => {
-    const { size, width } = wanted[i];
+    const { size, width, widest } = wanted[i];
     if (width <= rooms[i] || rooms[i] === 0) return;
-    formula.style.fontSize = `${Math.max(SMALLEST_FORMULA, Math.floor((size * rooms[i]) / width))}px`;
+    const wrapped = Math.max(SMALLEST_FORMULA, Math.floor((size * rooms[i]) / width));
+    // What cannot wrap is made smaller still, before it has to scroll.
+    const fitting = Math.max(SMALLEST_PIECE, Math.floor((size * rooms[i]) / widest));
+    formula.style.fontSize = `${Math.min(wrapped, fitting)}px`;
   });
 }
 

@@ -242,6 +242,30 @@ export function usesOf(trace) {
 }
 
 /**
+ * The step at which a sweep goes along one use of a row; −1 when it does not.
+ * @param {Trace} trace
+ * @param {Sweep} sweep
+ * @param {number} user
+ * @param {number} operand
+ */
+export function stepOfUse(trace, sweep, user, operand) {
+  if (sweep.pass !== "reverse") return user;
+  const slot = trace.operands[user][operand];
+  const steps = slot === null ? [] : sweep.stepsTo(slot);
+  // A return sweep comes by the users of a row from the last one to the first.
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sweep.operand(steps[middle]) < 0 || sweep.user(steps[middle]) > user) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < steps.length && sweep.user(steps[low]) === user; low++) {
+    if (sweep.operand(steps[low]) === operand) return steps[low];
+  }
+  return -1;
+}
+
+/**
  * @param {ArrayLike<number>} keys
  * @param {number} size  keys are below it
  * @returns {(key: number) => Int32Array}  the places where a key stands, in order

@@ -19,7 +19,7 @@ import { createLines, itemsOf } from "./tableLines.js";
 
 /** Lines above and below what is in view that are in the page as well. */
 const OVERSCAN = 12;
-/** Traces with more rows than this have lower ones. */
+/** Traces with more rows than this have lower ones, and so have those that would not fit otherwise. */
 const MOST_HIGH_ROWS = 7;
 /** How many lines go to a printer; and how many are measured to find how wide the columns are. */
 const MOST_PRINTED = 4000;
@@ -37,7 +37,6 @@ export function createTable(trace, folding, reader) {
       class: "adviz-scroll adviz-trace",
       role: "group",
       "aria-label": "Trace",
-      "data-dense": trace.count > MOST_HIGH_ROWS && !trace.sweeps,
     },
     table,
   );
@@ -46,6 +45,7 @@ export function createTable(trace, folding, reader) {
   if (!trace.sweeps) element.style.setProperty("--adviz-digits", `${trace.digits + 3}ch`);
   const above = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const below = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
+  const unprinted = html("p", { class: "adviz-empty" });
   const lines = createLines(trace, folding, reader);
   // What each line is of, where it begins, and on which line each row is: its own, or that of the
   // closed group that it is in.
@@ -60,7 +60,7 @@ export function createTable(trace, folding, reader) {
   /** @type {Map<number, Line>} */
   const rendered = new Map();
   let [from, to] = [0, 0];
-  const isPrinting = false;
+  let isPrinting = false;
 
   /** Lists what is shown: all but what is hidden in closed groups. */
   function list() {
@@ -165,10 +165,10 @@ export function createTable(trace, folding, reader) {
       lines.update(slot, line, sweep, sweep.stepOf(slot) < 0 ? last : sweep.stepOf(slot), read);
       return line.element;
     });
-    const kept = [...body.childNodes];
-    body.replaceChildren(...samples);
+    const sampled = html("tbody", {}, ...samples);
+    table.append(sampled);
     columns.measure();
-    body.replaceChildren(...kept);
+    sampled.remove();
   }
 
   /** The rows that may be the longest: of each formula, the last ones, whose numbers are long. */
@@ -195,13 +195,20 @@ export function createTable(trace, folding, reader) {
     element.style.maxHeight = `${heading + whole * rowHeight()}px`;
   }
 
+  /** Makes the rows lower, or as high as they like to be. Those of arrays need their height. */
+  function setDense(/** @type {boolean} */ isDense) {
+    element.toggleAttribute("data-dense", isDense && !trace.sweeps);
+    element.style.maxHeight = "";
+    estimate();
+    renderWindow();
+  }
+
   /** Lays out everything for the panel's present width and height. */
   function fit() {
     columns.fit();
-    estimate();
-    for (const { element: old } of rendered.values()) old.remove();
-    rendered.clear();
-    renderWindow();
+    setDense(trace.count > MOST_HIGH_ROWS);
+    const isTooHigh = element.scrollHeight > element.clientHeight + 1;
+    if (isTooHigh && !("stacked" in element.dataset)) setDense(true);
     fitRows();
   }
 
@@ -264,6 +271,10 @@ export function createTable(trace, folding, reader) {
       while (lowest < first && tops[last] - tops[lowest] > height) lowest += 1;
       element.scrollTop = tops[tops[i + 1] - tops[lowest] > height ? i : lowest];
     } else if (tops[first] < top - 1) element.scrollTop = tops[first];
+    else {
+      const nearest = placeAt(top + heightOf("row") / 2);
+      if (Math.abs(tops[nearest] - top) > 1) element.scrollTop = tops[nearest];
+    }
     return rendered.get(i);
   }
 
@@ -317,6 +328,8 @@ export function createTable(trace, folding, reader) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
+      for (const { element: old } of rendered.values()) old.remove();
+      rendered.clear();
       list();
       fit();
       if (item < trace.count) {
@@ -327,24 +340,29 @@ export function createTable(trace, folding, reader) {
       updateLines();
       bringIntoView(items.indexOf(item))?.button?.focus({ preventScroll: true });
     },
-    /** Shows other numbers on the same lines. @param {Sweep} next @param {number} at */
-    update(next, at) {
-      sweep = next;
-      step = at;
-      updateLines();
-      if (columns.widen(lineElements())) fitRows();
-    },
     /** @param {number} next */
     show(next) {
       step = next;
       bringIntoView(currentPlace());
       updateLines();
     },
+    /** Puts all lines into the page, to be printed; and takes them out again. @param {boolean} isOn */
+    print(isOn) {
+      isPrinting = isOn;
+      unprinted.remove();
+      if (isOn && items.length > MOST_PRINTED) {
+        unprinted.textContent = `… and ${items.length - MOST_PRINTED} more lines`;
+        element.append(unprinted);
+      }
+      renderWindow();
+      if (!isOn) bringIntoView(currentPlace());
+    },
     /** Shows the numbers of another sweep over the same rows. @param {Sweep} next @param {number} at */
     showNumbers(next, at) {
       sweep = next;
       step = at;
       updateLines();
+      if (columns.widen(lineElements())) fitRows();
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {

@@ -36,8 +36,6 @@ import { comparedNumbers, label, symbol } from "./trace.js";
 /**
  * What the reader may do.
  * @typedef {object} Reader
- * @property {(slot: number) => void} pickRow
- * @property {(group: number) => void} pickGroup  of a closed group
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
@@ -117,9 +115,8 @@ export function createLines(trace, folding, reader) {
       const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
-    const element = html("tr", { "aria-rowindex": place + 2 }, ...cells);
+    const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
     indent(element, depths[slot]);
-    element.addEventListener("click", () => reader.pickRow(slot));
     return { element, button, value, derivative, terms, look: "", sweep: null };
   }
 
@@ -170,7 +167,7 @@ export function createLines(trace, folding, reader) {
       const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
       line.element.toggleAttribute(
         "data-ahead",
-        sweep.isPredicted && sweep.pass === "primal" && isAhead,
+        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
       );
       line.sweep = sweep;
       return;
@@ -196,7 +193,7 @@ export function createLines(trace, folding, reader) {
     line.element.className = classes.join(" ");
     if (current) line.element.setAttribute("aria-current", "step");
     else line.element.removeAttribute("aria-current");
-    const primalKnown = sweep.pass === "reverse" || state !== "pending";
+    const primalKnown = sweep.pass === "reverse" || state !== "pending" || isAsked;
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
       isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),

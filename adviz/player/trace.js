@@ -118,7 +118,7 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * Where a graph's boxes and edges lie. A box is a row, by its slot, or the folded group k, as ~k.
+ * Where the rows and the edges of a graph lie.
  * @typedef {{width: number, height: number, nodes: GraphNode[], edges: GraphEdge[]}} Graph
  * @typedef {{row: number, x: number, y: number, width: number, height: number}} GraphNode
  * @typedef {{from: number, to: number, operand: number, points: Point[]}} GraphEdge
@@ -131,7 +131,8 @@ import { indexed, mathText } from "./math.js";
  * @typedef {object} Trace
  * @property {string} function
  * @property {number} digits  significant digits shown
- * @property {{pass: Pass, input: number, output: number, folded: boolean}} view  where it opens
+ * @property {{pass: Pass, input: number, output: number, folded: boolean, step: number,
+ *   predict: boolean, passes: Pass[]}} view  where and how it opens; `passes` are those that it offers
  * @property {Input[]} inputs
  * @property {Output[]} outputs
  * @property {number} count  of rows
@@ -159,10 +160,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Decision[]} decisions  in the order in which the program made them
  * @property {string[]} notes  about the whole trace
  * @property {Map<number, string>} remarks  about a row, by slot
- * @property {Graph | null} graph
- * @property {string} graphNote  why there is no graph
+ * @property {Graph | null} graph  null where the player lays it out
  * @property {Group[]} groups  each before those inside it
- * @property {Graph | null} foldedGraph
  */
 
 /**

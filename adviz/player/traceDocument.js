@@ -39,6 +39,8 @@ import { mathText } from "./math.js";
 
 const VERSION = 2;
 const DIGITS = 6;
+/** @type {Pass[]} */
+const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
@@ -170,11 +172,10 @@ export function readTrace(document) {
         return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
       }),
     ),
-    graph: doc.graph === null ? null : readGraph(doc.graph, operands, []),
-    graphNote: doc.graph_note === null ? "" : asText(doc.graph_note, MAX_SENTENCE, "graph_note"),
+    // The graphs of version 1 lie on their sides.
+    graph:
+      (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
-    foldedGraph:
-      (doc.folded_graph ?? null) === null ? null : readGraph(doc.folded_graph, operands, groups),
   };
   if (isLive) evaluatePartials(trace);
   return trace;
@@ -344,13 +345,18 @@ function readDecision(entry, count, sites, constants, digits) {
  * @returns {Trace["view"]}
  */
 function readView(value, inputs, outputs) {
-  const { pass, input, output, folded } = asObject(value, "view");
-  check(pass === "primal" || pass === "forward" || pass === "reverse", "view.pass is not a pass");
+  const { pass, input, output, folded, step, predict, passes } = asObject(value, "view");
+  check(PASSES.includes(/** @type {Pass} */ (pass)), "view.pass is not a pass");
   return {
     pass: /** @type {Pass} */ (pass),
     input: asIndex(input, inputs, "view.input"),
     output: asIndex(output, outputs, "view.output"),
     folded: folded === true,
+    step: Number.isInteger(step) ? Number(step) : 1,
+    predict: predict === true,
+    passes: PASSES.filter(
+      (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
+    ),
   };
 }
 

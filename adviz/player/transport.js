@@ -25,8 +25,9 @@ const ICONS = {
  * @param {object} reader  what the reader may do
  * @param {(stop: number) => void} reader.goTo
  * @param {() => void} reader.paused  called when playing has ended
+ * @param {() => boolean} reader.isHeld  whether a question is open, which playing would pass over
  */
-export function createTransport(playhead, { goTo, paused }) {
+export function createTransport(playhead, { goTo, paused, isHeld }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -56,6 +57,7 @@ export function createTransport(playhead, { goTo, paused }) {
   }
 
   function play() {
+    if (isHeld()) return;
     if (playhead.isLast) goTo(0);
     setPlayButton("Pause", "pause");
     playNext();

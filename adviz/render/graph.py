@@ -37,13 +37,20 @@ from adviz.render.number import (
 from adviz.render.row_formulas import form_of
 from adviz.render.table import checked_pass, row_name
 
-__all__ = ["FOLD_ABOVE", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
+__all__ = ["FOLD_ABOVE", "LAY_OUT_UP_TO", "REFUSE_ABOVE", "Graph", "Layout", "graph", "layout"]
 
 FOLD_ABOVE = 300
 """With more rows than this, each call of a helper function is drawn as one box."""
 
 REFUSE_ABOVE = 1000
 """With more boxes than this, a graph takes long to lay out and cannot be read."""
+
+LAY_OUT_UP_TO = 300
+"""With more rows than this, the player lays out parts of the graph by itself."""
+
+_CARD_HEIGHT = 44
+_CARD_WIDTHS = (124, 200)
+"""Those of the player's cards, in pixels: the least and the most."""
 
 _BOX_CHARACTERS = 28
 """The longest array, in characters, that is written out in a box."""
@@ -153,7 +160,7 @@ def graph(
     color = {"primal": "#595959", "forward": FORWARD_BLUE, "reverse": REVERSE_VERMILION}[which]
     picture = Graph(trace.function_name)
     # A page may be dark: on a white background every colour keeps its contrast.
-    picture.attr(rankdir="LR", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
+    picture.attr(rankdir="TB", bgcolor="white", pad="0.15", nodesep="0.3", ranksep="0.5")
     picture.attr(
         "node",
         shape="box",
@@ -279,9 +286,9 @@ class Layout:
     Attributes
     ----------
     width, height : float
-    nodes : list of (box, x, y, width, height)
-        Centres and sizes. A box is a row by its slot, or ~k where the k-th group is folded.
-    edges : list of (from box, to box, operand, points)
+    nodes : list of (slot, x, y, width, height)
+        Centres and sizes.
+    edges : list of (slot of the operand, slot of its user, operand, points)
         Points of cubic Bézier curves that share their ends.
     """
 
@@ -291,26 +298,32 @@ class Layout:
     edges: list[tuple[int, int, int, list[tuple[float, float]]]]
 
 
-def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
-    """Lay out the primal graph of a trace from left to right.
+def layout(trace: Trace) -> Layout:
+    """Lay out the graph of a trace from top to bottom, a card for each row.
 
     Raises
     ------
     GraphError
-        If it has more than ``FOLD_ABOVE`` boxes, or no engine is installed.
+        If it has more than ``LAY_OUT_UP_TO`` rows, or no engine is installed.
     """
-    count = len(set(_boxes(trace, list(every(groups(trace))) if folded else [])))
-    if count > FOLD_ABOVE:
+    count = len(trace.rows)
+    if count > LAY_OUT_UP_TO:
         raise GraphError(
-            f"The graph of these {count:,} rows would be too large to read; it is drawn up to "
-            f"{FOLD_ABOVE} rows."
+            f"The graph of these {count:,} rows takes long to lay out; that is done up to "
+            f"{LAY_OUT_UP_TO} rows."
         )
-    picture = graph(trace, "primal", digits=digits, folded=folded)
-    picture.attr(nodesep="0.6", ranksep="0.42")  # the player writes beside boxes and edges
+    picture = Graph(trace.function_name)
+    picture.attr(rankdir="TB", nodesep=_inches(26), ranksep=_inches(42))
+    picture.attr("node", shape="box", fixedsize="true", label="", height=_inches(_CARD_HEIGHT))
+    picture.attr("edge", arrowsize="0.7")
+    boxes = list(range(count))
+    for row in trace.rows:
+        picture.node(_box_id(trace, row.slot), width=_inches(_card_width(row, trace)))
+    _add_edges(picture, trace, "primal", boxes, DIGITS)
     placed = json.loads(picture.pipe(format="json", encoding="utf-8"))
     _, _, width, height = (float(number) for number in placed["bb"].split(","))
     first = trace.inputs[0].index if trace.inputs else 1
-    boxes = [_box_of(node["name"], first) for node in placed["objects"]]
+    boxes = [int(node["name"].removeprefix("v")) - first for node in placed["objects"]]
     nodes = []
     for box, node in zip(boxes, placed["objects"], strict=True):
         x, y = (float(number) for number in node["pos"].split(","))
@@ -324,11 +337,20 @@ def layout(trace: Trace, digits: int = DIGITS, folded: bool = False) -> Layout:
     return Layout(_round(width), _round(height), nodes, edges)
 
 
-def _box_of(identity: str, first: int) -> int:
-    """Return the box that :func:`_box_id` gave this id; the first row has the index ``first``."""
-    if identity.startswith("call"):
-        return ~int(identity.removeprefix("call"))
-    return int(identity.removeprefix("v")) - first
+def _card_width(row: Row, trace: Trace) -> float:
+    """Return the width of a card of the player, by its title."""
+    text = title(row, trace)
+    if row.slot >= trace.tape.input_count and row.source is not None and row.source.name:
+        text += f" = {row.source.name}"
+    shape = np.shape(row.value)
+    if shape:
+        text += f" {shape_text(row.value)}"
+    narrowest, widest = _CARD_WIDTHS
+    return min(widest, max(narrowest, 7.4 * len(text) + 22))
+
+
+def _inches(points: float) -> str:
+    return f"{points / _POINTS_PER_INCH:.4f}"
 
 
 def _curve(position: str, height: float) -> list[tuple[float, float]]:

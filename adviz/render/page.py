@@ -54,7 +54,7 @@ def page(document: dict[str, Any], title: str, fallback: str) -> str:
     fallback : str
         HTML for a reader whose browser runs no script.
     """
-    return _filled(document, title, fallback, "player")
+    return _filled(document, title, fallback, "page")
 
 
 def _filled(document: dict[str, Any], title: str, fallback: str, module: str) -> str:

@@ -8,17 +8,20 @@ Where the arithmetic asks a question (``a == 0``), both answers are followed.
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from adviz import player
-from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental
+from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Elemental, plain
+from adviz.core.trace import Trace
+from adviz.core.variable import COMPARISONS, value_of
 
-__all__ = ["Code", "code_of", "program_of"]
+__all__ = ["Code", "code_of", "program_of", "programs_of"]
 
 _MAX_LINES = 200
 _MAX_QUESTIONS = 6
@@ -30,8 +33,57 @@ Code = list[Any]
 """Lines, each a list of an operation's name and its operands; and the result, an operand."""
 
 
+def programs_of(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """Return the programs of a trace's operations, by name, and why it cannot be evaluated.
+
+    The latter is a code with its parameters, None where a page can evaluate the trace at other
+    inputs. A page evaluates what :meth:`Trace.replay` does, and less: no arrays and no complex
+    numbers, only double precision, and no decisions but comparisons.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> programs, recording = programs_of(ad.trace(lambda x: x * np.sin(x), 1.0))
+    >>> sorted(programs), recording
+    (['mul', 'sin'], None)
+    >>> programs_of(ad.trace(np.sum, np.ones(2)))[1]
+    {'code': 'arrays'}
+    """
+    tape = trace.tape
+    if tape.has_arrays:
+        return {}, {"code": "arrays"}
+    kinds = {value.__class__ for value in tape.values}
+    kinds |= {operand.__class__ for column in (tape.left, tape.right) for operand in column}
+    if not kinds <= _DOUBLES:
+        plain = [value_of(number) for number in (*tape.values, *tape.left, *tape.right)]
+        if any(map(np.iscomplexobj, plain)):
+            return {}, {"code": "complex"}
+        if not {number.__class__ for number in plain} <= _DOUBLES:
+            return {}, {"code": "precision"}
+    programs: dict[str, Any] = {}
+    for elemental in dict.fromkeys(tape.elementals):
+        if elemental is None or elemental.arity == 0:
+            continue
+        program = program_of(elemental) if isinstance(elemental, Elemental) else None
+        if (
+            program is None
+            or programs.setdefault(elemental.name, program) != program
+            or (elemental.may_change and not _is_faithful(elemental, program, trace))
+        ):
+            return {}, {"code": "operation", "name": elemental.name}
+    for operator in {comparison[1] for comparison in tape.comparisons}:
+        if operator not in player.operations():
+            return {}, {"code": "decision", "name": str(operator)}
+    return programs, None
+
+
+_DOUBLES = {float, int, bool, np.float64, type(None)}
+
+
 def program_of(elemental: Elemental) -> dict[str, Any] | None:
     """Return the program of an operation, None where a page cannot evaluate it.
+
+    Where the operation has a kink, the program says whether operands lie there.
 
     Examples
     --------
@@ -59,17 +111,21 @@ def code_of(function: Callable[..., Any], count: int) -> Code | None:
 
 
 def _program(elemental: Elemental) -> dict[str, Any] | None:
-    places = range(elemental.arity)
+    arity = elemental.arity
     evaluate = inspect.unwrap(elemental.evaluate)
+    partials = [inspect.unwrap(partial) for partial in elemental.partials]
     try:
-        return {
-            "value": _code(elemental.arity, lambda *numbers: evaluate(*numbers[:-1])),
-            "partials": [
-                _code(elemental.arity, inspect.unwrap(elemental.partials[k])) for k in places
-            ],
+        program: dict[str, Any] = {
+            "value": _code(arity, lambda *numbers: evaluate(*numbers[:-1])),
+            "partials": [_code(arity, partial) for partial in partials],
         }
+        if elemental.kink is not None:
+            lies_there, choice = elemental.kink
+            at = _code(arity, lambda *numbers: lies_there(*numbers[:-1]))
+            program["kink"] = {"at": at, "choice": choice}
     except Exception:  # noqa: BLE001 - a user's function may do anything with the numbers
         return None
+    return program
 
 
 _kept_program = lru_cache(maxsize=1024)(_program)
@@ -88,16 +144,21 @@ class _OpenQuestionError(Exception):
 
 
 class _Writer:
-    """Writes the lines of a code, each different one once, and answers questions."""
+    """Writes the lines of a code, each different one once, and answers questions.
+
+    It remembers a line that it had to refuse, in case that a user's code passes over the error.
+    """
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.lines: dict[tuple[Any, ...], int] = {}
         self.answers: list[bool] = []
         self.asked = 0
+        self.has_refused = False
 
     def write(self, name: str, operands: tuple[Any, ...]) -> _Number:
-        if name not in player.operations() or len(self.lines) >= _MAX_LINES:
+        self.has_refused |= name not in player.operations() or len(self.lines) >= _MAX_LINES
+        if self.has_refused:
             raise _NotEvaluatedError
         line = (name, *map(_operand, operands))
         place = self.lines.setdefault(line, self.first + len(self.lines))
@@ -123,15 +184,25 @@ class _Number:
     def __bool__(self) -> bool:
         return self.writer.answer(self.place)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        row = BY_UFUNC.get(ufunc)
-        if method != "__call__" or options:
-            raise _NotEvaluatedError
-        if row is not None and row.name in player.operations():
-            return self.writer.write(row.name, operands)
-        if ufunc.__name__ in player.operations():
-            return self.writer.write(ufunc.__name__, operands)
+    def __float__(self) -> NoReturn:
+        self.refuse()
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def refuse(self) -> NoReturn:
+        """Say that the page cannot do what is asked of the number."""
+        self.writer.has_refused = True
         raise _NotEvaluatedError
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        if method != "__call__" or options:
+            self.refuse()
+        name = _SIGNS.get(ufunc.__name__, ufunc.__name__)
+        row = BY_UFUNC.get(ufunc)
+        return self.writer.write(name if row is None else row.name, operands)
+
+
+_SIGNS = {ufunc.__name__: sign for sign, (_, ufunc) in COMPARISONS.items()}
 
 
 def _method(name: str, *, is_reflected: bool = False) -> Callable[..., Any]:
@@ -175,6 +246,8 @@ def _code(arity: int, function: Callable[..., Any]) -> Code:
             return writer.lines.setdefault(line, writer.first + len(writer.lines))
 
     last = result([])
+    if writer.has_refused:
+        raise _NotEvaluatedError
     lines = [[name, *map(_written, operands)] for name, *operands in writer.lines]
     return [*lines, _written(last)]
 
@@ -187,3 +260,70 @@ def _written(operand: Operand) -> Operand:
     if math.isfinite(number):
         return [int(number) if number.is_integer() and abs(number) < 2**53 else number]
     return ["NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"]
+
+
+# -- does a user's operation do what its program says? -------------------------------------------
+
+_MAX_ROWS_TRIED = 200
+_MAX_PARTIALS_TRIED = 20
+_NUMBERS_TRIED = (0.0, 0.7, -0.7, 1.0, -2.5, 12.0, -40.0)
+
+
+def _is_faithful(elemental: Elemental, program: dict[str, Any], trace: Trace) -> bool:
+    """Return whether an operation gives what its program gives: on its rows, and elsewhere.
+
+    A user's function can ask what a number is, or read what has changed since: what was written
+    down from it then is not what it computes.
+    """
+    tape = trace.tape
+    slots = [slot for slot, made in enumerate(tape.elementals) if made is elemental]
+    recorded = [
+        (tuple(tape.values[o] if o.__class__ is int else o for o in tape.operands(slot)), slot)
+        for slot in slots[:_MAX_ROWS_TRIED]
+    ]
+    with np.errstate(all="ignore"):
+        for operands, slot in recorded:
+            value = float(value_of(tape.values[slot]))
+            if not _agree(_run(program["value"], [*map(value_of, operands)]), value):
+                return False
+        tried = [[*map(value_of, operands)] for operands, _ in recorded[:_MAX_PARTIALS_TRIED]]
+        tried += [list(n) for n in itertools.product(_NUMBERS_TRIED, repeat=elemental.arity)]
+        return all(_gives(elemental, program, numbers) for numbers in tried)
+
+
+def _gives(elemental: Elemental, program: dict[str, Any], numbers: list[Any]) -> bool:
+    try:
+        value = float(plain(elemental.evaluate(*numbers)))
+        partials = [float(partial(*numbers, value)) for partial in elemental.partials]
+    except Exception:  # noqa: BLE001 - these numbers may be none that it is made for
+        return True
+    return _agree(_run(program["value"], numbers), value) and all(
+        _agree(_run(code, numbers, value), partial)
+        for code, partial in zip(program["partials"], partials, strict=True)
+    )
+
+
+def _agree(found: float, expected: float) -> bool:
+    if math.isnan(found) or math.isnan(expected):
+        return math.isnan(found) and math.isnan(expected)
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _run(code: Code, operands: list[Any], value: float = math.nan) -> float:
+    """Evaluate a code in Python."""
+    known = [*operands, value]
+
+    def number(operand: Operand) -> Any:
+        return float(operand[0]) if isinstance(operand, list) else known[operand]
+
+    for name, *used in code[:-1]:
+        numbers = [number(operand) for operand in used]
+        if name == "choose":
+            condition, if_true, if_false = numbers
+            known.append(if_false if condition == 0 else if_true)
+        elif name in COMPARISONS:
+            known.append(float(COMPARISONS[name][0](*numbers)))
+        else:
+            evaluate = ELEMENTALS[name].evaluate if name in ELEMENTALS else getattr(np, name)
+            known.append(float(plain(evaluate(*numbers))))
+    return float(number(code[-1]))

@@ -18,7 +18,7 @@ from adviz.render.templates import call, written, written_from
 from adviz.rules.broadcasting import sum_over
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
 
-__all__ = ["Form", "Term", "form_of", "uses"]
+__all__ = ["Form", "Term", "form_of", "form_of_numbers", "uses"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,11 @@ def form_of(row: Row, digits: int) -> Form | None:
     if any(shapes):
         return _form_on_arrays(row.elemental, constants, terms, shapes, shape_of(row.value), digits)
     return _form(row.elemental, constants, digits)
+
+
+def form_of_numbers(elemental: Elemental, digits: int) -> Form:
+    """Return the form of an operation with slots for all of its operands, constants among them."""
+    return _form(elemental, (None,) * elemental.arity, digits)
 
 
 def _hashable(number: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -248,6 +248,9 @@ class Trace(core.Trace):
         output: str | None = None,
         digits: int = DIGITS,
         folded: bool | None = None,
+        predict: bool = False,
+        step: int = 1,
+        passes: Iterable[str] = ("primal", "forward", "reverse"),
     ) -> Player:
         """Return the player, opened at one pass.
 
@@ -264,15 +267,40 @@ class Trace(core.Trace):
         folded : bool, optional
             Whether each call of a helper function is one line at first, which opens by a click;
             by default it is in traces of more than 40 rows.
+        predict : bool
+            Whether the reader predicts: what comes next is not shown until it is answered, and a
+            wrong answer is told why. The reader can turn this on and off. Numbers are asked;
+            seeds, arrays and folded calls are shown.
+        step : int
+            The step at which it opens, counted from 1: each row is a step, and in the reverse pass
+            the seed and each contribution. Calls that are folded count with all their steps.
+        passes : iterable of str
+            The passes that the reader can choose; of a single one there is no choice.
 
         Raises
         ------
         InputError
-            If there is no such pass, input or output.
+            If there is no such pass, step, input or output, or ``passes`` leaves out ``which``.
         DocumentError
             If the trace is too large to be played.
+
+        Examples
+        --------
+        >>> player = trace(lambda x: x * x, 3).play("reverse", predict=True, step=2)
+        >>> player.document["view"]["step"]
+        2
         """
-        return Player(self, which, input, output, digits, folded)
+        return Player(
+            self,
+            which,
+            input_name=input,
+            output=output,
+            digits=digits,
+            folded=folded,
+            predict=predict,
+            step=step,
+            passes=passes,
+        )
 
     def to_document(self) -> dict[str, Any]:
         """Return the trace document: the JSON that the player plays."""
@@ -472,10 +500,11 @@ class Player:
         self,
         shown: Trace,
         which: str,
+        *,
         input_name: str | None,
         output: str | None,
         digits: int,
-        folded: bool | None,
+        **options: Any,
     ) -> None:
         from adviz.render.document import document
         from adviz.render.table import checked_pass
@@ -484,7 +513,7 @@ class Player:
         self._trace = shown
         self._seed = {"forward": input_name, "reverse": output}.get(which)
         self._digits = digits
-        self.document = document(shown, which, input_name, output, digits, folded)
+        self.document = document(shown, which, input_name, output, digits, **options)
 
     def _table(self) -> Table:
         return self._trace.table(self.document["view"]["pass"], self._seed, self._digits)

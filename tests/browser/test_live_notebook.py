@@ -70,7 +70,9 @@ def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
         "import adviz as ad\nimport numpy as np\n\n"
         "def f(x1, x2):\n    return x1 * x2 + x2 - np.log(x1)\n\n"
         "def picky(x1, x2):\n"
-        "    if x1 < 0:\n        raise ValueError('not below zero')\n    return f(x1, x2)\n\n"
+        "    if x1 < 0:\n        raise ValueError('not below zero')\n"
+        "    if x1 > 10:\n        return x1 * 2\n"
+        "    return f(x1, x2)\n\n"
         "ad.step(picky, 3, -4, which='reverse')"
     )
     write_cells(jupyterlab.notebooks / "stepper.ipynb", cell)
@@ -78,19 +80,28 @@ def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
     shown.run_all()
     player = shown.players
     player.get_by_role("slider", name="Step").fill("3")
-    field = player.get_by_label("x₁")
+    field = player.get_by_role("spinbutton", name="x 1, input")
     field.fill("2")
     field.press("Enter")
-    product = player.locator("tbody tr").nth(3)  # the decision stands before it
+    product = player.locator("tbody tr").nth(4)  # two decisions stand before it
     expect(product).to_contain_text("−8")
     # Where the reader was, the new trace stands too.
     expect(player.locator("output")).to_have_text("step 3 of 8 · reverse")
-    expect(player.get_by_label("x₁")).to_be_focused()
+    expect(field).to_be_focused()
 
+    # The page stops at the comparison; the kernel runs the function beyond it.
     field.fill("-1")
     field.press("Enter")
+    expect(player.get_by_role("group", name="Note")).to_contain_text("x1 < 0")
+    player.get_by_role("button", name="Run picky at −1").click()
     expect(page.get_by_role("alert")).to_contain_text("not below zero")
-    expect(product).to_contain_text("−8")
+    expect(product).to_contain_text("−0.4")
+    field.fill("20")
+    field.press("Enter")
+    player.get_by_role("button", name="Run picky at 20").click()
+    expect(player.locator("tbody th")).to_have_count(3)
+    expect(player.locator(".adviz-result")).to_have_text("40")
+    expect(field).to_have_value("20")
     screenshot(page, "stepper")
     assert accessibility_violations(page) == []
 

@@ -137,15 +137,20 @@ def step_to(player: Locator, step: int) -> None:
     player.get_by_role("slider", name="Step").fill(str(step))
 
 
+def set_seed(player: Locator, name: str, seed: int) -> None:
+    field = player.get_by_role("spinbutton", name=name)
+    field.fill(str(seed))
+    field.press("Enter")
+
+
 def column(player: Locator, heading: str) -> list[str]:
     """Return the numbers of a column as they can be seen."""
     headings = player.locator("thead th").all_inner_texts()
     place = [text.replace("\n", " ").strip() for text in headings].index(heading)
     rows = player.locator("tbody tr:not(.adviz-group)").filter(has=player.page.locator("th"))
     return rows.evaluate_all(
-        "(rows, k) => rows.map((row) => [...row.children[k].childNodes]"
-        "  .filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join('')"
-        "  || row.children[k].querySelector('[aria-hidden]')?.textContent)",
+        "(rows, k) => rows.map((row) => row.children[k]"
+        "  .querySelector('.adviz-quantity, [aria-hidden]')?.textContent)",
         place,
     )
 
@@ -202,16 +207,19 @@ def test_one_contribution_is_shown_everywhere(show: Show) -> None:
     current = player.locator("[aria-current=step]")
     expect(current).to_have_count(1)
     expect(current).to_contain_text(f"{written(before + amount)}2 of 2")
-    expect(player.locator(".adviz-labels text")).to_have_text("v̄₁·v₀ = −4")
-    expect(player.locator(".adviz-node.adviz-current")).to_contain_text("v₋₁ = x₁")
-    expect(player.locator(".adviz-edge.adviz-back")).to_have_count(1)
+    expect(player.locator(".adviz-labels > div")).to_have_text("v¯1·v0 = −4")
+    expect(player.locator(".adviz-node.adviz-current math")).to_have_text("v−1=x1")
+    expect(player.locator(".adviz-edge.adviz-active.adviz-back")).to_have_count(1)
     expect(player.locator(".adviz-equation math").last).to_have_text("=−4")
     assert player.locator(".adviz-box").all_inner_texts() == [
         f"{name}\n{written(x)}"
         for name, x in (("before", before), ("this use", amount), ("after", before + amount))
     ]
     expect(player.get_by_role("slider")).to_have_attribute(
-        "aria-valuetext", re.compile("step 7 of 8, reverse: v-bar minus 1 gains minus 4")
+        "aria-valuetext",
+        re.compile(
+            "step 7 of 8, reverse: v minus 1 bar gains v 1 bar times v 0, minus 4, now minus 4.3"
+        ),
     )
 
 
@@ -225,8 +233,8 @@ def test_forward_pass_gives_a_column_of_the_jacobian(show: Show, seed: int) -> N
     expected = (math.cos(q) * dq + dd) * d + (math.sin(q) + d) * dd
 
     player = show(ad.trace(griewank, x1, x2), "forward")
-    choice = player.get_by_role("combobox", name="seed")
-    choice.select_option(index=seed)
+    set_seed(player, "tangent of x 1", 1 - seed)
+    set_seed(player, "tangent of x 2", seed)
     player.get_by_role("button", name="Last").click()
     assert column(player, "tangent value")[-1] == written(expected)
     assert column(player, "tangent value")[:2] == [written(float(k == seed)) for k in (0, 1)]
@@ -250,8 +258,10 @@ def test_each_output_can_be_pulled_back(show: Show) -> None:
     ]
     player = show(ad.trace(polar, r, theta, z), "reverse")
     for output, gradient in enumerate(gradients):
-        player.get_by_role("combobox", name="pull back").select_option(index=output)
-        player.get_by_role("button", name="Last").click()
+        set_seed(player, f"adjoint of y {output + 1}", 1)
+        if output > 0:
+            set_seed(player, f"adjoint of y {output}", 0)
+        player.get_by_role("slider", name="Step").press("End")
         assert column(player, "adjoint value")[:3] == [written(x) for x in gradient]
 
 
@@ -299,7 +309,7 @@ def test_tangents_of_arrays_are_pushed_forward(show: Show) -> None:
     player = show(trace, "forward")
     for k, name in enumerate(trace.input_names):
         player.get_by_role("combobox", name="seed").select_option(index=k)
-        player.get_by_role("button", name="Last").click()
+        player.get_by_role("slider", name="Step").press("End")
         expected = [short(step.tangent) for step in trace.forward(name)]
         assert arrays(player, ".adviz-derivative") == expected
     expect(player.locator(".adviz-words")).to_contain_text("changes with every entry of v")
@@ -392,7 +402,7 @@ def test_numbers_can_be_typed_beside_arrays(show: Show) -> None:
         " {onInputs: (values) => { window.typed = values; }})",
         json.loads(json.dumps(document(halves_trace()))),
     )
-    field = page.locator("input[type=number]")
+    field = page.get_by_role("spinbutton", name="input")
     expect(field).to_have_count(1)
     field.fill("5")
     field.press("Tab")
@@ -435,9 +445,9 @@ def test_native_controls_keep_their_keys(show: Show) -> None:
     page.keyboard.press("ArrowLeft")
     expect(player.get_by_role("radio", name="Forward")).to_be_checked()
     expect(position).to_have_text("step 1 of 6 · forward")
-    player.get_by_role("combobox", name="seed").focus()
+    player.get_by_role("spinbutton", name="tangent of x 1").focus()
     page.keyboard.press("ArrowDown")
-    assert column(player, "tangent value")[:2] == ["0", "·"]
+    assert column(player, "tangent value")[:2] == ["0.9", "·"]
 
 
 def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
@@ -451,7 +461,7 @@ def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
     expect(current.get_by_role("button", name="Go to v₂")).to_be_focused()
     player.locator("tbody tr").first.click()
     assert column(player, "adjoint value")[0] == written(-4 - 1 / 3)
-    player.locator(".adviz-node").filter(has_text="v₃ = ln").click()
+    player.locator(".adviz-node").filter(has_text="v3ln").click()
     expect(current).to_contain_text("v3")
     expect(position).to_have_text("step 3 of 8 · reverse")
 
@@ -473,13 +483,25 @@ def test_play_goes_on_by_itself_and_stops_at_the_end(show: Show, page: Page) -> 
     expect(player.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_steps_are_announced_in_words(show: Show) -> None:
+def test_steps_are_announced_in_words(show: Show, page: Page) -> None:
+    page.clock.install()
     player = show(ad.trace(eq5, 3.0, -4.0), "reverse", step=6)
     player.get_by_role("button", name="Next").click()
     status = player.get_by_role("status")
-    expect(status).to_contain_text("step 7 of 8, reverse. v-bar minus 1 gains minus 4 through v 1")
-    expect(status).to_contain_text("used twice")
-    assert not re.search("[₀-₉₋⁻−\u0304]", status.inner_text())
+    now = written(-4 - 1 / 3).replace("−", "minus ")
+    sentence = f"Step 7 of 8. v minus 1 bar gains v 1 bar times v 0, minus 4, now {now}."
+    expect(status).to_have_text(sentence)
+    expect(player.locator(".adviz-words")).to_contain_text("used twice")
+    # While it plays nothing is said; then where it has come to.
+    player.get_by_role("button", name="First").click()
+    player.get_by_role("button", name="Play").click()
+    page.clock.run_for(3100)
+    expect(player.locator("output")).to_have_text("step 4 of 8 · reverse")
+    expect(status).to_contain_text("Step 1 of 8.")
+    player.get_by_role("button", name="Pause").click()
+    expect(status).to_contain_text(
+        "Step 4 of 8. v minus 1 bar gains v 3 bar times 1 over v minus 1"
+    )
 
 
 def test_stepping_never_scrolls_or_moves_the_page(show: Show, page: Page) -> None:
@@ -552,7 +574,7 @@ def test_long_trace_stays_fast(show: Show, page: Page) -> None:
     assert times["step"] < 16
     player = page.locator(".adviz")
     assert player.locator("tbody tr").count() < 100
-    expect(player.locator(".adviz-graph")).to_contain_text("too large")
+    expect(player.locator(".adviz-graph")).to_contain_text(re.compile(r"\d+ of 100,001 rows"))
     player.get_by_role("button", name="Last").click()
     slope = 1.000001**rounds
     expect(player.locator("[aria-current=step]")).to_contain_text(written(slope))
@@ -683,7 +705,6 @@ def test_hostile_arrays_are_only_text(show: Show, array: Any) -> None:
         (["sites", 0, "line"], 10_000),
         (["sites", 0, "column"], 10_000),
         (["sites", 0, "name"], SCRIPT),
-        (["graph_note"], SCRIPT),
         (["graph"], None),
         (["remarks"], [[2, SCRIPT]]),
         (["digits"], 10**9),

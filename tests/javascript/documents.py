@@ -272,5 +272,5 @@ def everything(random_traces: int) -> dict[str, Any]:
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
-        "scripts": {name: script(name) for name in ("player", "live")},
+        "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { derivativeTerms, equation, primalFormula, readings } from "../../adviz/player/formulas.js";
-import { mathText, numberMath, sum } from "../../adviz/player/math.js";
+import { mathText, numberMath, pieces, sum } from "../../adviz/player/math.js";
 import { formatNumber } from "../../adviz/player/number.js";
 import { passOf, scalarNames, traceOf, traces } from "./documents.js";
 
@@ -21,6 +21,7 @@ function written(tree) {
   const [tag, ...parts] = tree;
   if (tag === "mo") return String(parts[0]);
   if (tag === "marked") return written(parts[1]);
+  if (tag === "use") return written(parts[2]); // what a term is of is not written
   const inside = parts.map(written);
   if (["mi", "mn", "mtext", "mrow"].includes(tag)) return inside.join("");
   return tag === "mspace" ? "" : `${tag}(${inside.join(", ")})`;
@@ -170,6 +171,16 @@ test("a sum of many terms is cut short and says by how many", () => {
   }));
   assert.equal(mathText(sum(terms.slice(0, 4))), "a − b + c + d");
   assert.equal(mathText(sum(terms)), "a − b + c + ⋯ + 3 more");
+});
+
+test("a formula may go on in another line before the signs of its sums, and nowhere else", () => {
+  const trace = traceOf("eq5");
+  const product = trace.forms.findIndex((form) => form?.op === "mul");
+  const [rule] = equation(trace, passOf(trace, "forward", 0), product);
+  const split = pieces(rule);
+  assert.deepEqual(texts(split), ["v̇₁ = v̇₋₁·∂v₁/∂v₋₁", "+v̇₀·∂v₁/∂v₀"]);
+  const whole = equation(trace, passOf(trace, "primal", 0), product);
+  assert.deepEqual(whole.flatMap(pieces).map(written), whole.map(written));
 });
 
 test("a formula that is no tree, or too deep, is written as nothing", () => {

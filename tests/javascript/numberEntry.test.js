@@ -1,7 +1,13 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entryText, readNumber, stepped, stepSize } from "../../adviz/player/numberEntry.js";
+import {
+  entryText,
+  readNumber,
+  scaledStep,
+  stepped,
+  stepSize,
+} from "../../adviz/player/numberEntry.js";
 
 test("numbers and fractions are read as a person types them", () => {
   /** @type {[string, number][]} */
@@ -46,6 +52,12 @@ test("steps suit the size of the number", () => {
   ];
   for (const [x, size] of sizes) assert.equal(stepSize(x), size);
   for (const x of [5e-324, 1.7e308]) assert.ok(stepSize(x) > 0 && Number.isFinite(stepSize(x)));
+});
+
+test("steps are made larger and smaller without new digits", () => {
+  assert.equal(scaledStep(0.1, 0.1), 0.01);
+  assert.equal(scaledStep(1e-5, 0.1), 1e-6);
+  assert.equal(scaledStep(0.1, 10), 1);
 });
 
 test("steps add no digits of their own", () => {

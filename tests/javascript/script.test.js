@@ -21,10 +21,14 @@ test("so can the player with a kernel behind it", async () => {
   assert.deepEqual(Object.keys(widget), ["render"]);
 });
 
-test("all that the folder holds is in it", () => {
+test("all that the folder holds is in some script", () => {
   const modules = readdirSync(PLAYER).filter((name) => name.endsWith(".js"));
   for (const name of modules) {
-    assert.ok(scripts.live.includes(`const ${name.replace(".js", "")} = (() => {`), name);
+    const beginning = `const ${name.replace(".js", "")} = (() => {`;
+    assert.ok(
+      Object.values(scripts).some((script) => script.includes(beginning)),
+      name,
+    );
   }
 });
 

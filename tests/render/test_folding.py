@@ -68,7 +68,6 @@ def test_the_document_tells_the_groups_and_where_they_are_called(step):
     groups = document["groups"]
     assert [group["title"] for group in groups if group["folds"]] == LAYERS
     assert document["view"]["folded"] is True
-    assert {node[0] for node in document["folded_graph"]["nodes"]} == {0, 1, 2, 3, 4, ~1, ~2, ~3}
     hidden = document["calls"][groups[1]["call"]]
     site = document["sites"][hidden["site"]]
     line = document["sources"][site["source"]]["lines"][site["line"]]
@@ -89,7 +88,7 @@ def test_docstrings_are_cut_to_their_first_line(step):
 
 def test_a_function_without_calls_is_told_as_before():
     document = ad.trace(lambda x: x * x + 1, 3.0).to_document()
-    assert not {"groups", "folded_graph"} & document.keys()
+    assert "groups" not in document
     assert "folded" not in document["view"]
 
 
@@ -105,11 +104,10 @@ def deep(x):
     return x
 
 
-def test_a_trace_of_more_than_300_rows_has_a_folded_graph():
+def test_a_trace_of_more_than_300_rows_opens_with_its_calls_folded():
     made = ad.trace(deep, 0.5)
     assert len(made) > 300
     document = made.to_document()
     assert document["graph"] is None
-    assert len(document["folded_graph"]["nodes"]) == 1 + 2 * 10
     assert document["view"]["folded"] is True  # where nobody chose
     assert "folded" not in made.play(folded=False).document["view"]

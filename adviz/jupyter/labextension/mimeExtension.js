@@ -1,5 +1,6 @@
 // @ts-check
 /** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
+import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
 
@@ -13,8 +14,32 @@ const LABORATORY = "application/vnd.adviz.laboratory+json";
  * @typedef {{data: Record<string, any>}} MimeModel
  */
 
+/**
+ * A player whose output was taken away: JupyterLab may be about to show the same output anew.
+ * @typedef {{data: unknown, options: import("../../player/player.js").Options, focus: number,
+ *   time: number}} Left
+ */
+
+const SECONDS_TO_COME_BACK = 2;
+
+/** @type {Left[]} */
+let left = [];
+
 /** @type {Promise<void> | undefined} */
 let styles;
+
+/**
+ * Where the reader was in an output that is shown anew.
+ * @param {unknown} data
+ * @returns {Left | undefined}
+ */
+function comeBack(data) {
+  left = left.filter(({ time }) => performance.now() - time < 1000 * SECONDS_TO_COME_BACK);
+  if (left.length === 0) return undefined;
+  const text = JSON.stringify(data);
+  const place = left.findIndex((player) => JSON.stringify(player.data) === text);
+  return place < 0 ? undefined : left.splice(place, 1)[0];
+}
 
 /**
  * Loads a style sheet; resolves when it is in force, or failed to load.
@@ -38,8 +63,13 @@ export function mimeExtension(Widget) {
   loadStyle("reveal"); // at once: answers are folded in notebooks that hold no trace, too
 
   class TraceOutput extends Widget {
-    /** @type {{destroy(): void} | undefined} */
+    /** @type {ReturnType<typeof mount> | undefined} */
     player;
+    /** @type {{destroy(): void} | undefined} */
+    laboratory;
+    /** @type {unknown} */
+    data;
+    focusBefore = -1;
 
     /**
      * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells;
@@ -64,17 +94,38 @@ export function mimeExtension(Widget) {
       styles ??= Promise.all([loadStyle("player"), loadStyle("laboratory")]).then(() => {});
       await styles;
       if (this.isDisposed) return;
-      this.player?.destroy();
-      this.player =
-        LABORATORY in model.data
-          ? mountLaboratory(this.node, model.data[LABORATORY])
-          : mount(this.node, model.data[MIME_TYPE], {});
+      this.#leave();
+      if (LABORATORY in model.data) {
+        this.laboratory?.destroy();
+        this.laboratory = mountLaboratory(this.node, model.data[LABORATORY]);
+        return;
+      }
+      this.data = model.data[MIME_TYPE];
+      const before = comeBack(this.data);
+      this.player = mount(this.node, this.data, before?.options ?? {});
+      const isNowhere = document.activeElement === document.body;
+      if (before && isNowhere) focusAt(this.node, before.focus);
+    }
+
+    /** Called by Lumino: once the node is taken out of the page, the focus is lost. */
+    onBeforeDetach() {
+      this.focusBefore = focusIn(this.node);
+    }
+
+    /** Takes the player away, and keeps in mind where it was. */
+    #leave() {
+      if (!this.player) return;
+      const focus = Math.max(this.focusBefore, focusIn(this.node));
+      const options = this.player.position();
+      left.push({ data: this.data, options, focus, time: performance.now() });
+      this.player.destroy();
+      this.player = undefined;
     }
 
     dispose() {
       window.removeEventListener("keydown", this.#guardKeys, { capture: true });
-      this.player?.destroy();
-      this.player = undefined;
+      this.#leave();
+      this.laboratory?.destroy();
       super.dispose();
     }
   }

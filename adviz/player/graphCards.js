@@ -1,0 +1,220 @@
+// @ts-check
+/** The cards of the graph: a row's or a closed group's name, its value and its derivative. */
+import { gist, isShort, picture, shapeOf } from "./arrays.js";
+import { html } from "./dom.js";
+import { boundary } from "./folding.js";
+import { ACCENTS, primalFormula } from "./formulas.js";
+import { mathml, mathText, mo } from "./math.js";
+import { formatNumber } from "./number.js";
+import { label, symbol } from "./trace.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Quantity} Quantity
+ * @typedef {import("./sweeps.js").Sweep} Sweep
+ * @typedef {import("./graphBoxes.js").Use} Use
+ * @typedef {{element: HTMLElement, update: (sweep: Sweep, step: number, isCurrent: boolean) => void}}
+ *   Card
+ */
+
+const HEIGHT = 44;
+const [NARROWEST, WIDEST] = [124, 200];
+const TITLE_CHARACTER = 7.4;
+const NUMBER_CHARACTER = 6.65;
+const CELL_PADDING = 8;
+const PICTURE = 16;
+const FEWER_DIGITS = [4, 3, 2];
+/** How much of a card the value may take, beside a derivative. */
+const [LEAST_SHARE, MOST_SHARE] = [0.3, 0.6];
+
+/**
+ * How large a card is: fixed, so that nothing moves while the reader steps.
+ * @param {Trace} trace
+ * @param {number} box
+ */
+export function cardSize(trace, box) {
+  const title =
+    box < 0
+      ? trace.groups[~box].title
+      : rowTitle(trace, box)
+          .map((part) => mathText(part))
+          .join(" ");
+  const width = TITLE_CHARACTER * [...title].length + 22;
+  const least = box < 0 ? NARROWEST + 30 : NARROWEST;
+  return { width: Math.min(WIDEST, Math.max(least, width)), height: HEIGHT };
+}
+
+/**
+ * The title of a row's card: v₋₁ = x₁, v₁ ×, v₁ = Z @ 3×2.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
+function rowTitle(trace, slot) {
+  const input = trace.inputs[slot];
+  const output = trace.outputs.find(({ row }) => row === slot);
+  const name = (input ?? output)?.math ?? nameInProgram(trace, slot);
+  const parts = [symbol(trace, slot)];
+  if (name) parts.push(mo("="), /** @type {import("./math.js").Formula} */ (name));
+  const operation = trace.forms[slot]?.symbol;
+  if (operation) parts.push(["mtext", operation]);
+  const shape = shapeOf(trace.values[slot]);
+  if (shape.length > 0) parts.push(["mtext", shape.length > 1 ? shape.join("×") : `(${shape[0]})`]);
+  return parts;
+}
+
+/** @param {Trace} trace @param {number} slot */
+function nameInProgram(trace, slot) {
+  const name = trace.sites[slot]?.name;
+  return name ? ["mi", name] : null;
+}
+
+/**
+ * @param {Trace} trace
+ * @param {number} box
+ * @param {(slot: number) => number[]} uses
+ * @param {number} width
+ * @returns {Card}
+ */
+export function createCard(trace, box, uses, width) {
+  return box < 0 ? groupCard(trace, ~box, uses, width) : rowCard(trace, box, width);
+}
+
+/** @param {Trace} trace @param {number} slot @param {number} width @returns {Card} */
+function rowCard(trace, slot, width) {
+  const [name, ...rest] = rowTitle(trace, slot);
+  const title = html("span", { class: "adviz-cardtitle" });
+  let math = [name];
+  for (const part of rest) {
+    if (part[0] !== "mtext") math.push(part);
+    else {
+      if (math.length > 0) title.append(mathml(...math));
+      math = [];
+      title.append(html("span", {}, String(part[1])));
+    }
+  }
+  if (math.length > 0) title.append(mathml(...math));
+  const element = html("button", { type: "button", tabindex: -1, "data-row": slot }, title);
+  const what = `${label(trace, slot)} = ${mathText(primalFormula(trace, slot))}`;
+  return updating(trace, element, what, slot, width, (digits) =>
+    trace.values[slot] === undefined ? "" : numberText(trace.values[slot], digits),
+  );
+}
+
+/**
+ * A closed group, with what goes in and what comes out.
+ * @param {Trace} trace
+ * @param {number} group
+ * @param {(slot: number) => number[]} uses
+ * @param {number} width
+ * @returns {Card}
+ */
+function groupCard(trace, group, uses, width) {
+  const { title, start, stop } = trace.groups[group];
+  const element = html(
+    "button",
+    { type: "button", tabindex: -1, "data-group": group, class: "adviz-groupcard" },
+    html("span", { class: "adviz-cardtitle" }, title),
+  );
+  const { sources } = boundary(trace, uses, group);
+  const source = sources.length === 1 && isShort(trace.values[sources[0]]) ? sources[0] : -1;
+  const what = `${title}, ${label(trace, start)} to ${label(trace, stop - 1)}`;
+  return updating(trace, element, what, stop - 1, width, (digits) => {
+    const after = numberText(trace.values[stop - 1], Math.min(4, digits));
+    return source < 0
+      ? after
+      : `${numberText(trace.values[source], Math.min(4, digits))} → ${after}`;
+  });
+}
+
+/**
+ * What keeps a card up to date with the row that it shows.
+ * @param {Trace} trace
+ * @param {HTMLElement} element
+ * @param {string} what  is on the card, for screen readers
+ * @param {number} slot
+ * @param {number} width
+ * @param {(digits: number) => string} textOfValue
+ * @returns {Card}
+ */
+function updating(trace, element, what, slot, width, textOfValue) {
+  const kind = element.className;
+  const value = html("span", { class: "adviz-cardvalue" });
+  const derivative = html("span", { class: "adviz-cardderivative" });
+  const numbers = html("span", { class: "adviz-cardnumbers" }, value, derivative);
+  element.append(numbers);
+  let look = "";
+  /** @type {unknown[]} */
+  let shown = [];
+
+  /** @param {Sweep} sweep @param {number} step @param {boolean} isCurrent */
+  function update(sweep, step, isCurrent) {
+    const { state, value: known, isAsked = false } = sweep.at(slot, step);
+    const never = sweep.pass === "reverse" && sweep.stepOf(slot) < 0;
+    const primal = trace.values[slot];
+    const next = `${sweep.pass}|${state}|${isCurrent}|${never}|${isAsked}`;
+    if (look === next && Object.is(shown[0], primal) && Object.is(shown[1], known)) return;
+    look = next;
+    shown = [primal, known];
+    element.className = `adviz-node ${kind} adviz-${isCurrent ? "current" : state}`;
+
+    const isAlone = sweep.pass === "primal";
+    // A tangent is asked for where the value is known.
+    const isKnown = sweep.pass === "reverse" || (isAsked ? !isAlone : state !== "pending");
+    const whole = isKnown ? fitted(textOfValue, trace.digits, width - CELL_PADDING) : "·";
+    const wanted = (textWidth(whole) + CELL_PADDING) / width;
+    const share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, wanted));
+    const text = isAlone ? whole : fitted(textOfValue, trace.digits, share * width - CELL_PADDING);
+    const drawn = isShort(primal) || !isKnown ? null : picture(primal, PICTURE);
+    value.replaceChildren(drawn ?? (isKnown ? text : isAsked ? "?" : "·"));
+    numbers.style.gridTemplateColumns = isAlone ? "1fr" : `${(100 * share).toFixed(1)}% 1fr`;
+    derivative.hidden = isAlone;
+    let spoken = isKnown
+      ? `value ${formatNumber(primal, trace.digits)}`
+      : isAsked
+        ? "to be predicted"
+        : "not reached yet";
+    if (isAsked && !isAlone) {
+      derivative.replaceChildren("?");
+      spoken += `, ${label(trace, slot, ACCENTS[sweep.pass])} to be predicted`;
+    } else if (!isAlone) {
+      const isReached = state !== "pending";
+      const more = state === "partial" ? " …" : "";
+      const room = (1 - share) * width - CELL_PADDING - textWidth(more);
+      const amount = never ? 0 : known;
+      const image = isReached && !isShort(amount) ? picture(amount, PICTURE) : null;
+      const number =
+        isReached || never
+          ? fitted((digits) => numberText(amount, digits), trace.digits, room)
+          : "…";
+      derivative.replaceChildren(image ?? number, ...(more ? [html("small", {}, more)] : []));
+      const accent = label(trace, slot, ACCENTS[sweep.pass]);
+      spoken += isReached
+        ? `, ${accent} ${formatNumber(known, trace.digits)}${more && ", more to come"}`
+        : `, ${accent} ${never ? "0" : "not reached yet"}`;
+    }
+    element.setAttribute("aria-label", `${what}: ${spoken}`);
+  }
+
+  return { element, update };
+}
+
+/** @param {Quantity} quantity @param {number} digits */
+function numberText(quantity, digits) {
+  return typeof quantity === "number" ? formatNumber(quantity, digits) : gist(quantity, digits);
+}
+
+/**
+ * A number with all its digits; with fewer where there is no room for them.
+ * @param {(digits: number) => string} text
+ * @param {number} digits
+ * @param {number} room
+ */
+export function fitted(text, digits, room) {
+  const choices = [digits, ...FEWER_DIGITS.filter((fewer) => fewer < digits)].map(text);
+  return choices.find((choice) => textWidth(choice) <= room) ?? choices[choices.length - 1];
+}
+
+/** The width of a number on a card. @param {string} text */
+function textWidth(text) {
+  return NUMBER_CHARACTER * [...text].length;
+}

@@ -1,0 +1,113 @@
+// @ts-check
+/** Says why an input cannot be turned any further, or not at all. */
+import { formatNumber } from "./number.js";
+
+/**
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {import("./trace.js").Decision} Decision
+ * @typedef {import("./trace.js").Site} Site
+ * @typedef {import("./barriers.js").Barrier} Barrier
+ * @typedef {import("./stops.js").Stop} Stop
+ * @typedef {string | {code: string}} Words  of a sentence, some of them source
+ */
+
+/**
+ * @param {Trace} trace
+ * @param {number} slot  the input
+ * @param {Stop} stop
+ * @param {boolean} isUpward  whether the input was being made larger
+ * @param {Barrier} barrier
+ * @returns {Words[]}
+ */
+export function stopText(trace, slot, { boundary, reached }, isUpward, barrier) {
+  const name = trace.inputs[slot].text;
+  const edge = formatNumber(boundary, trace.digits);
+  const others = trace.inputs.length > 1 ? "With the other inputs as they are, these" : "These";
+  if ("row" in barrier) {
+    const beyond = relation(isUpward, !reached);
+    const lacks = barrier.isNaN ? "is not defined" : "has no finite value";
+    return [operationName(trace, barrier.row), ` ${lacks}: ${name} ${beyond} ${edge}.`];
+  }
+  const { decision } = barrier;
+  const where = reached ? (isUpward ? "Beyond" : "Below") : "At";
+  return [
+    `${where} ${edge} the test `,
+    { code: sourceText(trace, decision.site) || decision.text },
+    ` ${turns(decision)} and ${functionName(trace, decision.site)} runs other lines. `,
+    `${others} steps hold for ${name} ${relation(!isUpward, reached)} ${edge}.`,
+  ];
+}
+
+/**
+ * Why a trace stays as it was recorded.
+ * @param {NonNullable<Trace["recording"]>} recording
+ * @returns {string}
+ */
+export function recordingText({ code, name }) {
+  return `These numbers are as they were recorded: ${lack(code, name)}.`;
+}
+
+/** @param {string} code @param {string} name */
+function lack(code, name) {
+  switch (code) {
+    case "arrays":
+      return "other inputs are computed in the page where all of them are single numbers, and arrays are among these";
+    case "precision":
+      return "the page computes with 64-bit numbers, and some of these have another precision";
+    case "operation":
+      return `the page has no way to compute ${name}`;
+    case "decision":
+      return `the page cannot check a comparison by ${name}`;
+    case "version":
+      return "an earlier version of adviz wrote them";
+    default:
+      return "the page cannot compute others";
+  }
+}
+
+/** @param {string} text  that was typed */
+export function noNumberText(text) {
+  return `“${text}” is no number. Numbers are typed like −4, 2.5, 1e-3 or 1/3.`;
+}
+
+/** The function in whose source a place is. @param {Trace} trace @param {Site | null} site */
+export function functionName(trace, site) {
+  return (site && trace.sources[site.source].title) || trace.function;
+}
+
+/** @param {boolean} isAbove @param {boolean} orEqual */
+function relation(isAbove, orEqual) {
+  return isAbove ? (orEqual ? "≥" : ">") : orEqual ? "≤" : "<";
+}
+
+/** @param {Decision} decision */
+function turns({ outcome }) {
+  if (outcome === "true") return "turns false";
+  if (outcome === "false") return "turns true";
+  return "comes out otherwise";
+}
+
+/**
+ * ln; or what stands in the program, where an operation has a sign in place of a name.
+ * @param {Trace} trace
+ * @param {number} slot
+ * @returns {Words}
+ */
+function operationName(trace, slot) {
+  const symbol = trace.forms[slot]?.symbol ?? "";
+  const code = sourceText(trace, trace.sites[slot]);
+  return /^\p{L}+$/u.test(symbol) || !code ? symbol : { code };
+}
+
+/**
+ * The source at a place within one line; "" where there is none.
+ * @param {Trace} trace
+ * @param {Site | null} site
+ */
+function sourceText(trace, site) {
+  if (!site || site.line !== site.endLine || site.column === null || site.endColumn === null) {
+    return "";
+  }
+  const points = [...trace.sources[site.source].lines[site.line]];
+  return points.slice(site.column, site.endColumn).join("");
+}
