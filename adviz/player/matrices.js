@@ -28,7 +28,7 @@ const PICTURE = 112;
 export function createMatrices(trace, say) {
   const drawing = html("div", { role: "group", "aria-label": "Arrays of this step" });
   const equation = html("div", { class: "adviz-entry adviz-scroll" });
-  const note = html("p", { class: "adviz-words adviz-entry-note" });
+  const note = html("p", { class: "adviz-entry-note" });
   const place = html("span", { class: "adviz-place", role: "spinbutton", tabindex: 0 });
   place.setAttribute("aria-label", "Entry of the result");
   const previous = html("button", { type: "button", "aria-label": "One entry back" }, "‹");
