@@ -28,19 +28,12 @@ class Group:
         The number of groups that enclose it.
     inner : tuple of Group
         The groups inside it, in order.
-    loop : LoopRun, optional
-        The loop that a pass belongs to; None of a call.
     """
 
-    __slots__ = ("_tape", "depth", "inner", "loop", "made_by", "start", "stop")
+    __slots__ = ("_tape", "depth", "inner", "made_by", "start", "stop")
 
     def __init__(
-        self,
-        tape: Tape,
-        made_by: Call | Pass,
-        loop: LoopRun | None,
-        depth: int,
-        inner: tuple[Group, ...],
+        self, tape: Tape, made_by: Call | Pass, depth: int, inner: tuple[Group, ...]
     ) -> None:
         self._tape = tape
         self.made_by = made_by
@@ -48,12 +41,16 @@ class Group:
         self.stop = made_by.stop
         self.depth = depth
         self.inner = inner
-        self.loop = loop
+
+    @property
+    def run(self) -> LoopRun | None:
+        """What a pass is one of: the passes from entering a loop to leaving it. None of a call."""
+        return None if isinstance(self.made_by, Call) else self.made_by.run
 
     @property
     def call(self) -> int:
         """The number of the call on the tape; of a pass, that of the call it is part of."""
-        return self.made_by.number if self.loop is None else self.loop.call
+        return self.made_by.number if isinstance(self.made_by, Call) else self.made_by.run.call
 
     @property
     def title(self) -> str:
@@ -63,9 +60,9 @@ class Group:
         other rows by label, and plain numbers by value: "dense(params['hidden'], v₃, scale=2)". Of
         a pass, "k = 7, pass 8 of 20"; what is not known for certain is left out.
         """
-        if self.loop is not None:
-            return self.loop.title(self.made_by)
-        return call_title(self._tape, self.made_by)
+        if isinstance(self.made_by, Call):
+            return call_title(self._tape, self.made_by)
+        return self.made_by.run.title(self.made_by)
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -106,7 +103,7 @@ def folds(outer: tuple[Group, ...]) -> tuple[Group, ...]:
     folded: list[Group] = []
     for group in outer:
         only_groups = len(group.inner) > 1 and sum(map(len, group.inner)) == len(group)
-        folded.extend(folds(group.inner) if only_groups and group.loop is None else (group,))
+        folded.extend(folds(group.inner) if only_groups and group.run is None else (group,))
     return tuple(folded)
 
 
@@ -129,7 +126,7 @@ def _groups(
                     if one.inside:
                         own = range(one.start, one.stop)
                         inner = tuple(_groups(tape, one.inside, own, depth + 1, passes))
-                    yield Group(tape, one, each, depth, inner)
+                    yield Group(tape, one, depth, inner)
                 else:
                     yield from _groups(tape, one.inside, rows, depth, passes)
             continue
@@ -138,4 +135,4 @@ def _groups(
             yield from _groups(tape, each.inside, own, depth, passes)
         elif len(own) > 1:
             inner = tuple(_groups(tape, each.inside, own, depth + 1, passes))
-            yield Group(tape, each, None, depth, inner)
+            yield Group(tape, each, depth, inner)

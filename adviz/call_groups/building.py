@@ -62,7 +62,8 @@ class Call:
         self.leave(shared, slot)
         if shared and kind == "next":
             self._begin_pass(shared - 1, slot)
-        start, inside = slot, []
+        start = slot
+        inside: list[Any] = []
         if variables is not None:
             for level, run in enumerate(self.running):
                 if run.changes(variables):
@@ -100,9 +101,9 @@ class Call:
 
     def _begin_pass(self, level: int, slot: int) -> None:
         """Begin another pass of a loop that is running."""
-        passes = self.running[level].passes
-        passes[-1].stop = slot
-        passes.append(Pass(slot))
+        run = self.running[level]
+        run.passes[-1].stop = slot
+        run.passes.append(Pass(run, slot))
 
     def _split(self, level: int, slot: int) -> tuple[int, list[Any]]:
         """Begin a pass of a loop whose variables have changed; return where, and what is in it.
@@ -199,11 +200,10 @@ class _Walk:
             if not transition[2] or (number, slot) in variables:  # not plain
                 call.last = last
                 self._come_to(call, events, k)
-            elif transition[1] == "next":
-                if call.running:
-                    passes = call.running[-1].passes
-                    passes[-1].stop = slot
-                    passes.append(Pass(slot, False))
+            elif transition[1] == "next" and call.running:
+                innermost = call.running[-1]
+                innermost.passes[-1].stop = slot
+                innermost.passes.append(Pass(innermost, slot, False))
         call.last = events[-1][1]
 
     def _come_to(self, call: Call, events: list[_Event], k: int) -> None:

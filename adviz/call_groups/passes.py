@@ -19,9 +19,10 @@ _LONGEST = 12
 class Pass:
     """One pass of a loop: its first slot, what lies inside, its number, its variables' values."""
 
-    __slots__ = ("inside", "is_header_only", "number", "start", "stop", "values")
+    __slots__ = ("inside", "is_header_only", "number", "run", "start", "stop", "values")
 
-    def __init__(self, start: int, is_header_only: bool = True) -> None:
+    def __init__(self, run: LoopRun, start: int, is_header_only: bool = True) -> None:
+        self.run = run
         self.start = start
         self.stop = start
         self.inside: list[Any] = []
@@ -36,17 +37,9 @@ class LoopRun:
     def __init__(self, loop: Loop, call: int, slot: int) -> None:
         self.loop = loop
         self.call = call
-        self.passes = [Pass(slot)]
+        self.passes = [Pass(self, slot)]
         self.has_own_rows = False
         self.variables: dict[str, Any] = {}
-
-    @property
-    def start(self) -> int:
-        return self.passes[0].start
-
-    @property
-    def stop(self) -> int:
-        return self.passes[-1].stop
 
     @property
     def count(self) -> int:

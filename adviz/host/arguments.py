@@ -13,7 +13,7 @@ import numpy as np
 
 from adviz.host.errors import AdvizError, InputError, OutputError
 from adviz.host.nests import count_of
-from adviz.host.source import describe, file_title, function_lines, quoted
+from adviz.host.source import code_name, describe, file_title, function_lines, quoted
 
 __all__ = [
     "argument_names",
@@ -161,7 +161,7 @@ def _wrapper_signature(
 
 
 def function_name(function: Callable[..., Any]) -> str:
-    """Return a function's name, "f" for a lambda.
+    """Return a function's name; of a lambda the variable that holds it, or "f".
 
     Examples
     --------
@@ -171,7 +171,7 @@ def function_name(function: Callable[..., Any]) -> str:
     while isinstance(function, functools.partial):
         function = function.func
     name: str = getattr(function, "__name__", type(function).__name__)
-    return "f" if name == "<lambda>" else name
+    return code_name(function.__code__) if name == "<lambda>" else name
 
 
 def described(value: Any) -> str:

@@ -35,8 +35,9 @@ _FOR_ITER = opmap["FOR_ITER"]
 class LocalValues:
     """What was read: for each reading the call, the slot of the row that came next, the variables.
 
-    The readings in ``jumps`` were made when this row was recorded; others, when a call began, which
-    may have compared numbers and gone on before it made the row. Reading takes a third of the time of recording a row, so that it is done at few of them.
+    The readings in ``jumps`` were made when that row was recorded; others when a call began, which
+    may have compared numbers and gone on before it made the row. Reading takes a third of the time
+    of recording a row, so that it is done at few of them.
     """
 
     __slots__ = ("_counts", "_loops", "calls", "jumps", "slots", "variables")

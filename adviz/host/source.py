@@ -8,6 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
+from dis import opmap
 from functools import lru_cache
 from sys import _getframe
 from types import CodeType, FrameType
@@ -19,6 +20,7 @@ __all__ = [
     "CHANGED",
     "Source",
     "characters",
+    "code_name",
     "describe",
     "file_title",
     "function_lines",
@@ -26,7 +28,6 @@ __all__ = [
     "is_internal",
     "is_library",
     "is_scipys",
-    "lambda_name",
     "locate",
     "own_frame",
     "positions",
@@ -50,6 +51,8 @@ _LIBRARIES = (
 )
 
 _OF_CYTHON = (".pyx", ".pxd", ".pxi")
+
+_STORE_SUBSCR = opmap["STORE_SUBSCR"]
 
 # IPython names a cell's code after a temporary file or after "<ipython-input-...>".
 _CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
@@ -217,7 +220,11 @@ def locate(code: CodeType, lasti: int) -> Source:
     if start is None or end is None or not any(lines):
         text = "\n".join(lines).strip()
         return Source(file, code.co_name, line, end_line, None, None, text, None)
-    name = _assigned_names(file).get((line, start, end_line, end))
+    name = _assignments(file).names.get((line, start, end_line, end))
+    if code.co_code[lasti] == _STORE_SUBSCR:
+        item = (line, start, end_line, end)
+        line, start, end_line, end = _assignments(file).statements.get(item, item)
+        lines = [linecache.getline(file, n).rstrip("\n") for n in range(line, end_line + 1)]
     column, end_column = characters(lines[0], start), characters(lines[-1], end)
     lines[-1] = lines[-1][:end_column]
     lines[0] = lines[0][column:]
@@ -341,33 +348,50 @@ def syntax_tree(filename: str) -> ast.Module:
 
 Span = tuple[int, int, int, int]
 
-_names: dict[str, tuple[ast.Module, dict[Span, str]]] = {}
+
+class _Assignments(NamedTuple):
+    """The assignments in a file.
+
+    ``names`` has by the span of an expression what it is assigned to; ``statements`` has by that of
+    an item which is assigned to, ``y[i]``, that of the statement, ``y[i] = 2 * x``.
+    """
+
+    names: dict[Span, str]
+    statements: dict[Span, Span]
 
 
-def _assigned_names(filename: str) -> dict[Span, str]:
-    """Return the names to which the expressions of a file are assigned, by the span of each."""
+_assignments_of: dict[str, tuple[ast.Module, _Assignments]] = {}
+
+
+def _assignments(filename: str) -> _Assignments:
     tree = syntax_tree(filename)
-    read, names = _names.get(filename, (None, {}))
+    read, found = _assignments_of.get(filename, (None, _Assignments({}, {})))
     if read is not tree:
-        names = _names_in(tree)
-        _names[filename] = tree, names
-    return names
+        found = _assignments_in(tree)
+        _assignments_of[filename] = tree, found
+    return found
 
 
-def lambda_name(code: CodeType) -> str | None:
-    """Return the variable that a lambda is assigned to, None where there is none.
+def code_name(code: CodeType) -> str:
+    """Return what a function is called; of a lambda the variable that holds it, or "f".
 
     Examples
     --------
-    >>> square = lambda x: x * x
-    >>> lambda_name(square.__code__)
-    'square'
+    >>> code_name(code_name.__code__), code_name((lambda x: x).__code__)
+    ('code_name', 'f')
     """
+    if code.co_name == "<lambda>":
+        return _lambda_name(code) or "f"
+    return code.co_name.strip("<>")
+
+
+def _lambda_name(code: CodeType) -> str | None:
+    """Return the variable that a lambda is assigned to, None where there is none."""
     if has_changed(code):
         return None
     places = [p for p in positions(code) if None not in p and p[2] != p[3]]
     lines = linecache.getlines(code.co_filename)
-    for (line, start, end_line, end), name in _assigned_names(code.co_filename).items():
+    for (line, start, end_line, end), name in _assignments(code.co_filename).names.items():
         if line != code.co_firstlineno or not lines[line - 1].encode()[start:].startswith(
             b"lambda"
         ):
@@ -377,20 +401,28 @@ def lambda_name(code: CodeType) -> str | None:
     return None
 
 
-def _names_in(tree: ast.Module) -> dict[Span, str]:
+def _assignments_in(tree: ast.Module) -> _Assignments:
     names: dict[Span, str] = {}
+    statements: dict[Span, Span] = {}
     for node in ast.walk(tree):
+        targets: list[ast.expr] = []
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     names.update(_pair(target, value))
             case ast.AnnAssign(target=target, value=ast.expr() as value):
+                targets = [target]
                 names.update(_pair(target, value))
             case ast.NamedExpr(target=target, value=value):
                 names.update(_pair(target, value))
             case ast.AugAssign(target=target):
+                targets = [target]
                 names[_span(node)] = ast.unparse(target)
-    return names
+        for target in targets if isinstance(node, ast.stmt) else []:
+            for item in ast.walk(target):
+                if isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Store):
+                    statements[_span(item)] = _span(node)
+    return _Assignments(names, statements)
 
 
 def _pair(target: ast.expr, value: ast.expr) -> Iterator[tuple[Span, str]]:
@@ -404,6 +436,6 @@ def _pair(target: ast.expr, value: ast.expr) -> Iterator[tuple[Span, str]]:
             yield _span(value), ast.unparse(target)
 
 
-def _span(node: ast.expr | ast.AugAssign) -> Span:
+def _span(node: ast.expr | ast.stmt) -> Span:
     assert node.end_lineno is not None and node.end_col_offset is not None
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset

@@ -11,11 +11,11 @@ from functools import cached_property
 from types import CodeType
 from typing import Any, Literal, NamedTuple
 
-from adviz.host.source import Source, characters, has_changed, lambda_name, positions, syntax_tree
+from adviz.host.source import Source, characters, code_name, has_changed, positions, syntax_tree
 
 __all__ = ["FunctionSyntax", "Loop", "Spot", "Transition"]
 
-_COMPREHENSIONS = {
+_COMPREHENSIONS: dict[str, type[ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp]] = {
     "<listcomp>": ast.ListComp,
     "<setcomp>": ast.SetComp,
     "<dictcomp>": ast.DictComp,
@@ -85,6 +85,7 @@ class Loop:
 
     @property
     def is_while(self) -> bool:
+        """Whether it is a ``while`` loop."""
         return self.iterable is None
 
 
@@ -194,10 +195,8 @@ class FunctionSyntax:
 
     @cached_property
     def name(self) -> str:
-        """What the function is called; of a lambda the variable that holds it, or "f"."""
-        if self.code.co_name == "<lambda>":
-            return lambda_name(self.code) or "f"
-        return self.code.co_name.strip("<>")
+        """What the function is called."""
+        return code_name(self.code)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -213,16 +212,6 @@ class FunctionSyntax:
             if step.opname.startswith(("STORE_", "DELETE_")) and isinstance(step.argval, str)
         }
         return frozenset(stored.union(self.code.co_cellvars))
-
-    @cached_property
-    def has_no_loops(self) -> bool:
-        """Whether there is no loop in it."""
-        return _LOOPING.isdisjoint(self.code.co_code[::2])
-
-    def call_at(self, instruction: int) -> ast.Call | None:
-        """Return the call in the source that an instruction makes, None where there is none."""
-        node = self._node_at(instruction)
-        return node if isinstance(node, ast.Call) else None
 
     @cached_property
     def _positions(self) -> list[tuple[int | None, int | None, int | None, int | None]]:

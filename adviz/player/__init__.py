@@ -20,9 +20,9 @@ Its modules, in an order in which they can be read:
   ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
   ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
-  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with labels
-  (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose arithmetic
-  is ``viewport.js``, and on the map, ``graphMap.js``.
+  ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
+  labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose
+  arithmetic is ``viewport.js``, and on the map, ``graphMap.js``.
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
   ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.

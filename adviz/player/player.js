@@ -111,7 +111,6 @@ function createPlayer(trace, options) {
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
-  const announcer = createAnnouncer();
   const stepPane = createStep(trace, uses, (text) => announcer.say(text));
   const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
@@ -125,6 +124,7 @@ function createPlayer(trace, options) {
     paused: () => show(true),
     isHeld: () => predictions.isAsked(playhead.step),
   });
+  const announcer = createAnnouncer();
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
@@ -297,8 +297,6 @@ function createPlayer(trace, options) {
       case "fit":
         graph.fit();
         return true;
-      case "predict":
-        return false;
     }
   }
 

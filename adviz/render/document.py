@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from adviz.call_groups import every, folds, groups
+from adviz.call_groups import groups
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError, InputError
 from adviz.render.document_arrays import JsonNumbers, recorded_sweeps
+from adviz.render.document_groups import groups_in_document
 from adviz.render.document_places import DocumentPlaces
 from adviz.render.document_rows import Constants, DocumentRows
 from adviz.render.graph import layout
@@ -215,23 +216,12 @@ def _decision(
 
 
 def _groups(trace: Trace, places: DocumentPlaces) -> dict[str, Any]:
-    """Return the rows made by each call of a helper function."""
+    """Return the rows made by calls and by passes of loops."""
     outer = groups(trace)
     if not outer:
         return {}
-    folded = {(group.start, group.stop) for group in folds(outer)}
     return {
-        "groups": [
-            {
-                "title": group.title,
-                "call": places.call_number(group.call),
-                "start": group.start,
-                "stop": group.stop,
-                "depth": group.depth,
-                "folds": (group.start, group.stop) in folded,
-            }
-            for group in every(outer)
-        ],
+        "groups": groups_in_document(trace, outer, places.call_number, places.site),
     }
 
 

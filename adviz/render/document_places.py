@@ -11,8 +11,7 @@ from typing import Any
 
 from adviz.call_groups import is_comprehension
 from adviz.core.trace import Trace
-from adviz.host.source import Source, file_title, function_lines
-from adviz.host.syntax import FunctionSyntax
+from adviz.host.source import Source, code_name, file_title, function_lines
 
 __all__ = ["DocumentPlaces"]
 
@@ -62,9 +61,9 @@ class DocumentPlaces:
         )
         self.calls.append(
             {
-                "function": "?" if code is None else FunctionSyntax.of(code).name,
+                "function": "?" if code is None else code_name(code),
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
-                "site": self._site(called_from),
+                "site": self.site(called_from),
             }
         )
 
@@ -96,14 +95,14 @@ class DocumentPlaces:
         places = self._tape.places
         key = (id(places.call_codes[call]), instruction)
         if key not in self._sites_found:
-            self._sites_found[key] = self._site(places.source_in(call, instruction))
+            self._sites_found[key] = self.site(places.source_in(call, instruction))
         return self._sites_found[key]
 
     def call_number(self, call: int) -> int:
         """Return the index in ``calls`` of a call on the tape."""
         return self._call_numbers[call]
 
-    def _site(self, source: Source | None) -> int | None:
+    def site(self, source: Source | None) -> int | None:
         """Return the index in ``sites`` of a place in the source."""
         if source is None:
             return None
@@ -135,7 +134,7 @@ def _blocks(codes: list[CodeType]) -> list[_Block]:
     blocks: list[_Block] = []
     for code in codes:
         first, lines = function_lines(code)
-        block = (code.co_filename, first, lines, FunctionSyntax.of(code).name)
+        block = (code.co_filename, first, lines, code_name(code))
         if not lines or any(_inside(block, other) for other in blocks):
             continue
         blocks = [other for other in blocks if not _inside(other, block)] + [block]

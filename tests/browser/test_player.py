@@ -346,7 +346,8 @@ def test_a_broadcast_is_undone_in_a_part_of_its_own(show: Show) -> None:
 def test_a_number_beside_an_array_is_summed_to_a_number(show: Show) -> None:
     trace = halves_trace()
     steps = [part for step in trace.reverse() for part in step.contributions]
-    (place,) = [k for k, part in enumerate(steps) if np.shape(part.product) != np.shape(part.amount)]
+    shapes = [(np.shape(part.product), np.shape(part.amount)) for part in steps]
+    (place,) = [k for k, (product, amount) in enumerate(shapes) if product != amount]
     player = show(trace, "reverse", step=place + 2)
     expect(player.locator(".adviz-words")).to_contain_text("summed over axis 0: (3,) → a number.")
     # The numbers that are summed light up.
