@@ -27,6 +27,7 @@ const MARKS = ["", "given", "first", "later", "shown"];
  * @param {Answers} [answers]  that were given before
  */
 export function createPredictions(trace, playhead, isOnAtFirst, answers = new Map()) {
+  const lastOutput = trace.outputs.reduce((last, { row }) => Math.max(last, row), 0);
   let isOn = isOnAtFirst;
   let marks = new Uint8Array(0);
   let tries = 0;
@@ -101,8 +102,7 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
     /** Whether an output's value is still to be predicted. */
     keepsResult() {
       const { pass, step } = playhead;
-      const last = Math.max(...trace.outputs.map(({ row }) => row));
-      return isOn && pass === "primal" && (step < last || isAsked(step));
+      return isOn && pass === "primal" && (step < lastOutput || isAsked(step));
     },
     /** @param {number} step @returns {Mark} */
     markOf: (step) => MARKS[marks[step]],
