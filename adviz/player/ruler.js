@@ -10,12 +10,16 @@ import { barHeights, cellsOf } from "./rulerCells.js";
 /**
  * @typedef {import("./playhead.js").Playhead} Playhead
  * @typedef {import("./trace.js").Trace} Trace
- * @typedef {"right" | "second" | "shown"} Mark  how a prediction of a step went
+ * @typedef {import("./predictions.js").Mark} Mark
  */
 
 const MOST_CELLS = 24;
 const CELL = 26; // pixels
-const MARKS = { right: "✓", second: "2nd", shown: "shown" };
+/** How predictions went: the worse of those in a cell counts. @type {Mark[]} */
+const MARKS = ["first", "later", "shown"];
+const MARK_TEXTS = ["✓", "2nd", "shown"];
+const SHORT_MARK_TEXTS = ["✓", "2", "–"];
+const MOST_CELLS_WITH_TEXTS = 12;
 
 /**
  * @param {Trace} trace
@@ -34,8 +38,8 @@ export function createRuler(trace, playhead, goTo) {
   let ruler = cellsOf(trace, playhead.sweep, playhead.steps, MOST_CELLS);
   /** @type {HTMLElement[]} */
   let cells = [];
-  /** @type {Map<number, Mark>} */
-  const marks = new Map();
+  /** @type {((step: number) => Mark) | null} */
+  let markOf = null;
   let most = MOST_CELLS;
   let shownSweep = playhead.sweep;
   let shownStops = playhead.steps;
@@ -74,10 +78,17 @@ export function createRuler(trace, playhead, goTo) {
   }
 
   function showMarks() {
-    for (const cell of cells) delete cell.dataset.mark;
-    playhead.steps.forEach((step, stop) => {
-      const mark = marks.get(step);
-      if (mark) cells[ruler.cellOf[stop]].dataset.mark = MARKS[mark];
+    const worst = cells.map(() => -1);
+    if (markOf) {
+      for (const [stop, step] of playhead.steps.entries()) {
+        const cell = ruler.cellOf[stop];
+        worst[cell] = Math.max(worst[cell], MARKS.indexOf(markOf(step)));
+      }
+    }
+    const texts = cells.length > MOST_CELLS_WITH_TEXTS ? SHORT_MARK_TEXTS : MARK_TEXTS;
+    cells.forEach((cell, c) => {
+      if (worst[c] < 0) delete cell.dataset.mark;
+      else cell.dataset.mark = texts[worst[c]];
     });
   }
 
@@ -132,10 +143,10 @@ export function createRuler(trace, playhead, goTo) {
       slider.setAttribute("aria-valuetext", spoken);
       showPlace();
     },
-    /** Shows how the prediction of a step went. @param {number} step @param {Mark | null} mark */
-    mark(step, mark) {
-      if (mark) marks.set(step, mark);
-      else marks.delete(step);
+    /** Shows how predictions went. @param {((step: number) => Mark) | null} next  null for not at all */
+    showMarks(next) {
+      if (!next && !markOf) return;
+      markOf = next;
       showMarks();
     },
     stop: () => watch.disconnect(),
