@@ -36,12 +36,14 @@ class Stepper(anywidget.AnyWidget):
     inputs: traitlets.List[float | None] = traitlets.List().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str) -> None:
+    def __init__(
+        self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str, predict: bool
+    ) -> None:
         self._function = f
-        self._which = which
+        self._view: dict[str, Any] = {"which": which, "predict": predict}
         self.trace = trace(f, *arguments)
         super().__init__(
-            document=self.trace.play(which).document,
+            document=self.trace.play(**self._view).document,
             inputs=[
                 None if isinstance(row.value, np.ndarray) else float(row.value)
                 for row in self.trace.inputs
@@ -56,7 +58,7 @@ class Stepper(anywidget.AnyWidget):
         numbers = [row.value if number is None else number for number, row in present]
         try:
             new = trace(self._function, *self.trace.inputs_as(numbers))
-            document = new.play(self._which).document
+            document = new.play(**self._view).document
         except Exception as error:  # noqa: BLE001 - any error of the user's function is shown
             self.problem = f"{type(error).__name__}: {error}"
             return
@@ -73,4 +75,4 @@ class Stepper(anywidget.AnyWidget):
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # Where the widget does not run, as in a notebook that is not trusted, the trace plays.
-        return {**self.trace.play(self._which)._repr_mimebundle_(), **data}, metadata
+        return {**self.trace.play(**self._view)._repr_mimebundle_(), **data}, metadata

@@ -7,7 +7,6 @@ import { OPERATIONS } from "./arithmetic.js";
 import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
-  asItem,
   asItemOrNull,
   asList,
   asNumber,
@@ -19,6 +18,7 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
 import { readOperand, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
@@ -28,7 +28,6 @@ import { mathText } from "./math.js";
  * @typedef {import("./trace.js").Call} Call
  * @typedef {import("./trace.js").Decision} Decision
  * @typedef {import("./trace.js").Form} Form
- * @typedef {import("./trace.js").Group} Group
  * @typedef {import("./trace.js").Input} Input
  * @typedef {import("./trace.js").Output} Output
  * @typedef {import("./trace.js").Pass} Pass
@@ -45,7 +44,6 @@ const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
 const MAX_LINES = 5000;
-const MAX_DEPTH = 1000;
 /** Line numbers and columns are below this. */
 const MAX_PLACE = 1e7;
 
@@ -122,8 +120,7 @@ export function readTrace(document) {
   const sources = asList(doc.sources, "sources").map(readSource);
   const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, sources));
   const calls = asList(doc.calls, "calls").map((entry, call) => readCall(entry, call, sites));
-  const groups = asList(doc.groups ?? [], "groups").map((entry) => readGroup(entry, count, calls));
-  checkNesting(groups);
+  const groups = readGroups(doc.groups, count, calls, sites);
 
   const rowForms = column("form").map((form) => asItemOrNull(form, forms, "rows.form"));
   const evaluated = isLive
@@ -358,40 +355,4 @@ function readView(value, inputs, outputs) {
       (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
     ),
   };
-}
-
-/** @param {unknown} entry @param {number} count @param {Call[]} calls @returns {Group} */
-function readGroup(entry, count, calls) {
-  const fields = asObject(entry, "groups");
-  const start = asIndex(fields.start, count, "groups.start");
-  const stop = asIndex(fields.stop, count + 1, "groups.stop");
-  check(start < stop, "a group holds no row");
-  return {
-    title: asText(fields.title, MAX_NAME, "groups.title"),
-    call: asItem(fields.call, calls, "groups.call"),
-    start,
-    stop,
-    depth: asIndex(fields.depth, MAX_DEPTH, "groups.depth"),
-    folds: fields.folds === true,
-  };
-}
-
-/**
- * Groups follow one another or lie one inside another, and each stands before those inside it.
- * @param {Group[]} groups
- */
-function checkNesting(groups) {
-  /** @type {Group[]} */
-  const open = [];
-  let start = 0;
-  for (const next of groups) {
-    while (open.length > 0 && open[open.length - 1].stop <= next.start) open.pop();
-    const around = open.at(-1);
-    check(
-      next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length,
-      "its groups overlap",
-    );
-    start = next.start;
-    open.push(next);
-  }
 }
