@@ -37,6 +37,7 @@ export function createSeedFields(trace, note, kind) {
   const { pass, variables, present, set, say } = kind;
   const verb = pass === "forward" ? "push" : "pull back";
   const noun = pass === "forward" ? "tangent" : "adjoint";
+  // Where the page cannot compute the pass for other seeds, one of those recorded is chosen.
   const isFixed = trace.sweeps !== null && !isCombinable(trace, pass);
   const isChosen = isFixed || variables.length > MOST_FIELDS;
   /** @type {NumberField[]} */
