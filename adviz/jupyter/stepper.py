@@ -43,13 +43,15 @@ class Stepper(anywidget.AnyWidget):
     computed: traitlets.List[float] = traitlets.List().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str) -> None:
+    def __init__(
+        self, f: Callable[..., Any], arguments: tuple[Any, ...], which: str, predict: bool
+    ) -> None:
         self._function = f
-        self._which = which
+        self._view: dict[str, Any] = {"which": which, "predict": predict}
         self._follows = False
         self.trace = trace(f, *arguments)
         super().__init__(
-            document=self.trace.play(which).document,
+            document=self.trace.play(**self._view).document,
             inputs=[
                 None if isinstance(row.value, np.ndarray) else float(row.value)
                 for row in self.trace.inputs
@@ -77,7 +79,7 @@ class Stepper(anywidget.AnyWidget):
         try:
             new = trace(self._function, *self.trace.inputs_as(numbers))
             is_known = is_shown and _operations(new) == _operations(self.trace)
-            document = self.document if is_known else new.play(self._which).document
+            document = self.document if is_known else new.play(**self._view).document
         except Exception as error:  # noqa: BLE001 - any error of the user's function is shown
             self.problem = f"{type(error).__name__}: {error}"
             return
@@ -98,7 +100,7 @@ class Stepper(anywidget.AnyWidget):
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # Where the widget does not run, as in a notebook that is not trusted, the trace plays.
-        return {**self.trace.play(self._which)._repr_mimebundle_(), **data}, metadata
+        return {**self.trace.play(**self._view)._repr_mimebundle_(), **data}, metadata
 
 
 def _operations(shown: Trace) -> list[tuple[Any, ...]]:

@@ -28,7 +28,7 @@ Its modules, in an order in which they can be read:
   arithmetic of ``rulerCells.js``, and ``passChips.js`` in the source.
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
-  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer, with the axes of ``plot.js``.
 - ``predictions.js`` holds what the reader predicts, with ``answerEntry.js``, ``answerCheck.js`` and
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and

@@ -28,8 +28,8 @@ export function createPassChips(trace, lineOf, goToPass) {
   function createChip() {
     const text = html("span");
     const buttons = [
-      html("button", { type: "button", "aria-label": "Previous pass" }, "‹"),
-      html("button", { type: "button", "aria-label": "Next pass" }, "›"),
+      html("button", { type: "button", "aria-label": "Earlier pass of the loop" }, "‹"),
+      html("button", { type: "button", "aria-label": "Later pass of the loop" }, "›"),
     ];
     const element = html(
       "span",
@@ -57,7 +57,7 @@ export function createPassChips(trace, lineOf, goToPass) {
       for (const group of groups) {
         const { loop, title } = trace.groups[group];
         const chip = loop?.site ? chips.get(keyOf(loop)) : undefined;
-        if (!loop || !chip || !chip.element.hidden) continue;
+        if (!loop || !chip?.element.hidden) continue;
         chip.loop = loop;
         chip.pass = loop.passes.indexOf(group);
         chip.text.textContent = title;

@@ -167,7 +167,9 @@ def _checked_step(trace: Trace, which: str, output: str | None, step: int) -> in
         return 1
     most = len(trace.rows)
     if which == "reverse":
-        most = 1 + sum(len(part.contributions) for part in trace.reverse(output))
+        most = 1 + sum(
+            len(part.contributions) for part in trace.reverse(output or trace.output_names[0])
+        )
     return checks.count(step, "step", most=most)
 
 
