@@ -418,10 +418,9 @@ def _assignments_in(tree: ast.Module) -> _Assignments:
             case ast.AugAssign(target=target):
                 targets = [target]
                 names[_span(node)] = ast.unparse(target)
-        for target in targets if isinstance(node, ast.stmt) else []:
-            for item in ast.walk(target):
-                if isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Store):
-                    statements[_span(item)] = _span(node)
+        for item in (part for target in targets for part in ast.walk(target)):
+            if isinstance(item, ast.Subscript) and isinstance(node, ast.stmt):
+                statements[_span(item)] = _span(node)
     return _Assignments(names, statements)
 
 

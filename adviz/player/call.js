@@ -210,9 +210,8 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     if (wanted !== undefined) {
       ask(trace.inputs.map((_, k) => asked.get(k) ?? Number(trace.values[k])));
     } else if (!held) {
-      reader.say(
-        `${speak(trace.inputs[slot].text)} is ${speak(written(playhead.inputs[slot]))}, ${spokenResult()}`,
-      );
+      const input = `${trace.inputs[slot].text} is ${written(playhead.inputs[slot])}`;
+      reader.say([speak(input), ...(isHidden ? [] : spokenResults())].join(", "));
     }
   }
 
@@ -247,13 +246,12 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     return formatNumber(x, trace.digits);
   }
 
-  function spokenResult() {
+  function spokenResults() {
     const { outputs, values } = trace;
-    const said = outputs.slice(0, MOST_OUTPUTS).map(({ text, row }) => {
+    return outputs.slice(0, MOST_OUTPUTS).map(({ text, row }) => {
       const name = outputs.length === 1 ? trace.function : speak(text);
       return `${name} is ${speak(formatNumber(values[row], trace.digits))}`;
     });
-    return said.join(", ");
   }
 
   /** −17.0986, or each output by its name: (y₁ 2, y₂ 3). @returns {(Node | string)[]} */
@@ -282,7 +280,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     result.replaceChildren(...resultParts());
     // It never shrinks, so that what stands beside it keeps its place.
     widest = Math.max(widest, result.textContent.length);
-    result.style.minWidth = `${widest}ch`;
+    result.style.minWidth = `min(${widest}ch, 100%)`;
   }
 
   return {
@@ -290,6 +288,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     show,
     /** Keeps the result back, from who is to find it. @param {boolean} hidden */
     hideResult(hidden) {
+      if (hidden === isHidden) return;
       isHidden = hidden;
       show();
     },

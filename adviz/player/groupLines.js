@@ -1,6 +1,7 @@
 // @ts-check
 /** The lines of the table that stand for groups of rows. */
 import { html, svg } from "./dom.js";
+import { carriedInto, namesOf } from "./passes.js";
 import { label } from "./trace.js";
 
 /**
@@ -30,8 +31,11 @@ export const COLUMNS = {
  * @returns {Line}
  */
 export function groupLine(trace, folding, { toggle }, group, place, sweep) {
-  const { title, start, stop, depth } = trace.groups[group];
+  const { title, start, loop, depth } = trace.groups[group];
   const isClosed = folding.isClosed(group);
+  const run = isClosed ? folding.runOf(group) : { first: group, last: group };
+  const last = trace.groups[run.last];
+  const names = loop ? namesOf(trace.groups[run.first], last) : null;
   const turn = svg(
     "svg",
     { viewBox: "0 0 16 16", width: 11, height: 11, "aria-hidden": true },
@@ -41,16 +45,22 @@ export function groupLine(trace, folding, { toggle }, group, place, sweep) {
     "button",
     { type: "button", tabindex: -1, "aria-expanded": !isClosed || "false" },
     turn,
-    title,
+    names ? names.values || names.place || title : title,
   );
+  const what = loop ? "pass" : "call";
   button.title = isClosed
-    ? "Open this call (Enter, while it is marked)"
-    : "Fold this call (Esc, while inside it)";
-  button.addEventListener("click", (event) => {
-    event.stopPropagation();
-    toggle(group);
-  });
-  const rows = `${label(trace, start)} … ${label(trace, stop - 1)}`;
+    ? `Open this ${what} (Enter, while it is marked)`
+    : `Fold this ${what} (Esc, while inside it)`;
+  // Of several passes in one line, the line leads to the first.
+  if (run.first === run.last) {
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      toggle(group);
+    });
+  } else button.title = "Step into these passes";
+  const rows = names
+    ? names.values && names.place
+    : `${label(trace, start)} … ${label(trace, last.stop - 1)}`;
   const columns = COLUMNS[sweep.pass].length;
   const inside = html(
     "span",
@@ -72,7 +82,10 @@ export function groupLine(trace, folding, { toggle }, group, place, sweep) {
   if (value) element.append(value);
   if (derivative) element.append(html("td"), derivative);
   indent(element, depth);
-  return { element, button, value, derivative, look: "", sweep: null };
+  const into = isClosed && loop ? carriedInto(trace, trace.groups[run.first]) : -1;
+  const isCarried = into >= 0 && typeof trace.values[into] === "number";
+  const [from, slot] = [isCarried ? into : -1, last.stop - 1];
+  return { element, button, value, derivative, look: "", sweep: null, from, slot };
 }
 
 /** @param {HTMLElement} element @param {number} depth */

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "pass before" |
- *   "next pass" | "predict" | "fit"} Command
+ *   "next pass" | "group before" | "next group" | "predict" | "fit"} Command
  */
 
 /** @type {Map<string, Command>} */
@@ -33,7 +33,7 @@ export function listenToKeys(element, slider, perform) {
     event.stopPropagation();
     if (event.defaultPrevented) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    const command = commandOf(event.key, target, slider);
+    const command = commandOf(event.key, target, slider, event.shiftKey);
     const isDone = command !== null && perform(command);
     const leaves = event.key === "Escape" && !isDone;
     if (leaves) leave(element);
@@ -46,9 +46,14 @@ export function listenToKeys(element, slider, perform) {
  * @param {string} key
  * @param {HTMLElement} target  what has the focus
  * @param {HTMLElement} slider
+ * @param {boolean} [isShifted]  with the arrows: by pass of a loop, or by call
  * @returns {Command | null}
  */
-export function commandOf(key, target, slider) {
+export function commandOf(key, target, slider, isShifted = false) {
+  if (isShifted && (target === slider || !isKept(key, target, slider))) {
+    if (key === "ArrowLeft") return "group before";
+    if (key === "ArrowRight") return "next group";
+  }
   const name = key.length === 1 ? key.toLowerCase() : key;
   return isKept(name, target, slider) ? null : (COMMANDS.get(name) ?? null);
 }

@@ -16,6 +16,8 @@ import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
+import { createNotes } from "./notes.js";
+import { createPassChips } from "./passChips.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
 import { question } from "./predictionProse.js";
@@ -23,7 +25,7 @@ import { createPredictions } from "./predictions.js";
 import { createPredictPane } from "./predictPane.js";
 import { createPredictSwitch } from "./predictSwitch.js";
 import { createSource } from "./source.js";
-import { announce, announceGroup, placeText, speak } from "./speech.js";
+import { announce, announceGroup, announcePass, placeText, speak } from "./speech.js";
 import { createStep } from "./step.js";
 import { unit, usesOf } from "./sweeps.js";
 import { createTable } from "./table.js";
@@ -37,6 +39,7 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./keyboard.js").Command} Command
  * @typedef {object} Host
  * @property {boolean} [predict]  whether the reader predicts
+ * @property {import("./predictions.js").Answers} [answers]  to what was asked before
  * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
  *   compute
  * @property {() => void} [onMove]  hears that the position may be another one
@@ -108,34 +111,42 @@ function createPlayer(trace, options) {
     options.onInputs,
   );
   const source = createSource(trace);
+  const chips = createPassChips(trace, source.lineOf, (pass) => pick(playhead.stopOfPass(pass)));
   const table = createTable(trace, playhead.folding, { toggle });
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
   const stepPane = createStep(trace, uses, (text) => announcer.say(text));
-  const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
+  const predictions = createPredictions(
+    trace,
+    playhead,
+    options.predict ?? trace.view.predict,
+    options.answers,
+  );
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
     answered: () => showAnswered(),
     goOn: () => goTo(playhead.stop + 1),
     say: (text) => announcer.say(text),
   });
   const predictSwitch = createPredictSwitch(predict);
-  const transport = createTransport(playhead, {
+  const transport = createTransport(trace, playhead, {
     goTo,
     paused: () => show(true),
     isHeld: () => predictions.isAsked(playhead.step),
   });
   const announcer = createAnnouncer();
+  const notes = createNotes(trace);
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
+    notes: notes.element,
     step: html("div", {}, stepPane.element, predictPane.element),
     transport: transport.element,
     announcements: announcer.element,
   });
   const { element } = layout;
-  header.element.append(predictSwitch.element);
+  header.end.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
@@ -199,9 +210,10 @@ function createPlayer(trace, options) {
   /** @param {number} stop */
   function goTo(stop) {
     const focused = document.activeElement;
-    playhead.goTo(stop);
+    const isFoldedAnew = playhead.goTo(stop);
     predictions.follow();
-    table.show(playhead.step);
+    if (isFoldedAnew) table.fold(playhead.step);
+    else table.show(playhead.step);
     show(true);
     if (predictions.isOn) ask(focused);
   }
@@ -283,8 +295,11 @@ function createPlayer(trace, options) {
       case "last":
         goTo(playhead.stopCount - 1);
         return true;
-      case "predict":
-        predict(!predictions.isOn);
+      case "group before":
+        goTo(playhead.stopOfGroupAfter(-1));
+        return true;
+      case "next group":
+        goTo(playhead.stopOfGroupAfter(1));
         return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
@@ -294,6 +309,9 @@ function createPlayer(trace, options) {
         return changePass(-1);
       case "next pass":
         return changePass(1);
+      case "predict":
+        predict(!predictions.isOn);
+        return true;
       case "fit":
         graph.fit();
         return true;
@@ -315,6 +333,9 @@ function createPlayer(trace, options) {
   }
 
   // What is then shown
+
+  /** The pass of a loop that was announced last; −1 for none. */
+  let passNow = -1;
 
   function showSweep() {
     element.dataset.pass = playhead.pass;
@@ -339,6 +360,7 @@ function createPlayer(trace, options) {
   function showNumbers() {
     predictions.begin();
     header.show();
+    notes.show();
     table.showNumbers(predictions.sweep, playhead.step);
     show(false);
   }
@@ -350,32 +372,41 @@ function createPlayer(trace, options) {
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
     element.toggleAttribute("data-predict", isOn);
-    stepPane.element.hidden = isOn;
     predictPane.element.hidden = !isOn;
-    if (isOn) predictPane.show();
-    else stepPane.show(sweep, step, group);
+    stepPane.element.hidden = isOn && !predictPane.show();
+    if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
     predictSwitch.show(isOn, predictions.tally());
+    header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
       ? speak(question(trace, playhead.sweep, step))
       : group < 0
         ? announce(trace, sweep, step)
         : announceGroup(trace, sweep, group);
-    transport.show(spoken);
+    const around = playhead.folding.groupsAround(
+      group < 0 ? sweep.row(step) : trace.groups[group].start,
+    );
+    const innermost = around.find((g) => trace.groups[g].loop) ?? -1;
+    chips.show(around);
+    transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
-    announcer.say(`${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
+    const entered =
+      innermost >= 0 && innermost !== passNow ? `${announcePass(trace, innermost)}. ` : "";
+    passNow = innermost;
+    announcer.say(`${entered}${capital(place)}. ${spoken}${/[.?]$/.test(spoken) ? "" : "."}`);
   }
 
   return {
     element,
-    position: playhead.position,
+    position: () => ({ ...playhead.position(), ...predictions.kept() }),
     opening,
     changeInputs,
     changeDirection,
     changeWeights,
     start() {
+      notes.show();
       showSweep();
       show(false);
       layout.watch(resize, table.print);

@@ -51,7 +51,11 @@ import { stepOfUse, sweepOf, unit } from "./sweeps.js";
  *   at the same step. Where there is an obstacle nothing changes
  * @property {(direction: number[]) => void} setDirection
  * @property {(weights: number[]) => void} setWeights  not all 0
- * @property {(stop: number) => void} goTo
+ * @property {(stop: number) => boolean} goTo  returns whether other groups are open now
+ * @property {(direction: 1 | -1) => number} stopOfGroupAfter  where the next pass or call begins, or
+ *   the one before
+ * @property {(pass: number) => number} stopOfPass  where a pass of a loop is entered; −1 when it is
+ *   not
  * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
  *   it
  * @property {(user: number, operand: number) => number} stopOfUse  where the sweep goes along one
@@ -82,6 +86,7 @@ export function createPlayhead(trace, wanted) {
   let sweep = currentSweep();
   let stops = folding.stops(sweep);
   let stop = stopOf(within((wanted.step ?? 1) - 1, sweep.length));
+  enter();
 
   function currentSweep() {
     return sweepOf(trace, pass, pass === "reverse" ? weights : direction);
@@ -97,10 +102,29 @@ export function createPlayhead(trace, wanted) {
 
   /** The stop at or after a step: where a folded call is left. @param {number} step */
   function stopOf(step) {
-    return within(
-      stops.findIndex((s) => s >= step),
-      stops.length,
-    );
+    let [low, high] = [0, stops.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (stops[middle] < step) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Opens the passes that the step is in: the row that it computes, or the call that it passes. */
+  function enter() {
+    const call = folding.callAt(sweep, stops[stop]);
+    return folding.enter(call < 0 ? sweep.row(stops[stop]) : trace.groups[call].start);
+  }
+
+  /** @param {number} slot @param {number} wanted */
+  function isIn(slot, wanted) {
+    return trace.groups[wanted].start <= slot && slot < trace.groups[wanted].stop;
+  }
+
+  /** The innermost group that a stop is in; −1 for none. @param {number} at */
+  function place(at) {
+    return folding.groupsAround(sweep.row(stops[at]))[0] ?? -1;
   }
 
   function group() {
@@ -174,9 +198,33 @@ export function createPlayhead(trace, wanted) {
       sweep = currentSweep();
       stops = folding.stops(sweep);
       stop = 0;
+      enter();
     },
     goTo(next) {
       stop = within(next, stops.length);
+      return enter();
+    },
+    stopOfGroupAfter(direction) {
+      const last = direction < 0 ? 0 : stops.length - 1;
+      const here = place(stop);
+      let next = stop;
+      while (next !== last && place(next) === here) next += direction;
+      // Back to where that group is entered.
+      if (direction < 0) while (next > 0 && place(next - 1) === place(next)) next -= 1;
+      return next;
+    },
+    stopOfPass(pass) {
+      const { start, stop: end } = trace.groups[pass];
+      const isReverse = sweep.pass === "reverse";
+      for (
+        let slot = isReverse ? end - 1 : start;
+        start <= slot && slot < end;
+        slot += isReverse ? -1 : 1
+      ) {
+        const step = isReverse ? (sweep.stepsTo(slot)[0] ?? -1) : sweep.stepOf(slot);
+        if (step >= 0) return stopOf(step);
+      }
+      return -1;
     },
     stopOfRow(slot) {
       const step = sweep.stepOf(slot);
@@ -186,24 +234,39 @@ export function createPlayhead(trace, wanted) {
       const step = stepOfUse(trace, sweep, user, operand);
       return step < 0 ? -1 : stopOf(step);
     },
-    stopOfGroup: (wantedGroup) =>
-      stops.findIndex((step) => folding.groupAt(sweep, step) === wantedGroup),
+    stopOfGroup(wantedGroup) {
+      if (trace.groups[wantedGroup].loop) {
+        // Of several closed passes, the one that the sweep comes to first.
+        const { first, last } = folding.runOf(wantedGroup);
+        return this.stopOfPass(pass === "reverse" ? last : first);
+      }
+      return stops.findIndex((step) => folding.groupAt(sweep, step) === wantedGroup);
+    },
     // The reader stays at the same step, or where the sweep leaves the call that was just folded.
     // Opening the call that is being passed leads to its beginning.
     toggle(toggled) {
+      const { loop, start, stop: end } = trace.groups[toggled];
       let step = stops[stop];
       if (group() === toggled) step = stop > 0 ? stops[stop - 1] + 1 : 0;
       folding.toggle(toggled);
       stops = folding.stops(sweep);
       stop = stopOf(step);
+      const row = sweep.row(stops[stop]);
+      if (loop && folding.isClosed(toggled) && start <= row && row < end) {
+        // On to the last step of the pass, which stays closed until the reader goes on.
+        while (stop + 1 < stops.length && isIn(sweep.row(stops[stop + 1]), toggled)) stop += 1;
+        folding.hold(toggled);
+      } else if (!loop || folding.isClosed(toggled)) enter();
     },
     groupToOpen: group,
     groupToClose() {
-      const [slot, passed] = [sweep.user(stops[stop]), group()];
-      return trace.groups.findLastIndex(({ start, stop: end }, g) => {
-        const isAround = start <= slot && slot < end;
-        return isAround && (passed < 0 ? !folding.isClosed(g) : g < passed);
-      });
+      const passed = group();
+      /** @param {number} slot */
+      const around = (slot) =>
+        folding.groupsAround(slot).find((g) => (passed < 0 ? !folding.isClosed(g) : g < passed)) ??
+        -1;
+      const found = around(sweep.user(stops[stop]));
+      return found < 0 && passed < 0 ? around(sweep.row(stops[stop])) : found;
     },
   };
 }

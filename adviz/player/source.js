@@ -66,6 +66,8 @@ export function createSource(trace) {
 
   return {
     element,
+    /** The element of a line. @param {number} source @param {number} line */
+    lineOf: (source, line) => lines[source]?.[line]?.parentElement ?? null,
     /** Marks a test that stands in the reader's way, from the next step shown. @param {Site | null} site */
     ask(site) {
       asked = site;

@@ -47,6 +47,12 @@ export function announceGroup(trace, sweep, group) {
   return speak(`${way} ${title}, ${label(trace, start)} to ${label(trace, stop - 1)}`);
 }
 
+/** "k equals 7, pass 8 of 20". @param {Trace} trace @param {number} group */
+export function announcePass(trace, group) {
+  const { title } = trace.groups[group];
+  return title.replaceAll(" = ", " equals ").replace(/(?<![\w.])-(?=\d)/g, "minus ");
+}
+
 /** @param {number} stop  from 0 @param {number} stopCount */
 export function placeText(stop, stopCount) {
   return `step ${stop + 1} of ${stopCount}`;

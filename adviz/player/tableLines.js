@@ -24,6 +24,8 @@ import { comparedNumbers, label, symbol } from "./trace.js";
  * @property {HTMLElement | null} derivative  where the tangent or the adjoint stands
  * @property {{element: HTMLElement, step: number}[]} [terms]  of the tangent or adjoint, each with
  *   the step at which it arrives
+ * @property {number} [slot]  of a group: its last row
+ * @property {number} [from]  of passes: the row that is carried into them; −1 where none is shown
  * @property {string} look  what it shows now, so that what does not change is left alone
  * @property {Sweep | null} sweep  whose numbers it shows
  */
@@ -50,21 +52,22 @@ const PICTURE = 32;
 export function itemsOf(trace, folding) {
   const { groups, decisions, count } = trace;
   const items = [];
-  let [d, g] = [0, 0];
-  for (let slot = 0; slot <= count; slot++) {
-    const isShown = slot === count || folding.groupOf(slot) < 0;
-    // A decision between two rows of a folded call was made in it.
-    const isInside =
-      slot < count &&
-      !isShown &&
-      folding.groupOf(slot - 1) === folding.groupOf(slot) &&
-      trace.groups[folding.groupOf(slot)].start < slot;
-    for (; d < decisions.length && decisions[d].before === slot; d++) if (!isInside) items.push(~d);
+  let [slot, d, g] = [0, 0, 0];
+  while (slot <= count) {
+    const closed = slot < count ? folding.groupOf(slot) : -1;
+    for (; d < decisions.length && decisions[d].before === slot; d++) items.push(~d);
     for (; g < groups.length && groups[g].start === slot; g++) {
-      const around = folding.groupOf(slot);
-      if (around < 0 || g <= around) items.push(count + g);
+      if (closed < 0 || g <= closed) items.push(count + g);
     }
-    if (slot < count && isShown) items.push(slot);
+    if (closed < 0) {
+      if (slot < count) items.push(slot);
+      slot += 1;
+      continue;
+    }
+    // What was decided between two rows of a closed group was decided in it.
+    slot = groups[folding.runOf(closed).last].stop;
+    while (d < decisions.length && decisions[d].before < slot) d++;
+    while (g < groups.length && groups[g].start < slot) g++;
   }
   return Int32Array.from(items);
 }
@@ -174,17 +177,21 @@ export function createLines(trace, folding, reader) {
     }
     const group = item - trace.count;
     const passed = folding.groupAt(sweep, step);
-    // The result of a call is its last row.
-    const slot = group < 0 ? item : trace.groups[group].stop - 1;
+    // The result of a call or a pass is its last row.
+    const slot = line.slot ?? item;
+    const from = line.from ?? -1;
+    const before = from < 0 ? null : sweep.at(from, step);
     const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
-    const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
+    // A seed is no call's; where its row is in a folded one, that call is marked all the same.
+    const marked = passed < 0 ? folding.groupOf(sweep.row(step)) : passed;
+    const current = group < 0 ? marked < 0 && sweep.row(step) === slot : marked === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
       !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
-    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}`;
+    const look = `${state}|${current}|${never}|${badge}|${part}|${isAsked}|${ringed}|${before?.state}`;
     if (look === line.look && sweep === line.sweep) return;
     line.look = look;
     line.sweep = sweep;
@@ -196,6 +203,9 @@ export function createLines(trace, folding, reader) {
     const primalKnown = sweep.pass === "reverse" || state !== "pending" || isAsked;
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
+      ...(from < 0 || isValueAsked || !primalKnown
+        ? []
+        : [number(trace.values[from], false), " → "]),
       isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
     );
     if (!line.derivative) return;
@@ -210,14 +220,17 @@ export function createLines(trace, folding, reader) {
             ? "arrived"
             : "awaited";
       const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
-      element.className = `adviz-${isOpen ? "asked" : place}`;
+      element.className = `adviz-${isOpen ? "unknown" : place}`;
     });
     if (isAsked) {
       const before = state === "pending" ? [] : [number(value, false), " → "];
       line.derivative.replaceChildren(...before, blank());
       return;
     }
+    const arrow = sweep.pass === "reverse" ? " ← " : " → ";
+    const entry = before && (before.state === "pending" ? "…" : number(before.value, false));
     line.derivative.replaceChildren(
+      ...(entry && !never && state !== "pending" ? [entry, arrow] : []),
       never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
     );

@@ -91,14 +91,26 @@ import { indexed, mathText } from "./math.js";
  */
 
 /**
- * The rows from `start` to `stop` − 1, which one call of a helper function made.
+ * The rows from `start` to `stop` − 1, which one call of a helper function made, or one pass of a
+ * loop.
  * @typedef {object} Group
  * @property {string} title
- * @property {Call} call
+ * @property {Call} call  of a pass, the call that it is part of
  * @property {number} start
  * @property {number} stop
  * @property {number} depth  how many groups it lies in
- * @property {boolean} folds  whether it is closed where the document opens with calls folded
+ * @property {boolean} folds  whether it is closed where the document opens with groups folded
+ * @property {Loop | null} loop  of a pass
+ * @property {number} number  of a pass, from 1; 0 where it is not known
+ * @property {string} values  of the loop's variables, "k = 7"; "" where none is known
+ */
+
+/**
+ * The passes that a loop made from when it was entered until it was left.
+ * @typedef {object} Loop
+ * @property {Site | null} site  its header
+ * @property {number[]} passes  the groups, in order
+ * @property {number} total  the number of the last pass; 0 where it is not known
  */
 
 /**
@@ -158,8 +170,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Call[]} calls
  * @property {Source[]} sources
  * @property {Decision[]} decisions  in the order in which the program made them
- * @property {string[]} notes  about the whole trace
- * @property {Map<number, string>} remarks  about a row, by slot
+ * @property {string[]} notes  about the whole trace, whatever its inputs
+ * @property {Map<number, string>} remarks  about a row, by slot, of a recording
  * @property {Graph | null} graph  null where the player lays it out
  * @property {Group[]} groups  each before those inside it
  */

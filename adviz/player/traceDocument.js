@@ -7,7 +7,6 @@ import { OPERATIONS } from "./arithmetic.js";
 import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
-  asItem,
   asItemOrNull,
   asList,
   asNumber,
@@ -19,16 +18,17 @@ import {
   MAX_SENTENCE,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
+import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
-import { readOperand, readPrograms } from "./documentPrograms.js";
+import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
+import { formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./trace.js").Call} Call
  * @typedef {import("./trace.js").Decision} Decision
  * @typedef {import("./trace.js").Form} Form
- * @typedef {import("./trace.js").Group} Group
  * @typedef {import("./trace.js").Input} Input
  * @typedef {import("./trace.js").Output} Output
  * @typedef {import("./trace.js").Pass} Pass
@@ -45,7 +45,6 @@ const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
 const MAX_LINES = 5000;
-const MAX_DEPTH = 1000;
 /** Line numbers and columns are below this. */
 const MAX_PLACE = 1e7;
 
@@ -84,21 +83,7 @@ export function readTrace(document) {
   const numbersUsed = constantsUsed.map((x) =>
     x === null || typeof x === "object" ? NaN : asNumber(x, "constants"),
   );
-  const listed = column("operands").map((entry, slot) =>
-    asList(entry, "rows.operands").map((operand) =>
-      readOperand(operand, slot, numbersUsed, `rows.operands[${slot}]`),
-    ),
-  );
-  const operands = listed.map((entry) => entry.map((o) => (typeof o === "number" ? o : null)));
-  /** @type {Map<number, number[]>} */
-  const constants = new Map();
-  listed.forEach((entry, slot) => {
-    if (entry.every((o) => typeof o === "number")) return;
-    constants.set(
-      slot,
-      entry.map((o) => (typeof o === "number" ? NaN : o[0])),
-    );
-  });
+  const { operands, constants } = readOperands(column("operands"), numbersUsed, inputs.length);
   /** @type {Map<number, (import("./trace.js").ConstantArray | null)[]>} */
   const constantArrays = new Map();
   if (holdsArrays) {
@@ -107,10 +92,6 @@ export function readTrace(document) {
       if (used.some(Boolean)) constantArrays.set(slot, used);
     });
   }
-  check(
-    operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
-    "an input has operands",
-  );
   const isLive = doc.programs !== undefined && !holdsArrays;
   const partials = isLive
     ? operands.map((entry) => entry.map(() => NaN))
@@ -122,8 +103,7 @@ export function readTrace(document) {
   const sources = asList(doc.sources, "sources").map(readSource);
   const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, sources));
   const calls = asList(doc.calls, "calls").map((entry, call) => readCall(entry, call, sites));
-  const groups = asList(doc.groups ?? [], "groups").map((entry) => readGroup(entry, count, calls));
-  checkNesting(groups);
+  const groups = readGroups(doc.groups, count, calls, sites);
 
   const rowForms = column("form").map((form) => asItemOrNull(form, forms, "rows.form"));
   const evaluated = isLive
@@ -165,7 +145,7 @@ export function readTrace(document) {
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions,
-    notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
+    notes: asList(doc.notes ?? [], "notes").map(readNote),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
         const [slot, sentence] = asList(entry, "remarks");
@@ -299,6 +279,29 @@ function readSite(entry, sources) {
   };
 }
 
+/** Something that is so at any inputs: a sentence, or a code. @param {unknown} value */
+function readNote(value) {
+  if (typeof value === "string") return asText(value, MAX_SENTENCE, "notes");
+  const { code, file } = asObject(value, "notes");
+  check(code === "changed", "notes has a code that this player does not know");
+  const name = asText(file, MAX_NAME, "notes.file");
+  return `${name} has changed since it was imported. Start Python again, or reload.`;
+}
+
+/**
+ * How a decision turned out: "true", "true for 3 of 5", 2.
+ * @param {unknown} value
+ * @param {number} digits
+ */
+function readOutcome(value, digits) {
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "string") return asText(value, MAX_NAME, "decisions.outcome");
+  if (Array.isArray(value)) return `true for ${Number(value[0])} of ${Number(value[1])}`;
+  return value === null
+    ? "done"
+    : formatNumber(readQuantity(value, "decisions.outcome", digits), digits);
+}
+
 /** Why a trace is a recording. @param {unknown} value @returns {Trace["recording"]} */
 function readRecording(value) {
   if (value === undefined) return { code: "version", name: "" };
@@ -330,10 +333,7 @@ function readDecision(entry, count, sites, constants, digits) {
     recorded: ["left", "right"].flatMap((side) =>
       fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
     ),
-    outcome:
-      typeof fields.outcome === "string"
-        ? asText(fields.outcome, MAX_NAME, "decisions.outcome")
-        : String(fields.outcome === true),
+    outcome: readOutcome(fields.outcome, digits),
     site: asItemOrNull(fields.site, sites, "decisions.site"),
   };
 }
@@ -358,40 +358,4 @@ function readView(value, inputs, outputs) {
       (name) => name === pass || !Array.isArray(passes) || passes.includes(name),
     ),
   };
-}
-
-/** @param {unknown} entry @param {number} count @param {Call[]} calls @returns {Group} */
-function readGroup(entry, count, calls) {
-  const fields = asObject(entry, "groups");
-  const start = asIndex(fields.start, count, "groups.start");
-  const stop = asIndex(fields.stop, count + 1, "groups.stop");
-  check(start < stop, "a group holds no row");
-  return {
-    title: asText(fields.title, MAX_NAME, "groups.title"),
-    call: asItem(fields.call, calls, "groups.call"),
-    start,
-    stop,
-    depth: asIndex(fields.depth, MAX_DEPTH, "groups.depth"),
-    folds: fields.folds === true,
-  };
-}
-
-/**
- * Groups follow one another or lie one inside another, and each stands before those inside it.
- * @param {Group[]} groups
- */
-function checkNesting(groups) {
-  /** @type {Group[]} */
-  const open = [];
-  let start = 0;
-  for (const next of groups) {
-    while (open.length > 0 && open[open.length - 1].stop <= next.start) open.pop();
-    const around = open.at(-1);
-    check(
-      next.start >= start && (!around || next.stop <= around.stop) && next.depth === open.length,
-      "its groups overlap",
-    );
-    start = next.start;
-    open.push(next);
-  }
 }

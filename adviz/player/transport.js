@@ -4,6 +4,7 @@
  * itself.
  */
 import { html, svg } from "./dom.js";
+import { createRuler } from "./ruler.js";
 import { modeText, placeText } from "./speech.js";
 
 /**
@@ -21,13 +22,14 @@ const ICONS = {
 };
 
 /**
+ * @param {import("./trace.js").Trace} trace
  * @param {Playhead} playhead
  * @param {object} reader  what the reader may do
  * @param {(stop: number) => void} reader.goTo
  * @param {() => void} reader.paused  called when playing has ended
  * @param {() => boolean} reader.isHeld  whether a question is open, which playing would pass over
  */
-export function createTransport(playhead, { goTo, paused, isHeld }) {
+export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -37,18 +39,16 @@ export function createTransport(playhead, { goTo, paused, isHeld }) {
   const next = button("Next", "next", () => goTo(playhead.stop + 1));
   const last = button("Last", "last", () => goTo(playhead.stopCount - 1));
   playButton.classList.add("adviz-play");
-  const slider = /** @type {HTMLInputElement} */ (
-    html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" })
-  );
-  slider.addEventListener("input", () => goTo(Number(slider.value) - 1));
+  const ruler = createRuler(trace, playhead, goTo);
   // Announcing is the live region's part: an output element would be a second one.
   const place = html("output", { role: "none" });
+  const pass = html("b");
   const element = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
     html("span", { class: "adviz-buttons" }, first, previous, playButton, next, last),
-    slider,
-    place,
+    ruler.element,
+    html("span", { class: "adviz-place" }, pass, place),
   );
 
   function togglePlaying() {
@@ -92,29 +92,32 @@ export function createTransport(playhead, { goTo, paused, isHeld }) {
 
   return {
     element,
-    slider,
+    slider: ruler.slider,
+    mark: ruler.mark,
     isPlaying: () => timer !== undefined,
     togglePlaying,
     pause,
     /** Stops playing and leaves everything as it is, for good. */
-    stop,
+    stop() {
+      stop();
+      ruler.stop();
+    },
     /** Makes room for another number of steps. */
     setLength() {
       const { stopCount } = playhead;
-      slider.max = String(stopCount);
+      ruler.layOut();
       const longest = `${placeText(stopCount - 1, stopCount)} · ${modeText(playhead)}`;
       place.style.minWidth = `${longest.length - 2}ch`;
     },
-    /** @param {string} spoken  the step, to be read aloud */
-    show(spoken) {
+    /**
+     * @param {string} spoken  the step, to be read aloud
+     * @param {string} [values]  of the variables of the loop: "k = 7"
+     */
+    show(spoken, values = "") {
       const { stop: at, stopCount, isFirst, isLast } = playhead;
       const [where, mode] = [placeText(at, stopCount), modeText(playhead)];
-      slider.value = String(at + 1);
-      slider.style.setProperty(
-        "--adviz-part",
-        stopCount > 1 ? `${(100 * at) / (stopCount - 1)}%` : "100%",
-      );
-      slider.setAttribute("aria-valuetext", `${where}, ${mode}: ${spoken}`);
+      ruler.show(`${where}, ${mode}: ${spoken}`);
+      pass.textContent = values;
       place.textContent = `${where} · ${mode}`;
       for (const control of [first, previous]) {
         control.setAttribute("aria-disabled", String(isFirst));

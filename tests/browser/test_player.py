@@ -462,7 +462,7 @@ def test_rows_are_reached_by_keyboard_and_mouse(show: Show) -> None:
     page.keyboard.press("Enter")
     current = player.locator("[aria-current=step]")
     expect(current.get_by_role("button", name="Go to v₂")).to_be_focused()
-    player.locator("tbody tr").first.click()
+    player.locator("tbody tr").first.locator("td").first.click()
     assert column(player, "adjoint value")[0] == written(-4 - 1 / 3)
     player.locator(".adviz-node").filter(has_text="v3ln").click()
     expect(current).to_contain_text("v3")

@@ -1,0 +1,143 @@
+// @ts-check
+/**
+ * The ruler: where in the sweep the reader is, among all its steps or among the passes of its loop.
+ * For assistive technology and the keyboard it is a slider; a pointer clicks or drags its cells.
+ */
+import { html } from "./dom.js";
+import { longestLoop } from "./passes.js";
+import { barHeights, cellsOf } from "./rulerCells.js";
+
+/**
+ * @typedef {import("./playhead.js").Playhead} Playhead
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {"right" | "second" | "shown"} Mark  how a prediction of a step went
+ */
+
+const MOST_CELLS = 24;
+const CELL = 26; // pixels
+const MARKS = { right: "✓", second: "2nd", shown: "shown" };
+
+/**
+ * @param {Trace} trace
+ * @param {Playhead} playhead
+ * @param {(stop: number) => void} goTo
+ */
+export function createRuler(trace, playhead, goTo) {
+  const slider = /** @type {HTMLInputElement} */ (
+    html("input", { type: "range", min: 1, max: 1, step: 1, "aria-label": "Step" })
+  );
+  slider.addEventListener("input", () => goTo(Number(slider.value) - 1));
+  const strip = html("span", { class: "adviz-cells", "aria-hidden": true });
+  const names = html("span", { class: "adviz-ruler-names", "aria-hidden": true });
+  const element = html("span", { class: "adviz-ruler" }, names, strip, slider);
+
+  let ruler = cellsOf(trace, playhead.sweep, playhead.steps, MOST_CELLS);
+  /** @type {HTMLElement[]} */
+  let cells = [];
+  /** @type {Map<number, Mark>} */
+  const marks = new Map();
+  let most = MOST_CELLS;
+  let shownSweep = playhead.sweep;
+  let shownStops = playhead.steps;
+
+  const loop = longestLoop(trace);
+  if (loop) {
+    const { stop, values } = trace.groups[loop.passes[0]];
+    const variable = values.split(", ")[0].split(" = ")[0];
+    names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, variable));
+  }
+
+  function layOut() {
+    const room = strip.clientWidth;
+    if (room > 0) most = Math.max(2, Math.min(MOST_CELLS, Math.floor(room / CELL)));
+    ruler = cellsOf(trace, playhead.sweep, playhead.steps, most);
+    [shownSweep, shownStops] = [playhead.sweep, playhead.steps];
+    element.toggleAttribute("data-passes", ruler.isOfPasses);
+    cells = ruler.cells.map(({ text, name }) => {
+      const cell = html("span", { class: "adviz-cell" }, html("span", {}, text));
+      cell.title = name;
+      if (ruler.isOfPasses) cell.prepend(html("i", { class: "adviz-column" }));
+      return cell;
+    });
+    strip.replaceChildren(...cells);
+    showBars();
+    showMarks();
+    showPlace();
+  }
+
+  function showBars() {
+    if (!ruler.isOfPasses) return;
+    const heights = barHeights(ruler.cells.map(({ slot }) => Number(trace.values[slot])));
+    cells.forEach((cell, c) => {
+      cell.style.setProperty("--adviz-bar", `${Math.round(100 * heights[c])}%`);
+    });
+  }
+
+  function showMarks() {
+    for (const cell of cells) delete cell.dataset.mark;
+    playhead.steps.forEach((step, stop) => {
+      const mark = marks.get(step);
+      if (mark) cells[ruler.cellOf[stop]].dataset.mark = MARKS[mark];
+    });
+  }
+
+  function showPlace() {
+    const now = ruler.cellOf[playhead.stop];
+    const isBack = ruler.isOfPasses && playhead.pass === "reverse";
+    cells.forEach((cell, c) => {
+      const state = c === now ? "now" : c < now !== isBack ? "done" : "ahead";
+      if (cell.dataset.state !== state) cell.dataset.state = state;
+    });
+  }
+
+  /** Goes to the cell under the pointer. @param {PointerEvent} event */
+  function follow(event) {
+    const { left, width } = strip.getBoundingClientRect();
+    const c = Math.floor(((event.clientX - left) / width) * cells.length);
+    const cell = ruler.cells[Math.max(0, Math.min(cells.length - 1, c))];
+    if (cell.first >= 0 && ruler.cellOf[playhead.stop] !== ruler.cells.indexOf(cell)) {
+      goTo(cell.first);
+    }
+  }
+
+  strip.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    slider.focus({ preventScroll: true });
+    strip.setPointerCapture(event.pointerId);
+    follow(event);
+  });
+  strip.addEventListener("pointermove", (event) => {
+    if (strip.hasPointerCapture(event.pointerId)) follow(event);
+  });
+  const watch = new ResizeObserver(() => {
+    const fits = Math.max(2, Math.min(MOST_CELLS, Math.floor(strip.clientWidth / CELL)));
+    if (strip.clientWidth > 0 && fits !== most) layOut();
+  });
+  watch.observe(strip);
+
+  return {
+    element,
+    slider,
+    layOut,
+    /** @param {string} spoken  the step, to be read aloud */
+    show(spoken) {
+      if (shownStops !== playhead.steps) layOut();
+      else if (shownSweep !== playhead.sweep) {
+        shownSweep = playhead.sweep;
+        showBars();
+      }
+      slider.max = String(playhead.stopCount);
+      slider.value = String(playhead.stop + 1);
+      slider.setAttribute("aria-valuetext", spoken);
+      showPlace();
+    },
+    /** Shows how the prediction of a step went. @param {number} step @param {Mark | null} mark */
+    mark(step, mark) {
+      if (mark) marks.set(step, mark);
+      else marks.delete(step);
+      showMarks();
+    },
+    stop: () => watch.disconnect(),
+  };
+}
