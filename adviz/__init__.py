@@ -148,7 +148,9 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_MODULES_OF_LAZY_NAMES})
 
 
-def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper":
+def step(
+    f: Callable[..., Any], *inputs: Any, which: str = "primal", predict: bool = False
+) -> "Stepper":
     """Return a live player of a function, whose inputs can be changed on the page.
 
     Parameters
@@ -158,6 +160,8 @@ def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper
         The first arguments, as for :func:`trace`.
     which : str
         The pass at which it opens: "primal", "forward" or "reverse".
+    predict : bool
+        Whether the reader predicts what each step gives, as in ``Trace.play``.
 
     Returns
     -------
@@ -179,7 +183,7 @@ def step(f: Callable[..., Any], *inputs: Any, which: str = "primal") -> "Stepper
     """
     from adviz.jupyter.stepper import Stepper
 
-    return Stepper(f, inputs, which)
+    return Stepper(f, inputs, which, predict)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -208,8 +208,8 @@ CALLS = {
     "sparsity_study": (lambda f, x: ad.sparsity_study(f, x), {"f": square, "x": np.ones(3)}),
     "stencil": (ad.stencil, {"nodes": (-1, 0, 1), "derivative": 1, "name": "mine"}),
     "step": (
-        lambda f, x, which: ad.step(f, x, which=which),
-        {"f": square, "x": 2.0, "which": "primal"},
+        lambda f, x, which, predict: ad.step(f, x, which=which, predict=predict),
+        {"f": square, "x": 2.0, "which": "primal", "predict": False},
     ),
     "swell": (lambda f, x: ad.swell(f, x), {"f": square, "x": 2.0}),
     "swell_lab": (ad.swell_lab, {"family": "logistic", "n": 2, "at": 0.3}),

@@ -130,7 +130,9 @@ class SwellLaboratory(Laboratory):
     def _as_document(self) -> dict[str, Any]:
         values = self.values
         family = self._families[values["map"]]
-        sizes = [n for n in _SIZES if n <= min(family.most, _MOST_IN_PAGE)]
+        # Those of the reader's own may be slow, or fail, at sizes that nobody asked for.
+        most = _MOST_IN_PAGE if family.name in FAMILIES else values["n"]
+        sizes = [n for n in _SIZES if n <= min(family.most, most)]
         n = min(values["n"], sizes[-1])
         return swell_document(((n, swelled(family, n)) for n in sizes), family.name, n)
 

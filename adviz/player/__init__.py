@@ -10,8 +10,9 @@ Its modules, in an order in which they can be read:
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
   ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
-  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
-  ``speech.js`` say in words what a step does.
+  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
+  ``notes.js`` and ``speech.js`` say in words what a step does, and what is to be known of the
+  whole trace.
 - ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
   (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
@@ -27,7 +28,7 @@ Its modules, in an order in which they can be read:
   arithmetic of ``rulerCells.js``, and ``passChips.js`` in the source.
 - ``pointing.js`` marks the same thing in all panes while the reader points at it in one of them.
 - ``laboratory.js`` shows a laboratory document: ``laboratoryDocument.js`` reads it,
-  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer.
+  ``errorLaboratory.js`` and ``swellLaboratory.js`` draw and answer, with the axes of ``plot.js``.
 - ``predictions.js`` holds what the reader predicts, with ``answerEntry.js``, ``answerCheck.js`` and
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and

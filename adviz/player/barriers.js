@@ -13,8 +13,7 @@ import { evaluate } from "./evaluation.js";
  */
 
 /**
- * What stands between the present inputs and others. Values and partials are those of the present
- * inputs afterwards.
+ * What stands between the present inputs and others.
  * @param {Trace} trace
  * @param {number[]} present
  * @param {number[]} wanted
@@ -26,7 +25,8 @@ export function barrierTo(trace, present, wanted) {
 }
 
 /**
- * The same for several inputs in turn, as many as there is time for.
+ * The same for several inputs in turn, as many as there is time for. Afterwards the values and the
+ * partials are again those of the present inputs.
  * @param {Trace} trace
  * @param {number[]} present
  * @param {Iterable<number[]>} wanted
@@ -34,7 +34,7 @@ export function barrierTo(trace, present, wanted) {
  * @returns {(Barrier | null)[]}
  */
 export function barriersTo(trace, present, wanted, milliseconds = Infinity) {
-  const before = Float64Array.from(trace.values, Number);
+  const before = Float64Array.from(/** @type {ArrayLike<number>} */ (trace.values));
   const found = [];
   const end = performance.now() + milliseconds;
   for (const inputs of wanted) {
@@ -54,11 +54,7 @@ export function barriersTo(trace, present, wanted, milliseconds = Infinity) {
 function barrierFrom(trace, before, wanted) {
   const obstacle = evaluate(trace, wanted);
   if (obstacle) return { decision: obstacle.decision };
-  for (let row = 0; row < trace.count; row++) {
-    const value = Number(trace.values[row]);
-    if (!Number.isFinite(value) && Number.isFinite(before[row])) {
-      return { row, isNaN: Number.isNaN(value) };
-    }
-  }
-  return null;
+  const values = /** @type {Float64Array} */ (trace.values);
+  const row = values.findIndex((value, k) => !Number.isFinite(value) && Number.isFinite(before[k]));
+  return row < 0 ? null : { row, isNaN: Number.isNaN(values[row]) };
 }

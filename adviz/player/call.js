@@ -4,6 +4,7 @@ import { barriersTo, barrierTo } from "./barriers.js";
 import { html } from "./dom.js";
 import { createDragScale } from "./dragScale.js";
 import { mathml } from "./math.js";
+import { arrayEntries } from "./matrices.js";
 import { formatNumber } from "./number.js";
 import { stepped, stepSize } from "./numberEntry.js";
 import { createNumberField } from "./numberField.js";
@@ -122,9 +123,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     const name = `Entries of ${trace.inputs[slot].text}`;
     const button = html("button", { type: "button", class: "adviz-shape" }, shape);
     button.setAttribute("aria-label", `${name}, ${speak(shape)}`);
-    button.addEventListener("click", () =>
-      note.open(button, { text: [value.entries || value.text] }),
-    );
+    button.addEventListener("click", () => note.open(button, { text: [arrayEntries(value)] }));
     return button;
   }
 
@@ -211,9 +210,8 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     if (wanted !== undefined) {
       ask(trace.inputs.map((_, k) => asked.get(k) ?? Number(trace.values[k])));
     } else if (!held) {
-      reader.say(
-        `${speak(trace.inputs[slot].text)} is ${speak(written(playhead.inputs[slot]))}, ${spokenResult()}`,
-      );
+      const input = `${trace.inputs[slot].text} is ${written(playhead.inputs[slot])}`;
+      reader.say([speak(input), ...(isHidden ? [] : spokenResults())].join(", "));
     }
   }
 
@@ -248,13 +246,12 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     return formatNumber(x, trace.digits);
   }
 
-  function spokenResult() {
+  function spokenResults() {
     const { outputs, values } = trace;
-    const said = outputs.slice(0, MOST_OUTPUTS).map(({ text, row }) => {
+    return outputs.slice(0, MOST_OUTPUTS).map(({ text, row }) => {
       const name = outputs.length === 1 ? trace.function : speak(text);
       return `${name} is ${speak(formatNumber(values[row], trace.digits))}`;
     });
-    return said.join(", ");
   }
 
   /** −17.0986, or each output by its name: (y₁ 2, y₂ 3). @returns {(Node | string)[]} */
@@ -283,7 +280,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     result.replaceChildren(...resultParts());
     // It never shrinks, so that what stands beside it keeps its place.
     widest = Math.max(widest, result.textContent.length);
-    result.style.minWidth = `${widest}ch`;
+    result.style.minWidth = `min(${widest}ch, 100%)`;
   }
 
   return {
@@ -291,6 +288,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     show,
     /** Keeps the result back, from who is to find it. @param {boolean} hidden */
     hideResult(hidden) {
+      if (hidden === isHidden) return;
       isHidden = hidden;
       show();
     },

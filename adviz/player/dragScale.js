@@ -5,7 +5,7 @@ import { formatNumber } from "./number.js";
 import { stepped } from "./numberEntry.js";
 
 export const PIXELS_A_STEP = 4;
-const STEPS = 33; // on either side of where the drag began
+const STEPS = 32; // on either side of where the drag began
 const STEPS_BETWEEN_LABELS = 10;
 const [MARGIN, AXIS, HEIGHT] = [10, 10, 34];
 
@@ -45,7 +45,7 @@ export function createDragScale(digits, survey) {
       /** @param {number} mark */
       const x = (mark) => MARGIN + (mark - first) * PIXELS_A_STEP;
       const end = first + 2 * STEPS;
-      const labels = apart([0, -start / step, first + 3, end - 3], first, end);
+      const labels = apart([0, -start / step, first + 2, end - 2], first, end);
       drawing.replaceChildren(
         svg("line", { class: "adviz-axis", x1: x(first), x2: x(end), y1: AXIS, y2: AXIS }),
         ...runs(marks, states).flatMap(({ state, from, to }) => closed(state, x(from), x(to))),

@@ -350,6 +350,13 @@ export function createGraph(trace, folding, uses) {
     if (sweep) look();
   });
 
+  const paper = matchMedia("print");
+  function print() {
+    view.print(paper.matches);
+    view.measure();
+    if (sweep) look();
+  }
+
   return {
     element: view.element,
     /** @param {Sweep} nextSweep @param {number} nextStep */
@@ -360,7 +367,13 @@ export function createGraph(trace, folding, uses) {
     },
     /** Shows the whole graph. */
     fit: view.fit,
-    start: () => resizing.observe(view.element),
-    stop: () => resizing.disconnect(),
+    start() {
+      resizing.observe(view.element);
+      paper.addEventListener("change", print);
+    },
+    stop() {
+      resizing.disconnect();
+      paper.removeEventListener("change", print);
+    },
   };
 }

@@ -22,7 +22,7 @@ const [NARROWEST, WIDEST] = [124, 200];
 const TITLE_CHARACTER = 7.4;
 const NUMBER_CHARACTER = 6.65;
 const CELL_PADDING = 8;
-const PICTURE = 16;
+const PICTURE = 14;
 const FEWER_DIGITS = [4, 3, 2];
 /** How much of a card the value may take, beside a derivative. */
 const [LEAST_SHARE, MOST_SHARE] = [0.3, 0.6];

@@ -19,6 +19,8 @@ import {
  * @typedef {import("./trace.js").Point} Point
  * @typedef {import("./viewport.js").Area} Area
  * @typedef {import("./labelPlacement.js").Box} Box
+ * @typedef {"step" | "whole" | "free"} Mode  whether the view follows the step, shows all there is, or
+ *   is the reader's own
  * @typedef {{area: Area, boxes: Box[], isPart: boolean}} Scene  what there is to see; isPart: of a
  *   graph of which more is not drawn
  */
@@ -49,7 +51,7 @@ export function createView(canvas, map, { moved, chosen }) {
   );
   const element = html("div", { class: "adviz-panel adviz-graph" }, panel, map, controls);
 
-  /** Whether the view follows the step, shows all there is, or is the reader's own. @type {"step" | "whole" | "free"} */
+  /** @type {Mode} */
   let mode = "step";
   let view = { scale: 1, x: 0, y: 0 };
   /** @type {Scene} */
@@ -58,6 +60,8 @@ export function createView(canvas, map, { moved, chosen }) {
   let wanted = [];
   /** How large all of it is, the map and the buttons included. */
   let outer = { width: 0, height: 0 };
+  /** What was in view before it was printed. @type {{mode: Mode, view: typeof view}} */
+  let before = { mode, view };
   let hasMap = false;
   /** Whether the buttons stand below the drawing, and not on it. */
   let hasFoot = false;
@@ -80,7 +84,8 @@ export function createView(canvas, map, { moved, chosen }) {
     const { area, isPart } = scene;
     [hasMap, hasFoot] = [false, false];
     const whole = within({ scale: fittingScale(area, room()), x: 0, y: 0 }, area, room());
-    hasMap = isPart || whole.scale < LEGIBLE;
+    const isOnPaper = element.classList.contains("adviz-onpaper");
+    hasMap = !isOnPaper && (isPart || whole.scale < LEGIBLE);
     hasFoot = hasMap || scene.boxes.some((box) => isUnderControls(box, whole));
     map.hidden = !hasMap;
     if (!hasMap) toStep.remove();
@@ -178,7 +183,6 @@ export function createView(canvas, map, { moved, chosen }) {
       "+": () => zoomBy(ZOOM_STEP),
       "=": () => zoomBy(ZOOM_STEP),
       "-": () => zoomBy(1 / ZOOM_STEP),
-      f: () => choose("whole"),
       s: () => choose("step"),
     }[event.key.toLowerCase()];
     if (!act) return;
@@ -214,6 +218,13 @@ export function createView(canvas, map, { moved, chosen }) {
       moveTo({ ...view, x: width / 2 - view.scale * x, y: height / 2 - view.scale * y });
     },
     fit: () => choose("whole"),
+    /** Shows the whole on paper, and afterwards what was in view before. @param {boolean} isOnPaper */
+    print(isOnPaper) {
+      if (isOnPaper) before = { mode, view };
+      else ({ mode, view } = before);
+      if (isOnPaper) mode = "whole";
+      element.classList.toggle("adviz-onpaper", isOnPaper);
+    },
     /** The part of the drawing that is in view. */
     seen: () => seen(view, room()),
     /** What the buttons hide of it. @returns {Box[]} */

@@ -8,7 +8,7 @@ import { html, reveal } from "./dom.js";
 import { mathml } from "./math.js";
 import { formatNumber } from "./number.js";
 import { speak } from "./speech.js";
-import { entryText, workingOf } from "./workings.js";
+import { entryText, gridOf, workingOf } from "./workings.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -28,7 +28,7 @@ const PICTURE = 112;
 export function createMatrices(trace, say) {
   const drawing = html("div", { role: "group", "aria-label": "Arrays of this step" });
   const equation = html("div", { class: "adviz-entry adviz-scroll" });
-  const note = html("p", { class: "adviz-words adviz-entry-note" });
+  const note = html("p", { class: "adviz-entry-note" });
   const place = html("span", { class: "adviz-place", role: "spinbutton", tabindex: 0 });
   place.setAttribute("aria-label", "Entry of the result");
   const previous = html("button", { type: "button", "aria-label": "One entry back" }, "‹");
@@ -171,6 +171,24 @@ export function createMatrices(trace, say) {
     const table = html("table", { class: "adviz-matrix" }, html("tbody", {}, ...lines));
     return { element: html("figure", { class: kind }, caption, table), cells: made };
   }
+}
+
+/**
+ * All entries of an array, as rows and columns where it has no more than two axes.
+ * @param {import("./trace.js").ArrayValue} array
+ */
+export function arrayEntries(array) {
+  const grid = gridOf([], array);
+  if (!grid?.at) return html("span", {}, array.entries || array.text);
+  const { rows, columns, at } = grid;
+  const lines = Array.from({ length: rows }, (_, r) =>
+    html(
+      "tr",
+      {},
+      ...Array.from({ length: columns }, (_, c) => html("td", {}, formatNumber(at(r, c), DIGITS))),
+    ),
+  );
+  return html("table", { class: "adviz-matrix" }, html("tbody", {}, ...lines));
 }
 
 /** @param {Grid} grid */

@@ -6,12 +6,16 @@ const NUMBER = new RegExp(`^([+-]?${UNSIGNED})(?:/([+-]?${UNSIGNED}))?$`, "i");
 const MOST_PLACES = 100; // as many as toFixed takes
 
 /**
- * The number that was typed: −4, 2.5, 1e-3, 1/3; null where it is none, or not finite.
+ * The number that was typed: −4, 2.5, 1e-3, 1/3, or 1.5×10⁻⁷ as fields show it; null where it is none, or not finite.
  * @param {string} text
  * @returns {number | null}
  */
 export function readNumber(text) {
-  const plain = text.replace(/\s/g, "").replace(/[−–]/g, "-").replace("⁄", "/");
+  const plain = text
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) => `e${power.normalize("NFKC")}`)
+    .replace(/\s/g, "")
+    .replace(/[−–]/g, "-")
+    .replace("⁄", "/");
   const [, above, below] = NUMBER.exec(plain) ?? [];
   if (above === undefined) return null;
   const number = Number(above) / Number(below ?? 1);

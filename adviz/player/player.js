@@ -16,6 +16,7 @@ import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
+import { createNotes } from "./notes.js";
 import { createPassChips } from "./passChips.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
@@ -38,6 +39,7 @@ import { createTransport } from "./transport.js";
  * @typedef {import("./keyboard.js").Command} Command
  * @typedef {object} Host
  * @property {boolean} [predict]  whether the reader predicts
+ * @property {import("./predictions.js").Answers} [answers]  to what was asked before
  * @property {import("./call.js").OnInputs} [onInputs]  a kernel, which traces what the page cannot
  *   compute
  * @property {() => void} [onMove]  hears that the position may be another one
@@ -114,7 +116,12 @@ function createPlayer(trace, options) {
   const uses = usesOf(trace);
   const graph = createGraph(trace, playhead.folding, uses);
   const stepPane = createStep(trace, uses, (text) => announcer.say(text));
-  const predictions = createPredictions(trace, playhead, options.predict ?? trace.view.predict);
+  const predictions = createPredictions(
+    trace,
+    playhead,
+    options.predict ?? trace.view.predict,
+    options.answers,
+  );
   const predictPane = createPredictPane(trace, playhead, predictions, uses, {
     answered: () => showAnswered(),
     goOn: () => goTo(playhead.stop + 1),
@@ -127,17 +134,19 @@ function createPlayer(trace, options) {
     isHeld: () => predictions.isAsked(playhead.step),
   });
   const announcer = createAnnouncer();
+  const notes = createNotes(trace);
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
+    notes: notes.element,
     step: html("div", {}, stepPane.element, predictPane.element),
     transport: transport.element,
     announcements: announcer.element,
   });
   const { element } = layout;
-  header.element.append(predictSwitch.element);
+  header.end.append(predictSwitch.element);
   transport.element.append(predictSwitch.tally);
   const pointing = createPointing(trace, playhead.folding, () =>
     playhead.sweep.user(playhead.step),
@@ -292,9 +301,6 @@ function createPlayer(trace, options) {
       case "next group":
         goTo(playhead.stopOfGroupAfter(1));
         return true;
-      case "predict":
-        predict(!predictions.isOn);
-        return true;
       case "open":
         return toggleIfAny(playhead.groupToOpen());
       case "close":
@@ -303,6 +309,9 @@ function createPlayer(trace, options) {
         return changePass(-1);
       case "next pass":
         return changePass(1);
+      case "predict":
+        predict(!predictions.isOn);
+        return true;
       case "fit":
         graph.fit();
         return true;
@@ -351,6 +360,7 @@ function createPlayer(trace, options) {
   function showNumbers() {
     predictions.begin();
     header.show();
+    notes.show();
     table.showNumbers(predictions.sweep, playhead.step);
     show(false);
   }
@@ -362,11 +372,11 @@ function createPlayer(trace, options) {
     source.show(sweep.user(step), pass !== "reverse", trace.groups[group] ?? null);
     graph.show(sweep, step);
     element.toggleAttribute("data-predict", isOn);
-    stepPane.element.hidden = isOn;
     predictPane.element.hidden = !isOn;
-    if (isOn) predictPane.show();
-    else stepPane.show(sweep, step, group);
+    stepPane.element.hidden = isOn && !predictPane.show();
+    if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
     predictSwitch.show(isOn, predictions.tally());
+    header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
       ? speak(question(trace, playhead.sweep, step))
       : group < 0
@@ -390,12 +400,13 @@ function createPlayer(trace, options) {
 
   return {
     element,
-    position: playhead.position,
+    position: () => ({ ...playhead.position(), ...predictions.kept() }),
     opening,
     changeInputs,
     changeDirection,
     changeWeights,
     start() {
+      notes.show();
       showSweep();
       show(false);
       layout.watch(resize, table.print);

@@ -134,7 +134,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     remarks = said;
     answered();
     sayRemarks();
-    nextButton.focus({ preventScroll: true });
+    nextButton.focus();
   }
 
   function sayRemarks() {
@@ -143,7 +143,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
 
   /** Selects what stands in the field, so that typing is trying again. */
   function focusField() {
-    field.focus({ preventScroll: true });
+    field.focus();
     field.select();
   }
 
@@ -157,9 +157,14 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     sign.textContent = state === "wrong" ? "✗" : MARKS[predictions.markOf(step)];
   }
 
+  /** @returns {boolean} whether it leaves the step itself to the pane for that: arrays are not asked */
   function show() {
     const { sweep, step, group } = playhead;
     const isAsked = predictions.isAsked(step);
+    const mark = predictions.markOf(step);
+    const isAnswered = mark === "first" || mark === "later" || mark === "shown";
+    const isBeside = trace.sweeps !== null && !isAsked && !isAnswered;
+    element.classList.toggle("adviz-beside", isBeside);
     const present = [sweep.pass, step, expected(sweep, step)].join();
     if (present !== topic) {
       [topic, isFormulaShown, remarks] = [present, false, []];
@@ -176,8 +181,8 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     focusableIfScrolling(formula);
     formulaButton.textContent = sweep.pass === "primal" ? "Show the numbers" : "Show the formula";
     formulaButton.hidden = !mayShow || isFormulaShown;
-    ask.textContent = isAsked ? question(trace, sweep, step) : "";
-    ask.hidden = !isAsked;
+    ask.textContent = isAsked ? question(trace, sweep, step) : "Arrays and seeds are not asked.";
+    ask.hidden = !isAsked && !isBeside;
 
     const lines = remarks.map(remarkLine);
     if (!isAsked) {
@@ -189,8 +194,6 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     if (!isAsked && playhead.isLast) lines.push(...tallyLines(predictions.tally()));
     verdict.replaceChildren(...lines);
 
-    const mark = predictions.markOf(step);
-    const isAnswered = mark === "first" || mark === "later" || mark === "shown";
     if (isAnswered) field.value = formatNumber(expected(sweep, step), trace.digits);
     field.readOnly = !isAsked;
     answer.classList.toggle("adviz-given", !isAsked && !isAnswered);
@@ -213,7 +216,8 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
             ? "right"
             : "given",
     );
-    reserve();
+    if (!isBeside) reserve();
+    return isBeside;
   }
 
   /** What is below must not move from answer to answer: the pane stays as high as it has been. */
@@ -233,7 +237,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     /** Puts the cursor where the answer is typed, or on what leads on. */
     focus() {
       if (predictions.isAsked(playhead.step)) focusField();
-      else nextButton.focus({ preventScroll: true });
+      else nextButton.focus();
     },
   };
 }

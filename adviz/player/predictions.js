@@ -12,6 +12,8 @@ import { sweepOf } from "./sweeps.js";
  * @typedef {import("./stepMistakes.js").Reason} Reason
  * @typedef {"" | "given" | "first" | "later" | "shown"} Mark  "": not answered; given: not asked, or
  *   seen before
+ * @typedef {Map<string, Uint8Array<ArrayBuffer>>} Answers  the marks of the steps, by what they are
+ *   about: the pass, its seeds, the inputs
  * @typedef {{first: number, later: number, shown: number}} Tally
  */
 
@@ -22,14 +24,10 @@ const MARKS = ["", "given", "first", "later", "shown"];
  * @param {Trace} trace
  * @param {Playhead} playhead
  * @param {boolean} isOnAtFirst
+ * @param {Answers} [answers]  that were given before
  */
-export function createPredictions(trace, playhead, isOnAtFirst) {
+export function createPredictions(trace, playhead, isOnAtFirst, answers = new Map()) {
   let isOn = isOnAtFirst;
-  /**
-   * Answers by what they are about: the pass, its seeds, the inputs.
-   * @type {Map<string, Uint8Array<ArrayBuffer>>}
-   */
-  const papers = new Map();
   let marks = new Uint8Array(0);
   let tries = 0;
   let last = 0; // the step where the reader was
@@ -41,8 +39,9 @@ export function createPredictions(trace, playhead, isOnAtFirst) {
   function open(seen) {
     const { pass, inputs, sweep } = playhead;
     const key = JSON.stringify([pass, pass === "primal" ? [] : sweep.seeds, inputs]);
-    marks = papers.get(key) ?? new Uint8Array(sweep.length);
-    papers.set(key, marks);
+    const known = answers.get(key);
+    marks = known?.length === sweep.length ? known : new Uint8Array(sweep.length);
+    answers.set(key, marks);
     for (let step = 0; step < Math.min(seen, sweep.length); step++) marks[step] ||= 1;
     [tries, last] = [0, playhead.step];
     veiled = isOn ? veil(sweep) : sweep;
@@ -92,17 +91,25 @@ export function createPredictions(trace, playhead, isOnAtFirst) {
     get isOn() {
       return isOn;
     },
+    /** What can be gone on with, where the same trace is shown anew. */
+    kept: () => ({ predict: isOn, answers }),
     /** The sweep as the reader may see it. */
     get sweep() {
       return veiled;
     },
     isAsked,
+    /** Whether an output's value is still to be predicted. */
+    keepsResult() {
+      const { pass, step } = playhead;
+      const last = Math.max(...trace.outputs.map(({ row }) => row));
+      return isOn && pass === "primal" && (step < last || isAsked(step));
+    },
     /** @param {number} step @returns {Mark} */
     markOf: (step) => MARKS[marks[step]],
     /** Asks from the next step on, or no longer. @param {boolean} on */
     turn(on) {
       isOn = on;
-      papers.clear();
+      answers.clear();
       open(playhead.step + 1);
     },
     /** What is played is another: another pass, seed or input. What was passed in it is known. */

@@ -3,6 +3,7 @@
 import { mapSentence } from "./arrayProse.js";
 import { shapeOf, summedAxes, tuple } from "./arrays.js";
 import { capital, count, enumerate, ordinal, times } from "./english.js";
+import { remarkOn } from "./evaluation.js";
 import { ACCENTS } from "./formulas.js";
 import { formatNumber } from "./number.js";
 import { onlySeed, weightedOutputs } from "./seeds.js";
@@ -30,7 +31,7 @@ export function explain(trace, sweep, uses, step) {
       : sweep.pass === "forward"
         ? explainForward(trace, sweep, step)
         : explainReverse(trace, sweep, uses, step);
-  const remark = trace.remarks.get(sweep.user(step));
+  const remark = remarkOn(trace, sweep.user(step));
   if (remark) sentences.push(remark);
   if (step === sweep.length - 1) sentences.push(...closing(trace, sweep));
   if (sweep.pass !== "reverse" && slot === trace.count - 1) {

@@ -44,24 +44,24 @@ export function stopText(trace, slot, { boundary, reached }, isUpward, barrier) 
  * @returns {string}
  */
 export function recordingText({ code, name }) {
-  return `These numbers are as they were recorded: ${lack(code, name)}.`;
+  return `This is a recording. ${lack(code, name)}`;
 }
 
 /** @param {string} code @param {string} name */
 function lack(code, name) {
   switch (code) {
     case "arrays":
-      return "other inputs are computed in the page where all of them are single numbers, and arrays are among these";
+      return "The page computes with single numbers, and this trace holds arrays.";
     case "precision":
-      return "the page computes with 64-bit numbers, and some of these have another precision";
+      return "The page computes with 64-bit floats, and this trace holds numbers of another kind.";
     case "operation":
-      return `the page has no way to compute ${name}`;
+      return `The page has no way to compute ${name}.`;
     case "decision":
-      return `the page cannot check a comparison by ${name}`;
+      return `The page cannot check a comparison made with ${name}.`;
     case "version":
-      return "an earlier version of adviz wrote them";
+      return "It was saved by an earlier version of adviz, without what the page needs to compute it.";
     default:
-      return "the page cannot compute others";
+      return "The page cannot compute it at other inputs.";
   }
 }
 

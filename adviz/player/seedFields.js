@@ -1,5 +1,6 @@
 // @ts-check
 /** What a pass is seeded with: a direction of the inputs, or a weight for each output. */
+import { isCombinable } from "./arraySweeps.js";
 import { html } from "./dom.js";
 import { ACCENTS } from "./formulas.js";
 import { accented, mathml, mathText } from "./math.js";
@@ -36,8 +37,9 @@ export function createSeedFields(trace, note, kind) {
   const { pass, variables, present, set, say } = kind;
   const verb = pass === "forward" ? "push" : "pull back";
   const noun = pass === "forward" ? "tangent" : "adjoint";
-  // A seed of an array is ones all over, and is chosen.
-  const isChosen = trace.sweeps !== null || variables.length > MOST_FIELDS;
+  // Where the page cannot compute the pass for other seeds, one of those recorded is chosen.
+  const isFixed = trace.sweeps !== null && !isCombinable(trace, pass);
+  const isChosen = isFixed || variables.length > MOST_FIELDS;
   /** @type {NumberField[]} */
   const fields = isChosen ? [] : variables.map((_, k) => seedField(k));
   const select = /** @type {HTMLSelectElement | null} */ (isChosen ? choice() : null);
@@ -87,21 +89,22 @@ export function createSeedFields(trace, note, kind) {
   /** ẋ = (1, 0) where all are called x; ṙ = 1, θ̇ = 0 otherwise. */
   function fieldParts() {
     const letter = commonLetter(variables);
-    if (letter) {
+    if (letter && !variables.some((_, k) => isArray(k))) {
       const listed = fields.flatMap(({ element: field }, k) => (k > 0 ? [",", field] : [field]));
       return [mathml(accented(letter, ACCENTS[pass])), "= (", ...listed, ")"];
     }
     return fields.map(({ element: field }, k) => {
       const name = mathml(accented(variables[k].math, ACCENTS[pass]));
+      const entries = isArray(k) ? [" in every entry"] : [];
       const comma = k < fields.length - 1 ? [","] : [];
-      return html("span", { class: "adviz-seed" }, name, "=", field, ...comma);
+      return html("span", { class: "adviz-seed" }, name, "=", field, ...entries, ...comma);
     });
   }
 
   function choice() {
     const made = html("select", { "aria-label": noun === "tangent" ? "seed" : "pull back" });
     variables.slice(0, MOST_CHOICES).forEach((variable, k) => {
-      const one = typeof valueAt(k) === "number" ? "1" : "ones";
+      const one = isArray(k) ? "ones" : "1";
       const name = mathText(accented(variable.math, ACCENTS[pass]));
       made.append(html("option", { value: k }, `${name} = ${one}`));
     });
@@ -113,8 +116,8 @@ export function createSeedFields(trace, note, kind) {
   }
 
   /** @param {number} k */
-  function valueAt(k) {
-    return trace.values[pass === "forward" ? k : trace.outputs[k].row];
+  function isArray(k) {
+    return typeof trace.values[pass === "forward" ? k : trace.outputs[k].row] === "object";
   }
 
   return {

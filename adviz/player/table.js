@@ -111,20 +111,37 @@ export function createTable(trace, folding, reader) {
     for (let i = to; i < items.length; i++) tops[i + 1] += added;
   }
 
+  /** Leaves so much room below the last line that the first one in view can be whole at the end, too. */
+  function padEnd() {
+    table.style.marginBottom = "";
+    if (element.scrollHeight <= element.clientHeight + 1) return;
+    const height = element.clientHeight - head.offsetHeight;
+    let first = items.length - 1;
+    while (first > 0 && tops[items.length] - tops[first - 1] <= height) first -= 1;
+    const rest = height - (tops[items.length] - tops[first]);
+    if (rest >= 1) table.style.marginBottom = `${rest}px`;
+  }
+
   function lineElements() {
     return [...rendered.values()].map((line) => line.element);
   }
 
-  /** Puts the lines around what is in view into the page, and takes the others out. */
-  function renderWindow() {
+  /**
+   * Puts the lines around what is in view into the page, and takes the others out.
+   * @param {number} [wanted]  a line that is needed as well
+   */
+  function renderWindow(wanted = placeAt(element.scrollTop)) {
     const height = element.clientHeight || 400;
-    const first = isPrinting ? 0 : Math.max(0, placeAt(element.scrollTop) - OVERSCAN);
-    const last = isPrinting
-      ? Math.min(items.length, MOST_PRINTED)
-      : Math.min(items.length, placeAt(element.scrollTop + height) + 1 + OVERSCAN);
+    let [first, last] = [0, Math.min(items.length, MOST_PRINTED)];
+    if (!isPrinting) {
+      const bottom = placeAt(element.scrollTop + height);
+      first = Math.max(0, Math.min(placeAt(element.scrollTop), wanted) - OVERSCAN);
+      last = Math.min(items.length, Math.max(bottom, wanted) + 1 + OVERSCAN);
+    }
     render(first, last);
     if (columns.widen(lineElements())) fitRows();
     correct();
+    if (to === items.length) padEnd();
   }
 
   /** @param {number} first @param {number} last  the place after the last one */
@@ -258,12 +275,13 @@ export function createTable(trace, folding, reader) {
    * @param {number} i
    */
   function bringIntoView(i) {
-    if (i < from || i >= to) {
-      element.scrollTop = tops[i] - element.clientHeight / 2;
-      renderWindow();
+    const [first, last] = [Math.max(0, i - 1), Math.min(items.length, i + 2)];
+    if (first < from || last > to) {
+      const isFar = i < from - OVERSCAN || i > to + OVERSCAN;
+      if (isFar) element.scrollTop = tops[i] - element.clientHeight / 2;
+      renderWindow(i);
     }
     const height = element.clientHeight - head.offsetHeight;
-    const [first, last] = [Math.max(0, i - 1), Math.min(items.length, i + 2)];
     const top = element.scrollTop;
     if (tops[last] > top + height + 1) {
       let lowest = first;

@@ -182,7 +182,9 @@ export function createLines(trace, folding, reader) {
     const from = line.from ?? -1;
     const before = from < 0 ? null : sweep.at(from, step);
     const { state, value, part, parts, isAsked = false } = sweep.at(slot, step);
-    const current = group < 0 ? passed < 0 && sweep.row(step) === slot : passed === group;
+    // A seed is no call's; where its row is in a folded one, that call is marked all the same.
+    const marked = passed < 0 ? folding.groupOf(sweep.row(step)) : passed;
+    const current = group < 0 ? marked < 0 && sweep.row(step) === slot : marked === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
       !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
@@ -223,7 +225,7 @@ export function createLines(trace, folding, reader) {
             ? "arrived"
             : "awaited";
       const isOpen = isAsked && (sweep.pass === "forward" || place === "arriving");
-      element.className = `adviz-${isOpen ? "asked" : place}`;
+      element.className = `adviz-${isOpen ? "unknown" : place}`;
     });
     if (isAsked) {
       const before = state === "pending" ? [] : [number(value, false), " → "];

@@ -20,9 +20,10 @@ import {
 import { readGraph } from "./documentGraph.js";
 import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
-import { readOperand, readPrograms } from "./documentPrograms.js";
+import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
+import { formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./trace.js").Call} Call
@@ -82,21 +83,7 @@ export function readTrace(document) {
   const numbersUsed = constantsUsed.map((x) =>
     x === null || typeof x === "object" ? NaN : asNumber(x, "constants"),
   );
-  const listed = column("operands").map((entry, slot) =>
-    asList(entry, "rows.operands").map((operand) =>
-      readOperand(operand, slot, numbersUsed, `rows.operands[${slot}]`),
-    ),
-  );
-  const operands = listed.map((entry) => entry.map((o) => (typeof o === "number" ? o : null)));
-  /** @type {Map<number, number[]>} */
-  const constants = new Map();
-  listed.forEach((entry, slot) => {
-    if (entry.every((o) => typeof o === "number")) return;
-    constants.set(
-      slot,
-      entry.map((o) => (typeof o === "number" ? NaN : o[0])),
-    );
-  });
+  const { operands, constants } = readOperands(column("operands"), numbersUsed, inputs.length);
   /** @type {Map<number, (import("./trace.js").ConstantArray | null)[]>} */
   const constantArrays = new Map();
   if (holdsArrays) {
@@ -105,10 +92,6 @@ export function readTrace(document) {
       if (used.some(Boolean)) constantArrays.set(slot, used);
     });
   }
-  check(
-    operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
-    "an input has operands",
-  );
   const isLive = doc.programs !== undefined && !holdsArrays;
   const partials = isLive
     ? operands.map((entry) => entry.map(() => NaN))
@@ -162,7 +145,7 @@ export function readTrace(document) {
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions,
-    notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
+    notes: asList(doc.notes ?? [], "notes").map(readNote),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
         const [slot, sentence] = asList(entry, "remarks");
@@ -296,6 +279,29 @@ function readSite(entry, sources) {
   };
 }
 
+/** Something that is so at any inputs: a sentence, or a code. @param {unknown} value */
+function readNote(value) {
+  if (typeof value === "string") return asText(value, MAX_SENTENCE, "notes");
+  const { code, file } = asObject(value, "notes");
+  check(code === "changed", "notes has a code that this player does not know");
+  const name = asText(file, MAX_NAME, "notes.file");
+  return `${name} has changed since it was imported. Start Python again, or reload.`;
+}
+
+/**
+ * How a decision turned out: "true", "true for 3 of 5", 2.
+ * @param {unknown} value
+ * @param {number} digits
+ */
+function readOutcome(value, digits) {
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "string") return asText(value, MAX_NAME, "decisions.outcome");
+  if (Array.isArray(value)) return `true for ${Number(value[0])} of ${Number(value[1])}`;
+  return value === null
+    ? "done"
+    : formatNumber(readQuantity(value, "decisions.outcome", digits), digits);
+}
+
 /** Why a trace is a recording. @param {unknown} value @returns {Trace["recording"]} */
 function readRecording(value) {
   if (value === undefined) return { code: "version", name: "" };
@@ -327,10 +333,7 @@ function readDecision(entry, count, sites, constants, digits) {
     recorded: ["left", "right"].flatMap((side) =>
       fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
     ),
-    outcome:
-      typeof fields.outcome === "string"
-        ? asText(fields.outcome, MAX_NAME, "decisions.outcome")
-        : String(fields.outcome === true),
+    outcome: readOutcome(fields.outcome, digits),
     site: asItemOrNull(fields.site, sites, "decisions.site"),
   };
 }

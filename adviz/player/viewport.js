@@ -14,7 +14,8 @@
 export const LEGIBLE = 0.72;
 export const COMFORTABLE = 0.92;
 export const LARGEST = 2.5;
-const MARGIN = 10;
+/** What the view follows stays this far from its edges. */
+const MARGIN = 16;
 
 /**
  * The scale at which a drawing fits a panel; never larger than it was drawn.

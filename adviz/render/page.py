@@ -63,6 +63,8 @@ def _filled(document: dict[str, Any], title: str, fallback: str, module: str) ->
         style=player.style() + (player.laboratory_style() if module == "laboratory" else ""),
         fallback=html.escape(fallback) if module == "laboratory" else fallback,
         # Written like this, "<" cannot end the script element early.
-        document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
+        document=json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        ),
         script=player.script(module).replace("</script", "<\\/script"),
     )

@@ -35,6 +35,7 @@ STEP_THROUGH = """(player, panes) => {
     const tops = [...player.querySelectorAll("tbody tr")].map((tr) => box(tr)[1]);
     seen.push({
       panes: panes.map((pane) => box(player.querySelector(pane))),
+      head: box(player.querySelector("thead th"))[1] - box(player.querySelector(".adviz-trace"))[1],
       columns: [...player.querySelectorAll("thead th")].map((th) => box(th)[0]),
       row: box(player.querySelector("[aria-current=step]")),
       formula: box(player.querySelector(".adviz-equation")),
@@ -148,7 +149,7 @@ def test_no_step_moves_anything(show: Show, page: Page, width: int) -> None:
         ad.trace(branching, 5.0),
         perceptron_trace(),
     ]
-    for trace in traces:
+    for trace in traces[:1] if width > 1000 else traces:
         for which in ("primal", "forward", "reverse"):
             player = show(trace, which)
             steps = seen_at_every_step(player)
@@ -157,6 +158,8 @@ def test_no_step_moves_anything(show: Show, page: Page, width: int) -> None:
             assert len({str(step["columns"]) for step in steps}) == 1, where
             for step in steps:
                 assert max(step["math"]) <= step["formula"][2] + 1, where
+                assert abs(step["head"]) <= 1, where
+                assert step["sliced"] == 0, where
                 assert step["scroll"] == 0
             if trace is not traces[-1]:
                 assert player.evaluate(WIDER_THAN_THEIR_BOX) == [], where
@@ -223,12 +226,13 @@ def test_what_a_step_reads_and_what_has_arrived_is_marked(show: Show) -> None:
 
 
 def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
-    trace = ad.trace(chain(60), 1.0)
-    player = show(trace, "reverse")
+    player = show(ad.trace(chain(200), 1.0), "reverse")
     rows = player.locator("tbody tr:not(.adviz-space)")
-    assert rows.count() < len(trace.rows)
+    lines = int(player.get_by_role("table").get_attribute("aria-rowcount") or "") - 1
+    assert lines >= 200
+    assert rows.count() < lines
     page.emulate_media(media="print")
-    expect(rows).to_have_count(len(trace.rows))
+    expect(rows).to_have_count(lines)
     expect(rows.last).to_be_visible()
     panel = player.locator(".adviz-trace")
     assert panel.evaluate("(panel) => panel.scrollHeight <= panel.clientHeight + 1")
@@ -239,4 +243,4 @@ def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
     assert below is not None
     assert above["y"] + above["height"] <= below["y"] + 1
     page.emulate_media(media="screen")
-    expect(rows).not_to_have_count(len(trace.rows))
+    expect(rows).not_to_have_count(lines)

@@ -223,6 +223,17 @@ def test_outputs_are_weighted_and_pulled_back(page_of: Open) -> None:
     expect(player.get_by_role("status")).to_contain_text("other than 0")
 
 
+def test_the_result_is_kept_back_while_it_is_predicted(page_of: Open) -> None:
+    player = page_of(ad.trace(eq5, 3.0, -4.0), "primal")
+    switch = player.get_by_role("switch", name="Predict")
+    switch.click()
+    expect(result(player)).to_have_text("?")
+    enter(player, "x 2", "5")
+    expect(player.get_by_role("status")).not_to_contain_text("eq5 is")
+    switch.click()
+    expect(result(player)).to_have_text(written(eq5(3.0, 5.0)))
+
+
 # Recordings, and many inputs
 
 

@@ -81,6 +81,10 @@ def not_finite(x: Any) -> Any:
     return np.log(x) * 2.0 + np.sqrt(x - 1.0)
 
 
+def kinks(x: Any, y: Any) -> Any:
+    return abs(x) + np.sqrt(x * x), np.maximum(x, y)
+
+
 def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
     hidden = np.tanh(x @ w + b)
     return np.mean((hidden @ v + 0.5) ** 2)
@@ -117,6 +121,7 @@ def traces() -> dict[str, ad.Trace]:
         "branching": ad.trace(branching, 3.0),
         "unused": ad.trace(unused, 3.0, 0.1),
         "not_finite": ad.trace(not_finite, 0.0),
+        "kinks": ad.trace(kinks, 0.0, 1.0),
         "layer": ad.trace(layer, np.array([[0.5, -0.3], [0.2, 0.8]])),
         "shapes": ad.trace(shapes, draw.normal(size=(2, 3)), draw.normal(size=3)),
         "perceptron": ad.trace(
@@ -189,6 +194,7 @@ def described(trace: ad.Trace) -> dict[str, Any]:
     """A trace's document, and what Python says of the trace."""
     return {
         "document": document(trace),
+        "notes": trace.notes,
         "folded": document(trace, "reverse", folded=True),
         "partials": [partials(row) for row in trace.rows],
         "forward": [forward(trace, name) for name in trace.input_names],

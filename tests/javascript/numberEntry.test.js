@@ -23,6 +23,7 @@ test("numbers and fractions are read as a person types them", () => {
     ["1/3", 1 / 3],
     ["− 13 / 3", -13 / 3],
     ["1⁄4", 0.25],
+    ["−1.5×10⁻¹²", -1.5e-12],
   ];
   for (const [text, number] of typed) assert.equal(readNumber(text), number, text);
 });

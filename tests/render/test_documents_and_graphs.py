@@ -51,6 +51,24 @@ def test_the_document_holds_the_rows_in_columns():
     assert {len(column) for column in rows.values()} == {6}
 
 
+def test_a_lesson_says_where_the_player_opens_and_what_it_offers():
+    trace = ad.trace(eq5, 3, -4)
+    plain = trace.play("reverse").document["view"]
+    assert not {"predict", "step", "passes"} & plain.keys()
+    player = trace.play("reverse", predict=True, step=8, passes=["reverse", "primal"])
+    view = player.document["view"]
+    assert view == {**plain, "predict": True, "step": 8, "passes": ["primal", "reverse"]}
+    assert trace.play("forward", step=6).document["view"]["step"] == 6
+    with pytest.raises(ad.AdvizError, match="at least 1 and at most 8, got 9"):
+        trace.play("reverse", step=9)
+    with pytest.raises(ad.AdvizError, match="at the primal pass, which passes= leaves out"):
+        trace.play(passes=("reverse",))
+    several = ad.trace(lambda x: (x * x, x + 1), 3)
+    assert several.play("reverse", output="y2", step=2).document["view"]["step"] == 2
+    with pytest.raises(ad.AdvizError, match="at most 2, got 3"):
+        several.play("reverse", output="y2", step=3)
+
+
 def test_sites_point_at_the_very_expression():
     document = ad.trace(eq5, 3, -4).to_document()
     texts = []
