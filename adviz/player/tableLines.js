@@ -210,7 +210,7 @@ export function createLines(trace, folding, reader) {
       ),
     );
     if (from >= 0) {
-      const characters = formatNumber(trace.values[from], trace.digits).length + 4;
+      const characters = formatNumber(trace.values[from], trace.digits).length + 2;
       line.element.style.setProperty("--adviz-overhang", `${characters}ch`);
     }
     if (!line.derivative) return;
