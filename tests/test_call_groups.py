@@ -321,7 +321,7 @@ def test_one_row_a_pass():
             x = np.sin(x)
         return x
 
-    assert passes(sines, 1.1) == [f"_ = {k}, pass {k + 1} of 4" for k in range(4)]
+    assert titles(sines, 1.1) == [(f"pass {k} of 4", 0, 1) for k in (1, 2, 3, 4)]
 
 
 def test_a_loop_over_an_array_and_one_over_a_generator():

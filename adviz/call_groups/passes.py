@@ -48,8 +48,11 @@ class LoopRun:
 
     @cached_property
     def names(self) -> list[str]:
-        """The variables whose values are shown: those known in all passes, or else in some."""
-        known = dict.fromkeys(name for one in self.passes for name in one.values)
+        """The variables whose values are shown: those known in all passes, or else in some.
+
+        One that is called ``_`` is not meant to be seen.
+        """
+        known = dict.fromkeys(name for one in self.passes for name in one.values if name != "_")
         in_all = [name for name in known if all(name in one.values for one in self.passes)]
         return in_all or list(known)
 

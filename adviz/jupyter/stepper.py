@@ -1,4 +1,8 @@
-"""The live stepper: a player whose inputs can be changed, for which the kernel traces again."""
+"""The live stepper: a player whose inputs can be changed, with a kernel behind it.
+
+The page computes other inputs as long as the trace holds at them. Where another branch is taken, or
+where a page cannot compute the trace, the kernel traces the function again.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import numpy as np
 import traitlets
 
 from adviz import player
-from adviz.render.views import trace
+from adviz.render.views import Trace, trace
 
 __all__ = ["Stepper"]
 
@@ -23,8 +27,10 @@ class Stepper(anywidget.AnyWidget):
     trace : Trace
         The trace that is shown; a new one whenever the inputs change.
     inputs : list of float
-        The inputs. Setting them traces the function again. An array is None here, and keeps its
-        value.
+        The inputs. Setting them traces the function again; what the reader changes in the page
+        comes here when it rests. An array is None here, and keeps its value.
+    computed : list of float
+        The last inputs that the page computed by itself.
     problem : str
         The error that the current inputs cause; "" if they cause none.
     """
@@ -34,6 +40,7 @@ class Stepper(anywidget.AnyWidget):
 
     document = traitlets.Dict().tag(sync=True)
     inputs: traitlets.List[float | None] = traitlets.List().tag(sync=True)
+    computed: traitlets.List[float] = traitlets.List().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -41,6 +48,7 @@ class Stepper(anywidget.AnyWidget):
     ) -> None:
         self._function = f
         self._view: dict[str, Any] = {"which": which, "predict": predict}
+        self._follows = False
         self.trace = trace(f, *arguments)
         super().__init__(
             document=self.trace.play(**self._view).document,
@@ -52,18 +60,35 @@ class Stepper(anywidget.AnyWidget):
 
     @traitlets.observe("inputs")
     def _trace_again(self, change: dict[str, Any]) -> None:
-        if change["old"] == traitlets.Undefined or not change["old"]:
+        if change["old"] == traitlets.Undefined or not change["old"] or self._follows:
             return
-        present = zip(change["new"], self.trace.inputs, strict=True)
+        self._trace_at(change["new"], is_shown=False)
+
+    @traitlets.observe("computed")
+    def _follow(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._trace_at(change["new"], is_shown=True)
+
+    def _trace_at(self, inputs: list[float | None], is_shown: bool) -> None:
+        """Trace the function at other inputs, which the page may show already, or say its problem.
+
+        The page cannot know that the function depends on something else: then it is told.
+        """
+        present = zip(inputs, self.trace.inputs, strict=True)
         numbers = [row.value if number is None else number for number, row in present]
         try:
             new = trace(self._function, *self.trace.inputs_as(numbers))
-            document = new.play(**self._view).document
+            is_known = is_shown and _operations(new) == _operations(self.trace)
+            document = self.document if is_known else new.play(**self._view).document
         except Exception as error:  # noqa: BLE001 - any error of the user's function is shown
             self.problem = f"{type(error).__name__}: {error}"
             return
         self.trace = new
         self.problem = ""
+        if is_shown:
+            self._follows = True
+            self.inputs = inputs
+            self._follows = False
         self.document = document
 
     def __repr__(self) -> str:
@@ -76,3 +101,12 @@ class Stepper(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         # Where the widget does not run, as in a notebook that is not trusted, the trace plays.
         return {**self.trace.play(**self._view)._repr_mimebundle_(), **data}, metadata
+
+
+def _operations(shown: Trace) -> list[tuple[Any, ...]]:
+    """Return what the rows of a trace do, whatever their numbers are."""
+    tape = shown.tape
+    return [
+        (elemental, *tape.operands(slot)) if elemental is not None and elemental.arity else ()
+        for slot, elemental in enumerate(tape.elementals)
+    ]

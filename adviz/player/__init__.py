@@ -10,8 +10,9 @@ Its modules, in an order in which they can be read:
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
   ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
-  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``, and
-  ``speech.js`` say in words what a step does.
+  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
+  ``notes.js`` and ``speech.js`` say in words what a step does, and what is to be known of the
+  whole trace.
 - ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
   (``menu.js``) in a bar. A number in it is a ``numberField.js`` with a ``dragScale.js`` under it;
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has

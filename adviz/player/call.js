@@ -4,6 +4,7 @@ import { barriersTo, barrierTo } from "./barriers.js";
 import { html } from "./dom.js";
 import { createDragScale } from "./dragScale.js";
 import { mathml } from "./math.js";
+import { arrayEntries } from "./matrices.js";
 import { formatNumber } from "./number.js";
 import { stepped, stepSize } from "./numberEntry.js";
 import { createNumberField } from "./numberField.js";
@@ -122,9 +123,7 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     const name = `Entries of ${trace.inputs[slot].text}`;
     const button = html("button", { type: "button", class: "adviz-shape" }, shape);
     button.setAttribute("aria-label", `${name}, ${speak(shape)}`);
-    button.addEventListener("click", () =>
-      note.open(button, { text: [value.entries || value.text] }),
-    );
+    button.addEventListener("click", () => note.open(button, { text: [arrayEntries(value)] }));
     return button;
   }
 

@@ -1,7 +1,16 @@
 // @ts-check
 /** Reads what a trace document brings for evaluating the trace at other inputs. */
 import { OPERATIONS } from "./arithmetic.js";
-import { asIndex, asList, asNumber, asObject, asText, check, MAX_NAME } from "./documentChecks.js";
+import {
+  asIndex,
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  check,
+  MAX_NAME,
+  MAX_SENTENCE,
+} from "./documentChecks.js";
 import { compiled } from "./evaluation.js";
 
 /**
@@ -11,6 +20,7 @@ import { compiled } from "./evaluation.js";
 
 const MAX_LINES = 1000;
 const MAX_ARITY = 2;
+const MAX_OPERANDS = 10_000;
 
 /**
  * An operand as a document has it: a slot, or −1 − k for the k-th constant. Documents of version 1
@@ -27,6 +37,35 @@ export function readOperand(value, slot, constants, what) {
     return [constants[asIndex(-1 - Number(value), constants.length, what)]];
   }
   return asIndex(value, slot, what);
+}
+
+/**
+ * The operands of all rows.
+ * @param {unknown[]} entries  by slot
+ * @param {number[]} numbers  the document's constants
+ * @param {number} inputs  how many rows are inputs, which have none
+ * @returns {{operands: (number | null)[][], constants: Map<number, number[]>}}  by slot: null where a
+ *   constant stands; and of the rows that have constants all operands, NaN where a row stands
+ */
+export function readOperands(entries, numbers, inputs) {
+  /** @type {Map<number, number[]>} */
+  const constants = new Map();
+  const operands = entries.map((entry, slot) => {
+    const list = asList(entry, "rows.operands");
+    check(list.length <= MAX_OPERANDS, "a row has too many operands");
+    if (list.every((o) => Number.isInteger(o) && Number(o) >= 0 && Number(o) < slot)) {
+      check(slot >= inputs || list.length === 0, "an input has operands");
+      return /** @type {number[]} */ (list);
+    }
+    const read = list.map((o) => readOperand(o, slot, numbers, `rows.operands[${slot}]`));
+    check(slot >= inputs, "an input has operands");
+    constants.set(
+      slot,
+      read.map((o) => (typeof o === "number" ? NaN : o[0])),
+    );
+    return read.map((o) => (typeof o === "number" ? o : null));
+  });
+  return { operands, constants };
 }
 
 /**
@@ -59,7 +98,7 @@ export function readPrograms(value, forms, operands) {
  * @returns {{program: Program, arity: number, length: number}}  `length`: how many numbers it needs
  */
 export function readProgram(entry) {
-  const { value: code, partials } = asObject(entry, "programs");
+  const { value: code, partials, kink } = asObject(entry, "programs");
   const arity = asList(partials, "programs.partials").length;
   check(arity > 0 && arity <= MAX_ARITY, "a program has no operand or too many");
   let length = 1;
@@ -70,8 +109,22 @@ export function readProgram(entry) {
     length = Math.max(length, count);
     return readCode(lines, arity);
   };
-  const program = { value: readOne(code), partials: asList(partials, "").map(readOne) };
+  const program = {
+    value: readOne(code),
+    partials: asList(partials, "programs.partials").map(readOne),
+    kink: kink === undefined ? null : readKink(kink, readOne),
+  };
   return { program, arity, length };
+}
+
+/**
+ * @param {unknown} value
+ * @param {(lines: unknown) => Program["value"]} readOne
+ * @returns {Program["kink"]}
+ */
+function readKink(value, readOne) {
+  const { at, choice } = asObject(value, "programs.kink");
+  return { at: readOne(at), choice: asText(choice, MAX_SENTENCE, "programs.kink") };
 }
 
 /**

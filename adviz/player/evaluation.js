@@ -17,6 +17,8 @@ import { OPERATIONS } from "./arithmetic.js";
  * @typedef {object} Program
  * @property {Code} value
  * @property {Code[]} partials
+ * @property {{at: Code, choice: string} | null} kink  whether operands lie where there is no
+ *   derivative, and what was chosen there
  * @typedef {(numbers: Float64Array) => number} Code  `numbers` holds the operands and then the value;
  *   what comes after them is overwritten
  */
@@ -105,6 +107,20 @@ export function evaluatePartials(trace) {
       if (operands[k] !== null) partials[k] = program.partials[k](numbers);
     }
   }
+}
+
+/**
+ * What is remarked on a row at its operands as they are now: the choice made where it has a kink.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
+export function remarkOn(trace, slot) {
+  if (!trace.isLive) return trace.remarks.get(slot) ?? "";
+  const kink = trace.programs[slot]?.kink;
+  if (!kink) return "";
+  const numbers = new Float64Array(trace.longestProgram);
+  readOperands(trace, slot, /** @type {Float64Array} */ (trace.values), numbers);
+  return kink.at(numbers) === 0 ? "" : kink.choice;
 }
 
 /**

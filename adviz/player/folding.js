@@ -25,6 +25,7 @@
  * @property {number} version  another one whenever other groups are closed
  * @property {(sweep: Sweep) => Int32Array} stops  the steps of a sweep at which the reader
  *   stops: all but those inside folded calls, of which the last remains
+ * @property {(sweep: Sweep, step: number) => number} callAt  the folded call that a step passes
  * @property {(sweep: Sweep, step: number) => number} groupAt  the folded call that a step passes, or
  *   the pass that is held closed; −1 for none
  */
@@ -151,6 +152,7 @@ export function createFolding(trace, wanted) {
       return version;
     },
     groupAt,
+    callAt,
     stops(sweep) {
       const stops = new Int32Array(sweep.length);
       let count = 0;

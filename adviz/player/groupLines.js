@@ -85,7 +85,7 @@ export function groupLine(trace, folding, { toggle }, group, place, sweep) {
   const into = isClosed && loop ? carriedInto(trace, trace.groups[run.first]) : -1;
   const isCarried = into >= 0 && typeof trace.values[into] === "number";
   const [from, slot] = [isCarried ? into : -1, last.stop - 1];
-  return { element, button, value, derivative, look: "", sweep: null, from, slot, end: run.last };
+  return { element, button, value, derivative, look: "", sweep: null, from, slot };
 }
 
 /** @param {HTMLElement} element @param {number} depth */

@@ -2,7 +2,6 @@
 /** How the panes of the player lie beside and below one another. */
 import { html } from "./dom.js";
 
-const MOST_NOTES = 20;
 /** The part of the screen that the formula and the controls may cover while a reader scrolls. */
 const LARGEST_FOOT = 0.45;
 
@@ -12,19 +11,18 @@ const LARGEST_FOOT = 0.45;
  * @param {import("./trace.js").Trace} trace
  * @param {string} name  of the player, for screen readers
  * @param {{header: HTMLElement, source: HTMLElement, table: HTMLElement, graph: HTMLElement,
- *   step: HTMLElement, transport: HTMLElement, announcements: HTMLElement}} panes
+ *   notes: HTMLElement, step: HTMLElement, transport: HTMLElement, announcements: HTMLElement}} panes
  */
 export function layOut(trace, name, panes) {
   const left = html("div", { class: "adviz-left" }, panes.source, panes.table);
   const main = html("div", { class: "adviz-main" }, left, panes.graph);
   const foot = html("div", { class: "adviz-foot" }, panes.step, panes.transport);
-  const notes = trace.notes.slice(0, MOST_NOTES).map((note) => html("p", {}, note));
   const frame = html(
     "div",
     { class: "adviz-frame" },
     panes.header,
     main,
-    ...(notes.length > 0 ? [html("div", { class: "adviz-notes" }, ...notes)] : []),
+    panes.notes,
     foot,
     panes.announcements,
   );

@@ -1,8 +1,13 @@
 // @ts-check
-/** The player with a kernel behind it: inputs typed here are traced afresh there. */
+/**
+ * The player with a kernel behind it. The page computes other inputs as long as the trace holds at
+ * them, and tells the kernel where it has come to rest; beyond, the kernel traces the function.
+ */
 import { html } from "./dom.js";
 import { focusAt, focusIn } from "./focus.js";
 import { mount } from "./player.js";
+
+const REST_MILLISECONDS = 200;
 
 /**
  * The part of anywidget's model that is used here.
@@ -27,7 +32,21 @@ export function render({ model, el }) {
 
   /** @param {import("./player.js").Options} at */
   function open(at) {
-    return mount(stage, model.get("document"), { ...at, onInputs });
+    const inputs = model.get("inputs");
+    return mount(stage, model.get("document"), { ...at, inputs, onInputs, onMove: follow });
+  }
+
+  let rest = 0;
+
+  /** Lets the kernel's trace follow what the page has computed, once that rests. */
+  function follow() {
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      const { inputs } = player.position();
+      if (!inputs || String(inputs) === String(model.get("inputs"))) return;
+      model.set("computed", inputs);
+      model.save_changes();
+    }, REST_MILLISECONDS);
   }
 
   /** @param {(number | null)[]} values */
@@ -52,6 +71,7 @@ export function render({ model, el }) {
   model.on("change:document", reopen);
   model.on("change:problem", showProblem);
   return () => {
+    clearTimeout(rest);
     model.off("change:document", reopen);
     model.off("change:problem", showProblem);
     player.destroy();

@@ -8,7 +8,7 @@ import { html, reveal } from "./dom.js";
 import { mathml } from "./math.js";
 import { formatNumber } from "./number.js";
 import { speak } from "./speech.js";
-import { entryText, workingOf } from "./workings.js";
+import { entryText, gridOf, workingOf } from "./workings.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -19,7 +19,9 @@ import { entryText, workingOf } from "./workings.js";
 
 const MOST_WRITTEN_OUT = 8;
 const DIGITS = 4;
-const PICTURE = 112;
+const FEWER_DIGITS = 3;
+const PICTURE = 84;
+const MOST_HIGH_ROWS = 7;
 
 /**
  * @param {Trace} trace
@@ -28,7 +30,7 @@ const PICTURE = 112;
 export function createMatrices(trace, say) {
   const drawing = html("div", { role: "group", "aria-label": "Arrays of this step" });
   const equation = html("div", { class: "adviz-entry adviz-scroll" });
-  const note = html("p", { class: "adviz-words adviz-entry-note" });
+  const note = html("p", { class: "adviz-entry-note" });
   const place = html("span", { class: "adviz-place", role: "spinbutton", tabindex: 0 });
   place.setAttribute("aria-label", "Entry of the result");
   const previous = html("button", { type: "button", "aria-label": "One entry back" }, "‹");
@@ -40,6 +42,7 @@ export function createMatrices(trace, say) {
   /** @type {HTMLElement[][][]} */
   let cells = [];
   let chosen = 0;
+  let digits = DIGITS;
 
   /**
    * @param {number} i
@@ -113,13 +116,18 @@ export function createMatrices(trace, say) {
       if (!working) return false;
       const { grids, result, layout, rule } = working;
       if (!fits(working)) working.entry = null;
-      const widths = layout === "product" ? columnWidths(grids[1], result) : [];
+      const heights = [...grids, result].map(({ rows }) => rows);
+      const height = layout === "product" ? heights[1] + heights[2] : Math.max(...heights);
+      const isTight = height > MOST_HIGH_ROWS;
+      digits = isTight ? FEWER_DIGITS : DIGITS;
+      const widths = layout === "product" ? columnWidths(digits, grids[1], result) : [];
       const made = [...grids, result].map((grid, g) =>
         drawGrid(grid, g === grids.length, g > 0 ? widths : []),
       );
       cells = made.map((one) => one.cells);
       const parts = made.map((one) => one.element);
       drawing.className = `adviz-matrices adviz-scroll adviz-${layout}`;
+      drawing.classList.toggle("adviz-tight", isTight);
       drawing.replaceChildren(
         ...(layout === "product"
           ? [html("span"), parts[1], parts[0], parts[2]]
@@ -157,8 +165,8 @@ export function createMatrices(trace, say) {
     /** @type {HTMLElement[][]} */
     const made = Array.from({ length: rows }, (_, r) =>
       Array.from({ length: columns }, (_, c) => {
-        const cell = html("td", {}, formatNumber(at(r, c), DIGITS));
-        if (widths[c]) cell.style.minWidth = `calc(${widths[c]}ch + 16px)`;
+        const cell = html("td", {}, formatNumber(at(r, c), digits));
+        if (widths[c]) cell.style.minWidth = `calc(${widths[c]}ch + 2 * var(--adviz-cell))`;
         if (isResult) {
           const choosing = () => choose(r * columns + c, false);
           cell.addEventListener("pointerenter", choosing);
@@ -173,6 +181,24 @@ export function createMatrices(trace, say) {
   }
 }
 
+/**
+ * All entries of an array, as rows and columns where it has no more than two axes.
+ * @param {import("./trace.js").ArrayValue} array
+ */
+export function arrayEntries(array) {
+  const grid = gridOf([], array);
+  if (!grid?.at) return html("span", {}, array.entries || array.text);
+  const { rows, columns, at } = grid;
+  const lines = Array.from({ length: rows }, (_, r) =>
+    html(
+      "tr",
+      {},
+      ...Array.from({ length: columns }, (_, c) => html("td", {}, formatNumber(at(r, c), DIGITS))),
+    ),
+  );
+  return html("table", { class: "adviz-matrix" }, html("tbody", {}, ...lines));
+}
+
 /** @param {Grid} grid */
 function isSmall({ rows, columns }) {
   return rows <= MOST_WRITTEN_OUT && columns <= MOST_WRITTEN_OUT;
@@ -180,14 +206,15 @@ function isSmall({ rows, columns }) {
 
 /**
  * How wide the columns of two grids are, one above the other.
+ * @param {number} digits
  * @param {...Grid} grids
  */
-function columnWidths(...grids) {
+function columnWidths(digits, ...grids) {
   if (!grids.every((grid) => grid.at && isSmall(grid))) return [];
   return Array.from({ length: grids[0].columns }, (_, c) =>
     Math.max(
       ...grids.flatMap(({ at, rows }) =>
-        Array.from({ length: rows }, (_, r) => (at ? formatNumber(at(r, c), DIGITS).length : 0)),
+        Array.from({ length: rows }, (_, r) => (at ? formatNumber(at(r, c), digits).length : 0)),
       ),
     ),
   );

@@ -16,6 +16,7 @@ import { createGraph } from "./graph.js";
 import { createHeader, signature } from "./header.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOut } from "./layout.js";
+import { createNotes } from "./notes.js";
 import { createPassChips } from "./passChips.js";
 import { createPlayhead } from "./playhead.js";
 import { createPointing } from "./pointing.js";
@@ -133,11 +134,13 @@ function createPlayer(trace, options) {
     isHeld: () => predictions.isAsked(playhead.step),
   });
   const announcer = createAnnouncer();
+  const notes = createNotes(trace);
   const layout = layOut(trace, `Evaluation trace of ${signature(trace)}`, {
     header: header.element,
     source: source.element,
     table: table.element,
     graph: graph.element,
+    notes: notes.element,
     step: html("div", {}, stepPane.element, predictPane.element),
     transport: transport.element,
     announcements: announcer.element,
@@ -357,6 +360,7 @@ function createPlayer(trace, options) {
   function showNumbers() {
     predictions.begin();
     header.show();
+    notes.show();
     table.showNumbers(predictions.sweep, playhead.step);
     show(false);
   }
@@ -383,6 +387,7 @@ function createPlayer(trace, options) {
     );
     const innermost = around.find((g) => trace.groups[g].loop) ?? -1;
     chips.show(around);
+    transport.showMarks(isOn ? predictions.markOf : null);
     transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();
@@ -402,6 +407,7 @@ function createPlayer(trace, options) {
     changeDirection,
     changeWeights,
     start() {
+      notes.show();
       showSweep();
       show(false);
       layout.watch(resize, table.print);

@@ -111,9 +111,10 @@ export function createPlayhead(trace, wanted) {
     return low;
   }
 
-  /** Opens the passes that the step is in. */
+  /** Opens the passes that the step is in: the row that it computes, or the call that it passes. */
   function enter() {
-    return folding.enter(sweep.row(stops[stop]));
+    const call = folding.callAt(sweep, stops[stop]);
+    return folding.enter(call < 0 ? sweep.row(stops[stop]) : trace.groups[call].start);
   }
 
   /** @param {number} slot @param {number} wanted */

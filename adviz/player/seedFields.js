@@ -37,6 +37,7 @@ export function createSeedFields(trace, note, kind) {
   const { pass, variables, present, set, say } = kind;
   const verb = pass === "forward" ? "push" : "pull back";
   const noun = pass === "forward" ? "tangent" : "adjoint";
+  // Where the page cannot compute the pass for other seeds, one of those recorded is chosen.
   const isFixed = trace.sweeps !== null && !isCombinable(trace, pass);
   const isChosen = isFixed || variables.length > MOST_FIELDS;
   /** @type {NumberField[]} */
@@ -104,7 +105,11 @@ export function createSeedFields(trace, note, kind) {
     const made = html("select", { "aria-label": noun === "tangent" ? "seed" : "pull back" });
     variables.slice(0, MOST_CHOICES).forEach((variable, k) => {
       const one = isArray(k) ? "ones" : "1";
-      const name = mathText(accented(variable.math, ACCENTS[pass]));
+      // An accent does not cover a longer name.
+      const isShort = /^.[₀-₉]*$/u.test(variable.text);
+      const name = isShort
+        ? mathText(accented(variable.math, ACCENTS[pass]))
+        : `${noun} of ${variable.text}`;
       made.append(html("option", { value: k }, `${name} = ${one}`));
     });
     made.addEventListener("change", () => {

@@ -48,6 +48,8 @@ export function createStep(trace, uses, say) {
       : explain(trace, sweep, uses, step);
     const isDrawn = matrices.show(sweep, around ? -1 : step);
     working.classList.toggle("adviz-drawn", isDrawn);
+    if (!isDrawn) matrices.choice.remove();
+    else if (!matrices.choice.parentNode) working.append(matrices.choice);
     const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
     sum.replaceChildren(
       ...(isDrawn ? [matrices.drawing] : []),
@@ -109,7 +111,7 @@ function createPane(trace, say) {
   });
   const words = html("p", { class: "adviz-scroll adviz-words" });
   const sum = html("div", { class: "adviz-sum" });
-  const working = html("div", { class: "adviz-working" }, formula, sum, matrices.choice);
+  const working = html("div", { class: "adviz-working" }, formula, sum);
   const element = html(
     "div",
     { class: "adviz-step", role: "group", "aria-label": "Current step" },

@@ -135,7 +135,7 @@ function tangents(trace, seeds) {
 /** @param {Trace} trace @param {number[]} seeds @returns {Sweep} */
 function reverseSweep(trace, seeds) {
   const seeded = trace.outputs.flatMap((_, output) => (seeds[output] === 0 ? [] : [output]));
-  const last = Math.max(...seeded.map((output) => trace.outputs[output].row));
+  const last = seeded.reduce((most, output) => Math.max(most, trace.outputs[output].row), -1);
   let most = seeded.length;
   for (let i = trace.inputs.length; i <= last; i++) most += trace.operands[i].length;
   const [rows, users, operands] = [

@@ -7,6 +7,7 @@ import { OPERATIONS } from "./arithmetic.js";
 import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
+  asItem,
   asItemOrNull,
   asList,
   asNumber,
@@ -16,13 +17,15 @@ import {
   DocumentError,
   MAX_NAME,
   MAX_SENTENCE,
+  visibleColumn,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
 import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
-import { readOperand, readPrograms } from "./documentPrograms.js";
+import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
+import { formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./trace.js").Call} Call
@@ -43,7 +46,9 @@ const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
+/** Lines of source in all. */
 const MAX_LINES = 5000;
+const MAX_SOURCES = 5000;
 /** Line numbers and columns are below this. */
 const MAX_PLACE = 1e7;
 
@@ -82,21 +87,7 @@ export function readTrace(document) {
   const numbersUsed = constantsUsed.map((x) =>
     x === null || typeof x === "object" ? NaN : asNumber(x, "constants"),
   );
-  const listed = column("operands").map((entry, slot) =>
-    asList(entry, "rows.operands").map((operand) =>
-      readOperand(operand, slot, numbersUsed, `rows.operands[${slot}]`),
-    ),
-  );
-  const operands = listed.map((entry) => entry.map((o) => (typeof o === "number" ? o : null)));
-  /** @type {Map<number, number[]>} */
-  const constants = new Map();
-  listed.forEach((entry, slot) => {
-    if (entry.every((o) => typeof o === "number")) return;
-    constants.set(
-      slot,
-      entry.map((o) => (typeof o === "number" ? NaN : o[0])),
-    );
-  });
+  const { operands, constants } = readOperands(column("operands"), numbersUsed, inputs.length);
   /** @type {Map<number, (import("./trace.js").ConstantArray | null)[]>} */
   const constantArrays = new Map();
   if (holdsArrays) {
@@ -105,10 +96,6 @@ export function readTrace(document) {
       if (used.some(Boolean)) constantArrays.set(slot, used);
     });
   }
-  check(
-    operands.every((entry, slot) => slot >= inputs.length || entry.length === 0),
-    "an input has operands",
-  );
   const isLive = doc.programs !== undefined && !holdsArrays;
   const partials = isLive
     ? operands.map((entry) => entry.map(() => NaN))
@@ -117,8 +104,9 @@ export function readTrace(document) {
       );
 
   const forms = asList(doc.forms, "forms").map(readForm);
-  const sources = asList(doc.sources, "sources").map(readSource);
-  const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, sources));
+  const listings = asList(doc.sources, "sources");
+  const sources = readSources(listings);
+  const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, listings));
   const calls = asList(doc.calls, "calls").map((entry, call) => readCall(entry, call, sites));
   const groups = readGroups(doc.groups, count, calls, sites);
 
@@ -162,7 +150,7 @@ export function readTrace(document) {
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions,
-    notes: asList(doc.notes, "notes").map((note) => asText(note, MAX_SENTENCE, "notes")),
+    notes: asList(doc.notes ?? [], "notes").map(readNote),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
         const [slot, sentence] = asList(entry, "remarks");
@@ -262,10 +250,21 @@ function readTerm(term) {
   };
 }
 
-/** @param {unknown} entry @returns {Source} */
-function readSource(entry) {
+/** @param {unknown[]} entries @returns {Source[]} */
+function readSources(entries) {
+  check(entries.length <= MAX_SOURCES, "it has too many sources");
+  let left = MAX_LINES;
+  return entries.map((entry) => {
+    const source = readSource(entry, left);
+    left -= source.lines.length;
+    return source;
+  });
+}
+
+/** @param {unknown} entry @param {number} most  lines @returns {Source} */
+function readSource(entry, most) {
   const fields = asObject(entry, "sources");
-  const lines = asList(fields.lines, "sources.lines").slice(0, MAX_LINES);
+  const lines = asList(fields.lines, "sources.lines").slice(0, most);
   const gaps = asList(fields.gaps ?? [], "sources.gaps").map((gap) =>
     asList(gap, "sources.gaps").map((n) => asIndex(n, MAX_PLACE, "sources.gaps")),
   );
@@ -281,19 +280,50 @@ function readSource(entry) {
   };
 }
 
-/** @param {unknown} entry @param {Source[]} sources @returns {Site} */
-function readSite(entry, sources) {
+/** @param {unknown} entry @param {unknown[]} listings  the sources as they are written @returns {Site} */
+function readSite(entry, listings) {
   const fields = asObject(entry, "sites");
-  /** @param {unknown} value */
-  const place = (value) => (value === null ? null : asIndex(value, MAX_PLACE, "sites"));
+  const { lines } = asObject(asItem(fields.source, listings, "sites.source"), "sources");
+  /** @param {unknown} value @param {unknown} line */
+  const place = (value, line) => {
+    if (value === null) return null;
+    const text = asList(lines, "sources.lines")[Number(line)];
+    const column = asIndex(value, MAX_PLACE, "sites");
+    return typeof text === "string" && text.length <= MAX_LINE
+      ? visibleColumn(text, column)
+      : column;
+  };
   return {
-    source: asIndex(fields.source, sources.length, "sites.source"),
+    source: Number(fields.source),
     line: asIndex(fields.line, MAX_PLACE, "sites.line"),
-    column: place(fields.column),
+    column: place(fields.column, fields.line),
     endLine: asIndex(fields.end_line, MAX_PLACE, "sites.end_line"),
-    endColumn: place(fields.end_column),
+    endColumn: place(fields.end_column, fields.end_line),
     name: fields.name === null ? "" : asText(fields.name, MAX_NAME, "sites.name"),
   };
+}
+
+/** Something that is so at any inputs: a sentence, or a code. @param {unknown} value */
+function readNote(value) {
+  if (typeof value === "string") return asText(value, MAX_SENTENCE, "notes");
+  const { code, file } = asObject(value, "notes");
+  check(code === "changed", "notes has a code that this player does not know");
+  const name = asText(file, MAX_NAME, "notes.file");
+  return `${name} has changed since it was imported. Start Python again, or reload.`;
+}
+
+/**
+ * How a decision turned out: "true", "true for 3 of 5", 2.
+ * @param {unknown} value
+ * @param {number} digits
+ */
+function readOutcome(value, digits) {
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "string") return asText(value, MAX_NAME, "decisions.outcome");
+  if (Array.isArray(value)) return `true for ${Number(value[0])} of ${Number(value[1])}`;
+  return value === null
+    ? "done"
+    : formatNumber(readQuantity(value, "decisions.outcome", digits), digits);
 }
 
 /** Why a trace is a recording. @param {unknown} value @returns {Trace["recording"]} */
@@ -327,10 +357,7 @@ function readDecision(entry, count, sites, constants, digits) {
     recorded: ["left", "right"].flatMap((side) =>
       fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
     ),
-    outcome:
-      typeof fields.outcome === "string"
-        ? asText(fields.outcome, MAX_NAME, "decisions.outcome")
-        : String(fields.outcome === true),
+    outcome: readOutcome(fields.outcome, digits),
     site: asItemOrNull(fields.site, sites, "decisions.site"),
   };
 }

@@ -16,6 +16,7 @@ from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import DocumentError, GraphError, InputError
+from adviz.render.changed_files import changed_files
 from adviz.render.document_arrays import JsonNumbers, recorded_sweeps
 from adviz.render.document_groups import groups_in_document
 from adviz.render.document_places import DocumentPlaces
@@ -132,7 +133,7 @@ def document(
         "calls": places.calls,
         "sites": places.sites,
         "sources": places.sources,
-        "notes": trace.notes,
+        "notes": _notes(trace, is_live=recording is None),
         "graph": _graph(trace),
         **calls,
         **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
@@ -205,14 +206,16 @@ def _decision(
         recorded = {"left": sides[0], "right": sides[-1]}
     outcome = decision.outcome
     if isinstance(outcome, np.ndarray):
-        outcome = f"true for {np.count_nonzero(outcome)} of {outcome.size}"
+        outcome = [int(np.count_nonzero(outcome)), outcome.size] if outcome.dtype == bool else None
+    elif not isinstance(outcome, (bool, np.bool_)):
+        outcome = numbers.number(outcome) if numbers is not None else None
     return {
         "before": decision.before,
         "text": decision.source.text if decision.source is not None else str(decision),
         "operands": [constants.operand(o) for o in decision.operands],
         "operator": str(decision.operator),
         **recorded,
-        "outcome": outcome,
+        "outcome": bool(outcome) if isinstance(outcome, np.bool_) else outcome,
         "site": places.site_of(decision.call, decision.instruction),
     }
 
@@ -225,6 +228,13 @@ def _groups(trace: Trace, places: DocumentPlaces) -> dict[str, Any]:
     return {
         "groups": groups_in_document(trace, outer, places.call_number, places.site),
     }
+
+
+def _notes(trace: Trace, is_live: bool) -> list[Any]:
+    """Return what is to be known of a trace; a page finds out by itself what its numbers say."""
+    if not is_live:
+        return list(trace.notes)
+    return [{"code": "changed", "file": file} for file in changed_files(trace)]
 
 
 def _graph(trace: Trace) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 1080px; }}
+h1 {{ overflow-wrap: anywhere; }}
 {style}
 </style>
 </head>
@@ -63,6 +64,8 @@ def _filled(document: dict[str, Any], title: str, fallback: str, module: str) ->
         style=player.style() + (player.laboratory_style() if module == "laboratory" else ""),
         fallback=html.escape(fallback) if module == "laboratory" else fallback,
         # Written like this, "<" cannot end the script element early.
-        document=json.dumps(document, ensure_ascii=False).replace("<", "\\u003c"),
+        document=json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        ),
         script=player.script(module).replace("</script", "<\\/script"),
     )

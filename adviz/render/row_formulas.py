@@ -80,6 +80,9 @@ def form_of(row: Row, digits: int) -> Form | None:
     """Return the form of a row, None for an input."""
     if row.elemental is None:
         return None
+    if isinstance(row.elemental, Elemental) and not row.trace.tape.has_arrays:
+        numbers = tuple(None if isinstance(o, Row) else _hashable(o) for o in row.operands)
+        return _form(row.elemental, numbers, digits)
     values = [o.value if isinstance(o, Row) else o for o in row.operands]
     shapes = tuple(shape_of(value) for value in values)
     constants = tuple(

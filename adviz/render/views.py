@@ -20,7 +20,8 @@ from adviz.host.arguments import argument_names, check_is_plain_array
 from adviz.host.derived_functions import made_by
 from adviz.host.errors import DocumentError
 from adviz.host.nests import leaves, mapped
-from adviz.host.source import CHANGED, file_title, has_changed
+from adviz.host.source import CHANGED
+from adviz.render.changed_files import changed_files
 from adviz.render.number import DIGITS
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ class Trace(core.Trace):
         """
         from adviz.calculus.nan_gradients import where_nan_begins
 
-        changed = {code.co_filename for code in self.tape.places.call_codes if has_changed(code)}
-        notes = [f"{file_title(f)}: {CHANGED}. Start Python again, or reload." for f in changed]
+        changed = [
+            f"{file}: {CHANGED}. Start Python again, or reload." for file in changed_files(self)
+        ]
         note = where_nan_begins(self)
-        return [*super().notes, *sorted(notes), *([] if note is None else [note])]
+        return [*super().notes, *changed, *([] if note is None else [note])]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_replays": None}
@@ -527,7 +529,8 @@ class Player:
         names = self._trace.input_names
         hidden = ("…",) if len(names) > _MAX_INPUTS_IN_TITLE else ()
         arguments = ", ".join(names[:_MAX_INPUTS_IN_TITLE] + hidden)
-        text = page(self.document, f"{name}({arguments})", self._table().to_html())
+        # Readers without scripts get a table, of a long trace its first and its last rows.
+        text = page(self.document, f"{name}({arguments})", self._table()._repr_html_())
         if path is None:
             return text
         write_file(path, text)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import adviz as ad
+from adviz.render.number import format_number
 from tests.browser.test_player import Show, show
 
 __all__ = ["show"]  # the fixture
@@ -67,7 +68,9 @@ def test_a_folded_call_is_one_step(show: Show, step: ad.Trace, which: str) -> No
         expect(position).to_have_text(f"step {seed + k + 1} of {stops} · {which}, folded")
         expect(player.locator("[aria-current=step]")).to_contain_text(title)
         expect(player.locator(".adviz-current .adviz-cardtitle")).to_have_text(title)
-        expect(player.locator(".adviz-words")).to_contain_text(f"The call {title} made")
+        expect(player.locator(".adviz-scroll.adviz-words")).to_contain_text(
+            f"The call {title} made"
+        )
     expect(player.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
 
 
@@ -145,7 +148,7 @@ def test_enter_steps_into_a_call_and_escape_out_of_it(
     page, position = player.page, player.locator("output")
     current = player.locator("[aria-current=step]")
     if where == "the player":
-        player.locator(".adviz-words").click()
+        player.locator(".adviz-scroll.adviz-words").click()
     else:
         player.get_by_role("slider", name="Step").focus()
     page.keyboard.press("Enter")  # the seed comes from outside: there is nothing to open
@@ -187,7 +190,7 @@ def test_the_graph_folds_with_the_table(show: Show) -> None:
     nodes.filter(has_text="cube(x)").click()
     expect(player.locator("[aria-current=step]")).to_contain_text("cube(x)")
     player.locator(".adviz-group button").first.click()
-    expect(nodes).to_have_count(5)  # the other call stays closed
+    expect(nodes).to_have_count(5)  # the other call stays folded
     player.locator(".adviz-group button").first.click()
     expect(nodes).to_have_count(4)
 
@@ -209,7 +212,82 @@ def test_a_long_trace_of_calls_can_be_walked(show: Show) -> None:
     expect(player.locator("[aria-current=step]")).to_contain_text("cube(v₅₉₇)v₅₉₈ … v₅₉₉")
     player.get_by_role("button", name="Last").click()
     expect(player.locator("[aria-current=step]")).to_contain_text("cube(x)v₁ … v₂")
-    expect(player.locator(".adviz-graph")).to_contain_text(" of 601 rows")  # 401 boxes
+    expect(player.locator(".adviz-graph")).to_contain_text("pass 2 of 200")  # 401 boxes
+
+
+def orbit(x: Any) -> Any:
+    for k in range(20):  # noqa: B007 - a reader's loop
+        x = 3.5 * x * (1 - x)
+    return x
+
+
+def test_a_loop_is_walked_pass_by_pass(
+    show: Show, page: Page, accessibility_violations: Callable[..., list[str]]
+) -> None:
+    made = ad.trace(orbit, 0.3)
+    values = [row.value for row in made.rows[1:] if row.name == "x"]
+    steps = 1 + sum(len(step.contributions) for step in made.reverse())
+    player = show(made, "reverse")
+    place, chip = player.locator("output"), player.locator(".adviz-chip")
+    lines = player.locator("tr.adviz-group")
+    current = player.locator("[aria-current=step]")
+    slider = player.get_by_role("slider", name="Step")
+    expect(place).to_have_text(f"step 1 of {steps} · reverse")
+    # One pass is open, the one that the step is in; those around it are one line each.
+    expect(chip).to_have_text("‹k = 19, pass 20 of 20›")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_contain_text("k = 0 … 18passes 1–19")
+    slider.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(chip).to_contain_text("k = 18, pass 19 of 20")
+    expect(player.get_by_role("status")).to_contain_text("k equals 18, pass 19 of 20.")
+    expect(lines).to_have_count(3)
+    expect(lines.nth(1)).to_contain_text("k = 18pass 19 of 20")
+    # What goes into the folded passes and what comes out of them.
+    expect(lines.first).to_contain_text(f"0.3 → {format_number(values[17], 6)}")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(chip).to_contain_text("k = 19")
+    # The ruler leads to any pass, and so do the arrows beside the loop's header.
+    cells = player.locator(".adviz-cell")
+    expect(cells).to_have_count(20)
+    cells.nth(7).click()
+    expect(chip).to_contain_text("k = 7, pass 8 of 20")
+    expect(cells.nth(7)).to_have_attribute("data-state", "now")
+    expect(cells.nth(8)).to_have_attribute("data-state", "done")
+    expect(player.locator(".adviz-position b")).to_have_text("k = 7")
+    chip.get_by_role("button", name="Later pass").click()
+    expect(chip).to_contain_text("k = 8, pass 9 of 20")
+    expect(lines).to_have_count(3)
+    # Folding the pass of the step passes it as a whole.
+    player.locator("tbody .adviz-group button[aria-expanded=true]").click()
+    expect(current).to_contain_text("k = 8pass 9 of 20")
+    player.get_by_role("button", name="Next", exact=True).click()
+    expect(chip).to_contain_text("k = 7")
+    lines.first.click()
+    expect(chip).to_contain_text("k = 6, pass 7 of 20")
+    assert accessibility_violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    buttons, ruler = player.locator(".adviz-buttons"), player.locator(".adviz-ruler")
+    box, below = buttons.bounding_box(), ruler.bounding_box()
+    assert box is not None
+    assert below is not None
+    assert below["y"] >= box["y"] + box["height"]
+    expect(place).to_be_visible()
+    widths = cells.evaluate_all("(all) => all.map((cell) => cell.offsetWidth)")
+    assert min(widths) >= 24
+    expect(cells.first).to_have_attribute("title", re.compile(r"^k = 0 … \d, passes 1–\d$"))
+
+
+def fibonacci(n: int, x: Any) -> Any:
+    return x if n < 2 else fibonacci(n - 1, x) + fibonacci(n - 2, x)
+
+
+def test_a_recursion_opens_call_by_call(show: Show, page: Page) -> None:
+    player = show(folded(ad.trace(lambda x: fibonacci(6, x) * 2, 1.1), "primal"))
+    titles = player.locator("tr.adviz-group button")
+    expect(titles).to_have_text("fibonacci(x, n=6)")
+    titles.first.click()
+    expect(titles).to_have_text([f"fibonacci(x, n={n})" for n in (6, 5, 4)])
 
 
 def test_what_is_folded_can_be_asked_for_and_told(show: Show) -> None:

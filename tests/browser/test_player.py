@@ -344,12 +344,15 @@ def test_a_broadcast_is_undone_in_a_part_of_its_own(show: Show) -> None:
 
 
 def test_a_number_beside_an_array_is_summed_to_a_number(show: Show) -> None:
-    player = show(halves_trace(), "reverse")
-    for _ in range(8):
-        player.get_by_role("button", name="Next").click()
-        if player.locator(".adviz-undone").count():
-            break
+    trace = halves_trace()
+    steps = [part for step in trace.reverse() for part in step.contributions]
+    shapes = [(np.shape(part.product), np.shape(part.amount)) for part in steps]
+    (place,) = [k for k, (product, amount) in enumerate(shapes) if product != amount]
+    player = show(trace, "reverse", step=place + 2)
     expect(player.locator(".adviz-words")).to_contain_text("summed over axis 0: (3,) → a number.")
+    # The numbers that are summed light up.
+    used = player.locator(".adviz-matrices .adviz-used").all_text_contents()
+    assert used == [format_number(x, 4) for x in steps[place].product]
 
 
 def test_contributions_of_arrays_add_up(show: Show) -> None:

@@ -11,7 +11,7 @@ import { readTrace } from "../../adviz/player/traceDocument.js";
  * @typedef {{tangent: WrittenQuantity, terms: WrittenQuantity[]}} TangentStep
  * @typedef {{row: number, user: number, operand: number, before: WrittenQuantity | null,
  *   amount: WrittenQuantity, after: WrittenQuantity}} Contribution
- * @typedef {{document: any, folded: any, partials: (Written | null)[][], forward: TangentStep[][], reverse: Contribution[][],
+ * @typedef {{document: any, notes: string[], folded: any, partials: (Written | null)[][], forward: TangentStep[][], reverse: Contribution[][],
  *   tables: {primal: Table, forward: Table[], reverse: Table[]}}} Described
  * @typedef {{shape: number[], dtype: string, numbers: Written[], digits: number, text: string,
  *   entries: string, picture: string[] | null}} DescribedArray

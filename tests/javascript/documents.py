@@ -60,6 +60,12 @@ def calls(x: Any) -> Any:
     return y + scaled_cube(y, 0.5)
 
 
+def logistic(x: Any) -> Any:
+    for k in range(20):  # noqa: B007 - a reader's loop
+        x = 3.5 * x * (1 - x)
+    return x
+
+
 def branching(x: Any) -> Any:
     while x > 1:
         x = x / 2
@@ -73,6 +79,10 @@ def unused(x: Any, y: Any) -> Any:
 
 def not_finite(x: Any) -> Any:
     return np.log(x) * 2.0 + np.sqrt(x - 1.0)
+
+
+def kinks(x: Any, y: Any) -> Any:
+    return abs(x) + np.sqrt(x * x), np.maximum(x, y)
 
 
 def perceptron(x: Any, w: Any, b: Any, v: Any) -> Any:
@@ -107,9 +117,11 @@ def traces() -> dict[str, ad.Trace]:
         "many_operations": ad.trace(many_operations, 0.75, -1.25),
         "often_used": ad.trace(often_used, 0.1),
         "calls": ad.trace(calls, 1.1),
+        "logistic": ad.trace(logistic, 0.3),
         "branching": ad.trace(branching, 3.0),
         "unused": ad.trace(unused, 3.0, 0.1),
         "not_finite": ad.trace(not_finite, 0.0),
+        "kinks": ad.trace(kinks, 0.0, 1.0),
         "layer": ad.trace(layer, np.array([[0.5, -0.3], [0.2, 0.8]])),
         "shapes": ad.trace(shapes, draw.normal(size=(2, 3)), draw.normal(size=3)),
         "perceptron": ad.trace(
@@ -182,6 +194,7 @@ def described(trace: ad.Trace) -> dict[str, Any]:
     """A trace's document, and what Python says of the trace."""
     return {
         "document": document(trace),
+        "notes": trace.notes,
         "folded": document(trace, "reverse", folded=True),
         "partials": [partials(row) for row in trace.rows],
         "forward": [forward(trace, name) for name in trace.input_names],

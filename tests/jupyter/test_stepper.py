@@ -39,6 +39,42 @@ def test_another_branch_is_no_problem():
     assert stepper.trace.value == 2.0
 
 
+def test_the_trace_follows_what_the_page_has_computed():
+    stepper = ad.step(f, 3, -4)
+    shown = stepper.document
+    stepper.computed = [2.5, 1.0]
+    assert stepper.trace.value == f(2.5, 1.0)
+    assert stepper.inputs == [2.5, 1.0]
+    assert stepper.document is shown  # the page shows these numbers already
+
+
+def test_what_the_page_cannot_know_is_shown_by_the_kernel():
+    calls = []
+
+    def fickle(x):
+        calls.append(x)
+        return x * x if len(calls) < 2 else np.sin(x)
+
+    stepper = ad.step(fickle, 3)
+    stepper.computed = [2.0]
+    assert stepper.document == stepper.trace.play().document
+    assert stepper.trace.value == np.sin(2.0)
+
+
+def test_a_problem_where_the_page_has_come_to_is_told():
+    def picky(x):
+        if float(str(x)) < 0:  # which leaves no decision in the trace
+            raise ValueError("not below zero")
+        return x * 2
+
+    stepper = ad.step(picky, 1)
+    stepper.computed = [-1.0]
+    assert "not below zero" in stepper.problem
+    assert (stepper.trace.value, stepper.inputs) == (2.0, [1.0])
+    stepper.computed = [4.0]
+    assert (stepper.problem, stepper.trace.value) == ("", 8.0)
+
+
 def test_a_problem_is_told_and_the_last_trace_stays():
     def picky(x):
         if x < 0:
