@@ -4,8 +4,11 @@
  * For assistive technology and the keyboard it is a slider; a pointer clicks or drags its cells.
  */
 import { html } from "./dom.js";
+import { ACCENTS } from "./formulas.js";
+import { mathml } from "./math.js";
 import { longestLoop } from "./passes.js";
 import { barHeights, cellsOf } from "./rulerCells.js";
+import { symbol } from "./trace.js";
 
 /**
  * @typedef {import("./playhead.js").Playhead} Playhead
@@ -14,7 +17,8 @@ import { barHeights, cellsOf } from "./rulerCells.js";
  */
 
 const MOST_CELLS = 24;
-const CELL = 26; // pixels
+/** In pixels: the narrowest cell, and a character in it. */
+const [CELL, CHARACTER] = [26, 7.5];
 /** How predictions went: the worse of those in a cell counts. @type {Mark[]} */
 const MARKS = ["first", "later", "shown"];
 const MARK_TEXTS = ["✓", "2nd", "shown"];
@@ -51,14 +55,23 @@ export function createRuler(trace, playhead, goTo) {
     names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, variable));
   }
 
+  /** How many cells there is room for, so that what stands in each can be read. */
+  function mostCells() {
+    const longest = Math.max(...ruler.cells.map(({ text }) => text.length));
+    const fitting = Math.floor(strip.clientWidth / Math.max(CELL, 6 + CHARACTER * longest));
+    return strip.clientWidth > 0 ? Math.max(2, Math.min(MOST_CELLS, fitting)) : MOST_CELLS;
+  }
+
   function layOut() {
-    const room = strip.clientWidth;
-    if (room > 0) most = Math.max(2, Math.min(MOST_CELLS, Math.floor(room / CELL)));
+    ruler = cellsOf(trace, playhead.sweep, playhead.steps, MOST_CELLS);
+    most = mostCells();
     ruler = cellsOf(trace, playhead.sweep, playhead.steps, most);
     [shownSweep, shownStops] = [playhead.sweep, playhead.steps];
     element.toggleAttribute("data-passes", ruler.isOfPasses);
-    cells = ruler.cells.map(({ text, name }) => {
-      const cell = html("span", { class: "adviz-cell" }, html("span", {}, text));
+    const accent = ACCENTS[playhead.pass];
+    cells = ruler.cells.map(({ text, name, slot }) => {
+      const inside = text ? html("span", {}, text) : mathml(symbol(trace, slot, accent));
+      const cell = html("span", { class: "adviz-cell" }, inside);
       cell.title = name;
       if (ruler.isOfPasses) cell.prepend(html("i", { class: "adviz-column" }));
       return cell;
@@ -122,8 +135,7 @@ export function createRuler(trace, playhead, goTo) {
     if (strip.hasPointerCapture(event.pointerId)) follow(event);
   });
   const watch = new ResizeObserver(() => {
-    const fits = Math.max(2, Math.min(MOST_CELLS, Math.floor(strip.clientWidth / CELL)));
-    if (strip.clientWidth > 0 && fits !== most) layOut();
+    if (mostCells() !== most) layOut();
   });
   watch.observe(strip);
 
