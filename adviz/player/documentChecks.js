@@ -97,5 +97,26 @@ export function asNumber(value, what) {
  */
 export function asText(value, most, what) {
   check(typeof value === "string", `${what} is not text`);
-  return value.length > most ? `${value.slice(0, most)}…` : value;
+  return visible(value.length > most ? `${value.slice(0, most)}…` : value);
+}
+
+/** Characters that turn the direction of the text around them: they make code look like other code. */
+const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
+/** A text in which such characters are seen: ⟨U+202E⟩. @param {string} text */
+export function visible(text) {
+  return text.replace(TURNING, (turning) => {
+    const code = turning.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return `⟨U+${code}⟩`;
+  });
+}
+
+/**
+ * Where a column of a text lies once such characters are seen.
+ * @param {string} text
+ * @param {number} column  in code points
+ */
+export function visibleColumn(text, column) {
+  const before = [...text].slice(0, column);
+  return column - before.length + [...visible(before.join(""))].length;
 }

@@ -4,6 +4,7 @@
  * document have slots in them, which are filled with symbols or with numbers. Trees become MathML
  * or plain text.
  */
+import { visible } from "./documentChecks.js";
 import { numberParts, subscript, superscript } from "./number.js";
 
 /**
@@ -248,7 +249,7 @@ function isTall(tree, depth = 0) {
 
 /** @param {unknown} text */
 function leafText(text) {
-  return typeof text === "string" ? text.slice(0, MAX_TEXT) : "";
+  return typeof text === "string" ? visible(text.slice(0, MAX_TEXT)) : "";
 }
 
 /** A formula in one line of Unicode: v̄₂·1/v₋₁. @param {unknown} tree @returns {string} */

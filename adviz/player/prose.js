@@ -16,6 +16,8 @@ import { label } from "./trace.js";
  * @typedef {import("./sweeps.js").Sweep} Sweep
  */
 
+const MOST_RATES = 6;
+
 /**
  * @param {Trace} trace
  * @param {Sweep} sweep
@@ -120,11 +122,20 @@ function explainDirection(trace, sweep, slot) {
     ...termSentences(trace, sweep, slot, "the inputs"),
     ...outputsAt(trace, slot).map(
       (output) =>
-        `${label(trace, slot)} is the output ${output.text}, so this is how fast ${output.text} changes in this direction.`,
+        `${label(trace, slot)} is the output ${output.text}, so this is how fast it changes ${along(trace, sweep.seeds)}.`,
     ),
     ...decisionsAt(trace, slot, "Just before"),
     ...tangentOrigin(trace, sweep, slot),
   ];
+}
+
+/** A direction in words. @param {Trace} trace @param {number[]} direction */
+function along(trace, direction) {
+  if (direction.length > MOST_RATES) return "in this direction";
+  const rates = direction.map((rate) => formatNumber(rate, trace.digits));
+  return direction.length === 1
+    ? `when ${trace.inputs[0].text} changes at rate ${rates[0]}`
+    : `in the direction (${rates.join(", ")})`;
 }
 
 /**
@@ -191,8 +202,9 @@ function explainReverse(trace, sweep, uses, step) {
   }
   if (isFinished && slot < trace.inputs.length) {
     const output = pulledBack(trace, sweep);
-    const isOne = onlySeed(sweep.seeds) >= 0 && !isArray(sweep.amount(0));
-    const gradient = isOne ? partial(output, trace.inputs[slot].text) : `the gradient of ${output}`;
+    const gradient = isArray(sweep.amount(0))
+      ? `the gradient of ${output}`
+      : partial(output, trace.inputs[slot].text);
     sentences.push(`${label(trace, slot, ACCENTS.reverse)} is now ${gradient}.`);
   }
   return [...sentences, ...origin(sweep.amount(step), [sweep.derivative(user), partialDerivative])];
@@ -213,8 +225,8 @@ function outputSeedSentence(trace, sweep, step) {
   const { text, row } = trace.outputs[sweep.output(step)];
   const weight = sweep.seeds[sweep.output(step)];
   if (onlySeed(sweep.seeds) < 0) {
-    const weighed = `weighed with ${formatNumber(weight, trace.digits)}`;
-    return `The seed: ${label(trace, row)} is the output ${text}, here ${weighed}.`;
+    const weighed = formatNumber(weight, trace.digits);
+    return `The seed: ${label(trace, row)} is the output ${text}, and its weight is ${weighed}.`;
   }
   const seed = isArray(sweep.amount(0))
     ? "1 in every entry pulls back the sum of its entries"

@@ -7,6 +7,7 @@ import { OPERATIONS } from "./arithmetic.js";
 import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
+  asItem,
   asItemOrNull,
   asList,
   asNumber,
@@ -16,6 +17,7 @@ import {
   DocumentError,
   MAX_NAME,
   MAX_SENTENCE,
+  visibleColumn,
 } from "./documentChecks.js";
 import { readGraph } from "./documentGraph.js";
 import { readGroups } from "./documentGroups.js";
@@ -44,7 +46,9 @@ const PASSES = ["primal", "forward", "reverse"];
 const MAX_DIGITS = 17;
 const MAX_ROWS = 500_000;
 const MAX_LINE = 2000;
+/** Lines of source in all. */
 const MAX_LINES = 5000;
+const MAX_SOURCES = 5000;
 /** Line numbers and columns are below this. */
 const MAX_PLACE = 1e7;
 
@@ -100,8 +104,9 @@ export function readTrace(document) {
       );
 
   const forms = asList(doc.forms, "forms").map(readForm);
-  const sources = asList(doc.sources, "sources").map(readSource);
-  const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, sources));
+  const listings = asList(doc.sources, "sources");
+  const sources = readSources(listings);
+  const sites = asList(doc.sites, "sites").map((entry) => readSite(entry, listings));
   const calls = asList(doc.calls, "calls").map((entry, call) => readCall(entry, call, sites));
   const groups = readGroups(doc.groups, count, calls, sites);
 
@@ -245,10 +250,21 @@ function readTerm(term) {
   };
 }
 
-/** @param {unknown} entry @returns {Source} */
-function readSource(entry) {
+/** @param {unknown[]} entries @returns {Source[]} */
+function readSources(entries) {
+  check(entries.length <= MAX_SOURCES, "it has too many sources");
+  let left = MAX_LINES;
+  return entries.map((entry) => {
+    const source = readSource(entry, left);
+    left -= source.lines.length;
+    return source;
+  });
+}
+
+/** @param {unknown} entry @param {number} most  lines @returns {Source} */
+function readSource(entry, most) {
   const fields = asObject(entry, "sources");
-  const lines = asList(fields.lines, "sources.lines").slice(0, MAX_LINES);
+  const lines = asList(fields.lines, "sources.lines").slice(0, most);
   const gaps = asList(fields.gaps ?? [], "sources.gaps").map((gap) =>
     asList(gap, "sources.gaps").map((n) => asIndex(n, MAX_PLACE, "sources.gaps")),
   );
@@ -264,17 +280,25 @@ function readSource(entry) {
   };
 }
 
-/** @param {unknown} entry @param {Source[]} sources @returns {Site} */
-function readSite(entry, sources) {
+/** @param {unknown} entry @param {unknown[]} listings  the sources as they are written @returns {Site} */
+function readSite(entry, listings) {
   const fields = asObject(entry, "sites");
-  /** @param {unknown} value */
-  const place = (value) => (value === null ? null : asIndex(value, MAX_PLACE, "sites"));
+  const { lines } = asObject(asItem(fields.source, listings, "sites.source"), "sources");
+  /** @param {unknown} value @param {unknown} line */
+  const place = (value, line) => {
+    if (value === null) return null;
+    const text = asList(lines, "sources.lines")[Number(line)];
+    const column = asIndex(value, MAX_PLACE, "sites");
+    return typeof text === "string" && text.length <= MAX_LINE
+      ? visibleColumn(text, column)
+      : column;
+  };
   return {
-    source: asIndex(fields.source, sources.length, "sites.source"),
+    source: Number(fields.source),
     line: asIndex(fields.line, MAX_PLACE, "sites.line"),
-    column: place(fields.column),
+    column: place(fields.column, fields.line),
     endLine: asIndex(fields.end_line, MAX_PLACE, "sites.end_line"),
-    endColumn: place(fields.end_column),
+    endColumn: place(fields.end_column, fields.end_line),
     name: fields.name === null ? "" : asText(fields.name, MAX_NAME, "sites.name"),
   };
 }

@@ -48,7 +48,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
     html("span", { class: "adviz-buttons" }, first, previous, playButton, next, last),
     ruler.element,
-    html("span", { class: "adviz-place" }, pass, place),
+    html("span", { class: "adviz-position" }, pass, place),
   );
 
   function togglePlaying() {
@@ -93,7 +93,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   return {
     element,
     slider: ruler.slider,
-    mark: ruler.mark,
+    showMarks: ruler.showMarks,
     isPlaying: () => timer !== undefined,
     togglePlaying,
     pause,

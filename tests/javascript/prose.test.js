@@ -5,7 +5,7 @@ import { boundary } from "../../adviz/player/folding.js";
 import { formatNumber } from "../../adviz/player/number.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce, announceGroup, placeText, speak } from "../../adviz/player/speech.js";
-import { usesOf } from "../../adviz/player/sweeps.js";
+import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
 import { allNames, passOf, traceOf } from "./documents.js";
 
 /** @typedef {import("../../adviz/player/trace.js").Pass} Pass */
@@ -45,6 +45,33 @@ test("the forward pass says what is seeded, what is held fixed, and which terms 
   );
   assert.equal(said[4], "v₋₁ does not change with x₂, so the tangent is 0.");
   assert.ok(said[5].endsWith("v₄ is the output y, so this is ∂y/∂x₂."));
+});
+
+test("a direction of several inputs is said, and what it leads to", () => {
+  const trace = traceOf("eq5");
+  const sweep = sweepOf(trace, "forward", [1, -2.5]);
+  const said = trace.operands.map((_, step) => explain(trace, sweep, usesOf(trace), step));
+  assert.deepEqual(said.slice(0, 2), [
+    "The seed: x₁ changes at rate 1.",
+    "The seed: x₂ changes at rate −2.5.",
+  ]);
+  assert.ok(
+    said[5].endsWith(
+      "v₄ is the output y, so this is how fast it changes in the direction (1, −2.5).",
+    ),
+  );
+});
+
+test("the weights of outputs are said, and what is pulled back", () => {
+  const trace = traceOf("polar");
+  const sweep = sweepOf(trace, "reverse", [2, -1, 0]);
+  const uses = usesOf(trace);
+  const said = Array.from({ length: sweep.length }, (_, step) => explain(trace, sweep, uses, step));
+  assert.deepEqual(said.slice(0, 2), [
+    "The seed: v₂ is the output y₁, and its weight is 2.",
+    "The seed: v₄ is the output y₂, and its weight is −1.",
+  ]);
+  assert.ok(said.some((text) => text.includes("v̄₋₂ is now ∂(2·y₁ − y₂)/∂r.")));
 });
 
 test("an operand that stands in a row twice gives two terms", () => {

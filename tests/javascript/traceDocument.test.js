@@ -1,7 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { DocumentError } from "../../adviz/player/documentChecks.js";
+import { evaluate } from "../../adviz/player/evaluation.js";
 import { boundary } from "../../adviz/player/folding.js";
 import { derivativeTerms, equation, groupEquation } from "../../adviz/player/formulas.js";
 import { mathText } from "../../adviz/player/math.js";
@@ -9,7 +11,7 @@ import { createPlayhead } from "../../adviz/player/playhead.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce } from "../../adviz/player/speech.js";
 import { usesOf } from "../../adviz/player/sweeps.js";
-import { callPath, rowIndex } from "../../adviz/player/trace.js";
+import { callPath, comparedNumbers, rowIndex } from "../../adviz/player/trace.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
 import { allNames, assertClose, edited, passOf, traceOf, traces, written } from "./documents.js";
 
@@ -118,6 +120,20 @@ const BROKEN = [
   [["programs", "mul", "value"], [], "a program has no result"],
   [["programs", "mul", "partials"], [], "a program has no operand or too many"],
   [["programs"], {}, "an operation has no program that fits it"],
+  [
+    ["programs", "mul", "value"],
+    [["mul", 0], 3],
+    "a program has an operation that this player cannot evaluate: mul",
+  ],
+  [["programs", "mul", "value"], [["mul", 0, []], 3], "programs holds something that is no number"],
+  [["programs", "mul", "value"], [[["mul"], 0, 1], 3], "programs is not text"],
+  [["programs", "mul", "value"], Array(2000).fill(["mul", 0, 1]), "a program is too long"],
+  [["programs", "mul", "kink"], null, "programs.kink is not an object"],
+  [["programs", "mul", "kink"], { at: [0], choice: 3 }, "programs.kink is not text"],
+  [["rows", "operands", 2], Array(300_000).fill(0), "a row has too many operands"],
+  [["constants"], [{}], "constants.math is not a list"],
+  [["notes"], [{ code: "other" }], "notes has a code that this player does not know"],
+  [["sources"], Array(6000).fill({}), "it has too many sources"],
   [["mistakes"], 5, "mistakes is not an object"],
   [["mistakes", "uses"], [["a", []]], "a program has no result"],
   [
@@ -267,6 +283,49 @@ test("digits are brought within what a number has", () => {
   ]) {
     assert.equal(readTrace(edited(traces.eq5.document, ["digits"], digits)).digits, expected);
   }
+});
+
+test("characters that turn the direction of text are seen, and places stay where they are", () => {
+  const { document } = traces.eq5;
+  const lines = ["def f(x1, x2):", "    return '\u202e' + x1 * x2"];
+  const turned = edited(document, ["sources", 0, "lines"], lines);
+  turned.sites[0] = { ...turned.sites[0], line: 1, column: 17, end_line: 1, end_column: 24 };
+  const { sources, sites } = readTrace({ ...turned, function: "f\u2066" });
+  const [, text] = sources[0].lines;
+  assert.equal(text, "    return '⟨U+202E⟩' + x1 * x2");
+  const site = sites.find(Boolean);
+  const marked = [...text].slice(Number(site?.column), Number(site?.endColumn)).join("");
+  assert.equal(marked, "x1 * x2");
+  assert.equal(readTrace(edited(document, ["function"], "f\u2066")).function, "f⟨U+2066⟩");
+});
+
+test("a constant that is NaN is one, and a program that makes nothing else plays", () => {
+  const document = edited(traces.eq5.document, ["programs", "mul", "value"], [["NaN"]]);
+  const trace = readTrace(document);
+  assert.equal(evaluate(trace, [3, -4]), null);
+  assert.ok(Number.isNaN(trace.values[2]));
+  play(document);
+});
+
+/** Documents that the version before this one wrote. */
+const VERSION1 = JSON.parse(readFileSync(new URL("./version1.json", import.meta.url), "utf8"));
+
+for (const [name, document] of Object.entries(VERSION1)) {
+  test(`version 1, ${name}: it plays as the recording it is`, () => {
+    const trace = readTrace(document);
+    assert.equal(trace.isLive, false);
+    assert.deepEqual(trace.recording, { code: "version", name: "" });
+    assert.equal(trace.count, document.rows.value.length);
+    play(document);
+  });
+}
+
+test("version 1: numbers, decisions and groups are what they were", () => {
+  const trace = readTrace(VERSION1.halved);
+  assert.deepEqual(Array.from(trace.values), VERSION1.halved.rows.value);
+  assert.deepEqual(comparedNumbers(trace, trace.decisions[0]), [3, 1]);
+  const gradient = passOf(trace, "reverse", 0);
+  assert.deepEqual([gradient.derivative(0), gradient.derivative(1)], [-0.25, 0.75]);
 });
 
 test("lines that are left out of the source are counted", () => {
