@@ -28,6 +28,7 @@ export function render({ model, el }) {
   const stage = html("div");
   const problem = html("p", { class: "adviz-live-problem", role: "alert" });
   el.append(stage, problem);
+  let rest = 0; // the timer of what follows once the page rests
   let player = open({});
 
   /** @param {import("./player.js").Options} at */
@@ -35,8 +36,6 @@ export function render({ model, el }) {
     const inputs = model.get("inputs");
     return mount(stage, model.get("document"), { ...at, inputs, onInputs, onMove: follow });
   }
-
-  let rest = 0;
 
   /** Lets the kernel's trace follow what the page has computed, once that rests. */
   function follow() {

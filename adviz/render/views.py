@@ -475,7 +475,10 @@ class Trace(core.Trace):
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         from adviz.render.document import check_size, weight_of
 
-        why = "Too many rows to play in a notebook: trace.to_html(path) writes a page."
+        why = (
+            f"This trace of {len(self.rows):,} rows would make the notebook too large to be played "
+            "in it: trace.to_html(path) writes a page that plays it."
+        )
         try:
             check_size(self)
             if weight_of(self) <= _MAX_NUMBERS_IN_NOTEBOOK:
