@@ -97,13 +97,17 @@ def groups(trace: Trace, passes: bool = True) -> tuple[Group, ...]:
 def folds(outer: tuple[Group, ...]) -> tuple[Group, ...]:
     """Return the groups that are best folded, in order.
 
-    They are the outermost groups, except that a call consisting only of inner groups is replaced
-    by them: a model that only calls its layers is folded into its layers.
+    They are the outermost groups, except that a call consisting only of other calls is replaced by
+    them: a model that only calls its layers is folded into its layers.
     """
     folded: list[Group] = []
     for group in outer:
-        only_groups = len(group.inner) > 1 and sum(map(len, group.inner)) == len(group)
-        folded.extend(folds(group.inner) if only_groups and group.run is None else (group,))
+        only_calls = (
+            len(group.inner) > 1
+            and all(inner.run is None for inner in (group, *group.inner))
+            and sum(map(len, group.inner)) == len(group)
+        )
+        folded.extend(folds(group.inner) if only_calls else (group,))
     return tuple(folded)
 
 

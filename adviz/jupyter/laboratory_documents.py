@@ -17,7 +17,7 @@ from adviz.host.errors import AdvizError
 from adviz.numeric.closeup import look_closely
 from adviz.numeric.scheme_errors import SchemeErrors
 from adviz.render.formulas import Formula, shared_equations
-from adviz.render.math_tree import to_text
+from adviz.render.math_tree import filled, to_text
 from adviz.render.swell import Swell
 from adviz.symbolic.study import count_text
 
@@ -136,10 +136,12 @@ def _shown(formulas: list[Formula], sized: Swell) -> dict[str, Any]:
     written = formulas[:_MAX_PARTIALS]
     more = len(formulas) - len(written)
     return {
-        "written": [formula.tree_on_a_line() for formula in written],
+        "written": [filled(formula.tree_on_a_line(), {}, numbers=False) for formula in written],
         "text": "; ".join(to_text(formula.tree_on_a_line()) for formula in written),
         "more": f"and {count_text(more)} more partial derivatives" if more else "",
-        "shared": [[cell for cell in line if cell is not None] for line in lines],
+        "shared": [
+            [filled(cell, {}, numbers=False) for cell in line if cell is not None] for line in lines
+        ],
     }
 
 

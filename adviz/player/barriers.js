@@ -13,20 +13,22 @@ import { evaluate } from "./evaluation.js";
  */
 
 /**
- * What stands between the present inputs and others.
+ * What stands between the present inputs and others. Where nothing does, the trace is evaluated at
+ * the others afterwards; else it is as it was.
  * @param {Trace} trace
  * @param {number[]} present
  * @param {number[]} wanted
  * @returns {Barrier | null}
  */
 export function barrierTo(trace, present, wanted) {
-  const [barrier] = barriersTo(trace, present, [wanted]);
+  const barrier = barrierFrom(trace, valuesOf(trace), wanted);
+  if (barrier) evaluate(trace, present);
   return barrier;
 }
 
 /**
- * The same for several inputs in turn, as many as there is time for. Afterwards the values and the
- * partials are again those of the present inputs.
+ * The same for several inputs in turn, as many as there is time for. Afterwards the trace is as it
+ * was.
  * @param {Trace} trace
  * @param {number[]} present
  * @param {Iterable<number[]>} wanted
@@ -34,7 +36,7 @@ export function barrierTo(trace, present, wanted) {
  * @returns {(Barrier | null)[]}
  */
 export function barriersTo(trace, present, wanted, milliseconds = Infinity) {
-  const before = Float64Array.from(/** @type {ArrayLike<number>} */ (trace.values));
+  const before = valuesOf(trace);
   const found = [];
   const end = performance.now() + milliseconds;
   for (const inputs of wanted) {
@@ -57,4 +59,9 @@ function barrierFrom(trace, before, wanted) {
   const values = /** @type {Float64Array} */ (trace.values);
   const row = values.findIndex((value, k) => !Number.isFinite(value) && Number.isFinite(before[k]));
   return row < 0 ? null : { row, isNaN: Number.isNaN(values[row]) };
+}
+
+/** A copy of the values of a live trace, which are all numbers. @param {Trace} trace */
+function valuesOf(trace) {
+  return Float64Array.from(/** @type {ArrayLike<number>} */ (trace.values));
 }

@@ -47,7 +47,7 @@ export function createErrorLaboratory(laboratory) {
   return html(
     "div",
     { class: "adviz-laboratory-body" },
-    html("label", { class: "adviz-choice" }, html("span", {}, "h"), slider, chosen),
+    html("label", { class: "adviz-control" }, html("span", {}, "h"), slider, chosen),
     html(
       "div",
       { class: "adviz-plots" },
@@ -56,7 +56,7 @@ export function createErrorLaboratory(laboratory) {
     ),
     title,
     digits,
-    ...laboratory.notes.map((note) => html("p", { class: "adviz-note" }, note)),
+    ...laboratory.notes.map((note) => html("p", { class: "adviz-laboratory-note" }, note)),
   );
 }
 

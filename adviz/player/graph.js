@@ -80,18 +80,20 @@ export function createGraph(trace, folding, uses) {
   const passed = () => folding.groupAt(sweep, at);
   const currentBox = () => boxes.boxOf(passed() >= 0 ? sweep.user(at) : sweep.row(at));
   /** @param {number} box */
-  const stateOf = (box) => sweep.at(boxes.rangeOf(box).stop - 1, at).state;
+  const stateOf = (box) =>
+    boxes.constantAt(box) ? "pending" : sweep.at(boxes.rangeOf(box).stop - 1, at).state;
 
   /** Whether the step goes along a link. @param {Link} link */
   function isActive({ to, uses: all }) {
     const user = sweep.user(at);
-    if (to !== boxes.boxOf(user)) return false;
+    if (all.length === 0 || to !== boxes.boxOf(user)) return false;
     if (sweep.pass !== "reverse" || passed() >= 0) return true;
     return all.some(({ row, operand }) => row === user && operand === sweep.operand(at));
   }
 
   /** Whether the sweep has gone along a link. @param {Link} link */
   function isUsed({ to, uses: all }) {
+    if (all.length === 0) return false;
     if (sweep.pass !== "reverse") return boxes.rangeOf(to).stop - 1 <= at;
     return all.some(({ row, operand }) => {
       const step = stepOfUse(trace, sweep, row, operand);
@@ -129,7 +131,13 @@ export function createGraph(trace, folding, uses) {
   /** Draws other boxes. @param {number[]} shown */
   function lay(shown) {
     const links = boxes.between(shown);
-    plan = planGraph(trace, shown, links, whole !== null && folding.closed().length === 0);
+    plan = planGraph(
+      trace,
+      shown,
+      links,
+      whole !== null && folding.closed().length === 0,
+      boxes.constantAt,
+    );
     edges = links.map((link, i) => createEdge(link, /** @type {Plan} */ (plan).curves[i]));
     edgeLayer.replaceChildren(...edges.map((edge) => edge.element), ...stubs(plan));
     for (const [box, card] of mounted) {
@@ -206,13 +214,15 @@ export function createGraph(trace, folding, uses) {
     }
     const focused = [...mounted.values()].find((card) => card.element === document.activeElement);
     const entry = focused ?? mounted.get(current) ?? [...mounted.values()][0];
-    for (const card of mounted.values()) card.element.tabIndex = card === entry ? 0 : -1;
+    for (const card of mounted.values()) {
+      if (card.element.matches("button")) card.element.tabIndex = card === entry ? 0 : -1;
+    }
     if (whole && view.hasMap) map.frame(view.seen());
   }
 
   /** @param {number} box @param {Box} place @param {number} current */
   function mount(box, place, current) {
-    const card = cards.get(box) ?? createCard(trace, box, uses, place.width);
+    const card = cards.get(box) ?? createCard(trace, box, uses, place.width, boxes.constantAt(box));
     cards.set(box, card);
     mounted.set(box, card);
     put(card, place);
@@ -323,7 +333,7 @@ export function createGraph(trace, folding, uses) {
     for (const [box, { x, y }] of places) {
       const along = dx * (x - origin.x) + dy * (y - origin.y);
       const across = Math.abs(dy * (x - origin.x)) + Math.abs(dx * (y - origin.y));
-      if (along < 1 || (dx !== 0 && across > origin.height)) continue;
+      if (boxes.constantAt(box) || along < 1 || (dx !== 0 && across > origin.height)) continue;
       const cost = along + 2 * across + (dy !== 0 && !linked.has(box) ? 1e6 : 0);
       if (cost < least) [best, least] = [box, cost];
     }

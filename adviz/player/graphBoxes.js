@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * What the graph is made of while some groups are closed: boxes and the links between them, of the
- * whole trace or of what lies around a few of its rows. A box is a row, by its slot, or the closed
- * group k, as ~k.
+ * whole trace or of what lies around a few of its rows. A box is a row, by its slot, the closed group
+ * k, as ~k, or the constant array k, as the number of rows plus k.
  */
 
 /**
@@ -10,7 +10,7 @@
  * @typedef {import("./folding.js").Folding} Folding
  * @typedef {{row: number, operand: number}} Use  of a row as an operand of `row`
  * @typedef {{from: number, to: number, uses: Use[]}} Link  one use; all the uses between two boxes
- *   where one of them is a group
+ *   where one of them is a group; none from a constant
  */
 
 const MOST_USES = 64;
@@ -28,6 +28,17 @@ export function createBoxes(trace, folding, uses) {
   const linksInto = new Map();
   /** @type {Map<number, number[]>} */
   const users = new Map();
+  /** Where the constant arrays stand. @type {Use[]} */
+  const constants = [];
+  /** The boxes of those that a row uses. @type {Map<number, number[]>} */
+  const constantsOf = new Map();
+  for (const [row, arrays] of trace.constantArrays) {
+    arrays.forEach((array, operand) => {
+      if (!array) return;
+      constantsOf.set(row, [...(constantsOf.get(row) ?? []), trace.count + constants.length]);
+      constants.push({ row, operand });
+    });
+  }
 
   /** The box that a row is drawn in. @param {number} slot */
   function boxOf(slot) {
@@ -37,11 +48,13 @@ export function createBoxes(trace, folding, uses) {
 
   /** The first row of a box, and the one after its last. @param {number} box */
   function rangeOf(box) {
-    return box < 0 ? trace.groups[~box] : { start: box, stop: box + 1 };
+    if (box < 0) return trace.groups[~box];
+    const start = box < trace.count ? box : constants[box - trace.count].row;
+    return { start, stop: start + 1 };
   }
 
-  /** @param {number} a @param {number} b */
-  const inOrder = (a, b) => rangeOf(a).start - rangeOf(b).start;
+  /** A constant comes before the row that uses it. @param {number} a @param {number} b */
+  const inOrder = (a, b) => rangeOf(a).start - rangeOf(b).start || b - a;
 
   /**
    * Those of some boxes, in order, that are nearest to a row.
@@ -64,6 +77,8 @@ export function createBoxes(trace, folding, uses) {
     if (known) return known;
     /** @type {Link[]} */
     const links = [];
+    if (box >= trace.count) return links;
+    for (const from of constantsOf.get(box) ?? []) links.push({ from, to: box, uses: [] });
     /** @type {Map<number, Link>} */
     const shared = new Map();
     const { start, stop } = rangeOf(box);
@@ -87,6 +102,7 @@ export function createBoxes(trace, folding, uses) {
   function usersOf(box) {
     const known = users.get(box);
     if (known) return known;
+    if (box >= trace.count) return [rangeOf(box).start];
     /** @type {Set<number>} */
     const found = new Set();
     const { start, stop } = rangeOf(box);
@@ -100,6 +116,8 @@ export function createBoxes(trace, folding, uses) {
 
   return {
     boxOf,
+    /** The use that a box is the constant of; null where it is something else. @param {number} box */
+    constantAt: (box) => constants[box - trace.count] ?? null,
     rangeOf,
     /**
      * All boxes, each after those that it has links from; null if there are more than `most`.
@@ -108,8 +126,9 @@ export function createBoxes(trace, folding, uses) {
     all(most) {
       const boxes = [];
       for (let slot = 0; slot < trace.count; slot = rangeOf(boxOf(slot)).stop) {
-        if (boxes.length === most) return null;
-        boxes.push(boxOf(slot));
+        if (boxes.length >= most) return null;
+        const box = boxOf(slot);
+        boxes.push(...(constantsOf.get(box) ?? []), box);
       }
       return boxes;
     },

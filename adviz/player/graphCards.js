@@ -18,6 +18,8 @@ import { label, symbol } from "./trace.js";
  */
 
 const HEIGHT = 44;
+/** Of a card that holds no numbers. */
+const LOW = 26;
 const [NARROWEST, WIDEST] = [124, 200];
 const TITLE_CHARACTER = 7.4;
 const NUMBER_CHARACTER = 6.65;
@@ -31,8 +33,15 @@ const [LEAST_SHARE, MOST_SHARE] = [0.3, 0.6];
  * How large a card is: fixed, so that nothing moves while the reader steps.
  * @param {Trace} trace
  * @param {number} box
+ * @param {Use | null} [constant]  the use that it is the constant of
  */
-export function cardSize(trace, box) {
+export function cardSize(trace, box, constant = null) {
+  if (constant) {
+    const title = constantTitle(trace, constant)
+      .map((part) => mathText(part))
+      .join(" ");
+    return { width: Math.max(70, TITLE_CHARACTER * [...title].length + 22), height: LOW };
+  }
   const title =
     box < 0
       ? trace.groups[~box].title
@@ -58,8 +67,21 @@ function rowTitle(trace, slot) {
   const operation = trace.forms[slot]?.symbol;
   if (operation) parts.push(["mtext", operation]);
   const shape = shapeOf(trace.values[slot]);
-  if (shape.length > 0) parts.push(["mtext", shape.length > 1 ? shape.join("×") : `(${shape[0]})`]);
+  if (shape.length > 0) parts.push(["mtext", shapeTitle(shape)]);
   return parts;
+}
+
+/** The title of a constant array: X 3×2. @param {Trace} trace @param {Use} use */
+function constantTitle(trace, { row, operand }) {
+  const array = trace.constantArrays.get(row)?.[operand];
+  const shape = array ? shapeOf(array.value) : [];
+  const name = /** @type {import("./math.js").Formula} */ (array?.math ?? ["mtext", "constant"]);
+  return [name, /** @type {import("./math.js").Formula} */ (["mtext", shapeTitle(shape)])];
+}
+
+/** @param {number[]} shape */
+function shapeTitle(shape) {
+  return shape.length > 1 ? shape.join("×") : `(${shape[0]})`;
 }
 
 /** @param {Trace} trace @param {number} slot */
@@ -73,18 +95,37 @@ function nameInProgram(trace, slot) {
  * @param {number} box
  * @param {(slot: number) => number[]} uses
  * @param {number} width
+ * @param {Use | null} [constant]
  * @returns {Card}
  */
-export function createCard(trace, box, uses, width) {
+export function createCard(trace, box, uses, width, constant = null) {
+  if (constant) return constantCard(trace, constant);
   return box < 0 ? groupCard(trace, ~box, uses, width) : rowCard(trace, box, width);
 }
 
 /** @param {Trace} trace @param {number} slot @param {number} width @returns {Card} */
 function rowCard(trace, slot, width) {
-  const [name, ...rest] = rowTitle(trace, slot);
+  const title = titleElement(rowTitle(trace, slot));
+  const element = html("button", { type: "button", tabindex: -1, "data-row": slot }, title);
+  const what = `${label(trace, slot)} = ${mathText(primalFormula(trace, slot))}`;
+  return updating(trace, element, what, slot, width, (digits) =>
+    trace.values[slot] === undefined ? "" : numberText(trace.values[slot], digits),
+  );
+}
+
+/** A constant, dotted: no sweep reaches it. @param {Trace} trace @param {Use} use @returns {Card} */
+function constantCard(trace, use) {
+  const title = titleElement(constantTitle(trace, use));
+  const element = html("div", { class: "adviz-node adviz-constant" }, title);
+  return { element, update() {} };
+}
+
+/** @param {import("./math.js").Formula[]} parts */
+function titleElement(parts) {
   const title = html("span", { class: "adviz-cardtitle" });
-  let math = [name];
-  for (const part of rest) {
+  /** @type {import("./math.js").Formula[]} */
+  let math = [];
+  for (const part of parts) {
     if (part[0] !== "mtext") math.push(part);
     else {
       if (math.length > 0) title.append(mathml(...math));
@@ -93,11 +134,7 @@ function rowCard(trace, slot, width) {
     }
   }
   if (math.length > 0) title.append(mathml(...math));
-  const element = html("button", { type: "button", tabindex: -1, "data-row": slot }, title);
-  const what = `${label(trace, slot)} = ${mathText(primalFormula(trace, slot))}`;
-  return updating(trace, element, what, slot, width, (digits) =>
-    trace.values[slot] === undefined ? "" : numberText(trace.values[slot], digits),
-  );
+  return title;
 }
 
 /**

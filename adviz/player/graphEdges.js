@@ -20,7 +20,7 @@ export function createEdge(link, curve) {
   // A wide line that is not seen is easier to point at.
   const hit = svg("path", { class: "adviz-edgehit", d: pathOf(curve) });
   const [use] = link.uses;
-  const isOneUse = link.from >= 0 && link.to >= 0;
+  const isOneUse = use && link.from >= 0 && link.to >= 0;
   const element = svg(
     "g",
     isOneUse ? { "data-row": use.row, "data-operand": use.operand } : {},

@@ -308,10 +308,14 @@ function curve(chain, xs, bands, start, end) {
     points.push([from, y + (to - y) / 2], [x, y + (to - y) / 2], [x, to]);
     y = to;
   };
+  // A box may be lower than others of its layer: the curve is upright beside those.
+  const [first, last] = [bands[chain[0].layer], bands[chain[chain.length - 1].layer]];
+  if (start < first.bottom) lead(xs[0], first.bottom);
   chain.slice(1, -1).forEach(({ layer }, i) => {
     lead(xs[i + 1], bands[layer].top);
     lead(xs[i + 1], bands[layer].bottom);
   });
-  lead(xs[xs.length - 1], end);
+  lead(xs[xs.length - 1], last.top);
+  if (end > last.top) lead(xs[xs.length - 1], end);
   return points;
 }

@@ -9,6 +9,7 @@ import { layOutGraph } from "./graphLayout.js";
  * @typedef {import("./trace.js").Point} Point
  * @typedef {import("./graphBoxes.js").Link} Link
  * @typedef {import("./labelPlacement.js").Box} Box
+ * @typedef {(box: number) => import("./graphBoxes.js").Use | null} ConstantAt
  * @typedef {object} Plan
  * @property {number[]} boxes
  * @property {Link[]} links
@@ -26,11 +27,15 @@ const LEAST_WIDTH = 260;
  * @param {number[]} boxes
  * @param {Link[]} links  the links between them
  * @param {boolean} isWhole  whether they are all the rows of the trace
+ * @param {ConstantAt} constantAt
  * @returns {Plan}
  */
-export function planGraph(trace, boxes, links, isWhole) {
+export function planGraph(trace, boxes, links, isWhole, constantAt) {
+  // The graph of a document has no constants.
   const placed =
-    isWhole && trace.graph ? asWritten(trace.graph, links) : laidOut(trace, boxes, links);
+    isWhole && trace.graph && trace.constantArrays.size === 0
+      ? asWritten(trace.graph, links)
+      : laidOut(trace, boxes, links, constantAt);
   const { width, height, places, curves } = placed;
   const side = Math.max(SIDE, (LEAST_WIDTH - width) / 2);
   const area = { left: -side, top: -ABOVE, right: width + side, bottom: height + ABOVE };
@@ -50,10 +55,15 @@ function asWritten(graph, links) {
   };
 }
 
-/** @param {Trace} trace @param {number[]} boxes @param {Link[]} links */
-function laidOut(trace, boxes, links) {
+/**
+ * @param {Trace} trace
+ * @param {number[]} boxes
+ * @param {Link[]} links
+ * @param {ConstantAt} constantAt
+ */
+function laidOut(trace, boxes, links, constantAt) {
   const index = new Map(boxes.map((box, i) => [box, i]));
-  const sizes = boxes.map((box) => cardSize(trace, box));
+  const sizes = boxes.map((box) => cardSize(trace, box, constantAt(box)));
   const { width, height, centers, curves } = layOutGraph(
     sizes,
     links.map(({ from, to }) => ({ from: Number(index.get(from)), to: Number(index.get(to)) })),

@@ -32,7 +32,7 @@ export function mount(element, document) {
       laboratory.kind === "error"
         ? createErrorLaboratory(laboratory)
         : createSwellLaboratory(laboratory),
-      html("p", { class: "adviz-note" }, ABOUT),
+      html("p", { class: "adviz-laboratory-note" }, ABOUT),
     );
   } catch (error) {
     const sentence =

@@ -19,7 +19,9 @@ import { entryText, gridOf, workingOf } from "./workings.js";
 
 const MOST_WRITTEN_OUT = 8;
 const DIGITS = 4;
-const PICTURE = 112;
+const FEWER_DIGITS = 3;
+const PICTURE = 84;
+const MOST_HIGH_ROWS = 7;
 
 /**
  * @param {Trace} trace
@@ -40,6 +42,7 @@ export function createMatrices(trace, say) {
   /** @type {HTMLElement[][][]} */
   let cells = [];
   let chosen = 0;
+  let digits = DIGITS;
 
   /**
    * @param {number} i
@@ -113,13 +116,18 @@ export function createMatrices(trace, say) {
       if (!working) return false;
       const { grids, result, layout, rule } = working;
       if (!fits(working)) working.entry = null;
-      const widths = layout === "product" ? columnWidths(grids[1], result) : [];
+      const heights = [...grids, result].map(({ rows }) => rows);
+      const height = layout === "product" ? heights[1] + heights[2] : Math.max(...heights);
+      const isTight = height > MOST_HIGH_ROWS;
+      digits = isTight ? FEWER_DIGITS : DIGITS;
+      const widths = layout === "product" ? columnWidths(digits, grids[1], result) : [];
       const made = [...grids, result].map((grid, g) =>
         drawGrid(grid, g === grids.length, g > 0 ? widths : []),
       );
       cells = made.map((one) => one.cells);
       const parts = made.map((one) => one.element);
       drawing.className = `adviz-matrices adviz-scroll adviz-${layout}`;
+      drawing.classList.toggle("adviz-tight", isTight);
       drawing.replaceChildren(
         ...(layout === "product"
           ? [html("span"), parts[1], parts[0], parts[2]]
@@ -157,8 +165,8 @@ export function createMatrices(trace, say) {
     /** @type {HTMLElement[][]} */
     const made = Array.from({ length: rows }, (_, r) =>
       Array.from({ length: columns }, (_, c) => {
-        const cell = html("td", {}, formatNumber(at(r, c), DIGITS));
-        if (widths[c]) cell.style.minWidth = `calc(${widths[c]}ch + 16px)`;
+        const cell = html("td", {}, formatNumber(at(r, c), digits));
+        if (widths[c]) cell.style.minWidth = `calc(${widths[c]}ch + 2 * var(--adviz-cell))`;
         if (isResult) {
           const choosing = () => choose(r * columns + c, false);
           cell.addEventListener("pointerenter", choosing);
@@ -198,14 +206,15 @@ function isSmall({ rows, columns }) {
 
 /**
  * How wide the columns of two grids are, one above the other.
+ * @param {number} digits
  * @param {...Grid} grids
  */
-function columnWidths(...grids) {
+function columnWidths(digits, ...grids) {
   if (!grids.every((grid) => grid.at && isSmall(grid))) return [];
   return Array.from({ length: grids[0].columns }, (_, c) =>
     Math.max(
       ...grids.flatMap(({ at, rows }) =>
-        Array.from({ length: rows }, (_, r) => (at ? formatNumber(at(r, c), DIGITS).length : 0)),
+        Array.from({ length: rows }, (_, r) => (at ? formatNumber(at(r, c), digits).length : 0)),
       ),
     ),
   );

@@ -5,6 +5,7 @@ import { html } from "./dom.js";
 const LINK = "Copy link to this step";
 const KEYS = [
   ["← →", "step back, step on"],
+  ["Shift ← →", "by pass of a loop, or by call"],
   ["Home End", "first step, last step"],
   ["Space", "play, pause"],
   ["[ ]", "pass before, next pass"],
@@ -29,6 +30,7 @@ export function createMenu({ reset, link, say }) {
   const resetButton = button("Reset inputs and seeds", () => {
     close();
     reset();
+    say("Inputs and seeds are as they were.");
   });
   const linkButton = button(LINK, copyLink);
   const items = html("div", { class: "adviz-items" }, resetButton, ...(link ? [linkButton] : []));
@@ -55,6 +57,7 @@ export function createMenu({ reset, link, say }) {
   }
 
   function close() {
+    if (panel.contains(document.activeElement)) summary.focus();
     element.open = false;
     linkButton.textContent = LINK;
   }
@@ -62,7 +65,6 @@ export function createMenu({ reset, link, say }) {
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !element.open) return;
     close();
-    summary.focus();
     event.preventDefault();
     event.stopPropagation();
   });

@@ -36,6 +36,7 @@ export function mount(element, document) {
     history.replaceState(null, "", written);
   }
 
+  addEventListener("pagehide", write);
   // A link to another step of this page, or an address that was typed.
   addEventListener("hashchange", () => {
     player.destroy();

@@ -19,6 +19,7 @@ export function createPassChips(trace, lineOf, goToPass) {
   for (const { loop } of trace.groups) {
     if (loop?.site && !chips.has(keyOf(loop))) {
       const chip = createChip();
+      chip.text.textContent = trace.groups[loop.passes[loop.passes.length - 1]].title;
       chips.set(keyOf(loop), chip);
       lineOf(loop.site.source, loop.site.endLine)?.append(chip.element);
     }
@@ -33,7 +34,7 @@ export function createPassChips(trace, lineOf, goToPass) {
     ];
     const element = html(
       "span",
-      { class: "adviz-chip", hidden: true },
+      { class: "adviz-chip", "data-away": true },
       buttons[0],
       text,
       buttons[1],
@@ -53,15 +54,15 @@ export function createPassChips(trace, lineOf, goToPass) {
   return {
     /** @param {number[]} groups  that the reader is in */
     show(groups) {
-      for (const { element } of chips.values()) element.hidden = true;
+      for (const { element } of chips.values()) element.dataset.away = "";
       for (const group of groups) {
         const { loop, title } = trace.groups[group];
         const chip = loop?.site ? chips.get(keyOf(loop)) : undefined;
-        if (!loop || !chip?.element.hidden) continue;
+        if (!loop || !chip || chip.element.dataset.away === undefined) continue;
         chip.loop = loop;
         chip.pass = loop.passes.indexOf(group);
         chip.text.textContent = title;
-        chip.element.hidden = false;
+        delete chip.element.dataset.away;
         chip.buttons[0].setAttribute("aria-disabled", String(chip.pass === 0));
         chip.buttons[1].setAttribute("aria-disabled", String(chip.pass === loop.passes.length - 1));
       }

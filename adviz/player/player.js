@@ -387,6 +387,7 @@ function createPlayer(trace, options) {
     );
     const innermost = around.find((g) => trace.groups[g].loop) ?? -1;
     chips.show(around);
+    transport.showMarks(isOn ? predictions.markOf : null);
     transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();

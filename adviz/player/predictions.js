@@ -18,7 +18,8 @@ import { sweepOf } from "./sweeps.js";
  */
 
 /** @type {Mark[]} */
-const MARKS = ["", "given", "first", "later", "shown"];
+const MARKS = ["", "given", "first", "later", "shown", ""];
+const [OPEN, GIVEN, FIRST, LATER, SHOWN, TRIED] = MARKS.keys();
 
 /**
  * @param {Trace} trace
@@ -27,9 +28,9 @@ const MARKS = ["", "given", "first", "later", "shown"];
  * @param {Answers} [answers]  that were given before
  */
 export function createPredictions(trace, playhead, isOnAtFirst, answers = new Map()) {
+  const lastOutput = trace.outputs.reduce((last, { row }) => Math.max(last, row), 0);
   let isOn = isOnAtFirst;
   let marks = new Uint8Array(0);
-  let tries = 0;
   let last = 0; // the step where the reader was
   /** @type {Sweep} */
   let veiled;
@@ -42,8 +43,8 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
     const known = answers.get(key);
     marks = known?.length === sweep.length ? known : new Uint8Array(sweep.length);
     answers.set(key, marks);
-    for (let step = 0; step < Math.min(seen, sweep.length); step++) marks[step] ||= 1;
-    [tries, last] = [0, playhead.step];
+    for (let step = 0; step < Math.min(seen, sweep.length); step++) marks[step] ||= GIVEN;
+    last = playhead.step;
     veiled = isOn ? veil(sweep) : sweep;
   }
 
@@ -54,8 +55,13 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
    */
   function leave(from, to) {
     for (let step = from; step < to; step++) {
-      if (marks[step] === 0) marks[step] = isQuestion(step) ? 4 : 1;
+      if (isOpen(step)) marks[step] = isQuestion(step) ? SHOWN : GIVEN;
     }
+  }
+
+  /** @param {number} step */
+  function isOpen(step) {
+    return marks[step] === OPEN || marks[step] === TRIED;
   }
 
   /** @param {number} step */
@@ -66,7 +72,7 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
 
   /** @param {number} step */
   function isAsked(step) {
-    return isOn && marks[step] === 0 && isQuestion(step);
+    return isOn && isOpen(step) && isQuestion(step);
   }
 
   /**
@@ -101,8 +107,7 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
     /** Whether an output's value is still to be predicted. */
     keepsResult() {
       const { pass, step } = playhead;
-      const last = Math.max(...trace.outputs.map(({ row }) => row));
-      return isOn && pass === "primal" && (step < last || isAsked(step));
+      return isOn && pass === "primal" && (step < lastOutput || isAsked(step));
     },
     /** @param {number} step @returns {Mark} */
     markOf: (step) => MARKS[marks[step]],
@@ -120,7 +125,6 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
     follow() {
       const { step } = playhead;
       if (isOn && step > last) leave(last, step);
-      if (step !== last) tries = 0;
       last = step;
     },
     /**
@@ -135,19 +139,19 @@ export function createPredictions(trace, playhead, isOnAtFirst, answers = new Ma
         candidatesOf(trace, sweep, step, (slot) => otherDerivative(trace, playhead, slot)),
         slackOf(trace, sweep, step),
       );
-      if (verdict.verdict === "right") marks[step] = tries === 0 ? 2 : 3;
-      if (verdict.verdict === "wrong") tries += 1;
+      if (verdict.verdict === "right") marks[step] = marks[step] === TRIED ? LATER : FIRST;
+      if (verdict.verdict === "wrong") marks[step] = TRIED;
       return verdict;
     },
     /** Gives the answer away. */
     tell() {
-      marks[playhead.step] = 4;
+      marks[playhead.step] = SHOWN;
     },
     /** @returns {Tally} */
     tally() {
-      const count = [0, 0, 0, 0, 0];
+      const count = MARKS.map(() => 0);
       for (const mark of marks) count[mark] += 1;
-      return { first: count[2], later: count[3], shown: count[4] };
+      return { first: count[FIRST], later: count[LATER], shown: count[SHOWN] };
     },
   };
 }
@@ -187,7 +191,10 @@ function isOfNumbers(trace, sweep, step) {
  */
 function slackOf(trace, sweep, step) {
   const parts = {
-    primal: () => trace.operands[step].map((o) => (o === null ? 0 : trace.values[o])),
+    primal: () =>
+      trace.operands[step].map((o, k) =>
+        o === null ? 0 : trace.partials[step][k] * Number(trace.values[o]),
+      ),
     forward: () => sweep.terms(step),
     reverse: () => [sweep.before(step), sweep.amount(step)],
   }[sweep.pass]();

@@ -151,6 +151,7 @@ function termSentences(trace, sweep, slot, seeded) {
   const result = sweep.derivative(slot);
   const twice = operands.find((o, k) => operands.indexOf(o) !== k);
   const sentences = [];
+  const isMap = trace.forms[slot]?.isMap === true;
   if (operands.length === 0) {
     sentences.push(`${label(trace, slot)} is a constant, so its tangent is 0.`);
   } else if (result === 0 && tangents.every((t) => t === 0)) {
@@ -158,11 +159,12 @@ function termSentences(trace, sweep, slot, seeded) {
       operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
     sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
   } else if (operands.length === 1) {
-    sentences.push("One operand, one term: its tangent times the partial derivative.");
+    const product = isMap ? "" : ": its tangent times the partial derivative";
+    sentences.push(`One operand, one term${product}.`);
   } else {
     sentences.push(
       twice === undefined
-        ? `${capital(count(operands.length))} operands, ${count(operands.length)} terms: each one's tangent times its partial derivative.`
+        ? `${capital(count(operands.length))} operands, ${count(operands.length)} terms${isMap ? ", one for each tangent" : ": each one's tangent times its partial derivative"}.`
         : `${label(trace, twice)} stands in it more than once; each place gives a term of its own.`,
     );
   }

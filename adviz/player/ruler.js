@@ -4,18 +4,26 @@
  * For assistive technology and the keyboard it is a slider; a pointer clicks or drags its cells.
  */
 import { html } from "./dom.js";
+import { ACCENTS } from "./formulas.js";
+import { mathml } from "./math.js";
 import { longestLoop } from "./passes.js";
 import { barHeights, cellsOf } from "./rulerCells.js";
+import { symbol } from "./trace.js";
 
 /**
  * @typedef {import("./playhead.js").Playhead} Playhead
  * @typedef {import("./trace.js").Trace} Trace
- * @typedef {"right" | "second" | "shown"} Mark  how a prediction of a step went
+ * @typedef {import("./predictions.js").Mark} Mark
  */
 
 const MOST_CELLS = 24;
-const CELL = 26; // pixels
-const MARKS = { right: "✓", second: "2nd", shown: "shown" };
+/** In pixels: the narrowest cell, and a character in it. */
+const [CELL, CHARACTER] = [26, 7.5];
+/** How predictions went: the worse of those in a cell counts. @type {Mark[]} */
+const MARKS = ["first", "later", "shown"];
+const MARK_TEXTS = ["✓", "2nd", "shown"];
+const SHORT_MARK_TEXTS = ["✓", "2", "–"];
+const MOST_CELLS_WITH_TEXTS = 12;
 
 /**
  * @param {Trace} trace
@@ -34,8 +42,8 @@ export function createRuler(trace, playhead, goTo) {
   let ruler = cellsOf(trace, playhead.sweep, playhead.steps, MOST_CELLS);
   /** @type {HTMLElement[]} */
   let cells = [];
-  /** @type {Map<number, Mark>} */
-  const marks = new Map();
+  /** @type {((step: number) => Mark) | null} */
+  let markOf = null;
   let most = MOST_CELLS;
   let shownSweep = playhead.sweep;
   let shownStops = playhead.steps;
@@ -47,14 +55,23 @@ export function createRuler(trace, playhead, goTo) {
     names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, variable));
   }
 
+  /** How many cells there is room for, so that what stands in each can be read. */
+  function mostCells() {
+    const longest = Math.max(...ruler.cells.map(({ text }) => text.length));
+    const fitting = Math.floor(strip.clientWidth / Math.max(CELL, 6 + CHARACTER * longest));
+    return strip.clientWidth > 0 ? Math.max(2, Math.min(MOST_CELLS, fitting)) : MOST_CELLS;
+  }
+
   function layOut() {
-    const room = strip.clientWidth;
-    if (room > 0) most = Math.max(2, Math.min(MOST_CELLS, Math.floor(room / CELL)));
+    ruler = cellsOf(trace, playhead.sweep, playhead.steps, MOST_CELLS);
+    most = mostCells();
     ruler = cellsOf(trace, playhead.sweep, playhead.steps, most);
     [shownSweep, shownStops] = [playhead.sweep, playhead.steps];
     element.toggleAttribute("data-passes", ruler.isOfPasses);
-    cells = ruler.cells.map(({ text, name }) => {
-      const cell = html("span", { class: "adviz-cell" }, html("span", {}, text));
+    const accent = ACCENTS[playhead.pass];
+    cells = ruler.cells.map(({ text, name, slot }) => {
+      const inside = text ? html("span", {}, text) : mathml(symbol(trace, slot, accent));
+      const cell = html("span", { class: "adviz-cell" }, inside);
       cell.title = name;
       if (ruler.isOfPasses) cell.prepend(html("i", { class: "adviz-column" }));
       return cell;
@@ -74,10 +91,17 @@ export function createRuler(trace, playhead, goTo) {
   }
 
   function showMarks() {
-    for (const cell of cells) delete cell.dataset.mark;
-    playhead.steps.forEach((step, stop) => {
-      const mark = marks.get(step);
-      if (mark) cells[ruler.cellOf[stop]].dataset.mark = MARKS[mark];
+    const worst = cells.map(() => -1);
+    if (markOf) {
+      for (const [stop, step] of playhead.steps.entries()) {
+        const cell = ruler.cellOf[stop];
+        worst[cell] = Math.max(worst[cell], MARKS.indexOf(markOf(step)));
+      }
+    }
+    const texts = cells.length > MOST_CELLS_WITH_TEXTS ? SHORT_MARK_TEXTS : MARK_TEXTS;
+    cells.forEach((cell, c) => {
+      if (worst[c] < 0) delete cell.dataset.mark;
+      else cell.dataset.mark = texts[worst[c]];
     });
   }
 
@@ -111,8 +135,7 @@ export function createRuler(trace, playhead, goTo) {
     if (strip.hasPointerCapture(event.pointerId)) follow(event);
   });
   const watch = new ResizeObserver(() => {
-    const fits = Math.max(2, Math.min(MOST_CELLS, Math.floor(strip.clientWidth / CELL)));
-    if (strip.clientWidth > 0 && fits !== most) layOut();
+    if (mostCells() !== most) layOut();
   });
   watch.observe(strip);
 
@@ -132,10 +155,10 @@ export function createRuler(trace, playhead, goTo) {
       slider.setAttribute("aria-valuetext", spoken);
       showPlace();
     },
-    /** Shows how the prediction of a step went. @param {number} step @param {Mark | null} mark */
-    mark(step, mark) {
-      if (mark) marks.set(step, mark);
-      else marks.delete(step);
+    /** Shows how predictions went. @param {((step: number) => Mark) | null} next  null for not at all */
+    showMarks(next) {
+      if (!next && !markOf) return;
+      markOf = next;
       showMarks();
     },
     stop: () => watch.disconnect(),

@@ -1,8 +1,6 @@
 // @ts-check
 /** What the cells of the ruler stand for: steps, or the passes of the longest loop. */
-import { ACCENTS } from "./formulas.js";
 import { longestLoop, namesOf } from "./passes.js";
-import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
@@ -13,9 +11,9 @@ import { label } from "./trace.js";
  * One target of the ruler.
  * @typedef {object} Cell
  * @property {number} first  the stop that it leads to
- * @property {string} text  what stands in it
+ * @property {string} text  what stands in it; "" where that is the symbol of its row
  * @property {string} name  what it stands for, to be told
- * @property {number} slot  the row whose value its bar shows; −1 for none
+ * @property {number} slot  its row; of passes, the one whose value the bar shows
  */
 
 /**
@@ -29,26 +27,24 @@ export function cellsOf(trace, sweep, stops, most) {
   const loop = longestLoop(trace);
   return loop
     ? cellsOfPasses(trace, sweep, stops, loop.passes, most)
-    : cellsOfSteps(trace, sweep, stops, most);
+    : cellsOfSteps(sweep, stops, most);
 }
 
 /**
- * @param {Trace} trace
  * @param {Sweep} sweep
  * @param {Int32Array} stops
  * @param {number} most
  */
-function cellsOfSteps(trace, sweep, stops, most) {
+function cellsOfSteps(sweep, stops, most) {
   const size = Math.ceil(stops.length / most);
   /** @type {Cell[]} */
   const cells = [];
   const cellOf = Int32Array.from(stops, (_, stop) => Math.floor(stop / size));
   for (let first = 0; first < stops.length; first += size) {
     const last = Math.min(first + size, stops.length) - 1;
-    const text =
-      size === 1 ? label(trace, sweep.row(stops[first]), ACCENTS[sweep.pass]) : String(first + 1);
+    const text = size === 1 ? "" : String(first + 1);
     const name = first === last ? `step ${first + 1}` : `steps ${first + 1} to ${last + 1}`;
-    cells.push({ first, text, name, slot: -1 });
+    cells.push({ first, text, name, slot: sweep.row(stops[first]) });
   }
   return { cells, cellOf, isOfPasses: false };
 }

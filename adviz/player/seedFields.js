@@ -105,7 +105,11 @@ export function createSeedFields(trace, note, kind) {
     const made = html("select", { "aria-label": noun === "tangent" ? "seed" : "pull back" });
     variables.slice(0, MOST_CHOICES).forEach((variable, k) => {
       const one = isArray(k) ? "ones" : "1";
-      const name = mathText(accented(variable.math, ACCENTS[pass]));
+      // An accent does not cover a longer name.
+      const isShort = /^.[₀-₉]*$/u.test(variable.text);
+      const name = isShort
+        ? mathText(accented(variable.math, ACCENTS[pass]))
+        : `${noun} of ${variable.text}`;
       made.append(html("option", { value: k }, `${name} = ${one}`));
     });
     made.addEventListener("change", () => {

@@ -15,7 +15,7 @@ import { label } from "./trace.js";
  * @typedef {import("./trace.js").Quantity} Quantity
  */
 
-const PICTURE = 88;
+const PICTURE = 64;
 const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
 const MOST_TRIED = 32;

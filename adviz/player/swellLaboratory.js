@@ -60,10 +60,10 @@ export function createSwellLaboratory({ frames, representations, at }) {
     { class: "adviz-laboratory-body" },
     html(
       "div",
-      { class: "adviz-choices" },
-      html("label", { class: "adviz-choice" }, html("span", {}, "n"), slider, chosen),
-      html("label", { class: "adviz-choice" }, html("span", {}, "show"), which),
-      html("label", { class: "adviz-choice" }, share, html("span", {}, "share subexpressions")),
+      { class: "adviz-controls" },
+      html("label", { class: "adviz-control" }, html("span", {}, "n"), slider, chosen),
+      html("label", { class: "adviz-control" }, html("span", {}, "show"), which),
+      html("label", { class: "adviz-control" }, share, html("span", {}, "share subexpressions")),
     ),
     formula,
     html(

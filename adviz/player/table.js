@@ -53,6 +53,7 @@ export function createTable(trace, folding, reader) {
   let tops = new Float64Array(1);
   const places = new Int32Array(trace.count);
 
+  const folds = trace.groups.length > 0;
   /** @type {Sweep} */
   let sweep;
   let step = 0;
@@ -206,7 +207,7 @@ export function createTable(trace, folding, reader) {
   /** Makes the panel as high as whole lines, where it has to scroll. */
   function fitRows() {
     element.style.maxHeight = "";
-    if (element.scrollHeight <= element.clientHeight + 1) return;
+    if (!folds && element.scrollHeight <= element.clientHeight + 1) return;
     const heading = head.getBoundingClientRect().height;
     const whole = Math.max(2, Math.floor((element.clientHeight - heading) / rowHeight()));
     element.style.maxHeight = `${heading + whole * rowHeight()}px`;
@@ -216,6 +217,7 @@ export function createTable(trace, folding, reader) {
   function setDense(/** @type {boolean} */ isDense) {
     element.toggleAttribute("data-dense", isDense && !trace.sweeps);
     element.style.maxHeight = "";
+    element.style.height = "";
     estimate();
     renderWindow();
   }
@@ -224,9 +226,14 @@ export function createTable(trace, folding, reader) {
   function fit() {
     columns.fit();
     setDense(trace.count > MOST_HIGH_ROWS);
-    const isTooHigh = element.scrollHeight > element.clientHeight + 1;
+    // Where stepping opens and folds groups, the panel is as high as for all of them open.
+    const all = trace.count + trace.decisions.length + trace.groups.length;
+    const height = folds ? `${head.offsetHeight + all * rowHeight()}px` : "";
+    element.style.height = height;
+    const isTooHigh = !folds && element.scrollHeight > element.clientHeight + 1;
     if (isTooHigh && !("stacked" in element.dataset)) setDense(true);
     fitRows();
+    padEnd();
   }
 
   /** The place of the line at a height. @param {number} y */

@@ -203,11 +203,16 @@ export function createLines(trace, folding, reader) {
     const primalKnown = sweep.pass === "reverse" || state !== "pending" || isAsked;
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
-      ...(from < 0 || isValueAsked || !primalKnown
-        ? []
-        : [number(trace.values[from], false), " → "]),
-      isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
+      through(
+        from < 0 || isValueAsked || !primalKnown ? null : number(trace.values[from], false),
+        " → ",
+        isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
+      ),
     );
+    if (from >= 0) {
+      const characters = formatNumber(trace.values[from], trace.digits).length + 2;
+      line.element.style.setProperty("--adviz-overhang", `${characters}ch`);
+    }
     if (!line.derivative) return;
     line.terms?.forEach(({ element, step: arrival }, i, terms) => {
       // The last one may stand for several.
@@ -230,10 +235,23 @@ export function createLines(trace, folding, reader) {
     const arrow = sweep.pass === "reverse" ? " ← " : " → ";
     const entry = before && (before.state === "pending" ? "…" : number(before.value, false));
     line.derivative.replaceChildren(
-      ...(entry && !never && state !== "pending" ? [entry, arrow] : []),
-      never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
+      through(
+        never || state === "pending" ? null : entry,
+        arrow,
+        never ? number(0, false) : state === "pending" ? notReached() : number(value, ringed[1]),
+      ),
       ...(badge ? [html("span", { class: "adviz-badge" }, badge)] : []),
     );
+  }
+
+  /**
+   * A number, with what it was before some passes; that goes out of the cell on the left.
+   * @param {Node | string | null} before
+   * @param {string} arrow
+   * @param {Node} now
+   */
+  function through(before, arrow, now) {
+    return before === null ? now : html("span", { class: "adviz-through" }, before, arrow, now);
   }
 
   /** @param {Quantity} quantity @param {boolean} isRead  whether the step reads it */

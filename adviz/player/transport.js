@@ -42,13 +42,14 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   const ruler = createRuler(trace, playhead, goTo);
   // Announcing is the live region's part: an output element would be a second one.
   const place = html("output", { role: "none" });
-  const pass = html("b");
+  // Where there are passes their line is kept free, so that nothing moves when one is entered.
+  const pass = html("b", { "data-kept": trace.groups.length > 0 });
   const element = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
     html("span", { class: "adviz-buttons" }, first, previous, playButton, next, last),
     ruler.element,
-    html("span", { class: "adviz-place" }, pass, place),
+    html("span", { class: "adviz-position" }, pass, place),
   );
 
   function togglePlaying() {
@@ -93,7 +94,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   return {
     element,
     slider: ruler.slider,
-    mark: ruler.mark,
+    showMarks: ruler.showMarks,
     isPlaying: () => timer !== undefined,
     togglePlaying,
     pause,

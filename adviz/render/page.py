@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 1080px; }}
+h1 {{ overflow-wrap: anywhere; }}
 {style}
 </style>
 </head>

@@ -280,18 +280,18 @@ class Pictures:
             return row in operands, False
         if self.which == "forward":
             terms = [k for k, o in enumerate(user.operands) if isinstance(o, Row)]
-            return any(self._is_in_partial(user, k, row) for k in terms), row in operands
+            return any(self._is_in_term(user, k, row) for k in terms), row in operands
         if step.operand is None:
             return False, False
-        return self._is_in_partial(user, step.operand, row), row == user
+        return self._is_in_term(user, step.operand, row), row == user
 
-    def _is_in_partial(self, user: Row, k: int, row: Row) -> bool:
-        """Return whether the local partial of operand k names the value of a row."""
+    def _is_in_term(self, user: Row, k: int, row: Row) -> bool:
+        """Return whether the term of operand k names the value of a row."""
         form = form_of(user, self._digits)
         term = None if form is None else form.terms[k]
         if term is None:
             return False
-        slots = set(_slots(term.partial))
+        slots = set(_slots(term.body))
         named = {str(j): operand for j, operand in enumerate(user.operands)} | {"v": user}
         return any(operand == row for name, operand in named.items() if name in slots)
 
@@ -325,7 +325,7 @@ class Pictures:
     def _parts(self, step: Step) -> list[Tree]:
         """Return the formula of a step, apart before each sign of equality."""
         row, digits = step.row, self._digits
-        result = number_tree(step.after, digits)
+        result = _result(step.after, digits)
         if self.which == "reverse":
             return self._reverse_parts(step)
         if self.which == "primal":
@@ -338,7 +338,7 @@ class Pictures:
     def _reverse_parts(self, step: Step) -> list[Tree]:
         bar = row_name(step.row, BAR).tree()
         sign: Tree = ["mo", "=" if step.before is None else _PLUS_EQUALS]
-        amount = number_tree(step.amount, self._digits)
+        amount = _result(step.amount, self._digits)
         if step.operand is None:
             assert step.output is not None
             seeded = Name.of(self.trace.output_names[step.output], BAR).tree()
@@ -573,6 +573,13 @@ def _slots(tree: Tree) -> Iterator[str]:
     for part in tree[1:]:
         if isinstance(part, list):
             yield from _slots(part)
+
+
+def _result(number: Any, digits: int) -> Tree:
+    """Return a number as a math tree, an array as its description in words."""
+    return (
+        ["mtext", format_number(number, digits)] if np.ndim(number) else number_tree(number, digits)
+    )
 
 
 def _without_repeats(left: Tree, sides: list[Tree | None]) -> list[Tree]:

@@ -198,7 +198,7 @@ def test_narrow_rows_have_two_lines_and_keep_every_formula(show: Show, page: Pag
 def test_formula_and_controls_stick_while_they_are_low(show: Show, page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 1000})
     player = show(ad.trace(eq5, 3.0, -4.0), "reverse")
-    controls, formula = player.locator(".adviz-transport"), player.locator(".adviz-equation")
+    controls, formula = player.locator(".adviz-transport"), player.locator(".adviz-equation").first
     expect(controls).to_be_in_viewport(ratio=1)
     expect(formula).to_be_in_viewport(ratio=1)
     page.set_viewport_size({"width": 320, "height": 500})
@@ -226,7 +226,8 @@ def test_what_a_step_reads_and_what_has_arrived_is_marked(show: Show) -> None:
 
 
 def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
-    player = show(ad.trace(chain(200), 1.0), "reverse")
+    shown = document(ad.trace(chain(200), 1.0), "reverse")
+    player = show({**shown, "groups": [], "view": {**shown["view"], "folded": False}})
     rows = player.locator("tbody tr:not(.adviz-space)")
     lines = int(player.get_by_role("table").get_attribute("aria-rowcount") or "") - 1
     assert lines >= 200
@@ -237,7 +238,7 @@ def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
     panel = player.locator(".adviz-trace")
     assert panel.evaluate("(panel) => panel.scrollHeight <= panel.clientHeight + 1")
     expect(player.locator(".adviz-transport")).to_be_hidden()
-    graph, step = player.locator(".adviz-graph"), player.locator(".adviz-step")
+    graph, step = player.locator(".adviz-graph"), player.locator(".adviz-step").first
     above, below = step.bounding_box(), graph.bounding_box()
     assert above is not None
     assert below is not None

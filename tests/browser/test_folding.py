@@ -254,7 +254,7 @@ def test_a_loop_is_walked_pass_by_pass(
     expect(chip).to_contain_text("k = 7, pass 8 of 20")
     expect(cells.nth(7)).to_have_attribute("data-state", "now")
     expect(cells.nth(8)).to_have_attribute("data-state", "done")
-    expect(player.locator(".adviz-place b")).to_have_text("k = 7")
+    expect(player.locator(".adviz-position b")).to_have_text("k = 7")
     chip.get_by_role("button", name="Later pass").click()
     expect(chip).to_contain_text("k = 8, pass 9 of 20")
     expect(lines).to_have_count(3)

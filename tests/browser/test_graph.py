@@ -240,7 +240,7 @@ def test_a_long_trace_shows_what_is_around_the_step_and_a_map(show: Show, page: 
     expect(player.locator("output")).to_have_text("step 300 of 601 · reverse")
     area.press("ArrowDown")
     assert min(int(node.get_attribute("data-row") or -1) for node in nodes.all()) > min(rows)
-    player.get_by_role("button", name="Next").click()
+    player.get_by_role("button", name="Next", exact=True).click()
     expect(player.locator(".adviz-node.adviz-current")).to_have_attribute("data-row", "300")
 
 

@@ -494,7 +494,7 @@ def test_steps_are_announced_in_words(show: Show, page: Page) -> None:
     now = written(-4 - 1 / 3).replace("−", "minus ")
     sentence = f"Step 7 of 8. v minus 1 bar gains v 1 bar times v 0, minus 4, now {now}."
     expect(status).to_have_text(sentence)
-    expect(player.locator(".adviz-words")).to_contain_text("used twice")
+    expect(player.locator(".adviz-step > .adviz-words").first).to_contain_text("used twice")
     # While it plays nothing is said; then where it has come to.
     player.get_by_role("button", name="First").click()
     player.get_by_role("button", name="Play").click()
@@ -799,7 +799,8 @@ def test_follows_the_theme_of_jupyterlab_and_of_the_system(show: Show, page: Pag
 def test_nothing_moves_for_who_asked_for_that(show: Show, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     player = show(ad.trace(eq5, 3.0, -4.0))
-    durations = player.locator("*").evaluate_all(
-        "(all) => all.map((e) => getComputedStyle(e).transitionDuration)"
+    durations = player.evaluate(
+        "(player) => [...player.querySelectorAll('*')]"
+        ".map((e) => getComputedStyle(e).transitionDuration)"
     )
     assert set(durations) == {"0s"}

@@ -135,6 +135,8 @@ def test_a_return_sweep_is_predicted_by_keyboard(
     expect(verdict).to_contain_text("1 was there, this use adds v̄₁·v₋₁ = 1×3 = 3: together 4.")
     expect(verdict).to_contain_text("3 of 7 at the first try, 3 at a later one, 1 shown.")
     expect(player.locator(".adviz-tally")).to_have_text("3 of 7 first try")
+    marks = player.locator(".adviz-cell").evaluate_all("cells => cells.map(c => c.dataset.mark)")
+    assert marks == [None, "✓", "2nd", "2nd", "✓", "✓", "2nd", "shown"]
     heights.append(player.bounding_box()["height"])  # type: ignore[index]
     assert len(set(heights)) == 1, "the player changed its height"
 

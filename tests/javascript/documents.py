@@ -60,6 +60,12 @@ def calls(x: Any) -> Any:
     return y + scaled_cube(y, 0.5)
 
 
+def logistic(x: Any) -> Any:
+    for k in range(20):  # noqa: B007 - a reader's loop
+        x = 3.5 * x * (1 - x)
+    return x
+
+
 def branching(x: Any) -> Any:
     while x > 1:
         x = x / 2
@@ -111,6 +117,7 @@ def traces() -> dict[str, ad.Trace]:
         "many_operations": ad.trace(many_operations, 0.75, -1.25),
         "often_used": ad.trace(often_used, 0.1),
         "calls": ad.trace(calls, 1.1),
+        "logistic": ad.trace(logistic, 0.3),
         "branching": ad.trace(branching, 3.0),
         "unused": ad.trace(unused, 3.0, 0.1),
         "not_finite": ad.trace(not_finite, 0.0),

@@ -137,7 +137,9 @@ test("an answer at the first try, at a later one, given away, and passed over ar
   assert.equal(answer("1").verdict, "right");
   goTo(2);
   assert.equal(answer("1").verdict, "wrong");
-  assert.equal(answer("-1").verdict, "right");
+  goTo(1);
+  goTo(2);
+  assert.equal(answer("-1").verdict, "right", "going back takes no try away");
   goTo(3);
   predictions.tell();
   goTo(4);
@@ -163,6 +165,18 @@ test("an answer at the first try, at a later one, given away, and passed over ar
   playhead.choose("reverse");
   predictions.begin();
   assert.deepEqual(predictions.tally(), { first: 1, later: 1, shown: 3 });
+});
+
+test("an answer may be as far off as the numbers on the screen are rounded", () => {
+  const trace = traceOf("eq5");
+  trace.digits = 3;
+  const playhead = createPlayhead(trace, { pass: "primal" });
+  const predictions = createPredictions(trace, playhead, true);
+  playhead.goTo(5); // v₄ = v₂ − v₃, of −16 and 1.10 where it is shown to three digits
+  predictions.follow();
+  const entry = readEntry("-17.1");
+  assert.ok(entry);
+  assert.equal(predictions.answer(entry).verdict, "right");
 });
 
 test("what is asked is kept back from the panes until it is answered", () => {

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.core.rows import Row
 from adviz.render import graph as graph_module
 from adviz.render.document import MIME_TYPE
 
@@ -204,6 +205,16 @@ def test_the_graph_is_drawn_with_what_pip_installed(which, monkeypatch):
     assert ("v̇₁ = −4" in labels) is (which == "forward")
 
 
+def test_the_graph_stands_upright_as_the_table_does():
+    made = ad.trace(eq5, 3, -4)
+    drawn = json.loads(made.graph("reverse").pipe(format="json", encoding="utf-8"))
+    heights = {node["name"]: float(node["pos"].split(",")[1]) for node in drawn["objects"]}
+    for row in made.rows:
+        for operand in row.operands:
+            if isinstance(operand, Row):
+                assert heights[f"v{operand.index}"] > heights[f"v{row.index}"]
+
+
 def test_a_graph_without_an_engine_says_what_to_install(monkeypatch):
     monkeypatch.setattr(graph_module.shutil, "which", lambda *_, **__: None)
     made = ad.trace(eq5, 3, -4)
@@ -249,7 +260,10 @@ def test_the_layout_has_every_row_and_stays_inside():
     for _, x, y, width, height in graph["nodes"]:
         assert width / 2 <= x <= graph["width"] - width / 2 + 1
         assert height / 2 <= y <= graph["height"] - height / 2 + 1
-    for _, _, _, points in graph["edges"]:
+    tops = {slot: y - height / 2 for slot, _, y, _, height in graph["nodes"]}
+    bottoms = {slot: y + height / 2 for slot, _, y, _, height in graph["nodes"]}
+    for operand, user, _, points in graph["edges"]:
+        assert bottoms[operand] < tops[user]  # upright, as the table stands
         assert len(points) % 3 == 1
         assert all(math.isfinite(c) for point in points for c in point)
 

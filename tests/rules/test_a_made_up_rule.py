@@ -38,6 +38,8 @@ def twist():
             reach=lambda a, times: a,
             series=lambda k, v, a, times: times * sum(a(j) @ a(k - j) for j in range(k + 1)).T,
             formula="{times} ⋈ {0}ᵀ",
+            pull_formula=("{times}·({bar}ᵀ {0}ᵀ + {0}ᵀ {bar}ᵀ)",),
+            push_formula=("{times}·({dot} {0} + {0} {dot})ᵀ",),
             code="({times} * ({0} @ {0}).T)",
             back="n·(aᵀ·ȳᵀ + ȳᵀ·aᵀ)",
             example="twist(a, times=2)",
@@ -143,6 +145,10 @@ class TestAnArrayRule:
         assert "⋈" in table.to_latex()
         assert "<mo>⋈</mo>" in table.to_mathml()
         assert "bare(" in ad.trace(lambda a: bare(a, times=2), A).table().to_text()
+        trace = ad.trace(lambda a: np.sum(twist(a, times=2)), A)
+        assert "2·(v̄₁ᵀ v₀ᵀ + v₀ᵀ v̄₁ᵀ)" in trace.table("reverse").to_text()
+        assert "2·(v̇₀ v₀ + v₀ v̇₀)ᵀ" in trace.table("forward").to_text()
+        assert "∂bare(" in ad.trace(lambda a: bare(a, times=2), A).table("reverse").to_text()
 
     def test_is_played(self, twist):
         document = json.dumps(ad.trace(lambda a: twist(a, times=2), A).to_document())
