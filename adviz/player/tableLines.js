@@ -41,7 +41,8 @@ import { comparedNumbers, label, symbol } from "./trace.js";
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
-const PICTURE = 32;
+const PICTURE = 28;
+
 /**
  * What the lines are of: items, a row by its slot, the decision d as ~d, the heading of the group g
  * as trace.count + g. They come in the order of the program, and each heading comes before what
