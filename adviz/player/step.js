@@ -216,7 +216,11 @@ function boxes(trace, sweep, step, size) {
   const before = sweep.before(step);
   const product = sweep.product(step);
   const added = box("this use", number(sweep.amount(step)));
-  const first = sweep.stepsTo(slot)[0] === step;
+  const [earliest, ...later] = sweep.stepsTo(slot);
+  const first = earliest === step;
+  const after = box("after", number(sweep.at(slot, step).value), "adviz-after");
+  // Of a single product there is nothing to add up.
+  if (later.length === 0 && !product) return [after];
   return [
     box("before", first ? ["not reached"] : number(before), first ? "adviz-none" : ""),
     sign("+"),
@@ -224,7 +228,7 @@ function boxes(trace, sweep, step, size) {
       ? undone(number(product), summedAxes(product.shape, shapeOf(trace.values[slot])), added)
       : added,
     sign("="),
-    box("after", number(sweep.at(slot, step).value), "adviz-after"),
+    after,
   ];
 }
 
