@@ -115,7 +115,8 @@ export function createLines(trace, folding, reader) {
       // What the formula is of is written before it where it stands on a line of its own.
       const of = html("span", { class: "adviz-of", "aria-hidden": true });
       of.append(mathml(symbol(trace, slot, ACCENTS[sweep.pass])));
-      const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
+      const formula =
+        terms.length > 0 ? terms.map((term) => term.element) : [noTerms(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
     const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
@@ -289,10 +290,11 @@ function blank() {
   );
 }
 
-/** @param {Trace} trace @param {Sweep} sweep */
-function noPath(trace, sweep) {
-  const text = weightedOutputs(trace, sweep.seeds);
-  return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
+/** Why a row's tangent or adjoint has no terms. @param {Trace} trace @param {Sweep} sweep */
+function noTerms(trace, sweep) {
+  const why =
+    sweep.pass === "forward" ? "a constant" : `no path to ${weightedOutputs(trace, sweep.seeds)}`;
+  return html("span", { class: "adviz-nopath" }, why);
 }
 
 function notReached() {
