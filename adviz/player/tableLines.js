@@ -166,14 +166,18 @@ export function createLines(trace, folding, reader) {
    */
   function update(item, line, sweep, step, read) {
     if (item < 0) {
-      if (line.sweep !== sweep) updateDecision(~item, line);
       // What the program will ask tells of numbers to come.
-      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
-      line.element.toggleAttribute(
-        "data-ahead",
-        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
-      );
+      const isAhead =
+        sweep.isPredicted === true &&
+        sweep.pass !== "reverse" &&
+        trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      const look = String(isAhead);
+      if (look === line.look && sweep === line.sweep) return;
+      line.look = look;
       line.sweep = sweep;
+      line.element.toggleAttribute("data-ahead", isAhead);
+      if (!isAhead) updateDecision(~item, line);
+      else if (line.value) line.value.textContent = "";
       return;
     }
     const group = item - trace.count;
