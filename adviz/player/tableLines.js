@@ -41,7 +41,10 @@ import { comparedNumbers, label, symbol } from "./trace.js";
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
-const PICTURE = 32;
+const PICTURE = 28;
+/** Of the number that goes into passes, which shares its place with their name. */
+const FEWER_DIGITS = 4;
+
 /**
  * What the lines are of: items, a row by its slot, the decision d as ~d, the heading of the group g
  * as trace.count + g. They come in the order of the program, and each heading comes before what
@@ -115,7 +118,8 @@ export function createLines(trace, folding, reader) {
       // What the formula is of is written before it where it stands on a line of its own.
       const of = html("span", { class: "adviz-of", "aria-hidden": true });
       of.append(mathml(symbol(trace, slot, ACCENTS[sweep.pass])));
-      const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
+      const formula =
+        terms.length > 0 ? terms.map((term) => term.element) : [noTerms(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
     const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
@@ -165,14 +169,18 @@ export function createLines(trace, folding, reader) {
    */
   function update(item, line, sweep, step, read) {
     if (item < 0) {
-      if (line.sweep !== sweep) updateDecision(~item, line);
       // What the program will ask tells of numbers to come.
-      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
-      line.element.toggleAttribute(
-        "data-ahead",
-        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
-      );
+      const isAhead =
+        sweep.isPredicted === true &&
+        sweep.pass !== "reverse" &&
+        trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      const look = String(isAhead);
+      if (look === line.look && sweep === line.sweep) return;
+      line.look = look;
       line.sweep = sweep;
+      line.element.toggleAttribute("data-ahead", isAhead);
+      if (!isAhead) updateDecision(~item, line);
+      else if (line.value) line.value.textContent = "";
       return;
     }
     const group = item - trace.count;
@@ -204,13 +212,13 @@ export function createLines(trace, folding, reader) {
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
       through(
-        from < 0 || isValueAsked || !primalKnown ? null : number(trace.values[from], false),
+        from < 0 || isValueAsked || !primalKnown ? null : carried(trace.values[from]),
         " → ",
         isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
       ),
     );
     if (from >= 0) {
-      const characters = formatNumber(trace.values[from], trace.digits).length + 2;
+      const characters = carried(trace.values[from]).length + 2;
       line.element.style.setProperty("--adviz-overhang", `${characters}ch`);
     }
     if (!line.derivative) return;
@@ -254,6 +262,11 @@ export function createLines(trace, folding, reader) {
     return before === null ? now : html("span", { class: "adviz-through" }, before, arrow, now);
   }
 
+  /** @param {Quantity} quantity */
+  function carried(quantity) {
+    return formatNumber(quantity, Math.min(FEWER_DIGITS, trace.digits));
+  }
+
   /** @param {Quantity} quantity @param {boolean} isRead  whether the step reads it */
   function number(quantity, isRead) {
     return html(
@@ -289,10 +302,11 @@ function blank() {
   );
 }
 
-/** @param {Trace} trace @param {Sweep} sweep */
-function noPath(trace, sweep) {
-  const text = weightedOutputs(trace, sweep.seeds);
-  return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
+/** Why a row's tangent or adjoint has no terms. @param {Trace} trace @param {Sweep} sweep */
+function noTerms(trace, sweep) {
+  const why =
+    sweep.pass === "forward" ? "a constant" : `no path to ${weightedOutputs(trace, sweep.seeds)}`;
+  return html("span", { class: "adviz-nopath" }, why);
 }
 
 function notReached() {

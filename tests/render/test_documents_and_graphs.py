@@ -97,6 +97,12 @@ def test_the_same_call_gives_the_same_bytes_in_another_process(tmp_path):
     assert str(tmp_path) not in runs.pop().decode()
 
 
+def test_a_function_that_computes_nothing_has_a_document():
+    rows = ad.trace(lambda x: 3.0, 2.0).to_document()["rows"]
+    assert rows["value"] == [2.0, 3.0]
+    assert {len(column) for column in rows.values()} == {2}
+
+
 def test_calls_tell_which_function_called_which():
     document = ad.trace(winding, 1.5, 2).to_document()
     calls = document["calls"]
