@@ -155,9 +155,7 @@ function termSentences(trace, sweep, slot, seeded) {
   if (operands.length === 0) {
     sentences.push(`${label(trace, slot)} is a constant, so its tangent is 0.`);
   } else if (result === 0 && tangents.every((t) => t === 0)) {
-    const none =
-      operands.length === 1 ? `${label(trace, operands[0])} does not change` : "No operand changes";
-    sentences.push(`${none} with ${seeded}, so the tangent is 0.`);
+    sentences.push(restSentence(trace, operands, seeded));
   } else if (operands.length === 1) {
     const product = isMap ? "" : ": its tangent times the partial derivative";
     sentences.push(`One operand, one term${product}.`);
@@ -170,6 +168,24 @@ function termSentences(trace, sweep, slot, seeded) {
   }
   sentences.push(...mapSentence(trace, sweep, slot));
   return sentences;
+}
+
+/**
+ * Why a tangent is 0 where those of the operands are. An input that is held fixed does not change;
+ * x² at 0 does, though its tangent is 0.
+ * @param {Trace} trace
+ * @param {number[]} operands
+ * @param {string} seeded
+ */
+function restSentence(trace, operands, seeded) {
+  const [one, ...others] = distinct(operands).map((o) => label(trace, o));
+  if (operands.every((o) => o < trace.inputs.length)) {
+    const none = others.length === 0 ? `${one} does not change` : "No operand changes";
+    return `${none} with ${seeded}, so the tangent is 0.`;
+  }
+  return others.length === 0
+    ? `The tangent of ${one} is 0, so this one is 0 as well.`
+    : "The tangents of all operands are 0, so this one is 0 as well.";
 }
 
 /** @param {Trace} trace @param {Sweep} sweep @param {number} slot */

@@ -82,9 +82,14 @@ export function createRuler(trace, playhead, goTo) {
     showPlace();
   }
 
+  /** Values that are still to be predicted have no bar, nor a say in how high the others are. */
   function showBars() {
     if (!ruler.isOfPasses) return;
-    const heights = barHeights(ruler.cells.map(({ slot }) => Number(trace.values[slot])));
+    const isKept = (/** @type {number} */ slot) =>
+      playhead.pass === "primal" && markOf?.(slot) === "";
+    const heights = barHeights(
+      ruler.cells.map(({ slot }) => (isKept(slot) ? NaN : Number(trace.values[slot]))),
+    );
     cells.forEach((cell, c) => {
       cell.style.setProperty("--adviz-bar", `${Math.round(100 * heights[c])}%`);
     });
@@ -160,6 +165,7 @@ export function createRuler(trace, playhead, goTo) {
       if (!next && !markOf) return;
       markOf = next;
       showMarks();
+      showBars();
     },
     stop: () => watch.disconnect(),
   };

@@ -118,7 +118,8 @@ export function createLines(trace, folding, reader) {
       // What the formula is of is written before it where it stands on a line of its own.
       const of = html("span", { class: "adviz-of", "aria-hidden": true });
       of.append(mathml(symbol(trace, slot, ACCENTS[sweep.pass])));
-      const formula = terms.length > 0 ? terms.map((term) => term.element) : [noPath(trace, sweep)];
+      const formula =
+        terms.length > 0 ? terms.map((term) => term.element) : [noTerms(trace, sweep)];
       cells.push(html("td", { class: "adviz-derivative adviz-terms" }, of, ...formula), derivative);
     }
     const element = html("tr", { "aria-rowindex": place + 2, "data-row": slot }, ...cells);
@@ -168,14 +169,18 @@ export function createLines(trace, folding, reader) {
    */
   function update(item, line, sweep, step, read) {
     if (item < 0) {
-      if (line.sweep !== sweep) updateDecision(~item, line);
       // What the program will ask tells of numbers to come.
-      const isAhead = trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
-      line.element.toggleAttribute(
-        "data-ahead",
-        sweep.isPredicted && sweep.pass !== "reverse" && isAhead,
-      );
+      const isAhead =
+        sweep.isPredicted === true &&
+        sweep.pass !== "reverse" &&
+        trace.decisions[~item].before > step + Number(!sweep.isAsked(step));
+      const look = String(isAhead);
+      if (look === line.look && sweep === line.sweep) return;
+      line.look = look;
       line.sweep = sweep;
+      line.element.toggleAttribute("data-ahead", isAhead);
+      if (!isAhead) updateDecision(~item, line);
+      else if (line.value) line.value.textContent = "";
       return;
     }
     const group = item - trace.count;
@@ -299,10 +304,11 @@ function blank() {
   );
 }
 
-/** @param {Trace} trace @param {Sweep} sweep */
-function noPath(trace, sweep) {
-  const text = weightedOutputs(trace, sweep.seeds);
-  return html("span", { class: "adviz-nopath" }, `no path to ${text}`);
+/** Why a row's tangent or adjoint has no terms. @param {Trace} trace @param {Sweep} sweep */
+function noTerms(trace, sweep) {
+  const why =
+    sweep.pass === "forward" ? "a constant" : `no path to ${weightedOutputs(trace, sweep.seeds)}`;
+  return html("span", { class: "adviz-nopath" }, why);
 }
 
 function notReached() {

@@ -77,6 +77,9 @@ class DocumentPlaces:
             calls += [self._call_numbers[call]] * (stop - start)
             instructions = tape.places.instructions[start:stop]
             sites += [self.site_of(call, instruction) for instruction in instructions]
+        # Where the function computes nothing, its constant outputs are in no call on the tape.
+        calls += [0] * (count - len(calls))
+        sites += [None] * (count - len(sites))
         for slot in range(tape.input_count, count):
             if tape.left[slot] is None:  # an output that no input reaches: it has no expression
                 sites[slot] = None

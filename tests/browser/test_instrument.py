@@ -202,6 +202,11 @@ def test_a_direction_is_pushed_forward(page_of: Open) -> None:
     _, tangent = ad.jvp(eq5, (3.0, -4.0), (1.0, 2.0))
     assert column(player, "tangent value")[-1] == written(float(tangent))
     assert column(player, "tangent value")[:2] == ["1", "2"]
+    # An output that is a constant has no terms, whatever the direction.
+    player = page_of(ad.trace(lambda x, y: (x * y, 3.0), 3.0, -4.0), "forward")
+    enter(player, "tangent of y", "2")
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator("tr[aria-current=step] .adviz-terms")).to_contain_text("a constant")
 
 
 def test_outputs_are_weighted_and_pulled_back(page_of: Open) -> None:

@@ -197,6 +197,10 @@ def test_decisions_to_come_are_kept_back_and_the_switch_turns_it_on(page: Page, 
     expect(switch).to_have_attribute("aria-checked", "true")
     expect(decisions.nth(0)).to_be_visible()
     expect(decisions.nth(2)).to_be_hidden()
+    bars = player.locator(".adviz-cell").evaluate_all(
+        "cells => cells.map(cell => cell.style.getPropertyValue('--adviz-bar'))"
+    )
+    assert bars == ["100%", "0%"]
     # Playing waits for an answer; going on without one counts as shown.
     page.keyboard.press("ArrowRight")
     expect(field(player)).to_be_focused()

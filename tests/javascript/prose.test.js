@@ -1,6 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { evaluate } from "../../adviz/player/evaluation.js";
 import { boundary } from "../../adviz/player/folding.js";
 import { formatNumber } from "../../adviz/player/number.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
@@ -45,6 +46,16 @@ test("the forward pass says what is seeded, what is held fixed, and which terms 
   );
   assert.equal(said[4], "v₋₁ does not change with x₂, so the tangent is 0.");
   assert.ok(said[5].endsWith("v₄ is the output y, so this is ∂y/∂x₂."));
+});
+
+test("what changes, though its tangent is 0, is not said to stand still", () => {
+  const trace = traceOf("calls");
+  evaluate(trace, [0]);
+  const sweep = passOf(trace, "forward", 0);
+  assert.equal(
+    explain(trace, sweep, usesOf(trace), 3),
+    "The tangent of v₂ is 0, so this one is 0 as well.",
+  );
 });
 
 test("a direction of several inputs is said, and what it leads to", () => {
