@@ -123,6 +123,18 @@ export function createTable(trace, folding, reader) {
     if (rest >= 1) table.style.marginBottom = `${rest}px`;
   }
 
+  /** Where the name of passes leaves no room for the number that goes into them, that is left out. */
+  function trimHeadings() {
+    for (const { element: line, button, from: carried = -1 } of rendered.values()) {
+      const heading = button?.closest("th");
+      if (!button || !heading || carried < 0) continue;
+      line.removeAttribute("data-brief");
+      const end = heading.getBoundingClientRect().right;
+      const room = end - parseFloat(getComputedStyle(heading).paddingRight);
+      line.toggleAttribute("data-brief", button.getBoundingClientRect().right > room + 1);
+    }
+  }
+
   function lineElements() {
     return [...rendered.values()].map((line) => line.element);
   }
@@ -141,6 +153,7 @@ export function createTable(trace, folding, reader) {
     }
     render(first, last);
     if (columns.widen(lineElements())) fitRows();
+    trimHeadings();
     correct();
     if (to === items.length) padEnd();
   }
