@@ -171,7 +171,7 @@ def test_a_branch_that_would_change_stops_the_page(page_of: Open) -> None:
     expect(result(player)).to_have_text(written(0.25))
     expect(note).to_contain_text(
         "Beyond 0.5 the test x > 0.5 turns true and piecewise runs other lines. "
-        "These steps hold for x ≤ 0.5."
+        "These steps hold for 0.25 ≤ x ≤ 0.5."
     )
     expect(player.get_by_role("status")).to_contain_text("x stops at 0.5. Beyond 0.5 the test")
     expect(tests).to_have_text("x > 0.5")
