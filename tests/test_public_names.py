@@ -46,7 +46,7 @@ PARAMETERS = {
     "sparsity_pattern": "f args argnums",
     "sparsity_study": "f inputs",
     "stencil": "nodes derivative name",
-    "step": "f inputs which",
+    "step": "f inputs which predict",
     "swell": "f inputs",
     "swell_lab": "family n at",
     "swell_study": "family sizes at systems seconds",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adviz.call_groups.building import Call, found_in, is_comprehension
 from adviz.call_groups.passes import LoopRun, Pass
 from adviz.call_groups.titles import call_title
+from adviz.host.collection import collection_paused
 
 if TYPE_CHECKING:
     from adviz.core.tape import Tape
@@ -68,6 +69,7 @@ class Group:
         return self.stop - self.start
 
 
+@collection_paused()
 def groups(trace: Trace, passes: bool = True) -> tuple[Group, ...]:
     """Return the outermost groups of a trace, in order.
 

@@ -260,7 +260,7 @@ class _Walk:
                 around = outer.running[-1].passes[-1].inside if outer.running else outer.inside
             else:
                 around = self._found
-            if call.is_shown and active:
+            if call.is_shown:
                 around.append(call)
             elif len(active) <= _DEEPEST:
                 around.extend(call.inside)

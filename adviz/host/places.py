@@ -173,9 +173,7 @@ class Places:
             self.call_instructions.append(instruction)
             if frame.f_code.co_flags & _RESUMABLE:
                 self._resumable[frame] = call
-        if caller is not None:
-            self.local_values.before_call(caller, calling, slot, call)
-        self.local_values.after_call(frame, call, slot)
+        self.local_values.at_call(frame, call, caller, calling, slot)
         return call
 
 

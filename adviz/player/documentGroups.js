@@ -103,7 +103,7 @@ function readLoop(fields, count, calls, sites) {
     const stop = k + 1 < starts.length ? starts[k + 1] : fields.stop;
     const number = numberOf(k);
     const values = variables
-      .filter((variable) => variable.values[k] !== null)
+      .filter(({ name, values: all }) => name !== "_" && all[k] !== null)
       .map(({ name, values: all }) => `${name} = ${asText(all[k], MAX_NAME, "groups.variables")}`)
       .join(", ");
     const place = number > 0 ? `pass ${number}${end}` : "";

@@ -201,8 +201,9 @@ function updating(trace, element, what, slot, width, textOfValue) {
     const wanted = (textWidth(whole) + CELL_PADDING) / width;
     const share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, wanted));
     const text = isAlone ? whole : fitted(textOfValue, trace.digits, share * width - CELL_PADDING);
-    const drawn = isShort(primal) || !isKnown ? null : picture(primal, PICTURE);
-    value.replaceChildren(drawn ?? (isKnown ? text : isAsked ? "?" : "·"));
+    const part = (isAlone ? 1 : share) * width - CELL_PADDING;
+    const unknown = isAsked ? "?" : "·";
+    value.replaceChildren(isKnown ? fittedPicture(primal, text, part) : unknown);
     numbers.style.gridTemplateColumns = isAlone ? "1fr" : `${(100 * share).toFixed(1)}% 1fr`;
     derivative.hidden = isAlone;
     let spoken = isKnown
@@ -218,12 +219,11 @@ function updating(trace, element, what, slot, width, textOfValue) {
       const more = state === "partial" ? " …" : "";
       const room = (1 - share) * width - CELL_PADDING - textWidth(more);
       const amount = never ? 0 : known;
-      const image = isReached && !isShort(amount) ? picture(amount, PICTURE) : null;
-      const number =
-        isReached || never
-          ? fitted((digits) => numberText(amount, digits), trace.digits, room)
-          : "…";
-      derivative.replaceChildren(image ?? number, ...(more ? [html("small", {}, more)] : []));
+      const number = fitted((digits) => numberText(amount, digits), trace.digits, room);
+      derivative.replaceChildren(
+        isReached || never ? fittedPicture(amount, number, room) : "…",
+        ...(more ? [html("small", {}, more)] : []),
+      );
       const accent = label(trace, slot, ACCENTS[sweep.pass]);
       spoken += isReached
         ? `, ${accent} ${formatNumber(known, trace.digits)}${more && ", more to come"}`
@@ -249,6 +249,19 @@ function numberText(quantity, digits) {
 export function fitted(text, digits, room) {
   const choices = [digits, ...FEWER_DIGITS.filter((fewer) => fewer < digits)].map(text);
   return choices.find((choice) => textWidth(choice) <= room) ?? choices[choices.length - 1];
+}
+
+/**
+ * An array whose entries have no room is a picture; its shape, where there is none.
+ * @param {Quantity} quantity
+ * @param {string} text
+ * @param {number} room
+ */
+function fittedPicture(quantity, text, room) {
+  if (typeof quantity === "number") return text;
+  const fits = textWidth(text) <= room;
+  if (isShort(quantity) && fits) return text;
+  return picture(quantity, PICTURE) ?? (fits ? text : quantity.shape.join("×"));
 }
 
 /** The width of a number on a card. @param {string} text */

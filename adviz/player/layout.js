@@ -52,6 +52,18 @@ export function layOut(trace, name, panes) {
     element.style.setProperty("--adviz-stuck", `${isTall ? controls : step + controls}px`);
   }
 
+  /**
+   * Scrolls the page where the foot covers the row that a reader has just stepped to.
+   * @param {HTMLElement | null} row
+   */
+  function keepInSight(row) {
+    if (!row || !element.contains(document.activeElement)) return;
+    const covering = foot.hasAttribute("data-tall") ? panes.transport : foot;
+    if (row.getBoundingClientRect().bottom <= covering.getBoundingClientRect().top + 1) return;
+    panes.table.style.scrollMarginBottom = `${covering.offsetHeight}px`;
+    panes.table.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   const observer = new ResizeObserver(() => schedule());
   let frameRequest = 0;
   let size = "";
@@ -75,12 +87,20 @@ export function layOut(trace, name, panes) {
   }
 
   function sizes() {
-    return [element.clientWidth, panes.table.clientWidth, main.clientHeight, innerHeight].join();
+    const around = frame.offsetHeight - main.offsetHeight;
+    return [
+      element.clientWidth,
+      panes.table.clientWidth,
+      main.clientHeight,
+      around,
+      innerHeight,
+    ].join();
   }
 
   return {
     element,
     fit,
+    keepInSight,
     /**
      * @param {() => void} resized  called whenever there is another width or height to fill
      * @param {(isPrinting: boolean) => void} printed  called before and after the page is printed
@@ -89,7 +109,7 @@ export function layOut(trace, name, panes) {
       onResize = resized;
       onPrint = printed;
       size = sizes();
-      for (const pane of [element, panes.header, panes.table, main]) observer.observe(pane);
+      for (const pane of [element, panes.header, panes.table, main, foot]) observer.observe(pane);
       window.addEventListener("resize", schedule);
       document.fonts.addEventListener("loadingdone", resized);
       paper.addEventListener("change", print);

@@ -21,6 +21,8 @@ const MOST_WRITTEN_OUT = 8;
 const DIGITS = 4;
 const FEWER_DIGITS = 3;
 const PICTURE = 84;
+/** Of a product in pictures: how wide and how high one may be, and its cells. */
+const [WIDEST, HIGHEST, LARGEST_CELL] = [170, 76, 8];
 const MOST_HIGH_ROWS = 7;
 
 /**
@@ -124,6 +126,11 @@ export function createMatrices(trace, say) {
       const made = [...grids, result].map((grid, g) =>
         drawGrid(grid, g === grids.length, g > 0 ? widths : []),
       );
+      if (layout === "product")
+        alignPictures(
+          made.map((one) => one.element),
+          working,
+        );
       cells = made.map((one) => one.cells);
       const parts = made.map((one) => one.element);
       drawing.className = `adviz-matrices adviz-scroll adviz-${layout}`;
@@ -197,6 +204,20 @@ export function arrayEntries(array) {
     ),
   );
   return html("table", { class: "adviz-matrix" }, html("tbody", {}, ...lines));
+}
+
+/**
+ * Pictures of a product fit one another: those beside each other are as high, those above each other
+ * as wide.
+ * @param {HTMLElement[]} figures
+ * @param {Working} working
+ */
+function alignPictures(figures, { grids, result }) {
+  for (const [i, { rows, columns }] of [...grids, result].entries()) {
+    const image = figures[i].querySelector("svg");
+    image?.setAttribute("width", String(Math.min(WIDEST, Math.max(12, LARGEST_CELL * columns))));
+    image?.setAttribute("height", String(Math.min(HIGHEST, Math.max(12, LARGEST_CELL * rows))));
+  }
 }
 
 /** @param {Grid} grid */

@@ -215,6 +215,7 @@ function createPlayer(trace, options) {
     if (isFoldedAnew) table.fold(playhead.step);
     else table.show(playhead.step);
     show(true);
+    layout.keepInSight(table.element.querySelector("[aria-current]"));
     if (predictions.isOn) ask(focused);
   }
 

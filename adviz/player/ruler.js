@@ -18,7 +18,7 @@ import { symbol } from "./trace.js";
 
 const MOST_CELLS = 24;
 /** In pixels: the narrowest cell, and a character in it. */
-const [CELL, CHARACTER] = [26, 7.5];
+const [CELL, CHARACTER] = [24, 7.5];
 /** How predictions went: the worse of those in a cell counts. @type {Mark[]} */
 const MARKS = ["first", "later", "shown"];
 const MARK_TEXTS = ["✓", "2nd", "shown"];
@@ -58,7 +58,7 @@ export function createRuler(trace, playhead, goTo) {
   /** How many cells there is room for, so that what stands in each can be read. */
   function mostCells() {
     const longest = Math.max(...ruler.cells.map(({ text }) => text.length));
-    const fitting = Math.floor(strip.clientWidth / Math.max(CELL, 6 + CHARACTER * longest));
+    const fitting = Math.floor(strip.clientWidth / Math.max(CELL, 5 + CHARACTER * longest));
     return strip.clientWidth > 0 ? Math.max(2, Math.min(MOST_CELLS, fitting)) : MOST_CELLS;
   }
 

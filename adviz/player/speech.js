@@ -58,14 +58,6 @@ export function placeText(stop, stopCount) {
   return `step ${stop + 1} of ${stopCount}`;
 }
 
-/**
- * The pass, and whether steps are left out of it.
- * @param {import("./playhead.js").Playhead} playhead
- */
-export function modeText({ pass, sweep, stopCount }) {
-  return stopCount < sweep.length ? `${pass}, folded` : pass;
-}
-
 /** Mathematical signs in words: "v minus 1 bar". @param {string} text */
 export function speak(text) {
   return text

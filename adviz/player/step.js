@@ -15,7 +15,7 @@ import { label } from "./trace.js";
  * @typedef {import("./trace.js").Quantity} Quantity
  */
 
-const PICTURE = 64;
+const PICTURE = 48;
 const SMALL_PICTURE = 28;
 const MOST_BOXES = 4;
 const MOST_TRIED = 32;
@@ -37,7 +37,7 @@ export function createStep(trace, uses, say) {
    * @param {number} step
    * @param {number} group
    */
-  function fill({ working, formula, words, sum, matrices }, sweep, step, group) {
+  function fill({ element, working, formula, words, sum, matrices }, sweep, step, group) {
     const around = group < 0 ? null : boundary(trace, uses, group);
     const equations = around
       ? groupEquation(trace, sweep, group, around)
@@ -48,6 +48,9 @@ export function createStep(trace, uses, say) {
       : explain(trace, sweep, uses, step);
     const isDrawn = matrices.show(sweep, around ? -1 : step);
     working.classList.toggle("adviz-drawn", isDrawn);
+    // Beside arrays the words stand under the formula: below the arrays they would make the pane high.
+    const place = isDrawn ? working : element;
+    if (words.parentNode !== place) place.append(words);
     if (!isDrawn) matrices.choice.remove();
     else if (!matrices.choice.parentNode) working.append(matrices.choice);
     const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
@@ -78,10 +81,13 @@ export function createStep(trace, uses, say) {
       });
       pane.element.before(trial);
       fitFormulas(panes);
+      const drawn = panes.filter(({ working }) => working.classList.contains("adviz-drawn"));
+      const written = panes.filter((tried) => !drawn.includes(tried));
+      const { style } = pane.element;
       for (const part of /** @type {const} */ (["working", "words"])) {
-        const heights = panes.map((tried) => tried[part].getBoundingClientRect().height);
-        pane.element.style.setProperty(`--adviz-${part}`, `${Math.ceil(Math.max(...heights))}px`);
+        style.setProperty(`--adviz-${part}`, `${highest(written.map((tried) => tried[part]))}px`);
       }
+      style.setProperty("--adviz-drawing", `${highest(drawn.map(({ working }) => working))}px`);
       trial.remove();
     },
     /**
@@ -97,6 +103,12 @@ export function createStep(trace, uses, say) {
       focusableIfScrolling(pane.matrices.drawing);
     },
   };
+}
+
+/** How high the highest of some elements is, in whole pixels. @param {HTMLElement[]} elements */
+function highest(elements) {
+  const heights = elements.map((element) => element.getBoundingClientRect().height);
+  return Math.ceil(Math.max(0, ...heights));
 }
 
 /** @typedef {ReturnType<typeof createPane>} Pane */
@@ -204,7 +216,11 @@ function boxes(trace, sweep, step, size) {
   const before = sweep.before(step);
   const product = sweep.product(step);
   const added = box("this use", number(sweep.amount(step)));
-  const first = sweep.stepsTo(slot)[0] === step;
+  const [earliest, ...later] = sweep.stepsTo(slot);
+  const first = earliest === step;
+  const after = box("after", number(sweep.at(slot, step).value), "adviz-after");
+  // Of a single product there is nothing to add up.
+  if (later.length === 0 && !product) return [after];
   return [
     box("before", first ? ["not reached"] : number(before), first ? "adviz-none" : ""),
     sign("+"),
@@ -212,7 +228,7 @@ function boxes(trace, sweep, step, size) {
       ? undone(number(product), summedAxes(product.shape, shapeOf(trace.values[slot])), added)
       : added,
     sign("="),
-    box("after", number(sweep.at(slot, step).value), "adviz-after"),
+    after,
   ];
 }
 

@@ -216,8 +216,18 @@ export function createTable(trace, folding, reader) {
   /** Makes the rows lower, or as high as they like to be. Those of arrays need their height. */
   function setDense(/** @type {boolean} */ isDense) {
     element.toggleAttribute("data-dense", isDense && !trace.sweeps);
+    element.style.removeProperty("--adviz-row");
     element.style.maxHeight = "";
     element.style.height = "";
+    estimate();
+    renderWindow();
+  }
+
+  /** Gives low rows what is left, where all of them are in sight. @param {number} room */
+  function shareOut(room) {
+    const share = Math.floor(room / trace.count);
+    if (share <= heightOf("row") || trace.sweeps) return;
+    element.style.setProperty("--adviz-row", `${share}px`);
     estimate();
     renderWindow();
   }
@@ -231,7 +241,11 @@ export function createTable(trace, folding, reader) {
     const height = folds ? `${head.offsetHeight + all * rowHeight()}px` : "";
     element.style.height = height;
     const isTooHigh = !folds && element.scrollHeight > element.clientHeight + 1;
-    if (isTooHigh && !("stacked" in element.dataset)) setDense(true);
+    if (isTooHigh && !("stacked" in element.dataset)) {
+      const room = element.clientHeight - head.offsetHeight;
+      setDense(true);
+      shareOut(room - trace.decisions.length * heightOf("thin"));
+    }
     fitRows();
     padEnd();
   }

@@ -41,7 +41,10 @@ import { comparedNumbers, label, symbol } from "./trace.js";
  * @property {(group: number) => void} toggle  opens or closes a group
  */
 
-const PICTURE = 32;
+const PICTURE = 28;
+/** Of the number that goes into passes, which shares its place with their name. */
+const FEWER_DIGITS = 4;
+
 /**
  * What the lines are of: items, a row by its slot, the decision d as ~d, the heading of the group g
  * as trace.count + g. They come in the order of the program, and each heading comes before what
@@ -209,13 +212,13 @@ export function createLines(trace, folding, reader) {
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
       through(
-        from < 0 || isValueAsked || !primalKnown ? null : number(trace.values[from], false),
+        from < 0 || isValueAsked || !primalKnown ? null : carried(trace.values[from]),
         " → ",
         isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
       ),
     );
     if (from >= 0) {
-      const characters = formatNumber(trace.values[from], trace.digits).length + 2;
+      const characters = carried(trace.values[from]).length + 2;
       line.element.style.setProperty("--adviz-overhang", `${characters}ch`);
     }
     if (!line.derivative) return;
@@ -257,6 +260,11 @@ export function createLines(trace, folding, reader) {
    */
   function through(before, arrow, now) {
     return before === null ? now : html("span", { class: "adviz-through" }, before, arrow, now);
+  }
+
+  /** @param {Quantity} quantity */
+  function carried(quantity) {
+    return formatNumber(quantity, Math.min(FEWER_DIGITS, trace.digits));
   }
 
   /** @param {Quantity} quantity @param {boolean} isRead  whether the step reads it */

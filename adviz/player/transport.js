@@ -3,15 +3,16 @@
  * The controls under the player: five buttons, a slider, the number of the step; and playing by
  * itself.
  */
-import { html, svg } from "./dom.js";
+import { html, svg, unseen } from "./dom.js";
 import { createRuler } from "./ruler.js";
-import { modeText, placeText } from "./speech.js";
+import { placeText } from "./speech.js";
 
 /**
  * @typedef {import("./playhead.js").Playhead} Playhead
  */
 
 const SECONDS_A_STEP = 1;
+const FOLDED = ", folded";
 const ICONS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
   previous: "M12 3v10L4 8z",
@@ -43,7 +44,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   // Announcing is the live region's part: an output element would be a second one.
   const place = html("output", { role: "none" });
   // Where there are passes their line is kept free, so that nothing moves when one is entered.
-  const pass = html("b", { "data-kept": trace.groups.length > 0 });
+  const pass = html("b", { "data-kept": trace.groups.some(({ values }) => values !== "") });
   const element = html(
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
@@ -107,19 +108,21 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
     setLength() {
       const { stopCount } = playhead;
       ruler.layOut();
-      const longest = `${placeText(stopCount - 1, stopCount)} · ${modeText(playhead)}`;
-      place.style.minWidth = `${longest.length - 2}ch`;
+      const folded = playhead.stopCount < playhead.sweep.length ? FOLDED.length : 0;
+      place.style.minWidth = `${placeText(stopCount - 1, stopCount).length + folded}ch`;
     },
     /**
      * @param {string} spoken  the step, to be read aloud
      * @param {string} [values]  of the variables of the loop: "k = 7"
      */
     show(spoken, values = "") {
-      const { stop: at, stopCount, isFirst, isLast } = playhead;
-      const [where, mode] = [placeText(at, stopCount), modeText(playhead)];
-      ruler.show(`${where}, ${mode}: ${spoken}`);
+      const { stop: at, stopCount, isFirst, isLast, sweep } = playhead;
+      const where = placeText(at, stopCount);
+      const folded = stopCount < sweep.length ? FOLDED : "";
+      ruler.show(`${where}, ${sweep.pass}${folded}: ${spoken}`);
       pass.textContent = values;
-      place.textContent = `${where} · ${mode}`;
+      // Eyes see the pass in the header.
+      place.replaceChildren(where, unseen(` · ${sweep.pass}`), folded);
       for (const control of [first, previous]) {
         control.setAttribute("aria-disabled", String(isFirst));
       }

@@ -15,6 +15,7 @@ from adviz.call_groups import groups
 from adviz.core.rows import Decision, Row
 from adviz.core.trace import Trace
 from adviz.host import checks
+from adviz.host.collection import collection_paused
 from adviz.host.errors import DocumentError, GraphError, InputError
 from adviz.render.changed_files import changed_files
 from adviz.render.document_arrays import JsonNumbers, recorded_sweeps
@@ -40,6 +41,7 @@ _MAX_ROWS_UNFOLDED = 40
 """Rows of the longest trace that the player opens without folding its calls."""
 
 
+@collection_paused()
 def document(
     trace: Trace,
     which: str = "primal",

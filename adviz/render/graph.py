@@ -147,7 +147,7 @@ def graph(
     check_digits(digits)
     which = checked_pass(which)
     folded = len(trace.rows) > FOLD_ABOVE if folded is None else checks.flag(folded, "folded")
-    calls = list(every(groups(trace))) if folded else []
+    calls = [group for group in every(groups(trace)) if len(group) > 1] if folded else []
     boxes = _boxes(trace, calls)
     drawn = len(set(boxes))
     if drawn > REFUSE_ABOVE:

@@ -18,9 +18,11 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ margin: 1.5rem auto; padding: 0 1rem; max-width: 1080px; }}
-h1 {{ overflow-wrap: anywhere; }}
+body {{ margin: 1rem auto; padding: 0 1rem; max-width: 1520px; }}
+h1 {{ margin: 0 0 0.75rem; font: 600 1.25rem/1.3 system-ui, sans-serif; overflow-wrap: anywhere; }}
+@media (width < 480px) {{ body {{ margin: 0.5rem auto; padding: 0 4px; }} }}
 {style}
+.adviz {{ --adviz-height: clamp(480px, 100vh - 72px, 1000px); }}
 </style>
 </head>
 <body>

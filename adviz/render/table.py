@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from typing import Any, Literal, cast
 
@@ -254,12 +254,14 @@ def table(
             seeds = trace.output_seeds(_default(seed, trace.output_names))
             rows_of = partial(_reverse, trace, seeds, digits)
 
+    by_call = cache(partial(_by_call, trace, folded))
+
     def lines() -> Iterator[Line | Heading]:
-        slots, calls = _by_call(trace, folded)
+        slots, calls = by_call()
         yield from _laid_out(slots, rows_of(slots), calls)
 
     def ends(count: int) -> tuple[list[Line | Heading], str] | None:
-        slots, calls = _by_call(trace, folded)
+        slots, calls = by_call()
         if len(slots) + len(trace.output_slots) <= count:
             return None
         first, last = slots[: count // 2], slots[-(count // 2) :]
@@ -288,12 +290,12 @@ class _Calls:
 def _by_call(trace: Trace, folded: bool) -> tuple[Sequence[int], _Calls]:
     """Return the slots of the rows that are shown, and the headings and folded calls."""
     outer = groups(trace)
-    closed = folds(outer) if folded else ()
-    inside = {id(group) for group in every(closed)}
+    closed = [group for group in folds(outer) if len(group) > 1] if folded else []
+    inside = {id(group) for group in every(tuple(closed))}
     results = {group.stop - 1: group.title for group in closed}
     above: dict[int, list[Heading]] = {}
     for group in every(outer):
-        if id(group) not in inside:
+        if id(group) not in inside and len(group) > 1:  # one row says itself what it is
             above.setdefault(group.start, []).append(Heading(group.title, group.depth))
     if not closed:
         return range(len(trace.rows)), _Calls(above, results)

@@ -27,26 +27,47 @@ def documents(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield output["data"][MIME_TYPE]
 
 
+def partials(document: dict[str, Any]) -> list[list[float]]:
+    """Evaluate the partials of each row by the programs of its document, with NumPy."""
+    names = {"sub": "subtract", "mul": "multiply", "div": "divide", "pow": "power"}
+    names |= {"neg": "negative", "choose": "where", "==": "equal"}
+    values, constants = document["rows"]["value"], document["constants"]
+
+    def evaluated(code: list[Any], numbers: list[float]) -> float:
+        *lines, result = code
+        known = list(numbers)
+
+        def read(operand: Any) -> float:
+            return operand[0] if isinstance(operand, list) else known[operand]
+
+        for name, *operands in lines:
+            known.append(getattr(np, names.get(name, name))(*map(read, operands)))
+        return float(read(result))
+
+    found = []
+    for slot, operands in enumerate(document["rows"]["operands"]):
+        numbers = [values[o] if o >= 0 else constants[-1 - o] for o in operands]
+        form = document["rows"]["form"][slot]
+        program = None if form is None else document["programs"].get(document["forms"][form]["op"])
+        codes = program["partials"] if program and operands else []
+        found.append([evaluated(code, [*numbers, values[slot]]) for code in codes])
+    return found
+
+
 def tangents(document: dict[str, Any], seeded: int) -> list[float]:
     """Push a tangent forward through the rows of a document, by the chain rule."""
-    rows, found = document["rows"], []
-    for slot, operands in enumerate(rows["operands"]):
+    slopes, found = partials(document), []
+    for slot, operands in enumerate(document["rows"]["operands"]):
         if slot < len(document["inputs"]):
             found.append(float(slot == seeded))
         else:
-            found.append(
-                sum(
-                    rows["partials"][slot][k] * found[operand]
-                    for k, operand in enumerate(operands)
-                    if operand is not None
-                )
-            )
+            found.append(sum(slopes[slot][k] * found[o] for k, o in enumerate(operands) if o >= 0))
     return found
 
 
 def adjoints(document: dict[str, Any], pulled: int) -> list[float | None]:
     """Pull an adjoint back through the rows of a document; None where nothing arrives."""
-    rows = document["rows"]
+    slopes, rows = partials(document), document["rows"]
     found: list[float | None] = [None] * len(rows["value"])
     found[document["outputs"][pulled]["row"]] = 1.0
     for slot in reversed(range(len(found))):
@@ -54,8 +75,8 @@ def adjoints(document: dict[str, Any], pulled: int) -> list[float | None]:
         if bar is None:
             continue
         for k, operand in enumerate(rows["operands"][slot]):
-            if operand is not None:
-                found[operand] = (found[operand] or 0.0) + bar * rows["partials"][slot][k]
+            if operand >= 0:
+                found[operand] = (found[operand] or 0.0) + bar * slopes[slot][k]
     return found
 
 
@@ -70,7 +91,7 @@ def texts_of_arrays(document: dict[str, Any], which: str) -> list[str]:
         found[seeded] = next(additions)[0]
         for slot in range(seeded, -1, -1):
             for operand in operands[slot] if slot in found else ():
-                if operand is not None:
+                if operand >= 0:
                     amount, after, _ = next(additions)
                     found[operand] = amount if after is None else after
     return [
@@ -178,9 +199,9 @@ def find(players: Locator, page: Page, document: dict[str, Any]) -> Locator:
     # JupyterLab puts cells into the page as they come into sight.
     notebook = page.locator(".jp-WindowedPanel-outer").first
     names = ", ".join(subscripted(entry["name"]) for entry in document["inputs"])
-    name = page.get_by_text(f"{document['function']}({names})", exact=True)
+    name = f"Evaluation trace of {document['function']}({names})"
     for _ in range(60):
-        wanted = players.filter(has=name)
+        wanted = players.and_(page.get_by_label(name, exact=True))
         if wanted.count():
             wanted.first.scroll_into_view_if_needed()
             return wanted.first
