@@ -259,6 +259,14 @@ def test_a_hundred_inputs_can_be_reached(page_of: Open) -> None:
     last.fill("0")
     last.press("Enter")
     expect(result(player)).to_have_text(written(math.fsum(numbers[:-1])))
+    # A direction that comes with an address is none of those that can be chosen.
+    direction = ",".join(["2", "1", *["0"] * 98])
+    player.page.evaluate(f"location.hash = '#pass=forward&step=1&direction={direction}'")
+    seed = player.get_by_role("combobox", name="seed")
+    expect(seed.locator("option:checked")).to_have_text("other seeds")
+    seed.select_option(index=1)
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator("tr[aria-current=step] td").last).to_have_text("1")
 
 
 # Keys, and the page's address
