@@ -4,6 +4,8 @@ import { html } from "./dom.js";
 
 /** The part of the screen that the formula and the controls may cover while a reader scrolls. */
 const LARGEST_FOOT = 0.45;
+/** What a table has at its right edge, in pixels: a line and a bar to scroll with. */
+const EDGE = 13;
 
 /**
  * Lays the panes out: source above table on the left, graph on the right, and below them, at the
@@ -43,7 +45,7 @@ export function layOut(trace, name, panes) {
    * @param {number} tableWidth
    */
   function fit(tableWidth) {
-    element.style.setProperty("--adviz-table", `${tableWidth}px`);
+    element.style.setProperty("--adviz-table", `${tableWidth + EDGE}px`);
     const around = frame.offsetHeight - main.offsetHeight;
     if (around > 0) element.style.setProperty("--adviz-around", `${around}px`);
     const [step, controls] = [panes.step.offsetHeight, panes.transport.offsetHeight];

@@ -50,7 +50,13 @@ export function createStep(trace, uses, say) {
     working.classList.toggle("adviz-drawn", isDrawn);
     // Beside arrays the words stand under the formula: below the arrays they would make the pane high.
     const place = isDrawn ? working : element;
-    if (words.parentNode !== place) place.append(words);
+    if (words.parentNode !== place) {
+      // What is moved loses the focus; the player's keys must not.
+      if (words.contains(document.activeElement)) {
+        /** @type {HTMLElement | null} */ (words.closest(".adviz"))?.focus({ preventScroll: true });
+      }
+      place.append(words);
+    }
     if (!isDrawn) matrices.choice.remove();
     else if (!matrices.choice.parentNode) working.append(matrices.choice);
     const isSum = sweep.stepsTo(sweep.row(step)).length > 1;
@@ -145,8 +151,10 @@ function fitFormulas(panes) {
       size: parseFloat(getComputedStyle(formula).fontSize),
       width: widths.reduce((sum, width) => sum + width, 1),
       widest: Math.max(1, ...widths),
+      room: formula.clientWidth,
     };
   });
+  if (wanted.every(({ width, room }) => width <= room)) return;
   panes.forEach(({ formula }, i) => {
     const least = Math.ceil((wanted[i].width * SMALLEST_FORMULA) / wanted[i].size);
     formula.style.minWidth = `min(100%, ${least}px)`;

@@ -123,6 +123,18 @@ export function createTable(trace, folding, reader) {
     if (rest >= 1) table.style.marginBottom = `${rest}px`;
   }
 
+  /** Where the name of passes leaves no room for the number that goes into them, that is left out. */
+  function trimHeadings() {
+    for (const { element: line, button, from: carried = -1 } of rendered.values()) {
+      const heading = button?.closest("th");
+      if (!button || !heading || carried < 0) continue;
+      line.removeAttribute("data-brief");
+      const end = heading.getBoundingClientRect().right;
+      const room = end - parseFloat(getComputedStyle(heading).paddingRight);
+      line.toggleAttribute("data-brief", button.getBoundingClientRect().right > room + 1);
+    }
+  }
+
   function lineElements() {
     return [...rendered.values()].map((line) => line.element);
   }
@@ -141,6 +153,7 @@ export function createTable(trace, folding, reader) {
     }
     render(first, last);
     if (columns.widen(lineElements())) fitRows();
+    trimHeadings();
     correct();
     if (to === items.length) padEnd();
   }
@@ -271,12 +284,11 @@ export function createTable(trace, folding, reader) {
   function moveTabStop() {
     const current = currentPlace();
     let stop = null;
-    for (const [i, { button }] of rendered) {
-      if (!button) continue;
-      button.tabIndex = -1;
-      if (i === current || !stop) stop = button;
+    for (const [i, { button }] of rendered) if (button && (i === current || !stop)) stop = button;
+    for (const { button } of rendered.values()) {
+      const index = button === stop ? 0 : -1;
+      if (button && button.tabIndex !== index) button.tabIndex = index;
     }
-    if (stop) stop.tabIndex = 0;
   }
 
   /** The place of the line that has the focus, or something in it. */
@@ -362,15 +374,23 @@ export function createTable(trace, folding, reader) {
     },
     /** The width that the table would like to have. */
     wantedWidth: columns.wanted,
-    /** Shows the lines that the groups now leave. @param {number} at */
-    fold(at) {
+    /**
+     * Shows the lines that the groups now leave. Their columns stay as they are.
+     * @param {number} at
+     * @param {boolean} [isFirst]  whether the columns and the height are still those of another sweep
+     */
+    fold(at, isFirst = false) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
       for (const { element: old } of rendered.values()) old.remove();
       rendered.clear();
       list();
-      fit();
+      if (isFirst) fit();
+      else {
+        estimate();
+        renderWindow();
+      }
       if (item < trace.count) {
         this.show(at);
         return;

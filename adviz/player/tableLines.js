@@ -195,7 +195,7 @@ export function createLines(trace, folding, reader) {
     const current = group < 0 ? marked < 0 && sweep.row(step) === slot : marked === group;
     const never = parts === 0 && step === sweep.length - 1;
     const badge =
-      !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
+      from < 0 && !isAsked && parts > 1 && part > 0 && (part < parts || (current && group < 0))
         ? `${part} of ${parts}`
         : "";
     const ringed = [read.values.has(slot), read.derivatives.has(slot)];
@@ -212,8 +212,10 @@ export function createLines(trace, folding, reader) {
     const isValueAsked = isAsked && sweep.pass === "primal";
     line.value?.replaceChildren(
       through(
-        from < 0 || isValueAsked || !primalKnown ? null : carried(trace.values[from]),
-        " → ",
+        from < 0 || isValueAsked || !primalKnown
+          ? null
+          : html("span", { class: "adviz-carried" }, carried(trace.values[from]), " → "),
+        "",
         isValueAsked ? blank() : primalKnown ? number(trace.values[slot], ringed[0]) : notReached(),
       ),
     );
