@@ -33,10 +33,13 @@ const MOST_REASONS = 2;
  * @returns {Verdict<Reason>}
  */
 export function check(entry, expected, candidates, slack) {
-  if (isClose(entry.value, expected, slack)) return { verdict: "right", reasons: [] };
-  // What gives the right number is no mistake.
+  const isRight =
+    isClose(entry.value, expected, slack) ||
+    (entry.figures >= FEWEST_FIGURES && agrees(entry, expected));
+  if (isRight) return { verdict: "right", reasons: [] };
+  // What gives the right number is no mistake, and every number would be close to an infinite one.
   const mistakes = candidates.map((group) =>
-    group.filter(({ value }) => !isClose(value, expected, slack)),
+    group.filter(({ value }) => Number.isFinite(value) && !isClose(value, expected, slack)),
   );
   /** @param {(candidate: Candidate<Reason>) => boolean} test */
   const likeliest = (test) =>
@@ -59,7 +62,13 @@ function isClose(answer, number, slack) {
  * @param {Entry} entry
  * @param {number} number
  */
-function isRounded({ value, places, figures }, number) {
+function isRounded(entry, number) {
+  const { places, figures } = entry;
   const isCoarse = figures < FEWEST_FIGURES && (figures > 1 || places > 0);
-  return isCoarse && Math.abs(value - number) <= 0.5001 * 10 ** -places;
+  return isCoarse && agrees(entry, number);
+}
+
+/** Whether an answer is a number rounded to the answer's places. @param {Entry} entry @param {number} number */
+function agrees({ value, places }, number) {
+  return Math.abs(value - number) <= 0.5001 * 10 ** -places;
 }

@@ -78,7 +78,8 @@ export function explainWrong(trace, sweep, uses, step, reasons) {
   const remarks = [...rightPart(trace, sweep, step, first), ...mistakes(first)];
   if (second) {
     const [done, right] = sentences(second.names[0], second);
-    remarks.push({ mark: "wrong", first: "Or:", rest: `${done} ${right}` });
+    const isSaid = remarks.some(({ first: said, rest }) => said === done && rest === right);
+    if (!isSaid) remarks.push({ mark: "wrong", first: "Or:", rest: `${done} ${right}` });
   }
   return remarks;
 

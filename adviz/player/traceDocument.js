@@ -26,6 +26,7 @@ import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
 import { formatNumber } from "./number.js";
+import { label } from "./trace.js";
 
 /**
  * @typedef {import("./trace.js").Call} Call
@@ -162,8 +163,24 @@ export function readTrace(document) {
       (doc.graph ?? null) === null || doc.version === 1 ? null : readGraph(doc.graph, operands),
     groups,
   };
+  for (const decision of decisions) decision.text ||= comparison(trace, decision);
   if (isLive) evaluatePartials(trace);
   return trace;
+}
+
+/** v₀ > 1: a test whose source was not at hand. @param {Trace} trace @param {Decision} decision */
+function comparison(trace, { operator, operands, recorded }) {
+  const sides =
+    operands.length > 0
+      ? operands.map((operand) =>
+          typeof operand === "number"
+            ? label(trace, operand)
+            : formatNumber(operand[0], trace.digits),
+        )
+      : recorded.map((quantity) => formatNumber(quantity, trace.digits));
+  return /\w/.test(operator) || sides.length !== 2
+    ? `${operator}(${sides.join(", ")})`
+    : `${sides[0]} ${operator} ${sides[1]}`;
 }
 
 /** @param {unknown} version */

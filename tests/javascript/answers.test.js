@@ -67,6 +67,15 @@ test("an answer may be rounded as people round, to three digits or more", () => 
   for (const [text, verdict] of cases) {
     assert.equal(check(entryOf(text), x, [], 1e-5).verdict, verdict, text);
   }
+  // Rounding to three digits can be off by half a percent.
+  for (const [text, number] of /** @type {[string, number][]} */ ([
+    ["1.01e-7", 1.006e-7],
+    ["10.5", 10.538],
+    ["-1.86", -1.8562],
+  ])) {
+    assert.equal(check(entryOf(text), number, [], 0).verdict, "right", text);
+    assert.equal(check(entryOf(text), number * 1.01, [], 0).verdict, "wrong", text);
+  }
   assert.equal(check(entryOf("0.3"), 1 / 3, [], 0).verdict, "coarse");
   assert.equal(check(entryOf("0"), 0, [], 0).verdict, "right");
   assert.equal(check(entryOf("1e-9"), 0, [], 0).verdict, "wrong");
@@ -94,6 +103,11 @@ test("of the mistakes that give the number, the likelier are named, two at most"
   assert.deepEqual(reasons("8.333"), ["d", "e"]);
   assert.deepEqual(reasons("8.3"), ["d", "e"]);
   assert.deepEqual(reasons("9"), []);
+});
+
+test("a mistake that gives no finite number explains nothing", () => {
+  const infinite = [[{ value: -Infinity, reason: "a" }]];
+  assert.deepEqual(check(entryOf("3"), 2, infinite, 0), { verdict: "wrong", reasons: [] });
 });
 
 test("a mistake that gives the right number is none, and one that is exact outdoes a coarse answer", () => {

@@ -7,7 +7,8 @@ import { formatNumber } from "../../adviz/player/number.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce, announceGroup, placeText, speak } from "../../adviz/player/speech.js";
 import { sweepOf, usesOf } from "../../adviz/player/sweeps.js";
-import { allNames, passOf, traceOf } from "./documents.js";
+import { readTrace } from "../../adviz/player/traceDocument.js";
+import { allNames, passOf, traceOf, traces } from "./documents.js";
 
 /** @typedef {import("../../adviz/player/trace.js").Pass} Pass */
 
@@ -55,6 +56,16 @@ test("what changes, though its tangent is 0, is not said to stand still", () => 
   assert.equal(
     explain(trace, sweep, usesOf(trace), 3),
     "The tangent of v₂ is 0, so this one is 0 as well.",
+  );
+});
+
+test("a test whose source was not at hand is written with the rows that it compares", () => {
+  const document = structuredClone(traces.branching.document);
+  for (const decision of document.decisions) decision.text = "";
+  const { decisions } = readTrace(document);
+  assert.deepEqual(
+    decisions.map(({ text }) => text),
+    ["v₀ > 1", "v₁ > 1", "v₂ > 1"],
   );
 });
 
