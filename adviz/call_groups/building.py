@@ -194,13 +194,16 @@ class _Walk:
     def _go_through(self, call: Call, events: list[_Event]) -> None:
         """Go through the rows and the comparisons that a call made one after the other."""
         known, variables, number = call.syntax.transitions, self._variables, call.number
+        many = {instruction for code, instruction in self._many if code == id(call.syntax.code)}
         self._come_to(call, events, 0)
         for k, ((_, last, _), (slot, instruction, _)) in enumerate(pairwise(events), 1):
             transition = known.get((last, instruction)) or call.syntax.transition(last, instruction)
             if not transition[2] or (number, slot) in variables:  # not plain
                 call.last = last
                 self._come_to(call, events, k)
-            elif transition[1] == "next" and call.running:
+            elif call.running and (
+                transition[1] == "next" or (transition[1] == "same" and instruction not in many)
+            ):
                 innermost = call.running[-1]
                 innermost.passes[-1].stop = slot
                 innermost.passes.append(Pass(innermost, slot, False))

@@ -177,7 +177,7 @@ class FunctionSyntax:
             while shared < min(len(a.loops), len(b.loops)) and a.loops[shared] is b.loops[shared]:
                 shared += 1
             kind = _kind(a, b)
-            is_plain = a.loops == b.loops and not (a.is_header or b.is_header) and kind != "same"
+            is_plain = a.loops == b.loops and not (a.is_header or b.is_header)
             found = self.transitions[first, second] = Transition(shared, kind, is_plain)
         return found
 

@@ -66,8 +66,9 @@ export function reveal(panel, element, { top = 0, left = 0, room = 12, side = 0 
  * @param {HTMLElement} panel
  */
 export function focusableIfScrolling(panel) {
-  panel.tabIndex =
-    panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight ? 0 : -1;
+  const scrolls = panel.scrollWidth > panel.clientWidth || panel.scrollHeight > panel.clientHeight;
+  // Written only where it changes: what is written must be laid out before the next size is read.
+  if (panel.tabIndex !== (scrolls ? 0 : -1)) panel.tabIndex = scrolls ? 0 : -1;
 }
 
 /** @param {number} start @param {number} end @param {number} from @param {number} to */

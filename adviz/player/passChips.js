@@ -54,17 +54,20 @@ export function createPassChips(trace, lineOf, goToPass) {
   return {
     /** @param {number[]} groups  that the reader is in */
     show(groups) {
-      for (const { element } of chips.values()) element.dataset.away = "";
+      const away = new Set(chips.values());
       for (const group of groups) {
         const { loop, title } = trace.groups[group];
         const chip = loop?.site ? chips.get(keyOf(loop)) : undefined;
-        if (!loop || !chip || chip.element.dataset.away === undefined) continue;
+        if (!loop || !chip || !away.delete(chip)) continue;
         chip.loop = loop;
         chip.pass = loop.passes.indexOf(group);
         chip.text.textContent = title;
         delete chip.element.dataset.away;
         chip.buttons[0].setAttribute("aria-disabled", String(chip.pass === 0));
         chip.buttons[1].setAttribute("aria-disabled", String(chip.pass === loop.passes.length - 1));
+      }
+      for (const { element } of away) {
+        if (element.dataset.away === undefined) element.dataset.away = "";
       }
     },
   };

@@ -202,7 +202,7 @@ function createPlayer(trace, options) {
     if (playhead.pass === "reverse") {
       transport.setLength();
       table.setSweep(predictions.sweep, playhead.step);
-      table.fold(playhead.step);
+      table.fold(playhead.step, true);
     }
     showNumbers();
   }
@@ -345,7 +345,7 @@ function createPlayer(trace, options) {
     stepPane.reserve(playhead);
     table.setSweep(predictions.sweep, playhead.step);
     layout.fit(table.wantedWidth());
-    table.fold(playhead.step);
+    table.fold(playhead.step, true);
   }
 
   /** Lays everything out for another size of the player. */
@@ -376,6 +376,7 @@ function createPlayer(trace, options) {
     predictPane.element.hidden = !isOn;
     stepPane.element.hidden = isOn && !predictPane.show();
     if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
+    source.follow();
     predictSwitch.show(isOn, predictions.tally());
     header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)

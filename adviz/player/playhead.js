@@ -23,7 +23,7 @@ import { stepOfUse, sweepOf, unit } from "./sweeps.js";
  * @property {number} [output]  the output that is pulled back, where there are no weights
  * @property {number[]} [inputs]  of a live trace
  * @property {number[]} [direction]  the tangent of each input
- * @property {number[]} [weights]  the adjoint that each output starts with
+ * @property {number[]} [weights]  the adjoint that each output starts with; not all 0
  * @property {number} [step]  counted from 1, over all steps of the sweep
  * @property {number[]} [closed]  the groups that are folded
  */
@@ -81,7 +81,8 @@ export function createPlayhead(trace, wanted) {
     inputs = wanted.inputs;
   }
   let direction = seedsOf(wanted.direction, wanted.input, trace.inputs);
-  let weights = seedsOf(wanted.weights, wanted.output, trace.outputs);
+  const hasWeights = wanted.weights?.some?.((weight) => weight !== 0);
+  let weights = seedsOf(hasWeights ? wanted.weights : null, wanted.output, trace.outputs);
   const folding = createFolding(trace, wanted.closed ?? null);
   let sweep = currentSweep();
   let stops = folding.stops(sweep);
@@ -287,7 +288,7 @@ function isListFor(value, variables) {
  * @param {unknown[]} variables
  */
 function seedsOf(wanted, chosen, variables) {
-  return isListFor(wanted, variables) && wanted.some((number) => number !== 0)
+  return isListFor(wanted, variables)
     ? wanted
     : unit(within(chosen ?? 0, variables.length), variables.length);
 }

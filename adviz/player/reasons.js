@@ -19,12 +19,14 @@ import { formatNumber } from "./number.js";
  * @param {Barrier} barrier
  * @returns {Words[]}
  */
-export function stopText(trace, slot, { boundary, reached }, isUpward, barrier) {
+export function stopText(trace, slot, stop, isUpward, barrier) {
+  const { boundary, reached, isPoint } = stop;
   const name = trace.inputs[slot].text;
-  const edge = formatNumber(boundary, trace.digits);
+  const written = (/** @type {number} */ x) => formatNumber(x, trace.digits);
+  const edge = written(boundary);
   const others = trace.inputs.length > 1 ? "With the other inputs as they are, these" : "These";
   if ("row" in barrier) {
-    const beyond = relation(isUpward, !reached);
+    const beyond = isPoint ? "=" : relation(isUpward, !reached);
     const lacks = barrier.isNaN ? "is not defined" : "has no finite value";
     return [operationName(trace, barrier.row), ` ${lacks}: ${name} ${beyond} ${edge}.`];
   }
@@ -34,7 +36,7 @@ export function stopText(trace, slot, { boundary, reached }, isUpward, barrier) 
     `${where} ${edge} the test `,
     { code: sourceText(trace, decision.site) || decision.text },
     ` ${turns(decision)} and ${functionName(trace, decision.site)} runs other lines. `,
-    `${others} steps hold for ${name} ${relation(!isUpward, reached)} ${edge}.`,
+    `${others} steps hold for ${range(name, written(stop.from), edge, isUpward, reached)}.`,
   ];
 }
 
@@ -73,6 +75,20 @@ export function noNumberText(text) {
 /** The function in whose source a place is. @param {Trace} trace @param {Site | null} site */
 export function functionName(trace, site) {
   return (site && trace.sources[site.source].title) || trace.function;
+}
+
+/**
+ * What has been found out: nothing is known of what lies on the other side of where it began.
+ * @param {string} name
+ * @param {string} from
+ * @param {string} edge
+ * @param {boolean} isUpward
+ * @param {boolean} reached
+ */
+function range(name, from, edge, isUpward, reached) {
+  if (from === edge) return `${name} = ${edge}`;
+  const order = reached ? "≤" : "<";
+  return isUpward ? `${from} ≤ ${name} ${order} ${edge}` : `${edge} ${order} ${name} ≤ ${from}`;
 }
 
 /** @param {boolean} isAbove @param {boolean} orEqual */

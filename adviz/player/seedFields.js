@@ -7,6 +7,7 @@ import { accented, mathml, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
 import { createNumberField } from "./numberField.js";
 import { noNumberText } from "./reasons.js";
+import { onlySeed } from "./seeds.js";
 import { speak } from "./speech.js";
 
 /**
@@ -42,6 +43,7 @@ export function createSeedFields(trace, note, kind) {
   const isChosen = isFixed || variables.length > MOST_FIELDS;
   /** @type {NumberField[]} */
   const fields = isChosen ? [] : variables.map((_, k) => seedField(k));
+  const other = /** @type {HTMLOptionElement} */ (html("option", { value: -1 }, "other seeds"));
   const select = /** @type {HTMLSelectElement | null} */ (isChosen ? choice() : null);
   const element = html(
     "span",
@@ -112,6 +114,8 @@ export function createSeedFields(trace, note, kind) {
         : `${noun} of ${variable.text}`;
       made.append(html("option", { value: k }, `${name} = ${one}`));
     });
+    other.disabled = true;
+    made.append(other);
     made.addEventListener("change", () => {
       const chosen = Number(/** @type {HTMLSelectElement} */ (made).value);
       set(variables.map((_, k) => (k === chosen ? 1 : 0)));
@@ -131,7 +135,12 @@ export function createSeedFields(trace, note, kind) {
       fields.forEach((field, k) => {
         field.show(seeds[k]);
       });
-      if (select) select.selectedIndex = seeds.findIndex((seed) => seed !== 0);
+      if (!select) return;
+      // Such as come with an address.
+      const isOther = !isFixed && onlySeed(seeds) < 0;
+      other.hidden = !isOther;
+      if (isOther) other.selected = true;
+      else select.selectedIndex = seeds.findIndex((seed) => seed !== 0);
     },
   };
 }

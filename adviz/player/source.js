@@ -99,10 +99,13 @@ export function createSource(trace) {
         lines[s][l].replaceChildren(...markedLine(pieces, s, l, found));
         marked.push(place);
       }
+      path.textContent = pathText(callPath(trace, slot));
+    },
+    /** Scrolls to what is marked. That reads sizes, so that it comes after all that is written. */
+    follow() {
       const first = listing.querySelector(".adviz-mark")?.closest(".adviz-line");
       if (first) reveal(listing, first, { top: several ? LINE : 0, room: LINE });
       focusableIfScrolling(listing);
-      path.textContent = pathText(callPath(trace, slot));
     },
   };
 }

@@ -151,8 +151,10 @@ function fitFormulas(panes) {
       size: parseFloat(getComputedStyle(formula).fontSize),
       width: widths.reduce((sum, width) => sum + width, 1),
       widest: Math.max(1, ...widths),
+      room: formula.clientWidth,
     };
   });
+  if (wanted.every(({ width, room }) => width <= room)) return;
   panes.forEach(({ formula }, i) => {
     const least = Math.ceil((wanted[i].width * SMALLEST_FORMULA) / wanted[i].size);
     formula.style.minWidth = `min(100%, ${least}px)`;

@@ -7,9 +7,11 @@ const DIGITS = 6;
 
 /**
  * @typedef {object} Stop
+ * @property {number} from  where the turning began
  * @property {number} value  the last value that can be had
  * @property {number} boundary  what lies beyond it cannot
  * @property {boolean} reached  whether the boundary itself can
+ * @property {boolean} isPoint  whether only the boundary cannot, and what lies close behind it can
  */
 
 /**
@@ -32,10 +34,14 @@ export function stopBetween(holds, from, to, step) {
     else bad = middle;
   }
   const boundary = rounded(bad, Math.abs(to - from));
+  const isPassable = holds(boundary + 1e-6 * (to - from));
   const isBetween = (boundary - from) * (to - boundary) >= 0;
-  if (isBetween && holds(boundary)) return { value: boundary, boundary, reached: true };
+  if (isBetween && holds(boundary)) {
+    return { from, value: boundary, boundary, reached: true, isPoint: false };
+  }
   const before = lastStepBefore(from, boundary, step);
-  return { value: holds(before) ? before : good, boundary, reached: false };
+  const value = holds(before) ? before : good;
+  return { from, value, boundary, reached: false, isPoint: isPassable };
 }
 
 /**

@@ -284,12 +284,11 @@ export function createTable(trace, folding, reader) {
   function moveTabStop() {
     const current = currentPlace();
     let stop = null;
-    for (const [i, { button }] of rendered) {
-      if (!button) continue;
-      button.tabIndex = -1;
-      if (i === current || !stop) stop = button;
+    for (const [i, { button }] of rendered) if (button && (i === current || !stop)) stop = button;
+    for (const { button } of rendered.values()) {
+      const index = button === stop ? 0 : -1;
+      if (button && button.tabIndex !== index) button.tabIndex = index;
     }
-    if (stop) stop.tabIndex = 0;
   }
 
   /** The place of the line that has the focus, or something in it. */
@@ -375,15 +374,23 @@ export function createTable(trace, folding, reader) {
     },
     /** The width that the table would like to have. */
     wantedWidth: columns.wanted,
-    /** Shows the lines that the groups now leave. @param {number} at */
-    fold(at) {
+    /**
+     * Shows the lines that the groups now leave. Their columns stay as they are.
+     * @param {number} at
+     * @param {boolean} [isFirst]  whether the columns and the height are still those of another sweep
+     */
+    fold(at, isFirst = false) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
       for (const { element: old } of rendered.values()) old.remove();
       rendered.clear();
       list();
-      fit();
+      if (isFirst) fit();
+      else {
+        estimate();
+        renderWindow();
+      }
       if (item < trace.count) {
         this.show(at);
         return;

@@ -67,6 +67,8 @@ def groups_in_document(
                 **({"variables": variables} if (variables := _variables(run)) else {}),
             }
             for group in found:
+                if not group.inner:
+                    continue
                 if id(group) in folded:
                     folded.update(map(id, folds(group.inner)))
                 yield from entries(group.inner, folded, around)

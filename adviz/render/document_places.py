@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any
 
@@ -30,7 +30,7 @@ class DocumentPlaces:
         self._call_numbers: list[int] = []
         traced: CodeType | None = getattr(inspect.unwrap(trace.function), "__code__", None)
         codes = [code for code in (traced, *self._tape.places.call_codes) if code is not None]
-        self._blocks = _blocks(codes)
+        self._blocks = _blocks({id(code): code for code in codes}.values())
         self._cuts = [_docstrings(lines) for _, _, lines, _ in self._blocks]
         for (file, first, lines, title), cuts in zip(self._blocks, self._cuts, strict=True):
             gaps = [[_line_after_cuts(cuts, start), stop - start] for start, stop in cuts]
@@ -54,16 +54,12 @@ class DocumentPlaces:
             self._call_numbers.append(self._call_numbers[parent])
             return
         self._call_numbers.append(len(self.calls))
-        called_from = (
-            self._tape.places.source_in(parent, self._tape.places.call_instructions[call])
-            if parent >= 0
-            else None
-        )
+        instruction = self._tape.places.call_instructions[call]
         self.calls.append(
             {
                 "function": "?" if code is None else code_name(code),
                 "parent": self._call_numbers[parent] if parent >= 0 else None,
-                "site": self.site(called_from),
+                "site": self.site_of(parent, instruction) if parent >= 0 else None,
             }
         )
 
@@ -132,7 +128,7 @@ _Block = tuple[str, int, list[str], str]
 """File, number of the first line, lines, title."""
 
 
-def _blocks(codes: list[CodeType]) -> list[_Block]:
+def _blocks(codes: Iterable[CodeType]) -> list[_Block]:
     """Return the source of each function, leaving out functions defined inside another one."""
     blocks: list[_Block] = []
     for code in codes:

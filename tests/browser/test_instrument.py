@@ -171,7 +171,7 @@ def test_a_branch_that_would_change_stops_the_page(page_of: Open) -> None:
     expect(result(player)).to_have_text(written(0.25))
     expect(note).to_contain_text(
         "Beyond 0.5 the test x > 0.5 turns true and piecewise runs other lines. "
-        "These steps hold for x ≤ 0.5."
+        "These steps hold for 0.25 ≤ x ≤ 0.5."
     )
     expect(player.get_by_role("status")).to_contain_text("x stops at 0.5. Beyond 0.5 the test")
     expect(tests).to_have_text("x > 0.5")
@@ -259,6 +259,14 @@ def test_a_hundred_inputs_can_be_reached(page_of: Open) -> None:
     last.fill("0")
     last.press("Enter")
     expect(result(player)).to_have_text(written(math.fsum(numbers[:-1])))
+    # A direction that comes with an address is none of those that can be chosen.
+    direction = ",".join(["2", "1", *["0"] * 98])
+    player.page.evaluate(f"location.hash = '#pass=forward&step=1&direction={direction}'")
+    seed = player.get_by_role("combobox", name="seed")
+    expect(seed.locator("option:checked")).to_have_text("other seeds")
+    seed.select_option(index=1)
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator("tr[aria-current=step] td").last).to_have_text("1")
 
 
 # Keys, and the page's address

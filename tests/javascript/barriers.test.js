@@ -44,10 +44,10 @@ test("a comparison that would turn out otherwise is in the way", () => {
   // `while x > 1: x = x / 2` halves 3 twice.
   const upward = turned("branching", 10, 0.1);
   assert.equal(upward.value, 4);
-  assert.match(upward.said, /^Beyond 4 the test `x > 1` turns true and .* hold for x ≤ 4\.$/);
+  assert.match(upward.said, /^Beyond 4 the test `x > 1` turns true and .* hold for 3 ≤ x ≤ 4\.$/);
   const downward = turned("branching", 1.5, 0.1);
   assert.equal(downward.value, 2.1);
-  assert.match(downward.said, /^At 2 the test `x > 1` turns false and .* hold for x > 2\.$/);
+  assert.match(downward.said, /^At 2 the test `x > 1` turns false and .* hold for 2 < x ≤ 3\.$/);
 });
 
 test("a trace is as it was where something is in the way, and after a survey", () => {

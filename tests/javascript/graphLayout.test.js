@@ -96,12 +96,20 @@ test("a diamond is symmetric", () => {
   assert.ok(Math.abs(top - bottom) < 1 && Math.abs(left + right - 2 * top) < 1);
 });
 
-test("3,000 boxes are laid out within a second of computing", () => {
-  const { sizes, links } = randomGraph(3000, 7);
-  const start = process.cpuUsage();
-  const { centers } = layOutGraph(sizes, links);
-  assert.ok(process.cpuUsage(start).user < 1e6);
-  assert.equal(centers.length, 3000);
+test("ten times the boxes take far less than a hundred times the time", () => {
+  /** @param {number} count  of boxes @returns {number} the least processor time of some turns */
+  const timeOf = (count) => {
+    const { sizes, links } = randomGraph(count, 7);
+    const times = [1, 2, 3].map(() => {
+      const start = process.cpuUsage();
+      assert.equal(layOutGraph(sizes, links).centers.length, count);
+      return process.cpuUsage(start).user;
+    });
+    return Math.min(...times);
+  };
+  timeOf(300); // compiles it
+  // About 15 here; compared with itself, so that a slow or busy machine does not matter.
+  assert.ok(timeOf(3000) < 50 * timeOf(300));
 });
 
 test("a graph of nothing has no extent", () => {

@@ -183,3 +183,17 @@ test("several outputs are weighted, and a direction leads along several inputs",
     assertClose(forward.derivative(row), expected, `the tangent of output ${k}`);
   }
 });
+
+test("a direction of zeros is one, and weights of zeros are none", () => {
+  const { direction, weights } = createPlayhead(traceOf("polar"), {
+    direction: [0, 0, 0],
+    weights: [0, 0, 0],
+  });
+  assert.deepEqual(
+    [direction, weights],
+    [
+      [0, 0, 0],
+      [1, 0, 0],
+    ],
+  );
+});

@@ -5,22 +5,28 @@ import { stopBetween } from "../../adviz/player/stops.js";
 
 test("a boundary that can be reached is the stop", () => {
   const stop = stopBetween((x) => !(x > 0.5), 0.25, 0.7, 0.01);
-  assert.deepEqual(stop, { value: 0.5, boundary: 0.5, reached: true });
+  assert.deepEqual(stop, { from: 0.25, value: 0.5, boundary: 0.5, reached: true, isPoint: false });
 });
 
 test("before a boundary that cannot be reached the last whole step is the stop", () => {
   const stop = stopBetween((x) => x < 0.5, 0.25, 3, 0.01);
-  assert.deepEqual(stop, { value: 0.49, boundary: 0.5, reached: false });
+  assert.deepEqual(stop, {
+    from: 0.25,
+    value: 0.49,
+    boundary: 0.5,
+    reached: false,
+    isPoint: false,
+  });
 });
 
 test("stops lie below as well as above", () => {
   assert.deepEqual(
     stopBetween((x) => x > 0, 3, -2, 0.1),
-    { value: 0.1, boundary: 0, reached: false },
+    { from: 3, value: 0.1, boundary: 0, reached: false, isPoint: false },
   );
   assert.deepEqual(
     stopBetween((x) => x >= -2, 3, -200, 0.1),
-    { value: -2, boundary: -2, reached: true },
+    { from: 3, value: -2, boundary: -2, reached: true, isPoint: false },
   );
 });
 
@@ -42,6 +48,12 @@ test("the stop holds wherever the boundary lies", () => {
     assert.ok(stop.value >= from);
     assert.ok(Math.abs(stop.boundary - edge) <= 1e-5 * Math.abs(edge), `${edge}`);
   }
+});
+
+test("a single number in the way is told from the end of a domain", () => {
+  const isPoint = (/** @type {(x: number) => number} */ f) =>
+    stopBetween((x) => Number.isFinite(f(x)), 1, 0, 0.1).isPoint;
+  assert.deepEqual([(/** @type {number} */ x) => 1 / x, Math.log].map(isPoint), [true, false]);
 });
 
 test("a value right beside the boundary stays", () => {
