@@ -83,6 +83,12 @@ def twelve_rows(a: Any, b: Any) -> Any:
     return w * a - np.sqrt(b + u)
 
 
+def perceptron(weights: Any, bias: Any, out: Any) -> Any:
+    inputs = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 1.0]])
+    hidden = np.tanh(inputs @ weights + bias)
+    return np.sum((hidden @ out - np.array([0.5, 1.0, 0.0])) ** 2) / 2
+
+
 def polynomial(x1: Any, x2: Any, x3: Any) -> Any:
     a_long_name = x1 * x2 / x3 + np.sin(x2 * x3) ** 2 - np.exp(-x3 * x1) + np.cos(x2 * x3)
     return a_long_name / (1 + x1 * x1 * x2 + a_long_name**2) * x1
@@ -101,7 +107,12 @@ def in_words(trace: ad.Trace, which: str = "reverse") -> dict[str, Any]:
 def test_everything_is_in_sight_in_jupyterlab(
     jupyterlab: Server, page: Page, screenshot: Callable[[Page | Locator, str], None]
 ) -> None:
-    traces = [ad.trace(eq5, 3.0, -4.0), ad.trace(twelve_rows, 0.7, 1.3)]
+    weights = np.array([[0.5, -0.2], [0.1, 0.3]]), np.array([0.1, -0.1]), np.array([1.0, -0.5])
+    traces = [
+        ad.trace(eq5, 3.0, -4.0),
+        ad.trace(twelve_rows, 0.7, 1.3),
+        ad.trace(perceptron, *weights),
+    ]
     assert len(traces[0].rows) == 6
     assert len(traces[1].rows) >= 12
     bundles = [in_words(trace) for trace in traces]
@@ -109,10 +120,10 @@ def test_everything_is_in_sight_in_jupyterlab(
     page.set_viewport_size({"width": 1366, "height": 768})
     notebook = jupyterlab.open(page, "arranged.ipynb")
     notebook.choose_no_kernel()
-    expect(notebook.players).to_have_count(2)
+    expect(notebook.players).to_have_count(len(traces))
     pane = page.locator(".jp-WindowedPanel-outer").bounding_box()
     assert pane is not None
-    for k in range(2):
+    for k in range(len(traces)):
         player = notebook.players.nth(k)
         player.evaluate("(player) => player.scrollIntoView({ block: 'end' })")
         steps = seen_at_every_step(player)

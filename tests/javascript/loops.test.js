@@ -6,7 +6,8 @@ import { createPlayhead } from "../../adviz/player/playhead.js";
 import { barHeights, cellsOf } from "../../adviz/player/rulerCells.js";
 import { announcePass } from "../../adviz/player/speech.js";
 import { itemsOf } from "../../adviz/player/tableLines.js";
-import { traceOf } from "./documents.js";
+import { readTrace } from "../../adviz/player/traceDocument.js";
+import { traceOf, traces } from "./documents.js";
 
 const PASSES = 20;
 
@@ -23,6 +24,15 @@ test("a loop's passes are read, each with its values and its number", () => {
   assert.equal(groups[0].start, 1);
   assert.equal(groups[PASSES - 1].stop, count);
   assert.ok(groups.every(({ loop }) => loop === groups[0].loop && loop?.passes.length === PASSES));
+});
+
+test("a variable that is called _ names no pass", () => {
+  const { document } = traces.logistic;
+  const groups = document.groups.map((/** @type {any} */ group) => ({
+    ...group,
+    variables: { _: group.variables.k },
+  }));
+  assert.equal(readTrace({ ...document, groups }).groups[7].title, `pass 8 of ${PASSES}`);
 });
 
 for (const pass of /** @type {const} */ (["primal", "forward", "reverse"])) {
