@@ -126,7 +126,10 @@ def test_the_trace_says_where_a_gradient_becomes_nan(f, inputs, words):
     for word in words:
         assert re.search(word, note), note
     assert note in str(trace)
-    assert note in trace.to_document()["notes"]
+    document = trace.to_document()
+    assert document["notes"] == (
+        [] if "programs" in document else [note]
+    )  # a page finds out itself
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,8 @@ class TestAnElemental:
 
 
 HOME = Path(ad.__file__).parent
-WHERE_THEY_ARE_DEFINED = ("core/elementals.py", "rules/", "supported/")
+# mistakes.py is a table, too: of what people take for the rules of operations.
+WHERE_THEY_ARE_DEFINED = ("core/elementals.py", "rules/", "supported/", "mistakes.py")
 
 
 NAMES_IN_A_NEW_PROCESS = """
