@@ -17,11 +17,16 @@ export function addressOf(position, first) {
   const parts = [`pass=${position.pass}`, `step=${position.step}`];
   for (const name of LISTS) {
     const [numbers, before] = [position[name]?.join(","), first[name]?.join(",")];
-    if (numbers !== before && (position[name]?.length ?? 0) <= MOST_NUMBERS) {
+    if (numbers !== undefined && numbers !== before && count(position[name]) <= MOST_NUMBERS) {
       parts.push(`${name}=${numbers}`);
     }
   }
   return `#${parts.join("&")}`;
+}
+
+/** @param {number[] | undefined} list */
+function count(list) {
+  return list?.length ?? 0;
 }
 
 /**

@@ -125,7 +125,7 @@ def test_a_return_sweep_is_predicted_by_keyboard(
     heights.append(player.bounding_box()["height"])  # type: ignore[index]
     screenshot(player, "predict")
     assert accessibility_violations(page) == []
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # colours change at once
     screenshot(player, "predict-dark")
     assert accessibility_violations(page) == []
     answer(page, "-4.333")

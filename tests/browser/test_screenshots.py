@@ -84,7 +84,8 @@ TROUBLE = """() => {
         if (texts.length === 0 || element.closest(leftOut)) continue;
         const box = element.getBoundingClientRect();
         if (box.width === 0 || box.height === 0) continue;
-        const { overflowX } = getComputedStyle(element);
+        const { overflowX, clipPath } = getComputedStyle(element);
+        if (clipPath === "inset(50%)") continue; // only read aloud
         const shown = element.textContent.trim().slice(0, 30);
         if (/hidden|clip/.test(overflowX) && element.scrollWidth > element.clientWidth + 1) {
             found.push(`cut off: ${element.className} ${shown}`);
