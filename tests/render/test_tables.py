@@ -212,7 +212,7 @@ def test_a_trace_of_many_rows_is_shown_at_once():
     bundle = trace._repr_mimebundle_()
     with pytest.raises(FormulaError, match="300,000 operations"):
         trace.formula()
-    assert time.perf_counter() - start < 5  # every row would take half a minute
+    assert time.perf_counter() - start < 12  # every row would take half a minute
     assert "300,001 rows, and a browser plays up to 100,000" in bundle["text/plain"]
     assert "to_html" not in bundle["text/plain"]
 
