@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
+    from adviz.tutor.exercise import exercise
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,7 @@ __all__ = [
     "elimination_lab",
     "error_lab",
     "error_study",
+    "exercise",
     "grad",
     "hessian",
     "hooks",
@@ -111,6 +113,7 @@ _MODULES_OF_LAZY_NAMES = {
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
+    "exercise": "adviz.tutor.exercise",
     "hessian": "adviz.calculus.matrices",
     "hvp": "adviz.calculus.matrices",
     "jacfwd": "adviz.calculus.matrices",
