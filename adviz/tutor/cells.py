@@ -113,9 +113,16 @@ class Sheet:
     blanks: tuple[int, ...]
 
 
-def numbers_of(cells: Sequence[Cell]) -> list[float]:
-    """Return the right numbers of the cells, by their places."""
-    numbers: list[float] = []
-    for cell in cells:
+def numbers_of(cells: Sequence[Cell], inputs: Sequence[float] = ()) -> list[float]:
+    """Return the right numbers of the cells, by their places.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    inputs : sequence of float, optional
+        Other numbers for the first cells, which are the inputs.
+    """
+    numbers: list[float] = [float(number) for number in inputs]
+    for cell in cells[len(numbers) :]:
         numbers.append(float(cell.compute(numbers)))
     return numbers
