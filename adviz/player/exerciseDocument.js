@@ -62,14 +62,13 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {string} ask  what is asked for, as in `ad.exercise`
  * @property {string} title  "" for none
  * @property {string} function
- * @property {{name: string, number: number}[]} inputs
+ * @property {{name: string, number: number}[]} inputs  the first cells
  * @property {number} digits  significant digits shown
  * @property {string[]} columns  "value", "tangent", "adjoint"
  * @property {Line[]} lines
  * @property {Cell[]} cells  each after those that its rule reads
  * @property {number[]} blanks  the cells that are asked for
  * @property {boolean} holdsAnswers  whether a page can check answers
- * @property {number[]} inputCells  the cells of the inputs
  * @property {number[][]} points  further inputs, at which formulas are compared
  * @property {number} room  how many numbers `run` needs: those of the cells, then its own
  * @property {(numbers: Float64Array) => void} run  computes what the rules share
@@ -122,7 +121,6 @@ export function readExercise(document) {
     cells,
     blanks: [...new Set(blanks)],
     holdsAnswers: given.code !== undefined,
-    inputCells: indices(given.input_cells, count, "an input"),
     points: few(given.points ?? [], MOST.points, "its points").map((point) =>
       few(point, MOST.inputs, "a point").map((number) => asNumber(number, "a point")),
     ),
@@ -136,15 +134,14 @@ export function readExercise(document) {
 /**
  * The numbers of the cells, by their places.
  * @param {Exercise} exercise
- * @param {number[]} [inputs]  others than those of the document
+ * @param {number[]} [inputs]  other numbers for the first cells, which are the inputs
  */
-export function numbersOf(exercise, inputs) {
-  const { cells, inputCells } = exercise;
+export function numbersOf(exercise, inputs = []) {
   const numbers = new Float64Array(exercise.room);
-  cells.forEach(({ compute, number }, place) => {
-    const input = inputs === undefined ? -1 : inputCells.indexOf(place);
-    if (input >= 0) numbers[place] = inputs?.[input] ?? NaN;
-    else numbers[place] = compute === null ? (number ?? NaN) : computed(exercise, compute, numbers);
+  numbers.set(inputs);
+  exercise.cells.forEach(({ compute, number }, place) => {
+    if (place < inputs.length) return;
+    numbers[place] = compute === null ? (number ?? NaN) : computed(exercise, compute, numbers);
   });
   return numbers;
 }

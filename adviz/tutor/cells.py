@@ -126,10 +126,8 @@ class Sheet:
     blanks : tuple of int
         The cells that are asked for where nobody says which, in the order in which they are
         computed.
-    inputs : tuple of int
-        The cells of the function's inputs: their numbers may be others, and all cells follow.
     points : tuple of tuple of float
-        Further inputs, at which formulas are compared.
+        Further inputs, at which formulas are compared: numbers for the first cells.
     """
 
     ask: str
@@ -137,22 +135,20 @@ class Sheet:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     blanks: tuple[int, ...]
-    inputs: tuple[int, ...] = ()
     points: tuple[tuple[float, ...], ...] = ()
 
 
-def numbers_of(cells: Sequence[Cell], inputs: Mapping[int, float] | None = None) -> list[float]:
+def numbers_of(cells: Sequence[Cell], inputs: Sequence[float] = ()) -> list[float]:
     """Return the right numbers of the cells, by their places.
 
     Parameters
     ----------
     cells : sequence of Cell
-    inputs : mapping, optional
-        Other numbers for some cells, in place of those that their rules give.
+    inputs : sequence of float, optional
+        Other numbers for the first cells, which are the inputs.
     """
-    numbers: list[float] = []
+    numbers: list[float] = [float(number) for number in inputs]
     with np.errstate(all="ignore"):
-        for place, cell in enumerate(cells):
-            given = None if inputs is None else inputs.get(place)
-            numbers.append(float(cell.compute(numbers) if given is None else given))
+        for cell in cells[len(numbers) :]:
+            numbers.append(float(cell.compute(numbers)))
     return numbers

@@ -33,7 +33,7 @@ def values(trace: Trace) -> Sheet:
     """Return the sheet of the primal pass."""
     cells = _value_cells(trace)
     operations = tuple(row.slot for row in trace.rows if row.elemental is not None)
-    return Sheet("values", cells, ("value",), _lines(trace, {}), operations, _inputs(trace))
+    return Sheet("values", cells, ("value",), _lines(trace, {}), operations)
 
 
 def tangents(trace: Trace, seeds: Sequence[float]) -> Sheet:
@@ -53,7 +53,7 @@ def tangents(trace: Trace, seeds: Sequence[float]) -> Sheet:
         cells.append(_tangent_cell(row, label, all_uses))
     blanks = tuple(place[row.slot] for row in trace.rows if row.elemental is not None)
     lines = _lines(trace, place)
-    return Sheet("forward", tuple(cells), ("value", "tangent"), lines, blanks, _inputs(trace))
+    return Sheet("forward", tuple(cells), ("value", "tangent"), lines, blanks)
 
 
 def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
@@ -84,11 +84,7 @@ def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
             cells.append(_adjoint_cell(row, label, all_uses, weights.get(row.slot)))
     blanks = tuple(at for slot, at in place.items() if arriving[slot])
     lines = _lines(trace, place)
-    return Sheet("reverse", tuple(cells), ("value", "adjoint"), lines, blanks, _inputs(trace))
-
-
-def _inputs(trace: Trace) -> tuple[int, ...]:
-    return tuple(row.slot for row in trace.inputs)
+    return Sheet("reverse", tuple(cells), ("value", "adjoint"), lines, blanks)
 
 
 def _lines(trace: Trace, places: dict[int, int]) -> tuple[Line, ...]:

@@ -95,7 +95,6 @@ def _checked(sheet: Sheet, blanks: Sequence[int], cells: list[dict[str, Any]]) -
                 mistake = _place(list(wrong.mistakes), mistakes)
                 described["wrong"].append([mistake, rule, wrong.rank, _place(more, words)])
     return {
-        "input_cells": list(sheet.inputs),
         "points": [list(point) for point in sheet.points],
         "code": code,
         "mistakes": mistakes,
