@@ -22,21 +22,25 @@ __all__ = ["Entry", "arithmetic", "read_entry"]
 
 
 class Entry(NamedTuple):
-    """An answer that is a number.
+    """An answer as numbers.
 
     Attributes
     ----------
     value : float
+        The number, or what a formula gives at the inputs of the exercise. Of a choice its place.
     places : float
         Decimal places of a number that was written with digits; infinite for arithmetic, which is
         as exact as can be.
     figures : float
         Significant digits, likewise.
+    others : tuple of float
+        What a formula gives at the other points at which formulas are compared.
     """
 
     value: float
     places: float = math.inf
     figures: float = math.inf
+    others: tuple[float, ...] = ()
 
 
 _MOST_CHARACTERS = 100
@@ -63,8 +67,8 @@ def read_entry(answer: Any, name: str = "answer") -> Entry:
 
     Examples
     --------
-    >>> read_entry("-13/3").value, read_entry("−4.33")
-    (-4.333333333333333, Entry(value=-4.33, places=2, figures=3))
+    >>> read_entry("-13/3").value, read_entry("−4.33")[:3]
+    (-4.333333333333333, (-4.33, 2, 3))
     """
     if not isinstance(answer, str):
         return Entry(float(checked_number(answer, name)))

@@ -13,6 +13,7 @@ from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.views import Trace, trace
 from adviz.tutor import columns
+from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
@@ -74,7 +75,7 @@ def exercise(
     if seed is not None:
         inputs = _drawn(f, inputs, ask, blanks, seed)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = _SHEETS[ask](traced)
+    sheet = without_alike(_SHEETS[ask](traced))
     return Exercise(traced, sheet, _blanks(sheet, blanks), title)
 
 
@@ -97,7 +98,7 @@ def _drawn(
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
-    sheet = _SHEETS[ask](traced)
+    sheet = without_alike(_SHEETS[ask](traced))
     found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
     if not found:
         raise InputError(
@@ -173,7 +174,7 @@ class Exercise:
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
             if answer is not None and answer != "":
                 entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
-        return Feedback(self.sheet, entries, diagnose(self.sheet.cells, entries))
+        return Feedback(self.sheet, entries, diagnose(self.sheet, self.places, entries))
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
