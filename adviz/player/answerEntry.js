@@ -9,6 +9,7 @@ import { OPERATIONS } from "./arithmetic.js";
  * @property {number} places  decimal places of a number typed as such; Infinity for arithmetic, which is
  *   as exact as can be
  * @property {number} figures  significant digits, likewise
+ * @property {number[]} others  what a formula gives at the other points at which formulas are compared
  */
 
 const MOST_CHARACTERS = 100;
@@ -41,12 +42,13 @@ export function readEntry(text) {
   const value = createReader(plain).read();
   if (value === null || !Number.isFinite(value)) return null;
   const typed = /^[+-]?\s*(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(plain);
-  if (!typed) return { value, places: Infinity, figures: Infinity };
+  if (!typed) return { value, places: Infinity, figures: Infinity, others: [] };
   const [, whole, fraction, power] = typed;
   return {
     value,
     places: fraction.length - Number(power ?? 0),
     figures: (whole + fraction).replace(/^0+/, "").length,
+    others: [],
   };
 }
 
