@@ -17,7 +17,7 @@ from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
-from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.entries import Entry, read_answer
 from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.sentences import sentence
 
@@ -173,7 +173,8 @@ class Exercise:
                 asked = ", ".join(self._blanks)
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
             if answer is not None and answer != "":
-                entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
+                place = self._blanks[key]
+                entries[place] = read_answer(self.sheet, place, answer, f"answers[{key!r}]")
         return Feedback(self.sheet, entries, diagnose(self.sheet, self.places, entries))
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
