@@ -33,6 +33,8 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
+- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers, and
+  ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -126,6 +128,21 @@ def mistake_sentences() -> dict[str, tuple[str, str]]:
     """
     text = (_HERE / "mistakeSentences.js").read_text(encoding="utf-8")
     return {name: (done, right) for name, done, right in _SENTENCES.findall(text)}
+
+
+@cache
+def verdicts() -> dict[str, tuple[str, str]]:
+    """Return what is said of an answer to an exercise: what counts most, and the rest.
+
+    The sentences are in ``exerciseSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> verdicts()["right"]
+    ('Right.', '')
+    """
+    text = (_HERE / "exerciseSentences.js").read_text(encoding="utf-8")
+    return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
 
 
 @cache
