@@ -33,8 +33,8 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
-- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers, and
-  ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
+- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers,
+  and ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
