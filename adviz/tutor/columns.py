@@ -52,7 +52,8 @@ def tangents(trace: Trace, seeds: Sequence[float]) -> Sheet:
         ]
         cells.append(_tangent_cell(row, label, all_uses))
     blanks = tuple(place[row.slot] for row in trace.rows if row.elemental is not None)
-    return Sheet("forward", tuple(cells), ("value", "tangent"), _lines(trace, place), blanks)
+    lines = _lines(trace, place)
+    return Sheet("forward", tuple(cells), ("value", "tangent"), lines, blanks)
 
 
 def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
@@ -82,7 +83,8 @@ def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
         else:
             cells.append(_adjoint_cell(row, label, all_uses, weights.get(row.slot)))
     blanks = tuple(at for slot, at in place.items() if arriving[slot])
-    return Sheet("reverse", tuple(cells), ("value", "adjoint"), _lines(trace, place), blanks)
+    lines = _lines(trace, place)
+    return Sheet("reverse", tuple(cells), ("value", "adjoint"), lines, blanks)
 
 
 def _lines(trace: Trace, places: dict[int, int]) -> tuple[Line, ...]:
