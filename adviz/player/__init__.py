@@ -9,8 +9,9 @@ Its modules, in an order in which they can be read:
 - ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
-  ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
-  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
+  ``arrays.js`` write numbers, formulas and arrays. ``grids.js`` has arrays as rows and columns, and
+  ``workings.js`` with ``contraction.js`` says how each entry of a step's array comes about.
+  ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
   ``notes.js`` and ``speech.js`` say in words what a step does, and what is to be known of the
   whole trace.
 - ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
@@ -18,8 +19,9 @@ Its modules, in an order in which they can be read:
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
 - ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
-  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
-  ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js`` and ``matrixPicture.js``,
+  ``transport.js`` and ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js``
+  makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
   ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
   labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose

@@ -180,7 +180,7 @@ def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
         "symbol": form.symbol,
-        **({} if isinstance(form.elemental, Elemental) else {"map": True}),
+        **({} if isinstance(form.elemental, Elemental) else {"map": True, **_subscripts(form)}),
         "value": form.value,
         "terms": _terms(form.terms),
         **(
@@ -189,6 +189,15 @@ def _form(form: Form) -> dict[str, Any]:
             else {"tangents": _terms(form.terms_of("forward"))}
         ),
     }
+
+
+def _subscripts(form: Form) -> dict[str, list[str]]:
+    """Return the letters of a contraction: those of each operand, and of the result."""
+    written = form.elemental.parameters.get("subscripts")
+    if written is None:
+        return {}
+    operands, result = written.split("->")
+    return {"subscripts": [*operands.split(","), result]}
 
 
 def _terms(terms: Sequence[Term | None]) -> list[dict[str, Any] | None]:
