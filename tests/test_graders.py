@@ -1,4 +1,4 @@
-"""The assignment of docs/courses.md, released, handed in and graded by nbgrader and by otter-grader.
+"""The assignment of docs/courses.md, handed in and graded with nbgrader and with otter-grader.
 
 Both are installed by the Makefile in an environment of their own, since they change what
 JupyterLab loads.
