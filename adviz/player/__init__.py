@@ -33,6 +33,11 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
+- ``exercise.js`` shows an exercise document, which ``exerciseDocument.js`` reads, as a card
+  (``exerciseCard.js``). ``exerciseAnswers.js`` holds what is entered, ``exerciseMemory.js`` keeps
+  it, and ``exerciseCheck.js`` says which rule was misapplied. ``exerciseFrame.js`` is what stands
+  around every exercise, ``exerciseTable.js`` its table; the words are those of
+  ``exerciseTask.js``, ``exerciseHints.js``, ``exerciseRemarks.js`` and ``exerciseSpeech.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -60,6 +65,7 @@ _EXPORTS = {
     "player": "export const { mount } = player;\n",
     "page": "export const { mount } = page;\n",
     "laboratory": "export const { mount } = laboratory;\n",
+    "exercise": "export const { mount } = exercise;\n",
     "live": "export default { render: live.render };\n",
 }
 
@@ -73,8 +79,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
-        is an anywidget.
+        "player", "page", "laboratory" and "exercise", which export ``mount``, or "live", whose
+        default export is an anywidget.
 
     Examples
     --------
