@@ -3,8 +3,7 @@
  * What a learner has entered in an exercise, what is said of it, and how each blank was solved. What
  * is kept, with a saved notebook or by the browser, is read again as if anybody could have written it.
  */
-import { readEntry } from "./answerEntry.js";
-import { diagnose } from "./exerciseCheck.js";
+import { diagnose, readAnswer } from "./exerciseCheck.js";
 import { mathText } from "./math.js";
 import { entryText } from "./numberEntry.js";
 
@@ -87,7 +86,7 @@ export function createAnswers(exercise, kept) {
     /** @type {[number, Entry][]} */
     const read = [];
     for (const place of blanks) {
-      const entry = readEntry(text(place));
+      const entry = readAnswer(exercise, place, text(place));
       if (entry) read.push([place, entry]);
     }
     return new Map(read);

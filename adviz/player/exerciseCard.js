@@ -4,7 +4,7 @@ import { capital, enumerate } from "./english.js";
 import { createAnswers } from "./exerciseAnswers.js";
 import { createFrame } from "./exerciseFrame.js";
 import { hintsFor } from "./exerciseHints.js";
-import { remarkOn } from "./exerciseRemarks.js";
+import { remarkBeside } from "./exerciseRemarks.js";
 import { createExerciseTable } from "./exerciseTable.js";
 import { createTask, headingOf } from "./exerciseTask.js";
 import { mathText } from "./math.js";
@@ -12,7 +12,7 @@ import { mathText } from "./math.js";
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
  * @typedef {import("./exerciseMemory.js").Memory} Memory
- * @typedef {import("./exerciseTable.js").Remark} Remark
+ * @typedef {import("./exerciseProse.js").Remark} Remark
  */
 
 const NOTHING = { first: "", rest: "" };
@@ -38,7 +38,7 @@ export function createExerciseCard(exercise, memory) {
 
   /** @param {number} place @param {string} text */
   function type(place, text) {
-    if (answers.mark(place) === "wrong") before.set(place, remarkOn(exercise, answers, place));
+    if (answers.mark(place) === "wrong") before.set(place, remarkBeside(exercise, answers, place));
     answers.type(place, text);
     show();
     frame.say("", "");
@@ -96,9 +96,9 @@ export function createExerciseCard(exercise, memory) {
 
   /** @param {number} place */
   function spokenRemark(place) {
-    const { first, rest } = remarkOn(exercise, answers, place);
+    const { first, rest } = remarkBeside(exercise, answers, place);
     const mark = answers.mark(place);
-    const verdict = mark === "wrong" && first !== "Wrong." ? "wrong. " : "";
+    const verdict = mark === "wrong" && first !== "Not yet." ? "wrong. " : "";
     return first || rest ? `${verdict}${first} ${rest}`.trim() : "nothing is entered.";
   }
 
@@ -130,7 +130,7 @@ export function createExerciseCard(exercise, memory) {
     for (const place of blanks) {
       const mark = answers.mark(place);
       const stale = mark === "" ? before.get(place) : undefined;
-      const remark = stale ?? (mark === "" ? NOTHING : remarkOn(exercise, answers, place));
+      const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
       table.show(place, answers.text(place), mark, remark, stale !== undefined);
     }
     table.reserve();

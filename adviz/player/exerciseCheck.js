@@ -13,6 +13,7 @@ import {
   MOST_REASONS,
   RELATIVE,
 } from "./answerCheck.js";
+import { readEntry, readFormula } from "./answerEntry.js";
 import { numbersOf } from "./exerciseDocument.js";
 
 /**
@@ -47,6 +48,28 @@ import { numbersOf } from "./exerciseDocument.js";
 const EXACT = 1e-5;
 /** A mistake that explains so many answers is no coincidence. */
 const PATTERN = 3;
+
+/**
+ * The answer that is typed or chosen for a cell, as numbers.
+ * @param {Exercise} exercise
+ * @param {number} place
+ * @param {string} text
+ * @param {number[]} [inputs]  where they are others than those of the document
+ * @returns {Entry | null}  null where it is not understood
+ */
+export function readAnswer(exercise, place, text, inputs) {
+  const { kind, names, choices } = exercise.cells[place];
+  if (kind === "choice") {
+    const value = choices.indexOf(text);
+    return value < 0 ? null : { value, places: Infinity, figures: Infinity, others: [] };
+  }
+  if (kind !== "formula") return readEntry(text);
+  const worlds = [inputs, ...exercise.points].map((point) => {
+    const numbers = numbersOf(exercise, point);
+    return new Map([...names].map(([name, cell]) => [name, numbers[cell]]));
+  });
+  return readFormula(text, worlds);
+}
 
 /**
  * @param {Exercise} exercise  that holds its answers

@@ -1,54 +1,36 @@
 // @ts-check
-/** What is said beside an entry. */
-import { mathText } from "./math.js";
-import { SENTENCES } from "./mistakeSentences.js";
+/** What is said beside an entry: what the check found, or how the entry stands otherwise. */
+import { remarkOn } from "./exerciseProse.js";
 
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
+ * @typedef {import("./exerciseProse.js").Remark} Remark
  * @typedef {ReturnType<typeof import("./exerciseAnswers.js").createAnswers>} Answers
  */
+
+const HOW_TO_ANSWER = {
+  number: "Type a number; arithmetic is welcome: −1/3, 2*-4, ln(3).",
+  count: "Type a whole number.",
+  formula: "Type a formula with the names of rows: v2*cos(v1), 1/x1.",
+  choice: "Choose one.",
+};
 
 /**
  * @param {Exercise} exercise
  * @param {Answers} answers
  * @param {number} place
- * @returns {import("./exerciseTable.js").Remark}
+ * @returns {Remark}
  */
-export function remarkOn({ cells }, answers, place) {
-  const finding = answers.finding(place);
-  switch (answers.mark(place)) {
-    case "right":
-      return { first: "Right", rest: "" };
-    case "follows": {
-      const earlier = finding?.earlier ?? [];
-      const names = earlier.map((j) => mathText(cells[j].label));
-      const entries = earlier.map((j, i) => `${names[i]} = ${answers.text(j).trim()}`);
-      return {
-        first: `Right, given your ${entries.join(" and ")}.`,
-        rest: `It will move when ${names.join(" and ")} ${names.length > 1 ? "do" : "does"}.`,
-      };
-    }
-    case "coarse":
-      return { first: "Right so far.", rest: "Give at least three digits." };
-    case "wrong": {
-      const [reason] = finding?.reasons ?? [];
-      if (!reason) return { first: "Wrong.", rest: "" };
-      const sentences = reason.mistakes.flatMap((name) => SENTENCES[name] ?? []);
-      const [first = "Wrong.", ...rest] = sentences.map((sentence) =>
-        sentence.replace(/\{(\w+)\}/g, (_, word) => reason.words[word] ?? ""),
-      );
-      return { first, rest: rest.join(" ") };
-    }
-    case "unread":
-      return {
-        first: "This is not understood.",
-        rest: "Type a number; arithmetic is welcome: −1/3, 2*-4, ln(3).",
-      };
-    case "moved":
-      return { first: "", rest: "This went with another earlier entry. Work it out anew." };
-    case "shown":
-      return { first: "", rest: "shown" };
-    default:
-      return { first: "", rest: "" };
+export function remarkBeside(exercise, answers, place) {
+  const mark = answers.mark(place);
+  if (mark === "") return { first: "", rest: "" };
+  if (mark === "unread") {
+    return { first: "This is not understood.", rest: HOW_TO_ANSWER[exercise.cells[place].kind] };
   }
+  if (mark === "moved") {
+    return { first: "", rest: "This went with another earlier entry. Work it out anew." };
+  }
+  const finding = answers.finding(place);
+  if (mark === "shown" || !finding) return { first: "", rest: mark };
+  return remarkOn(exercise, answers.entries(), place, finding);
 }

@@ -10,8 +10,7 @@ import { formatNumber } from "./number.js";
  * @typedef {import("./exerciseDocument.js").Cell} Cell
  * @typedef {import("./exerciseAnswers.js").Mark} Mark
  *
- * What is said of an entry: what matters first, then the rest.
- * @typedef {{first: string, rest: string}} Remark
+ * @typedef {import("./exerciseProse.js").Remark} Remark
  *
  * What the reader does with a field.
  * @typedef {object} Reader
@@ -104,17 +103,12 @@ export function createExerciseTable(exercise, reader) {
         remarks.append(field.remark);
       } else {
         cell.append(html("span", { class: "adviz-fixed" }, given(cells[place])));
-        if (hasFields[column]) remarks.append(html("p", {}, whereFrom(cells[place], column)));
+        if (hasFields[column]) remarks.append(html("p", {}, "given"));
       }
       return cell;
     });
     row.append(name, primal, ...numbers, remarks);
     return row;
-  }
-
-  /** A derivative that goes back to nothing is what the sweep begins with. @param {Cell} cell @param {number} column */
-  function whereFrom({ reads }, column) {
-    return reads.length === 0 && ARROWS.has(columns[column]) ? "the seed" : "given";
   }
 
   /** @param {Cell} cell */

@@ -28,6 +28,8 @@ __all__ = ["adjoints", "tangents", "values"]
 
 Numbers = Sequence[Any]
 
+_MOST_TERMS_NAMED = 3
+
 
 def values(trace: Trace) -> Sheet:
     """Return the sheet of the primal pass."""
@@ -284,6 +286,14 @@ def _wrong_sums(mistake: Mistake, terms: list[_Use], row: Row) -> list[tuple[_Us
     return [(use, rule(use)) for use in about]
 
 
+def _with_rest(use: _Use, terms: Sequence[_Use]) -> dict[str, str]:
+    """Return the words for a use, and for the other terms of the sum."""
+    rest = [term.words["part"] for term in terms if term is not use]
+    if not 0 < len(rest) <= _MOST_TERMS_NAMED:
+        return use.words
+    return {**use.words, "rest": " + ".join(rest).replace("+ −", "− ")}
+
+
 def _wrong_in_terms(terms: list[_Use], slopes: int, products: int) -> list[WrongRule]:
     """Return what a sum is with a mistake in one of its terms, and with the same one in all."""
     found: list[WrongRule] = []
@@ -300,7 +310,8 @@ def _wrong_in_terms(terms: list[_Use], slopes: int, products: int) -> list[Wrong
         for name, pairs in by_name.items():
             for use, wrong in pairs:
                 rest = [term for term in terms if term is not use]
-                found.append(WrongRule((name,), _total([*rest, wrong]), use.words, rank))
+                words = _with_rest(use, terms)
+                found.append(WrongRule((name,), _total([*rest, wrong]), words, rank))
             changed = [use for use, _ in pairs]
             if len(set(changed)) > 1:
                 rest = [term for term in terms if term not in changed]

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
-from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor import columns
 from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
-from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
-from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
-from adviz.tutor.sentences import sentence
 from adviz.tutor.task_source import task_source
 from adviz.tutor.worksheet import worksheet_html, worksheet_text
 
-__all__ = ["Exercise", "Feedback", "exercise"]
+__all__ = ["Exercise", "exercise"]
 
 
 def exercise(
@@ -35,6 +31,7 @@ def exercise(
     blanks: Iterable[str] | None = None,
     title: str | None = None,
     seed: int | str | None = None,
+    graded: bool = False,
 ) -> Exercise:
     """Return an exercise: a trace with blanks to fill in.
 
@@ -54,6 +51,9 @@ def exercise(
         Has the inputs drawn: numbers that are easily read, at which common mistakes give different
         answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
         given then; if they are, they are replaced.
+    graded : bool
+        Whether the card keeps the answers back: what is saved with it then holds neither right
+        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
 
     Returns
     -------
@@ -70,17 +70,18 @@ def exercise(
     >>> import numpy as np
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
-    v̄₃   −1         right
-    v̄₋₁  −0.333333  wrong: You left out this use. ...
+    v̄₃   −1    Right.
+    v̄₋₁  −1/3  You left out this use. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
     checks.choice(ask, "ask", _SHEETS)
+    is_graded = checks.flag(graded, "graded")
     if seed is not None:
         inputs = _drawn(f, inputs, ask, blanks, seed)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
     sheet = without_alike(_SHEETS[ask](traced))
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title)
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -139,12 +140,18 @@ class Exercise:
     """A trace with blanks; made by :func:`adviz.exercise`."""
 
     def __init__(
-        self, trace: Trace, sheet: Sheet, blanks: tuple[int, ...], title: str | None
+        self,
+        trace: Trace,
+        sheet: Sheet,
+        blanks: tuple[int, ...],
+        title: str | None,
+        is_graded: bool,
     ) -> None:
         self.trace = trace
         self.sheet = sheet
         self._blanks = {sheet.cells[place].key: place for place in blanks}
         self._title = title
+        self._is_graded = is_graded
 
     @property
     def blanks(self) -> tuple[str, ...]:
@@ -167,18 +174,15 @@ class Exercise:
         Raises
         ------
         InputError
-            If one is not asked for, or no number.
+            If one is not asked for. What is no number is a wrong answer, and said to be none.
         """
         if not isinstance(answers, Mapping):
             raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
-        entries: dict[int, Entry] = {}
-        for key, answer in answers.items():
+        for key in answers:
             if key not in self._blanks:
                 asked = ", ".join(self._blanks)
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
-            if answer is not None and answer != "":
-                entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
-        return Feedback(self.sheet, entries, diagnose(self.sheet, self.places, entries))
+        return Feedback(self.sheet, self._blanks, answers)
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
@@ -213,7 +217,14 @@ class Exercise:
         True
         """
         keys = list(self._blanks)
-        return exercise(self.trace, ask=self.sheet.ask, blanks=keys, title=self._title, seed=seed)
+        return exercise(
+            self.trace,
+            ask=self.sheet.ask,
+            blanks=keys,
+            title=self._title,
+            seed=seed,
+            graded=self._is_graded,
+        )
 
     def solution(self) -> dict[str, float]:
         """Return the right answers."""
@@ -231,7 +242,7 @@ class Exercise:
             "source": task_source(self.trace),
             "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
             "digits": DIGITS,
-            **table_of(self.sheet, self.places),
+            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
@@ -274,32 +285,3 @@ class Exercise:
             "text/html": worksheet_html(self.sheet, self.places, self._heading()),
             "text/plain": repr(self),
         }
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What is to be said of the answers to an exercise; made by :meth:`Exercise.check`."""
-
-    sheet: Sheet
-    entries: Mapping[int, Entry]
-    findings: Mapping[int, Finding]
-
-    @property
-    def count(self) -> int:
-        """How many answers are right, given the learner's earlier ones."""
-        return sum(finding.status in ("right", "follows") for finding in self.findings.values())
-
-    def __str__(self) -> str:
-        names = {place: to_text(self.sheet.cells[place].label) for place in self.entries}
-        shown = {place: format_number(e.value, DIGITS) for place, e in self.entries.items()}
-        wide = [max(map(len, texts.values()), default=0) for texts in (names, shown)]
-        return "\n".join(
-            f"{names[place]:{wide[0]}}  {shown[place]:{wide[1]}}  {self._text(place)}"
-            for place in sorted(self.findings)
-        )
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _text(self, place: int) -> str:
-        return sentence(self.sheet.cells, self.entries, self.findings[place])
