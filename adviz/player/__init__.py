@@ -61,10 +61,10 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 _SENTENCES = re.compile(r'^  (\w+): \[\s*"([^"]*)",\s*"([^"]*)",?\s*\],$', re.MULTILINE)
 
 _EXPORTS = {
-    "player": "export const { mount } = player;\n",
-    "page": "export const { mount } = page;\n",
-    "laboratory": "export const { mount } = laboratory;\n",
-    "live": "export default { render: live.render };\n",
+    "player": "export const { mount } = player_js;\n",
+    "page": "export const { mount } = page_js;\n",
+    "laboratory": "export const { mount } = laboratory_js;\n",
+    "live": "export default { render: live_js.render };\n",
 }
 
 
@@ -72,7 +72,8 @@ _EXPORTS = {
 def script(module: str = "player") -> str:
     """Return a module and those it imports as one ES module that imports nothing.
 
-    Each module becomes a function that is called once, after those it imports from.
+    Each module becomes a function that is called once, after those it imports from. What it returns
+    has a name that no module uses: a module may define what is called as another module is.
 
     Parameters
     ----------
@@ -83,9 +84,9 @@ def script(module: str = "player") -> str:
     Examples
     --------
     >>> script().splitlines()[-1]
-    'export const { mount } = player;'
+    'export const { mount } = player_js;'
     >>> script("live").splitlines()[-1]
-    'export default { render: live.render };'
+    'export default { render: live_js.render };'
     """
     scopes: dict[str, str] = {}
 
@@ -96,9 +97,9 @@ def script(module: str = "player") -> str:
         for _, imported in _IMPORT.findall(text):
             collect(imported)
         exported = ", ".join(export for _, export in _EXPORT.findall(text))
-        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]};", text)
+        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]}_js;", text)
         body = _EXPORT.sub(r"\1", body)
-        scopes[name] = f"const {name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+        scopes[name] = f"const {name}_js = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
     collect(module)
     return "".join(scopes.values()) + _EXPORTS[module]
