@@ -59,13 +59,18 @@ export function createLessonCard(document, memory, { mountExercise, book }) {
 function createRevealCard(document, drawParts) {
   const given = asObject(document, "the document");
   const title = asText(given.title, MAX_NAME, "its title");
+  const classes = [
+    "adviz-reveal",
+    ...(given.followed === true ? ["adviz-followed"] : []),
+    ...(given.hides_source === true ? ["adviz-hides-source"] : []),
+  ];
   const parts = drawParts(asList(given.parts, "its parts"));
   const element = html(
     "div",
     { class: "adviz" },
     html(
       "details",
-      { class: "adviz-reveal", "data-followed": given.followed === true },
+      { class: classes.join(" ") },
       html("summary", {}, title),
       parts.element,
     ),
