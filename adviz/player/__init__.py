@@ -35,8 +35,16 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
-- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers, and
-  ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
+- ``exercise.js`` shows an exercise document, which ``exerciseDocument.js`` reads, as a card
+  (``exerciseCard.js``). ``exerciseAnswers.js`` holds what is entered, ``exerciseMemory.js`` keeps
+  it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
+  sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
+  ``exerciseTable.js`` its table; further words are those of ``exerciseTask.js``,
+  ``exerciseHints.js``, ``exerciseRemarks.js`` and ``exerciseSpeech.js``.
+- ``lessonCards.js`` shows what else a lesson asks and folds: a question
+  (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
+  folded answers and explanations (``parts.js``), and what was answered (``answered.js``,
+  ``answeredCard.js``). Text with mathematics in it is drawn by ``richText.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -64,6 +72,7 @@ _EXPORTS = {
     "player": "export const { mount } = player_js;\n",
     "page": "export const { mount } = page_js;\n",
     "laboratory": "export const { mount } = laboratory_js;\n",
+    "exercise": "export const { mount } = exercise_js;\n",
     "live": "export default { render: live_js.render };\n",
 }
 
@@ -78,8 +87,8 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
-        is an anywidget.
+        "player", "page", "laboratory" and "exercise", which export ``mount``, or "live", whose
+        default export is an anywidget.
 
     Examples
     --------
