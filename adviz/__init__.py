@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
+    from adviz.tutor.exercise import exercise
+    from adviz.tutor.generator import exercises
 
 __version__ = "0.1.0"
 
@@ -61,6 +63,8 @@ __all__ = [
     "elimination_lab",
     "error_lab",
     "error_study",
+    "exercise",
+    "exercises",
     "grad",
     "hessian",
     "hooks",
@@ -111,6 +115,8 @@ _MODULES_OF_LAZY_NAMES = {
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
+    "exercise": "adviz.tutor.exercise",
+    "exercises": "adviz.tutor.generator",
     "hessian": "adviz.calculus.matrices",
     "hvp": "adviz.calculus.matrices",
     "jacfwd": "adviz.calculus.matrices",

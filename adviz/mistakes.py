@@ -14,6 +14,8 @@ A step multiplies and adds, so that a mistake is in one of these places:
 ``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
 ``WRONG_SUMS``    the sum of these products
 ``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
+``WRONG_SEEDS``   the number that a sweep begins with, of the row's value
+``WRONG_ORDER``   the adjoint that a row hands on, of its sum and the contribution that came last
 ================  ==============================================================================
 
 A wrong rule may give the right number: then it is no mistake.
@@ -29,7 +31,16 @@ import numpy as np
 
 from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
-__all__ = ["WRONG_ROWS", "WRONG_SUMS", "WRONG_USES", "WRONG_VALUES", "Mistake", "wrong_slopes"]
+__all__ = [
+    "WRONG_ORDER",
+    "WRONG_ROWS",
+    "WRONG_SEEDS",
+    "WRONG_SUMS",
+    "WRONG_USES",
+    "WRONG_VALUES",
+    "Mistake",
+    "wrong_slopes",
+]
 
 Number = Any
 
@@ -287,3 +298,14 @@ WRONG_ROWS: Mapping[str, tuple[Mistake, ...]] = {
     "div": (Mistake("tangents_divided", divide),),
 }
 """Wrong tangents by operation, of the tangents of its operands: (uv)' is not u'v'."""
+
+
+WRONG_SEEDS: tuple[Mistake, ...] = (
+    Mistake("value_for_seed", lambda value: value),
+    Mistake("zero_for_seed", lambda value: 0.0),
+)
+"""Wrong seeds, of the value of the row that is seeded."""
+
+
+WRONG_ORDER = Mistake("handed_on_too_early", lambda adjoint, last: adjoint - last)
+"""What a row hands on that does not wait for all its uses."""

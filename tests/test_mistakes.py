@@ -13,7 +13,9 @@ import pytest
 
 from adviz import ELEMENTALS, define
 from adviz.mistakes import (
+    WRONG_ORDER,
     WRONG_ROWS,
+    WRONG_SEEDS,
     WRONG_SUMS,
     WRONG_USES,
     WRONG_VALUES,
@@ -39,7 +41,7 @@ def differs(wrong: float, right: float) -> bool:
 def all_mistakes() -> Iterator[Mistake]:
     for table in (WRONG_VALUES, WRONG_ROWS, WRONG_SUMS):
         yield from itertools.chain(*table.values())
-    yield from WRONG_USES
+    yield from (*WRONG_USES, *WRONG_SEEDS, WRONG_ORDER)
     for elemental in ELEMENTALS.values():
         yield from itertools.chain(*wrong_slopes(elemental))
 

@@ -437,6 +437,9 @@ export function createTable(trace, onScreen, reader) {
       sweep = next;
       step = at;
       updateLines();
+    },
+    /** Makes room for numbers that have become longer. */
+    widen() {
       if (columns.widen(lineElements())) fitRows();
     },
     /** Lays the rows out anew, when the panel has another size. */

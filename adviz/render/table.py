@@ -36,7 +36,7 @@ from adviz.render.math_tree import (
 from adviz.render.number import DIGITS, check_digits, in_formula
 from adviz.render.row_formulas import Term, form_of, uses
 
-__all__ = ["Pass", "Table", "checked_pass", "table"]
+__all__ = ["Pass", "Table", "checked_pass", "primal_tree", "row_name", "symbols_of", "table"]
 
 Pass = Literal["primal", "forward", "reverse"]
 PASSES: tuple[Pass, ...] = ("primal", "forward", "reverse")
@@ -332,6 +332,29 @@ def _default(seed: Any, names: tuple[str, ...]) -> Any:
 def row_name(row: Row, accent: Accent = "") -> Name:
     """Return a row's name in a formula: v₁, v̄₁ or v̇₁."""
     return Name("v", row.index, accent)
+
+
+def primal_tree(row: Row, digits: int = DIGITS) -> Tree:
+    """Return the formula of a row in the symbols of other rows; an input's is its name.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> row = ad.trace(lambda x1, x2: x1 * x2, 3.0, -4.0).rows[-1]
+    >>> to_text(primal_tree(row))
+    'v₋₁ × v₀'
+    """
+    form = form_of(row, digits)
+    if form is None:
+        return Name.of(row.name or "x").tree()
+    if not row.operands:
+        return number_tree(row.value, digits)
+    return filled(form.value, symbols_of(row, digits), numbers=False)
+
+
+def symbols_of(row: Row, digits: int = DIGITS) -> dict[str, Tree]:
+    """Return what fills the slots of a row's formulas: the symbols of its operands, its own."""
+    return _parts(row, digits, numbers=False)
 
 
 def primal_cells(row: Row, digits: int) -> Line:

@@ -1,0 +1,251 @@
+"""Exercises on a trace: shown as a card, checked cell by cell, and scored."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from adviz.host import checks
+from adviz.host.errors import InputError
+from adviz.render.number import DIGITS
+from adviz.render.views import Trace, trace
+from adviz.tutor import columns
+from adviz.tutor.alike import without_alike
+from adviz.tutor.cells import Sheet, numbers_of
+from adviz.tutor.document import MIME_TYPE, VERSION, table_of
+from adviz.tutor.feedback import Feedback
+from adviz.tutor.inputs import first_trace, telling_inputs
+
+__all__ = ["Exercise", "exercise"]
+
+
+def exercise(
+    f: Callable[..., Any] | Trace,
+    *inputs: Any,
+    ask: str = "reverse",
+    blanks: Iterable[str] | None = None,
+    title: str | None = None,
+    seed: int | str | None = None,
+    graded: bool = False,
+) -> Exercise:
+    """Return an exercise: a trace with blanks to fill in.
+
+    Parameters
+    ----------
+    f : callable or Trace
+        A function and its inputs, or a trace.
+    *inputs
+        As for :func:`trace`.
+    ask : str
+        What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
+    blanks : iterable of str, optional
+        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+    title : str, optional
+        The heading of the card.
+    seed : int or str, optional
+        Has the inputs drawn: numbers that are easily read, at which common mistakes give different
+        answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
+        given then; if they are, they are replaced.
+    graded : bool
+        Whether the card keeps the answers back: what is saved with it then holds neither right
+        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
+
+    Returns
+    -------
+    Exercise
+        The result of a cell: a card that checks answers, with a kernel and without.
+
+    Raises
+    ------
+    InputError
+        If there is nothing of the kind to ask, or no such cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
+    >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
+    v̄₃   −1    Right.
+    v̄₋₁  −1/3  You left out this use. ...
+    >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
+    3.0
+    """
+    checks.choice(ask, "ask", _SHEETS)
+    is_graded = checks.flag(graded, "graded")
+    if seed is not None:
+        inputs = _drawn(f, inputs, ask, blanks, seed)
+    traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
+    sheet = without_alike(_SHEETS[ask](traced))
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded)
+
+
+def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
+    return f.function if isinstance(f, Trace) else f
+
+
+def _drawn(
+    f: Callable[..., Any] | Trace,
+    inputs: tuple[Any, ...],
+    ask: str,
+    blanks: Iterable[str] | None,
+    seed: int | str,
+) -> tuple[Any, ...]:
+    """Return inputs at which mistakes are told apart."""
+    checks.seed(seed, "seed")
+    if isinstance(f, Trace):
+        traced = f
+    elif inputs:
+        traced = trace(f, *inputs)
+    else:
+        traced = first_trace(f, seed)
+    sheet = without_alike(_SHEETS[ask](traced))
+    found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
+    if not found:
+        raise InputError(
+            f"seed: of the inputs drawn for {traced.function_name}, none gives numbers that are "
+            "easily read; give the inputs yourself"
+        )
+    return traced.inputs_as(list(found[0]))
+
+
+def _first_seed(names: tuple[Any, ...]) -> list[float]:
+    return [1.0, *[0.0] * (len(names) - 1)]
+
+
+_SHEETS: dict[str, Callable[[Trace], Sheet]] = {
+    "values": columns.values,
+    "forward": lambda trace: columns.tangents(trace, _first_seed(trace.inputs)),
+    "reverse": lambda trace: columns.adjoints(trace, _first_seed(trace.output_slots)),
+}
+
+
+def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
+    if wanted is None:
+        return sheet.blanks
+    keys = {sheet.cells[place].key: place for place in sheet.blanks}
+    found = set()
+    for key in checks.items(wanted, "blanks"):
+        if key not in keys:
+            raise InputError(f"blanks: there is no {key!r} to ask for; there are {', '.join(keys)}")
+        found.add(keys[key])
+    return tuple(place for place in sheet.blanks if place in found)
+
+
+class Exercise:
+    """A trace with blanks; made by :func:`adviz.exercise`."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        sheet: Sheet,
+        blanks: tuple[int, ...],
+        title: str | None,
+        is_graded: bool,
+    ) -> None:
+        self.trace = trace
+        self.sheet = sheet
+        self._blanks = {sheet.cells[place].key: place for place in blanks}
+        self._title = title
+        self._is_graded = is_graded
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """What is asked for, in the order in which it is computed."""
+        return tuple(self._blanks)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The places of the cells that are asked for."""
+        return tuple(self._blanks.values())
+
+    def check(self, answers: Mapping[str, Any]) -> Feedback:
+        """Return what is to be said of answers, cell by cell.
+
+        Parameters
+        ----------
+        answers : mapping
+            Numbers, or arithmetic such as "1/3", by the names of the cells. Not all are needed.
+
+        Raises
+        ------
+        InputError
+            If one is not asked for. What is no number is a wrong answer, and said to be none.
+        """
+        if not isinstance(answers, Mapping):
+            raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
+        for key in answers:
+            if key not in self._blanks:
+                asked = ", ".join(self._blanks)
+                raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
+        return Feedback(self.sheet, self._blanks, answers)
+
+    def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
+        """Return the points for answers; those right given the learner's earlier ones count.
+
+        Parameters
+        ----------
+        answers : mapping
+            As for :meth:`check`.
+        points : float
+            For an exercise that is wholly right.
+        """
+        most = checks.number(points, "points")
+        return float(most) * self.check(answers).count / len(self._blanks)
+
+    def again(self, seed: int | str) -> Exercise:
+        """Return the same exercise with other numbers.
+
+        Parameters
+        ----------
+        seed : int or str
+            As for :func:`adviz.exercise`.
+
+        Raises
+        ------
+        InputError
+            If no numbers are found that are easily read.
+
+        Examples
+        --------
+        >>> ex = exercise(lambda x1, x2: x1 * x2 + x2, 1, 1)
+        >>> ex.again(7).trace.value != ex.again(8).trace.value
+        True
+        """
+        keys = list(self._blanks)
+        return exercise(
+            self.trace,
+            ask=self.sheet.ask,
+            blanks=keys,
+            title=self._title,
+            seed=seed,
+            graded=self._is_graded,
+        )
+
+    def solution(self) -> dict[str, float]:
+        """Return the right answers."""
+        numbers = numbers_of(self.sheet.cells)
+        return {key: numbers[place] for key, place in self._blanks.items()}
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the exercise document, which a page plays."""
+        return {
+            "version": VERSION,
+            "kind": "table",
+            "ask": self.sheet.ask,
+            "title": self._title,
+            "function": self.trace.function_name,
+            "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
+            "digits": DIGITS,
+            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
+        }
+
+    def __repr__(self) -> str:
+        return f"<Exercise on {self.trace.function_name}: {', '.join(self._blanks)}>"
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {
+            MIME_TYPE: self.to_document(),
+            "text/html": f"<pre>{html.escape(repr(self), quote=False)}</pre>",
+            "text/plain": repr(self),
+        }
