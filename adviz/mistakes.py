@@ -32,6 +32,7 @@ import numpy as np
 from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
 __all__ = [
+    "TANGENT_FOR_VALUE",
     "WRONG_ORDER",
     "WRONG_ROWS",
     "WRONG_SEEDS",
@@ -303,9 +304,14 @@ WRONG_ROWS: Mapping[str, tuple[Mistake, ...]] = {
 WRONG_SEEDS: tuple[Mistake, ...] = (
     Mistake("value_for_seed", lambda value: value),
     Mistake("zero_for_seed", lambda value: 0.0),
+    Mistake("one_for_seed", lambda value: 1.0),
 )
 """Wrong seeds, of the value of the row that is seeded."""
 
 
 WRONG_ORDER = Mistake("handed_on_too_early", lambda adjoint, last: adjoint - last)
 """What a row hands on that does not wait for all its uses."""
+
+
+TANGENT_FOR_VALUE = Mistake("tangent_for_value", lambda value, tangent: tangent)
+"""Where a slope is taken in the forward pass, of the operand's value and tangent."""

@@ -133,11 +133,16 @@ export const SENTENCES = {
     "You divided the tangents.",
     "The quotient rule has a term for each operand: (u/w)' = u'/w − u·w'/w².",
   ],
-  value_for_seed: ["You began with the value.", "The seed {target} says how much {name} moves: 1."],
-  zero_for_seed: ["You began with 0.", "With the seed 0 nothing moves; the seed {target} is 1."],
+  value_for_seed: ["You began with the value.", "A sweep begins with its seed, {target}."],
+  zero_for_seed: ["You began with 0.", "Then nothing moves; the seed {target} is another number."],
+  one_for_seed: ["You began with 1.", "The seed {target} is another number here."],
   handed_on_too_early: [
     "{user} handed on too little.",
     "Its adjoint {carrier} is complete when all rows that read {user} have sent theirs.",
+  ],
+  tangent_for_value: [
+    "You put a tangent where a value belongs.",
+    "The slope is taken at the values: {slope}.",
   ],
   primal_for_derivative: ["That is the value of {name}.", "Asked for is its {asked}, {target}."],
   other_derivative: ["That is the {unasked} of {name}.", "Asked for is its {asked}, {target}."],

@@ -82,11 +82,14 @@ class Line:
         Math trees: of the row, and of how it is computed.
     shown : tuple of int
         The places of the cells that it shows, in its columns; -1 for an empty one.
+    note : str
+        What is said in place of numbers, by code: "unreached" of a row that no output depends on.
     """
 
     label: Tree
     formula: Tree
     shown: tuple[int, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Sheet:
     blanks : tuple of int
         The cells that are asked for where nobody says which, in the order in which they are
         computed.
+    seeds : tuple of int
+        The cells that a sweep begins with: given, unless somebody asks for them.
     """
 
     ask: str
@@ -111,6 +116,7 @@ class Sheet:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     blanks: tuple[int, ...]
+    seeds: tuple[int, ...] = ()
 
 
 def numbers_of(cells: Sequence[Cell]) -> list[float]:

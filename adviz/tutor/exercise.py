@@ -12,11 +12,11 @@ from adviz.host.errors import InputError
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.views import Trace, trace
-from adviz.tutor import columns
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.kinds import sheet_of
 from adviz.tutor.sentences import sentence
 
 __all__ = ["Exercise", "Feedback", "exercise"]
@@ -27,6 +27,8 @@ def exercise(
     *inputs: Any,
     ask: str = "reverse",
     blanks: Iterable[str] | None = None,
+    direction: Any = None,
+    weights: Any = None,
     title: str | None = None,
 ) -> Exercise:
     """Return an exercise: a trace with blanks to fill in.
@@ -41,6 +43,12 @@ def exercise(
         What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
     blanks : iterable of str, optional
         The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+    direction : optional
+        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        :meth:`Trace.forward`; by default the first input.
+    weights : optional
+        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
+        :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
 
@@ -64,33 +72,43 @@ def exercise(
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
+    if isinstance(f, Trace) and inputs:
+        raise InputError("f: a trace has its inputs; give no others, or the function")
     traced = f if isinstance(f, Trace) else trace(f, *inputs)
-    checks.choice(ask, "ask", _SHEETS)
-    sheet = _SHEETS[ask](traced)
+    sheet = sheet_of(traced, ask, direction=direction, weights=weights)
+    if title is not None:
+        checks.text(title, "title")
     return Exercise(traced, sheet, _blanks(sheet, blanks), title)
 
 
-def _first_seed(names: tuple[Any, ...]) -> list[float]:
-    return [1.0, *[0.0] * (len(names) - 1)]
-
-
-_SHEETS: dict[str, Callable[[Trace], Sheet]] = {
-    "values": columns.values,
-    "forward": lambda trace: columns.tangents(trace, _first_seed(trace.inputs)),
-    "reverse": lambda trace: columns.adjoints(trace, _first_seed(trace.output_slots)),
-}
+_MOST_BLANKS = 200
 
 
 def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
-    if wanted is None:
-        return sheet.blanks
-    keys = {sheet.cells[place].key: place for place in sheet.blanks}
-    found = set()
-    for key in checks.items(wanted, "blanks"):
-        if key not in keys:
-            raise InputError(f"blanks: there is no {key!r} to ask for; there are {', '.join(keys)}")
-        found.add(keys[key])
-    return tuple(place for place in sheet.blanks if place in found)
+    """Return the places of the cells that are asked for."""
+    chosen = sheet.blanks
+    if wanted is not None:
+        places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
+        keys = checks.items(wanted, "blanks")
+        for key in keys:
+            if not isinstance(key, str) or key not in places:
+                there = [*places][-_MOST_NAMED:]
+                more = " ..., " if len(places) > _MOST_NAMED else ""
+                raise InputError(
+                    f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}"
+                )
+        chosen = tuple(sorted({places[key] for key in keys}))
+    if not chosen:
+        raise InputError("blanks: an exercise asks for one cell or more")
+    if len(chosen) > _MOST_BLANKS:
+        raise InputError(
+            f"blanks: {len(chosen)} cells would be asked for, more than the {_MOST_BLANKS} that a "
+            "person fills in; name some of them"
+        )
+    return chosen
+
+
+_MOST_NAMED = 20
 
 
 class Exercise:
