@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
     from adviz.tutor.exercise import exercise
+    from adviz.tutor.generator import exercises
 
 __version__ = "0.1.0"
 
@@ -63,6 +64,7 @@ __all__ = [
     "error_lab",
     "error_study",
     "exercise",
+    "exercises",
     "grad",
     "hessian",
     "hooks",
@@ -114,6 +116,7 @@ _MODULES_OF_LAZY_NAMES = {
     "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
     "exercise": "adviz.tutor.exercise",
+    "exercises": "adviz.tutor.generator",
     "hessian": "adviz.calculus.matrices",
     "hvp": "adviz.calculus.matrices",
     "jacfwd": "adviz.calculus.matrices",

@@ -82,7 +82,7 @@ OUTSIDE = {
     "costs": {"numpy"},
     "learn": {"numpy"},
     "player": set(),
-    "tutor": {"numpy"},
+    "tutor": {"numpy", "IPython"},
     "render": {"numpy", "matplotlib", "graphviz"},
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},

@@ -157,7 +157,15 @@ CALLS = {
     ),
     "exercise": (
         lambda f, x, **options: ad.exercise(f, x, **options),
-        {"f": square, "x": 2.0, "ask": "reverse", "blanks": ["v0"], "weights": 2.0, "title": "A"},
+        {
+            "f": square,
+            "x": 2.0,
+            "ask": "reverse",
+            "blanks": ["v0"],
+            "weights": 2.0,
+            "title": "A",
+            "seed": 7,
+        },
     ),
     "exercise, forward": (
         lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
@@ -214,7 +222,10 @@ CALLS = {
         {"f": np.exp, "x0": 2.0, "scheme": "central", "dtype": "float32", "truth": 7.38905609893},
     ),
     "relu": (lambda x: ad.relu(x), {"x": 2.0}),
-    "reveal": (lambda answer, title: ad.reveal(answer, title=title), {"answer": 42, "title": "A"}),
+    "reveal": (
+        lambda answer, title: ad.reveal(answer, title=title),
+        {"answer": 42, "title": "A", "seed": 7},
+    ),
     "richardson": (ad.richardson, {"f": np.sin, "x0": 1.0, "h": 0.1, "tolerance": 0.0, "rows": 4}),
     "scheme": (ad.scheme, {"name": "central", "derivative": 1}),
     "sparsity_pattern": (

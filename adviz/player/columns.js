@@ -12,6 +12,9 @@ const FORMULAS = new Map([
   [5, [1, 3]],
 ]);
 
+/** The part of the room that the names of rows may take where each row has two lines. */
+const SHARE_OF_NAMES = 0.2;
+
 /**
  * @param {HTMLElement} panel  what the table scrolls in
  * @param {HTMLElement} table
@@ -53,7 +56,9 @@ export function createColumns(panel, table, head) {
       const wanted = whole.map((width, c) => (formulas.includes(c) ? width : wrapped[c]));
       const least = total(wrapped);
       panel.toggleAttribute("data-stacked", least > room);
-      panel.style.setProperty("--adviz-name", `${Math.ceil(name) + 8}px`);
+      // There is room for the name in the program, too, where that takes no more than its share.
+      const names = Math.max(name + 8, Math.min(whole[0], SHARE_OF_NAMES * room));
+      panel.style.setProperty("--adviz-name", `${Math.ceil(names)}px`);
       if (least > room) return group.replaceChildren();
       const spare = room - total(wanted);
       // Formulas that wrap share what there is by what they lack.

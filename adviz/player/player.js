@@ -364,6 +364,7 @@ function createPlayer(trace, options) {
     notes.show();
     table.showNumbers(predictions.sweep, playhead.step);
     show(false);
+    table.widen();
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
@@ -376,7 +377,6 @@ function createPlayer(trace, options) {
     predictPane.element.hidden = !isOn;
     stepPane.element.hidden = isOn && !predictPane.show();
     if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
-    source.follow();
     predictSwitch.show(isOn, predictions.tally());
     header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
@@ -393,6 +393,10 @@ function createPlayer(trace, options) {
     transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();
+    // Sizes are read after everything is written: the browser then lays the page out only once.
+    if (!stepPane.element.hidden) stepPane.fit();
+    source.follow();
+    graph.placeLabels();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     const entered =

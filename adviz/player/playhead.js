@@ -183,7 +183,8 @@ export function createPlayhead(trace, wanted) {
       const obstacle = evaluate(trace, next);
       if (obstacle) return obstacle;
       inputs = next;
-      sweepAgain();
+      // The steps depend on the seeds alone.
+      sweep = currentSweep();
       return null;
     },
     setDirection(next) {

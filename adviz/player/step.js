@@ -103,6 +103,9 @@ export function createStep(trace, uses, say) {
      */
     show(sweep, step, group) {
       fill(pane, sweep, step, group);
+    },
+    /** Makes what is shown fit, and the keyboard reach what has to scroll. */
+    fit() {
       fitFormulas([pane]);
       focusableIfScrolling(pane.formula);
       focusableIfScrolling(pane.words);

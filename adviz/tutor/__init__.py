@@ -6,4 +6,6 @@ In an order in which they can be read:
   are wrong. ``columns.py`` makes them of the passes of a trace, ``words.py`` what the sentences
   about mistakes need.
 - ``entries.py`` reads answers, ``diagnosis.py`` finds out which rule was misapplied.
+- ``inputs.py`` finds inputs at which mistakes can be told apart; ``generated_functions.py`` makes
+  functions and ``generator.py`` exercises of them.
 """

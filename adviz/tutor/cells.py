@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 __all__ = ["Cell", "Line", "Rule", "Sheet", "WrongRule", "numbers_of"]
 
@@ -41,9 +43,15 @@ class WrongRule:
     rank: int
 
 
+Kind = Literal["number", "count", "formula", "choice"]
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A number of an exercise, given or asked for.
+    """What an exercise gives or asks for: a number, a formula, or one of several choices.
+
+    The rules of all kinds compute numbers. That of a formula is its value: an answer is compared
+    with it at the sheet's points. That of a choice is its place among the choices.
 
     Attributes
     ----------
@@ -60,7 +68,17 @@ class Cell:
         The places of the cells from which a mistake is carried on.
     wrong : tuple of WrongRule
     words : mapping
-        As in :class:`WrongRule`, for what concerns the cell as a whole.
+        As in :class:`WrongRule`, for what concerns the cell as a whole. Words of a wrong rule add
+        to them, or replace them.
+    kind : str
+        "number", which may be rounded; "count", which may not; "formula" or "choice".
+    formula : list, optional
+        The math tree of the right formula.
+    names : mapping
+        The names that a formula may have in it, with the places of the cells that they stand for:
+        ``{"v1": 2, "v-1": 0, "x1": 0}``. "v₁", "v_1" and "v_{-1}" are read as "v1" and "v-1".
+    choices : tuple of str
+        What there is to choose from.
     """
 
     key: str
@@ -70,6 +88,10 @@ class Cell:
     reads: tuple[int, ...] = ()
     wrong: tuple[WrongRule, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "number"
+    formula: Tree | None = None
+    names: Mapping[str, int] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +129,8 @@ class Sheet:
     blanks : tuple of int
         The cells that are asked for where nobody says which, in the order in which they are
         computed.
+    points : tuple of tuple of float
+        Further inputs, at which formulas are compared: numbers for the first cells.
     seeds : tuple of int
         The cells that a sweep begins with: given, unless somebody asks for them.
     """
@@ -116,12 +140,21 @@ class Sheet:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     blanks: tuple[int, ...]
+    points: tuple[tuple[float, ...], ...] = ()
     seeds: tuple[int, ...] = ()
 
 
-def numbers_of(cells: Sequence[Cell]) -> list[float]:
-    """Return the right numbers of the cells, by their places."""
-    numbers: list[float] = []
-    for cell in cells:
-        numbers.append(float(cell.compute(numbers)))
+def numbers_of(cells: Sequence[Cell], inputs: Sequence[float] = ()) -> list[float]:
+    """Return the right numbers of the cells, by their places.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    inputs : sequence of float, optional
+        Other numbers for the first cells, which are the inputs.
+    """
+    numbers: list[float] = [float(number) for number in inputs]
+    with np.errstate(all="ignore"):
+        for cell in cells[len(numbers) :]:
+            numbers.append(float(cell.compute(numbers)))
     return numbers

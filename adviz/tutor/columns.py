@@ -60,7 +60,7 @@ def tangents(trace: Trace, seeds: Sequence[float]) -> Sheet:
     blanks = tuple(place[slot] for slot in _computed(trace))
     seeded = tuple(place[slot] for slot in range(len(trace.inputs)))
     lines = _lines(trace, place)
-    return Sheet("forward", tuple(cells), ("value", "tangent"), lines, blanks, seeded)
+    return Sheet("forward", tuple(cells), ("value", "tangent"), lines, blanks, seeds=seeded)
 
 
 def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
@@ -70,7 +70,7 @@ def adjoints(trace: Trace, seeds: Sequence[float]) -> Sheet:
     blanks = tuple(at for slot, at in place.items() if terms[slot])
     seeded = tuple(at for slot, at in place.items() if not terms[slot])
     lines = _lines(trace, place)
-    return Sheet("reverse", tuple(cells), ("value", "adjoint"), lines, blanks, seeded)
+    return Sheet("reverse", tuple(cells), ("value", "adjoint"), lines, blanks, seeds=seeded)
 
 
 def weights_of(trace: Trace, seeds: Sequence[float]) -> dict[int, float]:

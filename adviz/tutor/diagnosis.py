@@ -8,7 +8,7 @@ together; then each answer is looked at by itself, computed from the learner's o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from adviz.tutor.cells import Cell, WrongRule, numbers_of
 from adviz.tutor.entries import Entry
 
-__all__ = ["Finding", "diagnose"]
+__all__ = ["Finding", "columns_of_mistakes", "diagnose"]
 
 _Fits = Callable[[Entry, float, float], bool]
 
@@ -131,24 +131,30 @@ def _mistakes_of_all(
     """Return the mistakes each of which, made wherever it can be made, explains all answers."""
     if all(_agrees(entry, right[place], 0.0) for place, entry in entries.items()):
         return set()
-    names = {w.mistakes for place in entries for w in cells[place].wrong if len(w.mistakes) == 1}
     return {
         name
-        for (name,) in names
+        for name, column in columns_of_mistakes(cells, right, entries).items()
         if all(
-            _is_close(entry, number, 0.0) or _is_rounded(entry, number)
+            _is_close(entry, column[place], 0.0) or _is_rounded(entry, column[place])
             for place, entry in entries.items()
-            for number in [_simulated(cells, right, entries, name)[place]]
         )
     }
 
 
+def columns_of_mistakes(
+    cells: Sequence[Cell], right: Sequence[float], blanks: Iterable[int]
+) -> dict[str, list[float]]:
+    """Return by mistake the numbers of somebody who makes it wherever a blank allows it."""
+    places = sorted(blanks)
+    names = {w.mistakes[0] for place in places for w in cells[place].wrong if len(w.mistakes) == 1}
+    return {name: _simulated(cells, right, places, name) for name in sorted(names)}
+
+
 def _simulated(
-    cells: Sequence[Cell], right: list[float], entries: Mapping[int, Entry], name: str
+    cells: Sequence[Cell], right: Sequence[float], places: list[int], name: str
 ) -> list[float]:
-    """Return the numbers of somebody who makes a mistake wherever it can be made."""
     numbers = list(right)
-    for place in sorted(entries):
+    for place in places:
         cell = cells[place]
         made = [wrong for wrong in cell.wrong if wrong.mistakes == (name,)]
         # The last of them is the one of all uses together, where there is one.

@@ -16,6 +16,7 @@ from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.kinds import sheet_of
 from adviz.tutor.sentences import sentence
 
@@ -30,6 +31,7 @@ def exercise(
     direction: Any = None,
     weights: Any = None,
     title: str | None = None,
+    seed: int | str | None = None,
 ) -> Exercise:
     """Return an exercise: a trace with blanks to fill in.
 
@@ -51,6 +53,10 @@ def exercise(
         :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
+    seed : int or str, optional
+        Has the inputs drawn: numbers that are easily read, at which common mistakes give different
+        answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
+        given then; if they are, they are replaced.
 
     Returns
     -------
@@ -72,13 +78,46 @@ def exercise(
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
-    if isinstance(f, Trace) and inputs:
+    if isinstance(f, Trace) and inputs and seed is None:
         raise InputError("f: a trace has its inputs; give no others, or the function")
-    traced = f if isinstance(f, Trace) else trace(f, *inputs)
-    sheet = sheet_of(traced, ask, direction=direction, weights=weights)
     if title is not None:
         checks.text(title, "title")
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title)
+    sweep = {"direction": direction, "weights": weights}
+    if seed is not None:
+        inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
+    traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
+    sheet = sheet_of(traced, ask, **sweep)
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, sweep)
+
+
+def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
+    return f.function if isinstance(f, Trace) else f
+
+
+def _drawn(
+    f: Callable[..., Any] | Trace,
+    inputs: tuple[Any, ...],
+    ask: str,
+    blanks: Iterable[str] | None,
+    seed: int | str,
+    sweep: Mapping[str, Any],
+) -> tuple[Any, ...]:
+    """Return inputs at which mistakes are told apart."""
+    checks.seed(seed, "seed")
+    if isinstance(f, Trace):
+        traced = f
+    elif inputs:
+        traced = trace(f, *inputs)
+    else:
+        traced = first_trace(f, seed)
+    sheet = sheet_of(traced, ask, **sweep)
+    found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
+    if not found:
+        raise InputError(
+            f"seed: of the inputs drawn for {traced.function_name}, none gives numbers that are "
+            "easily read; give the inputs yourself"
+        )
+    return traced.inputs_as(list(found[0]))
 
 
 _MOST_BLANKS = 200
@@ -115,17 +154,28 @@ class Exercise:
     """A trace with blanks; made by :func:`adviz.exercise`."""
 
     def __init__(
-        self, trace: Trace, sheet: Sheet, blanks: tuple[int, ...], title: str | None
+        self,
+        trace: Trace,
+        sheet: Sheet,
+        blanks: tuple[int, ...],
+        title: str | None,
+        sweep: Mapping[str, Any],
     ) -> None:
         self.trace = trace
-        self._sheet = sheet
+        self.sheet = sheet
         self._blanks = {sheet.cells[place].key: place for place in blanks}
         self._title = title
+        self._sweep = sweep
 
     @property
     def blanks(self) -> tuple[str, ...]:
         """What is asked for, in the order in which it is computed."""
         return tuple(self._blanks)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The places of the cells that are asked for."""
+        return tuple(self._blanks.values())
 
     def check(self, answers: Mapping[str, Any]) -> Feedback:
         """Return what is to be said of answers, cell by cell.
@@ -149,7 +199,7 @@ class Exercise:
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
             if answer is not None and answer != "":
                 entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
-        return Feedback(self._sheet, entries, diagnose(self._sheet.cells, entries))
+        return Feedback(self.sheet, entries, diagnose(self.sheet.cells, entries))
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
@@ -164,9 +214,38 @@ class Exercise:
         most = checks.number(points, "points")
         return float(most) * self.check(answers).count / len(self._blanks)
 
+    def again(self, seed: int | str) -> Exercise:
+        """Return the same exercise with other numbers.
+
+        Parameters
+        ----------
+        seed : int or str
+            As for :func:`adviz.exercise`.
+
+        Raises
+        ------
+        InputError
+            If no numbers are found that are easily read.
+
+        Examples
+        --------
+        >>> ex = exercise(lambda x1, x2: x1 * x2 + x2, 1, 1)
+        >>> ex.again(7).trace.value != ex.again(8).trace.value
+        True
+        """
+        keys = list(self._blanks)
+        return exercise(
+            self.trace,
+            ask=self.sheet.ask,
+            blanks=keys,
+            title=self._title,
+            seed=seed,
+            **self._sweep,
+        )
+
     def solution(self) -> dict[str, float]:
         """Return the right answers."""
-        numbers = numbers_of(self._sheet.cells)
+        numbers = numbers_of(self.sheet.cells)
         return {key: numbers[place] for key, place in self._blanks.items()}
 
     def to_document(self) -> dict[str, Any]:
@@ -174,12 +253,12 @@ class Exercise:
         return {
             "version": VERSION,
             "kind": "table",
-            "ask": self._sheet.ask,
+            "ask": self.sheet.ask,
             "title": self._title,
             "function": self.trace.function_name,
             "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
             "digits": DIGITS,
-            **table_of(self._sheet, tuple(self._blanks.values())),
+            **table_of(self.sheet, self.places),
         }
 
     def __repr__(self) -> str:
