@@ -12,6 +12,7 @@ A step multiplies and adds, so that a mistake is in one of these places:
 ``WRONG_VALUES``  a value, of the operands
 ``WRONG_SLOPES``  a local partial, of the operands and the value v, as in the table of elementals
 ``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
+``WRONG_PARTIALS``  a local partial alone
 ``WRONG_SUMS``    the sum of these products
 ``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
 ``WRONG_SEEDS``   the number that a sweep begins with, of the row's value
@@ -34,6 +35,8 @@ from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 __all__ = [
     "TANGENT_FOR_VALUE",
     "WRONG_ORDER",
+    "WRONG_PARTIALS",
+    "WRONG_READINGS",
     "WRONG_ROWS",
     "WRONG_SEEDS",
     "WRONG_SUMS",
@@ -274,6 +277,18 @@ WRONG_USES: tuple[Mistake, ...] = (
 slope in the other operand, the operand's value and the user's value."""
 
 
+WRONG_PARTIALS: tuple[Mistake, ...] = (
+    Mistake("slope_sign_lost", lambda slope, other, operand, value: -slope),
+    Mistake("wrong_operand", lambda slope, other, operand, value: other),
+    Mistake("slope_turned_over", lambda slope, other, operand, value: divide(1, slope)),
+    Mistake("value_for_slope", lambda slope, other, operand, value: value),
+    Mistake("operand_for_slope", lambda slope, other, operand, value: operand),
+    Mistake("one_for_slope", lambda slope, other, operand, value: 1.0),
+)
+"""Wrong slopes where a slope is all that is asked for: of the slope, the slope in the other operand,
+the operand's value and the row's."""
+
+
 WRONG_SUMS: Mapping[str, tuple[Mistake, ...]] = {
     "reverse": (
         Mistake("last_use_only", lambda rest, part, primal, other: part),
@@ -315,3 +330,11 @@ WRONG_ORDER = Mistake("handed_on_too_early", lambda adjoint, last: adjoint - las
 
 TANGENT_FOR_VALUE = Mistake("tangent_for_value", lambda value, tangent: tangent)
 """Where a slope is taken in the forward pass, of the operand's value and tangent."""
+
+
+WRONG_READINGS: tuple[Mistake, ...] = (
+    Mistake("other_row_read", lambda read, other, formula: other),
+    Mistake("row_taken_apart", lambda read, other, formula: formula),
+)
+"""Wrong operands of an operation: of the row that it reads, another one, and what computes the
+first."""

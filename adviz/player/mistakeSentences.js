@@ -6,7 +6,7 @@
  * - {target} is what the step computes, {name} its row, {user} the row whose formula is used, {operand}
  *   what this row reads there, {other} what else it reads;
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
- *   {derivative}; {row} is the row's formula;
+ *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -46,6 +46,12 @@ export const SENTENCES = {
     "You took the trigonometric function.",
     "The row has the hyperbolic one: {row}.",
   ],
+  // operations
+  other_row_read: ["{name} reads another row there.", "Look up which row holds what {row} reads."],
+  row_taken_apart: [
+    "You inserted the formula of an earlier row.",
+    "{name} is one operation on earlier rows; write the row.",
+  ],
   // slopes
   factor_not_swapped: [
     "You took the factor itself.",
@@ -79,7 +85,7 @@ export const SENTENCES = {
     "You used the power rule.",
     "Here the exponent is what changes, not the base: {slope}.",
   ],
-  minus_forgotten: ["You forgot the minus sign.", "{slope}."],
+  minus_forgotten: ["You forgot the minus sign.", "It belongs in {slope}."],
   minus_too_many: [
     "There is a minus sign too many.",
     "The derivative of sinh is cosh and that of cosh is sinh, without a minus: {slope}.",
@@ -90,15 +96,18 @@ export const SENTENCES = {
     "The minus sign is wrong.",
     "The derivative of sin is cos, that of cos is −sin: {slope}.",
   ],
-  square_forgotten: ["You forgot the square.", "{slope}."],
-  sign_in_square: ["The sign before the square is wrong.", "{slope}."],
-  root_forgotten: ["You left out the root.", "{slope}."],
-  input_for_value: ["You put the operand where the value belongs.", "{slope}."],
-  one_factor_forgotten: ["You left out one of the factors.", "{slope}."],
+  square_forgotten: ["You forgot the square.", "It belongs in {slope}."],
+  sign_in_square: ["The sign before the square is wrong.", "It matters in {slope}."],
+  root_forgotten: ["You left out the root.", "It belongs in {slope}."],
+  input_for_value: ["You put the operand where the value belongs.", "The value is what stands in {slope}."],
+  one_factor_forgotten: ["You left out one of the factors.", "It belongs in {slope}."],
   slope_at_value: [
     "You took the slope at the row's value.",
     "It is taken at the operand: {slope}.",
   ],
+  slope_sign_lost: ["The sign is wrong.", "Ask whether {user} grows or falls with {operand}."],
+  one_for_slope: ["You gave 1.", "That is the slope of a sum; look at {row}."],
+  slope_turned_over: ["You gave the reciprocal.", "Asked for is {slope}."],
   // products
   sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
   slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],

@@ -10,14 +10,10 @@ import numpy as np
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor import columns
+from adviz.tutor import columns, operations, partials
 from adviz.tutor.cells import Sheet
 
 __all__ = ["KINDS", "sheet_of"]
-
-
-def _values(trace: Trace) -> Sheet:
-    return columns.values(trace)
 
 
 def _forward(trace: Trace, direction: Any) -> Sheet:
@@ -28,10 +24,18 @@ def _reverse(trace: Trace, weights: Any) -> Sheet:
     return columns.adjoints(trace, _weights(trace, weights))
 
 
+def _contributions(trace: Trace, weights: Any) -> Sheet:
+    return partials.contributions(trace, _weights(trace, weights))
+
+
 KINDS: dict[str, tuple[Callable[..., Sheet], str]] = {
-    "values": (_values, ""),
+    "operations": (operations.operations, ""),
+    "values": (columns.values, ""),
     "forward": (_forward, "direction"),
     "reverse": (_reverse, "weights"),
+    "contributions": (_contributions, "weights"),
+    "partials": (partials.partials, ""),
+    "formulas": (partials.partial_formulas, ""),
 }
 """By name: what makes the sheet, and the parameter that it takes besides the trace."""
 

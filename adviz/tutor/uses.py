@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from adviz.core.elementals import Elemental
 from adviz.core.rows import Row
@@ -23,6 +23,7 @@ __all__ = ["Use", "wrong_in_terms", "wrong_sums"]
 
 Numbers = Sequence[Any]
 Named = tuple[str, Rule]
+T = TypeVar("T", bound=Rule)
 
 
 class Use:
@@ -125,7 +126,7 @@ class Use:
         return [(WRONG_ORDER.name, rule)]
 
 
-def wrong_sums(terms: Sequence[Use], row: Row, which: str) -> list[tuple[Use, Mistake, Rule]]:
+def wrong_sums(terms: Sequence[T], row: Row, which: str) -> list[tuple[T, Mistake, Rule]]:
     """Return what wrong sums of terms give, each with the term that it is about."""
     return [
         (use, mistake, _wrong_sum(mistake, terms, use, row.slot))
@@ -134,7 +135,7 @@ def wrong_sums(terms: Sequence[Use], row: Row, which: str) -> list[tuple[Use, Mi
     ]
 
 
-def _about(mistake: Mistake, terms: Sequence[Use]) -> Sequence[Use]:
+def _about(mistake: Mistake, terms: Sequence[T]) -> Sequence[T]:
     """Return the terms that a wrong sum can be about; where it is about them all, the last one."""
     if mistake.name == "other_derivative" or not terms:
         return ()
@@ -145,7 +146,7 @@ def _about(mistake: Mistake, terms: Sequence[Use]) -> Sequence[Use]:
     return terms if mistake.name.endswith("_forgotten") else terms[-1:]
 
 
-def _wrong_sum(mistake: Mistake, terms: Sequence[Use], use: Use, slot: int) -> Rule:
+def _wrong_sum(mistake: Mistake, terms: Sequence[Rule], use: Rule, slot: int) -> Rule:
     rest, primal = total([term for term in terms if term is not use]), reading(slot)
     return lambda numbers: mistake.wrong(rest(numbers), use(numbers), primal(numbers), 0.0)
 
