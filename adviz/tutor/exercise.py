@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.render.math_tree import to_text
-from adviz.render.number import DIGITS, format_number
+from adviz.render.number import DIGITS
 from adviz.render.views import Trace, trace
 from adviz.tutor.cells import Sheet, numbers_of
-from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
-from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.kinds import sheet_of
-from adviz.tutor.sentences import sentence
 
-__all__ = ["Exercise", "Feedback", "exercise"]
+__all__ = ["Exercise", "exercise"]
 
 
 def exercise(
@@ -32,6 +28,7 @@ def exercise(
     weights: Any = None,
     title: str | None = None,
     seed: int | str | None = None,
+    graded: bool = False,
 ) -> Exercise:
     """Return an exercise: a trace with blanks to fill in.
 
@@ -57,6 +54,9 @@ def exercise(
         Has the inputs drawn: numbers that are easily read, at which common mistakes give different
         answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
         given then; if they are, they are replaced.
+    graded : bool
+        Whether the card keeps the answers back: what is saved with it then holds neither right
+        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
 
     Returns
     -------
@@ -73,8 +73,8 @@ def exercise(
     >>> import numpy as np
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
-    v̄₃   −1         right
-    v̄₋₁  −0.333333  wrong: You left out this use. ...
+    v̄₃   −1    right
+    v̄₋₁  −1/3  wrong: You left out this use. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
@@ -83,11 +83,12 @@ def exercise(
     if title is not None:
         checks.text(title, "title")
     sweep = {"direction": direction, "weights": weights}
+    is_graded = checks.flag(graded, "graded")
     if seed is not None:
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
     sheet = sheet_of(traced, ask, **sweep)
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title, sweep)
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -159,6 +160,7 @@ class Exercise:
         sheet: Sheet,
         blanks: tuple[int, ...],
         title: str | None,
+        is_graded: bool,
         sweep: Mapping[str, Any],
     ) -> None:
         self.trace = trace
@@ -166,6 +168,7 @@ class Exercise:
         self._blanks = {sheet.cells[place].key: place for place in blanks}
         self._title = title
         self._sweep = sweep
+        self._is_graded = is_graded
 
     @property
     def blanks(self) -> tuple[str, ...]:
@@ -188,18 +191,15 @@ class Exercise:
         Raises
         ------
         InputError
-            If one is not asked for, or no number.
+            If one is not asked for. What is no number is a wrong answer, and said to be none.
         """
         if not isinstance(answers, Mapping):
             raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
-        entries: dict[int, Entry] = {}
-        for key, answer in answers.items():
+        for key in answers:
             if key not in self._blanks:
                 asked = ", ".join(self._blanks)
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
-            if answer is not None and answer != "":
-                entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
-        return Feedback(self.sheet, entries, diagnose(self.sheet.cells, entries))
+        return Feedback(self.sheet.cells, self._blanks, answers)
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
@@ -240,6 +240,7 @@ class Exercise:
             blanks=keys,
             title=self._title,
             seed=seed,
+            graded=self._is_graded,
             **self._sweep,
         )
 
@@ -258,7 +259,7 @@ class Exercise:
             "function": self.trace.function_name,
             "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
             "digits": DIGITS,
-            **table_of(self.sheet, self.places),
+            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }
 
     def __repr__(self) -> str:
@@ -270,32 +271,3 @@ class Exercise:
             "text/html": f"<pre>{html.escape(repr(self), quote=False)}</pre>",
             "text/plain": repr(self),
         }
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What is to be said of the answers to an exercise; made by :meth:`Exercise.check`."""
-
-    sheet: Sheet
-    entries: Mapping[int, Entry]
-    findings: Mapping[int, Finding]
-
-    @property
-    def count(self) -> int:
-        """How many answers are right, given the learner's earlier ones."""
-        return sum(finding.status in ("right", "follows") for finding in self.findings.values())
-
-    def __str__(self) -> str:
-        names = {place: to_text(self.sheet.cells[place].label) for place in self.entries}
-        shown = {place: format_number(e.value, DIGITS) for place, e in self.entries.items()}
-        wide = [max(map(len, texts.values()), default=0) for texts in (names, shown)]
-        return "\n".join(
-            f"{names[place]:{wide[0]}}  {shown[place]:{wide[1]}}  {self._text(place)}"
-            for place in sorted(self.findings)
-        )
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _text(self, place: int) -> str:
-        return sentence(self.sheet.cells, self.entries, self.findings[place])

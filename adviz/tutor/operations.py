@@ -45,7 +45,7 @@ def operations(trace: Trace) -> Sheet:
 
 def _cell(trace: Trace, row: Row) -> Cell:
     # The formula is what is asked for: the sentences give the source in its place.
-    source = "" if row.source is None else f", {quoted(row.source.text)}"
+    source = "" if row.source is None else quoted(row.source.text)
     words = {**row_words(row, "primal"), "row": row.label + source}
     operands = operands_of(row)
     wrong = [

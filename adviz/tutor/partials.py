@@ -71,9 +71,7 @@ def _contribution_cell(
 
     about = dict(zip(parts[::-1], arrived[::-1], strict=False))  # a seed is no use
     sums = [
-        WrongRule(
-            (mistake.name,), handed_on(rule), {**words, **_words_of_sum(row, arrived, *one)}, 1
-        )
+        WrongRule((mistake.name,), handed_on(rule), _words_of_sum(words, row, arrived, one), 1)
         for part, mistake, rule in wrong_sums(parts, row, "reverse")
         if (one := about.get(part)) and mistake.name != "primal_for_derivative"
     ]
