@@ -34,8 +34,10 @@ from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
 __all__ = [
     "TANGENT_FOR_VALUE",
+    "WRONG_ENTRIES",
     "WRONG_ORDER",
     "WRONG_PARTIALS",
+    "WRONG_PRODUCTS",
     "WRONG_READINGS",
     "WRONG_ROWS",
     "WRONG_SEEDS",
@@ -338,3 +340,26 @@ WRONG_READINGS: tuple[Mistake, ...] = (
 )
 """Wrong operands of an operation: of the row that it reads, another one, and what computes the
 first."""
+
+
+WRONG_ENTRIES: tuple[Mistake, ...] = (
+    Mistake("jacobian_transposed", lambda entry, other, value: other),
+    Mistake("other_output", lambda entry, other, value: other),
+    Mistake("other_input", lambda entry, other, value: other),
+    Mistake("result_sign_lost", lambda entry, other, value: -entry),
+    Mistake("primal_for_derivative", lambda entry, other, value: value),
+    Mistake("entry_turned_over", lambda entry, other, value: divide(1, entry)),
+)
+"""Wrong entries of a Jacobian: of the right one, another one, and the output's value."""
+
+
+WRONG_PRODUCTS: tuple[Mistake, ...] = (
+    Mistake("transpose_used", lambda product: product),
+    Mistake("entry_left_out", lambda product: product),
+    Mistake("unit_vector_used", lambda product: product),
+    Mistake("ones_used", lambda product: product),
+    Mistake("vector_itself", lambda product: product),
+    Mistake("result_sign_lost", lambda product: -product),
+    Mistake("primal_for_derivative", lambda product: product),
+)
+"""Wrong products of a Jacobian and a vector: of what stands in place of the product."""

@@ -14,8 +14,10 @@ import pytest
 from adviz import ELEMENTALS, define
 from adviz.mistakes import (
     TANGENT_FOR_VALUE,
+    WRONG_ENTRIES,
     WRONG_ORDER,
     WRONG_PARTIALS,
+    WRONG_PRODUCTS,
     WRONG_READINGS,
     WRONG_ROWS,
     WRONG_SEEDS,
@@ -44,7 +46,7 @@ def differs(wrong: float, right: float) -> bool:
 def all_mistakes() -> Iterator[Mistake]:
     for table in (WRONG_VALUES, WRONG_ROWS, WRONG_SUMS):
         yield from itertools.chain(*table.values())
-    yield from WRONG_READINGS
+    yield from (*WRONG_READINGS, *WRONG_ENTRIES, *WRONG_PRODUCTS)
     yield from (*WRONG_USES, *WRONG_PARTIALS, *WRONG_SEEDS, WRONG_ORDER, TANGENT_FOR_VALUE)
     for elemental in ELEMENTALS.values():
         yield from itertools.chain(*wrong_slopes(elemental))

@@ -149,6 +149,29 @@ export const SENTENCES = {
     "{user} handed on too little.",
     "Its adjoint {carrier} is complete when all rows that read {user} have sent theirs.",
   ],
+  // Jacobians, and their products with vectors
+  jacobian_transposed: [
+    "You swapped rows and columns.",
+    "In {target} the output stands above and the input below.",
+  ],
+  other_output: ["That is the derivative of another output.", "Asked for is {target}."],
+  other_input: ["That is the derivative in another input.", "Asked for is {target}."],
+  result_sign_lost: ["The size is right, the sign is not.", "Follow the minus signs to {target}."],
+  entry_turned_over: ["That is the reciprocal.", "Asked for is {target}."],
+  transpose_used: [
+    "You took the Jacobian for its transpose, or the other way round.",
+    "J r has an entry for each output, rᵀ J one for each input.",
+  ],
+  entry_left_out: ["You left out an entry.", "{target} is a sum over all entries of the vector."],
+  unit_vector_used: [
+    "That is one entry of the Jacobian.",
+    "{target} is the sum of such entries, each times an entry of the vector.",
+  ],
+  ones_used: [
+    "You added the entries of the Jacobian.",
+    "Each is multiplied by an entry of the vector first.",
+  ],
+  vector_itself: ["That is an entry of the vector.", "{target} is its product with the Jacobian."],
   tangent_for_value: [
     "You put a tangent where a value belongs.",
     "The slope is taken at the values: {slope}.",

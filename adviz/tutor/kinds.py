@@ -10,7 +10,7 @@ import numpy as np
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor import columns, operations, partials
+from adviz.tutor import columns, jacobians, operations, partials
 from adviz.tutor.cells import Sheet
 
 __all__ = ["KINDS", "sheet_of"]
@@ -28,6 +28,14 @@ def _contributions(trace: Trace, weights: Any) -> Sheet:
     return partials.contributions(trace, _weights(trace, weights))
 
 
+def _jvp(trace: Trace, direction: Any) -> Sheet:
+    return jacobians.jvp(trace, _direction(trace, direction))
+
+
+def _vjp(trace: Trace, weights: Any) -> Sheet:
+    return jacobians.vjp(trace, _weights(trace, weights))
+
+
 KINDS: dict[str, tuple[Callable[..., Sheet], str]] = {
     "operations": (operations.operations, ""),
     "values": (columns.values, ""),
@@ -36,6 +44,9 @@ KINDS: dict[str, tuple[Callable[..., Sheet], str]] = {
     "contributions": (_contributions, "weights"),
     "partials": (partials.partials, ""),
     "formulas": (partials.partial_formulas, ""),
+    "jacobian": (jacobians.jacobian, ""),
+    "jvp": (_jvp, "direction"),
+    "vjp": (_vjp, "weights"),
 }
 """By name: what makes the sheet, and the parameter that it takes besides the trace."""
 
