@@ -34,13 +34,18 @@ from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
 __all__ = [
     "TANGENT_FOR_VALUE",
+    "WRONG_COUNTS",
     "WRONG_ENTRIES",
+    "WRONG_MODES",
     "WRONG_ORDER",
+    "WRONG_ORDERS",
     "WRONG_PARTIALS",
     "WRONG_PRODUCTS",
     "WRONG_READINGS",
     "WRONG_ROWS",
+    "WRONG_ROW_CHOSEN",
     "WRONG_SEEDS",
+    "WRONG_STEPS",
     "WRONG_SUMS",
     "WRONG_USES",
     "WRONG_VALUES",
@@ -287,8 +292,8 @@ WRONG_PARTIALS: tuple[Mistake, ...] = (
     Mistake("operand_for_slope", lambda slope, other, operand, value: operand),
     Mistake("one_for_slope", lambda slope, other, operand, value: 1.0),
 )
-"""Wrong slopes where a slope is all that is asked for: of the slope, the slope in the other operand,
-the operand's value and the row's."""
+"""Wrong slopes where a slope is all that is asked for: of the slope, the slope in the other
+operand, the operand's value and the row's."""
 
 
 WRONG_SUMS: Mapping[str, tuple[Mistake, ...]] = {
@@ -363,3 +368,68 @@ WRONG_PRODUCTS: tuple[Mistake, ...] = (
     Mistake("primal_for_derivative", lambda product: product),
 )
 """Wrong products of a Jacobian and a vector: of what stands in place of the product."""
+
+
+_ONE_OFF = Mistake("inputs_counted", lambda own, inputs, function, other, passes: own + inputs)
+_OTHER_MODE = Mistake("other_mode_counted", lambda own, inputs, function, other, passes: other)
+_OF_A_SWEEP = (
+    Mistake("function_included", lambda own, inputs, function, other, passes: own + function),
+    Mistake("pass_for_each_input", lambda own, inputs, function, other, passes: own * inputs),
+    _OTHER_MODE,
+)
+_OF_A_JACOBIAN = (
+    Mistake(
+        "function_each_time",
+        lambda own, inputs, function, other, passes: own + (passes - 1) * function,
+    ),
+    Mistake("function_left_out", lambda own, inputs, function, other, passes: own - function),
+    _OTHER_MODE,
+)
+
+WRONG_COUNTS: Mapping[str, tuple[Mistake, ...]] = {
+    "function": (_ONE_OFF,),
+    "forward": (_ONE_OFF, *_OF_A_SWEEP),
+    "reverse": (_ONE_OFF, *_OF_A_SWEEP),
+    "columns": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
+    "rows": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
+    "by_forward": _OF_A_JACOBIAN,
+    "by_reverse": _OF_A_JACOBIAN,
+}
+"""Wrong counts by what is counted: of the right one, the number of inputs, the function's
+operations, the count in the other mode, and the number of passes."""
+
+
+WRONG_MODES: Mapping[str, tuple[Mistake, ...]] = {
+    "mode": (
+        Mistake("modes_swapped", lambda right: 1 - right if right < 2 else 0),
+        Mistake("passes_not_compared", lambda right: 2 if right < 2 else 1),
+    ),
+    "why": (
+        Mistake("miscounted", lambda right: (right + 1) % 3),
+        Mistake("miscounted", lambda right: (right + 2) % 3),
+    ),
+}
+"""Wrong choices of the cheaper mode (0 forward, 1 reverse, 2 neither), and of the reason."""
+
+
+WRONG_ROW_CHOSEN = (
+    Mistake("row_is_reached", lambda chosen: chosen),
+    Mistake("row_overlooked", lambda chosen: chosen),
+)
+"""Wrong choices of a row that is never reached: another row, and none."""
+
+
+WRONG_ORDERS: tuple[Mistake, ...] = (
+    Mistake("evaluations_for_order", lambda order, evaluations: evaluations),
+    Mistake("points_for_order", lambda order, evaluations: evaluations + 1),
+    Mistake("power_too_high", lambda order, evaluations: order + 1),
+    Mistake("power_too_low", lambda order, evaluations: order - 1),
+)
+"""Wrong orders of a difference scheme: of the right one, and of how often f is evaluated."""
+
+
+WRONG_STEPS = (
+    Mistake("step_too_small", lambda step: step),
+    Mistake("step_too_large", lambda step: step),
+)
+"""Steps on either side of the best one."""

@@ -14,13 +14,18 @@ import pytest
 from adviz import ELEMENTALS, define
 from adviz.mistakes import (
     TANGENT_FOR_VALUE,
+    WRONG_COUNTS,
     WRONG_ENTRIES,
+    WRONG_MODES,
     WRONG_ORDER,
+    WRONG_ORDERS,
     WRONG_PARTIALS,
     WRONG_PRODUCTS,
     WRONG_READINGS,
+    WRONG_ROW_CHOSEN,
     WRONG_ROWS,
     WRONG_SEEDS,
+    WRONG_STEPS,
     WRONG_SUMS,
     WRONG_USES,
     WRONG_VALUES,
@@ -44,8 +49,9 @@ def differs(wrong: float, right: float) -> bool:
 
 
 def all_mistakes() -> Iterator[Mistake]:
-    for table in (WRONG_VALUES, WRONG_ROWS, WRONG_SUMS):
+    for table in (WRONG_VALUES, WRONG_ROWS, WRONG_SUMS, WRONG_COUNTS, WRONG_MODES):
         yield from itertools.chain(*table.values())
+    yield from (*WRONG_ORDERS, *WRONG_ROW_CHOSEN, *WRONG_STEPS)
     yield from (*WRONG_READINGS, *WRONG_ENTRIES, *WRONG_PRODUCTS)
     yield from (*WRONG_USES, *WRONG_PARTIALS, *WRONG_SEEDS, WRONG_ORDER, TANGENT_FOR_VALUE)
     for elemental in ELEMENTALS.values():

@@ -172,6 +172,52 @@ export const SENTENCES = {
     "Each is multiplied by an entry of the vector first.",
   ],
   vector_itself: ["That is an entry of the vector.", "{target} is its product with the Jacobian."],
+  // counts, and choices of mode, row and step
+  inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],
+  other_mode_counted: ["That is the count of the other mode.", "Asked for are {target}."],
+  function_included: ["You counted the function as well.", "Asked for are {target}."],
+  pass_for_each_input: ["You counted a pass for each input.", "Asked for are {target}."],
+  function_each_time: [
+    "You counted the function once for each pass.",
+    "Its values are kept, so that it is evaluated once.",
+  ],
+  function_left_out: ["You left out the function.", "Asked for are {target}."],
+  passes_swapped: [
+    "You swapped inputs and outputs.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  modes_swapped: [
+    "Compare the number of passes.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  passes_not_compared: [
+    "Compare the number of passes.",
+    "There are {inputs} inputs and {outputs} outputs, and a pass for each of one of them.",
+  ],
+  miscounted: ["Count again.", "Inputs are what f is called with, outputs what it returns."],
+  row_is_reached: ["The sweep reaches {name}.", "{uses}."],
+  row_overlooked: ["There is one.", "Go back from the outputs, and mark what each row reads."],
+  evaluations_for_order: [
+    "You gave the number of evaluations.",
+    "The order is the power of h in the first term of the error that is left.",
+  ],
+  points_for_order: [
+    "You gave the number of points.",
+    "The order is the power of h in the first term of the error that is left.",
+  ],
+  power_too_high: ["That is a power too high.", "Terms cancel only as far as the points allow."],
+  power_too_low: [
+    "That is a power too low.",
+    "By symmetry, or by the weights, one more term of the error cancels.",
+  ],
+  step_too_small: [
+    "The step is too small.",
+    "Rounding errors of the values are divided by it, and outweigh the rest.",
+  ],
+  step_too_large: [
+    "The step is too large.",
+    "The truncation error grows with a power of it, and outweighs rounding.",
+  ],
   tangent_for_value: [
     "You put a tangent where a value belongs.",
     "The slope is taken at the values: {slope}.",

@@ -14,7 +14,7 @@ from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
-from adviz.tutor.kinds import sheet_of
+from adviz.tutor.kinds import KINDS, sheet_of
 
 __all__ = ["Exercise", "exercise"]
 
@@ -105,6 +105,8 @@ def _drawn(
 ) -> tuple[Any, ...]:
     """Return inputs at which mistakes are told apart."""
     checks.seed(seed, "seed")
+    if checks.choice(ask, "ask", KINDS) and not KINDS[ask].holds_elsewhere:
+        raise InputError(f"seed: no numbers are drawn for ask={ask!r}; give the inputs")
     if isinstance(f, Trace):
         traced = f
     elif inputs:

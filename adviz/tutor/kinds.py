@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor import columns, jacobians, operations, partials
+from adviz.tutor import columns, counts, jacobians, operations, partials, reached, steps
 from adviz.tutor.cells import Sheet
 
 __all__ = ["KINDS", "sheet_of"]
@@ -36,19 +36,40 @@ def _vjp(trace: Trace, weights: Any) -> Sheet:
     return jacobians.vjp(trace, _weights(trace, weights))
 
 
-KINDS: dict[str, tuple[Callable[..., Sheet], str]] = {
-    "operations": (operations.operations, ""),
-    "values": (columns.values, ""),
-    "forward": (_forward, "direction"),
-    "reverse": (_reverse, "weights"),
-    "contributions": (_contributions, "weights"),
-    "partials": (partials.partials, ""),
-    "formulas": (partials.partial_formulas, ""),
-    "jacobian": (jacobians.jacobian, ""),
-    "jvp": (_jvp, "direction"),
-    "vjp": (_vjp, "weights"),
+class Kind(NamedTuple):
+    """Something that can be asked for.
+
+    Attributes
+    ----------
+    make : callable
+        Returns the sheet of a trace; with a parameter it is called with that as well.
+    parameter : str
+    holds_elsewhere : bool
+        Whether its rules hold at other inputs.
+    """
+
+    make: Callable[..., Sheet]
+    parameter: str = ""
+    holds_elsewhere: bool = True
+
+
+KINDS: dict[str, Kind] = {
+    "operations": Kind(operations.operations, holds_elsewhere=False),
+    "values": Kind(columns.values),
+    "forward": Kind(_forward, "direction"),
+    "reverse": Kind(_reverse, "weights"),
+    "contributions": Kind(_contributions, "weights"),
+    "partials": Kind(partials.partials),
+    "formulas": Kind(partials.partial_formulas, holds_elsewhere=False),
+    "jacobian": Kind(jacobians.jacobian),
+    "jvp": Kind(_jvp, "direction"),
+    "vjp": Kind(_vjp, "weights"),
+    "counts": Kind(counts.counts, holds_elsewhere=False),
+    "mode": Kind(counts.mode, holds_elsewhere=False),
+    "unreached": Kind(reached.unreached, holds_elsewhere=False),
+    "step": Kind(steps.step, holds_elsewhere=False),
 }
-"""By name: what makes the sheet, and the parameter that it takes besides the trace."""
+"""What can be asked for, by name."""
 
 
 def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
@@ -68,16 +89,16 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
     InputError
         If there is no such kind, the trace has nothing of it, or a parameter is none of it.
     """
-    kind, parameter = KINDS[checks.choice(ask, "ask", KINDS)]
+    kind = KINDS[checks.choice(ask, "ask", KINDS)]
     for name, value in given.items():
-        if value is not None and name != parameter:
-            having = [other for other, (_, taken) in KINDS.items() if taken == name]
+        if value is not None and name != kind.parameter:
+            having = [other for other, taking in KINDS.items() if taking.parameter == name]
             raise InputError(
                 f"{name} is for ask={' and '.join(map(repr, having))}; ask={ask!r} has none"
             )
     _check_is_real(trace)
     with np.errstate(all="ignore"):
-        sheet = kind(trace, given[parameter]) if parameter else kind(trace)
+        sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
     if not sheet.blanks:
         raise InputError(
             f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: no row of its trace "
