@@ -9,8 +9,9 @@ Its modules, in an order in which they can be read:
 - ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
 - ``number.js``, ``math.js``, ``formulas.js`` with ``arrayNames.js``, ``arrayText.js`` and
-  ``arrays.js`` write numbers, formulas and arrays. ``workings.js`` says how each entry of a step's
-  array comes about. ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
+  ``arrays.js`` write numbers, formulas and arrays. ``grids.js`` has arrays as rows and columns, and
+  ``workings.js`` with ``contraction.js`` says how each entry of a step's array comes about.
+  ``english.js``, ``seeds.js``, ``prose.js`` with ``arrayProse.js``,
   ``notes.js`` and ``speech.js`` say in words what a step does, and what is to be known of the
   whole trace.
 - ``header.js`` puts the call (``call.js``), the seeds (``seedFields.js``) and the menu
@@ -18,8 +19,9 @@ Its modules, in an order in which they can be read:
   ``numberEntry.js`` reads what is typed. ``barriers.js`` and ``stops.js`` find where an input has
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
 - ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
-  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``transport.js`` and
-  ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js`` makes their elements.
+  ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js`` and ``matrixPicture.js``,
+  ``transport.js`` with ``pace.js``, and ``announcer.js`` are the panes; ``layout.js`` arranges
+  them, and ``dom.js`` makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
   ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
   labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose
@@ -33,6 +35,8 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
+- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers, and
+  ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -126,6 +130,21 @@ def mistake_sentences() -> dict[str, tuple[str, str]]:
     """
     text = (_HERE / "mistakeSentences.js").read_text(encoding="utf-8")
     return {name: (done, right) for name, done, right in _SENTENCES.findall(text)}
+
+
+@cache
+def verdicts() -> dict[str, tuple[str, str]]:
+    """Return what is said of an answer to an exercise: what counts most, and the rest.
+
+    The sentences are in ``exerciseSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> verdicts()["right"]
+    ('Right.', '')
+    """
+    text = (_HERE / "exerciseSentences.js").read_text(encoding="utf-8")
+    return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
 
 
 @cache

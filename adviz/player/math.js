@@ -24,8 +24,12 @@ const MAX_TEXT = 200;
 export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
-/** A sign that stands first in its formula, and between two terms all the same. @param {string} text */
-const between = (text) => ["mo", text, "infix"];
+/**
+ * A sign before which a formula may go on in another line, where it is between two terms all the same.
+ * @param {string} text
+ * @returns {Formula}
+ */
+export const between = (text) => ["mo", text, "infix"];
 /**
  * A part of a formula that the style sheet can tell from the rest.
  * @param {"read" | "term"} what  a number that a step reads, or a term of a sum

@@ -156,7 +156,7 @@ export const SENTENCES = {
   ],
   other_output: ["That is the derivative of another output.", "Asked for is {target}."],
   other_input: ["That is the derivative in another input.", "Asked for is {target}."],
-  result_sign_lost: ["The size is right, the sign is not.", "Follow the minus signs to {target}."],
+  result_sign_lost: ["The sign is wrong.", "Follow the minus signs to {target}."],
   entry_turned_over: ["That is the reciprocal.", "Asked for is {target}."],
   transpose_used: [
     "You took the Jacobian for its transpose, or the other way round.",

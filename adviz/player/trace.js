@@ -50,6 +50,8 @@ import { indexed, mathText } from "./math.js";
  * @property {unknown} value
  * @property {(Term | null)[]} terms  one for each operand
  * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
+ * @property {string[]} subscripts  of a contraction: the letters of the indices of each operand and
+ *   of the result; none otherwise
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
  * @typedef {{negative: boolean, body: unknown, partialNegative: boolean, partial: unknown}} Term  its
  *   partial is null where the document has none

@@ -6,7 +6,7 @@ same function at the same inputs gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,8 @@ def document(
     calls_of_rows, sites_of_rows = places.columns()
     constants = Constants(numbers)
     programs, recording = programs_of(trace)
+    if trace.tape.has_arrays:
+        numbers.begin([*trace.tape.values, *_constants_of(trace)])
     rows = DocumentRows(trace, numbers, constants, digits, is_live=recording is None)
     calls = _groups(trace, places)
     folded = count > _MAX_ROWS_UNFOLDED if folded is None else checks.flag(folded, "folded")
@@ -140,6 +142,13 @@ def document(
         **calls,
         **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
     }
+
+
+def _constants_of(trace: Trace) -> Iterator[Any]:
+    """Yield what rows use as it is."""
+    tape = trace.tape
+    for slot in range(tape.input_count, len(tape.values)):
+        yield from (o for o in tape.operands(slot) if o.__class__ is not int)
 
 
 def _index(name: str | None, names: tuple[str, ...], check: Callable[[str], Any], what: str) -> int:

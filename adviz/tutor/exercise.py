@@ -10,6 +10,7 @@ from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render.number import DIGITS
 from adviz.render.views import Trace, trace
+from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
@@ -73,8 +74,8 @@ def exercise(
     >>> import numpy as np
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
-    v̄₃   −1    right
-    v̄₋₁  −1/3  wrong: You left out this use. ...
+    v̄₃   −1    Right.
+    v̄₋₁  −1/3  You left out this use. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
@@ -87,7 +88,7 @@ def exercise(
     if seed is not None:
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = sheet_of(traced, ask, **sweep)
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
     return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
 
 
@@ -113,7 +114,7 @@ def _drawn(
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
-    sheet = sheet_of(traced, ask, **sweep)
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
     found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
     if not found:
         raise InputError(
@@ -201,7 +202,7 @@ class Exercise:
             if key not in self._blanks:
                 asked = ", ".join(self._blanks)
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
-        return Feedback(self.sheet.cells, self._blanks, answers)
+        return Feedback(self.sheet, self._blanks, answers)
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.

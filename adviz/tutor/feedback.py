@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from adviz.host.errors import InputError
 from adviz.render.math_tree import to_text
-from adviz.tutor.cells import Cell
+from adviz.tutor.cells import Sheet
 from adviz.tutor.diagnosis import diagnose
-from adviz.tutor.entries import Entry, read_entry
-from adviz.tutor.sentences import sentence
+from adviz.tutor.entries import Entry, read_answer
+from adviz.tutor.sentences import remark_on
 
 __all__ = ["Feedback", "Verdict"]
 
@@ -41,31 +41,29 @@ class Feedback(Mapping[str, Verdict]):
 
     Parameters
     ----------
-    cells : sequence of Cell
+    sheet : Sheet
     blanks : mapping
         The places of the cells that are asked for, by their names.
     answers : mapping
         By the names of cells.
     """
 
-    def __init__(
-        self, cells: Sequence[Cell], blanks: Mapping[str, int], answers: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, sheet: Sheet, blanks: Mapping[str, int], answers: Mapping[str, Any]) -> None:
+        cells = sheet.cells
         self._labels = {key: to_text(cells[place].label) for key, place in blanks.items()}
         self._answers = {key: answer for key, answer in answers.items() if not _is_empty(answer)}
         entries: dict[int, Entry] = {}
         self._verdicts = dict.fromkeys(blanks, Verdict("missing", "not answered"))
         for key, answer in self._answers.items():
             try:
-                entries[blanks[key]] = read_entry(answer, self._labels[key])
+                entries[blanks[key]] = read_answer(sheet, blanks[key], answer, self._labels[key])
             except InputError as error:
                 self._verdicts[key] = Verdict("unread", str(error))
-        findings = diagnose(cells, entries)
+        findings = diagnose(sheet, blanks.values(), entries)
         for key, place in blanks.items():
             if place in findings:
-                finding = findings[place]
-                text = sentence(cells, entries, finding)
-                self._verdicts[key] = Verdict(finding.status, text)
+                text = str(remark_on(cells, entries, place, findings[place]))
+                self._verdicts[key] = Verdict(findings[place].status, text)
 
     def __getitem__(self, key: str) -> Verdict:
         return self._verdicts[key]

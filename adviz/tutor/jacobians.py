@@ -13,7 +13,7 @@ from adviz.core.trace import Trace
 from adviz.mistakes import WRONG_ENTRIES, WRONG_PRODUCTS, Mistake
 from adviz.render.math_tree import BAR, DOT, Accent, Name, to_text
 from adviz.render.table import primal_tree
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule, numbers_of
 from adviz.tutor.columns import (
     Column,
     add_adjoints,
@@ -22,6 +22,7 @@ from adviz.tutor.columns import (
     value_cells,
     weights_of,
 )
+from adviz.tutor.points import points_of
 from adviz.tutor.rules import applied, constant, reading, total
 from adviz.tutor.uses import wrong_sums
 from adviz.tutor.words import row_words
@@ -68,6 +69,7 @@ def jacobian(trace: Trace) -> Sheet:
     """Return the sheet of ∂y/∂x for each output and each input."""
     known = _Entries(trace)
     cells, first = known.cells, len(known.cells)
+    worlds = _worlds(trace, cells)
     lines = _rows_of(trace)
     for k, output in enumerate(trace.output_names):
         for i, x in enumerate(trace.input_names):
@@ -79,6 +81,7 @@ def jacobian(trace: Trace) -> Sheet:
                 for mistake, rule in _wrong_entries(known, k, i)
             ]
             wrong += _wrong_inside(known, own, known.adjoints[k], known.tangents[i], "reverse")
+            wrong = _distinct(wrong, worlds)
             lines.append(Line(label, [], (-1, len(cells))))
             key = f"d{output}/d{x}"
             cells.append(Cell(key, label, own, wrong=tuple(wrong), words=words))
@@ -149,7 +152,7 @@ def _product_sheet(
     """Return the sheet of the products of each of some lines of entries with what is given."""
     cells = known.cells
     lines = [*_rows_of(known.trace), *(Line(cells[at].label, [], (-1, at)) for at in given)]
-    first = len(cells)
+    first, worlds = len(cells), _worlds(known.trace, cells)
     keys = known.trace.output_names if ask == "jvp" else known.trace.input_names
     for j, (key, name, slot) in enumerate(zip(keys, names, slots, strict=True)):
         words = {"target": to_text(name.tree()), "asked": column, "name": key}
@@ -160,8 +163,8 @@ def _product_sheet(
             for mistake, rule in _wrong_products(entries[j], across, given, j, slot)
         ]
         lines.append(Line(name.tree(), [], (-1, len(cells))))
-        every = (*wrong, *inside[j])
-        cells.append(Cell(key, name.tree(), total(terms), tuple(terms), (), every, words))
+        every = _distinct([*wrong, *inside[j]], worlds)
+        cells.append(Cell(key, name.tree(), total(terms), tuple(terms), (), tuple(every), words))
     blanks = tuple(range(first, len(cells)))
     return Sheet(ask, tuple(cells), ("value", column), tuple(lines), blanks)
 
@@ -210,9 +213,26 @@ def _wrong_products(
             yield mistake, applied(mistake.wrong, [other])
 
 
+def _worlds(trace: Trace, cells: Sequence[Cell]) -> list[list[float]]:
+    """Return the numbers of all cells at several inputs."""
+    count = len(trace.inputs)
+    return [numbers_of(cells, point) for point in ((), *points_of(cells, count))]
+
+
+def _distinct(wrong: Sequence[WrongRule], worlds: Sequence[Sequence[float]]) -> list[WrongRule]:
+    """Return wrong rules without those that give the same number at all inputs as a likelier one.
+
+    A sign that is lost shows in a result in the same way, wherever on a path it was lost.
+    """
+    kept: dict[tuple[str, ...], WrongRule] = {}
+    for rule in sorted(wrong, key=lambda rule: rule.rank):
+        kept.setdefault(tuple(f"{float(rule.compute(w)):.9g}" for w in worlds), rule)
+    return list(kept.values())
+
+
 def _rank(mistake: Mistake) -> int:
     """Return the rank of a mistake: what says where a sign was lost comes before that it was."""
-    return 2 if mistake.name == "result_sign_lost" else 0
+    return 3 if mistake.name == "result_sign_lost" else 0
 
 
 _INSIDE = {"sign_lost", "slope_left_out", "slope_inverted"}
@@ -257,7 +277,7 @@ def _wrong_inside(
         for use in terms:
             rest = [term for term in terms if term is not use]
             products = [named for named in use.wrong_products() if named[0] in _INSIDE]
-            for rank, mistakes in enumerate((use.wrong_slopes(), products), start=1):
+            for rank, mistakes in ((1, use.wrong_slopes()), (2, products)):
                 found += [
                     WrongRule((name,), result(total([*rest, rule])), use.words, rank)
                     for name, rule in mistakes

@@ -175,10 +175,22 @@ def wrong_in_terms(terms: Sequence[Use], slopes: int, products: int) -> list[Wro
         for name, pairs in by_name.items():
             for use, wrong in pairs:
                 rest = [term for term in terms if term is not use]
-                found.append(WrongRule((name,), total([*rest, wrong]), use.words, rank))
+                words = _with_rest(use, terms)
+                found.append(WrongRule((name,), total([*rest, wrong]), words, rank))
             changed = [use for use, _ in pairs]
             if len(set(changed)) > 1:
                 rest = [term for term in terms if term not in changed]
                 all_wrong = total([*rest, *(rule for _, rule in pairs)])
                 found.append(WrongRule((name,), all_wrong, changed[0].words, rank))
     return found
+
+
+def _with_rest(use: Use, terms: Sequence[Use]) -> dict[str, str]:
+    """Return the words for a use, and for the other terms of the sum."""
+    rest = [term.words["part"] for term in terms if term is not use]
+    if not 0 < len(rest) <= _MOST_TERMS_NAMED:
+        return use.words
+    return {**use.words, "rest": " + ".join(rest).replace("+ −", "− ")}
+
+
+_MOST_TERMS_NAMED = 3
