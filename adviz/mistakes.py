@@ -34,6 +34,7 @@ from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
 __all__ = [
     "TANGENT_FOR_VALUE",
+    "WRONG_ARRAYS",
     "WRONG_COUNTS",
     "WRONG_ENTRIES",
     "WRONG_MODES",
@@ -41,10 +42,14 @@ __all__ = [
     "WRONG_ORDERS",
     "WRONG_PARTIALS",
     "WRONG_PRODUCTS",
+    "WRONG_PULLS",
+    "WRONG_PUSHES",
     "WRONG_READINGS",
+    "WRONG_RECEIVED",
     "WRONG_ROWS",
     "WRONG_ROW_CHOSEN",
     "WRONG_SEEDS",
+    "WRONG_SPREADS",
     "WRONG_STEPS",
     "WRONG_SUMS",
     "WRONG_USES",
@@ -433,3 +438,78 @@ WRONG_STEPS = (
     Mistake("step_too_large", lambda step: step),
 )
 """Steps on either side of the best one."""
+
+
+WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("factors_swapped", lambda a, b: b @ a),
+        Mistake("entrywise_product", lambda a, b: a * b),
+        Mistake("factor_transposed", lambda a, b: a @ b.T),
+        Mistake("factor_transposed", lambda a, b: a.T @ b),
+    ),
+    "sum": (Mistake("mean_for_sum", np.mean),),
+    "transpose": (Mistake("not_transposed", lambda a: a),),
+    "reshape": (Mistake("columns_first", lambda a: a.reshape(-1, order="F")),),
+}
+"""Wrong values of array operations by operation, of the operands: linear in each of them."""
+
+
+WRONG_PULLS: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("transpose_forgotten", lambda bar, k, a, b: a @ bar if k else bar @ b),
+        Mistake("factors_swapped", lambda bar, k, a, b: bar @ a.T if k else b.T @ bar),
+        Mistake("same_factor", lambda bar, k, a, b: b.T @ bar if k else bar @ a.T),
+        Mistake("result_transposed", lambda bar, k, a, b: (a.T @ bar if k else bar @ b.T).T),
+        Mistake("entrywise_product", lambda bar, k, a, b: bar * (a if k else b)),
+        Mistake("factor_left_out", lambda bar, k, a, b: bar),
+    ),
+    "transpose": (Mistake("not_transposed", lambda bar, k, a: bar),),
+    "reshape": (Mistake("columns_first", lambda bar, k, a: np.reshape(bar, a.shape, order="F")),),
+    "view": (Mistake("index_forgotten", lambda bar, k, a: np.full_like(a, bar)),),
+}
+"""Wrong maps of an adjoint back through an array operation, by operation: of the adjoint, which
+operand it goes back to, and the operands. One that gives another shape than the operand's is no
+candidate."""
+
+
+WRONG_RECEIVED: Mapping[str, tuple[Mistake, ...]] = {
+    "sum": (
+        Mistake("sum_divided", lambda received, a, count: received / count),
+        Mistake("sum_weighted", lambda received, a, count: received * a),
+        Mistake("sum_not_spread", lambda received, a, count: _only_first(received)),
+    ),
+}
+"""What people make of what comes back through an operation: of that, of the operand, and of how
+many of its entries make one of the result."""
+
+
+WRONG_PUSHES: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("factors_swapped", lambda dot, k, a, b: dot @ a if k else b @ dot),
+        Mistake("factor_transposed", lambda dot, k, a, b: a.T @ dot if k else dot @ b.T),
+        Mistake("same_factor", lambda dot, k, a, b: b @ dot if k else dot @ a),
+        Mistake("entrywise_product", lambda dot, k, a, b: dot * (a if k else b)),
+        Mistake("factor_left_out", lambda dot, k, a, b: dot),
+    ),
+    "sum": (Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),),
+    "transpose": (Mistake("not_transposed", lambda dot, k, a: dot),),
+}
+"""Wrong maps of a tangent through an array operation, likewise."""
+
+
+WRONG_SPREADS: tuple[Mistake, ...] = (
+    Mistake("axis_not_summed", lambda bar, shape: bar[tuple(slice(n) for n in shape)]),
+    Mistake("mean_for_sum", lambda bar, shape: np.mean(bar, _axes(shape), keepdims=True)),
+)
+"""What people take of an adjoint for the sum over the axes along which its operand was spread: of
+the adjoint, and of the operand's shape with an axis of length 1 for each that it lacks."""
+
+
+def _only_first(received: Number) -> Number:
+    first = np.zeros_like(received)
+    first.flat[0] = received.flat[0]
+    return first
+
+
+def _axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axis for axis, length in enumerate(shape) if length == 1)

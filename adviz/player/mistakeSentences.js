@@ -172,6 +172,40 @@ export const SENTENCES = {
     "Each is multiplied by an entry of the vector first.",
   ],
   vector_itself: ["That is an entry of the vector.", "{target} is its product with the Jacobian."],
+  // arrays
+  factors_swapped: ["You swapped the factors.", "Their order counts in {row}: {part}."],
+  entrywise_product: ["You multiplied entry by entry.", "{row} is a product of matrices: {part}."],
+  factor_transposed: ["You transposed a factor.", "It stays as it is in {row}."],
+  mean_for_sum: ["You took the mean.", "All entries are added."],
+  not_transposed: ["You did not transpose.", "Rows become columns in {row}."],
+  columns_first: ["You read it by columns.", "Entries are read row by row."],
+  transpose_forgotten: ["You forgot to transpose the factor.", "What comes back is {part}."],
+  same_factor: [
+    "You multiplied by the factor itself.",
+    "What comes back, or is carried on, is multiplied by the other factor: {part}.",
+  ],
+  result_transposed: ["You transposed the result.", "It has the shape of {operand}: {part}."],
+  factor_left_out: ["You left out the factor.", "It is {part}."],
+  sum_divided: [
+    "You divided by the number of entries.",
+    "That is the mean's; each entry counts once in a sum.",
+  ],
+  sum_weighted: [
+    "You multiplied by the entries.",
+    "A sum has the slope 1 in each of them: {part}.",
+  ],
+  sum_not_spread: [
+    "You gave it to one entry only.",
+    "Every entry of {operand} is added, and receives {carrier}.",
+  ],
+  index_forgotten: [
+    "You gave it to all entries.",
+    "Only those that {user} has read receive something.",
+  ],
+  axis_not_summed: [
+    "You took one line of it.",
+    "{operand} was used for every line, and what comes back from all of them is added.",
+  ],
   // counts, and choices of mode, row and step
   inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],
   other_mode_counted: ["That is the count of the other mode.", "Asked for are {target}."],

@@ -94,6 +94,9 @@ class Cell:
     choices: tuple[str, ...] = ()
 
 
+Shown = int | tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the table in which the cells stand.
@@ -103,14 +106,15 @@ class Line:
     label, formula : list
         Math trees: of the row, and of how it is computed.
     shown : tuple of int
-        The places of the cells that it shows, in its columns; -1 for an empty one.
+        The places of the cells that it shows, in its columns: -1 for an empty one, tuples nested
+        as the array is for the entries of an array.
     note : str
         What is said in place of numbers, by code: "unreached" of a row that no output depends on.
     """
 
     label: Tree
     formula: Tree
-    shown: tuple[int, ...]
+    shown: tuple[Shown, ...]
     note: str = ""
 
 

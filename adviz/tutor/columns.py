@@ -201,7 +201,7 @@ def _tangent_cell(row: Row, label: Tree, terms: list[Use], place: dict[int, int]
     ]
     sums = [
         WrongRule((mistake.name,), rule, use.words, 1)
-        for use, mistake, rule in wrong_sums(terms, row, "forward")
+        for use, mistake, rule in wrong_sums(terms, row.slot, "forward")
     ]
     wrong = (*rows, *sums, *wrong_in_terms(terms, slopes=1, products=2))
     reads = tuple(dict.fromkeys(carriers))
@@ -214,7 +214,7 @@ def _adjoint_cell(
     words = row_words(row, "reverse", [(use.user, use.k) for use in arriving])
     sums = [
         WrongRule((mistake.name,), rule, {**words, **use.words}, 0)
-        for use, mistake, rule in wrong_sums(arriving, row, "reverse")
+        for use, mistake, rule in wrong_sums(arriving, row.slot, "reverse")
     ]
     wrong = (*sums, *wrong_in_terms(arriving, slopes=0, products=1))
     terms: list[Rule] = list(arriving) if seed is None else [constant(seed), *arriving]

@@ -6,6 +6,10 @@ import html
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render.number import DIGITS
@@ -114,6 +118,11 @@ def _drawn(
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
+    if traced.tape.has_arrays:
+        raise InputError(
+            f"seed: numbers are drawn for functions of numbers, and {traced.function_name} has "
+            "arrays; give the inputs"
+        )
     sheet = without_alike(sheet_of(traced, ask, **sweep))
     found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
     if not found:
@@ -152,6 +161,12 @@ def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
 
 
 _MOST_NAMED = 20
+
+
+def _names(row: Row) -> list[str]:
+    """Return what an input is called, of an array each entry."""
+    shape = shape_of(row.value)
+    return [f"{row.name}{list(index) if shape else ''}" for index in np.ndindex(*shape)]
 
 
 class Exercise:
@@ -260,7 +275,11 @@ class Exercise:
             "ask": self.sheet.ask,
             "title": self._title,
             "function": self.trace.function_name,
-            "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
+            "inputs": [
+                [name, float(number)]
+                for row in self.trace.inputs
+                for name, number in zip(_names(row), np.ravel(row.value), strict=True)
+            ],
             "digits": DIGITS,
             **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }

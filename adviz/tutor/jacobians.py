@@ -271,7 +271,7 @@ def _wrong_inside(
         words = row_words(row, which, uses)
         found += [
             WrongRule((mistake.name,), result(rule), {**words, **use.words}, 1)
-            for use, mistake, rule in wrong_sums(terms, row, which)
+            for use, mistake, rule in wrong_sums(terms, row.slot, which)
             if mistake.name != "primal_for_derivative"
         ]
         for use in terms:

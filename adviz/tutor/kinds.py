@@ -10,18 +10,24 @@ import numpy as np
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor import columns, counts, jacobians, operations, partials, reached, steps
+from adviz.tutor import arrays, columns, counts, jacobians, operations, partials, reached, steps
 from adviz.tutor.cells import Sheet
 
 __all__ = ["KINDS", "sheet_of"]
 
 
+def _values(trace: Trace) -> Sheet:
+    return arrays.values(trace) if trace.tape.has_arrays else columns.values(trace)
+
+
 def _forward(trace: Trace, direction: Any) -> Sheet:
-    return columns.tangents(trace, _direction(trace, direction))
+    made = arrays.tangents if trace.tape.has_arrays else columns.tangents
+    return made(trace, _direction(trace, direction))
 
 
 def _reverse(trace: Trace, weights: Any) -> Sheet:
-    return columns.adjoints(trace, _weights(trace, weights))
+    made = arrays.adjoints if trace.tape.has_arrays else columns.adjoints
+    return made(trace, _weights(trace, weights))
 
 
 def _contributions(trace: Trace, weights: Any) -> Sheet:
@@ -45,19 +51,22 @@ class Kind(NamedTuple):
         Returns the sheet of a trace; with a parameter it is called with that as well.
     parameter : str
     holds_elsewhere : bool
-        Whether its rules hold at other inputs.
+        Whether its rules hold at other inputs, where they are numbers.
+    takes_arrays : bool
+        Whether it can be asked of a trace with arrays.
     """
 
     make: Callable[..., Sheet]
     parameter: str = ""
     holds_elsewhere: bool = True
+    takes_arrays: bool = False
 
 
 KINDS: dict[str, Kind] = {
     "operations": Kind(operations.operations, holds_elsewhere=False),
-    "values": Kind(columns.values),
-    "forward": Kind(_forward, "direction"),
-    "reverse": Kind(_reverse, "weights"),
+    "values": Kind(_values, takes_arrays=True),
+    "forward": Kind(_forward, "direction", takes_arrays=True),
+    "reverse": Kind(_reverse, "weights", takes_arrays=True),
     "contributions": Kind(_contributions, "weights"),
     "partials": Kind(partials.partials),
     "formulas": Kind(partials.partial_formulas, holds_elsewhere=False),
@@ -96,7 +105,7 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
             raise InputError(
                 f"{name} is for ask={' and '.join(map(repr, having))}; ask={ask!r} has none"
             )
-    _check_is_real(trace)
+    _check(trace, ask)
     with np.errstate(all="ignore"):
         sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
     if not sheet.blanks:
@@ -115,10 +124,40 @@ def _weights(trace: Trace, weights: Any) -> list[Any]:
     return trace.output_seeds(trace.output_names[0] if weights is None else weights)
 
 
-def _check_is_real(trace: Trace) -> None:
+_MOST_ROWS = 400
+_MOST_ENTRIES = 64
+_MOST_SWEPT = 4_000
+
+
+def _check(trace: Trace, ask: str) -> None:
+    """Refuse a trace that is none of real numbers, or so large that nobody fills it in."""
+    name = trace.function_name
+    if len(trace.rows) > _MOST_ROWS:
+        raise InputError(
+            f"f: the trace of {name} has {len(trace.rows):,} rows, and an exercise shows them all: "
+            f"at most {_MOST_ROWS}. Take a smaller one"
+        )
     for row in trace.rows:
-        if np.iscomplexobj(row.value) or np.asarray(row.value).dtype.kind not in "fiub":
+        value = np.asarray(row.value)
+        if value.dtype.kind not in "fiub" or value.dtype.itemsize > 8:
             raise InputError(
-                f"{trace.function_name}: {row.label} is {type(row.value).__name__}, and exercises "
-                "are about real numbers in double precision"
+                f"f: in {name} the row {row.label} is of the type {value.dtype}, and exercises are "
+                "about real numbers in double precision"
             )
+        if value.size > _MOST_ENTRIES:
+            raise InputError(
+                f"f: in {name} the row {row.label} has {value.size:,} entries, and a card shows at "
+                f"most {_MOST_ENTRIES}. Take smaller arrays"
+            )
+    if trace.tape.has_arrays and not KINDS[ask].takes_arrays:
+        able = [repr(other) for other, kind in KINDS.items() if kind.takes_arrays]
+        raise InputError(
+            f"ask={ask!r} is for functions of numbers, and {name} has arrays; of these "
+            f"{', '.join(able)} can be asked"
+        )
+    sweeps = len(trace.inputs) + len(trace.outputs)
+    if ask in ("jacobian", "jvp", "vjp") and sweeps * len(trace.rows) > _MOST_SWEPT:
+        raise InputError(
+            f"ask={ask!r}: {name} has {len(trace.rows)} rows, {len(trace.inputs)} inputs and "
+            f"{len(trace.outputs)} outputs; take a smaller function"
+        )

@@ -72,7 +72,7 @@ def _contribution_cell(
     about = dict(zip(parts[::-1], arrived[::-1], strict=False))  # a seed is no use
     sums = [
         WrongRule((mistake.name,), handed_on(rule), _words_of_sum(words, row, arrived, one), 1)
-        for part, mistake, rule in wrong_sums(parts, row, "reverse")
+        for part, mistake, rule in wrong_sums(parts, row.slot, "reverse")
         if (one := about.get(part)) and mistake.name != "primal_for_derivative"
     ]
     return Cell(

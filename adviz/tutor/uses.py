@@ -126,10 +126,19 @@ class Use:
         return [(WRONG_ORDER.name, rule)]
 
 
-def wrong_sums(terms: Sequence[T], row: Row, which: str) -> list[tuple[T, Mistake, Rule]]:
-    """Return what wrong sums of terms give, each with the term that it is about."""
+def wrong_sums(terms: Sequence[T], value: int, which: str) -> list[tuple[T, Mistake, Rule]]:
+    """Return what wrong sums of terms give, each with the term that it is about.
+
+    Parameters
+    ----------
+    terms : sequence of callable
+    value : int
+        The cell of the value of the row whose derivative is summed.
+    which : str
+        The pass.
+    """
     return [
-        (use, mistake, _wrong_sum(mistake, terms, use, row.slot))
+        (use, mistake, _wrong_sum(mistake, terms, use, value))
         for mistake in WRONG_SUMS[which]
         for use in _about(mistake, terms)
     ]
@@ -146,8 +155,8 @@ def _about(mistake: Mistake, terms: Sequence[T]) -> Sequence[T]:
     return terms if mistake.name.endswith("_forgotten") else terms[-1:]
 
 
-def _wrong_sum(mistake: Mistake, terms: Sequence[Rule], use: Rule, slot: int) -> Rule:
-    rest, primal = total([term for term in terms if term is not use]), reading(slot)
+def _wrong_sum(mistake: Mistake, terms: Sequence[Rule], use: Rule, value: int) -> Rule:
+    rest, primal = total([term for term in terms if term is not use]), reading(value)
     return lambda numbers: mistake.wrong(rest(numbers), use(numbers), primal(numbers), 0.0)
 
 
