@@ -104,7 +104,8 @@ class DocumentRows:
         }
         if not is_live:
             self.columns["partials"] = [_partials(row) for row in rows]
-        self.remarks = [[row.slot, row.remark] for row in rows if row.remark is not None]
+        kinks = [(row, getattr(row.elemental, "kink", None)) for row in rows]
+        self.remarks = [[row.slot, kink[1]] for row, kink in kinks if kink and row.remark]
 
     def _operands(self) -> list[list[int]]:
         tape = self._trace.tape
@@ -147,16 +148,18 @@ class DocumentRows:
             (elemental, *[o if o < 0 else 0 for o in used])
             for elemental, used in zip(tape.elementals, operands, strict=True)
         ]
-        different = list(dict.fromkeys(keys))
-        counts = Counter(key[0] for key in different)
+        counts = Counter(key[0] for key in set(keys))
+        general = {elemental for elemental, count in counts.items() if count > _MAX_FORMS}
+        if general:
+            keys = [key[:1] if key[0] in general else key for key in keys]
         slots = dict(zip(keys, range(len(keys)), strict=True))  # a row of each form
         places = {
             key: self._place(
-                form_of(Row(self._trace, slots[key]), self._digits)
-                if counts[key[0]] <= _MAX_FORMS
-                else form_of_numbers(key[0], self._digits)
+                form_of_numbers(key[0], self._digits)
+                if key[0] in general
+                else form_of(Row(self._trace, slot), self._digits)
             )
-            for key in different
+            for key, slot in slots.items()
         }
         return [places[key] for key in keys]
 
@@ -178,7 +181,7 @@ def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
         "symbol": form.symbol,
-        **({} if isinstance(form.elemental, Elemental) else {"map": True}),
+        **({} if isinstance(form.elemental, Elemental) else {"map": True, **_subscripts(form)}),
         "value": form.value,
         "terms": _terms(form.terms),
         **(
@@ -187,6 +190,15 @@ def _form(form: Form) -> dict[str, Any]:
             else {"tangents": _terms(form.terms_of("forward"))}
         ),
     }
+
+
+def _subscripts(form: Form) -> dict[str, list[str]]:
+    """Return the letters of a contraction: those of each operand, and of the result."""
+    written = form.elemental.parameters.get("subscripts")
+    if written is None:
+        return {}
+    operands, result = written.split("->")
+    return {"subscripts": [*operands.split(","), result]}
 
 
 def _terms(terms: Sequence[Term | None]) -> list[dict[str, Any] | None]:

@@ -42,9 +42,10 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 /**
  * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], exercises: Answered[], traces: Record<string, Described>, combined:
  *   Record<string, Combined>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
- *   string[]}[], scripts: Record<string, string>}}
+ *   string[]}[], batch: number[], scripts: Record<string, string>}}  batch: a matrix that is a
+ *   constant of the trace of that name
  */
-export const { agreement, specials, exercises, traces, combined, arrays, numbers, scripts } =
+export const { agreement, specials, exercises, traces, combined, arrays, numbers, batch, scripts } =
   JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */
