@@ -10,6 +10,7 @@
  */
 export function hintsFor({ cells }, place) {
   const cell = cells[place];
+  if (!cell) return []; // nothing is asked for
   const { name, target, uses, sum, row } = cell.words;
   const slopes = [...new Set(cell.wrong.flatMap(({ words }) => words.slope ?? []))];
   const hints = [];
