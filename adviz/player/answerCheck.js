@@ -20,7 +20,7 @@
 
 /** People who round to three digits all along are about so far off in the end. */
 export const RELATIVE = 2e-3;
-const FEWEST_FIGURES = 3;
+export const FEWEST_FIGURES = 3;
 export const MOST_REASONS = 2;
 
 /**
@@ -58,7 +58,7 @@ export function check(entry, expected, candidates, slack) {
 export function isRight(entry, number, slack) {
   return (
     isClose(entry.value, number, slack) ||
-    (entry.figures >= FEWEST_FIGURES && agrees(entry, number))
+    (entry.figures >= FEWEST_FIGURES && agreesAtPlaces(entry, number))
   );
 }
 
@@ -75,10 +75,10 @@ export function isClose(answer, number, slack) {
 export function isRounded(entry, number) {
   const { places, figures } = entry;
   const isCoarse = figures < FEWEST_FIGURES && (figures > 1 || places > 0);
-  return isCoarse && agrees(entry, number);
+  return isCoarse && agreesAtPlaces(entry, number);
 }
 
 /** Whether an answer is a number rounded to the answer's places. @param {Entry} entry @param {number} number */
-function agrees({ value, places }, number) {
+export function agreesAtPlaces({ value, places }, number) {
   return Math.abs(value - number) <= 0.5001 * 10 ** -places;
 }

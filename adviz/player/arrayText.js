@@ -12,6 +12,7 @@ import { formatNumber } from "./number.js";
 /** The most significant digits of an array that is shown in little space. */
 const ARRAY_DIGITS = 3;
 const MOST_WRITTEN_OUT = 4;
+const MOST_ENTRIES = 64;
 const MOST_CELLS = 16;
 const MOST_MATRICES = 4;
 const LEVELS = "ihgfedcba0123456789";
@@ -36,7 +37,7 @@ export function arrayOf(shape, numbers, digits, dtype = "float64") {
       return made.text;
     },
     get entries() {
-      made.entries ??= entries(shape, numbers, digits);
+      made.entries ??= numbers.length > MOST_ENTRIES ? "" : entries(shape, numbers, digits);
       return made.entries;
     },
     get picture() {
@@ -84,14 +85,15 @@ function entries(shape, numbers, digits, axis = 0, start = 0, size = numbers.len
  * The rows of a picture, one character a cell; null where all numbers are the same.
  * @param {number[]} shape
  * @param {ArrayLike<number>} numbers
+ * @param {number} [cells]  the most along an axis
  * @returns {string[] | null}
  */
-export function pictureOf(shape, numbers) {
+export function pictureOf(shape, numbers, cells = MOST_CELLS) {
   const all = Array.from(numbers);
   if (all.length < 2 || all.every((x) => x === all[0])) return null;
   const [height, width] = shape.length === 1 ? [1, shape[0]] : shape.slice(-2);
   const count = Math.min(MOST_MATRICES, all.length / (height * width));
-  const most = shape.length > 2 ? Math.floor(MOST_CELLS / count) : MOST_CELLS;
+  const most = shape.length > 2 ? Math.floor(cells / count) : cells;
   const matrices = Array.from({ length: count }, (_, k) =>
     inBlocks(
       Array.from({ length: height }, (_, row) => {

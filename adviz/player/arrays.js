@@ -101,11 +101,10 @@ export function shown(quantity, digits, largest) {
  * The picture of an array; null where there is none.
  * @param {Quantity} quantity
  * @param {number} largest  its width or its height, whichever is more, in pixels
- * @param {boolean} [isTurned]  whether it is drawn transposed
  */
-export function picture(quantity, largest, isTurned = false) {
+export function picture(quantity, largest) {
   if (typeof quantity === "number" || !quantity.picture) return null;
-  const rows = isTurned ? transposed(quantity.picture) : quantity.picture;
+  const rows = quantity.picture;
   const [width, height] = [rows[0].length, rows.length];
   const cell = Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, largest / Math.max(width, height)));
   /** @type {Map<string, string>} */
@@ -149,7 +148,7 @@ export function picture(quantity, largest, isTurned = false) {
 }
 
 /** @param {string[]} rows */
-function transposed(rows) {
+export function transposed(rows) {
   return Array.from(rows[0], (_, c) => rows.map((row) => row[c]).join(""));
 }
 

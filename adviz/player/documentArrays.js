@@ -20,55 +20,70 @@ import {
  * @typedef {import("./trace.js").Sweeps} Sweeps
  */
 
-const DIGITS = 6;
+/**
+ * What reading an array depends on.
+ * @typedef {object} Reading
+ * @property {number} digits  significant digits shown
+ * @property {number} room  how many numbers arrays may still have
+ */
+
+const MAX_NUMBERS = 2_000_000;
 const MAX_AXES = 64;
 const MAX_ENTRIES = 4096;
 const MAX_PICTURE_WIDTH = 24;
 const MAX_PICTURE_HEIGHT = 16;
 const PICTURE_ROW = /^[0-9a-ix.]+$/;
+const PACKED = /^([A-Za-z0-9+/]{4})*$/;
+const BYTES = 3;
+
+/** @param {number} digits  significant digits shown @returns {Reading} */
+export function readingArrays(digits) {
+  return { digits, room: MAX_NUMBERS };
+}
 
 /**
  * @param {unknown} value
  * @param {string} what
- * @param {number} [digits]  significant digits shown
+ * @param {Reading} reading
  * @returns {Quantity}
  */
-export function readQuantity(value, what, digits = DIGITS) {
-  return typeof value === "object" ? readArray(value, what, digits) : asNumber(value, what);
+export function readQuantity(value, what, reading) {
+  return typeof value === "object" ? readArray(value, what, reading) : asNumber(value, what);
 }
 
 /**
  * An array that operations use as it is; null where something else is used.
  * @param {unknown} value
- * @param {number} digits  significant digits shown
+ * @param {Reading} reading
  * @returns {import("./trace.js").ConstantArray | null}
  */
-export function readConstantArray(value, digits) {
+export function readConstantArray(value, reading) {
   if (value === null || typeof value !== "object") return null;
   const { math } = asObject(value, "constants");
   return {
     math: asList(math, "constants.math"),
-    value: readArray(value, "constants", digits),
+    value: readArray(value, "constants", reading),
   };
 }
 
-/** @param {unknown} value @param {string} what @param {number} digits @returns {ArrayValue} */
-function readArray(value, what, digits) {
+/** @param {unknown} value @param {string} what @param {Reading} reading @returns {ArrayValue} */
+function readArray(value, what, reading) {
   const fields = asObject(value, what);
   const shape = asList(fields.shape, `${what}.shape`).map((length) =>
     asIndex(length, 2 ** 53, `${what}.shape`),
   );
   check(shape.length <= MAX_AXES, `${what}.shape has too many axes`);
   const dtype = asText(fields.dtype ?? "float64", MAX_NAME, `${what}.dtype`);
-  if (fields.numbers !== undefined) {
-    const numbers = asList(fields.numbers, `${what}.numbers`);
-    const size = shape.reduce((product, length) => product * length, 1);
+  const size = shape.reduce((product, length) => product * length, 1);
+  const numbers = readNumbers(fields, size, what);
+  if (numbers) {
     check(
       shape.length > 0 && size > 0 && size <= MAX_ENTRIES && numbers.length === size,
       `${what}.numbers does not fit its shape`,
     );
-    const read = numbers.map((number) => asNumber(number, `${what}.numbers`));
-    return arrayOf(shape, read, digits, dtype);
+    reading.room -= size;
+    check(reading.room >= 0, "its arrays have too many numbers");
+    return arrayOf(shape, numbers, reading.digits, dtype);
   }
   return {
     shape,
@@ -79,6 +94,42 @@ function readArray(value, what, digits) {
       fields.entries === undefined ? "" : asText(fields.entries, MAX_SENTENCE, `${what}.entries`),
     picture: fields.picture === undefined ? null : readPicture(fields.picture, `${what}.picture`),
   };
+}
+
+/**
+ * The numbers of an array: listed, packed, or one that is in every entry; null where there are none.
+ * @param {Record<string, unknown>} fields
+ * @param {number} size
+ * @param {string} what
+ */
+function readNumbers(fields, size, what) {
+  if (fields.numbers !== undefined) {
+    return asList(fields.numbers, `${what}.numbers`).map((x) => asNumber(x, `${what}.numbers`));
+  }
+  if (fields.every !== undefined) {
+    const length = size <= MAX_ENTRIES ? size : 0;
+    return new Float64Array(length).fill(asNumber(fields.every, `${what}.every`));
+  }
+  return fields.packed === undefined ? null : unpacked(fields.packed, `${what}.packed`);
+}
+
+/**
+ * Numbers of which the upper three bytes are in the document, as adviz/render/document_arrays.py
+ * packs them.
+ * @param {unknown} value
+ * @param {string} what
+ */
+function unpacked(value, what) {
+  check(
+    typeof value === "string" && value.length <= 4 * MAX_ENTRIES && PACKED.test(value),
+    `${what} is not packed`,
+  );
+  const bytes = atob(value);
+  const single = new DataView(new ArrayBuffer(4));
+  return Float64Array.from({ length: bytes.length / BYTES }, (_, i) => {
+    for (let k = 0; k < BYTES; k++) single.setUint8(k + 1, bytes.charCodeAt(BYTES * i + k));
+    return single.getFloat32(0, true);
+  });
 }
 
 /**
@@ -102,10 +153,10 @@ function readPicture(value, what) {
  * @param {(number | null)[][]} operands
  * @param {number} inputs
  * @param {Output[]} outputs
- * @param {number} [digits]  significant digits shown
+ * @param {Reading} reading
  * @returns {Sweeps}
  */
-export function readSweeps(value, operands, inputs, outputs, digits = DIGITS) {
+export function readSweeps(value, operands, inputs, outputs, reading) {
   const fields = asObject(value, "sweeps");
   const forward = asList(fields.forward, "sweeps.forward");
   const reverse = asList(fields.reverse, "sweeps.reverse");
@@ -114,9 +165,9 @@ export function readSweeps(value, operands, inputs, outputs, digits = DIGITS) {
     "its sweeps do not fit its inputs and outputs",
   );
   return {
-    forward: forward.map((sweep) => readForwardSweep(sweep, operands, digits)),
+    forward: forward.map((sweep) => readForwardSweep(sweep, operands, reading)),
     reverse: reverse.map((sweep, output) =>
-      readReturnSweep(sweep, stepCount(operands, inputs, outputs[output].row), digits),
+      readReturnSweep(sweep, stepCount(operands, inputs, outputs[output].row), reading),
     ),
   };
 }
@@ -124,15 +175,15 @@ export function readSweeps(value, operands, inputs, outputs, digits = DIGITS) {
 /**
  * @param {unknown} value
  * @param {(number | null)[][]} operands
- * @param {number} digits
+ * @param {Reading} reading
  * @returns {Sweeps["forward"][number]}
  */
-function readForwardSweep(value, operands, digits) {
+function readForwardSweep(value, operands, reading) {
   const what = "sweeps.forward";
   const fields = asObject(value, what);
-  const tangent = asList(fields.tangent, what).map((entry) => readQuantity(entry, what, digits));
+  const tangent = asList(fields.tangent, what).map((entry) => readQuantity(entry, what, reading));
   const terms = asList(fields.terms, what).map((row) =>
-    asList(row, what).map((term) => readQuantity(term, what, digits)),
+    asList(row, what).map((term) => readQuantity(term, what, reading)),
   );
   check(
     tangent.length === operands.length && terms.length === operands.length,
@@ -151,18 +202,18 @@ function readForwardSweep(value, operands, digits) {
 /**
  * @param {unknown} value
  * @param {number} steps  how many the sweep has
- * @param {number} digits
+ * @param {Reading} reading
  * @returns {Addition[]}
  */
-function readReturnSweep(value, steps, digits) {
+function readReturnSweep(value, steps, reading) {
   const what = "sweeps.reverse";
   const additions = asList(value, what).map((step) => {
     const [amount, after, product] = asList(step, what);
-    const added = readQuantity(amount, what, digits);
+    const added = readQuantity(amount, what, reading);
     return {
       amount: added,
-      after: after === null ? added : readQuantity(after, what, digits),
-      product: product === null ? null : readArray(product, what, digits),
+      after: after === null ? added : readQuantity(after, what, reading),
+      product: product === null ? null : readArray(product, what, reading),
     };
   });
   check(additions.length === steps, `${what} does not fit its rows`);

@@ -1,14 +1,24 @@
 // @ts-check
 /**
  * Which rule was misapplied: answers compared with what wrong rules give, as adviz/tutor/diagnosis.py
- * does it. First a single mistake is looked for that explains all answers together; then each answer
- * is looked at by itself, computed from the learner's own earlier ones.
+ * does it, which explains it. Each answer is computed again from the learner's own earlier ones. Where
+ * several mistakes give it, the one comes first that explains the most wrong answers.
  */
-import { isClose, isRight, isRounded, MOST_REASONS, RELATIVE } from "./answerCheck.js";
-import { computed, numbersOf } from "./exerciseDocument.js";
+import {
+  agreesAtPlaces,
+  FEWEST_FIGURES,
+  isClose,
+  isRight,
+  isRounded,
+  MOST_REASONS,
+  RELATIVE,
+} from "./answerCheck.js";
+import { readEntry, readFormula } from "./answerEntry.js";
+import { numbersOf } from "./exerciseDocument.js";
 
 /**
  * @typedef {import("./answerEntry.js").Entry} Entry
+ * @typedef {import("./evaluation.js").Code} Code
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
  * @typedef {import("./exerciseDocument.js").Cell} Cell
  * @typedef {import("./exerciseDocument.js").WrongRule} WrongRule
@@ -19,9 +29,47 @@ import { computed, numbersOf } from "./exerciseDocument.js";
  * coarse: right as far as it goes, but with too few digits to tell; wrong.
  * @typedef {object} Finding
  * @property {"right" | "follows" | "coarse" | "wrong"} status
- * @property {WrongRule[]} reasons  the mistakes that give this answer, where it is wrong
- * @property {number[]} earlier  the cells of the wrong entries that it goes on from
+ * @property {WrongRule[]} reasons  the mistakes that give a wrong answer, the likelier first
+ * @property {boolean} isOpen  whether further mistakes give it
+ * @property {number[]} earlier  the cells of the wrong entries that it goes on from, where it follows
+ * @property {"" | "size" | "sign" | "number"} credit  what is right in a wrong answer
  */
+
+/**
+ * Numbers of all cells: once, and for a formula once more for each point.
+ * @typedef {Float64Array[]} Worlds
+ */
+
+/**
+ * Whether an answer is these numbers, one in each world; they may be off by so much.
+ * @typedef {(entry: Entry, numbers: number[], slack: number) => boolean} Fits
+ */
+
+const EXACT = 1e-5;
+/** A mistake that explains so many answers is no coincidence. */
+const PATTERN = 3;
+
+/**
+ * The answer that is typed or chosen for a cell, as numbers.
+ * @param {Exercise} exercise
+ * @param {number} place
+ * @param {string} text
+ * @param {number[]} [inputs]  where they are others than those of the document
+ * @returns {Entry | null}  null where it is not understood
+ */
+export function readAnswer(exercise, place, text, inputs) {
+  const { kind, names, choices } = exercise.cells[place];
+  if (kind === "choice") {
+    const value = choices.indexOf(text);
+    return value < 0 ? null : { value, places: Infinity, figures: Infinity, others: [] };
+  }
+  if (kind !== "formula") return readEntry(text);
+  const worlds = [inputs, ...exercise.points].map((point) => {
+    const numbers = numbersOf(exercise, point);
+    return new Map([...names].map(([name, cell]) => [name, numbers[cell]]));
+  });
+  return readFormula(text, worlds);
+}
 
 /**
  * @param {Exercise} exercise  that holds its answers
@@ -30,135 +78,225 @@ import { computed, numbersOf } from "./exerciseDocument.js";
  * @returns {Map<number, Finding>}
  */
 export function diagnose(exercise, entries, inputs) {
+  const places = [...new Set([...exercise.blanks, ...entries.keys()])].sort((a, b) => a - b);
   const right = numbersOf(exercise, inputs);
-  const places = [...entries.keys()].sort((a, b) => a - b);
-  const column = mistakesOfAll(exercise, right, entries, places);
-  const known = right.slice();
+  const known = learnersNumbers(exercise, places, entries, right);
+  const points = exercise.points.map((point) => numbersOf(exercise, point));
   /** @type {Map<number, Finding>} */
   const findings = new Map();
+  /** @type {Map<number, WrongRule[]>} */
+  const candidates = new Map();
+  /** @type {Map<number, number[]>} */
+  const leftOut = new Map();
   for (const place of places) {
-    const entry = /** @type {Entry} */ (entries.get(place));
-    known[place] = entry.value;
-    findings.set(place, findingOf(exercise, place, entry, right, known, findings, column));
+    const cell = exercise.cells[place];
+    const earlier = wrongBefore(cell, findings, leftOut);
+    const entry = entries.get(place);
+    if (entry === undefined) {
+      leftOut.set(place, earlier);
+      continue;
+    }
+    const more = cell.kind === "formula" ? points : [];
+    const answer = answerOf(exercise.digits, cell, entry, [right, ...more], [known, ...more]);
+    const finding = answer.judged(earlier);
+    findings.set(place, finding);
+    if (finding.status === "wrong" || finding.status === "coarse") {
+      candidates.set(place, answer.mistakes(finding.status === "coarse"));
+    }
   }
+  explain(findings, candidates);
   return findings;
 }
 
 /**
+ * The numbers that the learner goes on from; what was left out follows from them.
  * @param {Exercise} exercise
- * @param {number} place
- * @param {Entry} entry
- * @param {Float64Array} right
- * @param {Float64Array} known
- * @param {Map<number, Finding>} findings
- * @param {Set<string>} column
- * @returns {Finding}
- */
-function findingOf(exercise, place, entry, right, known, findings, column) {
-  const cell = exercise.cells[place];
-  let slack = 10 ** (1 - exercise.digits) * sizeOf(exercise, cell, right, right[place]);
-  if (isRight(entry, right[place], slack)) return { status: "right", reasons: [], earlier: [] };
-  const earlier = cell.reads.filter((j) => /wrong|follows/.test(findings.get(j)?.status ?? ""));
-  if (earlier.length > 0) {
-    const expected = numberOf(exercise, cell, known);
-    // What goes on from an entry is as exact as the entry.
-    slack = RELATIVE * sizeOf(exercise, cell, known, expected);
-    if (isRight(entry, expected, slack)) return { status: "follows", reasons: [], earlier };
-  }
-  for (const numbers of earlier.length > 0 ? [known, right] : [known]) {
-    const reasons = reasonsFor(exercise, cell, numbers, slack, column, (number) =>
-      isClose(entry.value, number, slack),
-    );
-    if (reasons.length > 0) return { status: "wrong", reasons, earlier: [] };
-  }
-  if (isRounded(entry, right[place])) return { status: "coarse", reasons: [], earlier: [] };
-  const reasons = reasonsFor(exercise, cell, known, slack, column, (number) =>
-    isRounded(entry, number),
-  );
-  return { status: "wrong", reasons, earlier: [] };
-}
-
-/**
- * The likeliest wrong rules that give the answer, each mistake once.
- * @param {Exercise} exercise
- * @param {Cell} cell
- * @param {Float64Array} numbers
- * @param {number} slack
- * @param {Set<string>} column
- * @param {(number: number) => boolean} fits
- */
-function reasonsFor(exercise, cell, numbers, slack, column, fits) {
-  const expected = numberOf(exercise, cell, numbers);
-  exercise.run(numbers);
-  /** @type {Map<string, WrongRule>} */
-  const found = new Map();
-  for (const wrong of [...cell.wrong].sort((a, b) => a.rank - b.rank)) {
-    const value = wrong.compute(numbers);
-    // What gives the right number is no mistake, and every number is close to an infinite one.
-    if (!Number.isFinite(value) || isClose(value, expected, slack)) continue;
-    const name = wrong.mistakes.join();
-    if (fits(value) && !found.has(name)) found.set(name, wrong);
-  }
-  const all = [...found.values()];
-  const inColumn = all.filter((wrong) => wrong.mistakes.every((name) => column.has(name)));
-  const reasons = inColumn.length > 0 ? inColumn : all;
-  return reasons.filter(({ rank }) => rank === reasons[0].rank).slice(0, MOST_REASONS);
-}
-
-/**
- * The mistakes each of which, made wherever it can be made, explains all answers.
- * @param {Exercise} exercise
- * @param {Float64Array} right
+ * @param {number[]} places
  * @param {Map<number, Entry>} entries
- * @param {number[]} places
- * @returns {Set<string>}
- */
-function mistakesOfAll(exercise, right, entries, places) {
-  /** @param {(entry: Entry, place: number) => boolean} test */
-  const all = (test) => [...entries].every(([place, entry]) => test(entry, place));
-  if (all((entry, place) => isRight(entry, right[place], 0))) return new Set();
-  const names = places.flatMap((place) =>
-    exercise.cells[place].wrong.flatMap(({ mistakes }) => (mistakes.length === 1 ? mistakes : [])),
-  );
-  return new Set(
-    [...new Set(names)].filter((name) => {
-      const numbers = simulated(exercise, right, places, name);
-      return all(
-        (entry, place) =>
-          isClose(entry.value, numbers[place], 0) || isRounded(entry, numbers[place]),
-      );
-    }),
-  );
-}
-
-/**
- * The numbers of somebody who makes a mistake wherever it can be made.
- * @param {Exercise} exercise
  * @param {Float64Array} right
- * @param {number[]} places
- * @param {string} name
  */
-function simulated(exercise, right, places, name) {
-  const numbers = right.slice();
+function learnersNumbers(exercise, places, entries, right) {
+  const known = right.slice();
   for (const place of places) {
     const cell = exercise.cells[place];
-    // The last of them is the one of all uses together, where there is one.
-    const made = cell.wrong.findLast(({ mistakes }) => mistakes.join() === name);
-    numbers[place] = made
-      ? computed(exercise, made.compute, numbers)
-      : numberOf(exercise, cell, numbers);
+    const entry = entries.get(place);
+    if (entry) known[place] = entry.value;
+    else if (cell.reads.some((j) => known[j] !== right[j])) {
+      known[place] = cell.compute(known);
+    }
   }
-  return numbers;
+  return known;
 }
 
-/** How large the numbers are that a cell's number is computed from. @param {Exercise} exercise @param {Cell} cell @param {Float64Array} numbers @param {number} value */
-function sizeOf(exercise, cell, numbers, value) {
-  exercise.run(numbers);
-  const sizes = [value, ...cell.terms.map((term) => term(numbers))].map(Math.abs);
+/**
+ * The wrong entries that a cell's rule reads, also by way of cells left out.
+ * @param {Cell} cell
+ * @param {Map<number, Finding>} findings
+ * @param {Map<number, number[]>} leftOut
+ */
+function wrongBefore(cell, findings, leftOut) {
+  const wrong = cell.reads.flatMap((j) => {
+    const status = findings.get(j)?.status;
+    if (status === undefined) return leftOut.get(j) ?? [];
+    return status === "wrong" || status === "follows" ? [j] : [];
+  });
+  return [...new Set(wrong)];
+}
+
+/**
+ * Gives findings the likeliest mistakes.
+ * @param {Map<number, Finding>} findings
+ * @param {Map<number, WrongRule[]>} candidates
+ */
+function explain(findings, candidates) {
+  /** @param {WrongRule} rule */
+  const nameOf = ({ mistakes }) => mistakes.join();
+  /** @type {Map<string, number>} */
+  const often = new Map();
+  for (const rules of candidates.values()) {
+    for (const name of new Set(rules.map(nameOf))) often.set(name, (often.get(name) ?? 0) + 1);
+  }
+  /** @param {WrongRule} rule */
+  const count = (rule) => often.get(nameOf(rule)) ?? 0;
+  for (const [place, rules] of candidates) {
+    if (rules.length === 0) continue;
+    let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
+    const most = count(found[0]);
+    if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
+    const finding = /** @type {Finding} */ (findings.get(place));
+    finding.status = "wrong";
+    finding.reasons = found.slice(0, MOST_REASONS);
+    finding.isOpen = found.length > MOST_REASONS;
+  }
+}
+
+/**
+ * An answer, with the numbers that it can come from.
+ * @param {number} digits  that are shown
+ * @param {Cell} cell
+ * @param {Entry} entry
+ * @param {Worlds} right
+ * @param {Worlds} known  the learner's
+ */
+function answerOf(digits, cell, entry, right, known) {
+  const isNumber = cell.kind === "number";
+  const [expected, own] = [valuesOf(cell.compute, right), valuesOf(cell.compute, known)];
+  const shown = 10 ** (1 - digits);
+  const goesOn = own[0] !== expected[0];
+  // What goes on from an entry is as exact as the entry.
+  const slack = isNumber ? (goesOn ? RELATIVE : shown) * sizeOf(cell, known[0]) : 0;
+  return { judged, mistakes };
+
+  /**
+   * Whether the answer is right, or follows from the learner's own numbers.
+   * @param {number[]} earlier
+   * @returns {Finding}
+   */
+  function judged(earlier) {
+    const ofShown = isNumber ? shown * sizeOf(cell, right[0]) : 0;
+    if (isIt(expected, ofShown, right[0])) return found("right");
+    if (goesOn && isIt(own, slack, known[0])) {
+      return earlier.length > 0 ? { ...found("follows"), earlier } : found("right");
+    }
+    if (isNumber && isRounded(entry, expected[0])) return found("coarse");
+    return { ...found("wrong"), credit: credit() };
+  }
+
+  /** @param {number[]} numbers @param {number} slack @param {Float64Array} read */
+  function isIt(numbers, slack, read) {
+    if (cell.kind === "count" || cell.kind === "choice") return entry.value === numbers[0];
+    return agrees(entry, numbers, slack) || (isNumber && isOfRoundedTerms(cell, entry, read));
+  }
+
+  /** @returns {Finding["credit"]} */
+  function credit() {
+    if (cell.kind === "formula") return isClose(entry.value, expected[0], 0) ? "number" : "";
+    if (!isNumber) return "";
+    const numbers = [expected[0], own[0]];
+    if (numbers.some((number) => agrees(entry, [-number], slack))) return "size";
+    return numbers.every((number) => entry.value * number > 0) ? "sign" : "";
+  }
+
+  /**
+   * The wrong rules that give the answer: as it is, or nearly so. They take the learner's own
+   * numbers; if none fits, the right ones.
+   * @param {boolean} isCoarse
+   */
+  function mistakes(isCoarse) {
+    /** @type {Fits[]} */
+    const fits = isCoarse ? [isExactly] : [isExactly, agrees, isOneRounded];
+    for (const isFit of fits) {
+      for (const worlds of goesOn ? [known, right] : [known]) {
+        const rules = giving(worlds, isFit);
+        if (rules.length > 0) return rules;
+      }
+    }
+    return [];
+  }
+
+  /** @param {Worlds} worlds @param {Fits} isFit */
+  function giving(worlds, isFit) {
+    const rightThere = valuesOf(cell.compute, worlds);
+    return cell.wrong.filter(({ compute }) => {
+      const values = valuesOf(compute, worlds);
+      // What gives the right number is no mistake, and all are close to an infinite one.
+      const isSame = values.every(
+        (value, i) => !Number.isFinite(rightThere[i]) || isClose(value, rightThere[i], slack),
+      );
+      return Number.isFinite(values[0]) && !isSame && isFit(entry, values, slack);
+    });
+  }
+}
+
+/** @param {Finding["status"]} status @returns {Finding} */
+function found(status) {
+  return { status, reasons: [], isOpen: false, earlier: [], credit: "" };
+}
+
+/** @param {Code} rule @param {Worlds} worlds */
+function valuesOf(rule, worlds) {
+  return worlds.map(rule);
+}
+
+/** How large the numbers are that a cell's number is computed from. @param {Cell} cell @param {Float64Array} numbers */
+function sizeOf({ compute, terms }, numbers) {
+  const sizes = [compute, ...terms].map((rule) => Math.abs(rule(numbers)));
   return Math.max(0, ...sizes.filter(Number.isFinite));
 }
 
-/** @param {Exercise} exercise @param {Cell} cell @param {Float64Array} numbers */
-function numberOf(exercise, cell, numbers) {
-  return cell.compute === null ? Number(cell.number) : computed(exercise, cell.compute, numbers);
+/** Whether an answer is a number as people round it, or a formula at all points. @type {Fits} */
+function agrees(entry, numbers, slack) {
+  if (entry.others.length === 0) return isRight(entry, numbers[0], slack);
+  const answers = [entry.value, ...entry.others];
+  const places = [...numbers.keys()].filter((i) => Number.isFinite(numbers[i]));
+  return places.length > 0 && places.every((i) => isClose(answers[i], numbers[i], 0));
+}
+
+/** Whether an answer is a number to all its digits. @type {Fits} */
+function isExactly(entry, numbers, slack) {
+  if (entry.others.length > 0) return agrees(entry, numbers, slack);
+  const [number] = numbers;
+  return (
+    Math.abs(entry.value - number) <= EXACT * Math.abs(number) ||
+    (entry.figures >= FEWEST_FIGURES && agreesAtPlaces(entry, number))
+  );
+}
+
+/** @type {Fits} */
+function isOneRounded(entry, numbers) {
+  return isRounded(entry, numbers[0]);
+}
+
+/**
+ * Whether an answer is a sum of terms that were rounded to its places. The largest of them has three
+ * digits then: what is left of terms that cancel may have fewer.
+ * @param {Cell} cell
+ * @param {Entry} entry
+ * @param {Float64Array} numbers
+ */
+function isOfRoundedTerms(cell, entry, numbers) {
+  const unit = 10 ** -entry.places;
+  if (cell.terms.length < 2 || sizeOf(cell, numbers) < 100 * unit) return false;
+  const farOff = Math.abs(entry.value - cell.compute(numbers));
+  return farOff <= 0.5001 * unit * (cell.terms.length + 1);
 }

@@ -33,13 +33,13 @@ import { compiledLines, reading } from "./evaluation.js";
 
 /**
  * What an exercise gives or asks for, as in adviz/tutor/cells.py. A rule takes the numbers of all
- * cells, once `run` has computed what the rules share.
+ * cells, and room behind them for its own.
  * @typedef {object} Cell
  * @property {string} key
  * @property {Formula} label
  * @property {"number" | "count" | "formula" | "choice"} kind
  * @property {number | null} number  the right one; null where the document does not hold it
- * @property {Code | null} compute  the right rule; null where the number is as it is
+ * @property {Code} compute  the right rule
  * @property {Code[]} terms
  * @property {number[]} reads
  * @property {WrongRule[]} wrong
@@ -62,6 +62,7 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {string} ask  what is asked for, as in `ad.exercise`
  * @property {string} title  "" for none
  * @property {string} function
+ * @property {string} source  of the function, "" where it is not known
  * @property {{name: string, number: number}[]} inputs  the first cells
  * @property {number} digits  significant digits shown
  * @property {string[]} columns  "value", "tangent", "adjoint"
@@ -70,8 +71,7 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {number[]} blanks  the cells that are asked for
  * @property {boolean} holdsAnswers  whether a page can check answers
  * @property {number[][]} points  further inputs, at which formulas are compared
- * @property {number} room  how many numbers `run` needs: those of the cells, then its own
- * @property {(numbers: Float64Array) => void} run  computes what the rules share
+ * @property {number} room  how many numbers a rule needs: those of the cells, then its own
  */
 
 const MOST = {
@@ -87,8 +87,10 @@ const MOST = {
   mistakes: 400,
   words: 5000,
   inputs: 200,
+  work: 1e6, // lines that all rules run
 };
 const KINDS = /** @type {const} */ (["number", "count", "formula", "choice"]);
+const MAX_SOURCE = 4000;
 const HIGHEST_RANK = 100;
 
 /** @param {unknown} document @returns {Exercise} */
@@ -109,6 +111,7 @@ export function readExercise(document) {
     ask: asText(given.ask, MAX_NAME, "what it asks for"),
     title: asText(given.title ?? "", MAX_NAME, "its title"),
     function: asText(given.function, MAX_NAME, "its function"),
+    source: asText(given.source ?? "", MAX_SOURCE, "its source"),
     inputs: few(given.inputs, MOST.inputs, "its inputs").map((item) => {
       const [name, number] = asList(item, "an input");
       return { name: asText(name, MAX_NAME, "an input"), number: asNumber(number, "an input") };
@@ -125,7 +128,6 @@ export function readExercise(document) {
       few(point, MOST.inputs, "a point").map((number) => asNumber(number, "a point")),
     ),
     room: program.room,
-    run: program.run,
   };
   if (exercise.holdsAnswers) fillIn(exercise);
   return exercise;
@@ -139,25 +141,13 @@ export function readExercise(document) {
 export function numbersOf(exercise, inputs = []) {
   const numbers = new Float64Array(exercise.room);
   numbers.set(inputs);
-  exercise.cells.forEach(({ compute, number }, place) => {
-    if (place < inputs.length) return;
-    numbers[place] = compute === null ? (number ?? NaN) : computed(exercise, compute, numbers);
-  });
+  for (let place = inputs.length; place < exercise.cells.length; place++) {
+    numbers[place] = exercise.cells[place].compute(numbers);
+  }
   return numbers;
 }
 
-/**
- * What a rule gives.
- * @param {Exercise} exercise
- * @param {Code} rule
- * @param {Float64Array} numbers  of the cells, and room for those that `run` computes
- */
-export function computed(exercise, rule, numbers) {
-  exercise.run(numbers);
-  return rule(numbers);
-}
-
-/** Gives each cell that has a rule its number. @param {Exercise} exercise */
+/** Gives each cell its number. @param {Exercise} exercise */
 function fillIn(exercise) {
   const numbers = numbersOf(exercise);
   exercise.cells.forEach((cell, place) => {
@@ -169,7 +159,7 @@ function fillIn(exercise) {
  * @typedef {object} Program  what the cells share
  * @property {number} count  of the cells
  * @property {number} room
- * @property {(numbers: Float64Array) => void} run
+ * @property {(result: unknown) => Code} ruleOf
  * @property {string[][]} mistakes
  * @property {Record<string, string>[]} words
  */
@@ -178,17 +168,47 @@ function fillIn(exercise) {
 function readProgram(given, count) {
   const code = asList(given.code ?? [], "its code");
   check(code.length <= MOST.code, "its code is too long");
-  const steps = compiledLines(readLines(code, count), count);
+  const lines = readLines(code, count);
+  const room = count + lines.length;
   return {
     count,
-    room: count + steps.length,
-    run: (numbers) => {
-      for (const step of steps) step(numbers);
-    },
+    room,
+    ruleOf: createReader(lines, count, room),
     mistakes: few(given.mistakes ?? [], MOST.mistakes, "its mistakes").map((names) =>
       few(names, 2, "a mistake").map((name) => asText(name, MAX_NAME, "a mistake")),
     ),
     words: few(given.words ?? [], MOST.words, "its words").map(readWords),
+  };
+}
+
+/**
+ * Reads rules that share lines: each runs those that it needs.
+ * @param {ReturnType<typeof readLines>} lines
+ * @param {number} count
+ * @param {number} room
+ * @returns {(result: unknown) => Code}
+ */
+function createReader(lines, count, room) {
+  const steps = compiledLines(lines, count);
+  let total = 0;
+  return (given) => {
+    const result = readResult(given, room);
+    /** @type {Set<number>} */
+    const needed = new Set();
+    const open = [result];
+    for (let operand = open.pop(); operand !== undefined; operand = open.pop()) {
+      if (typeof operand !== "number" || operand < count || needed.has(operand)) continue;
+      needed.add(operand);
+      open.push(...lines[operand - count][1]);
+    }
+    total += needed.size;
+    check(total <= MOST.work, "its rules are too long");
+    const own = [...needed].sort((a, b) => a - b).map((place) => steps[place - count]);
+    const last = reading(result);
+    return (numbers) => {
+      for (const step of own) step(numbers);
+      return last(numbers);
+    };
   };
 }
 
@@ -203,25 +223,25 @@ function readWords(item) {
 /** @param {unknown} item @param {number} place @param {Program} program @returns {Cell} */
 function readCell(item, place, program) {
   const given = asObject(item, "a cell");
-  const { count, room, words, mistakes } = program;
-  /** @param {unknown} rule */
-  const code = (rule) => reading(readResult(rule, room));
+  const { count, ruleOf, words, mistakes } = program;
   const own = given.words === undefined ? {} : asItem(given.words, words, "a cell's words");
+  const number =
+    given.number === undefined || given.number === null ? null : asNumber(given.number, "a cell");
   const names = Object.entries(asObject(given.names ?? {}, "a cell's names"));
   return {
     key: asText(given.key, MAX_NAME, "a cell's key"),
     label: asList(given.label, "a cell's label"),
     kind: asItem(KINDS.indexOf(/** @type {any} */ (given.kind ?? "number")), [...KINDS], "a kind"),
-    number:
-      given.number === undefined || given.number === null ? null : asNumber(given.number, "a cell"),
-    compute: given.rule === undefined || given.rule === null ? null : code(given.rule),
-    terms: few(given.terms ?? [], MOST.terms, "a cell's terms").map(code),
+    number,
+    compute:
+      given.rule === undefined || given.rule === null ? () => number ?? NaN : ruleOf(given.rule),
+    terms: few(given.terms ?? [], MOST.terms, "a cell's terms").map(ruleOf),
     reads: indices(given.reads, place, "what a cell reads"),
     wrong: few(given.wrong ?? [], MOST.wrong, "a cell's mistakes").map((wrong) => {
       const [mistake, rule, rank, more] = asList(wrong, "a mistake");
       return {
         mistakes: asItem(mistake, mistakes, "a mistake"),
-        compute: code(rule),
+        compute: ruleOf(rule),
         rank: asIndex(rank, HIGHEST_RANK, "a mistake's rank"),
         words: { ...own, ...asItem(more, words, "a mistake's words") },
       };

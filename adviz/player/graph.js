@@ -10,7 +10,7 @@ import { createEdge } from "./graphEdges.js";
 import { createLabels } from "./graphLabels.js";
 import { createMap } from "./graphMap.js";
 import { planGraph } from "./graphPlan.js";
-import { areaOf, createView, MAP_WIDTH } from "./graphView.js";
+import { areaOf, createView } from "./graphView.js";
 import { stepOfUse } from "./sweeps.js";
 import { label } from "./trace.js";
 
@@ -256,9 +256,10 @@ export function createGraph(trace, folding, uses) {
     if (!plan) return;
     const { places, links, area } = plan;
     const current = currentBox();
-    const size = { width: MAP_WIDTH, height: view.height };
-    if (map.element.dataset.drawn !== String(size.height)) {
-      map.element.dataset.drawn = String(size.height);
+    const size = view.mapSize;
+    const drawn = `${size.width} × ${size.height}`;
+    if (map.element.dataset.drawn !== drawn) {
+      map.element.dataset.drawn = drawn;
       if (whole) {
         /** @param {number} box @returns {Point} */
         const center = (box) => [places.get(box)?.x ?? 0, places.get(box)?.y ?? 0];

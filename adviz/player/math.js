@@ -15,7 +15,11 @@ import { numberParts, subscript, superscript } from "./number.js";
  */
 
 const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
-const BRANCHES = new Set(["mrow", "mfrac", "msup", "msub", "mover", "msqrt"]);
+const BRANCHES = new Set([
+  ...["mrow", "mfrac", "msup", "msub", "mover", "msqrt"],
+  // Those of formulas that people wrote.
+  ...["msubsup", "munder", "munderover", "mroot", "mtable", "mtr", "mtd"],
+]);
 const MAX_DEPTH = 40;
 const MAX_PARTS = 1000;
 const MAX_TEXT = 200;
@@ -24,8 +28,12 @@ const MAX_TEXT = 200;
 export const row = (...parts) => ["mrow", ...parts];
 /** @param {string} text @returns {Formula} */
 export const mo = (text) => ["mo", text];
-/** A sign that stands first in its formula, and between two terms all the same. @param {string} text */
-const between = (text) => ["mo", text, "infix"];
+/**
+ * A sign before which a formula may go on in another line, where it is between two terms all the same.
+ * @param {string} text
+ * @returns {Formula}
+ */
+export const between = (text) => ["mo", text, "infix"];
 /**
  * A part of a formula that the style sheet can tell from the rest.
  * @param {"read" | "term"} what  a number that a step reads, or a term of a sum
@@ -243,7 +251,7 @@ function isTall(tree, depth = 0) {
   return (
     Array.isArray(tree) &&
     depth < MAX_DEPTH &&
-    (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)))
+    (tree[0] === "mfrac" || tree[0] === "mtable" || tree.some((part) => isTall(part, depth + 1)))
   );
 }
 

@@ -1,28 +1,30 @@
 // @ts-check
 /**
- * The arrays of a step side by side, or as a product is written on paper. Small ones are written out:
- * the reader chooses an entry of the result, and sees what it is made of. Large ones are pictures.
+ * The arrays of a step side by side, or as a product is written on paper. The reader chooses an entry
+ * of the result, and sees what it is made of. Small arrays are written out, large ones are pictures.
  */
-import { picture, shapeOf } from "./arrays.js";
+import { shapeOf } from "./arrays.js";
 import { html, reveal } from "./dom.js";
-import { mathml } from "./math.js";
+import { enumerate } from "./english.js";
+import { DIGITS, entryText, gridOf } from "./grids.js";
+import { mathml, mathText, pieces } from "./math.js";
+import { drawMatrix } from "./matrixPicture.js";
 import { formatNumber } from "./number.js";
 import { speak } from "./speech.js";
-import { entryText, gridOf, workingOf } from "./workings.js";
+import { workingOf } from "./workings.js";
 
 /**
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./sweeps.js").Sweep} Sweep
- * @typedef {import("./workings.js").Grid} Grid
+ * @typedef {import("./grids.js").Grid} Grid
  * @typedef {import("./workings.js").Working} Working
  */
 
 const MOST_WRITTEN_OUT = 8;
-const DIGITS = 4;
+const MOST_IN_LIST = 64;
 const FEWER_DIGITS = 3;
-const PICTURE = 84;
-/** Of a product in pictures: how wide and how high one may be, and its cells. */
-const [WIDEST, HIGHEST, LARGEST_CELL] = [170, 76, 8];
+/** How large a picture may be, and its cells, in pixels. */
+const SIZE = { width: 170, height: 84, cell: 8 };
 const MOST_HIGH_ROWS = 7;
 
 /**
@@ -41,8 +43,8 @@ export function createMatrices(trace, say) {
   const choice = html("div", { class: "adviz-choice" }, equation, note, chooser);
   /** @type {Working | null} */
   let working = null;
-  /** @type {HTMLElement[][][]} */
-  let cells = [];
+  /** @type {Drawn[]} */
+  let drawn = [];
   let chosen = 0;
   let digits = DIGITS;
 
@@ -58,13 +60,15 @@ export function createMatrices(trace, say) {
     chosen = Math.min(count - 1, Math.max(0, i));
     const [row, column] = [Math.floor(chosen / result.columns), chosen % result.columns];
     const entry = working.entry(row, column);
-    for (const cell of cells.flat(2)) cell.className = "";
-    for (const used of entry.cells)
-      cells[used.grid]?.[used.row]?.[used.column]?.classList.add("adviz-used");
-    const cell = cells[grids.length]?.[row]?.[column];
-    cell?.classList.add("adviz-chosen");
-    if (cell && byKey) reveal(drawing, cell, { side: 8 });
-    equation.replaceChildren(mathml(entry.equation));
+    drawn.forEach(({ mark }, g) => {
+      mark(
+        entry.cells.filter(({ grid }) => grid === g),
+        g === grids.length ? { row, column } : null,
+      );
+    });
+    const cell = drawing.querySelector("td.adviz-chosen");
+    if (cell instanceof HTMLElement && byKey) reveal(drawing, cell, { side: 8 });
+    equation.replaceChildren(...pieces(entry.equation).map((part) => mathml(part)));
     note.textContent = entry.note;
     note.hidden = entry.note === "";
     place.textContent = `entry ${chosen + 1} of ${count}${
@@ -117,22 +121,15 @@ export function createMatrices(trace, say) {
       choice.hidden = true;
       if (!working) return false;
       const { grids, result, layout, rule } = working;
-      if (!fits(working)) working.entry = null;
-      const heights = [...grids, result].map(({ rows }) => rows);
-      const height = layout === "product" ? heights[1] + heights[2] : Math.max(...heights);
+      const high = [...grids, result].map((grid) => (isWritten(grid) ? grid.rows : 0));
+      const height = layout === "product" ? high[1] + high[2] : Math.max(...high);
       const isTight = height > MOST_HIGH_ROWS;
       digits = isTight ? FEWER_DIGITS : DIGITS;
       const widths = layout === "product" ? columnWidths(digits, grids[1], result) : [];
-      const made = [...grids, result].map((grid, g) =>
+      drawn = [...grids, result].map((grid, g) =>
         drawGrid(grid, g === grids.length, g > 0 ? widths : []),
       );
-      if (layout === "product")
-        alignPictures(
-          made.map((one) => one.element),
-          working,
-        );
-      cells = made.map((one) => one.cells);
-      const parts = made.map((one) => one.element);
+      const parts = drawn.map((one) => one.element);
       drawing.className = `adviz-matrices adviz-scroll adviz-${layout}`;
       drawing.classList.toggle("adviz-tight", isTight);
       drawing.replaceChildren(
@@ -144,9 +141,12 @@ export function createMatrices(trace, say) {
       );
       choice.hidden = !working.entry && !rule;
       chooser.hidden = !working.entry;
-      note.hidden = true;
       if (working.entry) choose(0, false);
-      else if (rule) equation.replaceChildren(mathml(rule));
+      else if (rule) {
+        equation.replaceChildren(mathml(rule));
+        note.textContent = missingText([...grids, result]);
+        note.hidden = false;
+      }
       return true;
     },
   };
@@ -164,10 +164,24 @@ export function createMatrices(trace, say) {
       ...(size ? [html("small", {}, ` ${size}`)] : []),
     );
     const kind = isResult ? "adviz-result" : "adviz-operand";
-    if (!at || !isSmall(grid)) {
-      const image = picture(grid.quantity, PICTURE, grid.isTurned);
-      const body = image ?? html("span", {}, formatNumber(grid.quantity, trace.digits));
-      return { element: html("figure", { class: kind }, caption, body), cells: [] };
+    /** @param {Node} body @param {Drawn["mark"]} [mark] @returns {Drawn} */
+    const figure = (body, mark = () => {}) => ({
+      element: html("figure", { class: kind }, caption, body),
+      mark,
+    });
+    if (!at || !isWritten(grid)) {
+      const image = drawMatrix(grid, SIZE);
+      if (!image) return figure(html("span", {}, formatNumber(grid.quantity, trace.digits)));
+      if (isResult) {
+        /** @param {Event} event @param {boolean} aloud */
+        const choosing = (event, aloud) => {
+          const { row, column } = image.placeAt(/** @type {PointerEvent} */ (event));
+          if (aloud || row * columns + column !== chosen) choose(row * columns + column, aloud);
+        };
+        image.element.addEventListener("pointermove", (event) => choosing(event, false));
+        image.element.addEventListener("click", (event) => choosing(event, true));
+      }
+      return figure(image.element, image.mark);
     }
     /** @type {HTMLElement[][]} */
     const made = Array.from({ length: rows }, (_, r) =>
@@ -184,7 +198,11 @@ export function createMatrices(trace, say) {
     );
     const lines = made.map((row) => html("tr", {}, ...row));
     const table = html("table", { class: "adviz-matrix" }, html("tbody", {}, ...lines));
-    return { element: html("figure", { class: kind }, caption, table), cells: made };
+    return figure(table, (used, chosenCell) => {
+      for (const cell of made.flat()) cell.className = "";
+      for (const { row, column } of used) made[row]?.[column]?.classList.add("adviz-used");
+      if (chosenCell) made[chosenCell.row]?.[chosenCell.column]?.classList.add("adviz-chosen");
+    });
   }
 }
 
@@ -194,7 +212,8 @@ export function createMatrices(trace, say) {
  */
 export function arrayEntries(array) {
   const grid = gridOf([], array);
-  if (!grid?.at) return html("span", {}, array.entries || array.text);
+  const isLong = (array.numbers?.length ?? 0) > MOST_IN_LIST;
+  if (!grid?.at || isLong) return html("span", {}, array.entries || array.text);
   const { rows, columns, at } = grid;
   const lines = Array.from({ length: rows }, (_, r) =>
     html(
@@ -207,22 +226,23 @@ export function arrayEntries(array) {
 }
 
 /**
- * Pictures of a product fit one another: those beside each other are as high, those above each other
- * as wide.
- * @param {HTMLElement[]} figures
- * @param {Working} working
+ * A drawn grid: `mark` lights up the cells that are used and the one that is chosen.
+ * @typedef {object} Drawn
+ * @property {HTMLElement} element
+ * @property {(used: Place[], chosen: Place | null) => void} mark
+ * @typedef {{row: number, column: number}} Place
  */
-function alignPictures(figures, { grids, result }) {
-  for (const [i, { rows, columns }] of [...grids, result].entries()) {
-    const image = figures[i].querySelector("svg");
-    image?.setAttribute("width", String(Math.min(WIDEST, Math.max(12, LARGEST_CELL * columns))));
-    image?.setAttribute("height", String(Math.min(HIGHEST, Math.max(12, LARGEST_CELL * rows))));
-  }
+
+/** Whether its numbers are written out. @param {Grid} grid */
+function isWritten({ at, rows, columns }) {
+  return at !== null && rows <= MOST_WRITTEN_OUT && columns <= MOST_WRITTEN_OUT;
 }
 
-/** @param {Grid} grid */
-function isSmall({ rows, columns }) {
-  return rows <= MOST_WRITTEN_OUT && columns <= MOST_WRITTEN_OUT;
+/** Why no entry can be chosen. @param {Grid[]} grids */
+function missingText(grids) {
+  const missing = grids.filter(({ at }) => !at).map(({ name }) => mathText(name));
+  const [is, their] = missing.length === 1 ? ["is", "its"] : ["are", "their"];
+  return `${enumerate(missing)} ${is} too large for ${their} entries to be kept here. Trace a smaller case to choose one.`;
 }
 
 /**
@@ -231,7 +251,7 @@ function isSmall({ rows, columns }) {
  * @param {...Grid} grids
  */
 function columnWidths(digits, ...grids) {
-  if (!grids.every((grid) => grid.at && isSmall(grid))) return [];
+  if (!grids.every(isWritten)) return [];
   return Array.from({ length: grids[0].columns }, (_, c) =>
     Math.max(
       ...grids.flatMap(({ at, rows }) =>
@@ -241,15 +261,11 @@ function columnWidths(digits, ...grids) {
   );
 }
 
-/** @param {Working} working */
-function fits({ grids, result }) {
-  return [...grids, result].every((grid) => grid.at !== null && isSmall(grid));
-}
-
 /**
- * Large arrays are drawn only where the drawing says more than the pictures in the table.
+ * Arrays whose numbers are not known are drawn only where the drawing says more than the pictures in
+ * the table.
  * @param {Working} working
  */
-function isWorthShowing(working) {
-  return fits(working) || working.layout === "product";
+function isWorthShowing({ entry, layout }) {
+  return entry !== null || layout === "product";
 }

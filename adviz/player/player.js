@@ -47,6 +47,9 @@ import { createTransport } from "./transport.js";
  * @typedef {Position & Host} Options  where the player opens, in place of what the document says
  */
 
+/** Room for the words of other steps is made when a number has come to rest: it takes long. */
+const REST_MILLISECONDS = 250;
+
 /**
  * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the
  * player.
@@ -285,13 +288,13 @@ function createPlayer(trace, options) {
         goTo(0);
         return true;
       case "previous":
-        goTo(playhead.stop - 1);
+        transport.move(-1);
         return true;
       case "play":
         transport.togglePlaying();
         return true;
       case "next":
-        goTo(playhead.stop + 1);
+        transport.move(1);
         return true;
       case "last":
         goTo(playhead.stopCount - 1);
@@ -337,6 +340,8 @@ function createPlayer(trace, options) {
 
   /** The pass of a loop that was announced last; −1 for none. */
   let passNow = -1;
+  /** Until numbers that are being changed have come to rest. @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
 
   function showSweep() {
     element.dataset.pass = playhead.pass;
@@ -359,6 +364,11 @@ function createPlayer(trace, options) {
 
   /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
   function showNumbers() {
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      stepPane.reserve(playhead, true);
+      show(false);
+    }, REST_MILLISECONDS);
     predictions.begin();
     header.show();
     notes.show();
@@ -420,6 +430,7 @@ function createPlayer(trace, options) {
       graph.start();
     },
     stop() {
+      clearTimeout(rest);
       transport.stop();
       layout.stop();
       graph.stop();

@@ -50,6 +50,8 @@ import { indexed, mathText } from "./math.js";
  * @property {unknown} value
  * @property {(Term | null)[]} terms  one for each operand
  * @property {(Term | null)[]} tangents  the same as they are written in the forward pass
+ * @property {string[]} subscripts  of a contraction: the letters of the indices of each operand and
+ *   of the result; none otherwise
  * @property {boolean} isMap  whether it is an operation on arrays that is no product with a partial
  * @typedef {{negative: boolean, body: unknown, partialNegative: boolean, partial: unknown}} Term  its
  *   partial is null where the document has none
@@ -171,8 +173,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Call[]} calls
  * @property {Source[]} sources
  * @property {Decision[]} decisions  in the order in which the program made them
- * @property {string[]} notes  about the whole trace, whatever its inputs
- * @property {Map<number, string>} remarks  about a row, by slot, of a recording
+ * @property {import("./documentNotes.js").Note[]} notes  about the whole trace, whatever its inputs
+ * @property {Map<number, string>} remarks  of a recording, the choice made at the kink of a row, by slot
  * @property {Graph | null} graph  null where the player lays it out
  * @property {Group[]} groups  each before those inside it
  */

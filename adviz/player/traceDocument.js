@@ -4,7 +4,7 @@
  * that the player relies on is checked here, once; the rest is only ever shown as text.
  */
 import { OPERATIONS } from "./arithmetic.js";
-import { readConstantArray, readQuantity, readSweeps } from "./documentArrays.js";
+import { readConstantArray, readingArrays, readQuantity, readSweeps } from "./documentArrays.js";
 import {
   asIndex,
   asItem,
@@ -22,6 +22,7 @@ import {
 import { readGraph } from "./documentGraph.js";
 import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
+import { readNotes } from "./documentNotes.js";
 import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -63,11 +64,12 @@ export function readTrace(document) {
   checkVersion(doc.version);
 
   const digits = readDigits(doc.digits);
+  const reading = readingArrays(digits);
   const columns = asObject(doc.rows, "rows");
   const holdsArrays = doc.sweeps !== undefined;
   const numbers = asList(columns.value, "rows.value");
   const values = holdsArrays
-    ? numbers.map((x) => readQuantity(x, "rows.value", digits))
+    ? numbers.map((x) => readQuantity(x, "rows.value", reading))
     : Float64Array.from(numbers, (x) => asNumber(x, "rows.value"));
   const count = values.length;
   check(count <= MAX_ROWS, `it has ${count} rows, more than the ${MAX_ROWS} that can be played`);
@@ -84,7 +86,7 @@ export function readTrace(document) {
   check(outputs.length > 0, "it has no output");
 
   const constantsUsed = asList(doc.constants ?? [], "constants");
-  const arraysUsed = constantsUsed.map((x) => readConstantArray(x, digits));
+  const arraysUsed = constantsUsed.map((x) => readConstantArray(x, reading));
   const numbersUsed = constantsUsed.map((x) =>
     x === null || typeof x === "object" ? NaN : asNumber(x, "constants"),
   );
@@ -116,7 +118,7 @@ export function readTrace(document) {
     ? readPrograms(doc.programs, rowForms, operands)
     : { programs: [], longestProgram: 0 };
   const decisions = asList(doc.decisions, "decisions")
-    .map((entry) => readDecision(entry, count, sites, numbersUsed, digits))
+    .map((entry) => readDecision(entry, count, sites, numbersUsed, reading))
     .sort((a, b) => a.before - b.before);
   check(
     !isLive ||
@@ -145,17 +147,21 @@ export function readTrace(document) {
     mistakes: readMistakes(doc.mistakes),
     isLive,
     recording: isLive ? null : readRecording(doc.recording),
-    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, digits) : null,
+    sweeps: holdsArrays ? readSweeps(doc.sweeps, operands, inputs.length, outputs, reading) : null,
     sites: column("site").map((site) => asItemOrNull(site, sites, "rows.site")),
     calls,
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions,
-    notes: asList(doc.notes ?? [], "notes").map(readNote),
+    notes: readNotes(doc.notes, {
+      rows: count,
+      inputs: inputs.length,
+      outputs: outputs.length,
+    }),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
-        const [slot, sentence] = asList(entry, "remarks");
-        return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
+        const [slot, choice] = asList(entry, "remarks");
+        return [asIndex(slot, count, "remarks"), asText(choice, MAX_SENTENCE, "remarks")];
       }),
     ),
     // The graphs of version 1 lie on their sides.
@@ -247,12 +253,23 @@ function readForm(entry) {
     symbol: asText(fields.symbol, MAX_NAME, "forms.symbol"),
     value: fields.value,
     isMap: fields.map === true,
+    subscripts: readSubscripts(fields.subscripts, terms.length),
     terms,
     tangents:
       fields.tangents === undefined
         ? terms
         : asList(fields.tangents, "forms.tangents").map(readTerm),
   };
+}
+
+/** The letters of a contraction. @param {unknown} value @param {number} operands  how many */
+function readSubscripts(value, operands) {
+  if (value === undefined) return [];
+  const letters = asList(value, "forms.subscripts").map((entry) =>
+    asText(entry, MAX_NAME, "forms.subscripts"),
+  );
+  check(letters.length === operands + 1, "forms.subscripts does not match its operands");
+  return letters;
 }
 
 /** @param {unknown} term @returns {Form["terms"][number]} */
@@ -320,27 +337,18 @@ function readSite(entry, listings) {
   };
 }
 
-/** Something that is so at any inputs: a sentence, or a code. @param {unknown} value */
-function readNote(value) {
-  if (typeof value === "string") return asText(value, MAX_SENTENCE, "notes");
-  const { code, file } = asObject(value, "notes");
-  check(code === "changed", "notes has a code that this player does not know");
-  const name = asText(file, MAX_NAME, "notes.file");
-  return `${name} has changed since it was imported. Start Python again, or reload.`;
-}
-
 /**
  * How a decision turned out: "true", "true for 3 of 5", 2.
  * @param {unknown} value
- * @param {number} digits
+ * @param {import("./documentArrays.js").Reading} reading
  */
-function readOutcome(value, digits) {
+function readOutcome(value, reading) {
   if (typeof value === "boolean") return String(value);
   if (typeof value === "string") return asText(value, MAX_NAME, "decisions.outcome");
   if (Array.isArray(value)) return `true for ${Number(value[0])} of ${Number(value[1])}`;
   return value === null
     ? "done"
-    : formatNumber(readQuantity(value, "decisions.outcome", digits), digits);
+    : formatNumber(readQuantity(value, "decisions.outcome", reading), reading.digits);
 }
 
 /** Why a trace is a recording. @param {unknown} value @returns {Trace["recording"]} */
@@ -358,10 +366,10 @@ function readRecording(value) {
  * @param {number} count
  * @param {Site[]} sites
  * @param {number[]} constants
- * @param {number} digits
+ * @param {import("./documentArrays.js").Reading} reading
  * @returns {Decision}
  */
-function readDecision(entry, count, sites, constants, digits) {
+function readDecision(entry, count, sites, constants, reading) {
   const fields = asObject(entry, "decisions");
   const before = asIndex(fields.before, count + 1, "decisions.before");
   return {
@@ -372,9 +380,9 @@ function readDecision(entry, count, sites, constants, digits) {
     text: asText(fields.text, MAX_NAME, "decisions.text"),
     operator: asText(fields.operator, MAX_NAME, "decisions.operator"),
     recorded: ["left", "right"].flatMap((side) =>
-      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, digits)],
+      fields[side] === undefined ? [] : [readQuantity(fields[side], `decisions.${side}`, reading)],
     ),
-    outcome: readOutcome(fields.outcome, digits),
+    outcome: readOutcome(fields.outcome, reading),
     site: asItemOrNull(fields.site, sites, "decisions.site"),
   };
 }

@@ -5,43 +5,34 @@
  */
 import { namedSymbol } from "./arrayNames.js";
 import { shapeOf } from "./arrays.js";
+import { contractionOf } from "./contraction.js";
 import { ACCENTS, forwardTerms, symbols, term } from "./formulas.js";
-import { filled, mathText, mo, numberMath, row, sum } from "./math.js";
-import { formatNumber } from "./number.js";
+import {
+  cellsOf,
+  counted,
+  entrySymbol,
+  equationOf,
+  gridOf,
+  isArray,
+  largestNote,
+  negated,
+  placeText,
+  productText,
+  short,
+  subscripted,
+  sumOfMany,
+  turned,
+} from "./grids.js";
+import { filled, mathText, mo, row, sum } from "./math.js";
 
 /**
  * @typedef {import("./math.js").Formula} Formula
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {import("./trace.js").Quantity} Quantity
  * @typedef {import("./sweeps.js").Sweep} Sweep
- */
-
-/**
- * A number, a vector or a matrix as rows and columns.
- * @typedef {object} Grid
- * @property {Formula} name
- * @property {Quantity} quantity
- * @property {number} rows
- * @property {number} columns
- * @property {boolean} isTurned  whether it is the transpose of the quantity
- * @property {((row: number, column: number) => number) | null} at  null where the numbers are not
- *   known
- */
-
-/**
- * A cell of one of the grids, by its place among them.
- * @typedef {{grid: number, row: number, column: number}} Cell
- */
-
-/**
- * How an entry of the result comes about.
- * @typedef {object} Entry
- * @property {Formula} equation
- * @property {string} place  "row 2, column 1"
- * @property {string} from  "3 products"; "" where it is no sum
- * @property {number} value
- * @property {string} note  more of a long sum; "" for none
- * @property {Cell[]} cells  what it is made of
+ * @typedef {import("./grids.js").Grid} Grid
+ * @typedef {import("./grids.js").Cell} Cell
+ * @typedef {import("./grids.js").Entry} Entry
  */
 
 /**
@@ -54,10 +45,9 @@ import { formatNumber } from "./number.js";
  * @property {Formula | null} rule  how any entry comes about, for where they are not
  */
 
-const DIGITS = 4;
-const MOST_SUMMANDS = 4;
 const MOST_GRIDS = 3;
-const ROUNDING = 1e-9;
+/** Larger arrays are in a document with five digits. */
+const ROUNDING = 1e-4;
 
 /**
  * The working of a step that computes an array; null where there is none to show.
@@ -113,6 +103,10 @@ export function workingOf(trace, sweep, step) {
       if (made) return made;
     }
   }
+  if (terms.length === 1 && !only.negative && form.subscripts.length > 0) {
+    const made = contraction();
+    if (made) return made;
+  }
   const product = sweep.pass === "reverse" ? sweep.product(step) : null;
   if (product && !form.isMap) {
     const grid = gridOf(written(only.k, summand(only.body)), product);
@@ -140,39 +134,29 @@ export function workingOf(trace, sweep, step) {
       })),
     ),
   );
-}
 
-/**
- * @param {Formula} name
- * @param {Quantity} quantity
- * @param {{isTurned?: boolean, isColumn?: boolean}} [options]  isColumn: whether a vector is a column
- * @returns {Grid | null}  null where it has more than two axes
- */
-export function gridOf(name, quantity, { isTurned = false, isColumn = false } = {}) {
-  const shape = shapeOf(quantity);
-  if (shape.length > 2) return null;
-  const [height, width] =
-    shape.length === 2
-      ? shape
-      : shape.length === 0
-        ? [1, 1]
-        : isColumn
-          ? [shape[0], 1]
-          : [1, shape[0]];
-  const numbers = typeof quantity === "number" ? [quantity] : quantity.numbers;
-  return {
-    name,
-    quantity,
-    rows: isTurned ? width : height,
-    columns: isTurned ? height : width,
-    isTurned,
-    at: numbers && ((r, c) => numbers[isTurned ? c * width + r : r * width + c]),
-  };
-}
-
-/** @param {Quantity} quantity */
-function isArray(quantity) {
-  return typeof quantity === "object" && quantity.shape.length > 0;
+  /** The working of a contraction: in the return sweep its adjoint stands for the operand. */
+  function contraction() {
+    const letters = /** @type {import("./trace.js").Form} */ (form).subscripts;
+    const last = letters.length - 1;
+    const isReverse = sweep.pass === "reverse";
+    const slots = trace.operands[user].map((_, operand) => ({
+      slot: sweep.pass === "forward" && operand === only.k ? "carrier" : String(operand),
+      letters: letters[operand],
+    }));
+    const used = isReverse
+      ? [{ slot: "carrier", letters: letters[last] }, ...slots.filter((_, k) => k !== only.k)]
+      : slots;
+    const factors = used.flatMap((factor) => {
+      const quantity = quantities(only.k)(factor.slot);
+      const grid =
+        quantity !== undefined && gridOf(written(only.k, ["slot", factor.slot, false]), quantity);
+      return grid ? [{ grid, letters: factor.letters }] : [];
+    });
+    const grid = gridOf(name, result);
+    if (!grid || factors.length < used.length) return null;
+    return contractionOf(factors, { grid, letters: letters[isReverse ? only.k : last] });
+  }
 }
 
 // Products of matrices
@@ -232,25 +216,20 @@ function productOf(a, b, quantity, name) {
     entry(r, c) {
       const pairs = Array.from({ length: b.rows }, (_, n) => [at(r, n), bt(n, c)]);
       const value = rt(r, c);
-      const letters = [
-        subscripted(left.name, row(index(r), mo(","), ["mi", "n"])),
-        subscripted(b.name, row(["mi", "n"], mo(","), index(c))),
-      ];
-      const middle =
-        pairs.length <= MOST_SUMMANDS
-          ? sum(
-              pairs.map(([x, y]) => ({
-                negative: false,
-                body: (signed) => row(short(x, signed), mo("×"), short(y, true)),
-              })),
-            )
-          : summedOver(letters[0], letters[1]);
+      const products = pairs.map(([x, y]) => ({
+        negative: false,
+        body: (/** @type {boolean} */ signed) => row(short(x, signed), mo("×"), short(y, true)),
+      }));
       return {
-        equation: equationOf(entrySymbol(name, result, r, c), middle, value),
+        equation: equationOf(entrySymbol(name, result, r, c), [sumOfMany(products)], value),
         place: placeText(result, r, c),
-        from: `${pairs.length} product${pairs.length === 1 ? "" : "s"}`,
+        from: counted(pairs.length, "product"),
         value,
-        note: pairs.length <= MOST_SUMMANDS ? "" : largestOf(pairs),
+        note: largestNote(
+          "products",
+          pairs.map(([x, y]) => x * y),
+          (n) => productText(pairs[n]),
+        ),
         cells: pairs.flatMap((_, n) => [
           { grid: 0, row: r, column: n },
           { grid: 1, row: n, column: c },
@@ -263,34 +242,6 @@ function productOf(a, b, quantity, name) {
 /** @param {Formula} a @param {Formula} b */
 function summedOver(a, b) {
   return row(["msub", mo("∑"), ["mi", "n"]], ["mspace"], a, ["mspace"], b);
-}
-
-/** @param {number[][]} pairs */
-function largestOf(pairs) {
-  const sizes = pairs.map(([x, y]) => Math.abs(x * y));
-  const n = sizes.indexOf(Math.max(...sizes));
-  const [x, y] = pairs[n];
-  const [a, b, product] = [x, y, x * y].map((number) => formatNumber(number, DIGITS));
-  const second = y < 0 ? `(${b})` : b;
-  return `${pairs.length} products. The largest is number ${n + 1}: ${a} × ${second} = ${product}.`;
-}
-
-/** @param {Grid} grid @returns {Grid} */
-function turned(grid) {
-  const { at } = grid;
-  return {
-    ...grid,
-    rows: grid.columns,
-    columns: grid.rows,
-    isTurned: !grid.isTurned,
-    at: at && ((r, c) => at(c, r)),
-  };
-}
-
-/** @param {Grid} grid @returns {Grid} */
-function negated(grid) {
-  const { at } = grid;
-  return { ...grid, name: row(mo("−"), grid.name), at: at && ((r, c) => -at(r, c)) };
 }
 
 // Sums along axes
@@ -325,11 +276,11 @@ function sumOf(grid, result) {
         body: () => short(Math.abs(x)),
       }));
       return {
-        equation: equationOf(entrySymbol(result.name, result, r, c), sum(parts), value),
+        equation: equationOf(entrySymbol(result.name, result, r, c), [sumOfMany(parts)], value),
         place: placeText(result, r, c),
-        from: `${summands.length} number${summands.length === 1 ? "" : "s"}`,
+        from: counted(summands.length, "number"),
         value,
-        note: "",
+        note: largestNote("numbers", summands, (n) => mathText(short(summands[n]))),
         cells,
       };
     },
@@ -394,7 +345,7 @@ function movedOf(grids, result) {
       return {
         equation: equationOf(
           entrySymbol(result.name, result, r, c),
-          origin ? entrySymbol(origin.name, origin, cell.row, cell.column) : null,
+          [origin ? entrySymbol(origin.name, origin, cell.row, cell.column) : null],
           value,
         ),
         place: placeText(result, r, c),
@@ -450,7 +401,7 @@ function entrywiseOf(grids, result, write) {
       });
       const value = rt(r, c);
       return {
-        equation: equationOf(entrySymbol(result.name, result, r, c), middle, value),
+        equation: equationOf(entrySymbol(result.name, result, r, c), [middle], value),
         place: placeText(result, r, c),
         from: "",
         value,
@@ -498,66 +449,7 @@ function slotsOf(tree) {
   return tree[0] === "slot" ? [String(tree[1])] : tree.flatMap(slotsOf);
 }
 
-/** @param {Grid} grid @param {number} place @returns {Cell[]} */
-function cellsOf(grid, place) {
-  return Array.from({ length: grid.rows * grid.columns }, (_, i) => ({
-    grid: place,
-    row: Math.floor(i / grid.columns),
-    column: i % grid.columns,
-  }));
-}
-
 /** @param {Grid} grid */
 function numbersOf({ quantity }) {
   return typeof quantity === "number" ? [quantity] : quantity.numbers;
-}
-
-/** @param {number} x @param {boolean} [group] */
-function short(x, group = false) {
-  return numberMath(x, DIGITS, group);
-}
-
-/** @param {number} i  from 0 @returns {Formula} */
-function index(i) {
-  return ["mn", String(i + 1)];
-}
-
-/** W̄₂₁, or (v̄₃)₂ @param {Formula} name @param {Grid} grid @param {number} r @param {number} c */
-function entrySymbol(name, grid, r, c) {
-  if (grid.rows === 1 && grid.columns === 1) return name;
-  if (grid.rows === 1) return subscripted(name, index(c));
-  if (grid.columns === 1) return subscripted(name, index(r));
-  const comma = grid.rows > 9 || grid.columns > 9 ? [mo(",")] : [];
-  return subscripted(name, row(index(r), ...comma, index(c)));
-}
-
-/** @param {Formula} name @param {Formula} below @returns {Formula} */
-function subscripted(name, below) {
-  const isPlain = name[0] === "mi" || (name[0] === "mover" && String(name[1]).startsWith("mi,"));
-  return ["msub", isPlain ? name : row(mo("("), name, mo(")")), below];
-}
-
-/** @param {Grid} grid @param {number} r @param {number} c */
-function placeText(grid, r, c) {
-  if (grid.rows === 1 && grid.columns === 1) return "the one number";
-  if (grid.rows === 1) return `entry ${c + 1}`;
-  if (grid.columns === 1) return `entry ${r + 1}`;
-  return `row ${r + 1}, column ${c + 1}`;
-}
-
-/**
- * W̄₂₁ = 1×2 + 3×4 = 14; what is as long as the result is written once.
- * @param {Formula} entry
- * @param {Formula | null} middle
- * @param {number} value
- */
-function equationOf(entry, middle, value) {
-  const last = short(value);
-  const isNew = middle !== null && mathText(middle) !== mathText(last);
-  return row(entry, ...(isNew ? [mo("="), middle] : []), mo("="), last);
-}
-
-/** "row 2, column 2: −2.406, from 3 products" @param {Entry} entry */
-export function entryText({ place, value, from }) {
-  return `${place}: ${formatNumber(value, DIGITS)}${from && `, from ${from}`}`;
 }

@@ -104,7 +104,8 @@ class DocumentRows:
         }
         if not is_live:
             self.columns["partials"] = [_partials(row) for row in rows]
-        self.remarks = [[row.slot, row.remark] for row in rows if row.remark is not None]
+        kinks = [(row, getattr(row.elemental, "kink", None)) for row in rows]
+        self.remarks = [[row.slot, kink[1]] for row, kink in kinks if kink and row.remark]
 
     def _operands(self) -> list[list[int]]:
         tape = self._trace.tape
@@ -180,7 +181,7 @@ def _form(form: Form) -> dict[str, Any]:
     return {
         "op": form.elemental.name,
         "symbol": form.symbol,
-        **({} if isinstance(form.elemental, Elemental) else {"map": True}),
+        **({} if isinstance(form.elemental, Elemental) else {"map": True, **_subscripts(form)}),
         "value": form.value,
         "terms": _terms(form.terms),
         **(
@@ -189,6 +190,15 @@ def _form(form: Form) -> dict[str, Any]:
             else {"tangents": _terms(form.terms_of("forward"))}
         ),
     }
+
+
+def _subscripts(form: Form) -> dict[str, list[str]]:
+    """Return the letters of a contraction: those of each operand, and of the result."""
+    written = form.elemental.parameters.get("subscripts")
+    if written is None:
+        return {}
+    operands, result = written.split("->")
+    return {"subscripts": [*operands.split(","), result]}
 
 
 def _terms(terms: Sequence[Term | None]) -> list[dict[str, Any] | None]:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import html
+import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.render.math_tree import to_text
+from adviz.host.files import write_file
 from adviz.render.number import DIGITS, format_number
+from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
-from adviz.tutor import columns
+from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
-from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
-from adviz.tutor.entries import Entry, read_entry
+from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
-from adviz.tutor.sentences import sentence
+from adviz.tutor.kinds import KINDS, sheet_of
+from adviz.tutor.task_source import task_source
+from adviz.tutor.worksheet import worksheet_html, worksheet_text
 
-__all__ = ["Exercise", "Feedback", "exercise"]
+__all__ = ["Exercise", "exercise"]
 
 
 def exercise(
@@ -28,8 +33,11 @@ def exercise(
     *inputs: Any,
     ask: str = "reverse",
     blanks: Iterable[str] | None = None,
+    direction: Any = None,
+    weights: Any = None,
     title: str | None = None,
     seed: int | str | None = None,
+    graded: bool = False,
 ) -> Exercise:
     """Return an exercise: a trace with blanks to fill in.
 
@@ -43,12 +51,21 @@ def exercise(
         What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
     blanks : iterable of str, optional
         The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+    direction : optional
+        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        :meth:`Trace.forward`; by default the first input.
+    weights : optional
+        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
+        :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
     seed : int or str, optional
         Has the inputs drawn: numbers that are easily read, at which common mistakes give different
         answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
         given then; if they are, they are replaced.
+    graded : bool
+        Whether the card keeps the answers back: what is saved with it then holds neither right
+        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
 
     Returns
     -------
@@ -65,17 +82,22 @@ def exercise(
     >>> import numpy as np
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
-    v̄₃   −1         right
-    v̄₋₁  −0.333333  wrong: You left out this use. ...
+    v̄₃   −1    Right.
+    v̄₋₁  −1/3  You left out this use. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
-    checks.choice(ask, "ask", _SHEETS)
+    if isinstance(f, Trace) and inputs and seed is None:
+        raise InputError("f: a trace has its inputs; give no others, or the function")
+    if title is not None:
+        checks.text(title, "title")
+    sweep = {"direction": direction, "weights": weights}
+    is_graded = checks.flag(graded, "graded")
     if seed is not None:
-        inputs = _drawn(f, inputs, ask, blanks, seed)
+        inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = _SHEETS[ask](traced)
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title)
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -88,16 +110,24 @@ def _drawn(
     ask: str,
     blanks: Iterable[str] | None,
     seed: int | str,
+    sweep: Mapping[str, Any],
 ) -> tuple[Any, ...]:
     """Return inputs at which mistakes are told apart."""
     checks.seed(seed, "seed")
+    if checks.choice(ask, "ask", KINDS) and not KINDS[ask].holds_elsewhere:
+        raise InputError(f"seed: no numbers are drawn for ask={ask!r}; give the inputs")
     if isinstance(f, Trace):
         traced = f
     elif inputs:
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
-    sheet = _SHEETS[ask](traced)
+    if traced.tape.has_arrays:
+        raise InputError(
+            f"seed: numbers are drawn for functions of numbers, and {traced.function_name} has "
+            "arrays; give the inputs"
+        )
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
     found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
     if not found:
         raise InputError(
@@ -107,39 +137,60 @@ def _drawn(
     return traced.inputs_as(list(found[0]))
 
 
-def _first_seed(names: tuple[Any, ...]) -> list[float]:
-    return [1.0, *[0.0] * (len(names) - 1)]
-
-
-_SHEETS: dict[str, Callable[[Trace], Sheet]] = {
-    "values": columns.values,
-    "forward": lambda trace: columns.tangents(trace, _first_seed(trace.inputs)),
-    "reverse": lambda trace: columns.adjoints(trace, _first_seed(trace.output_slots)),
-}
+_MOST_BLANKS = 200
 
 
 def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
-    if wanted is None:
-        return sheet.blanks
-    keys = {sheet.cells[place].key: place for place in sheet.blanks}
-    found = set()
-    for key in checks.items(wanted, "blanks"):
-        if key not in keys:
-            raise InputError(f"blanks: there is no {key!r} to ask for; there are {', '.join(keys)}")
-        found.add(keys[key])
-    return tuple(place for place in sheet.blanks if place in found)
+    """Return the places of the cells that are asked for."""
+    chosen = sheet.blanks
+    if wanted is not None:
+        places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
+        keys = checks.items(wanted, "blanks")
+        for key in keys:
+            if not isinstance(key, str) or key not in places:
+                there = [*places][-_MOST_NAMED:]
+                more = " ..., " if len(places) > _MOST_NAMED else ""
+                raise InputError(
+                    f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}"
+                )
+        chosen = tuple(sorted({places[key] for key in keys}))
+    if not chosen:
+        raise InputError("blanks: an exercise asks for one cell or more")
+    if len(chosen) > _MOST_BLANKS:
+        raise InputError(
+            f"blanks: {len(chosen)} cells would be asked for, more than the {_MOST_BLANKS} that a "
+            "person fills in; name some of them"
+        )
+    return chosen
+
+
+_MOST_NAMED = 20
+
+
+def _names(row: Row) -> list[str]:
+    """Return what an input is called, of an array each entry."""
+    shape = shape_of(row.value)
+    return [f"{row.name}{list(index) if shape else ''}" for index in np.ndindex(*shape)]
 
 
 class Exercise:
     """A trace with blanks; made by :func:`adviz.exercise`."""
 
     def __init__(
-        self, trace: Trace, sheet: Sheet, blanks: tuple[int, ...], title: str | None
+        self,
+        trace: Trace,
+        sheet: Sheet,
+        blanks: tuple[int, ...],
+        title: str | None,
+        is_graded: bool,
+        sweep: Mapping[str, Any],
     ) -> None:
         self.trace = trace
         self.sheet = sheet
         self._blanks = {sheet.cells[place].key: place for place in blanks}
         self._title = title
+        self._sweep = sweep
+        self._is_graded = is_graded
 
     @property
     def blanks(self) -> tuple[str, ...]:
@@ -162,18 +213,15 @@ class Exercise:
         Raises
         ------
         InputError
-            If one is not asked for, or no number.
+            If one is not asked for. What is no number is a wrong answer, and said to be none.
         """
         if not isinstance(answers, Mapping):
             raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
-        entries: dict[int, Entry] = {}
-        for key, answer in answers.items():
+        for key in answers:
             if key not in self._blanks:
                 asked = ", ".join(self._blanks)
                 raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
-            if answer is not None and answer != "":
-                entries[self._blanks[key]] = read_entry(answer, f"answers[{key!r}]")
-        return Feedback(self.sheet, entries, diagnose(self.sheet.cells, entries))
+        return Feedback(self.sheet, self._blanks, answers)
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
@@ -208,7 +256,15 @@ class Exercise:
         True
         """
         keys = list(self._blanks)
-        return exercise(self.trace, ask=self.sheet.ask, blanks=keys, title=self._title, seed=seed)
+        return exercise(
+            self.trace,
+            ask=self.sheet.ask,
+            blanks=keys,
+            title=self._title,
+            seed=seed,
+            graded=self._is_graded,
+            **self._sweep,
+        )
 
     def solution(self) -> dict[str, float]:
         """Return the right answers."""
@@ -223,46 +279,53 @@ class Exercise:
             "ask": self.sheet.ask,
             "title": self._title,
             "function": self.trace.function_name,
-            "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
+            "source": task_source(self.trace),
+            "inputs": [
+                [name, float(number)]
+                for row in self.trace.inputs
+                for name, number in zip(_names(row), np.ravel(row.value), strict=True)
+            ],
             "digits": DIGITS,
-            **table_of(self.sheet, self.places),
+            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page with the exercise: one file that needs no network.
+
+        The browser keeps what is entered.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; without one the page is returned.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
+
+        Examples
+        --------
+        >>> exercise(lambda x: x * x, 3).to_html().count("<html")
+        1
+        """
+        fallback = worksheet_html(self.sheet, self.places, self._heading())
+        text = exercise_page(self.to_document(), self._title or self._heading(), fallback)
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
+
+    def _heading(self) -> str:
+        inputs = ", ".join(format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
+
     def __repr__(self) -> str:
-        return f"<Exercise on {self.trace.function_name}: {', '.join(self._blanks)}>"
+        return worksheet_text(self.sheet, self.places, self._heading())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {
             MIME_TYPE: self.to_document(),
-            "text/html": f"<pre>{html.escape(repr(self), quote=False)}</pre>",
+            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
             "text/plain": repr(self),
         }
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What is to be said of the answers to an exercise; made by :meth:`Exercise.check`."""
-
-    sheet: Sheet
-    entries: Mapping[int, Entry]
-    findings: Mapping[int, Finding]
-
-    @property
-    def count(self) -> int:
-        """How many answers are right, given the learner's earlier ones."""
-        return sum(finding.status in ("right", "follows") for finding in self.findings.values())
-
-    def __str__(self) -> str:
-        names = {place: to_text(self.sheet.cells[place].label) for place in self.entries}
-        shown = {place: format_number(e.value, DIGITS) for place, e in self.entries.items()}
-        wide = [max(map(len, texts.values()), default=0) for texts in (names, shown)]
-        return "\n".join(
-            f"{names[place]:{wide[0]}}  {shown[place]:{wide[1]}}  {self._text(place)}"
-            for place in sorted(self.findings)
-        )
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _text(self, place: int) -> str:
-        return sentence(self.sheet.cells, self.entries, self.findings[place])

@@ -75,7 +75,7 @@ def test_an_entry_of_a_gradient_is_a_row_times_a_column(
     used = player.locator(".adviz-used").all_inner_texts()
     assert used == [short(x) for x in (*back[:, 1], *X[:, 1])]
     written_out = re.compile(rf"^W¯22=2×.*={short(gradient[1, 1])}$")
-    expect(player.locator(".adviz-entry math")).to_have_text(written_out)
+    expect(player.locator(".adviz-entry")).to_have_text(written_out)
     expect(
         player.get_by_text(re.compile("step 7 of 7"))
     ).to_be_visible()  # the keys went no further
@@ -96,18 +96,58 @@ def test_an_entry_of_a_gradient_is_a_row_times_a_column(
     assert cells(player.locator(".adviz-note")) == [[short(x) for x in row] for row in W]
 
 
-def test_matrices_fit_a_narrow_page_and_large_ones_are_pictures(
-    page_of: Callable[..., Locator], page: Page
+def test_an_entry_of_a_large_product_lights_up_in_pictures(
+    page_of: Callable[..., Locator], page: Page, accessibility_violations: Callable[..., list[str]]
 ) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
-    player = page_of(ad.trace(of_batch, np.ones((12, 8)) / 8))
+    weights = np.random.default_rng(4).normal(size=(12, 8))
+    player = page_of(ad.trace(of_batch, weights))
     player.get_by_role("button", name="Last").click()
     drawing = player.locator(".adviz-matrices")
-    expect(drawing.locator("figure .adviz-picture")).to_have_count(3)
-    expect(player.get_by_role("spinbutton", name="Entry of the result")).to_have_count(0)
+    pictures = drawing.locator("figure .adviz-picture")
+    expect(pictures).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     inside = box(player.get_by_role("group", name="Current step"))
     assert box(drawing)["x"] + box(drawing)["width"] <= inside["x"] + inside["width"]
+
+    place = player.get_by_role("spinbutton", name="Entry of the result")
+    place.focus()
+    for key in ["ArrowDown"] * 4 + ["ArrowRight"] * 2:
+        page.keyboard.press(key)
+    gradient = ad.grad(of_batch)(weights)
+    total = short(gradient[4, 2])
+    spoken = f"row 5, column 3: {total.replace('−', 'minus ')}, from 64 products"
+    expect(place).to_have_attribute("aria-valuetext", spoken)
+    equation = player.locator(".adviz-entry")
+    expect(equation).to_contain_text("⋯")
+    assert "".join(equation.all_inner_texts()).replace("\n", "").endswith(f"={total}")
+    # The row of Xᵀ is as wide as its picture, the column of Z̄ as high as its own.
+    above, left, result = pictures.all()
+    row, column = box(left.locator("rect")), box(above.locator("rect"))
+    assert abs(row["width"] - box(left)["width"]) < 5
+    assert row["height"] < box(left)["height"] / 6
+    assert abs(column["height"] - box(above)["height"]) < 5
+    assert column["width"] < box(above)["width"] / 4
+    # It is chosen where a reader points, too.
+    shape = box(result)
+    x, y = (7.5 / 8 * shape["width"], 11.5 / 12 * shape["height"])
+    result.hover(position={"x": x, "y": y})
+    expect(place).to_have_text("entry 96 of 96: row 12, column 8")
+    result.click(position={"x": x, "y": 0.5 / 12 * shape["height"]})
+    expect(player.get_by_role("status")).to_have_text(re.compile("^row 1, column 8: "))
+    assert accessibility_violations(page) == []
+
+
+def test_what_is_too_large_has_a_rule_and_says_why(page_of: Callable[..., Locator]) -> None:
+    batch = np.random.default_rng(2).normal(size=(100, 50))
+    trace = ad.trace(lambda W: np.sum(np.tanh(batch @ W)), np.ones((50, 8)))  # noqa: N803
+    player = page_of(trace)
+    player.get_by_role("button", name="Last").click()
+    expect(player.locator(".adviz-matrices figure")).to_have_count(3)
+    expect(player.get_by_role("spinbutton", name="Entry of the result")).to_have_count(0)
+    expect(player.locator(".adviz-entry-note")).to_have_text(
+        re.compile(r"^.*ᵀ is too large for its entries to be kept here\. Trace a smaller case")
+    )
 
 
 def test_seeds_of_arrays_are_typed_and_combine_what_was_recorded(

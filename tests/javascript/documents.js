@@ -36,11 +36,11 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 /**
  * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, combined:
  *   Record<string, Combined>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
- *   string[]}[], scripts: Record<string, string>}}
+ *   string[]}[], batch: number[], scripts: Record<string, string>}}  batch: a matrix that is a
+ *   constant of the trace of that name
  */
-export const { agreement, specials, traces, combined, arrays, numbers, scripts } = JSON.parse(
-  readFileSync(path, "utf8"),
-);
+export const { agreement, specials, traces, combined, arrays, numbers, batch, scripts } =
+  JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */
 export const allNames = Object.keys(traces);

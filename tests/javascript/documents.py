@@ -108,6 +108,32 @@ def shapes(a: Any, b: Any) -> Any:
     return np.concatenate([d, e]), np.linalg.solve(a[:2, :2], d)
 
 
+BATCH = np.random.default_rng(2).normal(size=(64, 12))
+
+
+def batch(W: Any) -> Any:  # noqa: N803
+    Z = BATCH @ W  # noqa: N806
+    return np.sum(np.tanh(Z), axis=0)
+
+
+def contraction(A: Any, B: Any) -> Any:  # noqa: N803
+    C = np.einsum("ij,jk->ik", A, B)  # noqa: N806
+    return np.einsum("ik,ik->", C, C), np.einsum("ii->i", A[:, :2])
+
+
+def no_norm(x: Any) -> Any:
+    return np.linalg.norm(x)
+
+
+def no_distances(x: Any, y: Any) -> Any:
+    gaps = x[:, None] - x
+    return np.sum(np.sqrt(gaps**2))
+
+
+def broken_arrays(x: Any) -> Any:
+    return np.sum(1 / x)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -124,6 +150,13 @@ def traces() -> dict[str, ad.Trace]:
         "kinks": ad.trace(kinks, 0.0, 1.0),
         "layer": ad.trace(layer, np.array([[0.5, -0.3], [0.2, 0.8]])),
         "shapes": ad.trace(shapes, draw.normal(size=(2, 3)), draw.normal(size=3)),
+        "batch": ad.trace(batch, draw.normal(size=(12, 8))),
+        "contraction": ad.trace(
+            contraction, np.arange(6.0).reshape(2, 3) - 1, np.arange(12.0).reshape(3, 4) / 4 - 1
+        ),
+        "no_norm": ad.trace(no_norm, np.zeros(2)),
+        "no_distances": ad.trace(no_distances, np.arange(2.0), 1.0),
+        "broken_arrays": ad.trace(broken_arrays, np.array([0.0, 1.0])),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),
@@ -284,6 +317,7 @@ def everything(random_traces: int) -> dict[str, Any]:
         "traces": {name: described(trace) for name, trace in known.items()},
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),
+        "batch": listed(BATCH),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
         "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
     }

@@ -7,13 +7,23 @@ import { evaluate } from "../../adviz/player/evaluation.js";
 import { boundary } from "../../adviz/player/folding.js";
 import { derivativeTerms, equation, groupEquation } from "../../adviz/player/formulas.js";
 import { mathText } from "../../adviz/player/math.js";
+import { notesOf } from "../../adviz/player/notes.js";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { explain, explainGroup } from "../../adviz/player/prose.js";
 import { announce } from "../../adviz/player/speech.js";
 import { usesOf } from "../../adviz/player/sweeps.js";
 import { callPath, comparedNumbers, rowIndex } from "../../adviz/player/trace.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
-import { allNames, assertClose, edited, passOf, traceOf, traces, written } from "./documents.js";
+import {
+  allNames,
+  assertClose,
+  batch,
+  edited,
+  passOf,
+  traceOf,
+  traces,
+  written,
+} from "./documents.js";
 
 /** @typedef {(string | number)[]} Path */
 
@@ -38,7 +48,8 @@ for (const name of allNames) {
     for (const [slot, value] of document.rows.value.entries()) {
       const read = trace.values[slot];
       if (typeof value !== "object") assert.deepEqual(written(read), value);
-      else assert.deepEqual(typeof read === "object" && read.numbers, value.numbers);
+      else if (value.packed) assert.equal(sizeOf(read), value.packed.length / 4);
+      else assert.deepEqual(typeof read === "object" && read.numbers, value.numbers?.map(Number));
     }
     for (const [slot, partials] of known.entries()) {
       for (const [k, partial] of partials.entries()) {
@@ -46,6 +57,11 @@ for (const name of allNames) {
       }
     }
   });
+}
+
+/** @param {import("../../adviz/player/trace.js").Quantity} read */
+function sizeOf(read) {
+  return typeof read === "object" ? read.numbers?.length : 1;
 }
 
 test("rows are numbered after Griewank and Walther", () => {
@@ -215,6 +231,31 @@ const BROKEN_ARRAYS = [
     { shape: [0, 1e9], numbers: [] },
     "rows.value.numbers does not fit its shape",
   ],
+  [["rows", "value", 0], { shape: [2], packed: 3 }, "rows.value.packed is not packed"],
+  [["rows", "value", 0], { shape: [1], packed: "AIA=" }, "rows.value.packed is not packed"],
+  [
+    ["rows", "value", 0],
+    { shape: [2], packed: "AIA/" },
+    "rows.value.numbers does not fit its shape",
+  ],
+  [
+    ["rows", "value", 0],
+    { shape: [1e5], packed: "AIA/".repeat(1e5) },
+    "rows.value.packed is not packed",
+  ],
+  [["rows", "value", 0], { shape: [1e9], every: 1 }, "rows.value.numbers does not fit its shape"],
+  [["rows", "value", 0], { shape: [], every: 1 }, "rows.value.numbers does not fit its shape"],
+  [
+    ["rows", "value", 0],
+    { shape: [2], every: [] },
+    "rows.value.every holds something that is no number",
+  ],
+  [
+    ["rows", "value"],
+    Array.from({ length: 500 }, () => ({ shape: [4096], every: 1 })),
+    "its arrays have too many numbers",
+  ],
+  [["forms", 0, "subscripts"], ["ij"], "forms.subscripts does not match its operands"],
   [["rows", "value", 0], { ...ARRAY, dtype: 3 }, "rows.value.dtype is not text"],
   [["rows", "value", 0], { ...ARRAY, picture: [] }, "rows.value.picture is no picture"],
   [["rows", "value", 0], { ...ARRAY, picture: ["12", "1"] }, "rows.value.picture is no picture"],
@@ -241,6 +282,16 @@ for (const [path, value, wrong] of BROKEN_ARRAYS) {
   });
 }
 
+test("packed numbers are those that Python has, to five digits", () => {
+  const { constantArrays } = traceOf("batch");
+  const [array] = [...constantArrays.values()].flat();
+  const numbers = Array.from(array?.value.numbers ?? []);
+  assert.equal(numbers.length, batch.length);
+  for (const [i, x] of batch.entries()) {
+    assert.ok(Math.abs(numbers[i] - x) <= 2 ** -16 * Math.abs(x), `${numbers[i]} is not ${x}`);
+  }
+});
+
 /** @type {[Path, unknown, string][]} */
 const BROKEN_GROUPS = [
   [["groups", 0, "start"], -1, "groups.start points nowhere"],
@@ -260,7 +311,7 @@ for (const [path, value, wrong] of BROKEN_GROUPS) {
 /** @type {[string, Path, (trace: import("../../adviz/player/trace.js").Trace) => string[]][]} */
 const TEXTS = [
   ["the name of the function", ["function"], (trace) => [trace.function]],
-  ["a note", ["notes"], (trace) => trace.notes],
+  ["a note", ["notes"], (trace) => [notesOf(trace).find((note) => note.startsWith("xx")) ?? ""]],
   ["a line of source", ["sources", 0, "lines", 0], (trace) => [trace.sources[0].lines[0]]],
   ["the name of an input", ["inputs", 0, "name"], (trace) => [trace.inputs[0].name]],
 ];

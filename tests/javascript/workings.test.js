@@ -1,9 +1,10 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { entryText } from "../../adviz/player/grids.js";
 import { mathText } from "../../adviz/player/math.js";
 import { sweepOf, unit } from "../../adviz/player/sweeps.js";
-import { entryText, workingOf } from "../../adviz/player/workings.js";
+import { workingOf } from "../../adviz/player/workings.js";
 import { traceOf } from "./documents.js";
 
 const X = [
@@ -135,7 +136,68 @@ test("an entry that is only moved lights up where it comes from", () => {
   assert.match(mathText(equation), /₃₂ = c₂₃ = /);
 });
 
-test("large matrices have a rule and no entries", () => {
+test("an entry of a large product is its first and its last products, and names the largest", () => {
+  const { working, entry } = pulledTo("batch", 0);
+  assert.equal(working.layout, "product");
+  const [left, right] = working.grids;
+  assert.deepEqual([left.rows, left.columns, right.columns], [12, 64, 8]);
+  const { equation, cells, note, value } = entry(4, 2);
+  const products = Array.from({ length: 64 }, (_, n) => {
+    const factors = [left.at?.(4, n), right.at?.(n, 2)].map(Number);
+    return { factors, product: factors[0] * factors[1] };
+  });
+  const sum = products.reduce((total, { product }) => total + product, 0);
+  // Packed numbers have five digits.
+  assert.ok(Math.abs(value - sum) < 1e-4 * products.length);
+  assert.equal(entryText(entry(4, 2)).split(":")[0], "row 5, column 3");
+  assert.match(entryText(entry(4, 2)), /, from 64 products$/);
+  const [name, written] = mathText(equation).split(" = ");
+  assert.equal(name, "W̄_5,3");
+  assert.equal(written.split(/ [+−] /).length, 4);
+  assert.ok(written.includes("⋯"));
+  const largest = products.reduce((a, b) => (Math.abs(b.product) > Math.abs(a.product) ? b : a));
+  const number = 1 + products.indexOf(largest);
+  assert.ok(note.startsWith(`64 products. The largest is number ${number}: `), note);
+  assert.deepEqual(
+    cells.filter(({ grid }) => grid === 0),
+    products.map((_, column) => ({ grid: 0, row: 4, column })),
+  );
+});
+
+test("the entries of a contraction name their products by their indices", () => {
+  for (const pass of /** @type {const} */ (["primal", "reverse"])) {
+    const { trace, sweep } = sweptOf("contraction", pass);
+    const slot = trace.forms.findIndex((form) => form?.op === "einsum");
+    const step = pass === "primal" ? slot : sweep.stepOf(1);
+    const working = workingOf(trace, sweep, step);
+    const entry = working?.entry?.(2 - Number(pass === "primal"), 3);
+    assert.ok(working && entry);
+    const [name, named, written, result] = mathText(entry.equation).split(" = ");
+    if (pass === "primal") {
+      assert.deepEqual([name, named], ["C₂₄", "A₂₁B₁₄ + A₂₂B₂₄ + A₂₃B₃₄"]);
+    } else {
+      assert.deepEqual([name, named], ["B̄₃₄", "C̄₁₄A₁₃ + C̄₂₄A₂₃"]);
+    }
+    const sum = written
+      .replaceAll("−", "-")
+      .split(" + ")
+      .map((term) => term.replace(/[()]/g, "").split("×").map(Number))
+      .reduce((total, [a, b]) => total + a * b, 0);
+    assert.ok(Math.abs(sum - Number(result.replace("−", "-"))) < 1e-3, mathText(entry.equation));
+    assert.equal(entry.from, pass === "primal" ? "3 products" : "2 products");
+    assert.equal(entry.cells.length, pass === "primal" ? 6 : 4);
+  }
+});
+
+test("what is contracted to a number is the sum of all products", () => {
+  const { trace, sweep } = sweptOf("contraction", "primal");
+  const slot = trace.forms.findLastIndex((form) => form?.op === "einsum");
+  const entry = workingOf(trace, sweep, slot)?.entry?.(0, 0) ?? assert.fail();
+  assert.equal(entry.from, "8 products");
+  assert.ok(mathText(entry.equation).includes(" = C₁₁C₁₁ + C₁₂C₁₂ + ⋯ + C₂₄C₂₄ = "));
+});
+
+test("large matrices without their numbers have a rule and no entries", () => {
   const trace = traceOf("perceptron");
   const { sweep } = sweptOf("perceptron", "primal");
   const slot = trace.forms.findIndex((form) => form?.op === "matmul");

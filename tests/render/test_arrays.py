@@ -1,6 +1,8 @@
 """Arrays in tables, graphs and pages."""
 
+import base64
 import json
+import math
 
 import numpy as np
 import pytest
@@ -66,11 +68,41 @@ class TestDocument:
         assert product == {"shape": [2], "numbers": (W @ X).tolist()}
         assert total == layer(X, 0.5)
 
-    def test_a_large_array_is_its_shape_a_few_words_and_a_picture(self):
+    def test_a_larger_array_is_packed_with_five_digits(self):
+        draw = np.random.default_rng(1)
+        large = draw.normal(size=(64, 12)) * 10.0 ** draw.integers(-30, 30, size=(64, 12))
+        large[0, :5] = 0.0, -0.0, np.nan, np.inf, -np.inf
+        document = ad.trace(lambda w: np.sum(large @ w), np.ones((12, 8))).to_document()
+        (described,) = (c for c in document["constants"] if isinstance(c, dict))
+        assert set(described) == {"shape", "packed", "math"}
+        assert len(described["packed"]) == 4 * large.size
+        np.testing.assert_allclose(unpacked(described), large, rtol=2.0**-16)
+        weights = document["rows"]["value"][0]
+        assert weights == {"shape": [12, 8], "every": 1.0}
+
+    @pytest.mark.parametrize("number", [1e39, -1e-40])
+    def test_what_singles_cannot_hold_is_not_packed(self, number):
         large = np.arange(65.0)
+        large[7] = number
+        (described, _) = ad.trace(np.sum, large).to_document()["rows"]["value"]
+        assert set(described) == {"shape", "text", "picture"}
+
+    def test_a_document_has_room_for_so_many_numbers(self):
+        def f(x):
+            for _ in range(30):
+                x = np.sin(x)
+            return np.sum(x)
+
+        document = ad.trace(f, np.linspace(0, 1, 1000)).to_document()
+        *values, _ = document["rows"]["value"]
+        assert all("text" in value for value in values)
+        assert len(json.dumps(document)) < 100_000
+
+    def test_a_large_array_is_its_shape_a_few_words_and_a_picture(self):
+        large = np.arange(4097.0)
         (described, _) = ad.trace(np.sum, large).to_document()["rows"]["value"]
         assert described == {
-            "shape": [65],
+            "shape": [4097],
             "text": summary(large, ARRAY_DIGITS),
             "picture": picture(large),
         }
@@ -147,13 +179,23 @@ class TestDocument:
         assert "40,001 rows and 2 sweeps" in made._repr_mimebundle_()["text/plain"]
 
 
+def unpacked(described):
+    """Return an array of a document whose numbers are packed."""
+    upper = np.frombuffer(base64.b64decode(described["packed"]), np.uint8).reshape(-1, 3)
+    singles = np.hstack([np.zeros((len(upper), 1), np.uint8), upper]).copy().view("<f4")
+    return singles.reshape(described["shape"])
+
+
 def text(number):
     """Return a number of a document, or an array of it, as it is written."""
     if isinstance(number, dict) and "text" in number:
         return number["text"]
-    if isinstance(number, dict):
+    if isinstance(number, dict) and "packed" in number:
+        number = unpacked(number).astype(float)
+    elif isinstance(number, dict):
         dtype = number.get("dtype", "float64")
-        number = np.array(number["numbers"], dtype).reshape(number["shape"])
+        known = number.get("numbers", [number.get("every")] * math.prod(number["shape"]))
+        number = np.array(known, dtype).reshape(number["shape"])
     return format_number(number, ARRAY_DIGITS)
 
 
