@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from adviz.numeric.study import error_study, optimal_step
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
+    from adviz.tutor.exercise import exercise
+    from adviz.tutor.generator import exercises
 
 __version__ = "0.1.0"
 
@@ -47,6 +49,8 @@ __all__ = [
     "AdvizError",
     "Elemental",
     "Trace",
+    "answered",
+    "ask",
     "catalogue",
     "check_grads",
     "checkpoint",
@@ -61,6 +65,8 @@ __all__ = [
     "elimination_lab",
     "error_lab",
     "error_study",
+    "exercise",
+    "exercises",
     "grad",
     "hessian",
     "hooks",
@@ -98,6 +104,8 @@ _plug_in()
 
 # Imported on first use, so that ``import adviz`` stays fast.
 _MODULES_OF_LAZY_NAMES = {
+    "answered": "adviz.tutor.answered",
+    "ask": "adviz.tutor.question",
     "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.derivative_checks",
     "checkpoint": "adviz.calculus.checkpointing",
@@ -111,6 +119,8 @@ _MODULES_OF_LAZY_NAMES = {
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "error_lab": "adviz.jupyter.error_lab",
     "error_study": "adviz.numeric.study",
+    "exercise": "adviz.tutor.exercise",
+    "exercises": "adviz.tutor.generator",
     "hessian": "adviz.calculus.matrices",
     "hvp": "adviz.calculus.matrices",
     "jacfwd": "adviz.calculus.matrices",

@@ -42,6 +42,7 @@ ORDER = (
     "learn",
     "player",
     "render",
+    "tutor",
     "supported",
     "jupyter",
     "cli",
@@ -81,6 +82,7 @@ OUTSIDE = {
     "costs": {"numpy"},
     "learn": {"numpy"},
     "player": set(),
+    "tutor": {"numpy", "IPython"},
     "render": {"numpy", "matplotlib", "graphviz"},
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
@@ -91,6 +93,8 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
+    "render/rich_text.py": {"mistune", "latex2mathml"},
+    "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},
     "render/pictures.py": {"PIL"},  # writes the animations

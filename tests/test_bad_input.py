@@ -118,6 +118,28 @@ CALLS = {
         ad.checkpoint_study,
         {"step": square, "state": 1.1, "steps": 3, "snapshots": 2},
     ),
+    "answered": (ad.answered, {}),
+    "ask": (
+        lambda answer, **options: ad.ask(answer=answer, **options).check(answer),
+        {
+            "question": "How many?",
+            "answer": 2,
+            "feedback": {1: "One more."},
+            "hints": ["Count."],
+            "tolerance": 0.5,
+            "explanation": "Two.",
+            "title": "Arrows",
+            "graded": False,
+        },
+    ),
+    "ask, choices": (
+        lambda answer, **options: ad.ask(answer=answer, **options).check(answer),
+        {"question": "Which?", "answer": "reverse", "choices": ["forward", "reverse"]},
+    ),
+    "ask, an answer": (
+        lambda answer, points: ad.ask("Which?", "x*y").score(answer, points),
+        {"answer": "y*x", "points": 2.0},
+    ),
     "compile": (
         lambda f, x, argnums, has_aux: ad.compile(f, x, argnums=argnums, has_aux=has_aux).grad(2.0),
         {"f": square, "x": 2.0, "argnums": 0, "has_aux": False},
@@ -154,6 +176,30 @@ CALLS = {
             "dtype": "float64",
             "truth": 4.0,
         },
+    ),
+    "exercise": (
+        lambda f, x, **options: ad.exercise(f, x, **options),
+        {
+            "f": square,
+            "x": 2.0,
+            "ask": "reverse",
+            "blanks": ["v0"],
+            "weights": 2.0,
+            "title": "A",
+            "seed": 7,
+        },
+    ),
+    "exercise, forward": (
+        lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
+        {"direction": 2.0},
+    ),
+    "exercise, checked": (
+        lambda answers: ad.exercise(square, 2.0).check(answers),
+        {"answers": {"v0": "4.0"}},
+    ),
+    "exercise, scored": (
+        lambda answers, points: ad.exercise(square, 2.0).score(answers, points),
+        {"answers": {"v0": 4.0}, "points": 3.0},
     ),
     "grad": (
         lambda f, argnums, has_aux, x: ad.grad(f, argnums, has_aux)(x),
@@ -198,7 +244,10 @@ CALLS = {
         {"f": np.exp, "x0": 2.0, "scheme": "central", "dtype": "float32", "truth": 7.38905609893},
     ),
     "relu": (lambda x: ad.relu(x), {"x": 2.0}),
-    "reveal": (lambda answer, title: ad.reveal(answer, title=title), {"answer": 42, "title": "A"}),
+    "reveal": (
+        lambda answer, title, hide_source: ad.reveal(answer, title=title, hide_source=hide_source),
+        {"answer": 42, "title": "A", "hide_source": False},
+    ),
     "richardson": (ad.richardson, {"f": np.sin, "x0": 1.0, "h": 0.1, "tolerance": 0.0, "rows": 4}),
     "scheme": (ad.scheme, {"name": "central", "derivative": 1}),
     "sparsity_pattern": (

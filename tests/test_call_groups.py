@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,34 @@ def test_each_call_is_a_group_named_after_the_inputs_it_uses():
         ("scaled(params['second'], v₂)", 1, 2),
         ("cube(v₄)", 0, 2),
     ]
+
+
+def unnamed(function):
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+@unnamed
+def wrapped_cube(x):
+    return x * x * x
+
+
+@functools.wraps(wrapped_cube)
+def passed_on(*args):
+    return wrapped_cube(*args)
+
+
+def test_a_decorated_function_is_called_what_its_user_calls_it():
+    trace = ad.trace(wrapped_cube, 2.0)
+    assert (trace.function_name, trace.input_names) == ("wrapped_cube", ("x",))
+    assert titles(lambda a, b: wrapped_cube(a) + passed_on(b), 2.0, 3.0) == [
+        ("wrapped_cube(a)", 0, 2),
+        ("wrapped_cube(b)", 0, 2),
+    ]
+    # What is kept under another name is no decoration.
+    assert ad.trace(unnamed(cube), 2.0).function_name == "wrapper"
 
 
 def test_of_calls_that_only_call_others_the_others_are_folded():

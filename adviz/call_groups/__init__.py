@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING
 
 from adviz.call_groups.building import Call, found_in, is_comprehension
@@ -136,9 +137,20 @@ def _groups(
                 else:
                     yield from _groups(tape, one.inside, rows, depth, passes)
             continue
+        each = _decorated(each)
         own = range(each.start, each.stop)
         if own == rows:
             yield from _groups(tape, each.inside, own, depth, passes)
         elif len(own) > 1:
             inner = tuple(_groups(tape, each.inside, own, depth + 1, passes))
             yield Group(tape, each, depth, inner)
+
+
+def _decorated(call: Call) -> Call:
+    """Return the call that a decorator's wrapper passes its arguments on to; others as they are."""
+    while call.syntax.code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) and len(call.inside) == 1:
+        (inner,) = call.inside
+        if not isinstance(inner, Call) or (inner.start, inner.stop) != (call.start, call.stop):
+            break
+        call = inner
+    return call

@@ -6,6 +6,7 @@ import functools
 import inspect
 import numbers
 from collections.abc import Callable
+from contextlib import suppress
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -59,6 +60,12 @@ def argument_names(
         if not callable(function):
             raise refusal("f", "a function", function) from None
         return ["x"] if len(args) == 1 else [f"x{k + 1}" for k in range(len(args))]
+    decorated = _decorated(function)
+    if decorated is not None:
+        with suppress(TypeError):  # a wrapper may take other arguments
+            own = inspect.signature(decorated)
+            own.bind(*args, **(kwargs or {}))
+            signature = own
     try:
         signature.bind(*args, **(kwargs or {}))
     except TypeError as error:
@@ -163,6 +170,8 @@ def _wrapper_signature(
 def function_name(function: Callable[..., Any]) -> str:
     """Return a function's name; of a lambda the variable that holds it, or "f".
 
+    A decorator's wrapper is called what it decorates, whether or not it says so itself.
+
     Examples
     --------
     >>> function_name(abs), function_name(lambda x: x), function_name(functools.partial(pow, 2))
@@ -170,8 +179,23 @@ def function_name(function: Callable[..., Any]) -> str:
     """
     while isinstance(function, functools.partial):
         function = function.func
+    function = _decorated(function) or function
     name: str = getattr(function, "__name__", type(function).__name__)
     return code_name(function.__code__) if name == "<lambda>" else name
+
+
+def _decorated(function: Callable[..., Any]) -> FunctionType | None:
+    """Return the function whose name a bare wrapper goes by, None for any other function."""
+    if isinstance(function, FunctionType) and "<locals>" in function.__qualname__:
+        for cell in function.__closure__ or ():
+            with suppress(ValueError):  # of an empty cell
+                inner = cell.cell_contents
+                if (
+                    isinstance(inner, FunctionType)
+                    and inner.__globals__.get(inner.__name__) is function
+                ):
+                    return inner
+    return None
 
 
 def described(value: Any) -> str:

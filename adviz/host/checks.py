@@ -182,6 +182,17 @@ def text(value: Any, name: str) -> str:
     return value
 
 
+def seed(value: Any, name: str) -> int | str:
+    """Return what numbers are drawn by: a whole number or a text.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    return value if isinstance(value, str) else count(value, name, least=0)
+
+
 def path(value: Any, name: str = "path") -> str:
     """Return the path of a file as a text.
 

@@ -48,6 +48,7 @@ class LocalValues:
         "_watched",
         "_watched_call",
         "calls",
+        "due",
         "jumps",
         "slots",
         "variables",
@@ -58,6 +59,7 @@ class LocalValues:
         self.slots = array("q")
         self.variables: list[dict[str, Any]] = []
         self.jumps: set[int] = set()
+        self.due: dict[int, int] = {}  # by the id of a code: its calls before this one are not read
         self._last_slot = -1  # of the last reading
         self._watched_call = -1
         self._watched: list[tuple[str, Any]] = []  # the variables of its outer loops
@@ -90,17 +92,18 @@ class LocalValues:
     ) -> None:
         """Read the variables of a call that has just begun, and of the one that made it."""
         is_due = call <= _READ_EACH
-        if caller is not None and (
-            is_due
-            or call % _SPACING == 0
-            or slot == self._last_slot
-            or (
-                self._targets_in(caller.f_code)
-                and not self._is_in_the_pass_last_read(caller, calling)
-            )
-        ):
-            self._read(caller, calling, slot)
-            self._watch(caller, calling)
+        if caller is not None:
+            has_outer_loops = bool(self._targets_in(caller.f_code))
+            if (
+                is_due
+                or call % _SPACING == 0
+                or slot == self._last_slot
+                or (has_outer_loops and not self._is_in_the_pass_last_read(caller, calling))
+            ):
+                self._read(caller, calling, slot)
+                self._watch(caller, calling)
+            elif not has_outer_loops:
+                self.due[id(caller.f_code)] = call + _SPACING - call % _SPACING
         if is_due:
             self._read(frame, call, slot)
 

@@ -173,6 +173,8 @@ class Places:
             self.call_instructions.append(instruction)
             if frame.f_code.co_flags & _RESUMABLE:
                 self._resumable[frame] = call
+            if caller is not None and call < self.local_values.due.get(id(caller.f_code), 0):
+                return call
         self.local_values.at_call(frame, call, caller, calling, slot)
         return call
 

@@ -20,8 +20,8 @@ Its modules, in an order in which they can be read:
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
 - ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
   ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js`` and ``matrixPicture.js``,
-  ``transport.js`` and ``announcer.js`` are the panes; ``layout.js`` arranges them, and ``dom.js``
-  makes their elements.
+  ``transport.js`` with ``pace.js``, and ``announcer.js`` are the panes; ``layout.js`` arranges
+  them, and ``dom.js`` makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
   ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
   labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose
@@ -35,6 +35,16 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
+- ``exercise.js`` shows an exercise document, which ``exerciseDocument.js`` reads, as a card
+  (``exerciseCard.js``). ``exerciseAnswers.js`` holds what is entered, ``exerciseMemory.js`` keeps
+  it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
+  sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
+  ``exerciseTable.js`` its table; further words are those of ``exerciseTask.js``,
+  ``exerciseHints.js``, ``exerciseRemarks.js`` and ``exerciseSpeech.js``.
+- ``lessonCards.js`` shows what else a lesson asks and folds: a question
+  (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
+  folded answers and explanations (``parts.js``), and what was answered (``answered.js``,
+  ``answeredCard.js``). Text with mathematics in it is drawn by ``richText.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -59,10 +69,11 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 _SENTENCES = re.compile(r'^  (\w+): \[\s*"([^"]*)",\s*"([^"]*)",?\s*\],$', re.MULTILINE)
 
 _EXPORTS = {
-    "player": "export const { mount } = player;\n",
-    "page": "export const { mount } = page;\n",
-    "laboratory": "export const { mount } = laboratory;\n",
-    "live": "export default { render: live.render };\n",
+    "player": "export const { mount } = player_js;\n",
+    "page": "export const { mount } = page_js;\n",
+    "laboratory": "export const { mount } = laboratory_js;\n",
+    "exercise": "export const { mount } = exercise_js;\n",
+    "live": "export default { render: live_js.render };\n",
 }
 
 
@@ -70,20 +81,21 @@ _EXPORTS = {
 def script(module: str = "player") -> str:
     """Return a module and those it imports as one ES module that imports nothing.
 
-    Each module becomes a function that is called once, after those it imports from.
+    Each module becomes a function that is called once, after those it imports from. What it returns
+    has a name that no module uses: a module may define what is called as another module is.
 
     Parameters
     ----------
     module : str
-        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
-        is an anywidget.
+        "player", "page", "laboratory" and "exercise", which export ``mount``, or "live", whose
+        default export is an anywidget.
 
     Examples
     --------
     >>> script().splitlines()[-1]
-    'export const { mount } = player;'
+    'export const { mount } = player_js;'
     >>> script("live").splitlines()[-1]
-    'export default { render: live.render };'
+    'export default { render: live_js.render };'
     """
     scopes: dict[str, str] = {}
 
@@ -94,9 +106,9 @@ def script(module: str = "player") -> str:
         for _, imported in _IMPORT.findall(text):
             collect(imported)
         exported = ", ".join(export for _, export in _EXPORT.findall(text))
-        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]};", text)
+        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]}_js;", text)
         body = _EXPORT.sub(r"\1", body)
-        scopes[name] = f"const {name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+        scopes[name] = f"const {name}_js = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
     collect(module)
     return "".join(scopes.values()) + _EXPORTS[module]
@@ -128,6 +140,21 @@ def mistake_sentences() -> dict[str, tuple[str, str]]:
     """
     text = (_HERE / "mistakeSentences.js").read_text(encoding="utf-8")
     return {name: (done, right) for name, done, right in _SENTENCES.findall(text)}
+
+
+@cache
+def verdicts() -> dict[str, tuple[str, str]]:
+    """Return what is said of an answer to an exercise: what counts most, and the rest.
+
+    The sentences are in ``exerciseSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> verdicts()["right"]
+    ('Right.', '')
+    """
+    text = (_HERE / "exerciseSentences.js").read_text(encoding="utf-8")
+    return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
 
 
 @cache

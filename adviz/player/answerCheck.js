@@ -19,9 +19,9 @@
  */
 
 /** People who round to three digits all along are about so far off in the end. */
-const RELATIVE = 2e-3;
-const FEWEST_FIGURES = 3;
-const MOST_REASONS = 2;
+export const RELATIVE = 2e-3;
+export const FEWEST_FIGURES = 3;
+export const MOST_REASONS = 2;
 
 /**
  * @template Reason
@@ -33,10 +33,7 @@ const MOST_REASONS = 2;
  * @returns {Verdict<Reason>}
  */
 export function check(entry, expected, candidates, slack) {
-  const isRight =
-    isClose(entry.value, expected, slack) ||
-    (entry.figures >= FEWEST_FIGURES && agrees(entry, expected));
-  if (isRight) return { verdict: "right", reasons: [] };
+  if (isRight(entry, expected, slack)) return { verdict: "right", reasons: [] };
   // What gives the right number is no mistake, and every number would be close to an infinite one.
   const mistakes = candidates.map((group) =>
     group.filter(({ value }) => Number.isFinite(value) && !isClose(value, expected, slack)),
@@ -52,8 +49,21 @@ export function check(entry, expected, candidates, slack) {
   return { verdict: "wrong", reasons: likeliest(({ value }) => isRounded(entry, value)) };
 }
 
+/**
+ * Whether an answer is a number, as it is or rounded to the answer's places.
+ * @param {Entry} entry
+ * @param {number} number
+ * @param {number} slack
+ */
+export function isRight(entry, number, slack) {
+  return (
+    isClose(entry.value, number, slack) ||
+    (entry.figures >= FEWEST_FIGURES && agreesAtPlaces(entry, number))
+  );
+}
+
 /** @param {number} answer @param {number} number @param {number} slack */
-function isClose(answer, number, slack) {
+export function isClose(answer, number, slack) {
   return Math.abs(answer - number) <= Math.max(RELATIVE * Math.abs(number), slack);
 }
 
@@ -62,13 +72,13 @@ function isClose(answer, number, slack) {
  * @param {Entry} entry
  * @param {number} number
  */
-function isRounded(entry, number) {
+export function isRounded(entry, number) {
   const { places, figures } = entry;
   const isCoarse = figures < FEWEST_FIGURES && (figures > 1 || places > 0);
-  return isCoarse && agrees(entry, number);
+  return isCoarse && agreesAtPlaces(entry, number);
 }
 
 /** Whether an answer is a number rounded to the answer's places. @param {Entry} entry @param {number} number */
-function agrees({ value, places }, number) {
+export function agreesAtPlaces({ value, places }, number) {
   return Math.abs(value - number) <= 0.5001 * 10 ** -places;
 }

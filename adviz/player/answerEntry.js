@@ -1,19 +1,25 @@
 // @ts-check
-/** Answers as a person types them: −4.333, 4,3, -13/3, 1*-4, 2·ln(3). */
+/**
+ * Answers as a person types them: −4.333, 4,3, -13/3, 1*-4, 2·ln(3); and formulas, which have names
+ * in them: v₋₁·v₀, −1/x1^2. adviz/tutor/entries.py reads the same.
+ */
 import { OPERATIONS } from "./arithmetic.js";
 
 /**
- * A number that was typed, or arithmetic with numbers.
+ * A number that was typed, arithmetic with numbers, or a formula.
  * @typedef {object} Entry
  * @property {number} value
  * @property {number} places  decimal places of a number typed as such; Infinity for arithmetic, which is
  *   as exact as can be
  * @property {number} figures  significant digits, likewise
+ * @property {number[]} others  what a formula gives at the other points at which formulas are compared
  */
 
-const MOST_CHARACTERS = 100;
+const MOST_CHARACTERS = 200;
+const DEEPEST = 20;
+const MOST_PLACES = 300;
 const NUMBER = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i;
-const NAME = /^[a-z]\w*/i;
+const WORD = /^[a-z]\w*/i;
 /** What people write for what the table of operations calls otherwise. */
 const ALIASES = new Map([
   ["ln", "log"],
@@ -21,58 +27,122 @@ const ALIASES = new Map([
   ["acos", "arccos"],
   ["atan", "arctan"],
 ]);
+const CONSTANTS = new Map([
+  ["pi", Math.PI],
+  ["π", Math.PI],
+  ["e", Math.E],
+]);
 
 /**
  * @param {string} text
  * @returns {Entry | null}  null where it is not understood, or not finite
  */
 export function readEntry(text) {
-  if (text.length > MOST_CHARACTERS) return null;
-  const plain = text
-    .trim()
-    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => `e${plainPower(power)}`)
-    .replace(/[−–]/g, "-")
-    .replace(/[×·⋅]/g, "*")
-    .replace(/[÷⁄:]/g, "/")
-    .replace(/²/g, "^2")
-    .replace(/\*\*/g, "^")
-    .replace(/√/g, "sqrt ")
-    .replace(/(\d),(\d)/g, "$1.$2");
-  const value = createReader(plain).read();
-  if (value === null || !Number.isFinite(value)) return null;
-  const typed = /^[+-]?\s*(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(plain);
-  if (!typed) return { value, places: Infinity, figures: Infinity };
+  const value = arithmetic(text, new Map());
+  if (value === null) return null;
+  const typed = /^[+-]? *(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(plainText(text));
+  if (!typed) return { value, places: Infinity, figures: Infinity, others: [] };
   const [, whole, fraction, power] = typed;
   return {
     value,
-    places: fraction.length - Number(power ?? 0),
+    places: Math.max(fraction.length - Number(power ?? 0), -MOST_PLACES),
     figures: (whole + fraction).replace(/^0+/, "").length,
+    others: [],
   };
 }
 
-/** @param {string} power */
-function plainPower(power) {
-  return power.replace(/./g, (c) => (c === "⁻" ? "-" : String("⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))));
+/**
+ * @param {string} text
+ * @param {Map<string, number>[]} worlds  what names stand for: at the inputs, and at other points
+ * @returns {Entry | null}  null where it is not understood, or not finite at the inputs
+ */
+export function readFormula(text, [here, ...points]) {
+  const value = arithmetic(text, here);
+  if (value === null) return null;
+  const others = points.map((names) => arithmetic(text, names) ?? NaN);
+  return { value, places: Infinity, figures: Infinity, others };
 }
 
-/** Reads arithmetic by the usual precedence: sums of products of signed powers. @param {string} text */
-function createReader(text) {
+/**
+ * What arithmetic gives that a person has written.
+ * @param {string} text
+ * @param {Map<string, number>} names  what they stand for
+ * @returns {number | null}  null where it is not understood, or something in it is not finite
+ */
+export function arithmetic(text, names) {
+  if (text.length > MOST_CHARACTERS) return null;
+  const known = [...CONSTANTS, ...names].map(
+    ([name, x]) => /** @type {const} */ ([plainText(name), x]),
+  );
+  const value = createReader(plainText(text), new Map(known)).read();
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A text, or a name, with plain signs for those that people write. @param {string} text */
+function plainText(text) {
+  return text
+    .normalize("NFD")
+    .replace(/[\t\n\u00a0\u2009\u202f]/g, " ")
+    .replace(/^ +| +$/g, "")
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => `e${digitsOf(power)}`)
+    .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (power) => `^(${digitsOf(power)})`)
+    .replace(/[₋₀₁₂₃₄₅₆₇₈₉]/g, (digit) => "-0123456789"["₋₀₁₂₃₄₅₆₇₈₉".indexOf(digit)])
+    .replace(/[−–]/g, "-")
+    .replace(/_\{(-?\d+)\}/g, "$1")
+    .replace(/_(-?\d)/g, "$1")
+    .replace(/\u0304/g, "bar")
+    .replace(/\u0307/g, "dot")
+    .replace(/[×·⋅]/g, "*")
+    .replace(/[÷⁄:]/g, "/")
+    .replace(/\*\*/g, "^")
+    .replace(/√/g, "sqrt ")
+    .replace(/(\d),(\d)/g, "$1.$2");
+}
+
+/** @param {string} power  in superscripts */
+function digitsOf(power) {
+  return power.replace(/./g, (c) => "-0123456789"["⁻⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)]);
+}
+
+/**
+ * Reads arithmetic by the usual precedence: sums of products of signed powers.
+ * @param {string} text
+ * @param {Map<string, number>} known
+ */
+function createReader(text, known) {
   let rest = text;
+  let depth = 0;
+  let isRefused = false;
+  // Of v1 and v10 the longer comes first.
+  const names = [...known.keys()].sort((a, b) => b.length - a.length);
 
   /** @param {string} sign @returns {boolean} whether it came next, and was read */
   function took(sign) {
-    rest = rest.trimStart();
+    rest = rest.replace(/^ +/, "");
     if (!rest.startsWith(sign)) return false;
     rest = rest.slice(sign.length);
     return true;
   }
 
-  /** @returns {number} NaN where it is not understood */
+  /** Gives up what is not understood, or not finite. */
+  function refuse() {
+    isRefused = true;
+    rest = "";
+    return NaN;
+  }
+
+  /** @param {string} operation @param {...number} operands */
+  function run(operation, ...operands) {
+    const result = OPERATIONS[operation](...operands);
+    return Number.isFinite(result) ? result : refuse();
+  }
+
+  /** @returns {number} */
   function sum() {
     let total = product();
     for (;;) {
-      if (took("+")) total += product();
-      else if (took("-")) total -= product();
+      if (took("+")) total = run("add", total, product());
+      else if (took("-")) total = run("sub", total, product());
       else return total;
     }
   }
@@ -81,8 +151,9 @@ function createReader(text) {
   function product() {
     let total = signed();
     for (;;) {
-      if (took("*")) total *= signed();
-      else if (took("/")) total /= signed();
+      if (took("*")) total = run("mul", total, signed());
+      else if (took("/")) total = run("div", total, signed());
+      else if (/^ *[a-z(\u0080-\uffff]/i.test(rest)) total = run("mul", total, power());
       else return total;
     }
   }
@@ -90,24 +161,35 @@ function createReader(text) {
   /** @returns {number} */
   function signed() {
     if (took("-")) return -signed();
-    if (took("+")) return signed();
+    return took("+") ? signed() : power();
+  }
+
+  /** @returns {number} */
+  function power() {
     const base = atom();
-    return took("^") ? OPERATIONS.pow(base, signed()) : base;
+    return took("^") ? run("pow", base, signed()) : base;
   }
 
   /** @returns {number} */
   function atom() {
     if (took("(")) {
-      const inside = sum();
-      return took(")") ? inside : NaN;
+      depth++;
+      const inside = depth > DEEPEST ? refuse() : sum();
+      depth--;
+      return took(")") ? inside : refuse();
     }
-    const [name] = NAME.exec(rest) ?? [];
+    const name = names.find((known) => rest.startsWith(known) && isEnd(rest.slice(known.length)));
     if (name !== undefined) {
       rest = rest.slice(name.length);
-      return call(name.toLowerCase());
+      return Number(known.get(name));
+    }
+    const [word] = WORD.exec(rest) ?? [];
+    if (word !== undefined) {
+      rest = rest.slice(word.length);
+      return call(word.toLowerCase());
     }
     const [number] = NUMBER.exec(rest) ?? [];
-    if (number === undefined) return NaN;
+    if (number === undefined) return refuse();
     rest = rest.slice(number.length);
     return Number(number);
   }
@@ -115,16 +197,28 @@ function createReader(text) {
   /** @param {string} name */
   function call(name) {
     const operation = ALIASES.get(name) ?? name;
-    if (!Object.hasOwn(OPERATIONS, operation) || OPERATIONS[operation].length !== 1) return NaN;
+    if (!isFunction(operation)) return refuse();
     const operand = atom();
-    return OPERATIONS[operation](operand);
+    return run(operation, operand);
   }
 
   return {
-    /** @returns {number | null} */
+    /** @returns {number} NaN where it is not understood, or something in it is not finite */
     read() {
       const total = sum();
-      return rest.trim() === "" && !Number.isNaN(total) ? total : null;
+      return /^ *$/.test(rest) && !isRefused ? total : NaN;
     },
   };
+}
+
+/** Whether a name ends where this follows. @param {string} after */
+function isEnd(after) {
+  return !/^[\w\u0080-\uffff]/.test(after);
+}
+
+/** @param {string} name */
+function isFunction(name) {
+  return (
+    Object.hasOwn(OPERATIONS, name) && OPERATIONS[name].length === 1 && !/^(is|cbrt)/.test(name)
+  );
 }

@@ -12,6 +12,9 @@ const FORMULAS = new Map([
   [5, [1, 3]],
 ]);
 
+/** The part of the room that the names of rows may take where each row has two lines. */
+const SHARE_OF_NAMES = 0.2;
+
 /**
  * @param {HTMLElement} panel  what the table scrolls in
  * @param {HTMLElement} table
@@ -34,12 +37,16 @@ export function createColumns(panel, table, head) {
   }
 
   return {
-    /** Measures the lines that are now in the table. */
-    measure() {
+    /**
+     * Measures the lines that are now in the table.
+     * @param {boolean} onlyMore  whether every column keeps at least the width that it has
+     */
+    measure(onlyMore) {
       delete panel.dataset.stacked;
       group.replaceChildren();
-      whole = widths("whole");
-      wrapped = widths("wrapped");
+      const before = onlyMore ? { whole, wrapped } : { whole: [], wrapped: [] };
+      whole = widths("whole").map((width, c) => Math.max(width, before.whole[c] ?? 0));
+      wrapped = widths("wrapped").map((width, c) => Math.max(width, before.wrapped[c] ?? 0));
       const buttons = [...table.querySelectorAll("tbody tr:not(.adviz-group) button")];
       name = Math.max(0, ...buttons.map((button) => button.getBoundingClientRect().width));
     },
@@ -53,7 +60,9 @@ export function createColumns(panel, table, head) {
       const wanted = whole.map((width, c) => (formulas.includes(c) ? width : wrapped[c]));
       const least = total(wrapped);
       panel.toggleAttribute("data-stacked", least > room);
-      panel.style.setProperty("--adviz-name", `${Math.ceil(name) + 8}px`);
+      // There is room for the name in the program, too, where that takes no more than its share.
+      const names = Math.max(name + 8, Math.min(whole[0], SHARE_OF_NAMES * room));
+      panel.style.setProperty("--adviz-name", `${Math.ceil(names)}px`);
       if (least > room) return group.replaceChildren();
       const spare = room - total(wanted);
       // Formulas that wrap share what there is by what they lack.

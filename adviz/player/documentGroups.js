@@ -64,6 +64,7 @@ function readCall(fields, count, calls) {
     folds: fields.folds === true,
     loop: null,
     number: 0,
+    variables: [],
     values: "",
   };
 }
@@ -102,16 +103,20 @@ function readLoop(fields, count, calls, sites) {
   return starts.map((start, k) => {
     const stop = k + 1 < starts.length ? starts[k + 1] : fields.stop;
     const number = numberOf(k);
-    const values = variables
+    const known = variables
       .filter(({ name, values: all }) => name !== "_" && all[k] !== null)
-      .map(({ name, values: all }) => `${name} = ${asText(all[k], MAX_NAME, "groups.variables")}`)
-      .join(", ");
+      .map(({ name, values: all }) => ({
+        name,
+        value: asText(all[k], MAX_NAME, "groups.variables"),
+      }));
+    const values = known.map(({ name, value }) => `${name} = ${value}`).join(", ");
     const place = number > 0 ? `pass ${number}${end}` : "";
     return {
       ...readCall({ ...fields, start, stop, title: "" }, count, calls),
       title: [values, place].filter(Boolean).join(", ") || "another pass",
       loop,
       number,
+      variables: known,
       values,
     };
   });

@@ -136,12 +136,17 @@ export function readCode(value, arity) {
   const code = asList(value, "programs");
   check(code.length > 0, "a program has no result");
   check(code.length <= MAX_LINES, "a program is too long");
-  /** @param {unknown} operand @param {number} line @returns {number | [number]} */
-  const operandOf = (operand, line) =>
-    Array.isArray(operand)
-      ? [asNumber(operand[0], "programs")]
-      : asIndex(operand, arity + 1 + line, "programs");
-  const lines = code.slice(0, -1).map((entry, line) => {
+  const lines = readLines(code.slice(0, -1), arity + 1);
+  return compiled(lines, readResult(code[code.length - 1], arity + 1 + lines.length), arity);
+}
+
+/**
+ * Lines of arithmetic with so many numbers.
+ * @param {unknown[]} code
+ * @param {number} count
+ */
+export function readLines(code, count) {
+  return code.map((entry, line) => {
     const [name, ...operands] = asList(entry, "programs");
     const operation = asText(name, MAX_NAME, "programs");
     check(
@@ -150,8 +155,19 @@ export function readCode(value, arity) {
     );
     return /** @type {[string, (number | [number])[]]} */ ([
       operation,
-      operands.map((operand) => operandOf(operand, line)),
+      operands.map((operand) => readResult(operand, count + line)),
     ]);
   });
-  return compiled(lines, operandOf(code[code.length - 1], lines.length), arity);
+}
+
+/**
+ * One of so many numbers, or a constant.
+ * @param {unknown} operand
+ * @param {number} count
+ * @returns {number | [number]}
+ */
+export function readResult(operand, count) {
+  return Array.isArray(operand)
+    ? [asNumber(operand[0], "programs")]
+    : asIndex(operand, count, "programs");
 }

@@ -38,25 +38,34 @@ import { OPERATIONS } from "./arithmetic.js";
  * @returns {Code}
  */
 export function compiled(lines, result, arity) {
-  /** @param {number | [number]} operand @returns {Code} */
-  const read = (operand) => {
-    if (typeof operand === "number") return (numbers) => numbers[operand];
-    const [constant] = operand;
-    return () => constant;
-  };
-  const steps = lines.map(([name, operands], i) => {
-    const [operation, [a, b, c]] = [OPERATIONS[name], operands.map(read)];
-    const place = arity + 1 + i;
-    /** @param {Float64Array} numbers */
-    return (numbers) => {
-      numbers[place] = operation(a(numbers), b?.(numbers), c?.(numbers));
-    };
-  });
-  const last = read(result);
+  const steps = compiledLines(lines, arity + 1);
+  const last = reading(result);
   return (numbers) => {
     for (const step of steps) step(numbers);
     return last(numbers);
   };
+}
+
+/**
+ * @param {[string, (number | [number])[]][]} lines
+ * @param {number} first  the place of the first line's number
+ * @returns {((numbers: Float64Array) => void)[]}
+ */
+export function compiledLines(lines, first) {
+  return lines.map(([name, operands], i) => {
+    const [operation, [a, b, c]] = [OPERATIONS[name], operands.map(reading)];
+    const place = first + i;
+    return (numbers) => {
+      numbers[place] = operation(a(numbers), b?.(numbers), c?.(numbers));
+    };
+  });
+}
+
+/** What an operand of a line, or a result, is. @param {number | [number]} operand @returns {Code} */
+export function reading(operand) {
+  if (typeof operand === "number") return (numbers) => numbers[operand];
+  const [constant] = operand;
+  return () => constant;
 }
 
 /**

@@ -32,16 +32,16 @@
 
 /**
  * @param {Trace} trace
- * @param {number[] | null} wanted  the groups that are closed at first; null where the document
- *   decides
+ * @param {unknown} wanted  the groups that are closed at first; the document decides where it is no
+ *   list
  * @returns {Folding}
  */
 export function createFolding(trace, wanted) {
   const { groups } = trace;
   const folds = groups.flatMap(({ folds }, group) => (folds ? [group] : []));
-  const folded = new Set(
-    (wanted ?? (trace.view.folded ? folds : [])).filter((group) => group in groups),
-  );
+  const closed = Array.isArray(wanted) ? wanted : trace.view.folded ? folds : [];
+  /** @type {Set<number>} */
+  const folded = new Set(closed.filter((group) => Number.isInteger(group) && group in groups));
   const { innermost, around } = nesting(trace);
   /** By slot: the outermost closed group; and the outermost folded call, open passes or not. */
   const hidden = new Int32Array(trace.count);

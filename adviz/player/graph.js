@@ -10,7 +10,7 @@ import { createEdge } from "./graphEdges.js";
 import { createLabels } from "./graphLabels.js";
 import { createMap } from "./graphMap.js";
 import { planGraph } from "./graphPlan.js";
-import { areaOf, createView, MAP_WIDTH } from "./graphView.js";
+import { areaOf, createView } from "./graphView.js";
 import { stepOfUse } from "./sweeps.js";
 import { label } from "./trace.js";
 
@@ -52,7 +52,7 @@ export function createGraph(trace, folding, uses) {
     labels.element,
   );
   const map = createMap(lookAt);
-  const view = createView(canvas, map.element, { moved: showPart, chosen: render });
+  const view = createView(canvas, map.element, { moved: showPart, chosen: renderAgain });
   const extent = html("span", { class: "adviz-extent" });
   view.element.append(extent);
 
@@ -113,6 +113,11 @@ export function createGraph(trace, folding, uses) {
     }
     elsewhere = -1;
     draw();
+  }
+
+  function renderAgain() {
+    render();
+    placeLabels();
   }
 
   function draw() {
@@ -179,7 +184,7 @@ export function createGraph(trace, folding, uses) {
     view.panel.setAttribute("aria-label", describe(active.length));
   }
 
-  /** Turns the view to the step, and writes beside its edges. */
+  /** Turns the view to the step, and writes what placeLabels() puts beside its edges. */
   function look() {
     if (!plan) return;
     const { places, links } = plan;
@@ -187,13 +192,21 @@ export function createGraph(trace, folding, uses) {
     const ends = along.length > MOST_FOLLOWED ? [] : along.flatMap(({ from, to }) => [from, to]);
     const wanted = elsewhere >= 0 ? [boxes.boxOf(elsewhere)] : [...ends, currentBox()];
     view.show(wanted.flatMap((box) => places.get(box) ?? []));
+    const active = edges.filter(({ link }) => isActive(link));
     if (sweep.pass === "primal" || passed() >= 0) labels.clear();
-    else {
-      const active = edges.filter(({ link }) => isActive(link));
-      const taken = [...places.values(), ...view.hidden()];
-      labels.show(sweep, at, edges, active, taken, view.seen());
-    }
+    else labels.write(sweep, at, active);
     if (view.hasMap) showMap();
+  }
+
+  function placeLabels() {
+    if (plan) labels.place(edges, [...plan.places.values(), ...view.hidden()], view.seen());
+  }
+
+  /** Shows the same step in another view. */
+  function lookAgain() {
+    if (!sweep) return;
+    look();
+    placeLabels();
   }
 
   /** Puts the cards in view into the page, and takes others out. */
@@ -243,9 +256,10 @@ export function createGraph(trace, folding, uses) {
     if (!plan) return;
     const { places, links, area } = plan;
     const current = currentBox();
-    const size = { width: MAP_WIDTH, height: view.height };
-    if (map.element.dataset.drawn !== String(size.height)) {
-      map.element.dataset.drawn = String(size.height);
+    const size = view.mapSize;
+    const drawn = `${size.width} × ${size.height}`;
+    if (map.element.dataset.drawn !== drawn) {
+      map.element.dataset.drawn = drawn;
       if (whole) {
         /** @param {number} box @returns {Point} */
         const center = (box) => [places.get(box)?.x ?? 0, places.get(box)?.y ?? 0];
@@ -292,6 +306,7 @@ export function createGraph(trace, folding, uses) {
     else {
       elsewhere = Math.min(trace.count - 1, Math.max(0, Math.round(point[1])));
       draw();
+      placeLabels();
     }
   }
 
@@ -357,14 +372,14 @@ export function createGraph(trace, folding, uses) {
 
   const resizing = new ResizeObserver(() => {
     view.measure();
-    if (sweep) look();
+    lookAgain();
   });
 
   const paper = matchMedia("print");
   function print() {
     view.print(paper.matches);
     view.measure();
-    if (sweep) look();
+    lookAgain();
   }
 
   return {
@@ -375,6 +390,8 @@ export function createGraph(trace, folding, uses) {
       [sweep, at] = [nextSweep, nextStep];
       render();
     },
+    /** Puts labels beside the edges of the step; that reads sizes. */
+    placeLabels,
     /** Shows the whole graph. */
     fit: view.fit,
     start() {

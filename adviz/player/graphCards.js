@@ -27,7 +27,7 @@ const CELL_PADDING = 8;
 const PICTURE = 14;
 const FEWER_DIGITS = [4, 3, 2];
 /** How much of a card the value may take, beside a derivative. */
-const [LEAST_SHARE, MOST_SHARE] = [0.3, 0.6];
+const [LEAST_SHARE, MOST_SHARE] = [0.3, 0.53];
 
 /**
  * How large a card is: fixed, so that nothing moves while the reader steps.
@@ -200,8 +200,8 @@ function updating(trace, element, what, slot, width, textOfValue) {
     const whole = isKnown ? fitted(textOfValue, trace.digits, width - CELL_PADDING) : "·";
     const wanted = (textWidth(whole) + CELL_PADDING) / width;
     const share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, wanted));
-    const text = isAlone ? whole : fitted(textOfValue, trace.digits, share * width - CELL_PADDING);
     const part = (isAlone ? 1 : share) * width - CELL_PADDING;
+    const text = isAlone ? whole : fitted(textOfValue, trace.digits, part);
     const unknown = isAsked ? "?" : "·";
     value.replaceChildren(isKnown ? fittedPicture(primal, text, part) : unknown);
     numbers.style.gridTemplateColumns = isAlone ? "1fr" : `${(100 * share).toFixed(1)}% 1fr`;
@@ -248,7 +248,24 @@ function numberText(quantity, digits) {
  */
 export function fitted(text, digits, room) {
   const choices = [digits, ...FEWER_DIGITS.filter((fewer) => fewer < digits)].map(text);
+  choices.push(...choices.slice(-1).flatMap(brief));
   return choices.find((choice) => textWidth(choice) <= room) ?? choices[choices.length - 1];
+}
+
+/**
+ * A number with a power of ten, or a very small one, as computers write it, with two digits and
+ * with one: −1.2e−7, −1e−7. An exponent must not be cut off.
+ * @param {string} text
+ */
+function brief(text) {
+  const parts = /^(−?)([\d.]+)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?$/.exec(text);
+  if (!parts) return [];
+  const [, sign, figures, raised = ""] = parts;
+  const power = [...raised].map((c) => (c === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))).join("");
+  const number = Number(`${figures}e${power || 0}`);
+  return [1, 0].map((places) =>
+    (sign + number.toExponential(places)).replace("e+", "e").replace("-", "−"),
+  );
 }
 
 /**

@@ -13,6 +13,7 @@ import { symbol } from "./trace.js";
  * @typedef {import("./sweeps.js").Sweep} Sweep
  * @typedef {import("./graphEdges.js").Edge} Edge
  * @typedef {import("./labelPlacement.js").Box} Box
+ * @typedef {import("./labelPlacement.js").Size} Size
  */
 
 const LONGEST_PRODUCT = 26;
@@ -21,47 +22,77 @@ const MOST_LABELS = 4;
 /** @param {Trace} trace */
 export function createLabels(trace) {
   const element = html("div", { class: "adviz-labels", "aria-hidden": true });
+  /**
+   * What is to be placed beside each edge: one of its labels, and rather an earlier one.
+   * @type {{curve: Edge["curve"], labels: HTMLElement[]}[]}
+   */
+  let written = [];
+
+  function clear() {
+    written = [];
+    element.replaceChildren();
+  }
+
   return {
     element,
     /** Removes all labels. */
-    clear: () => element.replaceChildren(),
+    clear,
     /**
-     * Labels the edges of a step, where there is room.
+     * Writes what may stand beside the edges of a step; place() chooses where.
      * @param {Sweep} sweep
      * @param {number} step
-     * @param {Edge[]} edges  all that are drawn
-     * @param {Edge[]} active  those that the step goes along
-     * @param {Box[]} taken  what must not be covered, but for arrowheads
-     * @param {import("./viewport.js").Area} picture
+     * @param {Edge[]} active  the edges that the step goes along
      */
-    show(sweep, step, edges, active, taken, picture) {
-      element.replaceChildren();
+    write(sweep, step, active) {
+      clear();
       const user = sweep.user(step);
       if (active.length > MOST_LABELS || forwardTerms(trace, user).length > MOST_LABELS) return;
-      const covered = [...taken, ...edges.map((edge) => headBox(edge.directed))];
       for (const { link, curve } of active) {
         const use = link.uses.find(
           ({ row, operand }) =>
             row === user && (sweep.pass !== "reverse" || operand === sweep.operand(step)),
         );
         if (!use) continue;
+        const choices = contribution(trace, sweep, user, use.operand, step);
+        written.push({ curve, labels: choices.map((content) => html("div", {}, ...content)) });
+      }
+      element.append(...written.flatMap(({ labels }) => labels));
+    },
+    /**
+     * Keeps of the labels of each edge the first one that there is room for.
+     * @param {Edge[]} edges  all that are drawn
+     * @param {Box[]} taken  what must not be covered, but for arrowheads
+     * @param {import("./viewport.js").Area} picture
+     */
+    place(edges, taken, picture) {
+      const covered = [...taken, ...edges.map((edge) => headBox(edge.directed))];
+      const sizes = new Map(
+        written.flatMap(({ labels }) => labels).map((label) => [label, sizeOf(label)]),
+      );
+      for (const { curve, labels } of written) {
         const others = edges.filter((edge) => edge.curve !== curve).map((edge) => edge.curve);
-        for (const content of contribution(trace, sweep, user, use.operand, step)) {
-          const label = html("div", {}, ...content);
-          element.append(label);
-          const size = { width: label.offsetWidth, height: label.offsetHeight };
-          const box = placeLabel(curve, size, covered, others, picture);
-          if (box) {
-            label.style.left = `${box.x - box.width / 2}px`;
-            label.style.top = `${box.y - box.height / 2}px`;
-            covered.push(box);
-            break;
+        let isPlaced = false;
+        for (const label of labels) {
+          const size = /** @type {Size} */ (sizes.get(label));
+          const box = isPlaced ? null : placeLabel(curve, size, covered, others, picture);
+          if (!box) {
+            label.remove();
+            continue;
           }
-          label.remove();
+          label.style.left = `${box.x - box.width / 2}px`;
+          label.style.top = `${box.y - box.height / 2}px`;
+          covered.push(box);
+          isPlaced = true;
         }
       }
+      written = [];
     },
   };
+}
+
+/** @param {HTMLElement} label @returns {Size} */
+function sizeOf(label) {
+  return { width: label.offsetWidth, height: label.offsetHeight };
 }
 
 /**

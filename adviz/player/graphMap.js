@@ -40,6 +40,7 @@ export function createMap(onMove) {
   );
   element.title = "The whole graph; drag the frame to look around";
   let scale = 1;
+  let isLying = false;
   /** @type {Point} */
   let origin = [0, 0];
   /** @type {Area} */
@@ -86,6 +87,8 @@ export function createMap(onMove) {
      */
     draw(whole, size, lines) {
       area = whole;
+      isLying = size.width > size.height;
+      element.setAttribute("aria-orientation", isLying ? "horizontal" : "vertical");
       const [width, height] = [whole.right - whole.left, whole.bottom - whole.top];
       const room = { width: size.width - 2 * EDGE, height: size.height - 2 * EDGE };
       scale = Math.min(room.width / width, room.height / height);
@@ -129,8 +132,10 @@ export function createMap(onMove) {
       frame.setAttribute("y", String((y + bottom - height) / 2));
       frame.setAttribute("width", String(width));
       frame.setAttribute("height", String(height));
-      const [room, hidden] = [view.bottom - view.top, area.bottom - area.top];
-      const share = hidden > room ? (view.top - area.top) / (hidden - room) : 0;
+      const [room, whole, start] = isLying
+        ? [view.right - view.left, area.right - area.left, view.left - area.left]
+        : [view.bottom - view.top, area.bottom - area.top, view.top - area.top];
+      const share = whole > room ? start / (whole - room) : 0;
       element.setAttribute("aria-valuenow", String(Math.round(100 * Math.min(1, share))));
     },
   };

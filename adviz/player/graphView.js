@@ -25,8 +25,10 @@ import {
  *   graph of which more is not drawn
  */
 
-export const MAP_WIDTH = 52;
+/** The map stands beside the drawing; of a wide graph below it, on the left of the buttons. */
+const MAP = { width: 52, height: 72 };
 const CONTROLS = { width: 130, height: 40 };
+const CONTROLS_BESIDE_MAP = 190;
 const ZOOM_STEP = 1.25;
 const DRAG_THRESHOLD = 4;
 
@@ -63,15 +65,20 @@ export function createView(canvas, map, { moved, chosen }) {
   /** What was in view before it was printed. @type {{mode: Mode, view: typeof view}} */
   let before = { mode, view };
   let hasMap = false;
+  let isMapBelow = false;
   /** Whether the buttons stand below the drawing, and not on it. */
   let hasFoot = false;
 
   function room() {
+    const foot = isMapBelow ? MAP.height : hasFoot ? CONTROLS.height : 0;
     return {
-      width: Math.max(1, outer.width - (hasMap ? MAP_WIDTH : 0)),
-      height: Math.max(1, outer.height - (hasFoot ? CONTROLS.height : 0)),
+      width: Math.max(1, outer.width - (hasMap && !isMapBelow ? MAP.width : 0)),
+      height: Math.max(1, outer.height - foot),
     };
   }
+
+  const beside = () => ({ width: MAP.width, height: outer.height });
+  const below = () => ({ width: outer.width - CONTROLS_BESIDE_MAP, height: MAP.height });
 
   /** @param {"step" | "whole"} next */
   function choose(next) {
@@ -82,15 +89,18 @@ export function createView(canvas, map, { moved, chosen }) {
   /** Decides what stands beside and below the drawing, and how large it is; then looks at what is wanted. */
   function settle() {
     const { area, isPart } = scene;
-    [hasMap, hasFoot] = [false, false];
+    [hasMap, isMapBelow, hasFoot] = [false, false, false];
     const whole = within({ scale: fittingScale(area, room()), x: 0, y: 0 }, area, room());
     const isOnPaper = element.classList.contains("adviz-onpaper");
     hasMap = !isOnPaper && (isPart || whole.scale < LEGIBLE);
+    isMapBelow =
+      hasMap && !isPart && fittingScale(area, below()) > 1.5 * fittingScale(area, beside());
     hasFoot = hasMap || scene.boxes.some((box) => isUnderControls(box, whole));
     map.hidden = !hasMap;
     if (!hasMap) toStep.remove();
     else if (!toStep.isConnected) controls.insertBefore(toStep, fit);
     element.classList.toggle("adviz-hasmap", hasMap);
+    element.classList.toggle("adviz-mapbelow", isMapBelow);
     element.classList.toggle("adviz-hasfoot", hasFoot);
     const fitting = fittingScale(area, room());
     // A part of the graph is shown as large as its width allows.
@@ -206,8 +216,9 @@ export function createView(canvas, map, { moved, chosen }) {
     measure() {
       outer = { width: element.clientWidth, height: element.clientHeight };
     },
-    get height() {
-      return outer.height;
+    /** How large the map is. */
+    get mapSize() {
+      return isMapBelow ? below() : beside();
     },
     /** Moves the view no further than it takes to see a box. @param {Box} box */
     reveal: (box) => moveTo(following(view, areaOf(box), room())),

@@ -58,14 +58,16 @@ export function createHeader(trace, playhead, reader, onInputs) {
   });
   const menu = createMenu(reader);
   const end = html("span", { class: "adviz-end" });
-  element.append(
+  const parts = html(
+    "div",
+    { class: "adviz-parts" },
     call.element,
     ...(trace.recording && !onInputs ? [recordingPart(recordingText(trace.recording))] : []),
     ...(trace.view.passes.length > 1 ? [passes.element] : []),
     direction.element,
     weights.element,
-    html("span", { class: "adviz-ends" }, end, menu.element),
   );
+  element.append(parts, html("span", { class: "adviz-ends" }, end, menu.element));
 
   /** A quiet word that tells, where it is pressed, why nothing can be changed. @param {string} why */
   function recordingPart(why) {

@@ -5,7 +5,7 @@ import { html } from "./dom.js";
 const LINK = "Copy link to this step";
 const KEYS = [
   ["← →", "step back, step on"],
-  ["Shift ← →", "by pass of a loop, or by call"],
+  ["Shift ← →", "to the next pass of a loop, or call"],
   ["Home End", "first step, last step"],
   ["Space", "play, pause"],
   ["[ ]", "pass before, next pass"],

@@ -17,11 +17,11 @@ export function namesOf(first, last) {
     const { values, number, title } = first;
     return { values, place: number > 0 ? title.slice(values ? values.length + 2 : 0) : "" };
   }
-  const [name, end] = last.values.split(" = ");
-  const isOneName = first.values.startsWith(`${name} = `) && !last.values.includes(", ");
+  const [ones, others] = [first.variables, last.variables];
+  const isOneName = ones.length === 1 && others.length === 1 && ones[0].name === others[0].name;
   const values =
     first.values && last.values
-      ? `${first.values} … ${isOneName ? end : last.values}`
+      ? `${first.values} … ${isOneName ? others[0].value : last.values}`
       : first.values || last.values;
   const isNumbered = first.number > 0 && last.number > 0;
   return { values, place: isNumbered ? `passes ${first.number}–${last.number}` : "passes" };

@@ -47,6 +47,9 @@ import { createTransport } from "./transport.js";
  * @typedef {Position & Host} Options  where the player opens, in place of what the document says
  */
 
+/** Room for the words of other steps is made when a number has come to rest: it takes long. */
+const REST_MILLISECONDS = 250;
+
 /**
  * Shows a trace in `element`. Never throws: what is wrong with a document is said in place of the
  * player.
@@ -285,13 +288,13 @@ function createPlayer(trace, options) {
         goTo(0);
         return true;
       case "previous":
-        goTo(playhead.stop - 1);
+        transport.move(-1);
         return true;
       case "play":
         transport.togglePlaying();
         return true;
       case "next":
-        goTo(playhead.stop + 1);
+        transport.move(1);
         return true;
       case "last":
         goTo(playhead.stopCount - 1);
@@ -337,6 +340,8 @@ function createPlayer(trace, options) {
 
   /** The pass of a loop that was announced last; −1 for none. */
   let passNow = -1;
+  /** Until numbers that are being changed have come to rest. @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
 
   function showSweep() {
     element.dataset.pass = playhead.pass;
@@ -359,11 +364,17 @@ function createPlayer(trace, options) {
 
   /** Shows the same step with other numbers; nothing is announced and nothing scrolls. */
   function showNumbers() {
+    clearTimeout(rest);
+    rest = setTimeout(() => {
+      stepPane.reserve(playhead, true);
+      show(false);
+    }, REST_MILLISECONDS);
     predictions.begin();
     header.show();
     notes.show();
     table.showNumbers(predictions.sweep, playhead.step);
     show(false);
+    table.widen();
   }
 
   /** Shows the step everywhere but in the table. @param {boolean} aloud  whether it is announced */
@@ -376,7 +387,6 @@ function createPlayer(trace, options) {
     predictPane.element.hidden = !isOn;
     stepPane.element.hidden = isOn && !predictPane.show();
     if (!stepPane.element.hidden) stepPane.show(sweep, step, group);
-    source.follow();
     predictSwitch.show(isOn, predictions.tally());
     header.hideResult(predictions.keepsResult());
     const spoken = predictions.isAsked(step)
@@ -393,6 +403,10 @@ function createPlayer(trace, options) {
     transport.show(spoken, innermost < 0 ? "" : trace.groups[innermost].values);
     options.onMove?.();
     pointing.refresh();
+    // Sizes are read after everything is written: the browser then lays the page out only once.
+    if (!stepPane.element.hidden) stepPane.fit();
+    source.follow();
+    graph.placeLabels();
     if (!aloud || transport.isPlaying()) return;
     const place = placeText(playhead.stop, playhead.stopCount);
     const entered =
@@ -416,6 +430,7 @@ function createPlayer(trace, options) {
       graph.start();
     },
     stop() {
+      clearTimeout(rest);
       transport.stop();
       layout.stop();
       graph.stop();

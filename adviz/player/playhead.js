@@ -52,8 +52,8 @@ import { stepOfUse, sweepOf, unit } from "./sweeps.js";
  * @property {(direction: number[]) => void} setDirection
  * @property {(weights: number[]) => void} setWeights  not all 0
  * @property {(stop: number) => boolean} goTo  returns whether other groups are open now
- * @property {(direction: 1 | -1) => number} stopOfGroupAfter  where the next pass or call begins, or
- *   the one before
+ * @property {(direction: 1 | -1, ofLoops?: boolean) => number} stopOfGroupAfter  where the next pass
+ *   or call begins, or the one before: only passes of loops, or only calls, where that is said
  * @property {(pass: number) => number} stopOfPass  where a pass of a loop is entered; −1 when it is
  *   not
  * @property {(slot: number) => number} stopOfRow  where a row is finished; −1 when no step reaches
@@ -123,9 +123,17 @@ export function createPlayhead(trace, wanted) {
     return trace.groups[wanted].start <= slot && slot < trace.groups[wanted].stop;
   }
 
-  /** The innermost group that a stop is in; −1 for none. @param {number} at */
-  function place(at) {
-    return folding.groupsAround(sweep.row(stops[at]))[0] ?? -1;
+  /**
+   * The innermost group that a stop is in; −1 for none.
+   * @param {number} at
+   * @param {boolean} [ofLoops]  whether only passes count, or only calls
+   */
+  function place(at, ofLoops) {
+    return (
+      folding
+        .groupsAround(sweep.row(stops[at]))
+        .find((g) => ofLoops === undefined || (trace.groups[g].loop !== null) === ofLoops) ?? -1
+    );
   }
 
   function group() {
@@ -183,7 +191,8 @@ export function createPlayhead(trace, wanted) {
       const obstacle = evaluate(trace, next);
       if (obstacle) return obstacle;
       inputs = next;
-      sweepAgain();
+      // The steps depend on the seeds alone.
+      sweep = currentSweep();
       return null;
     },
     setDirection(next) {
@@ -205,13 +214,14 @@ export function createPlayhead(trace, wanted) {
       stop = within(next, stops.length);
       return enter();
     },
-    stopOfGroupAfter(direction) {
+    stopOfGroupAfter(direction, ofLoops) {
       const last = direction < 0 ? 0 : stops.length - 1;
-      const here = place(stop);
+      const here = place(stop, ofLoops);
       let next = stop;
-      while (next !== last && place(next) === here) next += direction;
+      while (next !== last && place(next, ofLoops) === here) next += direction;
       // Back to where that group is entered.
-      if (direction < 0) while (next > 0 && place(next - 1) === place(next)) next -= 1;
+      const there = place(next, ofLoops);
+      if (direction < 0) while (next > 0 && place(next - 1, ofLoops) === there) next -= 1;
       return next;
     },
     stopOfPass(pass) {

@@ -50,9 +50,9 @@ export function createRuler(trace, playhead, goTo) {
 
   const loop = longestLoop(trace);
   if (loop) {
-    const { stop, values } = trace.groups[loop.passes[0]];
-    const variable = values.split(", ")[0].split(" = ")[0];
-    names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, variable));
+    const { stop, variables } = trace.groups[loop.passes[0]];
+    const name = variables[0]?.name ?? "";
+    names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, name));
   }
 
   /** How many cells there is room for, so that what stands in each can be read. */

@@ -73,7 +73,7 @@ function cellsOfPasses(trace, sweep, stops, passes, most) {
     const { values, place } = namesOf(first, last);
     cells.push({
       first: -1,
-      text: first.values ? first.values.split(", ")[0].split(" = ")[1] : String(first.number || ""),
+      text: first.variables[0]?.value ?? String(first.number || ""),
       name: [values, place].filter(Boolean).join(", "),
       slot: last.stop - 1,
     });

@@ -104,8 +104,10 @@ export function createSeedFields(trace, note, kind) {
   function fieldParts() {
     const letter = commonLetter(variables);
     if (letter && !variables.some((_, k) => isArray(k))) {
-      const listed = fields.flatMap(({ element: field }, k) => (k > 0 ? [",", field] : [field]));
-      return [mathml(accented(letter, ACCENTS[pass])), "= (", ...listed, ")"];
+      const listed = fields.map(({ element: field }, k) =>
+        html("span", { class: "adviz-seed" }, field, k < fields.length - 1 ? "," : ")"),
+      );
+      return [mathml(accented(letter, ACCENTS[pass])), "= (", ...listed];
     }
     return fields.map(({ element: field }, k) => {
       const name = mathml(accented(variables[k].math, ACCENTS[pass]));

@@ -101,7 +101,7 @@ export function createSource(trace) {
       }
       path.textContent = pathText(callPath(trace, slot));
     },
-    /** Scrolls to what is marked. That reads sizes, so that it comes after all that is written. */
+    /** Scrolls to what is marked. */
     follow() {
       const first = listing.querySelector(".adviz-mark")?.closest(".adviz-line");
       if (first) reveal(listing, first, { top: several ? LINE : 0, room: LINE });

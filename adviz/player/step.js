@@ -75,8 +75,9 @@ export function createStep(trace, uses, say) {
      * Makes the panel as high as the steps of a pass need, so that it stays as it is from step to
      * step. Of long passes some steps are tried; what a step needs beyond that scrolls.
      * @param {import("./playhead.js").Playhead} playhead
+     * @param {boolean} [onlyMore]  whether it keeps at least the height that it has
      */
-    reserve({ sweep, steps, groupAt }) {
+    reserve({ sweep, steps, groupAt }, onlyMore = false) {
       if (!pane.element.isConnected) return;
       const trial = html("div", { class: "adviz-trial", "aria-hidden": true });
       const panes = typical(trace, sweep, steps).map((step) => {
@@ -90,11 +91,16 @@ export function createStep(trace, uses, say) {
       const drawn = panes.filter(({ working }) => working.classList.contains("adviz-drawn"));
       const written = panes.filter((tried) => !drawn.includes(tried));
       const { style } = pane.element;
-      for (const part of /** @type {const} */ (["working", "words"])) {
-        style.setProperty(`--adviz-${part}`, `${highest(written.map((tried) => tried[part]))}px`);
-      }
-      style.setProperty("--adviz-drawing", `${highest(drawn.map(({ working }) => working))}px`);
+      const needed = {
+        "--adviz-working": highest(written.map(({ working }) => working)),
+        "--adviz-words": highest(written.map(({ words }) => words)),
+        "--adviz-drawing": highest(drawn.map(({ working }) => working)),
+      };
       trial.remove();
+      for (const [name, height] of Object.entries(needed)) {
+        const least = onlyMore ? parseFloat(style.getPropertyValue(name)) || 0 : 0;
+        style.setProperty(name, `${Math.max(height, least)}px`);
+      }
     },
     /**
      * @param {Sweep} sweep
@@ -103,6 +109,9 @@ export function createStep(trace, uses, say) {
      */
     show(sweep, step, group) {
       fill(pane, sweep, step, group);
+    },
+    /** Makes what is shown fit, and the keyboard reach what has to scroll. */
+    fit() {
       fitFormulas([pane]);
       focusableIfScrolling(pane.formula);
       focusableIfScrolling(pane.words);

@@ -5,6 +5,7 @@
  */
 import { createColumns } from "./columns.js";
 import { html, unseen } from "./dom.js";
+import { createFolding } from "./folding.js";
 import { readings } from "./formulas.js";
 import { COLUMNS } from "./groupLines.js";
 import { createLines, itemsOf } from "./tableLines.js";
@@ -25,8 +26,8 @@ const MOST_HIGH_ROWS = 7;
 const MOST_PRINTED = 4000;
 const MOST_MEASURED = 48;
 
-/** @param {Trace} trace @param {Folding} folding @param {Reader} reader */
-export function createTable(trace, folding, reader) {
+/** @param {Trace} trace @param {Folding} onScreen @param {Reader} reader */
+export function createTable(trace, onScreen, reader) {
   const body = html("tbody");
   const caption = html("caption", { class: "adviz-unseen" });
   const head = html("tr");
@@ -46,7 +47,8 @@ export function createTable(trace, folding, reader) {
   const above = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const below = html("tr", { "aria-hidden": true, class: "adviz-space" }, html("td"));
   const unprinted = html("p", { class: "adviz-empty" });
-  const lines = createLines(trace, folding, reader);
+  let folding = onScreen; // on paper nothing is folded
+  let lines = createLines(trace, folding, reader);
   // What each line is of, where it begins, and on which line each row is: its own, or that of the
   // closed group that it is in.
   let items = new Int32Array(0);
@@ -62,6 +64,13 @@ export function createTable(trace, folding, reader) {
   const rendered = new Map();
   let [from, to] = [0, 0];
   let isPrinting = false;
+
+  /** Takes all lines out of the page, and lists those that there are now. */
+  function listAnew() {
+    for (const { element: old } of rendered.values()) old.remove();
+    rendered.clear();
+    list();
+  }
 
   /** Lists what is shown: all but what is hidden in closed groups. */
   function list() {
@@ -187,8 +196,11 @@ export function createTable(trace, folding, reader) {
     else below.remove();
   }
 
-  /** Settles the widths of the columns, for the lines of this pass. */
-  function measureColumns() {
+  /**
+   * Settles the widths of the columns, for the lines of this pass.
+   * @param {boolean} [onlyMore]  whether every column keeps at least the width that it has
+   */
+  function measureColumns(onlyMore = false) {
     const last = sweep.length - 1;
     const read = readings(trace, sweep, last);
     const samples = longest().map((slot) => {
@@ -198,7 +210,7 @@ export function createTable(trace, folding, reader) {
     });
     const sampled = html("tbody", {}, ...samples);
     table.append(sampled);
-    columns.measure();
+    columns.measure(onlyMore);
     sampled.remove();
   }
 
@@ -383,9 +395,7 @@ export function createTable(trace, folding, reader) {
       step = at;
       const focused = focusedPlace();
       const item = focused === undefined ? -1 : items[focused];
-      for (const { element: old } of rendered.values()) old.remove();
-      rendered.clear();
-      list();
+      listAnew();
       if (isFirst) fit();
       else {
         estimate();
@@ -408,12 +418,18 @@ export function createTable(trace, folding, reader) {
     /** Puts all lines into the page, to be printed; and takes them out again. @param {boolean} isOn */
     print(isOn) {
       isPrinting = isOn;
+      const open = isOn ? createFolding(trace, []) : onScreen;
+      folding = itemsOf(trace, open).length > MOST_PRINTED ? onScreen : open;
+      lines = createLines(trace, folding, reader);
+      listAnew();
+      estimate();
       unprinted.remove();
       if (isOn && items.length > MOST_PRINTED) {
         unprinted.textContent = `… and ${items.length - MOST_PRINTED} more lines`;
         element.append(unprinted);
       }
       renderWindow();
+      updateLines();
       if (!isOn) bringIntoView(currentPlace());
     },
     /** Shows the numbers of another sweep over the same rows. @param {Sweep} next @param {number} at */
@@ -421,11 +437,15 @@ export function createTable(trace, folding, reader) {
       sweep = next;
       step = at;
       updateLines();
+    },
+    /** Makes room for numbers that have become longer. */
+    widen() {
       if (columns.widen(lineElements())) fitRows();
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
-      measureColumns();
+      // What has been answered since is shorter than the question was.
+      measureColumns(sweep.isPredicted);
       fit();
       bringIntoView(currentPlace());
       moveTabStop();

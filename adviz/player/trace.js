@@ -104,7 +104,8 @@ import { indexed, mathText } from "./math.js";
  * @property {boolean} folds  whether it is closed where the document opens with groups folded
  * @property {Loop | null} loop  of a pass
  * @property {number} number  of a pass, from 1; 0 where it is not known
- * @property {string} values  of the loop's variables, "k = 7"; "" where none is known
+ * @property {{name: string, value: string}[]} variables  of the loop, those that are known
+ * @property {string} values  the same as text, "k = 7"; "" where none is known
  */
 
 /**

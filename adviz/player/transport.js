@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * The controls under the player: five buttons, a slider, the number of the step; and playing by
- * itself.
+ * The controls under the player: five buttons, a choice of how far they step, a slider, the number
+ * of the step; and playing by itself.
  */
 import { html, svg, unseen } from "./dom.js";
+import { createPace } from "./pace.js";
 import { createRuler } from "./ruler.js";
 import { placeText } from "./speech.js";
 
@@ -35,11 +36,12 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   let timer;
 
   const first = button("First", "first", () => goTo(0));
-  const previous = button("Previous", "previous", () => goTo(playhead.stop - 1));
+  const previous = button("Previous", "previous", () => move(-1));
   const playButton = button("Play", "play", togglePlaying);
-  const next = button("Next", "next", () => goTo(playhead.stop + 1));
+  const next = button("Next", "next", () => move(1));
   const last = button("Last", "last", () => goTo(playhead.stopCount - 1));
   playButton.classList.add("adviz-play");
+  const pace = createPace(trace, nameButtons);
   const ruler = createRuler(trace, playhead, goTo);
   // Announcing is the live region's part: an output element would be a second one.
   const place = html("output", { role: "none" });
@@ -49,9 +51,26 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
     "div",
     { class: "adviz-transport", role: "group", "aria-label": "Step through the trace" },
     html("span", { class: "adviz-buttons" }, first, previous, playButton, next, last),
+    ...(pace.element ? [pace.element] : []),
     ruler.element,
     html("span", { class: "adviz-position" }, pass, place),
   );
+
+  /** On or back, as far as was chosen. @param {1 | -1} direction */
+  function move(direction) {
+    const { unit } = pace;
+    goTo(
+      unit === "row"
+        ? playhead.stop + direction
+        : playhead.stopOfGroupAfter(direction, unit === "pass"),
+    );
+  }
+
+  function nameButtons() {
+    const what = pace.unit === "row" ? "" : ` ${pace.unit}`;
+    previous.setAttribute("aria-label", `Previous${what}`);
+    next.setAttribute("aria-label", `Next${what}`);
+  }
 
   function togglePlaying() {
     if (timer === undefined) play();
@@ -69,7 +88,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
   function playNext() {
     timer = setTimeout(() => {
       playNext();
-      if (!playhead.isLast) goTo(playhead.stop + 1);
+      if (!playhead.isLast) move(1);
       if (playhead.isLast) pause();
     }, 1000 * SECONDS_A_STEP);
   }
@@ -96,6 +115,7 @@ export function createTransport(trace, playhead, { goTo, paused, isHeld }) {
     element,
     slider: ruler.slider,
     showMarks: ruler.showMarks,
+    move,
     isPlaying: () => timer !== undefined,
     togglePlaying,
     pause,

@@ -148,16 +148,18 @@ class DocumentRows:
             (elemental, *[o if o < 0 else 0 for o in used])
             for elemental, used in zip(tape.elementals, operands, strict=True)
         ]
-        different = list(dict.fromkeys(keys))
-        counts = Counter(key[0] for key in different)
+        counts = Counter(key[0] for key in set(keys))
+        general = {elemental for elemental, count in counts.items() if count > _MAX_FORMS}
+        if general:
+            keys = [key[:1] if key[0] in general else key for key in keys]
         slots = dict(zip(keys, range(len(keys)), strict=True))  # a row of each form
         places = {
             key: self._place(
-                form_of(Row(self._trace, slots[key]), self._digits)
-                if counts[key[0]] <= _MAX_FORMS
-                else form_of_numbers(key[0], self._digits)
+                form_of_numbers(key[0], self._digits)
+                if key[0] in general
+                else form_of(Row(self._trace, slot), self._digits)
             )
-            for key in different
+            for key, slot in slots.items()
         }
         return [places[key] for key in keys]
 

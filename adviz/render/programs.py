@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -21,9 +21,10 @@ from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Ele
 from adviz.core.trace import Trace
 from adviz.core.variable import COMPARISONS, value_of
 
-__all__ = ["Code", "code_of", "program_of", "programs_of"]
+__all__ = ["Code", "code_of", "program_of", "programs_of", "shared_code"]
 
 _MAX_LINES = 200
+_MAX_SHARED_LINES = 10_000
 _MAX_QUESTIONS = 6
 
 Operand = Any
@@ -110,6 +111,35 @@ def code_of(function: Callable[..., Any], count: int) -> Code | None:
         return None
 
 
+def shared_code(
+    functions: Iterable[Callable[..., Any]], count: int
+) -> tuple[list[Any], list[Operand | None]]:
+    """Return one code of several functions of the same numbers, in which each line stands once.
+
+    Returns
+    -------
+    lines : list
+    results : list
+        An operand for each function, None where a page cannot evaluate it.
+
+    Examples
+    --------
+    >>> shared_code([lambda a, b: a * b, lambda a, b: a * b + 1, lambda a, b: int(a)], 2)
+    ([['mul', 0, 1], ['add', 2, [1]]], [2, 3, None])
+    """
+    writer = _Writer(count, _MAX_SHARED_LINES)
+    numbers = [_Number(writer, place) for place in range(count)]
+    results = []
+    for function in functions:
+        writer.has_refused = False
+        try:
+            last = _result(writer, numbers, inspect.unwrap(function))
+        except Exception:  # noqa: BLE001 - a user's function may do anything with the numbers
+            last = None
+        results.append(None if last is None or writer.has_refused else _written(last))
+    return _lines(writer), results
+
+
 def _program(elemental: Elemental) -> dict[str, Any] | None:
     arity = elemental.arity
     evaluate = inspect.unwrap(elemental.evaluate)
@@ -149,15 +179,16 @@ class _Writer:
     It remembers a line that it had to refuse, in case that a user's code passes over the error.
     """
 
-    def __init__(self, first: int) -> None:
+    def __init__(self, first: int, most: int) -> None:
         self.first = first
+        self.most = most
         self.lines: dict[tuple[Any, ...], int] = {}
         self.answers: list[bool] = []
         self.asked = 0
         self.has_refused = False
 
     def write(self, name: str, operands: tuple[Any, ...]) -> _Number:
-        self.has_refused |= name not in player.operations() or len(self.lines) >= _MAX_LINES
+        self.has_refused |= name not in player.operations() or len(self.lines) >= self.most
         if self.has_refused:
             raise _NotEvaluatedError
         line = (name, *map(_operand, operands))
@@ -231,8 +262,16 @@ def _operand(number: Any) -> Operand:
 
 def _code(arity: int, function: Callable[..., Any]) -> Code:
     """Return the code of a function of the operands and the value of an operation."""
-    writer = _Writer(arity + 1)
+    writer = _Writer(arity + 1, _MAX_LINES)
     numbers = [_Number(writer, place) for place in range(arity + 1)]
+    last = _result(writer, numbers, function)
+    if writer.has_refused:
+        raise _NotEvaluatedError
+    return [*_lines(writer), _written(last)]
+
+
+def _result(writer: _Writer, numbers: list[_Number], function: Callable[..., Any]) -> Operand:
+    """Write the lines of a function of some numbers, and return what it gives."""
 
     def result(answers: list[bool]) -> Operand:
         writer.answers, writer.asked = answers, 0
@@ -245,11 +284,11 @@ def _code(arity: int, function: Callable[..., Any]) -> Code:
             line = ("choose", question.condition, *branches)
             return writer.lines.setdefault(line, writer.first + len(writer.lines))
 
-    last = result([])
-    if writer.has_refused:
-        raise _NotEvaluatedError
-    lines = [[name, *map(_written, operands)] for name, *operands in writer.lines]
-    return [*lines, _written(last)]
+    return result([])
+
+
+def _lines(writer: _Writer) -> list[Any]:
+    return [[name, *map(_written, operands)] for name, *operands in writer.lines]
 
 
 def _written(operand: Operand) -> Operand:

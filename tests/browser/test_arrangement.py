@@ -75,6 +75,22 @@ FORMULAS_OUTSIDE = """(player) => {
 }"""
 
 
+CUT_OFF = """(player) => [...player.querySelectorAll(".adviz-step *, .adviz-source *")].filter(
+  (element) => {
+    const { overflowX, overflowY, clipPath } = getComputedStyle(element);
+    const isCut = (overflow, size, room) => overflow !== "visible" && size > room + 1;
+    return element.clientWidth > 0 && clipPath === "none"
+      && (isCut(overflowX, element.scrollWidth, element.clientWidth)
+        || isCut(overflowY, element.scrollHeight, element.clientHeight));
+  }).map((element) => element.className)"""
+
+
+def logistic(x: Any) -> Any:
+    for _ in range(20):
+        x = 3.6 * x * (1 - x)
+    return x
+
+
 def twelve_rows(a: Any, b: Any) -> Any:
     s = a * b
     t = np.sin(s) + b
@@ -256,3 +272,22 @@ def test_all_rows_are_printed_and_no_controls(show: Show, page: Page) -> None:
     assert above["y"] + above["height"] <= below["y"] + 1
     page.emulate_media(media="screen")
     expect(rows).not_to_have_count(lines)
+
+
+def test_on_paper_nothing_is_folded_empty_or_cut_off(show: Show, page: Page) -> None:
+    trace = ad.trace(logistic, 0.3)
+    player = show(trace, "reverse", step=5)
+    rows = player.locator("tbody tr[data-row]")
+    expect(rows).not_to_have_count(len(trace.rows))  # passes are folded
+    page.emulate_media(media="print")
+    expect(rows).to_have_count(len(trace.rows))
+    expect(player.locator("tr[aria-current=step]")).to_have_count(1)
+    assert player.evaluate(CUT_OFF) == []
+    page.emulate_media(media="screen")
+    expect(rows).not_to_have_count(len(trace.rows))
+
+    player = show(ad.trace(perceptron, np.eye(2), np.ones(2), np.ones(2)), "reverse", step=5)
+    page.emulate_media(media="print")
+    expect(player.locator(".adviz-call")).to_contain_text(re.compile("2×2.*, *bias *= *2"))
+    expect(player.locator(".adviz-ends")).to_be_hidden()
+    assert player.evaluate(CUT_OFF) == []

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import adviz as ad
 from adviz.render.number import format_number
-from tests.browser.test_player import Show, show
+from tests.browser.test_player import Show, box, show
 
 __all__ = ["show"]  # the fixture
 
@@ -39,6 +39,12 @@ def cube(x: Any) -> Any:
 def cubes(x: Any) -> Any:
     y = cube(x)
     return y + cube(y)
+
+
+def cubed_passes(x: Any) -> Any:
+    for k in range(5):
+        x = k + cube(x) * 0.5
+    return x
 
 
 def deep(x: Any) -> Any:
@@ -280,6 +286,36 @@ def test_a_loop_is_walked_pass_by_pass(
 
 def fibonacci(n: int, x: Any) -> Any:
     return x if n < 2 else fibonacci(n - 1, x) + fibonacci(n - 2, x)
+
+
+def test_the_controls_step_by_row_pass_or_call(show: Show, page: Page) -> None:
+    player = show(ad.trace(cubed_passes, 0.5), "primal")
+    unit, marked = player.get_by_label("Step by"), player.locator("[aria-current=step]")
+    assert box(unit)["height"] >= 24
+    expect(unit.locator("option")).to_have_text(["by row", "by pass", "by call"])
+    now = player.locator(".adviz-position b")
+    unit.focus()
+    page.keyboard.press("ArrowDown")
+    for k in range(2):
+        player.get_by_role("button", name="Next pass").click()
+        expect(now).to_have_text(f"k = {k}")
+    page.keyboard.press("Shift+Tab")  # keys step as the buttons do
+    page.keyboard.press("ArrowRight")
+    expect(now).to_have_text("k = 2")
+    player.get_by_role("button", name="Previous pass").click()
+    expect(now).to_have_text("k = 1")
+
+    unit.select_option("by call")
+    player.get_by_role("button", name="Next call").click()
+    row = player.locator("tr", has=page.get_by_text("cube(", exact=False)).first
+    expect(row).to_be_visible()
+    expect(marked).to_contain_text("×")
+    unit.select_option("by row")
+    place = int(player.get_by_role("slider").input_value())
+    player.get_by_role("button", name="Next", exact=True).click()
+    expect(player.get_by_role("slider")).to_have_value(str(place + 1))
+
+    expect(show(ad.trace(lambda x: x * x, 0.5)).get_by_label("Step by")).to_have_count(0)
 
 
 def test_a_recursion_opens_call_by_call(show: Show, page: Page) -> None:

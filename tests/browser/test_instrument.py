@@ -209,6 +209,29 @@ def test_a_direction_is_pushed_forward(page_of: Open) -> None:
     expect(player.locator("tr[aria-current=step] .adviz-terms")).to_contain_text("a constant")
 
 
+def test_longer_numbers_get_the_room_they_need(page_of: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 1200})
+    player = page_of(ad.trace(lambda x1, x2: np.sin(x1 * x2) / (x1 + x2), 1.0, 2.0), "forward")
+    # Words of more than three lines scroll.
+    cut = """() => {
+        const { scrollHeight, clientHeight } = document.querySelector(".adviz-working");
+        return scrollHeight > clientHeight + 1;
+    }"""
+    before = box(player.locator(".adviz-working"))["height"]
+    enter(player, "x 1", "1.23456789e-5")
+    enter(player, "x 2", "-0.0123456789")
+    enter(player, "tangent of x 1", "-1.23456789e-7")
+    enter(player, "tangent of x 2", "-0.000123456789")
+    page.wait_for_function(
+        "h => document.querySelector('.adviz-working').offsetHeight > h", arg=before
+    )
+    height = box(player)["height"]
+    for _ in range(5):
+        player.get_by_role("button", name="Next").click()
+        assert not page.evaluate(cut)
+    assert box(player)["height"] == height
+
+
 def test_outputs_are_weighted_and_pulled_back(page_of: Open) -> None:
     at, weights = (1.5, 0.5, 2.0), (2.0, -1.0, 0.0)
     player = page_of(ad.trace(polar, *at), "reverse")

@@ -35,6 +35,24 @@ test("a variable that is called _ names no pass", () => {
   assert.equal(readTrace({ ...document, groups }).groups[7].title, `pass 8 of ${PASSES}`);
 });
 
+test("a variable's value may look like several variables", () => {
+  const { document } = traces.logistic;
+  const names = Array.from({ length: PASSES }, (_, k) => `'a${k}, b = c'`);
+  const groups = document.groups.map((/** @type {any} */ group) => ({
+    ...group,
+    variables: { s: names },
+  }));
+  const trace = readTrace({ ...document, groups });
+  const { sweep, steps } = createPlayhead(trace, { ...trace.view, pass: "primal" });
+  const { cells } = cellsOf(trace, sweep, steps, PASSES);
+  assert.deepEqual(
+    cells.map(({ text }) => text),
+    names,
+  );
+  const { values } = namesOf(trace.groups[0], trace.groups[3]);
+  assert.equal(values, `s = ${names[0]} … ${names[3]}`);
+});
+
 for (const pass of /** @type {const} */ (["primal", "forward", "reverse"])) {
   test(`stepping opens the pass that it enters, and no other: ${pass}`, () => {
     const { trace, playhead } = opened(pass);

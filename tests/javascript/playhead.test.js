@@ -45,6 +45,15 @@ test("what is out of bounds is brought within", () => {
   });
 });
 
+test("what a host says of folded groups and is not understood is left out", () => {
+  const [usual, none] = [callsPlayhead(), callsPlayhead({ closed: [] })];
+  for (const closed of /** @type {any[]} */ (["q", 7, { 0: 1 }, true])) {
+    assert.deepEqual(callsPlayhead({ closed }).position(), usual.position());
+  }
+  const closed = /** @type {any} */ (["length", "0", null, 0.5, -1]);
+  assert.deepEqual(callsPlayhead({ closed }).position(), none.position());
+});
+
 test("it goes from the first stop to the last and not beyond", () => {
   const playhead = createPlayhead(traceOf("eq5"), { pass: "reverse" });
   assert.ok(playhead.isFirst && !playhead.isLast);

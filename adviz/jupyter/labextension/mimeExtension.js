@@ -1,8 +1,9 @@
 // @ts-check
-/** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
+/** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
+import { createExerciseOutput, EXERCISE } from "./exerciseOutput.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
 const LABORATORY = "application/vnd.adviz.laboratory+json";
@@ -11,7 +12,7 @@ const LABORATORY = "application/vnd.adviz.laboratory+json";
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
  * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
  * @typedef {new () => Widget} WidgetClass
- * @typedef {{data: Record<string, any>}} MimeModel
+ * @typedef {import("./exerciseOutput.js").MimeModel} MimeModel
  */
 
 /**
@@ -67,6 +68,8 @@ export function mimeExtension(Widget) {
     player;
     /** @type {{destroy(): void} | undefined} */
     laboratory;
+    /** @type {ReturnType<typeof createExerciseOutput> | undefined} */
+    exercise;
     /** @type {unknown} */
     data;
     focusBefore = -1;
@@ -82,6 +85,7 @@ export function mimeExtension(Widget) {
       if (!this.node.contains(focused)) return;
       const typed = !(event.ctrlKey || event.metaKey || event.altKey);
       focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
+      if (!typed) this.exercise?.keep(); // it may be the key that saves
     };
 
     constructor() {
@@ -98,6 +102,11 @@ export function mimeExtension(Widget) {
       if (LABORATORY in model.data) {
         this.laboratory?.destroy();
         this.laboratory = mountLaboratory(this.node, model.data[LABORATORY]);
+        return;
+      }
+      if (EXERCISE in model.data) {
+        this.exercise ??= createExerciseOutput(this.node);
+        this.exercise.show(model);
         return;
       }
       this.data = model.data[MIME_TYPE];
@@ -126,6 +135,7 @@ export function mimeExtension(Widget) {
       window.removeEventListener("keydown", this.#guardKeys, { capture: true });
       this.#leave();
       this.laboratory?.destroy();
+      this.exercise?.destroy();
       super.dispose();
     }
   }
@@ -135,7 +145,7 @@ export function mimeExtension(Widget) {
     dataType: "json",
     rendererFactory: {
       safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
-      mimeTypes: [MIME_TYPE, LABORATORY],
+      mimeTypes: [MIME_TYPE, LABORATORY, EXERCISE],
       createRenderer: () => new TraceOutput(),
     },
     rank: 10, // ahead of text/html, the static table beside it; behind a laboratory's widgets

@@ -1,0 +1,302 @@
+// @ts-check
+/**
+ * Which rule was misapplied: answers compared with what wrong rules give, as adviz/tutor/diagnosis.py
+ * does it, which explains it. Each answer is computed again from the learner's own earlier ones. Where
+ * several mistakes give it, the one comes first that explains the most wrong answers.
+ */
+import {
+  agreesAtPlaces,
+  FEWEST_FIGURES,
+  isClose,
+  isRight,
+  isRounded,
+  MOST_REASONS,
+  RELATIVE,
+} from "./answerCheck.js";
+import { readEntry, readFormula } from "./answerEntry.js";
+import { numbersOf } from "./exerciseDocument.js";
+
+/**
+ * @typedef {import("./answerEntry.js").Entry} Entry
+ * @typedef {import("./evaluation.js").Code} Code
+ * @typedef {import("./exerciseDocument.js").Exercise} Exercise
+ * @typedef {import("./exerciseDocument.js").Cell} Cell
+ * @typedef {import("./exerciseDocument.js").WrongRule} WrongRule
+ */
+
+/**
+ * What is to be said of one answer: right; follows: right, given the learner's own earlier entries;
+ * coarse: right as far as it goes, but with too few digits to tell; wrong.
+ * @typedef {object} Finding
+ * @property {"right" | "follows" | "coarse" | "wrong"} status
+ * @property {WrongRule[]} reasons  the mistakes that give a wrong answer, the likelier first
+ * @property {boolean} isOpen  whether further mistakes give it
+ * @property {number[]} earlier  the cells of the wrong entries that it goes on from, where it follows
+ * @property {"" | "size" | "sign" | "number"} credit  what is right in a wrong answer
+ */
+
+/**
+ * Numbers of all cells: once, and for a formula once more for each point.
+ * @typedef {Float64Array[]} Worlds
+ */
+
+/**
+ * Whether an answer is these numbers, one in each world; they may be off by so much.
+ * @typedef {(entry: Entry, numbers: number[], slack: number) => boolean} Fits
+ */
+
+const EXACT = 1e-5;
+/** A mistake that explains so many answers is no coincidence. */
+const PATTERN = 3;
+
+/**
+ * The answer that is typed or chosen for a cell, as numbers.
+ * @param {Exercise} exercise
+ * @param {number} place
+ * @param {string} text
+ * @param {number[]} [inputs]  where they are others than those of the document
+ * @returns {Entry | null}  null where it is not understood
+ */
+export function readAnswer(exercise, place, text, inputs) {
+  const { kind, names, choices } = exercise.cells[place];
+  if (kind === "choice") {
+    const value = choices.indexOf(text);
+    return value < 0 ? null : { value, places: Infinity, figures: Infinity, others: [] };
+  }
+  if (kind !== "formula") return readEntry(text);
+  const worlds = [inputs, ...exercise.points].map((point) => {
+    const numbers = numbersOf(exercise, point);
+    return new Map([...names].map(([name, cell]) => [name, numbers[cell]]));
+  });
+  return readFormula(text, worlds);
+}
+
+/**
+ * @param {Exercise} exercise  that holds its answers
+ * @param {Map<number, Entry>} entries  by the places of their cells; not all need to be there
+ * @param {number[]} [inputs]  where they are others than those of the document
+ * @returns {Map<number, Finding>}
+ */
+export function diagnose(exercise, entries, inputs) {
+  const places = [...new Set([...exercise.blanks, ...entries.keys()])].sort((a, b) => a - b);
+  const right = numbersOf(exercise, inputs);
+  const known = learnersNumbers(exercise, places, entries, right);
+  const points = exercise.points.map((point) => numbersOf(exercise, point));
+  /** @type {Map<number, Finding>} */
+  const findings = new Map();
+  /** @type {Map<number, WrongRule[]>} */
+  const candidates = new Map();
+  /** @type {Map<number, number[]>} */
+  const leftOut = new Map();
+  for (const place of places) {
+    const cell = exercise.cells[place];
+    const earlier = wrongBefore(cell, findings, leftOut);
+    const entry = entries.get(place);
+    if (entry === undefined) {
+      leftOut.set(place, earlier);
+      continue;
+    }
+    const more = cell.kind === "formula" ? points : [];
+    const answer = answerOf(exercise.digits, cell, entry, [right, ...more], [known, ...more]);
+    const finding = answer.judged(earlier);
+    findings.set(place, finding);
+    if (finding.status === "wrong" || finding.status === "coarse") {
+      candidates.set(place, answer.mistakes(finding.status === "coarse"));
+    }
+  }
+  explain(findings, candidates);
+  return findings;
+}
+
+/**
+ * The numbers that the learner goes on from; what was left out follows from them.
+ * @param {Exercise} exercise
+ * @param {number[]} places
+ * @param {Map<number, Entry>} entries
+ * @param {Float64Array} right
+ */
+function learnersNumbers(exercise, places, entries, right) {
+  const known = right.slice();
+  for (const place of places) {
+    const cell = exercise.cells[place];
+    const entry = entries.get(place);
+    if (entry) known[place] = entry.value;
+    else if (cell.reads.some((j) => known[j] !== right[j])) {
+      known[place] = cell.compute(known);
+    }
+  }
+  return known;
+}
+
+/**
+ * The wrong entries that a cell's rule reads, also by way of cells left out.
+ * @param {Cell} cell
+ * @param {Map<number, Finding>} findings
+ * @param {Map<number, number[]>} leftOut
+ */
+function wrongBefore(cell, findings, leftOut) {
+  const wrong = cell.reads.flatMap((j) => {
+    const status = findings.get(j)?.status;
+    if (status === undefined) return leftOut.get(j) ?? [];
+    return status === "wrong" || status === "follows" ? [j] : [];
+  });
+  return [...new Set(wrong)];
+}
+
+/**
+ * Gives findings the likeliest mistakes.
+ * @param {Map<number, Finding>} findings
+ * @param {Map<number, WrongRule[]>} candidates
+ */
+function explain(findings, candidates) {
+  /** @param {WrongRule} rule */
+  const nameOf = ({ mistakes }) => mistakes.join();
+  /** @type {Map<string, number>} */
+  const often = new Map();
+  for (const rules of candidates.values()) {
+    for (const name of new Set(rules.map(nameOf))) often.set(name, (often.get(name) ?? 0) + 1);
+  }
+  /** @param {WrongRule} rule */
+  const count = (rule) => often.get(nameOf(rule)) ?? 0;
+  for (const [place, rules] of candidates) {
+    if (rules.length === 0) continue;
+    let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
+    const most = count(found[0]);
+    if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
+    const finding = /** @type {Finding} */ (findings.get(place));
+    finding.status = "wrong";
+    finding.reasons = found.slice(0, MOST_REASONS);
+    finding.isOpen = found.length > MOST_REASONS;
+  }
+}
+
+/**
+ * An answer, with the numbers that it can come from.
+ * @param {number} digits  that are shown
+ * @param {Cell} cell
+ * @param {Entry} entry
+ * @param {Worlds} right
+ * @param {Worlds} known  the learner's
+ */
+function answerOf(digits, cell, entry, right, known) {
+  const isNumber = cell.kind === "number";
+  const [expected, own] = [valuesOf(cell.compute, right), valuesOf(cell.compute, known)];
+  const shown = 10 ** (1 - digits);
+  const goesOn = own[0] !== expected[0];
+  // What goes on from an entry is as exact as the entry.
+  const slack = isNumber ? (goesOn ? RELATIVE : shown) * sizeOf(cell, known[0]) : 0;
+  return { judged, mistakes };
+
+  /**
+   * Whether the answer is right, or follows from the learner's own numbers.
+   * @param {number[]} earlier
+   * @returns {Finding}
+   */
+  function judged(earlier) {
+    const ofShown = isNumber ? shown * sizeOf(cell, right[0]) : 0;
+    if (isIt(expected, ofShown, right[0])) return found("right");
+    if (goesOn && isIt(own, slack, known[0])) {
+      return earlier.length > 0 ? { ...found("follows"), earlier } : found("right");
+    }
+    if (isNumber && isRounded(entry, expected[0])) return found("coarse");
+    return { ...found("wrong"), credit: credit() };
+  }
+
+  /** @param {number[]} numbers @param {number} slack @param {Float64Array} read */
+  function isIt(numbers, slack, read) {
+    if (cell.kind === "count" || cell.kind === "choice") return entry.value === numbers[0];
+    return agrees(entry, numbers, slack) || (isNumber && isOfRoundedTerms(cell, entry, read));
+  }
+
+  /** @returns {Finding["credit"]} */
+  function credit() {
+    if (cell.kind === "formula") return isClose(entry.value, expected[0], 0) ? "number" : "";
+    if (!isNumber) return "";
+    const numbers = [expected[0], own[0]];
+    if (numbers.some((number) => agrees(entry, [-number], slack))) return "size";
+    return numbers.every((number) => entry.value * number > 0) ? "sign" : "";
+  }
+
+  /**
+   * The wrong rules that give the answer: as it is, or nearly so. They take the learner's own
+   * numbers; if none fits, the right ones.
+   * @param {boolean} isCoarse
+   */
+  function mistakes(isCoarse) {
+    /** @type {Fits[]} */
+    const fits = isCoarse ? [isExactly] : [isExactly, agrees, isOneRounded];
+    for (const isFit of fits) {
+      for (const worlds of goesOn ? [known, right] : [known]) {
+        const rules = giving(worlds, isFit);
+        if (rules.length > 0) return rules;
+      }
+    }
+    return [];
+  }
+
+  /** @param {Worlds} worlds @param {Fits} isFit */
+  function giving(worlds, isFit) {
+    const rightThere = valuesOf(cell.compute, worlds);
+    return cell.wrong.filter(({ compute }) => {
+      const values = valuesOf(compute, worlds);
+      // What gives the right number is no mistake, and all are close to an infinite one.
+      const isSame = values.every(
+        (value, i) => !Number.isFinite(rightThere[i]) || isClose(value, rightThere[i], slack),
+      );
+      return Number.isFinite(values[0]) && !isSame && isFit(entry, values, slack);
+    });
+  }
+}
+
+/** @param {Finding["status"]} status @returns {Finding} */
+function found(status) {
+  return { status, reasons: [], isOpen: false, earlier: [], credit: "" };
+}
+
+/** @param {Code} rule @param {Worlds} worlds */
+function valuesOf(rule, worlds) {
+  return worlds.map(rule);
+}
+
+/** How large the numbers are that a cell's number is computed from. @param {Cell} cell @param {Float64Array} numbers */
+function sizeOf({ compute, terms }, numbers) {
+  const sizes = [compute, ...terms].map((rule) => Math.abs(rule(numbers)));
+  return Math.max(0, ...sizes.filter(Number.isFinite));
+}
+
+/** Whether an answer is a number as people round it, or a formula at all points. @type {Fits} */
+function agrees(entry, numbers, slack) {
+  if (entry.others.length === 0) return isRight(entry, numbers[0], slack);
+  const answers = [entry.value, ...entry.others];
+  const places = [...numbers.keys()].filter((i) => Number.isFinite(numbers[i]));
+  return places.length > 0 && places.every((i) => isClose(answers[i], numbers[i], 0));
+}
+
+/** Whether an answer is a number to all its digits. @type {Fits} */
+function isExactly(entry, numbers, slack) {
+  if (entry.others.length > 0) return agrees(entry, numbers, slack);
+  const [number] = numbers;
+  return (
+    Math.abs(entry.value - number) <= EXACT * Math.abs(number) ||
+    (entry.figures >= FEWEST_FIGURES && agreesAtPlaces(entry, number))
+  );
+}
+
+/** @type {Fits} */
+function isOneRounded(entry, numbers) {
+  return isRounded(entry, numbers[0]);
+}
+
+/**
+ * Whether an answer is a sum of terms that were rounded to its places. The largest of them has three
+ * digits then: what is left of terms that cancel may have fewer.
+ * @param {Cell} cell
+ * @param {Entry} entry
+ * @param {Float64Array} numbers
+ */
+function isOfRoundedTerms(cell, entry, numbers) {
+  const unit = 10 ** -entry.places;
+  if (cell.terms.length < 2 || sizeOf(cell, numbers) < 100 * unit) return false;
+  const farOff = Math.abs(entry.value - cell.compute(numbers));
+  return farOff <= 0.5001 * unit * (cell.terms.length + 1);
+}

@@ -1,0 +1,28 @@
+// @ts-check
+/**
+ * What is said of an answer to an exercise, beside the mistakes of mistakeSentences.js: first what
+ * counts most, then the rest. adviz/tutor/sentences.py says the same. In braces stand:
+ *
+ * - {earlier}, the learner's entries that an answer goes on from, and {moves}, "v̄₃ does" or "they do";
+ * - {terms}, "both uses"; {rest}, the terms of a sum that are right;
+ * - {row}, {uses}: as in mistakeSentences.js.
+ */
+
+/** @type {Record<string, [first: string, rest: string]>} */
+export const VERDICTS = {
+  right: ["Right.", ""],
+  right_sum: ["Right:", "the sum over {terms}."],
+  follows: ["Right, given your {earlier}.", "It will move when {moves}."],
+  coarse: ["Right so far.", "Give three digits or more."],
+  wrong: ["Not yet.", ""],
+  wrong_row: ["Not yet.", "The row is {row}."],
+  wrong_uses: ["Not yet.", "{uses}."],
+  wrong_formula: ["Not yet.", "Its number is right here, but not at other inputs."],
+  or: ["Or:", ""],
+  open: ["Other mistakes give this as well.", ""],
+  // what is right in a wrong answer
+  size: ["The size is right.", ""],
+  sign: ["The sign is right.", ""],
+  number: ["Its number is right here, but not at other inputs.", ""],
+  rest: ["The rest of the sum is right: {rest}.", ""],
+};

@@ -1,0 +1,331 @@
+"""Exercises on a trace: shown as a card, checked cell by cell, and scored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.rows import Row
+from adviz.host import checks
+from adviz.host.errors import InputError
+from adviz.host.files import write_file
+from adviz.render.number import DIGITS, format_number
+from adviz.render.page import exercise_page
+from adviz.render.views import Trace, trace
+from adviz.tutor.alike import without_alike
+from adviz.tutor.cells import Sheet, numbers_of
+from adviz.tutor.document import MIME_TYPE, VERSION, table_of
+from adviz.tutor.feedback import Feedback
+from adviz.tutor.inputs import first_trace, telling_inputs
+from adviz.tutor.kinds import KINDS, sheet_of
+from adviz.tutor.task_source import task_source
+from adviz.tutor.worksheet import worksheet_html, worksheet_text
+
+__all__ = ["Exercise", "exercise"]
+
+
+def exercise(
+    f: Callable[..., Any] | Trace,
+    *inputs: Any,
+    ask: str = "reverse",
+    blanks: Iterable[str] | None = None,
+    direction: Any = None,
+    weights: Any = None,
+    title: str | None = None,
+    seed: int | str | None = None,
+    graded: bool = False,
+) -> Exercise:
+    """Return an exercise: a trace with blanks to fill in.
+
+    Parameters
+    ----------
+    f : callable or Trace
+        A function and its inputs, or a trace.
+    *inputs
+        As for :func:`trace`.
+    ask : str
+        What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
+    blanks : iterable of str, optional
+        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+    direction : optional
+        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        :meth:`Trace.forward`; by default the first input.
+    weights : optional
+        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
+        :meth:`Trace.reverse`; by default the first output.
+    title : str, optional
+        The heading of the card.
+    seed : int or str, optional
+        Has the inputs drawn: numbers that are easily read, at which common mistakes give different
+        answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
+        given then; if they are, they are replaced.
+    graded : bool
+        Whether the card keeps the answers back: what is saved with it then holds neither right
+        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
+
+    Returns
+    -------
+    Exercise
+        The result of a cell: a card that checks answers, with a kernel and without.
+
+    Raises
+    ------
+    InputError
+        If there is nothing of the kind to ask, or no such cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
+    >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
+    v̄₃   −1    Right.
+    v̄₋₁  −1/3  You left out this use. ...
+    >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
+    3.0
+    """
+    if isinstance(f, Trace) and inputs and seed is None:
+        raise InputError("f: a trace has its inputs; give no others, or the function")
+    if title is not None:
+        checks.text(title, "title")
+    sweep = {"direction": direction, "weights": weights}
+    is_graded = checks.flag(graded, "graded")
+    if seed is not None:
+        inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
+    traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
+
+
+def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
+    return f.function if isinstance(f, Trace) else f
+
+
+def _drawn(
+    f: Callable[..., Any] | Trace,
+    inputs: tuple[Any, ...],
+    ask: str,
+    blanks: Iterable[str] | None,
+    seed: int | str,
+    sweep: Mapping[str, Any],
+) -> tuple[Any, ...]:
+    """Return inputs at which mistakes are told apart."""
+    checks.seed(seed, "seed")
+    if checks.choice(ask, "ask", KINDS) and not KINDS[ask].holds_elsewhere:
+        raise InputError(f"seed: no numbers are drawn for ask={ask!r}; give the inputs")
+    if isinstance(f, Trace):
+        traced = f
+    elif inputs:
+        traced = trace(f, *inputs)
+    else:
+        traced = first_trace(f, seed)
+    if traced.tape.has_arrays:
+        raise InputError(
+            f"seed: numbers are drawn for functions of numbers, and {traced.function_name} has "
+            "arrays; give the inputs"
+        )
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
+    if not found:
+        raise InputError(
+            f"seed: of the inputs drawn for {traced.function_name}, none gives numbers that are "
+            "easily read; give the inputs yourself"
+        )
+    return traced.inputs_as(list(found[0]))
+
+
+_MOST_BLANKS = 200
+
+
+def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
+    """Return the places of the cells that are asked for."""
+    chosen = sheet.blanks
+    if wanted is not None:
+        places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
+        keys = checks.items(wanted, "blanks")
+        for key in keys:
+            if not isinstance(key, str) or key not in places:
+                there = [*places][-_MOST_NAMED:]
+                more = " ..., " if len(places) > _MOST_NAMED else ""
+                raise InputError(
+                    f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}"
+                )
+        chosen = tuple(sorted({places[key] for key in keys}))
+    if not chosen:
+        raise InputError("blanks: an exercise asks for one cell or more")
+    if len(chosen) > _MOST_BLANKS:
+        raise InputError(
+            f"blanks: {len(chosen)} cells would be asked for, more than the {_MOST_BLANKS} that a "
+            "person fills in; name some of them"
+        )
+    return chosen
+
+
+_MOST_NAMED = 20
+
+
+def _names(row: Row) -> list[str]:
+    """Return what an input is called, of an array each entry."""
+    shape = shape_of(row.value)
+    return [f"{row.name}{list(index) if shape else ''}" for index in np.ndindex(*shape)]
+
+
+class Exercise:
+    """A trace with blanks; made by :func:`adviz.exercise`."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        sheet: Sheet,
+        blanks: tuple[int, ...],
+        title: str | None,
+        is_graded: bool,
+        sweep: Mapping[str, Any],
+    ) -> None:
+        self.trace = trace
+        self.sheet = sheet
+        self._blanks = {sheet.cells[place].key: place for place in blanks}
+        self._title = title
+        self._sweep = sweep
+        self._is_graded = is_graded
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """What is asked for, in the order in which it is computed."""
+        return tuple(self._blanks)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The places of the cells that are asked for."""
+        return tuple(self._blanks.values())
+
+    def check(self, answers: Mapping[str, Any]) -> Feedback:
+        """Return what is to be said of answers, cell by cell.
+
+        Parameters
+        ----------
+        answers : mapping
+            Numbers, or arithmetic such as "1/3", by the names of the cells. Not all are needed.
+
+        Raises
+        ------
+        InputError
+            If one is not asked for. What is no number is a wrong answer, and said to be none.
+        """
+        if not isinstance(answers, Mapping):
+            raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
+        for key in answers:
+            if key not in self._blanks:
+                asked = ", ".join(self._blanks)
+                raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
+        return Feedback(self.sheet, self._blanks, answers)
+
+    def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
+        """Return the points for answers; those right given the learner's earlier ones count.
+
+        Parameters
+        ----------
+        answers : mapping
+            As for :meth:`check`.
+        points : float
+            For an exercise that is wholly right.
+        """
+        most = checks.number(points, "points")
+        return float(most) * self.check(answers).count / len(self._blanks)
+
+    def again(self, seed: int | str) -> Exercise:
+        """Return the same exercise with other numbers.
+
+        Parameters
+        ----------
+        seed : int or str
+            As for :func:`adviz.exercise`.
+
+        Raises
+        ------
+        InputError
+            If no numbers are found that are easily read.
+
+        Examples
+        --------
+        >>> ex = exercise(lambda x1, x2: x1 * x2 + x2, 1, 1)
+        >>> ex.again(7).trace.value != ex.again(8).trace.value
+        True
+        """
+        keys = list(self._blanks)
+        return exercise(
+            self.trace,
+            ask=self.sheet.ask,
+            blanks=keys,
+            title=self._title,
+            seed=seed,
+            graded=self._is_graded,
+            **self._sweep,
+        )
+
+    def solution(self) -> dict[str, float]:
+        """Return the right answers."""
+        numbers = numbers_of(self.sheet.cells)
+        return {key: numbers[place] for key, place in self._blanks.items()}
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the exercise document, which a page plays."""
+        return {
+            "version": VERSION,
+            "kind": "table",
+            "ask": self.sheet.ask,
+            "title": self._title,
+            "function": self.trace.function_name,
+            "source": task_source(self.trace),
+            "inputs": [
+                [name, float(number)]
+                for row in self.trace.inputs
+                for name, number in zip(_names(row), np.ravel(row.value), strict=True)
+            ],
+            "digits": DIGITS,
+            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
+        }
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page with the exercise: one file that needs no network.
+
+        The browser keeps what is entered.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; without one the page is returned.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
+
+        Examples
+        --------
+        >>> exercise(lambda x: x * x, 3).to_html().count("<html")
+        1
+        """
+        fallback = worksheet_html(self.sheet, self.places, self._heading())
+        text = exercise_page(self.to_document(), self._title or self._heading(), fallback)
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
+
+    def _heading(self) -> str:
+        inputs = ", ".join(format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
+
+    def __repr__(self) -> str:
+        return worksheet_text(self.sheet, self.places, self._heading())
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {
+            MIME_TYPE: self.to_document(),
+            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
+            "text/plain": repr(self),
+        }
