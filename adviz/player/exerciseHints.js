@@ -20,6 +20,7 @@ export function hintsFor({ cells }, place) {
       `${uses}. ${who} sends back one product: its own adjoint times its slope in ${name}.`,
     );
   } else if (row) hints.push(`The row is ${row}.`);
+  if (cell.kind === "formula") return hints; // the rest would give it away
   if (slopes.length > 0 && slopes.length <= 4) hints.push(`${slopes.join(", ")}.`);
   if (sum && target) hints.push(`${target} = ${sum}.`);
   return hints;
