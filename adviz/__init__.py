@@ -49,6 +49,8 @@ __all__ = [
     "AdvizError",
     "Elemental",
     "Trace",
+    "answered",
+    "ask",
     "catalogue",
     "check_grads",
     "checkpoint",
@@ -102,6 +104,8 @@ _plug_in()
 
 # Imported on first use, so that ``import adviz`` stays fast.
 _MODULES_OF_LAZY_NAMES = {
+    "answered": "adviz.tutor.answered",
+    "ask": "adviz.tutor.question",
     "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.derivative_checks",
     "checkpoint": "adviz.calculus.checkpointing",

@@ -93,6 +93,8 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
+    "render/rich_text.py": {"mistune", "latex2mathml"},
+    "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},
     "render/pictures.py": {"PIL"},  # writes the animations

@@ -118,6 +118,28 @@ CALLS = {
         ad.checkpoint_study,
         {"step": square, "state": 1.1, "steps": 3, "snapshots": 2},
     ),
+    "answered": (ad.answered, {}),
+    "ask": (
+        lambda answer, **options: ad.ask(answer=answer, **options).check(answer),
+        {
+            "question": "How many?",
+            "answer": 2,
+            "feedback": {1: "One more."},
+            "hints": ["Count."],
+            "tolerance": 0.5,
+            "explanation": "Two.",
+            "title": "Arrows",
+            "graded": False,
+        },
+    ),
+    "ask, choices": (
+        lambda answer, **options: ad.ask(answer=answer, **options).check(answer),
+        {"question": "Which?", "answer": "reverse", "choices": ["forward", "reverse"]},
+    ),
+    "ask, an answer": (
+        lambda answer, points: ad.ask("Which?", "x*y").score(answer, points),
+        {"answer": "y*x", "points": 2.0},
+    ),
     "compile": (
         lambda f, x, argnums, has_aux: ad.compile(f, x, argnums=argnums, has_aux=has_aux).grad(2.0),
         {"f": square, "x": 2.0, "argnums": 0, "has_aux": False},
@@ -223,8 +245,8 @@ CALLS = {
     ),
     "relu": (lambda x: ad.relu(x), {"x": 2.0}),
     "reveal": (
-        lambda answer, title: ad.reveal(answer, title=title),
-        {"answer": 42, "title": "A", "seed": 7},
+        lambda answer, title, hide_source: ad.reveal(answer, title=title, hide_source=hide_source),
+        {"answer": 42, "title": "A", "hide_source": False},
     ),
     "richardson": (ad.richardson, {"f": np.sin, "x0": 1.0, "h": 0.1, "tolerance": 0.0, "rows": 4}),
     "scheme": (ad.scheme, {"name": "central", "derivative": 1}),

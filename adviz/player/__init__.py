@@ -4,7 +4,7 @@ Its modules, in an order in which they can be read:
 
 - ``trace.js`` says what a trace is in the page. ``traceDocument.js`` reads one from a document,
   with ``documentChecks.js``, ``documentPrograms.js``, ``documentArrays.js``,
-  ``documentGroups.js`` and ``documentGraph.js``.
+  ``documentGroups.js``, ``documentNotes.js`` and ``documentGraph.js``.
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.
@@ -35,8 +35,16 @@ Its modules, in an order in which they can be read:
   ``stepMistakes.js``, which runs the wrong rules that ``documentMistakes.js`` reads.
   ``predictPane.js`` asks, ``predictionProse.js`` and ``mistakeSentences.js`` say what is wrong, and
   ``predictSwitch.js`` turns it on.
-- ``exerciseDocument.js`` reads an exercise, ``exerciseCheck.js`` finds what is wrong in answers, and
-  ``exerciseProse.js`` says it with the sentences of ``exerciseSentences.js``.
+- ``exercise.js`` shows an exercise document, which ``exerciseDocument.js`` reads, as a card
+  (``exerciseCard.js``). ``exerciseAnswers.js`` holds what is entered, ``exerciseMemory.js`` keeps
+  it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
+  sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
+  ``exerciseTable.js`` its table; further words are those of ``exerciseTask.js``,
+  ``exerciseHints.js``, ``exerciseRemarks.js`` and ``exerciseSpeech.js``.
+- ``lessonCards.js`` shows what else a lesson asks and folds: a question
+  (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
+  folded answers and explanations (``parts.js``), and what was answered (``answered.js``,
+  ``answeredCard.js``). Text with mathematics in it is drawn by ``richText.js``.
 - ``player.js`` puts all this together and ``keyboard.js`` plays it by keys; ``live.js`` adds what a
   kernel makes possible. ``page.js`` keeps the position in the page's address (``address.js``), and
   ``focus.js`` keeps the focus where a player is shown anew.
@@ -61,10 +69,11 @@ _OPERATION = re.compile(r'^  "?([^\s":]+)"?: ', re.MULTILINE)
 _SENTENCES = re.compile(r'^  (\w+): \[\s*"([^"]*)",\s*"([^"]*)",?\s*\],$', re.MULTILINE)
 
 _EXPORTS = {
-    "player": "export const { mount } = player;\n",
-    "page": "export const { mount } = page;\n",
-    "laboratory": "export const { mount } = laboratory;\n",
-    "live": "export default { render: live.render };\n",
+    "player": "export const { mount } = player_js;\n",
+    "page": "export const { mount } = page_js;\n",
+    "laboratory": "export const { mount } = laboratory_js;\n",
+    "exercise": "export const { mount } = exercise_js;\n",
+    "live": "export default { render: live_js.render };\n",
 }
 
 
@@ -72,20 +81,21 @@ _EXPORTS = {
 def script(module: str = "player") -> str:
     """Return a module and those it imports as one ES module that imports nothing.
 
-    Each module becomes a function that is called once, after those it imports from.
+    Each module becomes a function that is called once, after those it imports from. What it returns
+    has a name that no module uses: a module may define what is called as another module is.
 
     Parameters
     ----------
     module : str
-        "player", "page" and "laboratory", which export ``mount``, or "live", whose default export
-        is an anywidget.
+        "player", "page", "laboratory" and "exercise", which export ``mount``, or "live", whose
+        default export is an anywidget.
 
     Examples
     --------
     >>> script().splitlines()[-1]
-    'export const { mount } = player;'
+    'export const { mount } = player_js;'
     >>> script("live").splitlines()[-1]
-    'export default { render: live.render };'
+    'export default { render: live_js.render };'
     """
     scopes: dict[str, str] = {}
 
@@ -96,9 +106,9 @@ def script(module: str = "player") -> str:
         for _, imported in _IMPORT.findall(text):
             collect(imported)
         exported = ", ".join(export for _, export in _EXPORT.findall(text))
-        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]};", text)
+        body = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]}_js;", text)
         body = _EXPORT.sub(r"\1", body)
-        scopes[name] = f"const {name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+        scopes[name] = f"const {name}_js = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
     collect(module)
     return "".join(scopes.values()) + _EXPORTS[module]

@@ -62,6 +62,7 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {string} ask  what is asked for, as in `ad.exercise`
  * @property {string} title  "" for none
  * @property {string} function
+ * @property {string} source  of the function, "" where it is not known
  * @property {{name: string, number: number}[]} inputs  the first cells
  * @property {number} digits  significant digits shown
  * @property {string[]} columns  "value", "tangent", "adjoint"
@@ -89,6 +90,7 @@ const MOST = {
   work: 1e6, // lines that all rules run
 };
 const KINDS = /** @type {const} */ (["number", "count", "formula", "choice"]);
+const MAX_SOURCE = 4000;
 const HIGHEST_RANK = 100;
 
 /** @param {unknown} document @returns {Exercise} */
@@ -109,6 +111,7 @@ export function readExercise(document) {
     ask: asText(given.ask, MAX_NAME, "what it asks for"),
     title: asText(given.title ?? "", MAX_NAME, "its title"),
     function: asText(given.function, MAX_NAME, "its function"),
+    source: asText(given.source ?? "", MAX_SOURCE, "its source"),
     inputs: few(given.inputs, MOST.inputs, "its inputs").map((item) => {
       const [name, number] = asList(item, "an input");
       return { name: asText(name, MAX_NAME, "an input"), number: asNumber(number, "an input") };

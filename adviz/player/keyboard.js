@@ -77,7 +77,7 @@ function isKept(key, target, slider) {
 }
 
 /** Hands the focus back to what the player stands in. @param {HTMLElement} element */
-function leave(element) {
+export function leave(element) {
   const around = element.parentElement?.closest("[tabindex]");
   if (around instanceof HTMLElement) around.focus();
   else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

@@ -15,7 +15,11 @@ import { numberParts, subscript, superscript } from "./number.js";
  */
 
 const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
-const BRANCHES = new Set(["mrow", "mfrac", "msup", "msub", "mover", "msqrt"]);
+const BRANCHES = new Set([
+  ...["mrow", "mfrac", "msup", "msub", "mover", "msqrt"],
+  // Those of formulas that people wrote.
+  ...["msubsup", "munder", "munderover", "mroot", "mtable", "mtr", "mtd"],
+]);
 const MAX_DEPTH = 40;
 const MAX_PARTS = 1000;
 const MAX_TEXT = 200;
@@ -247,7 +251,7 @@ function isTall(tree, depth = 0) {
   return (
     Array.isArray(tree) &&
     depth < MAX_DEPTH &&
-    (tree[0] === "mfrac" || tree.some((part) => isTall(part, depth + 1)))
+    (tree[0] === "mfrac" || tree[0] === "mtable" || tree.some((part) => isTall(part, depth + 1)))
   );
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from adviz import player
 
-__all__ = ["laboratory_page", "page"]
+__all__ = ["exercise_page", "laboratory_page", "page"]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -45,6 +45,11 @@ mount(document.getElementById("player"), JSON.parse(text));
 def laboratory_page(document: dict[str, Any], title: str, fallback: str) -> str:
     """Return the page of a laboratory document; the parameters are those of :func:`page`."""
     return _filled(document, title, fallback, "laboratory")
+
+
+def exercise_page(document: dict[str, Any], title: str, fallback: str) -> str:
+    """Return the page of an exercise document; the parameters are those of :func:`page`."""
+    return _filled(document, title, fallback, "exercise")
 
 
 def page(document: dict[str, Any], title: str, fallback: str) -> str:

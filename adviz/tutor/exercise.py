@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,7 +12,9 @@ from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.render.number import DIGITS
+from adviz.host.files import write_file
+from adviz.render.number import DIGITS, format_number
+from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
@@ -20,6 +22,8 @@ from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.kinds import KINDS, sheet_of
+from adviz.tutor.task_source import task_source
+from adviz.tutor.worksheet import worksheet_html, worksheet_text
 
 __all__ = ["Exercise", "exercise"]
 
@@ -275,6 +279,7 @@ class Exercise:
             "ask": self.sheet.ask,
             "title": self._title,
             "function": self.trace.function_name,
+            "source": task_source(self.trace),
             "inputs": [
                 [name, float(number)]
                 for row in self.trace.inputs
@@ -284,12 +289,43 @@ class Exercise:
             **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page with the exercise: one file that needs no network.
+
+        The browser keeps what is entered.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; without one the page is returned.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
+
+        Examples
+        --------
+        >>> exercise(lambda x: x * x, 3).to_html().count("<html")
+        1
+        """
+        fallback = worksheet_html(self.sheet, self.places, self._heading())
+        text = exercise_page(self.to_document(), self._title or self._heading(), fallback)
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
+
+    def _heading(self) -> str:
+        inputs = ", ".join(format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
+
     def __repr__(self) -> str:
-        return f"<Exercise on {self.trace.function_name}: {', '.join(self._blanks)}>"
+        return worksheet_text(self.sheet, self.places, self._heading())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {
             MIME_TYPE: self.to_document(),
-            "text/html": f"<pre>{html.escape(repr(self), quote=False)}</pre>",
+            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
             "text/plain": repr(self),
         }

@@ -162,6 +162,7 @@ class Question:
         return {
             **asked,
             "right": reply.written(reply.read(reply.solution, "answer")),
+            "solution": reply.solution if isinstance(reply.solution, str) else "",
             "foreseen": [
                 [reply.written(entry), rich_text.from_markdown(text)]
                 for entry, text in self._feedback

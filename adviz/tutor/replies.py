@@ -6,10 +6,10 @@ Each kind has the same methods: ``read`` takes an answer as a teacher or a progr
 
 from __future__ import annotations
 
-import ast
 import math
 import numbers
 import random
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -142,6 +142,8 @@ class _Numbers:
         return ["p", text] if self.right.ndim < 2 else rich_text.preformatted(text)
 
 
+_NAME = re.compile(r"[^\W\d]\w*+(?!\s*[(\d])")
+_CONSTANTS = {"pi", "π", "e"}
 _POINTS = 7
 _LARGEST_DIFFERENCE = 1e-6
 
@@ -169,14 +171,8 @@ class _Formula:
         InputError
             If it is not understood.
         """
-        one = cls(text, ())
-        names = {node.id for node in ast.walk(_parsed(text)) if isinstance(node, ast.Name)}
-        called = {
-            node.func.id
-            for node in ast.walk(_parsed(text))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        one = cls(text, tuple(sorted(names - called)))
+        names = {name for name in _NAME.findall(text) if name not in _CONSTANTS}
+        one = cls(text, tuple(sorted(names)))
         if not any(map(math.isfinite, one.read(text, "answer"))):
             raise InputError(f"answer: {text!r} has no values")
         return one
@@ -204,7 +200,9 @@ class _Formula:
         ]
         if all(value is None for value in values):
             known = ", ".join(self.names) or "numbers"
-            raise InputError(f"{name}: {text!r} is not understood; it may hold {known}")
+            raise InputError(
+                f"{name}: {text!r} is no formula of {known}; for words give choices=[...]"
+            )
         return tuple(math.nan if value is None else float(value) for value in values)
 
     def judge(self, entry: tuple[float, ...], foreseen: Sequence[tuple[float, ...]]) -> Judgement:
@@ -221,17 +219,6 @@ class _Formula:
 
     def shown(self) -> rich_text.Tree:
         return ["p", ["code", self.text]]
-
-
-def _parsed(text: str) -> ast.expr:
-    from adviz.tutor.entries import _plain
-
-    try:
-        return ast.parse(_plain(text), mode="eval").body
-    except SyntaxError:
-        raise InputError(
-            f"answer: {text!r} is no formula; words are asked for with choices=[...]"
-        ) from None
 
 
 def _same_values(some: Sequence[float], others: Sequence[float]) -> bool:

@@ -121,6 +121,19 @@ def contraction(A: Any, B: Any) -> Any:  # noqa: N803
     return np.einsum("ik,ik->", C, C), np.einsum("ii->i", A[:, :2])
 
 
+def no_norm(x: Any) -> Any:
+    return np.linalg.norm(x)
+
+
+def no_distances(x: Any, y: Any) -> Any:
+    gaps = x[:, None] - x
+    return np.sum(np.sqrt(gaps**2))
+
+
+def broken_arrays(x: Any) -> Any:
+    return np.sum(1 / x)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -141,6 +154,9 @@ def traces() -> dict[str, ad.Trace]:
         "contraction": ad.trace(
             contraction, np.arange(6.0).reshape(2, 3) - 1, np.arange(12.0).reshape(3, 4) / 4 - 1
         ),
+        "no_norm": ad.trace(no_norm, np.zeros(2)),
+        "no_distances": ad.trace(no_distances, np.arange(2.0), 1.0),
+        "broken_arrays": ad.trace(broken_arrays, np.array([0.0, 1.0])),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),

@@ -24,7 +24,7 @@ test("so can the player with a kernel behind it", async () => {
 test("all that the folder holds is in some script", () => {
   const modules = readdirSync(PLAYER).filter((name) => name.endsWith(".js"));
   for (const name of modules) {
-    const beginning = `const ${name.replace(".js", "")} = (() => {`;
+    const beginning = `const ${name.replace(".js", "_js")} = (() => {`;
     assert.ok(
       Object.values(scripts).some((script) => script.includes(beginning)),
       name,

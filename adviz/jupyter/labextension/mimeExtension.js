@@ -1,17 +1,20 @@
 // @ts-check
-/** Plays trace documents as cell outputs, in JupyterLab 4 and Notebook 7. */
+/** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
+import { mount as mountExercise } from "../../player/exercise.js";
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
+const EXERCISE = "application/vnd.adviz.exercise+json";
 const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
  * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
  * @typedef {new () => Widget} WidgetClass
- * @typedef {{data: Record<string, any>}} MimeModel
+ * @typedef {{data: Record<string, any>, metadata: Record<string, any>,
+ *   setData(options: {data?: Record<string, any>, metadata?: Record<string, any>}): void}} MimeModel
  */
 
 /**
@@ -67,6 +70,12 @@ export function mimeExtension(Widget) {
     player;
     /** @type {{destroy(): void} | undefined} */
     laboratory;
+    /** @type {import("../../player/exercise.js").Shown | undefined} */
+    exercise;
+    /** The output that is shown, as its notebook holds it. @type {MimeModel | undefined} */
+    model;
+    /** What the exercise has written into it. */
+    written = "";
     /** @type {unknown} */
     data;
     focusBefore = -1;
@@ -82,6 +91,8 @@ export function mimeExtension(Widget) {
       if (!this.node.contains(focused)) return;
       const typed = !(event.ctrlKey || event.metaKey || event.altKey);
       focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
+      // What is saved by a key should hold what is being typed.
+      if (!typed) this.exercise?.keep();
     };
 
     constructor() {
@@ -100,11 +111,43 @@ export function mimeExtension(Widget) {
         this.laboratory = mountLaboratory(this.node, model.data[LABORATORY]);
         return;
       }
+      if (EXERCISE in model.data) {
+        this.#showExercise(model);
+        return;
+      }
       this.data = model.data[MIME_TYPE];
       const before = comeBack(this.data);
       this.player = mount(this.node, this.data, before?.options ?? {});
       const isNowhere = document.activeElement === document.body;
       if (before && isNowhere) focusAt(this.node, before.focus);
+    }
+
+    /**
+     * Entries are kept in the output's metadata, so that a save writes them into the notebook, with
+     * or without a kernel. Jupyter shows an output anew whenever its metadata change.
+     * @param {MimeModel} model
+     */
+    #showExercise(model) {
+      this.model = model;
+      const document = model.data[EXERCISE];
+      const kept = model.metadata[EXERCISE] ?? null;
+      const isOwn = JSON.stringify(kept) === this.written;
+      if (this.exercise && isOwn && JSON.stringify(document) === JSON.stringify(this.data)) return;
+      this.data = document;
+      const cursor = this.exercise?.cursor() ?? null;
+      this.exercise?.destroy();
+      this.exercise = mountExercise(this.node, document, {
+        read: () => kept,
+        write: (entered) => {
+          const text = JSON.stringify(entered);
+          if (text === this.written || !this.model) return;
+          this.written = text;
+          const { [EXERCISE]: _, ...rest } = this.model.metadata;
+          this.model.setData({ metadata: entered ? { ...rest, [EXERCISE]: entered } : rest });
+        },
+      });
+      this.written = JSON.stringify(kept);
+      this.exercise.setCursor(cursor);
     }
 
     /** Called by Lumino: once the node is taken out of the page, the focus is lost. */
@@ -126,6 +169,7 @@ export function mimeExtension(Widget) {
       window.removeEventListener("keydown", this.#guardKeys, { capture: true });
       this.#leave();
       this.laboratory?.destroy();
+      this.exercise?.destroy();
       super.dispose();
     }
   }
@@ -135,7 +179,7 @@ export function mimeExtension(Widget) {
     dataType: "json",
     rendererFactory: {
       safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
-      mimeTypes: [MIME_TYPE, LABORATORY],
+      mimeTypes: [MIME_TYPE, LABORATORY, EXERCISE],
       createRenderer: () => new TraceOutput(),
     },
     rank: 10, // ahead of text/html, the static table beside it; behind a laboratory's widgets

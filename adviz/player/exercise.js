@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * Shows an exercise document: a card with fields, which are checked in the page. Hosts import this
+ * module and player.css. What a document holds is shown as text only, so that documents need not be
+ * trusted.
+ */
+import { DocumentError } from "./documentChecks.js";
+import { html } from "./dom.js";
+import { createExerciseCard } from "./exerciseCard.js";
+import { readExercise } from "./exerciseDocument.js";
+import { pageMemory } from "./exerciseMemory.js";
+
+/**
+ * @typedef {import("./exerciseMemory.js").Memory} Memory
+ *
+ * @typedef {{place: number, start: number, end: number}} Cursor  in the field of a blank
+ * @typedef {object} Shown
+ * @property {() => void} keep  writes down at once what is entered
+ * @property {() => Cursor | null} cursor  where it is, if it is in this exercise
+ * @property {(cursor: Cursor | null) => void} setCursor
+ * @property {() => void} destroy
+ */
+
+/**
+ * Shows an exercise in `element`. Never throws: what is wrong with a document is said in its place.
+ * @param {Element} element
+ * @param {unknown} document
+ * @param {Memory} [memory]  where entries are kept; by default by the browser, for this page
+ * @returns {Shown}
+ */
+export function mount(element, document, memory = pageMemory(document)) {
+  try {
+    const card = createExerciseCard(readExercise(document), memory);
+    element.replaceChildren(card.element);
+    card.start();
+    return {
+      keep: card.keep,
+      cursor: card.cursor,
+      setCursor: card.setCursor,
+      destroy() {
+        card.stop();
+        element.replaceChildren();
+      },
+    };
+  } catch (error) {
+    const sentence =
+      error instanceof DocumentError
+        ? error.message.replace("This trace", "This exercise")
+        : "This exercise cannot be shown: it is not an exercise document.";
+    element.replaceChildren(
+      html("div", { class: "adviz" }, html("p", { class: "adviz-problem" }, sentence)),
+    );
+    return {
+      keep() {},
+      cursor: () => null,
+      setCursor() {},
+      destroy: () => element.replaceChildren(),
+    };
+  }
+}

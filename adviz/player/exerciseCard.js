@@ -1,0 +1,182 @@
+// @ts-check
+/** An exercise with a table to fill in: what the reader does changes the answers, and all is shown anew. */
+import { capital, enumerate } from "./english.js";
+import { createAnswers } from "./exerciseAnswers.js";
+import { createFrame } from "./exerciseFrame.js";
+import { hintsFor } from "./exerciseHints.js";
+import { remarkBeside } from "./exerciseRemarks.js";
+import { createExerciseTable } from "./exerciseTable.js";
+import { createTask, headingOf } from "./exerciseTask.js";
+import { mathText } from "./math.js";
+
+/**
+ * @typedef {import("./exerciseDocument.js").Exercise} Exercise
+ * @typedef {import("./exerciseMemory.js").Memory} Memory
+ * @typedef {import("./exerciseProse.js").Remark} Remark
+ */
+
+const NOTHING = { first: "", rest: "" };
+
+/** @param {Exercise} exercise @param {Memory} memory */
+export function createExerciseCard(exercise, memory) {
+  const { cells, blanks } = exercise;
+  const answers = createAnswers(exercise, memory.read());
+  const table = createExerciseTable(exercise, { type, settle, check: (place) => check([place]) });
+  const frame = createFrame(headingOf(exercise), [createTask(exercise), table.element], {
+    check: exercise.holdsAnswers ? () => check(blanks) : null,
+    hint: openHint,
+    show: showSolution,
+    again: startAgain,
+  });
+  /** What was said of a wrong entry stays in sight while it is corrected. @type {Map<number, Remark>} */
+  const before = new Map();
+  /** The sizes of the card that its rows were measured for. @type {ResizeObserver | undefined} */
+  let sizes;
+  let stopWatching = () => {};
+  /** The blank that the hints are about. */
+  let hinted = blanks[0];
+
+  /** @param {number} place @param {string} text */
+  function type(place, text) {
+    if (answers.mark(place) === "wrong") before.set(place, remarkBeside(exercise, answers, place));
+    answers.type(place, text);
+    show();
+    frame.say("", "");
+  }
+
+  function settle() {
+    if (exercise.holdsAnswers) answers.settle();
+    show();
+    keep();
+  }
+
+  /** @param {number[]} places */
+  function check(places) {
+    if (!exercise.holdsAnswers) return settle();
+    for (const place of places) before.delete(place);
+    answers.check(places);
+    show();
+    keep();
+    const [place] = places;
+    if (places.length > 1) frame.say(standing());
+    else frame.say(standing(), `${name(place)}: ${spokenRemark(place)}`);
+  }
+
+  function openHint() {
+    hinted = table.here();
+    const hints = hintsFor(exercise, hinted);
+    if (answers.hints(hinted) < hints.length) answers.openHint(hinted);
+    show();
+    keep();
+    const number = Math.min(answers.hints(hinted), hints.length);
+    if (number > 0) frame.say("", `Hint ${number} of ${hints.length}: ${hints[number - 1]}`);
+  }
+
+  function showSolution() {
+    answers.show();
+    before.clear();
+    show();
+    keep();
+    frame.say(standing());
+  }
+
+  function startAgain() {
+    answers.clear();
+    before.clear();
+    show();
+    keep();
+    table.focus(blanks[0]);
+    frame.say("Cleared.");
+  }
+
+  /** @param {number} place */
+  function name(place) {
+    return mathText(cells[place].label);
+  }
+
+  /** @param {number} place */
+  function spokenRemark(place) {
+    const { first, rest } = remarkBeside(exercise, answers, place);
+    const mark = answers.mark(place);
+    const verdict = mark === "wrong" && first !== "Not yet." ? "wrong. " : "";
+    return first || rest ? `${verdict}${first} ${rest}`.trim() : "nothing is entered.";
+  }
+
+  /** How things stand, in a sentence. */
+  function standing() {
+    const { first, later, shown } = answers.tally();
+    const right = blanks.filter(answers.isRight);
+    const toCorrect = blanks.filter((place) => /wrong|coarse|unread/.test(answers.mark(place)));
+    if (right.length + shown === blanks.length) {
+      const parts = [
+        first ? `${first} at the first check` : "",
+        later ? `${later} later` : "",
+        shown ? `${shown} shown` : "",
+      ].filter(Boolean);
+      const all = blanks.length > 1 ? `All ${blanks.length} are` : "It is";
+      return `${shown ? "Done" : `${all} right`}: ${parts.join(", ")}.`;
+    }
+    const open = blanks.length - right.length - shown - toCorrect.length;
+    const few = toCorrect.length <= 3 ? enumerate(toCorrect.map(name)) : String(toCorrect.length);
+    const parts = [
+      `${right.length} right`,
+      ...(toCorrect.length > 0 ? [`${few} to correct`] : []),
+      ...(open > 0 ? [`${open} not checked`] : []),
+    ];
+    return capital(`${parts.join(", ")}.`);
+  }
+
+  function show() {
+    for (const place of blanks) {
+      const mark = answers.mark(place);
+      const stale = mark === "" ? before.get(place) : undefined;
+      const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
+      table.show(place, answers.text(place), mark, remark, stale !== undefined);
+    }
+    table.reserve();
+    frame.showMarks(blanks.map(boxOf));
+    const hints = exercise.holdsAnswers ? hintsFor(exercise, hinted) : [];
+    frame.showHints(hints.slice(0, answers.hints(hinted)), hints.length);
+    frame.offer(
+      blanks.some((place) => !answers.isRight(place) && !answers.isShown(place)),
+      !answers.isEmpty(),
+    );
+  }
+
+  /** @param {number} place */
+  function boxOf(place) {
+    const mark = answers.mark(place);
+    return mark === "right" || mark === "follows" || mark === "wrong" || mark === "shown"
+      ? mark
+      : "";
+  }
+
+  function keep() {
+    memory.write(answers.isEmpty() ? null : answers.kept());
+  }
+
+  return {
+    element: frame.element,
+    start() {
+      show();
+      sizes = new ResizeObserver(() => table.reserve());
+      sizes.observe(table.element);
+      // Another tab with this page has written: what is being typed here goes before that.
+      stopWatching =
+        memory.watch?.(() => {
+          if (table.cursor()) return;
+          answers.restore(memory.read());
+          before.clear();
+          show();
+        }) ?? stopWatching;
+    },
+    stop() {
+      sizes?.disconnect();
+      stopWatching();
+    },
+    keep,
+    cursor: table.cursor,
+    /** @param {ReturnType<typeof table.cursor>} cursor */
+    setCursor: (cursor) => cursor && table.setCursor(cursor),
+  };
+}

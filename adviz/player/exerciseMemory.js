@@ -1,0 +1,56 @@
+// @ts-check
+/** Where a page keeps what was entered in an exercise: in the browser, if it lets us. */
+
+/**
+ * @typedef {import("./exerciseAnswers.js").Kept} Kept
+ * @typedef {object} Memory
+ * @property {() => unknown} read
+ * @property {(kept: Kept | null) => void} write  null where nothing is entered
+ * @property {(changed: () => void) => (() => void)} [watch]  calls when another tab has written; gives
+ *   what ends it
+ */
+
+/** How many equal exercises have been shown so far in this page. @type {Map<string, number>} */
+const shown = new Map();
+
+/** @param {unknown} document  of the exercise @returns {Memory} */
+export function pageMemory(document) {
+  const name = `adviz ${location.pathname} ${hash(JSON.stringify(document) ?? "")}`;
+  const number = (shown.get(name) ?? 0) + 1;
+  shown.set(name, number);
+  const key = number > 1 ? `${name} ${number}` : name;
+  return {
+    read() {
+      try {
+        return JSON.parse(localStorage.getItem(key) ?? "null");
+      } catch {
+        return null; // storage is denied, or somebody else wrote there
+      }
+    },
+    write(kept) {
+      try {
+        if (kept) localStorage.setItem(key, JSON.stringify(kept));
+        else localStorage.removeItem(key);
+      } catch {
+        // Denied, or full: the exercise works all the same, and forgets.
+      }
+    },
+    watch(changed) {
+      /** @param {StorageEvent} event */
+      const listen = (event) => {
+        if (event.key === key || event.key === null) changed();
+      };
+      addEventListener("storage", listen);
+      return () => removeEventListener("storage", listen);
+    },
+  };
+}
+
+/** A short name for a text (FNV-1a). @param {string} text */
+function hash(text) {
+  let bits = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (bits >>> 0).toString(36);
+}

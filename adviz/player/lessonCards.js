@@ -1,0 +1,79 @@
+// @ts-check
+/** The cards of a lesson beside tables to fill in: questions, folded answers, what was answered. */
+import { createAnsweredCard } from "./answeredCard.js";
+import { asList, asObject, asText, MAX_NAME } from "./documentChecks.js";
+import { html } from "./dom.js";
+import { mount as mountLaboratory } from "./laboratory.js";
+import { createParts } from "./parts.js";
+import { mount as mountTrace } from "./player.js";
+import { createQuestionCard } from "./questionCard.js";
+import { readQuestion } from "./questionDocument.js";
+
+/**
+ * @typedef {import("./exerciseMemory.js").Memory} Memory
+ * @typedef {import("./parts.js").Mount} Mount
+ * @typedef {import("./answered.js").Book} Book
+ *
+ * @typedef {object} Card
+ * @property {HTMLElement} element
+ * @property {() => void} start
+ * @property {() => void} stop
+ * @property {() => void} keep  writes down at once what is entered
+ */
+
+const TRACE = "application/vnd.adviz.trace+json";
+const LABORATORY = "application/vnd.adviz.laboratory+json";
+const EXERCISE = "application/vnd.adviz.exercise+json";
+
+/**
+ * @param {unknown} document
+ * @param {Memory} memory
+ * @param {object} around
+ * @param {(element: Element, document: unknown) => {destroy(): void}} around.mountExercise  for one
+ *   that is a part of this card
+ * @param {Book} around.book  what was answered in this notebook or page
+ * @returns {Card | null}  null for a table to fill in
+ */
+export function createLessonCard(document, memory, { mountExercise, book }) {
+  /** @type {Map<string, Mount>} */
+  const mounts = new Map([
+    [TRACE, /** @type {Mount} */ (mountTrace)],
+    [LABORATORY, /** @type {Mount} */ (mountLaboratory)],
+    [EXERCISE, mountExercise],
+  ]);
+  /** @param {unknown[]} parts */
+  const drawParts = (parts) => createParts(parts, mounts);
+  const { kind } = asObject(document, "the document");
+  if (kind === "question") return createQuestionCard(readQuestion(document), memory, drawParts);
+  if (kind === "reveal") return createRevealCard(document, drawParts);
+  if (kind === "answered") return createAnsweredCard(book);
+  return null;
+}
+
+/**
+ * An answer that is folded away.
+ * @param {unknown} document
+ * @param {(parts: unknown[]) => {element: Element, destroy(): void}} drawParts
+ * @returns {Card}
+ */
+function createRevealCard(document, drawParts) {
+  const given = asObject(document, "the document");
+  const title = asText(given.title, MAX_NAME, "its title");
+  const classes = [
+    "adviz-reveal",
+    ...(given.followed === true ? ["adviz-followed"] : []),
+    ...(given.hides_source === true ? ["adviz-hides-source"] : []),
+  ];
+  const parts = drawParts(asList(given.parts, "its parts"));
+  const element = html(
+    "div",
+    { class: "adviz" },
+    html(
+      "details",
+      { class: classes.join(" ") },
+      html("summary", {}, title),
+      parts.element,
+    ),
+  );
+  return { element, start() {}, stop: parts.destroy, keep() {} };
+}

@@ -1,0 +1,58 @@
+"""The source of a function in an exercise: in one line, where it computes in one."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+from adviz.core.trace import Trace
+from adviz.render.document_places import DocumentPlaces
+
+__all__ = ["task_source"]
+
+_MOST_LINES = 40
+
+
+def task_source(trace: Trace) -> str:
+    """Return the source: ``f(x1, x2) = x1 * x2``, or its lines; "" where it is not known.
+
+    Examples
+    --------
+    >>> from adviz.render.views import trace
+    >>> task_source(trace(lambda x: x * x, 3))
+    'f(x) = x * x'
+    """
+    sources = DocumentPlaces(trace).sources
+    if not sources:
+        return ""
+    lines = sources[0]["lines"]
+    text = textwrap.dedent("\n".join(lines))
+    one_line = _equation(text.strip(), trace.function_name)
+    if one_line is not None:
+        return one_line
+    shown = text.splitlines()[:_MOST_LINES]
+    return "\n".join([*shown, "…"] if len(shown) < len(lines) else shown)
+
+
+def _equation(text: str, name: str) -> str | None:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # a lambda inside a longer expression
+        return None
+    lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    match tree.body:
+        case [ast.FunctionDef(args=args, body=[*before, ast.Return(value=ast.expr() as value)])]:
+            if not all(map(_is_text, before)):
+                return None
+        case _ if len(lambdas) == 1:
+            args, value = lambdas[0].args, lambdas[0].body
+        case _:
+            return None
+    written = ast.get_source_segment(text, value)
+    if written is None or "\n" in written:
+        written = ast.unparse(value)
+    return f"{name}({', '.join(argument.arg for argument in args.args)}) = {written}"
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
