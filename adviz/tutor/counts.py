@@ -12,7 +12,7 @@ from adviz.core.trace import Trace
 from adviz.costs.counting import forward_operations, operations, reverse_operations
 from adviz.mistakes import WRONG_COUNTS, WRONG_MODES
 from adviz.render.table import primal_tree
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import line_label
 from adviz.tutor.rules import applied, constant, reading
 
@@ -47,7 +47,7 @@ def counts(trace: Trace) -> Sheet:
     }
     cells = [_count(trace, key, each[key]) for key in _ORDER]
     lines = [Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows]
-    lines += [Line(cell.label, [], (at,)) for at, cell in enumerate(cells)]
+    lines += [Line(cell.label, NO_FORMULA, (at,)) for at, cell in enumerate(cells)]
     return Sheet("counts", tuple(cells), ("count",), tuple(lines), tuple(range(len(cells))))
 
 
@@ -77,7 +77,27 @@ def _count(trace: Trace, key: str, rule: Rule) -> Cell:
         for mistake in WRONG_COUNTS.get(key, ())
     )
     places = tuple(_ORDER.index(read) for read in reads)
-    return Cell(key, label, rule, reads=places, wrong=wrong, words=words, kind="count")
+    return Cell(
+        key,
+        label,
+        rule,
+        reads=places,
+        wrong=wrong,
+        words=words,
+        kind="count",
+        hints=_HINTS[key],
+    )
+
+
+_HINTS = {
+    "function": ("one_a_row",),
+    "forward": ("one_a_row", "sweep_count"),
+    "reverse": ("one_a_row", "sweep_count"),
+    "columns": ("passes",),
+    "rows": ("passes",),
+    "by_forward": ("passes", "all_passes"),
+    "by_reverse": ("passes", "all_passes"),
+}
 
 
 _OTHERS = {"forward": "reverse", "reverse": "forward", "columns": "rows", "rows": "columns"}
@@ -104,10 +124,18 @@ def mode(trace: Trace) -> Sheet:
             WrongRule((mistake.name,), constant(mistake.wrong(right)), words, 0)
             for mistake in WRONG_MODES[key]
         )
-        compute = constant(float(right))
         cells.append(
-            Cell(key, ["mtext", label], compute, (), (), wrong, words, "choice", choices=choices)
+            Cell(
+                key,
+                ["mtext", label],
+                constant(float(right)),
+                wrong=wrong,
+                words=words,
+                kind="choice",
+                choices=choices,
+                hints=("passes",),
+            )
         )
     rows = (Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows)
-    lines = [*rows, *(Line(cell.label, [], (at,)) for at, cell in enumerate(cells))]
+    lines = [*rows, *(Line(cell.label, NO_FORMULA, (at,)) for at, cell in enumerate(cells))]
     return Sheet("mode", tuple(cells), ("choice",), tuple(lines), (0, 1))

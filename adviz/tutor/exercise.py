@@ -20,6 +20,7 @@ from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
+from adviz.tutor.hints import hint_texts
 from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
@@ -266,6 +267,28 @@ class Exercise:
             **self._sweep,
         )
 
+    def hints(self, name: str) -> list[str]:
+        """Return the hints to a cell, from a first thought to the formula.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`blanks`.
+
+        Raises
+        ------
+        InputError
+            If it is not asked for.
+
+        Examples
+        --------
+        >>> hints = exercise(lambda x1, x2: x1 * x2, 3, -4).hints("v0")
+        >>> hints[1], hints[3]
+        ('v₀ is read once, by v₁. What comes back is added.', 'v̄₀ = v̄₁·v₋₁.')
+        """
+        place = self._blanks[checks.choice(name, "name", self._blanks)]
+        return hint_texts(self.sheet.cells[place])
+
     def solution(self) -> dict[str, float]:
         """Return the right answers."""
         numbers = numbers_of(self.sheet.cells)
@@ -317,7 +340,7 @@ class Exercise:
         return None
 
     def _heading(self) -> str:
-        inputs = ", ".join(format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        inputs = ", ".join(format_number(row.value, DIGITS) for row in self.trace.inputs)
         return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
 
     def __repr__(self) -> str:
