@@ -46,8 +46,8 @@ export function createAnswers(exercise, kept) {
   const checked = new Set();
   /** @type {Map<number, Course>} */
   const solved = new Map();
-  /** The wrong entries that an entry went with when it was checked. @type {Map<number, string[]>} */
-  const followed = new Map();
+  /** Entries that went with a wrong one when they were checked. @type {Set<number>} */
+  const followed = new Set();
   /** @type {Map<number, Finding>} */
   let findings = new Map();
   /** How many hints are open. @type {Map<number, number>} */
@@ -74,6 +74,7 @@ export function createAnswers(exercise, kept) {
       if (Number.isInteger(count) && count > 0) hints.set(place, count);
     }
     findings = found();
+    for (const place of blanks) if (mark(place) === "follows") followed.add(place);
   }
 
   function clear() {
@@ -119,11 +120,6 @@ export function createAnswers(exercise, kept) {
     return ["right", "follows"].includes(mark(place));
   }
 
-  /** What the entries are called that this one goes on from: v̄₃ = 1. @param {number} place */
-  function earlierOf(place) {
-    return (findings.get(place)?.earlier ?? []).map((j) => `${j}=${text(j)}`);
-  }
-
   /** @template T @param {Map<number, T>} all @returns {Record<string, T>} */
   function byKey(all) {
     return Object.fromEntries([...all].map(([place, each]) => [cells[place].key, each]));
@@ -166,8 +162,7 @@ export function createAnswers(exercise, kept) {
       findings = found();
       for (const place of blanks) {
         if (!followed.has(place) || !checked.has(place)) continue;
-        if (isRight(place)) followed.set(place, earlierOf(place));
-        else checked.delete(place);
+        if (!isRight(place)) checked.delete(place);
       }
     },
 
@@ -177,7 +172,7 @@ export function createAnswers(exercise, kept) {
       for (const place of places) {
         if (isShown(place) || text(place).trim() === "") continue;
         checked.add(place);
-        if (mark(place) === "follows") followed.set(place, earlierOf(place));
+        if (mark(place) === "follows") followed.add(place);
         else followed.delete(place);
         record(place);
       }

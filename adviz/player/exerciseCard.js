@@ -57,9 +57,8 @@ export function createExerciseCard(exercise, memory) {
     answers.check(places);
     show();
     keep();
-    const [place] = places;
-    if (places.length > 1) frame.say(standing());
-    else frame.say(standing(), `${name(place)}: ${spokenRemark(place)}`);
+    if (places.length !== 1) frame.say(standing());
+    else frame.say(standing(), `${name(places[0])}: ${spokenRemark(places[0])}`);
   }
 
   function openHint() {

@@ -31,12 +31,12 @@ const WORDS = {
 const MOST_BOXES = 16;
 
 /**
- * @param {{label: string, title: string, ask: string}} heading  label: such as a number; ask: of the
+ * @param {{label: string, title: string, ask?: string}} heading  label: such as a number; ask: of the
  *   style
  * @param {Node[]} body  what stands between the title and the buttons
  * @param {Reader} reader
  */
-export function createFrame({ label, title, ask }, body, reader) {
+export function createFrame({ label, title, ask = "" }, body, reader) {
   // A page can hold several copies of this module.
   const id = `adviz-${Math.random().toString(36).slice(2)}`;
   const boxes = html("span", { class: "adviz-boxes", "aria-hidden": true });

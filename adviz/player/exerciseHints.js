@@ -10,7 +10,9 @@ import { HINTS } from "./hintSentences.js";
  * @returns {string[]}
  */
 export function hintsFor({ cells }, place) {
-  const { hints, words } = cells[place];
+  const cell = cells[place];
+  if (!cell) return []; // nothing is asked for
+  const { hints, words } = cell;
   return hints.flatMap((hint) => {
     const sentences = Object.hasOwn(HINTS, hint) ? HINTS[hint] : [];
     const text = sentences.filter((sentence) => sentence !== "").join(" ");

@@ -61,6 +61,7 @@ export const HINTS = {
   ],
   weighted_sum: ["{target} is a sum.", "It adds entries of J, each times an entry of r."],
   // counts and choices
+  counted: ["Counted are {target}.", ""],
   one_a_row: [
     "Every row is one operation, and inputs and constants are none.",
     "A quotient or a power of two rows counts as two.",

@@ -20,16 +20,16 @@ __all__ = ["counts", "mode"]
 
 Tree = list[Any]
 
-_COUNTED: Mapping[str, str] = {
-    "function": "operations of the function",
-    "forward": "operations of one forward pass, without the function's",
-    "reverse": "operations of one return sweep, without the function's",
-    "columns": "forward passes for the whole Jacobian",
-    "rows": "return sweeps for the whole Jacobian",
-    "by_forward": "operations of the Jacobian by forward mode, with the function's",
-    "by_reverse": "operations of the Jacobian by reverse mode, with the function's",
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "function": ("the function", "the operations of the function"),
+    "forward": ("a forward pass", "the operations of a forward pass without the function's"),
+    "reverse": ("a return sweep", "the operations of a return sweep without the function's"),
+    "columns": ("forward passes for J", "the forward passes for the whole Jacobian"),
+    "rows": ("return sweeps for J", "the return sweeps for the whole Jacobian"),
+    "by_forward": ("J by forward mode", "the operations of all forward passes and the function"),
+    "by_reverse": ("J by reverse mode", "the operations of all return sweeps and the function"),
 }
-"""What is counted, by the names of the cells."""
+"""What is counted, by the names of the cells: in brief, and in full."""
 
 _ORDER = [*_COUNTED]
 
@@ -70,8 +70,9 @@ def _count(trace: Trace, key: str, rule: Rule) -> Cell:
         reading(_ORDER.index(other)),
         reading(_ORDER.index(reads[0])) if reads else constant(1.0),
     ]
-    label: Tree = ["mtext", _COUNTED[key]]
-    words = {"target": _COUNTED[key], "asked": "count"}
+    brief, full = _COUNTED[key]
+    label: Tree = ["mtext", brief]
+    words = {"target": full, "asked": "count"}
     wrong = tuple(
         WrongRule((mistake.name,), applied(mistake.wrong, numbers), words, 0)
         for mistake in WRONG_COUNTS.get(key, ())
@@ -85,7 +86,7 @@ def _count(trace: Trace, key: str, rule: Rule) -> Cell:
         wrong=wrong,
         words=words,
         kind="count",
-        hints=_HINTS[key],
+        hints=("counted", *_HINTS[key]),
     )
 
 
@@ -116,7 +117,7 @@ def mode(trace: Trace) -> Sheet:
     """Return the sheet of two choices: which mode gives the Jacobian in fewer passes, and why."""
     inputs, outputs = len(trace.inputs), len(trace.outputs)
     right = 0 if inputs < outputs else 1 if outputs < inputs else 2
-    asked = {"mode": ("needs fewer passes for the Jacobian", _MODES), "why": ("because", _REASONS)}
+    asked = {"mode": ("fewer passes", _MODES), "why": ("because", _REASONS)}
     cells = []
     for key, (label, choices) in asked.items():
         words = {"target": label, "inputs": str(inputs), "outputs": str(outputs)}

@@ -128,17 +128,6 @@ def test_a_saved_notebook_nobody_trusts_plays_both(jupyter: Server, page: Page) 
     assert not jupyter.has_kernel(name)
 
 
-def test_with_a_kernel_the_widgets_are_shown(jupyterlab: Server, page: Page) -> None:
-    """The document stands in the output beside the widget, which is preferred where it runs."""
-    from tests.browser.jupyter import write_cells
-
-    write_cells(jupyterlab.notebooks / "lab.ipynb", "import adviz as ad\nad.swell_lab('logistic')")
-    shown = jupyterlab.open(page, "lab.ipynb")
-    shown.run_all()
-    expect(shown.cells.first.get_by_label("map", exact=True)).to_be_visible()
-    assert page.get_by_role("region", name="Expression swell").count() == 0
-
-
 def test_hostile_documents_are_refused_or_shown_as_text(page: Page, tmp_path: Path) -> None:
     page_text = ad.swell_lab("logistic", 2).to_html()
     assert page_text is not None
@@ -167,7 +156,7 @@ def test_hostile_documents_are_refused_or_shown_as_text(page: Page, tmp_path: Pa
         ({**error, "curves": [{"name": "a", "errors": [1]}]}, False),
         ({**error, "title": markup, "notes": [markup] * 1000, "unknown": markup}, True),
         ({**error, "readings": [{**reading, "title": markup, "marks": markup}], "at": 0}, True),
-        ({**error, "readings": [reading] * 100_000}, True),
+        ({**error, "readings": [reading], "many": 100_000}, True),
         ({**error, "steps": ["NaN"], "curves": [{"name": "a", "errors": ["NaN"]}]}, True),
         ({**swell, "frames": []}, False),
         ({**swell, "frames": [{**swell["frames"][0], "counts": []}]}, False),
@@ -180,6 +169,8 @@ def test_hostile_documents_are_refused_or_shown_as_text(page: Page, tmp_path: Pa
         said = page.evaluate(
             """text => {
                 const document = JSON.parse(text);
+                const { many, readings } = document ?? {}; // as one they are sent sooner
+                if (many) document.readings = Array(many).fill(readings[0]);
                 const element = globalThis.document.getElementById("player");
                 mount(element, document);
                 const problem = element.querySelector(".adviz-problem");

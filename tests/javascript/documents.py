@@ -21,6 +21,7 @@ from adviz.render.number import entries, format_number
 from adviz.render.picture import picture
 from adviz.render.table import Heading
 from tests.javascript.agreement import agreement, specials
+from tests.javascript.exercises import exercises
 
 
 def eq5(x1: Any, x2: Any) -> Any:
@@ -314,6 +315,7 @@ def everything(random_traces: int) -> dict[str, Any]:
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
+        "exercises": exercises(random_traces),
         "traces": {name: described(trace) for name, trace in known.items()},
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),

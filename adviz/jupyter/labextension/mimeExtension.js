@@ -1,20 +1,18 @@
 // @ts-check
 /** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
-import { mount as mountExercise } from "../../player/exercise.js";
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
+import { createExerciseOutput, EXERCISE } from "./exerciseOutput.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
-const EXERCISE = "application/vnd.adviz.exercise+json";
 const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
  * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
  * @typedef {new () => Widget} WidgetClass
- * @typedef {{data: Record<string, any>, metadata: Record<string, any>,
- *   setData(options: {data?: Record<string, any>, metadata?: Record<string, any>}): void}} MimeModel
+ * @typedef {import("./exerciseOutput.js").MimeModel} MimeModel
  */
 
 /**
@@ -70,12 +68,8 @@ export function mimeExtension(Widget) {
     player;
     /** @type {{destroy(): void} | undefined} */
     laboratory;
-    /** @type {import("../../player/exercise.js").Shown | undefined} */
+    /** @type {ReturnType<typeof createExerciseOutput> | undefined} */
     exercise;
-    /** The output that is shown, as its notebook holds it. @type {MimeModel | undefined} */
-    model;
-    /** What the exercise has written into it. */
-    written = "";
     /** @type {unknown} */
     data;
     focusBefore = -1;
@@ -91,8 +85,7 @@ export function mimeExtension(Widget) {
       if (!this.node.contains(focused)) return;
       const typed = !(event.ctrlKey || event.metaKey || event.altKey);
       focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
-      // What is saved by a key should hold what is being typed.
-      if (!typed) this.exercise?.keep();
+      if (!typed) this.exercise?.keep(); // it may be the key that saves
     };
 
     constructor() {
@@ -112,7 +105,8 @@ export function mimeExtension(Widget) {
         return;
       }
       if (EXERCISE in model.data) {
-        this.#showExercise(model);
+        this.exercise ??= createExerciseOutput(this.node);
+        this.exercise.show(model);
         return;
       }
       this.data = model.data[MIME_TYPE];
@@ -120,34 +114,6 @@ export function mimeExtension(Widget) {
       this.player = mount(this.node, this.data, before?.options ?? {});
       const isNowhere = document.activeElement === document.body;
       if (before && isNowhere) focusAt(this.node, before.focus);
-    }
-
-    /**
-     * Entries are kept in the output's metadata, so that a save writes them into the notebook, with
-     * or without a kernel. Jupyter shows an output anew whenever its metadata change.
-     * @param {MimeModel} model
-     */
-    #showExercise(model) {
-      this.model = model;
-      const document = model.data[EXERCISE];
-      const kept = model.metadata[EXERCISE] ?? null;
-      const isOwn = JSON.stringify(kept) === this.written;
-      if (this.exercise && isOwn && JSON.stringify(document) === JSON.stringify(this.data)) return;
-      this.data = document;
-      const cursor = this.exercise?.cursor() ?? null;
-      this.exercise?.destroy();
-      this.exercise = mountExercise(this.node, document, {
-        read: () => kept,
-        write: (entered) => {
-          const text = JSON.stringify(entered);
-          if (text === this.written || !this.model) return;
-          this.written = text;
-          const { [EXERCISE]: _, ...rest } = this.model.metadata;
-          this.model.setData({ metadata: entered ? { ...rest, [EXERCISE]: entered } : rest });
-        },
-      });
-      this.written = JSON.stringify(kept);
-      this.exercise.setCursor(cursor);
     }
 
     /** Called by Lumino: once the node is taken out of the page, the focus is lost. */
