@@ -110,11 +110,16 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
       progress.setAttribute("aria-label", `${count.textContent} right: ${parts.join(", ")}`);
     },
 
+    /** @param {number} open  how many hints are open @param {number} all */
+    offerHint(open, all) {
+      hintButton.hidden = all === 0 || reader.check === null;
+      hintNumber.textContent = `${Math.min(open + 1, all)} of ${all}`;
+      hintButton.setAttribute("aria-disabled", String(open >= all));
+    },
+
     /** @param {(string | Node)[]} texts  of the hints that are open @param {number} all  how many there are */
     showHints(texts, all) {
-      hintButton.hidden = all === 0 || reader.check === null;
-      hintNumber.textContent = `${Math.min(texts.length + 1, all)} of ${all}`;
-      hintButton.setAttribute("aria-disabled", String(texts.length >= all));
+      this.offerHint(texts.length, all);
       hints.replaceChildren(
         ...texts.map((text, i) =>
           html("p", {}, html("b", {}, `Hint ${i + 1} of ${all}`), html("span", {}, text)),
