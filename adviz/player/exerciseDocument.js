@@ -50,11 +50,16 @@ import { compiledLines, reading } from "./evaluation.js";
  */
 
 /**
+ * A cell, -1 for none, or the cells of an array, row by row.
+ * @typedef {number | number[] | number[][]} Shown
+ */
+
+/**
  * A line of the table in which the cells stand.
  * @typedef {object} Line
  * @property {Formula} label
  * @property {Formula} formula
- * @property {number[]} shown  a cell for each column; -1 for none
+ * @property {Shown[]} shown  for each column
  */
 
 /**
@@ -77,6 +82,7 @@ import { compiledLines, reading } from "./evaluation.js";
 const MOST = {
   cells: 2000,
   columns: 12,
+  entries: 16, // of an array, each way
   lines: 1000,
   code: 20_000,
   wrong: 2000,
@@ -265,10 +271,19 @@ function readLine(item, count) {
   return {
     label: asList(given.label, "a line's label"),
     formula: asList(given.formula, "a line's formula"),
-    shown: few(given.shown, MOST.columns, "a line").map((place) =>
-      place === -1 ? -1 : asIndex(place, count, "a line"),
-    ),
+    shown: few(given.shown, MOST.columns, "a line").map((shown) => readShown(shown, count)),
   };
+}
+
+/** @param {unknown} shown @param {number} count @returns {Shown} */
+function readShown(shown, count) {
+  /** @param {unknown} place */
+  const one = (place) => (place === -1 ? -1 : asIndex(place, count, "a line"));
+  if (!Array.isArray(shown)) return one(shown);
+  if (!shown.some(Array.isArray)) return few(shown, MOST.entries, "an array").map(one);
+  return few(shown, MOST.entries, "an array").map((row) =>
+    few(row, MOST.entries, "an array").map(one),
+  );
 }
 
 /** @param {unknown} value @param {number} length @param {string} what */

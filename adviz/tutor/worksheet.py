@@ -6,7 +6,7 @@ import html
 
 from adviz.render.math_tree import to_html, to_text
 from adviz.render.number import DIGITS, format_number
-from adviz.tutor.cells import Cell, Sheet, numbers_of
+from adviz.tutor.cells import Cell, Sheet, Shown, numbers_of
 
 __all__ = ["worksheet_html", "worksheet_text"]
 
@@ -19,7 +19,7 @@ def worksheet_html(sheet: Sheet, blanks: tuple[int, ...], heading: str) -> str:
     columns = "".join(f'<th scope="col"{_CELL}>{name}</th>' for name in _headings(sheet))
     body = "".join(
         f'<tr><th scope="row"{_CELL}>{to_html(line.label)}</th>'
-        f"<td{_CELL}>{to_html(line.formula)}</td>"
+        f"<td{_CELL}>{to_html(line.formula) if line.formula else ''}</td>"
         + "".join(f"<td{_CELL}>{html.escape(text)}</td>" for text in texts)
         + "</tr>\n"
         for line, texts in zip(sheet.lines, _rows(sheet, blanks), strict=True)
@@ -35,7 +35,7 @@ def worksheet_text(sheet: Sheet, blanks: tuple[int, ...], heading: str) -> str:
     lines = [
         list(_headings(sheet)),
         *(
-            [to_text(line.label), to_text(line.formula), *texts]
+            [to_text(line.label), to_text(line.formula) if line.formula else "", *texts]
             for line, texts in zip(sheet.lines, _rows(sheet, blanks), strict=True)
         ),
     ]
@@ -50,17 +50,15 @@ def _headings(sheet: Sheet) -> tuple[str, ...]:
 
 def _rows(sheet: Sheet, blanks: tuple[int, ...]) -> list[list[str]]:
     numbers = numbers_of(sheet.cells)
-    return [
-        [
-            ""
-            if place < 0
-            else _BLANK
-            if place in blanks
-            else _given(sheet.cells[place], numbers[place])
-            for place in line.shown
-        ]
-        for line in sheet.lines
-    ]
+
+    def text(shown: Shown) -> str:
+        if isinstance(shown, tuple):
+            return f"[{', '.join(map(text, shown))}]"
+        if shown < 0:
+            return ""
+        return _BLANK if shown in blanks else _given(sheet.cells[shown], numbers[shown])
+
+    return [[text(shown) for shown in line.shown] for line in sheet.lines]
 
 
 def _given(cell: Cell, number: float) -> str:
