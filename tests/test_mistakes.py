@@ -17,6 +17,7 @@ from adviz.mistakes import (
     WRONG_ARRAYS,
     WRONG_COUNTS,
     WRONG_ENTRIES,
+    WRONG_MARKS,
     WRONG_MODES,
     WRONG_ORDER,
     WRONG_ORDERS,
@@ -31,6 +32,7 @@ from adviz.mistakes import (
     WRONG_SPREADS,
     WRONG_STEPS,
     WRONG_SUMS,
+    WRONG_TERMS,
     WRONG_USES,
     WRONG_VALUES,
     Mistake,
@@ -67,7 +69,15 @@ def all_mistakes() -> Iterator[Mistake]:
     yield from (*WRONG_ORDERS, *WRONG_ROW_CHOSEN, *WRONG_STEPS)
     yield from WRONG_SPREADS
     yield from (*WRONG_READINGS, *WRONG_ENTRIES, *WRONG_PRODUCTS)
-    yield from (*WRONG_USES, *WRONG_PARTIALS, *WRONG_SEEDS, WRONG_ORDER, TANGENT_FOR_VALUE)
+    yield from (
+        *WRONG_USES,
+        *WRONG_PARTIALS,
+        *WRONG_SEEDS,
+        *WRONG_TERMS,
+        *WRONG_MARKS,
+        WRONG_ORDER,
+        TANGENT_FOR_VALUE,
+    )
     for elemental in ELEMENTALS.values():
         yield from itertools.chain(*wrong_slopes(elemental))
 

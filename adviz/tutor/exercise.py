@@ -266,10 +266,14 @@ class Exercise:
             **self._sweep,
         )
 
-    def solution(self) -> dict[str, float]:
-        """Return the right answers."""
+    def solution(self) -> dict[str, Any]:
+        """Return the right answers: numbers, and of choices what is to be chosen."""
         numbers = numbers_of(self.sheet.cells)
-        return {key: numbers[place] for key, place in self._blanks.items()}
+        found: dict[str, Any] = {}
+        for key, place in self._blanks.items():
+            choices = self.sheet.cells[place].choices
+            found[key] = choices[int(numbers[place])] if choices else numbers[place]
+        return found
 
     def to_document(self) -> dict[str, Any]:
         """Return the exercise document, which a page plays."""

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import adviz as ad
-from adviz.jupyter.laboratory_documents import MIME_TYPE
+from adviz.jupyter.laboratory_documents import MIME_TYPE, as_text
 from adviz.numeric.closeup import look_closely
 from adviz.render.math_tree import to_text
 from tests.browser.jupyter import save_notebook
@@ -107,7 +107,12 @@ def test_the_formula_grows_and_its_parts_are_shared(
 def test_a_saved_notebook_nobody_trusts_plays_both(jupyter: Server, page: Page) -> None:
     name = "laboratories.ipynb"
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "gone", "version_major": 2}}
-    bundles = [{**widget, MIME_TYPE: d, "text/plain": "run this cell"} for d in documents()]
+    first, second = documents()
+    # As text, which is how laboratories are saved; and as an object, as others may write it.
+    bundles = [
+        {**widget, MIME_TYPE: document, "text/plain": "run this cell"}
+        for document in (as_text(first), second)
+    ]
     save_notebook(jupyter.notebooks / name, *bundles, kernel="kernel-that-no-machine-has")
     shown = jupyter.open(page, name)
     shown.choose_no_kernel()
@@ -145,6 +150,9 @@ def test_hostile_documents_are_refused_or_shown_as_text(page: Page, tmp_path: Pa
         (None, False),
         ([], False),
         ({}, False),
+        ("", False),
+        (as_text(error)[:-1], False),
+        (as_text({**error, "title": markup}), True),
         ({**error, "version": 2}, False),
         ({**error, "version": markup}, False),
         ({**error, "kind": "constructor"}, False),

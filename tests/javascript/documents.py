@@ -122,6 +122,11 @@ def contraction(A: Any, B: Any) -> Any:  # noqa: N803
     return np.einsum("ik,ik->", C, C), np.einsum("ii->i", A[:, :2])
 
 
+def reshaped(a: Any) -> Any:
+    b = a.reshape(3, 2)
+    return np.sum(b * np.array([1.0, 2.0]))
+
+
 def no_norm(x: Any) -> Any:
     return np.linalg.norm(x)
 
@@ -155,6 +160,7 @@ def traces() -> dict[str, ad.Trace]:
         "contraction": ad.trace(
             contraction, np.arange(6.0).reshape(2, 3) - 1, np.arange(12.0).reshape(3, 4) / 4 - 1
         ),
+        "reshaped": ad.trace(reshaped, np.arange(6.0).reshape(2, 3)),
         "no_norm": ad.trace(no_norm, np.zeros(2)),
         "no_distances": ad.trace(no_distances, np.arange(2.0), 1.0),
         "broken_arrays": ad.trace(broken_arrays, np.array([0.0, 1.0])),
