@@ -57,7 +57,12 @@ export function createFields({ cells, blanks }, reader) {
     const options = ["", ...cell.choices].map((choice) =>
       html("option", { value: choice }, choice),
     );
-    const typing = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
+    const typing = {
+      maxlength: 200,
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+    };
     const control = /** @type {Control} */ (
       cell.kind === "choice"
         ? html("select", attributes, ...options)
