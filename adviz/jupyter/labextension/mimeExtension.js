@@ -1,5 +1,6 @@
 // @ts-check
 /** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
+import { notesOf, pageBook } from "../../player/answered.js";
 import { mount as mountExercise } from "../../player/exercise.js";
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
@@ -12,6 +13,7 @@ const LABORATORY = "application/vnd.adviz.laboratory+json";
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
  * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
+ * @typedef {{length: number, get(i: number): {outputs?: {length: number, get(i: number): MimeModel}}}} Cells
  * @typedef {new () => Widget} WidgetClass
  * @typedef {{data: Record<string, any>, metadata: Record<string, any>,
  *   setData(options: {data?: Record<string, any>, metadata?: Record<string, any>}): void}} MimeModel
@@ -57,6 +59,45 @@ function loadStyle(name) {
     link.onload = link.onerror = () => resolve();
     document.head.append(link);
   });
+}
+
+/**
+ * What was answered in the notebook in which an output stands. It is read from the notebook itself:
+ * JupyterLab shows only those cells that are in sight.
+ * @param {Widget} output
+ * @returns {import("../../player/answered.js").Book}
+ */
+function notebookBook(output) {
+  function exercises() {
+    /** @type {any} */
+    let around = output;
+    while (around && !around.model?.cells) around = around.parent;
+    /** @type {Cells | undefined} */
+    const cells = around?.model.cells;
+    const found = [];
+    for (let i = 0; i < (cells?.length ?? 0); i++) {
+      const outputs = cells?.get(i).outputs;
+      for (let j = 0; j < (outputs?.length ?? 0); j++) {
+        const model = outputs?.get(j);
+        if (model && EXERCISE in model.data) found.push(model);
+      }
+    }
+    return found;
+  }
+
+  const inSight = () => pageBook(output.node.closest(".jp-Notebook") ?? document);
+  return {
+    notes: () =>
+      exercises().flatMap(({ data, metadata }) => notesOf(data[EXERCISE], metadata[EXERCISE])),
+    clear() {
+      inSight().clear();
+      for (const model of exercises()) {
+        const { [EXERCISE]: entered, ...rest } = model.metadata;
+        if (entered) model.setData({ metadata: rest });
+      }
+    },
+    watch: (changed) => inSight().watch(changed),
+  };
 }
 
 /**
@@ -136,8 +177,9 @@ export function mimeExtension(Widget) {
       this.data = document;
       const cursor = this.exercise?.cursor() ?? null;
       this.exercise?.destroy();
-      this.exercise = mountExercise(this.node, document, {
-        read: () => kept,
+      /** @type {import("../../player/exerciseMemory.js").Memory} */
+      const memory = {
+        read: () => this.model?.metadata[EXERCISE] ?? null,
         write: (entered) => {
           const text = JSON.stringify(entered);
           if (text === this.written || !this.model) return;
@@ -145,7 +187,8 @@ export function mimeExtension(Widget) {
           const { [EXERCISE]: _, ...rest } = this.model.metadata;
           this.model.setData({ metadata: entered ? { ...rest, [EXERCISE]: entered } : rest });
         },
-      });
+      };
+      this.exercise = mountExercise(this.node, document, memory, notebookBook(this));
       this.written = JSON.stringify(kept);
       this.exercise.setCursor(cursor);
     }
