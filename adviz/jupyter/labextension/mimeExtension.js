@@ -64,7 +64,7 @@ function loadStyle(name) {
 /**
  * What was answered in the notebook in which an output stands. It is read from the notebook itself:
  * JupyterLab shows only those cells that are in sight.
- * @param {Widget} output
+ * @param {Widget & {attached: () => void}} output
  * @returns {import("../../player/answered.js").Book}
  */
 function notebookBook(output) {
@@ -96,7 +96,11 @@ function notebookBook(output) {
         if (entered) model.setData({ metadata: rest });
       }
     },
-    watch: (changed) => inSight().watch(changed),
+    watch(changed) {
+      // An output is made before it is put in its notebook, and may be out of sight for a while.
+      output.attached = changed;
+      return pageBook().watch(changed);
+    },
   };
 }
 
@@ -120,6 +124,8 @@ export function mimeExtension(Widget) {
     /** @type {unknown} */
     data;
     focusBefore = -1;
+    /** Is called when the output is put in its notebook. */
+    attached = () => {};
 
     /**
      * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells;
@@ -191,6 +197,11 @@ export function mimeExtension(Widget) {
       this.exercise = mountExercise(this.node, document, memory, notebookBook(this));
       this.written = JSON.stringify(kept);
       this.exercise.setCursor(cursor);
+    }
+
+    /** Called by Lumino: the output is in its notebook. */
+    onAfterAttach() {
+      this.attached();
     }
 
     /** Called by Lumino: once the node is taken out of the page, the focus is lost. */
