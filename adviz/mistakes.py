@@ -12,6 +12,7 @@ A step multiplies and adds, so that a mistake is in one of these places:
 ``WRONG_VALUES``  a value, of the operands
 ``WRONG_SLOPES``  a local partial, of the operands and the value v, as in the table of elementals
 ``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
+``WRONG_PARTIALS``  a local partial alone
 ``WRONG_SUMS``    the sum of these products
 ``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
 ``WRONG_SEEDS``   the number that a sweep begins with, of the row's value
@@ -32,9 +33,24 @@ import numpy as np
 from adviz.core.elementals import LN2, LN10, Elemental, divide, power
 
 __all__ = [
+    "TANGENT_FOR_VALUE",
+    "WRONG_ARRAYS",
+    "WRONG_COUNTS",
+    "WRONG_ENTRIES",
+    "WRONG_MODES",
     "WRONG_ORDER",
+    "WRONG_ORDERS",
+    "WRONG_PARTIALS",
+    "WRONG_PRODUCTS",
+    "WRONG_PULLS",
+    "WRONG_PUSHES",
+    "WRONG_READINGS",
+    "WRONG_RECEIVED",
     "WRONG_ROWS",
+    "WRONG_ROW_CHOSEN",
     "WRONG_SEEDS",
+    "WRONG_SPREADS",
+    "WRONG_STEPS",
     "WRONG_SUMS",
     "WRONG_USES",
     "WRONG_VALUES",
@@ -273,6 +289,18 @@ WRONG_USES: tuple[Mistake, ...] = (
 slope in the other operand, the operand's value and the user's value."""
 
 
+WRONG_PARTIALS: tuple[Mistake, ...] = (
+    Mistake("slope_sign_lost", lambda slope, other, operand, value: -slope),
+    Mistake("wrong_operand", lambda slope, other, operand, value: other),
+    Mistake("slope_turned_over", lambda slope, other, operand, value: divide(1, slope)),
+    Mistake("value_for_slope", lambda slope, other, operand, value: value),
+    Mistake("operand_for_slope", lambda slope, other, operand, value: operand),
+    Mistake("one_for_slope", lambda slope, other, operand, value: 1.0),
+)
+"""Wrong slopes where a slope is all that is asked for: of the slope, the slope in the other
+operand, the operand's value and the row's."""
+
+
 WRONG_SUMS: Mapping[str, tuple[Mistake, ...]] = {
     "reverse": (
         Mistake("last_use_only", lambda rest, part, primal, other: part),
@@ -303,9 +331,185 @@ WRONG_ROWS: Mapping[str, tuple[Mistake, ...]] = {
 WRONG_SEEDS: tuple[Mistake, ...] = (
     Mistake("value_for_seed", lambda value: value),
     Mistake("zero_for_seed", lambda value: 0.0),
+    Mistake("one_for_seed", lambda value: 1.0),
 )
 """Wrong seeds, of the value of the row that is seeded."""
 
 
 WRONG_ORDER = Mistake("handed_on_too_early", lambda adjoint, last: adjoint - last)
 """What a row hands on that does not wait for all its uses."""
+
+
+TANGENT_FOR_VALUE = Mistake("tangent_for_value", lambda value, tangent: tangent)
+"""Where a slope is taken in the forward pass, of the operand's value and tangent."""
+
+
+WRONG_READINGS: tuple[Mistake, ...] = (
+    Mistake("other_row_read", lambda read, other, formula: other),
+    Mistake("row_taken_apart", lambda read, other, formula: formula),
+)
+"""Wrong operands of an operation: of the row that it reads, another one, and what computes the
+first."""
+
+
+WRONG_ENTRIES: tuple[Mistake, ...] = (
+    Mistake("jacobian_transposed", lambda entry, other, value: other),
+    Mistake("other_output", lambda entry, other, value: other),
+    Mistake("other_input", lambda entry, other, value: other),
+    Mistake("result_sign_lost", lambda entry, other, value: -entry),
+    Mistake("primal_for_derivative", lambda entry, other, value: value),
+    Mistake("entry_turned_over", lambda entry, other, value: divide(1, entry)),
+)
+"""Wrong entries of a Jacobian: of the right one, another one, and the output's value."""
+
+
+WRONG_PRODUCTS: tuple[Mistake, ...] = (
+    Mistake("transpose_used", lambda product: product),
+    Mistake("entry_left_out", lambda product: product),
+    Mistake("unit_vector_used", lambda product: product),
+    Mistake("ones_used", lambda product: product),
+    Mistake("vector_itself", lambda product: product),
+    Mistake("result_sign_lost", lambda product: -product),
+    Mistake("primal_for_derivative", lambda product: product),
+)
+"""Wrong products of a Jacobian and a vector: of what stands in place of the product."""
+
+
+_ONE_OFF = Mistake("inputs_counted", lambda own, inputs, function, other, passes: own + inputs)
+_OTHER_MODE = Mistake("other_mode_counted", lambda own, inputs, function, other, passes: other)
+_OF_A_SWEEP = (
+    Mistake("function_included", lambda own, inputs, function, other, passes: own + function),
+    Mistake("pass_for_each_input", lambda own, inputs, function, other, passes: own * inputs),
+    _OTHER_MODE,
+)
+_OF_A_JACOBIAN = (
+    Mistake(
+        "function_each_time",
+        lambda own, inputs, function, other, passes: own + (passes - 1) * function,
+    ),
+    Mistake("function_left_out", lambda own, inputs, function, other, passes: own - function),
+    _OTHER_MODE,
+)
+
+WRONG_COUNTS: Mapping[str, tuple[Mistake, ...]] = {
+    "function": (_ONE_OFF,),
+    "forward": (_ONE_OFF, *_OF_A_SWEEP),
+    "reverse": (_ONE_OFF, *_OF_A_SWEEP),
+    "columns": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
+    "rows": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
+    "by_forward": _OF_A_JACOBIAN,
+    "by_reverse": _OF_A_JACOBIAN,
+}
+"""Wrong counts by what is counted: of the right one, the number of inputs, the function's
+operations, the count in the other mode, and the number of passes."""
+
+
+WRONG_MODES: Mapping[str, tuple[Mistake, ...]] = {
+    "mode": (
+        Mistake("modes_swapped", lambda right: 1 - right if right < 2 else 0),
+        Mistake("passes_not_compared", lambda right: 2 if right < 2 else 1),
+    ),
+    "why": (
+        Mistake("miscounted", lambda right: (right + 1) % 3),
+        Mistake("miscounted", lambda right: (right + 2) % 3),
+    ),
+}
+"""Wrong choices of the cheaper mode (0 forward, 1 reverse, 2 neither), and of the reason."""
+
+
+WRONG_ROW_CHOSEN = (
+    Mistake("row_is_reached", lambda chosen: chosen),
+    Mistake("row_overlooked", lambda chosen: chosen),
+)
+"""Wrong choices of a row that is never reached: another row, and none."""
+
+
+WRONG_ORDERS: tuple[Mistake, ...] = (
+    Mistake("evaluations_for_order", lambda order, evaluations: evaluations),
+    Mistake("points_for_order", lambda order, evaluations: evaluations + 1),
+    Mistake("power_too_high", lambda order, evaluations: order + 1),
+    Mistake("power_too_low", lambda order, evaluations: order - 1),
+)
+"""Wrong orders of a difference scheme: of the right one, and of how often f is evaluated."""
+
+
+WRONG_STEPS = (
+    Mistake("step_too_small", lambda step: step),
+    Mistake("step_too_large", lambda step: step),
+)
+"""Steps on either side of the best one."""
+
+
+WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("factors_swapped", lambda a, b: b @ a),
+        Mistake("entrywise_product", lambda a, b: a * b),
+        Mistake("factor_transposed", lambda a, b: a @ b.T),
+        Mistake("factor_transposed", lambda a, b: a.T @ b),
+    ),
+    "sum": (Mistake("mean_for_sum", np.mean),),
+    "transpose": (Mistake("not_transposed", lambda a: a),),
+    "reshape": (Mistake("columns_first", lambda a: a.reshape(-1, order="F")),),
+}
+"""Wrong values of array operations by operation, of the operands: linear in each of them."""
+
+
+WRONG_PULLS: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("transpose_forgotten", lambda bar, k, a, b: a @ bar if k else bar @ b),
+        Mistake("factors_swapped", lambda bar, k, a, b: bar @ a.T if k else b.T @ bar),
+        Mistake("same_factor", lambda bar, k, a, b: b.T @ bar if k else bar @ a.T),
+        Mistake("result_transposed", lambda bar, k, a, b: (a.T @ bar if k else bar @ b.T).T),
+        Mistake("entrywise_product", lambda bar, k, a, b: bar * (a if k else b)),
+        Mistake("factor_left_out", lambda bar, k, a, b: bar),
+    ),
+    "transpose": (Mistake("not_transposed", lambda bar, k, a: bar),),
+    "reshape": (Mistake("columns_first", lambda bar, k, a: np.reshape(bar, a.shape, order="F")),),
+    "view": (Mistake("index_forgotten", lambda bar, k, a: np.full_like(a, bar)),),
+}
+"""Wrong maps of an adjoint back through an array operation, by operation: of the adjoint, which
+operand it goes back to, and the operands. One that gives another shape than the operand's is no
+candidate."""
+
+
+WRONG_RECEIVED: Mapping[str, tuple[Mistake, ...]] = {
+    "sum": (
+        Mistake("sum_divided", lambda received, a, count: received / count),
+        Mistake("sum_weighted", lambda received, a, count: received * a),
+        Mistake("sum_not_spread", lambda received, a, count: _only_first(received)),
+    ),
+}
+"""What people make of what comes back through an operation: of that, of the operand, and of how
+many of its entries make one of the result."""
+
+
+WRONG_PUSHES: Mapping[str, tuple[Mistake, ...]] = {
+    "matmul": (
+        Mistake("factors_swapped", lambda dot, k, a, b: dot @ a if k else b @ dot),
+        Mistake("factor_transposed", lambda dot, k, a, b: a.T @ dot if k else dot @ b.T),
+        Mistake("same_factor", lambda dot, k, a, b: b @ dot if k else dot @ a),
+        Mistake("entrywise_product", lambda dot, k, a, b: dot * (a if k else b)),
+        Mistake("factor_left_out", lambda dot, k, a, b: dot),
+    ),
+    "sum": (Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),),
+    "transpose": (Mistake("not_transposed", lambda dot, k, a: dot),),
+}
+"""Wrong maps of a tangent through an array operation, likewise."""
+
+
+WRONG_SPREADS: tuple[Mistake, ...] = (
+    Mistake("axis_not_summed", lambda bar, shape: bar[tuple(slice(n) for n in shape)]),
+    Mistake("mean_for_sum", lambda bar, shape: np.mean(bar, _axes(shape), keepdims=True)),
+)
+"""What people take of an adjoint for the sum over the axes along which its operand was spread: of
+the adjoint, and of the operand's shape with an axis of length 1 for each that it lacks."""
+
+
+def _only_first(received: Number) -> Number:
+    first = np.zeros_like(received)
+    first.flat[0] = received.flat[0]
+    return first
+
+
+def _axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axis for axis, length in enumerate(shape) if length == 1)

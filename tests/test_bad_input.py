@@ -177,6 +177,30 @@ CALLS = {
             "truth": 4.0,
         },
     ),
+    "exercise": (
+        lambda f, x, **options: ad.exercise(f, x, **options),
+        {
+            "f": square,
+            "x": 2.0,
+            "ask": "reverse",
+            "blanks": ["v0"],
+            "weights": 2.0,
+            "title": "A",
+            "seed": 7,
+        },
+    ),
+    "exercise, forward": (
+        lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
+        {"direction": 2.0},
+    ),
+    "exercise, checked": (
+        lambda answers: ad.exercise(square, 2.0).check(answers),
+        {"answers": {"v0": "4.0"}},
+    ),
+    "exercise, scored": (
+        lambda answers, points: ad.exercise(square, 2.0).score(answers, points),
+        {"answers": {"v0": 4.0}, "points": 3.0},
+    ),
     "grad": (
         lambda f, argnums, has_aux, x: ad.grad(f, argnums, has_aux)(x),
         {"f": squares, "argnums": 0, "has_aux": False, "x": 2.0},

@@ -25,7 +25,7 @@ PARAMETERS = {
     "elimination_lab": "f inputs",
     "error_lab": "f x0 schemes truth",
     "error_study": "f x0 schemes steps dtype truth peers",
-    "exercise": "f inputs ask blanks title seed graded",
+    "exercise": "f inputs ask blanks direction weights title seed graded",
     "exercises": "level seed count",
     "grad": "f argnums has_aux",
     "hessian": "f argnums",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,63 @@ from adviz.core.steps import AdjointStep, Contribution
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 
-__all__ = ["where_nan_begins"]
+__all__ = ["NanGradient", "Slope", "find_nan_gradient", "where_nan_begins"]
 
 _MAX_OUTPUTS = 100
 """The most outputs that are pulled back one by one."""
 
 
+@dataclass(frozen=True)
+class Slope:
+    """A slope of a row, and where it was taken.
+
+    Attributes
+    ----------
+    row, operand : Row
+    slope : float, optional
+        None if the row is an array operation, whose derivative is a map.
+    at : float, optional
+        The operand there; None if it is not known which of its entries it was.
+    entry : tuple of int, optional
+        Which entry that is, of an array.
+    """
+
+    row: Row
+    operand: Row
+    slope: float | None
+    at: float | None
+    entry: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class NanGradient:
+    """Where the gradient of an output becomes NaN.
+
+    Attributes
+    ----------
+    output : int
+    cause : str
+        "sum": adjoints ∞ and −∞ are added up at ``row``. "slope": ``row`` has no slope. "product":
+        its slope times its adjoint is NaN. "infinity": its slope meets an adjoint that is infinite.
+    row : Row
+    slope : Slope, optional
+        That of the row; None for a sum.
+    adjoint : float, optional
+        Of a product.
+    origin : Slope, optional
+        The slope by which the adjoint became infinite.
+    """
+
+    output: int
+    cause: str
+    row: Row
+    slope: Slope | None = None
+    adjoint: float | None = None
+    origin: Slope | None = None
+
+
 def where_nan_begins(trace: Trace) -> str | None:
     """Return a sentence on where a gradient becomes NaN; None if none does.
-
-    It takes a return sweep with a seed of ones, and, if that is not finite, one for each output. A
-    trace whose values are not finite says so itself.
 
     Examples
     --------
@@ -34,16 +81,28 @@ def where_nan_begins(trace: Trace) -> str | None:
     >>> where_nan_begins(ad.trace(lambda x: np.sqrt(x * x), 0.0))[:47]
     'The gradient of y is NaN: v₂ has the slope ∞ at'
     """
+    found = find_nan_gradient(trace)
+    if found is None:
+        return None
+    return f"The gradient of {trace.output_names[found.output]} is NaN: {_sentence(found)}"
+
+
+def find_nan_gradient(trace: Trace) -> NanGradient | None:
+    """Return where a gradient becomes NaN; None if none does.
+
+    It takes a return sweep with a seed of ones, and, if that is not finite, one for each output. A
+    trace whose values are not finite says so itself.
+    """
     slots = [slot for slot in trace.output_slots if _is_real(trace, slot)]
     try:
         together = _input_adjoints(trace, slots)
         if all(np.isfinite(bar).all() for bar in together) or trace.first_nonfinite is not None:
             return None
-        for slot, name in zip(trace.output_slots, trace.output_names, strict=True):
+        for k, slot in enumerate(trace.output_slots):
             if slot in slots[:_MAX_OUTPUTS] and any(
                 np.isnan(bar).any() for bar in _input_adjoints(trace, [slot])
             ):
-                return _sentence(trace, name)
+                return _found(trace, k)
     except Exception:  # noqa: BLE001 - of a rule without a derivative: who asks for it is told
         return None
     return None
@@ -63,17 +122,16 @@ def _input_adjoints(trace: Trace, slots: list[int]) -> list[Any]:
     return [value_of(bar) for bar in bars if bar is not None]
 
 
-def _sentence(trace: Trace, output: str) -> str | None:
+def _found(trace: Trace, output: int) -> NanGradient | None:
     infinite: dict[int, tuple[Row, Contribution]] = {}  # what first made the adjoint of a row so
-    for step in _steps(trace, output):
+    for step in _steps(trace, trace.output_names[output]):
         for part in step.contributions:
             if not np.isnan(step.adjoint).any() and np.isnan(part.product).any():
-                return f"The gradient of {output} is NaN: {_met(step, part, infinite)}"
+                return _met(output, step, part, infinite)
             if not np.isfinite(part.amount).all():
                 infinite.setdefault(part.parent.slot, (step.row, part))
             if np.isnan(part.after).any() and not np.isnan(part.amount).any():
-                place = _place(part.parent)
-                return f"The gradient of {output} is NaN: at {place} ∞ and −∞ are added up."
+                return NanGradient(output, "sum", part.parent)
     return None
 
 
@@ -91,32 +149,25 @@ def _steps(trace: Trace, output: str) -> Iterator[AdjointStep]:
 
 
 def _met(
-    step: AdjointStep, part: Contribution, infinite: dict[int, tuple[Row, Contribution]]
-) -> str:
+    output: int,
+    step: AdjointStep,
+    part: Contribution,
+    infinite: dict[int, tuple[Row, Contribution]],
+) -> NanGradient:
     """Return what was multiplied, and where an infinite adjoint comes from."""
     row = step.row
     entry = tuple(np.argwhere(np.isnan(part.product))[0])
     bar = _at(step.adjoint, entry, part.product)
-    if part.partial is None:
-        here = f"{_place(row)} pulls its adjoint back to NaN"
-    else:
-        slope = _at(part.partial, entry, part.product)
-        if np.isnan(slope):
-            return f"{_place(row)} has no slope {_where(part, entry)}, where it is 0/0 or ∞ − ∞."
-        if np.isfinite(bar):
-            return (
-                f"{row.label} has the slope {_text(slope)} {_where(part, entry)} ({row.source}), "
-                f"and its adjoint is {_text(bar)}: their product is NaN."
-            )
-        here = f"{_place(row)} multiplies ∞ by its own slope {_text(slope)}: that is NaN"
-    origin, source = _origin(row, infinite)
-    if origin is None or source is None:
-        return f"{here}."
-    at = tuple(np.argwhere(~np.isfinite(source.product))[0])
-    return (
-        f"{origin.label} has the slope {_infinity(source, at)} {_where(source, at)} "
-        f"({origin.source}), and {here}."
-    )
+    slope = _slope(row, part, entry)
+    if slope.slope is not None and np.isnan(slope.slope):
+        return NanGradient(output, "slope", row, slope)
+    if slope.slope is not None and np.isfinite(bar):
+        return NanGradient(output, "product", row, slope, adjoint=bar)
+    user, source = _origin(row, infinite)
+    origin = None
+    if user is not None and source is not None:
+        origin = _slope(user, source, tuple(np.argwhere(~np.isfinite(source.product))[0]))
+    return NanGradient(output, "infinity", row, slope, origin=origin)
 
 
 def _origin(
@@ -130,19 +181,14 @@ def _origin(
     return user, part
 
 
-def _infinity(part: Contribution, entry: tuple[int, ...]) -> str:
-    return "∞" if part.partial is None else _text(_at(part.partial, entry, part.product))
-
-
-def _where(part: Contribution, entry: tuple[int, ...]) -> str:
-    """Return the operand where a slope was taken: "at 0"."""
+def _slope(row: Row, part: Contribution, entry: tuple[int, ...]) -> Slope:
+    slope = None if part.partial is None else _at(part.partial, entry, part.product)
     value = part.parent.value
     if not shape_of(value):
-        return f"at {_text(value)}"
+        return Slope(row, part.parent, slope, value, None)
     if shape_of(value) != shape_of(part.product):
-        return f"at an entry of {part.parent.label}"
-    place = ", ".join(str(int(k)) for k in entry)
-    return f"at {part.parent.label}[{place}] = {_text(value[entry])}"
+        return Slope(row, part.parent, slope, None, None)
+    return Slope(row, part.parent, slope, value[entry], tuple(map(int, entry)))
 
 
 def _at(number: Any, entry: tuple[int, ...], like: Any) -> Any:
@@ -153,6 +199,41 @@ def _at(number: Any, entry: tuple[int, ...], like: Any) -> Any:
         return np.broadcast_to(number, shape_of(like))[entry]
     except ValueError:  # an array operation: the adjoint has another shape
         return number.flat[int(np.argmin(np.isfinite(number)))]
+
+
+def _sentence(found: NanGradient) -> str:
+    row, slope, origin = found.row, found.slope, found.origin
+    if slope is None:
+        return f"at {_place(row)} ∞ and −∞ are added up."
+    if found.cause == "slope":
+        return f"{_place(row)} has no slope {_where(slope)}, where it is 0/0 or ∞ − ∞."
+    if found.cause == "product":
+        return (
+            f"{row.label} has the slope {_text(slope.slope)} {_where(slope)} ({row.source}), "
+            f"and its adjoint is {_text(found.adjoint)}: their product is NaN."
+        )
+    here = (
+        f"{_place(row)} pulls its adjoint back to NaN"
+        if slope.slope is None
+        else f"{_place(row)} multiplies ∞ by its own slope {_text(slope.slope)}: that is NaN"
+    )
+    if origin is None:
+        return f"{here}."
+    infinity = "∞" if origin.slope is None else _text(origin.slope)
+    return (
+        f"{origin.row.label} has the slope {infinity} {_where(origin)} "
+        f"({origin.row.source}), and {here}."
+    )
+
+
+def _where(slope: Slope) -> str:
+    """Return the operand where a slope was taken: "at 0"."""
+    label = slope.operand.label
+    if slope.at is None:
+        return f"at an entry of {label}"
+    if slope.entry is None:
+        return f"at {_text(slope.at)}"
+    return f"at {label}[{', '.join(map(str, slope.entry))}] = {_text(slope.at)}"
 
 
 def _text(number: Any) -> str:

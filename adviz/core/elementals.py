@@ -110,7 +110,8 @@ class Elemental:
     shown_as : callable, optional
         The same operation in terms of others, for formulas: ``square`` is shown as a power.
     kink : tuple of a callable and str, optional
-        Whether operands lie where no derivative exists, and the choice that is made there.
+        Whether operands lie where no derivative exists, and the choice that is made there:
+        ``"kink"`` and ``"jump"``, slope 0 at 0; ``"tie"``, one half each; or a sentence.
     expanded : callable, optional
         The same operation in terms of arithmetic and functions that every system knows, where
         neither ``shown_as`` nor ``evaluate`` says it.
@@ -252,7 +253,18 @@ def _is_zero(number: Number) -> bool:
     return not hasattr(number, "apply_elemental") and bool(number == 0)
 
 
-_AT_A_TIE = (operator.eq, "At a tie each operand takes one half of the slope.")
+def _larger(a: Number, b: Number, v: Number) -> Number:
+    """Return 1 where a is larger than b, 0 where b is, and one half at a tie."""
+    return (1 + np.sign(a - b)) / 2
+
+
+def _smaller(a: Number, b: Number, v: Number) -> Number:
+    """Return 1 where a is smaller than b, 0 where b is, and one half at a tie."""
+    return (1 + np.sign(b - a)) / 2
+
+
+_AT_ZERO = (operator.not_, "kink")
+_AT_A_TIE = (operator.eq, "tie")
 
 ELEMENTALS: dict[str, Elemental] = {
     row.name: row
@@ -313,7 +325,7 @@ ELEMENTALS: dict[str, Elemental] = {
             "| |",
             "bars",
             np.absolute,
-            kink=(operator.not_, "|v| has a kink at 0, where the slope taken is 0."),
+            kink=_AT_ZERO,
             python="abs",
             sympy="Abs",
         ),
@@ -388,35 +400,16 @@ ELEMENTALS: dict[str, Elemental] = {
             "sign",
             np.sign,
             (lambda a, v: 0.0,),
-            kink=(operator.not_, "sign jumps at 0, where the slope taken is 0."),
+            kink=(operator.not_, "jump"),
             sympy="sign",
             maxima="signum",
             pytensor="sgn",
         ),
-        Elemental(
-            "maximum",
-            np.maximum,
-            (lambda a, b, v: (1 + np.sign(a - b)) / 2, lambda a, b, v: (1 + np.sign(b - a)) / 2),
-            "max",
-            kink=_AT_A_TIE,
-            sympy="Max",
-        ),
-        Elemental(
-            "minimum",
-            np.minimum,
-            (lambda a, b, v: (1 + np.sign(b - a)) / 2, lambda a, b, v: (1 + np.sign(a - b)) / 2),
-            "min",
-            kink=_AT_A_TIE,
-            sympy="Min",
-        ),
+        Elemental("maximum", np.maximum, (_larger, _smaller), "max", kink=_AT_A_TIE, sympy="Max"),
+        Elemental("minimum", np.minimum, (_smaller, _larger), "min", kink=_AT_A_TIE, sympy="Min"),
         # two operations as a user would add them
         Elemental("logistic", lambda a: 1 / (1 + np.exp(-a)), (lambda a, v: v * (1 - v),), "σ"),
-        Elemental(
-            "relu",
-            lambda a: np.maximum(a, 0.0),
-            (lambda a, v: np.sign(v),),
-            kink=(operator.not_, "relu has a kink at 0, where the slope taken is 0."),
-        ),
+        Elemental("relu", lambda a: np.maximum(a, 0.0), (lambda a, v: np.sign(v),), kink=_AT_ZERO),
         # an output that depends on nothing
         Elemental("constant", lambda: None, (), "constant", "constant"),
     )

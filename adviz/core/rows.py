@@ -144,7 +144,9 @@ class Row:
             return None
         lies_there, choice = kink
         numbers = (o.value if isinstance(o, Row) else o for o in self.operands)
-        return choice if any(lies_there(*entries) for entries in np.broadcast(*numbers)) else None
+        if not any(lies_there(*entries) for entries in np.broadcast(*numbers)):
+            return None
+        return _CHOICES[choice].format(self.op) if choice in _CHOICES else choice
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and self.trace is other.trace and self.slot == other.slot
@@ -159,6 +161,13 @@ class Row:
         )
         made = f"{self.op}({operands})" if operands else (self.name or self.op)
         return f"<{self.label} = {made} = {self.value!r}>"
+
+
+_CHOICES = {
+    "kink": "{} has a kink at 0, where the slope taken is 0.",
+    "jump": "{} jumps at 0, where the slope taken is 0.",
+    "tie": "At a tie each operand takes one half of the slope.",
+}
 
 
 class Rows(Sequence[Row]):

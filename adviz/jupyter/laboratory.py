@@ -18,7 +18,7 @@ from IPython.display import DisplayHandle, display
 
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
-from adviz.jupyter.laboratory_documents import MIME_TYPE
+from adviz.jupyter.laboratory_documents import MIME_TYPE, as_text
 from adviz.render.page import laboratory_page
 
 __all__ = ["Laboratory", "Slider"]
@@ -225,7 +225,7 @@ class Laboratory:
             "text/plain": f"{self!r}: run this cell to move its controls; its last state is below."
         }
         if self._document is not None:
-            fallback[MIME_TYPE] = self._document()
+            fallback[MIME_TYPE] = as_text(self._document())
         display({**data, **fallback}, raw=True, metadata=metadata)
         self._handles = [_displayed(output) for output in self.shown]
 

@@ -3,10 +3,13 @@
 A document is JSON of the MIME type ``application/vnd.adviz.laboratory+json``. That of an error
 laboratory holds the measured curves and, for each h of the slider, what is read there; that of a
 swell laboratory the formula at each n. ``laboratoryDocument.js`` reads and checks them.
+Notebooks hold a document as one text: in their files every number of a JSON list, and every part
+of a formula, would have a line of its own.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +24,7 @@ from adviz.render.math_tree import filled, to_text
 from adviz.render.swell import Swell
 from adviz.symbolic.study import count_text
 
-__all__ = ["MIME_TYPE", "error_document", "swell_document"]
+__all__ = ["MIME_TYPE", "as_text", "error_document", "swell_document"]
 
 MIME_TYPE = "application/vnd.adviz.laboratory+json"
 VERSION = 1
@@ -109,6 +112,11 @@ def swell_document(sizes: Iterable[tuple[int, Swell]], family: str, n: int) -> d
         "frames": frames,
         "at": next(k for k, frame in enumerate(frames) if frame["n"] == n),
     }
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """Return a document as notebooks hold it."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _frame(n: int, sized: Swell) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Its modules, in an order in which they can be read:
 
 - ``trace.js`` says what a trace is in the page. ``traceDocument.js`` reads one from a document,
   with ``documentChecks.js``, ``documentPrograms.js``, ``documentArrays.js``,
-  ``documentGroups.js`` and ``documentGraph.js``.
+  ``documentGroups.js``, ``documentNotes.js`` and ``documentGraph.js``.
 - ``evaluation.js`` evaluates a trace at other inputs, in the arithmetic of ``arithmetic.js``.
 - ``sweeps.js`` computes the passes, with ``arraySweeps.js`` where there are arrays; ``folding.js``
   leaves out what lies in folded calls, and ``playhead.js`` holds where the reader is.

@@ -105,14 +105,14 @@ function digitsOf(power) {
 }
 
 /**
- * Reads arithmetic by the usual precedence: sums of products of signed powers. What is not understood,
- * or not finite, is NaN.
+ * Reads arithmetic by the usual precedence: sums of products of signed powers.
  * @param {string} text
  * @param {Map<string, number>} known
  */
 function createReader(text, known) {
   let rest = text;
   let depth = 0;
+  let isRefused = false;
   // Of v1 and v10 the longer comes first.
   const names = [...known.keys()].sort((a, b) => b.length - a.length);
 
@@ -124,10 +124,17 @@ function createReader(text, known) {
     return true;
   }
 
+  /** Gives up what is not understood, or not finite. */
+  function refuse() {
+    isRefused = true;
+    rest = "";
+    return NaN;
+  }
+
   /** @param {string} operation @param {...number} operands */
   function run(operation, ...operands) {
     const result = OPERATIONS[operation](...operands);
-    return Number.isFinite(result) ? result : NaN;
+    return Number.isFinite(result) ? result : refuse();
   }
 
   /** @returns {number} */
@@ -167,9 +174,9 @@ function createReader(text, known) {
   function atom() {
     if (took("(")) {
       depth++;
-      const inside = depth > DEEPEST ? NaN : sum();
+      const inside = depth > DEEPEST ? refuse() : sum();
       depth--;
-      return took(")") ? inside : NaN;
+      return took(")") ? inside : refuse();
     }
     const name = names.find((known) => rest.startsWith(known) && isEnd(rest.slice(known.length)));
     if (name !== undefined) {
@@ -182,7 +189,7 @@ function createReader(text, known) {
       return call(word.toLowerCase());
     }
     const [number] = NUMBER.exec(rest) ?? [];
-    if (number === undefined) return NaN;
+    if (number === undefined) return refuse();
     rest = rest.slice(number.length);
     return Number(number);
   }
@@ -190,16 +197,16 @@ function createReader(text, known) {
   /** @param {string} name */
   function call(name) {
     const operation = ALIASES.get(name) ?? name;
-    if (!isFunction(operation)) return NaN;
+    if (!isFunction(operation)) return refuse();
     const operand = atom();
     return run(operation, operand);
   }
 
   return {
-    /** @returns {number} */
+    /** @returns {number} NaN where it is not understood, or something in it is not finite */
     read() {
       const total = sum();
-      return /^ *$/.test(rest) ? total : NaN;
+      return /^ *$/.test(rest) && !isRefused ? total : NaN;
     },
   };
 }

@@ -30,10 +30,23 @@ import { onlySeed } from "./seeds.js";
  * @param {Pass} pass
  */
 export function isCombinable(trace, pass) {
+  return unknownIn(trace, pass) === null;
+}
+
+/**
+ * The first array of a pass whose numbers are not in the document; null where all are.
+ * @param {Trace} trace  one that holds arrays
+ * @param {Pass} pass
+ * @returns {ArrayValue | null}
+ */
+export function unknownIn(trace, pass) {
   const { forward, reverse } = /** @type {Sweeps} */ (trace.sweeps);
-  return pass === "reverse"
-    ? reverse.flat().every(({ amount, product }) => isKnown(amount) && isKnown(product))
-    : forward.every(({ tangent, terms }) => [...tangent, ...terms.flat()].every(isKnown));
+  const all =
+    pass === "reverse"
+      ? reverse.flat().flatMap(({ amount, product }) => [amount, product])
+      : forward.flatMap(({ tangent, terms }) => [...tangent, ...terms.flat()]);
+  const found = all.find((quantity) => !isKnown(quantity));
+  return typeof found === "object" ? found : null;
 }
 
 /**

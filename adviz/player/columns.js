@@ -37,12 +37,16 @@ export function createColumns(panel, table, head) {
   }
 
   return {
-    /** Measures the lines that are now in the table. */
-    measure() {
+    /**
+     * Measures the lines that are now in the table.
+     * @param {boolean} onlyMore  whether every column keeps at least the width that it has
+     */
+    measure(onlyMore) {
       delete panel.dataset.stacked;
       group.replaceChildren();
-      whole = widths("whole");
-      wrapped = widths("wrapped");
+      const before = onlyMore ? { whole, wrapped } : { whole: [], wrapped: [] };
+      whole = widths("whole").map((width, c) => Math.max(width, before.whole[c] ?? 0));
+      wrapped = widths("wrapped").map((width, c) => Math.max(width, before.wrapped[c] ?? 0));
       const buttons = [...table.querySelectorAll("tbody tr:not(.adviz-group) button")];
       name = Math.max(0, ...buttons.map((button) => button.getBoundingClientRect().width));
     },

@@ -119,11 +119,11 @@ export function evaluatePartials(trace) {
 }
 
 /**
- * What is remarked on a row at its operands as they are now: the choice made where it has a kink.
+ * The choice made where a row has a kink at its operands as they are now, as a code; "" elsewhere.
  * @param {Trace} trace
  * @param {number} slot
  */
-export function remarkOn(trace, slot) {
+export function choiceAt(trace, slot) {
   if (!trace.isLive) return trace.remarks.get(slot) ?? "";
   const kink = trace.programs[slot]?.kink;
   if (!kink) return "";

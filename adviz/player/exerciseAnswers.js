@@ -46,8 +46,10 @@ export function createAnswers(exercise, kept) {
   const checked = new Set();
   /** @type {Map<number, Course>} */
   const solved = new Map();
-  /** The wrong entries that an entry went with when it was checked. @type {Map<number, string[]>} */
-  const followed = new Map();
+  /** Entries that went with a wrong one when they were checked. @type {Set<number>} */
+  const followed = new Set();
+  /** What was read when findings were made. @type {Map<number, Entry>} */
+  let entries = new Map();
   /** @type {Map<number, Finding>} */
   let findings = new Map();
   /** How many hints are open. @type {Map<number, number>} */
@@ -59,12 +61,12 @@ export function createAnswers(exercise, kept) {
   function restore(from) {
     clear();
     const given = objectOf(from);
-    const [entries, courses] = [objectOf(given.entries), objectOf(given.solved)];
+    const [typed, courses] = [objectOf(given.entries), objectOf(given.solved)];
     const opened = objectOf(given.hints);
     const marked = new Set(Array.isArray(given.checked) ? given.checked : []);
     for (const place of blanks) {
       const { key } = cells[place];
-      const [text, course] = [own(entries, key), own(courses, key)];
+      const [text, course] = [own(typed, key), own(courses, key)];
       if (typeof text === "string") texts.set(place, text.slice(0, MOST_CHARACTERS));
       if (typeof course === "string" && COURSES.has(course)) {
         solved.set(place, /** @type {Course} */ (course));
@@ -73,28 +75,23 @@ export function createAnswers(exercise, kept) {
       const count = Number(own(opened, key));
       if (Number.isInteger(count) && count > 0) hints.set(place, count);
     }
-    findings = found();
+    diagnoseAll();
+    for (const place of blanks) if (mark(place) === "follows") followed.add(place);
   }
 
   function clear() {
     for (const all of [texts, checked, solved, followed, hints]) all.clear();
-    findings = new Map();
+    diagnoseAll();
   }
 
-  /** @returns {Map<number, Entry>} */
-  function entries() {
-    /** @type {[number, Entry][]} */
-    const read = [];
+  /** Reads the entries, and finds out what is to be said of them. */
+  function diagnoseAll() {
+    entries = new Map();
     for (const place of blanks) {
       const entry = readAnswer(exercise, place, text(place));
-      if (entry) read.push([place, entry]);
+      if (entry) entries.set(place, entry);
     }
-    return new Map(read);
-  }
-
-  function found() {
-    if (!exercise.holdsAnswers) return new Map();
-    return diagnose(exercise, entries());
+    findings = exercise.holdsAnswers ? diagnose(exercise, entries) : new Map();
   }
 
   /** @param {number} place */
@@ -119,11 +116,6 @@ export function createAnswers(exercise, kept) {
     return ["right", "follows"].includes(mark(place));
   }
 
-  /** What the entries are called that this one goes on from: v̄₃ = 1. @param {number} place */
-  function earlierOf(place) {
-    return (findings.get(place)?.earlier ?? []).map((j) => `${j}=${text(j)}`);
-  }
-
   /** @template T @param {Map<number, T>} all @returns {Record<string, T>} */
   function byKey(all) {
     return Object.fromEntries([...all].map(([place, each]) => [cells[place].key, each]));
@@ -144,9 +136,10 @@ export function createAnswers(exercise, kept) {
     mark,
     isRight,
     isShown,
+    /** The entries as they were read for the findings. */
+    entries: () => entries,
     /** @param {number} place */
     finding: (place) => findings.get(place) ?? null,
-    entries,
     /** @param {number} place */
     hints: (place) => hints.get(place) ?? 0,
     /** @param {number} place */
@@ -163,21 +156,20 @@ export function createAnswers(exercise, kept) {
 
     /** An entry is done with: those that went with another one of it are checked afresh. */
     settle() {
-      findings = found();
+      diagnoseAll();
       for (const place of blanks) {
         if (!followed.has(place) || !checked.has(place)) continue;
-        if (isRight(place)) followed.set(place, earlierOf(place));
-        else checked.delete(place);
+        if (!isRight(place)) checked.delete(place);
       }
     },
 
     /** @param {number[]} places */
     check(places) {
-      findings = found();
+      diagnoseAll();
       for (const place of places) {
         if (isShown(place) || text(place).trim() === "") continue;
         checked.add(place);
-        if (mark(place) === "follows") followed.set(place, earlierOf(place));
+        if (mark(place) === "follows") followed.add(place);
         else followed.delete(place);
         record(place);
       }
@@ -194,7 +186,7 @@ export function createAnswers(exercise, kept) {
       }
       for (const place of unknown) solved.set(place, "shown");
       followed.clear();
-      findings = found();
+      diagnoseAll();
     },
 
     restore,

@@ -21,7 +21,12 @@ const NOTHING = { first: "", rest: "" };
 export function createExerciseCard(exercise, memory) {
   const { cells, blanks } = exercise;
   const answers = createAnswers(exercise, memory.read());
-  const table = createExerciseTable(exercise, { type, settle, check: (place) => check([place]) });
+  const table = createExerciseTable(exercise, {
+    type,
+    settle,
+    check: (place) => check([place]),
+    enter: () => offerHint(),
+  });
   const frame = createFrame(headingOf(exercise), [createTask(exercise), table.element], {
     check: exercise.holdsAnswers ? () => check(blanks) : null,
     hint: openHint,
@@ -57,9 +62,8 @@ export function createExerciseCard(exercise, memory) {
     answers.check(places);
     show();
     keep();
-    const [place] = places;
-    if (places.length > 1) frame.say(standing());
-    else frame.say(standing(), `${name(place)}: ${spokenRemark(place)}`);
+    if (places.length !== 1) frame.say(standing());
+    else frame.say(standing(), `${name(places[0])}: ${spokenRemark(places[0])}`);
   }
 
   function openHint() {
@@ -70,6 +74,12 @@ export function createExerciseCard(exercise, memory) {
     keep();
     const number = Math.min(answers.hints(hinted), hints.length);
     if (number > 0) frame.say("", `Hint ${number} of ${hints.length}: ${hints[number - 1]}`);
+  }
+
+  /** The next hint is one to the blank where the reader is. */
+  function offerHint() {
+    const place = table.here();
+    frame.offerHint(answers.hints(place), hintsFor(exercise, place).length);
   }
 
   function showSolution() {
@@ -135,8 +145,9 @@ export function createExerciseCard(exercise, memory) {
     }
     table.reserve();
     frame.showMarks(blanks.map(boxOf));
-    const hints = exercise.holdsAnswers ? hintsFor(exercise, hinted) : [];
+    const hints = hintsFor(exercise, hinted);
     frame.showHints(hints.slice(0, answers.hints(hinted)), hints.length);
+    offerHint();
     frame.offer(
       blanks.some((place) => !answers.isRight(place) && !answers.isShown(place)),
       !answers.isEmpty(),

@@ -31,12 +31,12 @@ const WORDS = {
 const MOST_BOXES = 16;
 
 /**
- * @param {{label: string, title: string, ask: string}} heading  label: such as a number; ask: of the
+ * @param {{label: string, title: string, ask?: string}} heading  label: such as a number; ask: of the
  *   style
  * @param {Node[]} body  what stands between the title and the buttons
  * @param {Reader} reader
  */
-export function createFrame({ label, title, ask }, body, reader) {
+export function createFrame({ label, title, ask = "" }, body, reader) {
   // A page can hold several copies of this module.
   const id = `adviz-${Math.random().toString(36).slice(2)}`;
   const boxes = html("span", { class: "adviz-boxes", "aria-hidden": true });
@@ -110,11 +110,16 @@ export function createFrame({ label, title, ask }, body, reader) {
       progress.setAttribute("aria-label", `${count.textContent} right: ${parts.join(", ")}`);
     },
 
+    /** @param {number} open  how many hints are open @param {number} all */
+    offerHint(open, all) {
+      hintButton.hidden = all === 0 || reader.check === null;
+      hintNumber.textContent = `${Math.min(open + 1, all)} of ${all}`;
+      hintButton.setAttribute("aria-disabled", String(open >= all));
+    },
+
     /** @param {(string | Node)[]} texts  of the hints that are open @param {number} all  how many there are */
     showHints(texts, all) {
-      hintButton.hidden = all === 0 || reader.check === null;
-      hintNumber.textContent = `${Math.min(texts.length + 1, all)} of ${all}`;
-      hintButton.setAttribute("aria-disabled", String(texts.length >= all));
+      this.offerHint(texts.length, all);
       hints.replaceChildren(
         ...texts.map((text, i) =>
           html("p", {}, html("b", {}, `Hint ${i + 1} of ${all}`), html("span", {}, text)),

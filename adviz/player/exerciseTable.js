@@ -17,6 +17,7 @@ import { formatNumber } from "./number.js";
  * @property {(place: number, text: string) => void} type
  * @property {(place: number) => void} settle  the field is done with, for now
  * @property {(place: number) => void} check
+ * @property {(place: number) => void} enter
  *
  * @typedef {HTMLInputElement | HTMLSelectElement} Control
  * @typedef {object} Field
@@ -146,7 +147,10 @@ export function createExerciseTable(exercise, reader) {
     const box = html("span", { class: "adviz-entry", "data-kind": cell.kind }, control, sign);
     control.addEventListener("input", () => reader.type(place, control.value));
     control.addEventListener("change", () => reader.settle(place));
-    control.addEventListener("focus", () => makeStop(control));
+    control.addEventListener("focus", () => {
+      makeStop(control);
+      reader.enter(place);
+    });
     return { control, box, sign, remark, line };
   }
 

@@ -73,9 +73,13 @@ const MAX_LINE = 200;
  * @property {number} at
  */
 
-/** @param {unknown} document @returns {ErrorLaboratory | SwellLaboratory} */
+/**
+ * @param {unknown} document  or its text, which is how notebooks hold it
+ * @returns {ErrorLaboratory | SwellLaboratory}
+ */
 export function readLaboratory(document) {
-  const given = asObject(document, "the document");
+  const content = typeof document === "string" ? JSON.parse(document) : document;
+  const given = asObject(content, "the document");
   check(
     given.version === 1,
     `its document has version ${String(given.version).slice(0, 20)}, and this player reads version 1`,

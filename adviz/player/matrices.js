@@ -26,6 +26,7 @@ const FEWER_DIGITS = 3;
 /** How large a picture may be, and its cells, in pixels. */
 const SIZE = { width: 170, height: 84, cell: 8 };
 const MOST_HIGH_ROWS = 7;
+const MOST_COLUMNS = 8;
 
 /**
  * @param {Trace} trace
@@ -123,7 +124,8 @@ export function createMatrices(trace, say) {
       const { grids, result, layout, rule } = working;
       const high = [...grids, result].map((grid) => (isWritten(grid) ? grid.rows : 0));
       const height = layout === "product" ? high[1] + high[2] : Math.max(...high);
-      const isTight = height > MOST_HIGH_ROWS;
+      const wide = [...grids, result].reduce((sum, grid) => sum + widthOf(grid), 0);
+      const isTight = height > MOST_HIGH_ROWS || (layout === "beside" && wide > MOST_COLUMNS);
       digits = isTight ? FEWER_DIGITS : DIGITS;
       const widths = layout === "product" ? columnWidths(digits, grids[1], result) : [];
       drawn = [...grids, result].map((grid, g) =>
@@ -135,8 +137,10 @@ export function createMatrices(trace, say) {
       drawing.replaceChildren(
         ...(layout === "product"
           ? [html("span"), parts[1], parts[0], parts[2]]
-          : parts.flatMap((part, i) =>
-              i === grids.length ? [html("span", { class: "adviz-sign" }, "→"), part] : [part],
+          : parts.map((part, i) =>
+              i === grids.length
+                ? html("span", { class: "adviz-given" }, html("span", {}, "→"), part)
+                : part,
             )),
       );
       choice.hidden = !working.entry && !rule;
@@ -236,6 +240,11 @@ export function arrayEntries(array) {
 /** Whether its numbers are written out. @param {Grid} grid */
 function isWritten({ at, rows, columns }) {
   return at !== null && rows <= MOST_WRITTEN_OUT && columns <= MOST_WRITTEN_OUT;
+}
+
+/** How many columns are written out. @param {Grid} grid */
+function widthOf(grid) {
+  return isWritten(grid) ? grid.columns : 0;
 }
 
 /** Why no entry can be chosen. @param {Grid[]} grids */

@@ -6,7 +6,7 @@
  * - {target} is what the step computes, {name} its row, {user} the row whose formula is used, {operand}
  *   what this row reads there, {other} what else it reads;
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
- *   {derivative}; {row} is the row's formula;
+ *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -46,6 +46,12 @@ export const SENTENCES = {
     "You took the trigonometric function.",
     "The row has the hyperbolic one: {row}.",
   ],
+  // operations
+  other_row_read: ["{name} reads another row there.", "Look up which row holds what {row} reads."],
+  row_taken_apart: [
+    "You inserted the formula of an earlier row.",
+    "{name} is one operation on earlier rows; write the row.",
+  ],
   // slopes
   factor_not_swapped: [
     "You took the factor itself.",
@@ -79,7 +85,7 @@ export const SENTENCES = {
     "You used the power rule.",
     "Here the exponent is what changes, not the base: {slope}.",
   ],
-  minus_forgotten: ["You forgot the minus sign.", "{slope}."],
+  minus_forgotten: ["You forgot the minus sign.", "It belongs in {slope}."],
   minus_too_many: [
     "There is a minus sign too many.",
     "The derivative of sinh is cosh and that of cosh is sinh, without a minus: {slope}.",
@@ -90,15 +96,21 @@ export const SENTENCES = {
     "The minus sign is wrong.",
     "The derivative of sin is cos, that of cos is −sin: {slope}.",
   ],
-  square_forgotten: ["You forgot the square.", "{slope}."],
-  sign_in_square: ["The sign before the square is wrong.", "{slope}."],
-  root_forgotten: ["You left out the root.", "{slope}."],
-  input_for_value: ["You put the operand where the value belongs.", "{slope}."],
-  one_factor_forgotten: ["You left out one of the factors.", "{slope}."],
+  square_forgotten: ["You forgot the square.", "It belongs in {slope}."],
+  sign_in_square: ["The sign before the square is wrong.", "It matters in {slope}."],
+  root_forgotten: ["You left out the root.", "It belongs in {slope}."],
+  input_for_value: [
+    "You put the operand where the value belongs.",
+    "The value is what stands in {slope}.",
+  ],
+  one_factor_forgotten: ["You left out one of the factors.", "It belongs in {slope}."],
   slope_at_value: [
     "You took the slope at the row's value.",
     "It is taken at the operand: {slope}.",
   ],
+  slope_sign_lost: ["The sign is wrong.", "Ask whether {user} grows or falls with {operand}."],
+  one_for_slope: ["You gave 1.", "That is the slope of a sum; look at {row}."],
+  slope_turned_over: ["You gave the reciprocal.", "Asked for is {slope}."],
   // products
   sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
   slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],
@@ -133,11 +145,119 @@ export const SENTENCES = {
     "You divided the tangents.",
     "The quotient rule has a term for each operand: (u/w)' = u'/w − u·w'/w².",
   ],
-  value_for_seed: ["You began with the value.", "The seed {target} says how much {name} moves: 1."],
-  zero_for_seed: ["You began with 0.", "With the seed 0 nothing moves; the seed {target} is 1."],
+  value_for_seed: ["You began with the value.", "A sweep begins with its seed, {target}."],
+  zero_for_seed: ["You began with 0.", "Then nothing moves; the seed {target} is another number."],
+  one_for_seed: ["You began with 1.", "The seed {target} is another number here."],
   handed_on_too_early: [
     "{user} handed on too little.",
     "Its adjoint {carrier} is complete when all rows that read {user} have sent theirs.",
+  ],
+  // Jacobians, and their products with vectors
+  jacobian_transposed: [
+    "You swapped rows and columns.",
+    "In {target} the output stands above and the input below.",
+  ],
+  other_output: ["That is the derivative of another output.", "Asked for is {target}."],
+  other_input: ["That is the derivative in another input.", "Asked for is {target}."],
+  result_sign_lost: ["The sign is wrong.", "Follow the minus signs to {target}."],
+  entry_turned_over: ["That is the reciprocal.", "Asked for is {target}."],
+  transpose_used: [
+    "You took the Jacobian for its transpose, or the other way round.",
+    "J r has an entry for each output, rᵀ J one for each input.",
+  ],
+  entry_left_out: ["You left out an entry.", "{target} is a sum over all entries of the vector."],
+  unit_vector_used: [
+    "That is one entry of the Jacobian.",
+    "{target} is the sum of such entries, each times an entry of the vector.",
+  ],
+  ones_used: [
+    "You added the entries of the Jacobian.",
+    "Each is multiplied by an entry of the vector first.",
+  ],
+  vector_itself: ["That is an entry of the vector.", "{target} is its product with the Jacobian."],
+  // arrays
+  factors_swapped: ["You swapped the factors.", "Their order counts in {row}: {part}."],
+  entrywise_product: ["You multiplied entry by entry.", "{row} is a product of matrices: {part}."],
+  factor_transposed: ["You transposed a factor.", "It stays as it is in {row}."],
+  mean_for_sum: ["You took the mean.", "All entries are added."],
+  not_transposed: ["You did not transpose.", "Rows become columns in {row}."],
+  columns_first: ["You read it by columns.", "Entries are read row by row."],
+  transpose_forgotten: ["You forgot to transpose the factor.", "What comes back is {part}."],
+  same_factor: [
+    "You multiplied by the factor itself.",
+    "What comes back, or is carried on, is multiplied by the other factor: {part}.",
+  ],
+  result_transposed: ["You transposed the result.", "It has the shape of {operand}: {part}."],
+  factor_left_out: ["You left out the factor.", "It is {part}."],
+  sum_divided: [
+    "You divided by the number of entries.",
+    "That is the mean's; each entry counts once in a sum.",
+  ],
+  sum_weighted: [
+    "You multiplied by the entries.",
+    "A sum has the slope 1 in each of them: {part}.",
+  ],
+  sum_not_spread: [
+    "You gave it to one entry only.",
+    "Every entry of {operand} is added, and receives {carrier}.",
+  ],
+  index_forgotten: [
+    "You gave it to all entries.",
+    "Only those that {user} has read receive something.",
+  ],
+  axis_not_summed: [
+    "You took one line of it.",
+    "{operand} was used for every line, and what comes back from all of them is added.",
+  ],
+  // counts, and choices of mode, row and step
+  inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],
+  other_mode_counted: ["That is the count of the other mode.", "Asked for are {target}."],
+  function_included: ["You counted the function as well.", "Asked for are {target}."],
+  pass_for_each_input: ["You counted a pass for each input.", "Asked for are {target}."],
+  function_each_time: [
+    "You counted the function once for each pass.",
+    "Its values are kept, so that it is evaluated once.",
+  ],
+  function_left_out: ["You left out the function.", "Asked for are {target}."],
+  passes_swapped: [
+    "You swapped inputs and outputs.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  modes_swapped: [
+    "Compare the number of passes.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  passes_not_compared: [
+    "Compare the number of passes.",
+    "There are {inputs} inputs and {outputs} outputs, and a pass for each of one of them.",
+  ],
+  miscounted: ["Count again.", "Inputs are what f is called with, outputs what it returns."],
+  row_is_reached: ["The sweep reaches {name}.", "{uses}."],
+  row_overlooked: ["There is one.", "Go back from the outputs, and mark what each row reads."],
+  evaluations_for_order: [
+    "You gave the number of evaluations.",
+    "The order is the power of h in the first term of the error that is left.",
+  ],
+  points_for_order: [
+    "You gave the number of points.",
+    "The order is the power of h in the first term of the error that is left.",
+  ],
+  power_too_high: ["That is a power too high.", "Terms cancel only as far as the points allow."],
+  power_too_low: [
+    "That is a power too low.",
+    "By symmetry, or by the weights, one more term of the error cancels.",
+  ],
+  step_too_small: [
+    "The step is too small.",
+    "Rounding errors of the values are divided by it, and outweigh the rest.",
+  ],
+  step_too_large: [
+    "The step is too large.",
+    "The truncation error grows with a power of it, and outweighs rounding.",
+  ],
+  tangent_for_value: [
+    "You put a tangent where a value belongs.",
+    "The slope is taken at the values: {slope}.",
   ],
   primal_for_derivative: ["That is the value of {name}.", "Asked for is its {asked}, {target}."],
   other_derivative: ["That is the {unasked} of {name}.", "Asked for is its {asked}, {target}."],

@@ -3,7 +3,7 @@
 import { mapSentence } from "./arrayProse.js";
 import { shapeOf, summedAxes, tuple } from "./arrays.js";
 import { capital, count, enumerate, ordinal, times } from "./english.js";
-import { remarkOn } from "./evaluation.js";
+import { choiceAt } from "./evaluation.js";
 import { ACCENTS } from "./formulas.js";
 import { formatNumber } from "./number.js";
 import { onlySeed, weightedOutputs } from "./seeds.js";
@@ -17,6 +17,13 @@ import { label } from "./trace.js";
  */
 
 const MOST_RATES = 6;
+
+/** What is chosen where there is no derivative. "It" is the operation. */
+const CHOICES = new Map([
+  ["kink", "It has a kink at 0, where the slope taken is 0."],
+  ["jump", "It jumps at 0, where the slope taken is 0."],
+  ["tie", "At a tie each operand takes one half of the slope."],
+]);
 
 /**
  * @param {Trace} trace
@@ -40,6 +47,17 @@ export function explain(trace, sweep, uses, step) {
     sentences.push(...decisionsAt(trace, trace.count, "After it"));
   }
   return sentences.join(" ");
+}
+
+/**
+ * What is remarked on a row at its operands as they are now: the choice made where it has a kink. A
+ * user's operation says it in the user's words, as older documents do.
+ * @param {Trace} trace
+ * @param {number} slot
+ */
+export function remarkOn(trace, slot) {
+  const choice = choiceAt(trace, slot);
+  return CHOICES.get(choice)?.replace("It", trace.forms[slot]?.op ?? "It") ?? choice;
 }
 
 /** @param {Trace} trace @param {(slot: number) => number[]} uses @param {number} slot */

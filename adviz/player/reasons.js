@@ -67,6 +67,24 @@ function lack(code, name) {
   }
 }
 
+/** The most entries of an array that has all its numbers in a document, if they are real. */
+const MOST_SMALL = 64;
+
+/**
+ * Why a pass has the seeds that were recorded, and no others.
+ * @param {import("./trace.js").Pass} pass
+ * @param {import("./trace.js").ArrayValue} unknown  an array whose numbers the page does not have
+ */
+export function fixedSeedsText(pass, { shape }) {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const python = pass === "forward" ? "ad.jvp" : "ad.vjp";
+  if (size <= MOST_SMALL) {
+    return `The seed is fixed: the page computes with real numbers only. In Python, ${python} takes any seed.`;
+  }
+  const noun = pass === "forward" ? "tangents" : "adjoints";
+  return `The seed is fixed: there are too many numbers in these ${noun} to keep them all in the page, which would need them for another seed. Trace it anew with smaller arrays, or use ${python} in Python.`;
+}
+
 /** @param {string} text  that was typed */
 export function noNumberText(text) {
   return `“${text}” is no number. Numbers are typed like −4, 2.5, 1e-3 or 1/3.`;

@@ -1,12 +1,12 @@
 // @ts-check
 /** What a pass is seeded with: a direction of the inputs, or a weight for each output. */
-import { isCombinable } from "./arraySweeps.js";
+import { unknownIn } from "./arraySweeps.js";
 import { html } from "./dom.js";
 import { ACCENTS } from "./formulas.js";
 import { accented, mathml, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
 import { createNumberField } from "./numberField.js";
-import { noNumberText } from "./reasons.js";
+import { fixedSeedsText, noNumberText } from "./reasons.js";
 import { onlySeed } from "./seeds.js";
 import { speak } from "./speech.js";
 
@@ -39,7 +39,8 @@ export function createSeedFields(trace, note, kind) {
   const verb = pass === "forward" ? "push" : "pull back";
   const noun = pass === "forward" ? "tangent" : "adjoint";
   // Where the page cannot compute the pass for other seeds, one of those recorded is chosen.
-  const isFixed = trace.sweeps !== null && !isCombinable(trace, pass);
+  const unknown = trace.sweeps ? unknownIn(trace, pass) : null;
+  const isFixed = unknown !== null;
   const isChosen = isFixed || variables.length > MOST_FIELDS;
   /** @type {NumberField[]} */
   const fields = isChosen ? [] : variables.map((_, k) => seedField(k));
@@ -50,7 +51,18 @@ export function createSeedFields(trace, note, kind) {
     { class: "adviz-seeds", role: "group", "aria-label": `${verb}: the seed` },
     verb,
     ...(select ? [select] : fieldParts()),
+    ...(unknown ? [fixedPart(fixedSeedsText(pass, unknown))] : []),
   );
+
+  /** A quiet word that tells, where it is pressed, why no seed can be typed. @param {string} why */
+  function fixedPart(why) {
+    const button = html("button", { type: "button", class: "adviz-recording" }, "fixed");
+    button.addEventListener("click", () => {
+      note.open(button, { text: [why] });
+      say(why);
+    });
+    return button;
+  }
 
   /** @param {number} k */
   function seedField(k) {

@@ -196,8 +196,11 @@ export function createTable(trace, onScreen, reader) {
     else below.remove();
   }
 
-  /** Settles the widths of the columns, for the lines of this pass. */
-  function measureColumns() {
+  /**
+   * Settles the widths of the columns, for the lines of this pass.
+   * @param {boolean} [onlyMore]  whether every column keeps at least the width that it has
+   */
+  function measureColumns(onlyMore = false) {
     const last = sweep.length - 1;
     const read = readings(trace, sweep, last);
     const samples = longest().map((slot) => {
@@ -207,7 +210,7 @@ export function createTable(trace, onScreen, reader) {
     });
     const sampled = html("tbody", {}, ...samples);
     table.append(sampled);
-    columns.measure();
+    columns.measure(onlyMore);
     sampled.remove();
   }
 
@@ -441,7 +444,8 @@ export function createTable(trace, onScreen, reader) {
     },
     /** Lays the rows out anew, when the panel has another size. */
     resize() {
-      measureColumns();
+      // What has been answered since is shorter than the question was.
+      measureColumns(sweep.isPredicted);
       fit();
       bringIntoView(currentPlace());
       moveTabStop();

@@ -173,8 +173,8 @@ import { indexed, mathText } from "./math.js";
  * @property {Call[]} calls
  * @property {Source[]} sources
  * @property {Decision[]} decisions  in the order in which the program made them
- * @property {string[]} notes  about the whole trace, whatever its inputs
- * @property {Map<number, string>} remarks  about a row, by slot, of a recording
+ * @property {import("./documentNotes.js").Note[]} notes  about the whole trace, whatever its inputs
+ * @property {Map<number, string>} remarks  of a recording, the choice made at the kink of a row, by slot
  * @property {Graph | null} graph  null where the player lays it out
  * @property {Group[]} groups  each before those inside it
  */

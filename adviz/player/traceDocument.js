@@ -22,6 +22,7 @@ import {
 import { readGraph } from "./documentGraph.js";
 import { readGroups } from "./documentGroups.js";
 import { readMistakes } from "./documentMistakes.js";
+import { readNotes } from "./documentNotes.js";
 import { readOperand, readOperands, readPrograms } from "./documentPrograms.js";
 import { evaluatePartials } from "./evaluation.js";
 import { mathText } from "./math.js";
@@ -152,11 +153,15 @@ export function readTrace(document) {
     call: column("call").map((call) => asIndex(call, calls.length, "rows.call")),
     sources,
     decisions,
-    notes: asList(doc.notes ?? [], "notes").map(readNote),
+    notes: readNotes(doc.notes, {
+      rows: count,
+      inputs: inputs.length,
+      outputs: outputs.length,
+    }),
     remarks: new Map(
       asList(doc.remarks ?? [], "remarks").map((entry) => {
-        const [slot, sentence] = asList(entry, "remarks");
-        return [asIndex(slot, count, "remarks"), asText(sentence, MAX_SENTENCE, "remarks")];
+        const [slot, choice] = asList(entry, "remarks");
+        return [asIndex(slot, count, "remarks"), asText(choice, MAX_SENTENCE, "remarks")];
       }),
     ),
     // The graphs of version 1 lie on their sides.
@@ -330,15 +335,6 @@ function readSite(entry, listings) {
     endColumn: place(fields.end_column, fields.end_line),
     name: fields.name === null ? "" : asText(fields.name, MAX_NAME, "sites.name"),
   };
-}
-
-/** Something that is so at any inputs: a sentence, or a code. @param {unknown} value */
-function readNote(value) {
-  if (typeof value === "string") return asText(value, MAX_SENTENCE, "notes");
-  const { code, file } = asObject(value, "notes");
-  check(code === "changed", "notes has a code that this player does not know");
-  const name = asText(file, MAX_NAME, "notes.file");
-  return `${name} has changed since it was imported. Start Python again, or reload.`;
 }
 
 /**

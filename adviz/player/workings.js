@@ -329,6 +329,7 @@ function movedOf(grids, result) {
   }
   const shown = grids.map((grid) => alongside(grid, result));
   const rt = result.at;
+  const origins = shown.length === 1 ? originsOf(shown[0], result) : null;
   if (!rt) return { layout: "beside", grids: shown, result, entry: null, rule: null };
   return {
     layout: "beside",
@@ -337,9 +338,11 @@ function movedOf(grids, result) {
     rule: null,
     entry(r, c) {
       const value = rt(r, c);
-      const same = shown.flatMap((grid, g) =>
-        cellsOf(grid, g).filter(({ row: i, column: j }) => grid.at?.(i, j) === value),
-      );
+      const same = origins
+        ? [origins(r, c)]
+        : shown.flatMap((grid, g) =>
+            cellsOf(grid, g).filter(({ row: i, column: j }) => grid.at?.(i, j) === value),
+          );
       const [cell] = same.length === 1 ? same : [];
       const origin = cell && shown[cell.grid];
       return {
@@ -356,6 +359,37 @@ function movedOf(grids, result) {
       };
     },
   };
+}
+
+/**
+ * Where each entry comes from if all keep their place, change rows for columns, or keep their order in
+ * another shape; null otherwise. Equal numbers do not tell.
+ * @param {Grid} grid
+ * @param {Grid} result
+ * @returns {((row: number, column: number) => Cell) | null}
+ */
+function originsOf(grid, result) {
+  const [at, rt] = [grid.at, result.at];
+  if (!at || !rt || grid.rows * grid.columns !== result.rows * result.columns) return null;
+  const isTransposed = grid.rows === result.columns && grid.columns === result.rows;
+  /** @type {((row: number, column: number) => Cell)[]} */
+  const ways = [
+    (r, c) => {
+      const place = r * result.columns + c;
+      return { grid: 0, row: Math.floor(place / grid.columns), column: place % grid.columns };
+    },
+    ...(isTransposed
+      ? [(/** @type {number} */ r, /** @type {number} */ c) => ({ grid: 0, row: c, column: r })]
+      : []),
+  ];
+  const fitting = ways.filter((way) =>
+    cellsOf(result, 0).every(({ row: r, column: c }) => {
+      const from = way(r, c);
+      return Object.is(at(from.row, from.column), rt(r, c));
+    }),
+  );
+  // Of a symmetric matrix both ways give the same numbers.
+  return fitting.length === 1 ? fitting[0] : null;
 }
 
 /**

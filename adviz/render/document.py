@@ -17,9 +17,9 @@ from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.collection import collection_paused
 from adviz.host.errors import DocumentError, GraphError, InputError
-from adviz.render.changed_files import changed_files
 from adviz.render.document_arrays import JsonNumbers, recorded_sweeps
 from adviz.render.document_groups import groups_in_document
+from adviz.render.document_notes import notes_in_document
 from adviz.render.document_places import DocumentPlaces
 from adviz.render.document_rows import Constants, DocumentRows
 from adviz.render.graph import layout
@@ -137,7 +137,7 @@ def document(
         "calls": places.calls,
         "sites": places.sites,
         "sources": places.sources,
-        "notes": _notes(trace, is_live=recording is None),
+        "notes": notes_in_document(trace, is_live=recording is None),
         "graph": _graph(trace),
         **calls,
         **({"sweeps": recorded_sweeps(trace, numbers)} if trace.tape.has_arrays else {}),
@@ -239,13 +239,6 @@ def _groups(trace: Trace, places: DocumentPlaces) -> dict[str, Any]:
     return {
         "groups": groups_in_document(trace, outer, places.call_number, places.site),
     }
-
-
-def _notes(trace: Trace, is_live: bool) -> list[Any]:
-    """Return what is to be known of a trace; a page finds out by itself what its numbers say."""
-    if not is_live:
-        return list(trace.notes)
-    return [{"code": "changed", "file": file} for file in changed_files(trace)]
 
 
 def _graph(trace: Trace) -> dict[str, Any] | None:

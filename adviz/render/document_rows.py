@@ -104,7 +104,8 @@ class DocumentRows:
         }
         if not is_live:
             self.columns["partials"] = [_partials(row) for row in rows]
-        self.remarks = [[row.slot, row.remark] for row in rows if row.remark is not None]
+        kinks = [(row, getattr(row.elemental, "kink", None)) for row in rows]
+        self.remarks = [[row.slot, kink[1]] for row, kink in kinks if kink and row.remark]
 
     def _operands(self) -> list[list[int]]:
         tape = self._trace.tape

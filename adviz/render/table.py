@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from adviz.call_groups import every, folds, groups
+from adviz.call_groups import Group, every, folds, groups
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.host import checks
@@ -281,10 +281,13 @@ def table(
 
 @dataclass(frozen=True)
 class _Calls:
-    """The headings above rows, and the calls that are folded into one line, by their last row."""
+    """The groups with a heading above a row, and the folded ones, by the row that stands for each.
 
-    headings: dict[int, list[Heading]]
-    folded: dict[int, str]
+    Their titles are made where they are shown: of a long trace, a table shows few.
+    """
+
+    headings: dict[int, list[Group]]
+    folded: dict[int, Group]
 
 
 def _by_call(trace: Trace, folded: bool) -> tuple[Sequence[int], _Calls]:
@@ -292,16 +295,16 @@ def _by_call(trace: Trace, folded: bool) -> tuple[Sequence[int], _Calls]:
     outer = groups(trace)
     closed = [group for group in folds(outer) if len(group) > 1] if folded else []
     inside = {id(group) for group in every(tuple(closed))}
-    results = {group.stop - 1: group.title for group in closed}
-    above: dict[int, list[Heading]] = {}
+    results = {group.stop - 1: group for group in closed}
+    above: dict[int, list[Group]] = {}
     for group in every(outer):
         if id(group) not in inside and len(group) > 1:  # one row says itself what it is
-            above.setdefault(group.start, []).append(Heading(group.title, group.depth))
+            above.setdefault(group.start, []).append(group)
     if not closed:
         return range(len(trace.rows)), _Calls(above, results)
     hidden = {slot for group in closed for slot in range(group.start, group.stop - 1)}
     slots = [slot for slot in range(len(trace.rows)) if slot not in hidden]
-    headings: dict[int, list[Heading]] = {}
+    headings: dict[int, list[Group]] = {}
     for slot in sorted(above):  # above the next row that is shown
         headings.setdefault(slots[bisect_left(slots, slot)], []).extend(above[slot])
     return slots, _Calls(headings, results)
@@ -313,12 +316,13 @@ def _laid_out(
     """Yield the rows with a heading above those of each call, folded calls and all further rows."""
     # The rows are second: one that is asked for and not used would be lost to those who go on.
     for slot, row in zip(slots, rows, strict=False):
-        yield from calls.headings.get(slot, ())
+        for group in calls.headings.get(slot, ()):
+            yield Heading(group.title, group.depth)
         if slot in calls.folded:
             # A folded call is written as its last row: the label, the call, and the result.
             label, *cells = row
             numbers = (None if k % 3 != 2 else cell for k, cell in enumerate(cells[1:], start=1))
-            yield [label, ["mi", calls.folded[slot]], *numbers]
+            yield [label, ["mi", calls.folded[slot].title], *numbers]
         else:
             yield row
     yield from rows

@@ -94,6 +94,9 @@ class Cell:
     choices: tuple[str, ...] = ()
 
 
+Shown = int | tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the table in which the cells stand.
@@ -103,12 +106,16 @@ class Line:
     label, formula : list
         Math trees: of the row, and of how it is computed.
     shown : tuple of int
-        The places of the cells that it shows, in its columns; -1 for an empty one.
+        The places of the cells that it shows, in its columns: -1 for an empty one, tuples nested
+        as the array is for the entries of an array.
+    note : str
+        What is said in place of numbers, by code: "unreached" of a row that no output depends on.
     """
 
     label: Tree
     formula: Tree
-    shown: tuple[int, ...]
+    shown: tuple[Shown, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class Sheet:
         computed.
     points : tuple of tuple of float
         Further inputs, at which formulas are compared: numbers for the first cells.
+    seeds : tuple of int
+        The cells that a sweep begins with: given, unless somebody asks for them.
     """
 
     ask: str
@@ -136,6 +145,7 @@ class Sheet:
     lines: tuple[Line, ...]
     blanks: tuple[int, ...]
     points: tuple[tuple[float, ...], ...] = ()
+    seeds: tuple[int, ...] = ()
 
 
 def numbers_of(cells: Sequence[Cell], inputs: Sequence[float] = ()) -> list[float]:

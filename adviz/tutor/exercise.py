@@ -6,18 +6,22 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
+from adviz.core.arrays import shape_of
+from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
 from adviz.render.number import DIGITS, format_number
 from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
-from adviz.tutor import columns
 from adviz.tutor.alike import without_alike
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.inputs import first_trace, telling_inputs
+from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
 from adviz.tutor.worksheet import worksheet_html, worksheet_text
 
@@ -29,6 +33,8 @@ def exercise(
     *inputs: Any,
     ask: str = "reverse",
     blanks: Iterable[str] | None = None,
+    direction: Any = None,
+    weights: Any = None,
     title: str | None = None,
     seed: int | str | None = None,
     graded: bool = False,
@@ -45,6 +51,12 @@ def exercise(
         What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
     blanks : iterable of str, optional
         The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+    direction : optional
+        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        :meth:`Trace.forward`; by default the first input.
+    weights : optional
+        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
+        :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
     seed : int or str, optional
@@ -75,13 +87,17 @@ def exercise(
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
-    checks.choice(ask, "ask", _SHEETS)
+    if isinstance(f, Trace) and inputs and seed is None:
+        raise InputError("f: a trace has its inputs; give no others, or the function")
+    if title is not None:
+        checks.text(title, "title")
+    sweep = {"direction": direction, "weights": weights}
     is_graded = checks.flag(graded, "graded")
     if seed is not None:
-        inputs = _drawn(f, inputs, ask, blanks, seed)
+        inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = without_alike(_SHEETS[ask](traced))
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded)
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -94,16 +110,24 @@ def _drawn(
     ask: str,
     blanks: Iterable[str] | None,
     seed: int | str,
+    sweep: Mapping[str, Any],
 ) -> tuple[Any, ...]:
     """Return inputs at which mistakes are told apart."""
     checks.seed(seed, "seed")
+    if checks.choice(ask, "ask", KINDS) and not KINDS[ask].holds_elsewhere:
+        raise InputError(f"seed: no numbers are drawn for ask={ask!r}; give the inputs")
     if isinstance(f, Trace):
         traced = f
     elif inputs:
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
-    sheet = without_alike(_SHEETS[ask](traced))
+    if traced.tape.has_arrays:
+        raise InputError(
+            f"seed: numbers are drawn for functions of numbers, and {traced.function_name} has "
+            "arrays; give the inputs"
+        )
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
     found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
     if not found:
         raise InputError(
@@ -113,27 +137,40 @@ def _drawn(
     return traced.inputs_as(list(found[0]))
 
 
-def _first_seed(names: tuple[Any, ...]) -> list[float]:
-    return [1.0, *[0.0] * (len(names) - 1)]
-
-
-_SHEETS: dict[str, Callable[[Trace], Sheet]] = {
-    "values": columns.values,
-    "forward": lambda trace: columns.tangents(trace, _first_seed(trace.inputs)),
-    "reverse": lambda trace: columns.adjoints(trace, _first_seed(trace.output_slots)),
-}
+_MOST_BLANKS = 200
 
 
 def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
-    if wanted is None:
-        return sheet.blanks
-    keys = {sheet.cells[place].key: place for place in sheet.blanks}
-    found = set()
-    for key in checks.items(wanted, "blanks"):
-        if key not in keys:
-            raise InputError(f"blanks: there is no {key!r} to ask for; there are {', '.join(keys)}")
-        found.add(keys[key])
-    return tuple(place for place in sheet.blanks if place in found)
+    """Return the places of the cells that are asked for."""
+    chosen = sheet.blanks
+    if wanted is not None:
+        places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
+        keys = checks.items(wanted, "blanks")
+        for key in keys:
+            if not isinstance(key, str) or key not in places:
+                there = [*places][-_MOST_NAMED:]
+                more = " ..., " if len(places) > _MOST_NAMED else ""
+                raise InputError(
+                    f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}"
+                )
+        chosen = tuple(sorted({places[key] for key in keys}))
+    if not chosen:
+        raise InputError("blanks: an exercise asks for one cell or more")
+    if len(chosen) > _MOST_BLANKS:
+        raise InputError(
+            f"blanks: {len(chosen)} cells would be asked for, more than the {_MOST_BLANKS} that a "
+            "person fills in; name some of them"
+        )
+    return chosen
+
+
+_MOST_NAMED = 20
+
+
+def _names(row: Row) -> list[str]:
+    """Return what an input is called, of an array each entry."""
+    shape = shape_of(row.value)
+    return [f"{row.name}{list(index) if shape else ''}" for index in np.ndindex(*shape)]
 
 
 class Exercise:
@@ -146,11 +183,13 @@ class Exercise:
         blanks: tuple[int, ...],
         title: str | None,
         is_graded: bool,
+        sweep: Mapping[str, Any],
     ) -> None:
         self.trace = trace
         self.sheet = sheet
         self._blanks = {sheet.cells[place].key: place for place in blanks}
         self._title = title
+        self._sweep = sweep
         self._is_graded = is_graded
 
     @property
@@ -224,6 +263,7 @@ class Exercise:
             title=self._title,
             seed=seed,
             graded=self._is_graded,
+            **self._sweep,
         )
 
     def solution(self) -> dict[str, float]:
@@ -240,7 +280,11 @@ class Exercise:
             "title": self._title,
             "function": self.trace.function_name,
             "source": task_source(self.trace),
-            "inputs": [[row.name, float(row.value)] for row in self.trace.inputs],
+            "inputs": [
+                [name, float(number)]
+                for row in self.trace.inputs
+                for name, number in zip(_names(row), np.ravel(row.value), strict=True)
+            ],
             "digits": DIGITS,
             **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
         }

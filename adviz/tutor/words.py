@@ -14,7 +14,7 @@ from adviz.render.math_tree import BAR, DOT, filled, to_text
 from adviz.render.row_formulas import form_of
 from adviz.render.table import primal_tree, row_name, symbols_of
 
-__all__ = ["row_words", "seed_words", "slope_text", "use_words"]
+__all__ = ["row_words", "slope_text", "use_words"]
 
 _DIGITS = 6
 _ACCENTS = {"primal": "", "forward": DOT, "reverse": BAR}
@@ -61,11 +61,6 @@ def use_words(user: Row, k: int, which: str) -> dict[str, str]:
         "derivative": _NAMES[which],
         "part": _text(_product(user, k, row_name(carried, _ACCENTS[which]).tree(), which)),
     }
-
-
-def seed_words(row: Row, which: str) -> dict[str, str]:
-    """Return the words for a row that a sweep begins at."""
-    return row_words(row, which)
 
 
 def slope_text(user: Row, k: int) -> str:

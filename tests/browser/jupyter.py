@@ -133,6 +133,14 @@ class Notebook:
         dialog.get_by_role("button", name=re.compile("^(Select|No Kernel)")).last.click()
         dialog.wait_for(state="detached")
 
+    def use_theme(self, theme: Literal["light", "dark"]) -> None:
+        """Change the theme of this page, and of every page opened from now on."""
+        name = f"JupyterLab {theme.title()}"
+        self.page.evaluate(
+            "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", name
+        )
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
     def wait_until_idle(self) -> None:
         """Wait for a kernel that is running and has nothing to do."""
         # It is shown as idle before the page has reached it, and what is asked then is dropped.

@@ -150,6 +150,20 @@ def test_what_is_too_large_has_a_rule_and_says_why(page_of: Callable[..., Locato
     )
 
 
+def test_a_seed_that_is_fixed_says_why(page_of: Callable[..., Locator]) -> None:
+    def waves(x: Any) -> Any:
+        return np.sin(np.cos(x)) * 2
+
+    player = page_of(ad.trace(waves, np.linspace(0, 1, 5000)), "forward")
+    expect(player.get_by_role("spinbutton", name=re.compile("tangent of x"))).to_have_count(0)
+    player.get_by_role("button", name="fixed").locator("visible=true").click()
+    expect(player.locator(".adviz-note")).to_have_text(
+        re.compile(
+            "^The seed is fixed: .* Trace it anew with smaller arrays, or use ad.jvp in Python"
+        )
+    )
+
+
 def test_seeds_of_arrays_are_typed_and_combine_what_was_recorded(
     page_of: Callable[..., Locator],
 ) -> None:

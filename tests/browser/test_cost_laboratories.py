@@ -5,10 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 
 import adviz as ad
@@ -37,6 +36,8 @@ CELLS = [
     f"ad.elimination_lab(f, *{INPUTS})",
     "ad.checkpoint_lab(lambda x: 3.7 * x * (1 - x), 0.3, steps=10)",
 ]
+LISTED = "v₋₂ → v₁ → v₄: 0.5 · 2.47943 = 1.23971"
+"""A path, as the laboratory writes it."""
 
 
 class Hand:
@@ -66,26 +67,8 @@ class Hand:
         expect(group.get_by_label(name)).to_be_checked()
 
 
-@pytest.mark.parametrize(("theme", "has_mouse"), [("light", True), ("dark", False)])
-def test_laboratories_of_costs(
-    theme: str,
-    has_mouse: bool,
-    jupyterlab: Server,
-    page: Page,
-    accessibility_violations: Callable[..., list[str]],
-    screenshot: Callable[[Page | Locator, str], None],
-) -> None:
-    path = jupyterlab.notebooks / f"costs-{theme}.ipynb"
-    write_cells(path, *CELLS)
-    jupyterlab.use_theme(theme)
-    page.set_viewport_size(
-        {"width": 1400, "height": 4000}
-    )  # all cells in sight, so all in the page
-    shown = jupyterlab.open(page, path.name)
-    shown.run_all()
-    hand = Hand(has_mouse)
-
-    jacobian = shown.cells.nth(0)
+def fill_jacobian(jacobian: Locator, hand: Hand) -> None:
+    """Use all kinds of controls of its laboratory, from its beginning on."""
     expect(jacobian).to_contain_text("Known: 0 of 6 entries.")
     hand.tick(jacobian.get_by_label("x₂", exact=True))
     expect(jacobian).to_contain_text("Known: 2 of 6 entries, from 1 forward pass.")
@@ -96,23 +79,49 @@ def test_laboratories_of_costs(
     first = jacobian.locator("details").first
     expect(first.locator("summary")).to_have_text("2 paths")
     # What the mouse shows where it rests is what a click or a key shows too.
-    listed = "v₋₂ → v₁ → v₄: 0.5 · 2.47943 = 1.23971"
-    expect(first.locator("summary")).to_have_attribute("title", re.compile(re.escape(listed)))
+    expect(first.locator("summary")).to_have_attribute("title", re.compile(re.escape(LISTED)))
     hand.open(first.locator("summary"))
-    expect(first.get_by_text(listed)).to_be_visible()
+    expect(first.get_by_text(LISTED)).to_be_visible()
     expect(jacobian.locator(".adviz")).to_have_count(0)
     hand.tick(jacobian.get_by_label("show the last sweep"))
     expect(jacobian.locator(".adviz output")).to_have_text(re.compile("step 1 of .* reverse"))
+
+
+def test_laboratories_of_costs(
+    jupyterlab: Server,
+    page: Page,
+    accessibility_violations: Callable[..., list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
+    path = jupyterlab.notebooks / "costs.ipynb"
+    write_cells(path, *CELLS)
+    jupyterlab.use_theme("light")
+    page.set_viewport_size(
+        {"width": 1400, "height": 4000}
+    )  # all cells in sight, so all in the page
+    shown = jupyterlab.open(page, path.name)
+    jacobian = shown.cells.nth(0)
+    find = jacobian.locator(".widget-radio")
+    for hand in (Hand(has_mouse=True), Hand(has_mouse=False)):
+        shown.run_all()
+        fill_jacobian(jacobian, hand)
+        if hand.has_mouse:
+            hand.choose(find, "rᵀ J", presses=2)
+            expect(jacobian).to_contain_text("rᵀ J, from 1 reverse pass. No entry of J is known.")
+
     jacobian.get_by_label("Paths of").select_option("∂y₁/∂x₁")
     expect(jacobian).to_contain_text("is the sum over 2 paths.")
     jacobian.get_by_label("marked").select_option(index=2)
-    expect(jacobian).to_contain_text(f"is the sum over 2 paths. Marked: {listed}")
-    screenshot(page, f"jacobian-{theme}")
-    assert accessibility_violations(page, ".adviz-laboratory") == []
-    assert accessibility_violations(page, ".jp-RenderedHTML") == []
+    expect(jacobian).to_contain_text(f"is the sum over 2 paths. Marked: {LISTED}")
+    themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+    for theme in themes:
+        shown.use_theme(theme)
+        screenshot(page, f"jacobian-{theme}")
+        assert accessibility_violations(page, ".adviz-laboratory") == []
+        assert accessibility_violations(page, ".jp-RenderedHTML") == []
     # Each choice is shown before the next is made: a list is written anew by the kernel.
     for name, none, with_it, without in (
-        ("marked", "all of them", f"Marked: {listed}", "Marked: "),
+        ("marked", "all of them", f"Marked: {LISTED}", "Marked: "),
         ("Paths of", "no entry", "is the sum over 2 paths.", "is the sum over"),
     ):
         chosen = jacobian.get_by_label(name)
@@ -123,9 +132,8 @@ def test_laboratories_of_costs(
         chosen.select_option(before)
         expect(jacobian).to_contain_text(with_it)
     jacobian.get_by_label("marked").select_option(index=2)
-    expect(jacobian).to_contain_text(f"Marked: {listed}")
+    expect(jacobian).to_contain_text(f"Marked: {LISTED}")
 
-    find = jacobian.locator(".widget-radio")
     hand.choose(find, "rᵀ J", presses=2)
     expect(jacobian).to_contain_text("rᵀ J, from 1 reverse pass. No entry of J is known.")
     r = jacobian.get_by_label("r", exact=True)
@@ -152,7 +160,7 @@ def test_laboratories_of_costs(
     own.fill("v2, v1")
     own.press("Enter")
     expect(elimination).to_contain_text("Left to take out: v₃")
-    screenshot(page, f"elimination-{theme}")
+    screenshot(page, "elimination")
 
     schedule = shown.cells.nth(2)
     actions = schedule.get_by_role("slider", name="Actions done")
@@ -160,14 +168,16 @@ def test_laboratories_of_costs(
     for _ in range(4):
         actions.press("ArrowRight")
     expect(schedule).to_contain_text("Action 4 of 38: run step 10 and keep its trace.")
-    screenshot(page, f"checkpoint-{theme}")
-    assert accessibility_violations(page, ".adviz-laboratory") == []
+    screenshot(page, "checkpoint")
+    for theme in themes:
+        shown.use_theme(theme)
+        assert accessibility_violations(page, ".adviz-laboratory") == []
 
     shown.save()
     saved = json.loads(path.read_text())
     name = "kernel-that-no-machine-has"
     saved["metadata"] = {"kernelspec": {"name": name, "display_name": name}}
-    copy = path.with_stem(f"costs-saved-{theme}")  # whose path has no kernel running
+    copy = path.with_stem("costs-saved")  # whose path has no kernel running
     copy.write_text(json.dumps(saved))
     reopened = jupyterlab.open(page, copy.name)
     reopened.choose_no_kernel()
@@ -179,4 +189,4 @@ def test_laboratories_of_costs(
         expect(cell).to_contain_text("run this cell to move its controls; its last state is below")
         expect(cell).to_contain_text(text)
         expect(cell.locator(".jp-OutputArea-output img").first).to_be_visible()
-    screenshot(page, f"costs-saved-{theme}")
+    screenshot(page, "costs-saved")

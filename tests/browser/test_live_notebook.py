@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.jupyter import MIME_TYPE, write_cells
@@ -16,25 +15,20 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
-    from tests.browser.jupyter import Notebook, Server
+    from tests.browser.jupyter import Server
 
 
-@pytest.fixture
-def live(jupyter: Server, page: Page) -> Notebook:
+def test_a_cell_that_is_run_again_has_a_new_player_which_keeps_its_keys(
+    jupyter: Server, page: Page
+) -> None:
     display = f"display({{{MIME_TYPE!r}: {eq5(3, -4)!r}}}, raw=True)"
     write_cells(jupyter.notebooks / "live.ipynb", display, "1 + 1")
-    return jupyter.open(page, "live.ipynb")
-
-
-def test_running_a_cell_again_replaces_its_player(live: Notebook) -> None:
+    live = jupyter.open(page, "live.ipynb")
     for _ in range(2):
         live.run_all()
         expect(live.output(1)).to_have_text("2")
         expect(live.players).to_have_count(1)
 
-
-def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
-    live.run_all()
     live.cells.first.locator(".jp-InputPrompt").click()
     slider = live.players.get_by_role("slider")
     slider.press("End")
@@ -44,20 +38,6 @@ def test_keys_pressed_in_the_player_stay_there(live: Notebook) -> None:
         slider.press(key)
     expect(live.cells).to_have_count(2)
     expect(live.cells.first).to_have_class(re.compile("jp-mod-active"))
-
-
-def test_a_live_player_and_a_played_trace_leave_each_other_alone(
-    jupyterlab: Server, page: Page
-) -> None:
-    square = "import adviz as ad\nad.step(lambda x: x * x, 3)"
-    write_cells(
-        jupyterlab.notebooks / "both.ipynb", square, "ad.trace(abs, 3).play('reverse')", square
-    )
-    shown = jupyterlab.open(page, "both.ipynb")
-    shown.run_all()
-    expect(shown.players).to_have_count(3)
-    for player, which in zip(shown.players.all(), ("Primal", "Reverse", "Primal"), strict=True):
-        expect(player.get_by_role("radio", name=which)).to_be_checked()
 
 
 def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
@@ -75,10 +55,19 @@ def test_inputs_typed_on_the_page_are_traced_by_the_kernel(
         "    return f(x1, x2)\n\n"
         "ad.step(picky, 3, -4, which='reverse')"
     )
-    write_cells(jupyterlab.notebooks / "stepper.ipynb", cell)
+    square = "import adviz as ad\nad.step(lambda x: x * x, 3)"
+    played = "ad.trace(abs, 3).play('reverse')"
+    write_cells(jupyterlab.notebooks / "stepper.ipynb", square, played, square, cell)
+    page.set_viewport_size({"width": 1400, "height": 4000})  # all cells in sight
     shown = jupyterlab.open(page, "stepper.ipynb")
     shown.run_all()
-    player = shown.players
+    # A live player and a played trace leave each other alone.
+    expect(shown.players).to_have_count(4)
+    passes = ("Primal", "Reverse", "Primal", "Reverse")
+    for player, which in zip(shown.players.all(), passes, strict=True):
+        expect(player.get_by_role("radio", name=which)).to_be_checked()
+
+    player = shown.players.last
     player.get_by_role("slider", name="Step").fill("3")
     field = player.get_by_role("spinbutton", name="x 1, input")
     field.fill("2")

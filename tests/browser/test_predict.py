@@ -85,6 +85,8 @@ def test_a_return_sweep_is_predicted_by_keyboard(
     expect(question).to_have_text("What is v̄₂?")
     expect(field(player)).to_be_focused()
     heights = [player.bounding_box()["height"]]  # type: ignore[index]
+    places = "row => [...row.cells].map(cell => cell.getBoundingClientRect().x)"
+    columns = [player.locator("thead tr").evaluate(places)]
     answer(page, "1")
     expect(verdict).to_contain_text("Right.")
     expect(nexts).to_be_focused()
@@ -139,6 +141,10 @@ def test_a_return_sweep_is_predicted_by_keyboard(
     assert marks == [None, "✓", "2nd", "2nd", "✓", "✓", "2nd", "shown"]
     heights.append(player.bounding_box()["height"])  # type: ignore[index]
     assert len(set(heights)) == 1, "the player changed its height"
+    page.set_viewport_size({"width": 1400, "height": 900})  # all is laid out anew
+    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    columns.append(player.locator("thead tr").evaluate(places))
+    assert columns[0] == columns[1], "the columns changed their places"
 
     # Narrow: all of it can be read, and nothing is pushed out.
     page.set_viewport_size({"width": 320, "height": 800})

@@ -15,7 +15,7 @@ from tests.browser.jupyter import Server, write_cells
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 CELLS = (
     "import adviz as ad\n"
@@ -45,11 +45,11 @@ def check_that_it_opens(page: Page, shown: list[Locator]) -> None:
 
 
 @pytest.fixture(scope="module")
-def ran(jupyterlab: Server, chromium: Browser) -> Path:
+def ran(jupyterlab: Server, context: BrowserContext) -> Path:
     """The notebook, run in JupyterLab and saved there."""
     path = jupyterlab.notebooks / "reveal.ipynb"
     write_cells(path, *CELLS)
-    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
     notebook = jupyterlab.open(page, path.name)
     notebook.run_all()
     laboratory = page.locator(".adviz-laboratory")

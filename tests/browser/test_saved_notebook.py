@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import TYPE_CHECKING, Any, Literal
 
 from tests.browser.jupyter import MIME_TYPE, save_notebook
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
-    from tests.browser.jupyter import Notebook, Server
+    from tests.browser.jupyter import Server
 
 
 def formula(sign: str) -> list[Any]:
@@ -114,9 +112,12 @@ def eq5(x1: float, x2: float) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def saved(jupyter: Server, page: Page) -> Notebook:
-    """The notebook, open with no kernel: a trace, then an output that only trust would run."""
+def test_it_plays_without_kernel_or_trust_in_either_theme(
+    jupyter: Server,
+    page: Page,
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page | Locator, str], None],
+) -> None:
     save_notebook(
         jupyter.notebooks / "saved.ipynb",
         {
@@ -124,33 +125,22 @@ def saved(jupyter: Server, page: Page) -> Notebook:
             "text/html": "<table><tr><td>the static table</td></tr></table>",
             "text/plain": "Trace of f",
         },
+        # An output that only trust would run.
         {"text/html": "<script>window.trusted = true</script><p>a paragraph</p>"},
         kernel="kernel-that-no-machine-has",
     )
+    jupyter.use_theme("light")
     notebook = jupyter.open(page, "saved.ipynb")
     notebook.choose_no_kernel()
     assert not jupyter.has_kernel("saved.ipynb")
     page.get_by_text("a paragraph").wait_for()
     assert page.evaluate("window.trusted") is None
-    return notebook
+    notebook.players.wait_for()
+    assert "np.log(x1)" in notebook.players.inner_text()
+    assert page.get_by_text("the static table").count() == 0
 
-
-def test_plays_without_kernel_or_trust(saved: Notebook) -> None:
-    saved.players.wait_for()
-    assert "np.log(x1)" in saved.players.inner_text()
-    assert saved.page.get_by_text("the static table").count() == 0
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_is_accessible(
-    theme: Any,
-    jupyter: Server,
-    request: pytest.FixtureRequest,
-    accessibility_violations: Callable[[Page], list[str]],
-    screenshot: Callable[[Page | Locator, str], None],
-) -> None:
-    jupyter.use_theme(theme)
-    saved: Notebook = request.getfixturevalue("saved")
-    saved.players.wait_for()
-    screenshot(saved.page, f"saved-{jupyter.documents.split('/')[0]}-{theme}")
-    assert accessibility_violations(saved.page) == []
+    themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+    for theme in themes:
+        notebook.use_theme(theme)
+        screenshot(page, f"saved-{jupyter.documents.split('/')[0]}-{theme}")
+        assert accessibility_violations(page) == []

@@ -1,7 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCombinable } from "../../adviz/player/arraySweeps.js";
+import { isCombinable, unknownIn } from "../../adviz/player/arraySweeps.js";
+import { fixedSeedsText } from "../../adviz/player/reasons.js";
 import { sweepOf } from "../../adviz/player/sweeps.js";
 import { readTrace } from "../../adviz/player/traceDocument.js";
 import { combined, edited, traceOf, traces } from "./documents.js";
@@ -56,6 +57,19 @@ for (const [name, { direction, tangents, terms, weights, adjoints }] of Object.e
     }
   });
 }
+
+test("why a seed is fixed depends on what the page lacks", () => {
+  const trace = traceOf("shapes");
+  assert.equal(unknownIn(trace, "forward"), null);
+  const large = { shape: [100, 50], text: "100×50, 0 to 1" };
+  const path = ["sweeps", "forward", 0, "tangent", 3];
+  const unknown = unknownIn(readTrace(edited(traces.shapes.document, path, large)), "forward");
+  assert.deepEqual(unknown?.shape, [100, 50]);
+  const said = fixedSeedsText("forward", unknown ?? assert.fail());
+  assert.match(said, /too many numbers in these tangents .*smaller arrays, or use ad\.jvp /);
+  const complex = fixedSeedsText("reverse", { ...unknown, shape: [2] });
+  assert.match(complex, /real numbers only\. In Python, ad\.vjp /);
+});
 
 test("where the numbers are not in the document, the seeds stay as recorded", () => {
   const large = { shape: [65], text: "65 entries, 0 to 1" };

@@ -34,12 +34,18 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
  */
 
 /**
- * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], traces: Record<string, Described>, combined:
+ * An exercise, with answers by cells and what Python found to say of them.
+ * @typedef {{document: any, numbers: Written[], cases: {answers: [number, string][], unread: number[],
+ *   findings: any[]}[]}} Answered
+ */
+
+/**
+ * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], exercises: Answered[], traces: Record<string, Described>, combined:
  *   Record<string, Combined>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], batch: number[], scripts: Record<string, string>}}  batch: a matrix that is a
  *   constant of the trace of that name
  */
-export const { agreement, specials, traces, combined, arrays, numbers, batch, scripts } =
+export const { agreement, specials, exercises, traces, combined, arrays, numbers, batch, scripts } =
   JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */

@@ -21,6 +21,7 @@ from adviz.render.number import entries, format_number
 from adviz.render.picture import picture
 from adviz.render.table import Heading
 from tests.javascript.agreement import agreement, specials
+from tests.javascript.exercises import exercises
 
 
 def eq5(x1: Any, x2: Any) -> Any:
@@ -121,6 +122,24 @@ def contraction(A: Any, B: Any) -> Any:  # noqa: N803
     return np.einsum("ik,ik->", C, C), np.einsum("ii->i", A[:, :2])
 
 
+def reshaped(a: Any) -> Any:
+    b = a.reshape(3, 2)
+    return np.sum(b * np.array([1.0, 2.0]))
+
+
+def no_norm(x: Any) -> Any:
+    return np.linalg.norm(x)
+
+
+def no_distances(x: Any, y: Any) -> Any:
+    gaps = x[:, None] - x
+    return np.sum(np.sqrt(gaps**2))
+
+
+def broken_arrays(x: Any) -> Any:
+    return np.sum(1 / x)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -141,6 +160,10 @@ def traces() -> dict[str, ad.Trace]:
         "contraction": ad.trace(
             contraction, np.arange(6.0).reshape(2, 3) - 1, np.arange(12.0).reshape(3, 4) / 4 - 1
         ),
+        "reshaped": ad.trace(reshaped, np.arange(6.0).reshape(2, 3)),
+        "no_norm": ad.trace(no_norm, np.zeros(2)),
+        "no_distances": ad.trace(no_distances, np.arange(2.0), 1.0),
+        "broken_arrays": ad.trace(broken_arrays, np.array([0.0, 1.0])),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),
@@ -298,6 +321,7 @@ def everything(random_traces: int) -> dict[str, Any]:
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
+        "exercises": exercises(random_traces),
         "traces": {name: described(trace) for name, trace in known.items()},
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),

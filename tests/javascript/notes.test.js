@@ -1,12 +1,23 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { evaluate, remarkOn } from "../../adviz/player/evaluation.js";
+import { evaluate } from "../../adviz/player/evaluation.js";
 import { notesOf } from "../../adviz/player/notes.js";
-import { traceOf, traces } from "./documents.js";
+import { remarkOn } from "../../adviz/player/prose.js";
+import { readTrace } from "../../adviz/player/traceDocument.js";
+import { edited, traceOf, traces } from "./documents.js";
 
-for (const name of ["eq5", "unused", "not_finite", "kinks", "polar"]) {
-  test(`${name}: a live page notes what Python notes`, () => {
+for (const name of [
+  "eq5",
+  "unused",
+  "not_finite",
+  "kinks",
+  "polar",
+  "no_norm",
+  "no_distances",
+  "broken_arrays",
+]) {
+  test(`${name}: the page notes what Python notes`, () => {
     const [found, known] = [notesOf(traceOf(name)), traces[name].notes];
     assert.equal(found.length, known.length, `${found} | ${known}`);
     for (const [i, note] of known.entries()) {
@@ -54,3 +65,45 @@ test("a kink is remarked on only where the operands lie there now", () => {
   evaluate(trace, [Number.NaN, 1]);
   assert.equal(remarkOn(trace, absolute), "");
 });
+
+test("a recording has its notes as codes, and words them", () => {
+  const { notes } = traces.no_distances.document;
+  assert.deepEqual(
+    notes.map((/** @type {{code: string}} */ { code }) => code),
+    ["independent", "nan_gradient"],
+  );
+  const [independent, lost] = notesOf(traceOf("no_distances"));
+  assert.equal(independent, "z does not depend on y: the derivative is zero.");
+  assert.match(
+    lost,
+    /^The gradient of z is NaN: v₄ \(line \d+, in no_distances\) has the slope ∞ at v₃\[0, 0\] = 0, and v₃ .*multiplies ∞ by its own slope 0: that is NaN\.$/,
+  );
+  assert.match(notesOf(traceOf("broken_arrays"))[0], /is not finite, with infinity in it \(line/);
+});
+
+test("documents that were saved with sentences still say them", () => {
+  const said = "y does not depend on x2: the derivative is zero.";
+  assert.deepEqual(notesOf(readTrace(edited(traces.layer.document, ["notes"], [said]))), [said]);
+  const old = edited(traces.layer.document, ["remarks"], [[2, "|v| has a kink at 0."]]);
+  assert.equal(remarkOn(readTrace(old), 2), "|v| has a kink at 0.");
+  const coded = edited(traces.layer.document, ["remarks"], [[2, "kink"]]);
+  assert.match(remarkOn(readTrace(coded), 2), /^tanh has a kink at 0, /);
+});
+
+for (const [note, wrong] of /** @type {[unknown, string][]} */ ([
+  [{ code: "later" }, "notes has a code that this player does not know"],
+  [{ code: "independent", output: 9, inputs: [] }, "notes.output points nowhere"],
+  [{ code: "independent", output: 0, inputs: ["x"] }, "notes.inputs points nowhere"],
+  [{ code: "nonfinite", row: -1 }, "notes.row points nowhere"],
+  [{ code: "nan_gradient", output: 0, row: 0, cause: "product" }, "notes.slope is missing"],
+  [
+    { code: "nan_gradient", output: 0, row: 0, cause: "sum", slope: 1 },
+    "notes.slope is not an object",
+  ],
+])) {
+  test(`the note ${JSON.stringify(note)} is refused: ${wrong}`, () => {
+    assert.throws(() => readTrace(edited(traces.layer.document, ["notes"], [note])), {
+      message: `This trace cannot be shown: ${wrong}.`,
+    });
+  });
+}

@@ -113,7 +113,7 @@ for (const name of allNames) {
             reason.names.every((known) => known in SENTENCES),
             reason.names.join(),
           );
-          const entry = { value, places: Infinity, figures: Infinity };
+          const entry = { value, places: Infinity, figures: Infinity, others: [] };
           const { verdict, reasons } = check(entry, right, groups, 0);
           if (!Number.isFinite(value) || verdict === "right") continue;
           assert.ok(reasons.length > 0);

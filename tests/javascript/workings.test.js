@@ -136,6 +136,18 @@ test("an entry that is only moved lights up where it comes from", () => {
   assert.match(mathText(equation), /₃₂ = c₂₃ = /);
 });
 
+test("an entry of a reshape keeps its place in the order, whatever its number", () => {
+  const { trace, sweep } = sweptOf("reshaped", "reverse");
+  const slot = trace.forms.findIndex((form) => form?.op === "reshape");
+  const step = Array.from({ length: sweep.length }, (_, i) => i).find(
+    (i) => sweep.user(i) === slot && sweep.output(i) < 0,
+  );
+  const working = workingOf(trace, sweep, Number(step));
+  // All its entries are 1 or 2.
+  assert.deepEqual(working?.entry?.(1, 1).cells, [{ grid: 0, row: 2, column: 0 }]);
+  assert.match(mathText(working?.entry?.(1, 1).equation), /₂₂ = .*₃₁ = 1$/);
+});
+
 test("an entry of a large product is its first and its last products, and names the largest", () => {
   const { working, entry } = pulledTo("batch", 0);
   assert.equal(working.layout, "product");

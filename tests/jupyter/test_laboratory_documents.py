@@ -56,7 +56,7 @@ def test_the_document_stands_beside_the_widget(monkeypatch):
     )
     lab = ad.swell_lab("logistic", 2)
     lab._ipython_display_()
-    assert shown[0][MIME_TYPE] == lab.to_document()
+    assert json.loads(shown[0][MIME_TYPE]) == lab.to_document()
     assert "application/vnd.jupyter.widget-view+json" in shown[0]
     assert "run this cell" in shown[0]["text/plain"]
 

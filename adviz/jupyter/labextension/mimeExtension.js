@@ -1,22 +1,19 @@
 // @ts-check
 /** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
-import { notesOf, pageBook } from "../../player/answered.js";
-import { mount as mountExercise } from "../../player/exercise.js";
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
+import { createExerciseOutput, EXERCISE } from "./exerciseOutput.js";
+import { notebookBook } from "./notebookBook.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
-const EXERCISE = "application/vnd.adviz.exercise+json";
 const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
  * @typedef {{node: HTMLElement, isDisposed: boolean, dispose(): void}} Widget
- * @typedef {{length: number, get(i: number): {outputs?: {length: number, get(i: number): MimeModel}}}} Cells
  * @typedef {new () => Widget} WidgetClass
- * @typedef {{data: Record<string, any>, metadata: Record<string, any>,
- *   setData(options: {data?: Record<string, any>, metadata?: Record<string, any>}): void}} MimeModel
+ * @typedef {import("./exerciseOutput.js").MimeModel} MimeModel
  */
 
 /**
@@ -62,49 +59,6 @@ function loadStyle(name) {
 }
 
 /**
- * What was answered in the notebook in which an output stands. It is read from the notebook itself:
- * JupyterLab shows only those cells that are in sight.
- * @param {Widget & {attached: () => void}} output
- * @returns {import("../../player/answered.js").Book}
- */
-function notebookBook(output) {
-  function exercises() {
-    /** @type {any} */
-    let around = output;
-    while (around && !around.model?.cells) around = around.parent;
-    /** @type {Cells | undefined} */
-    const cells = around?.model.cells;
-    const found = [];
-    for (let i = 0; i < (cells?.length ?? 0); i++) {
-      const outputs = cells?.get(i).outputs;
-      for (let j = 0; j < (outputs?.length ?? 0); j++) {
-        const model = outputs?.get(j);
-        if (model && EXERCISE in model.data) found.push(model);
-      }
-    }
-    return found;
-  }
-
-  const inSight = () => pageBook(output.node.closest(".jp-Notebook") ?? document);
-  return {
-    notes: () =>
-      exercises().flatMap(({ data, metadata }) => notesOf(data[EXERCISE], metadata[EXERCISE])),
-    clear() {
-      inSight().clear();
-      for (const model of exercises()) {
-        const { [EXERCISE]: entered, ...rest } = model.metadata;
-        if (entered) model.setData({ metadata: rest });
-      }
-    },
-    watch(changed) {
-      // An output is made before it is put in its notebook, and may be out of sight for a while.
-      output.attached = changed;
-      return pageBook().watch(changed);
-    },
-  };
-}
-
-/**
  * @param {WidgetClass} Widget  Lumino's base class, which belongs to the JupyterLab that is running
  */
 export function mimeExtension(Widget) {
@@ -115,12 +69,8 @@ export function mimeExtension(Widget) {
     player;
     /** @type {{destroy(): void} | undefined} */
     laboratory;
-    /** @type {import("../../player/exercise.js").Shown | undefined} */
+    /** @type {ReturnType<typeof createExerciseOutput> | undefined} */
     exercise;
-    /** The output that is shown, as its notebook holds it. @type {MimeModel | undefined} */
-    model;
-    /** What the exercise has written into it. */
-    written = "";
     /** @type {unknown} */
     data;
     focusBefore = -1;
@@ -138,8 +88,7 @@ export function mimeExtension(Widget) {
       if (!this.node.contains(focused)) return;
       const typed = !(event.ctrlKey || event.metaKey || event.altKey);
       focused.toggleAttribute("data-lm-suppress-shortcuts", typed);
-      // What is saved by a key should hold what is being typed.
-      if (!typed) this.exercise?.keep();
+      if (!typed) this.exercise?.keep(); // it may be the key that saves
     };
 
     constructor() {
@@ -159,7 +108,8 @@ export function mimeExtension(Widget) {
         return;
       }
       if (EXERCISE in model.data) {
-        this.#showExercise(model);
+        this.exercise ??= createExerciseOutput(this.node, notebookBook(this));
+        this.exercise.show(model);
         return;
       }
       this.data = model.data[MIME_TYPE];
@@ -167,36 +117,6 @@ export function mimeExtension(Widget) {
       this.player = mount(this.node, this.data, before?.options ?? {});
       const isNowhere = document.activeElement === document.body;
       if (before && isNowhere) focusAt(this.node, before.focus);
-    }
-
-    /**
-     * Entries are kept in the output's metadata, so that a save writes them into the notebook, with
-     * or without a kernel. Jupyter shows an output anew whenever its metadata change.
-     * @param {MimeModel} model
-     */
-    #showExercise(model) {
-      this.model = model;
-      const document = model.data[EXERCISE];
-      const kept = model.metadata[EXERCISE] ?? null;
-      const isOwn = JSON.stringify(kept) === this.written;
-      if (this.exercise && isOwn && JSON.stringify(document) === JSON.stringify(this.data)) return;
-      this.data = document;
-      const cursor = this.exercise?.cursor() ?? null;
-      this.exercise?.destroy();
-      /** @type {import("../../player/exerciseMemory.js").Memory} */
-      const memory = {
-        read: () => this.model?.metadata[EXERCISE] ?? null,
-        write: (entered) => {
-          const text = JSON.stringify(entered);
-          if (text === this.written || !this.model) return;
-          this.written = text;
-          const { [EXERCISE]: _, ...rest } = this.model.metadata;
-          this.model.setData({ metadata: entered ? { ...rest, [EXERCISE]: entered } : rest });
-        },
-      };
-      this.exercise = mountExercise(this.node, document, memory, notebookBook(this));
-      this.written = JSON.stringify(kept);
-      this.exercise.setCursor(cursor);
     }
 
     /** Called by Lumino: the output is in its notebook. */

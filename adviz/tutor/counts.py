@@ -1,0 +1,113 @@
+"""Counts as cells: operations and passes, and the choice of the cheaper mode.
+
+Operations are counted by the convention of ``adviz/costs/counting.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from adviz.core.trace import Trace
+from adviz.costs.counting import forward_operations, operations, reverse_operations
+from adviz.mistakes import WRONG_COUNTS, WRONG_MODES
+from adviz.render.table import primal_tree
+from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.columns import line_label
+from adviz.tutor.rules import applied, constant, reading
+
+__all__ = ["counts", "mode"]
+
+Tree = list[Any]
+
+_COUNTED: Mapping[str, str] = {
+    "function": "operations of the function",
+    "forward": "operations of one forward pass, without the function's",
+    "reverse": "operations of one return sweep, without the function's",
+    "columns": "forward passes for the whole Jacobian",
+    "rows": "return sweeps for the whole Jacobian",
+    "by_forward": "operations of the Jacobian by forward mode, with the function's",
+    "by_reverse": "operations of the Jacobian by reverse mode, with the function's",
+}
+"""What is counted, by the names of the cells."""
+
+_ORDER = [*_COUNTED]
+
+
+def counts(trace: Trace) -> Sheet:
+    """Return the sheet of the operations of a function, of its sweeps, and of its Jacobian."""
+    each: dict[str, Rule] = {
+        "function": constant(operations(trace)),
+        "forward": constant(forward_operations(trace)),
+        "reverse": constant(reverse_operations(trace)),
+        "columns": constant(len(trace.inputs)),
+        "rows": constant(len(trace.outputs)),
+        "by_forward": _by_passes("columns", "forward"),
+        "by_reverse": _by_passes("rows", "reverse"),
+    }
+    cells = [_count(trace, key, each[key]) for key in _ORDER]
+    lines = [Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows]
+    lines += [Line(cell.label, [], (at,)) for at, cell in enumerate(cells)]
+    return Sheet("counts", tuple(cells), ("count",), tuple(lines), tuple(range(len(cells))))
+
+
+def _by_passes(passes: str, sweep: str) -> Rule:
+    """Return the rule of the Jacobian's operations: the function once, and sweep by sweep."""
+    read = [reading(_ORDER.index(key)) for key in (passes, sweep, "function")]
+    return applied(lambda count, each, function: count * each + function, read)
+
+
+def _count(trace: Trace, key: str, rule: Rule) -> Cell:
+    reads = {
+        "by_forward": ("columns", "forward", "function"),
+        "by_reverse": ("rows", "reverse", "function"),
+    }.get(key, ())
+    other = _OTHERS.get(key, key)
+    numbers = [
+        rule,
+        constant(len(trace.inputs)),
+        reading(_ORDER.index("function")),
+        reading(_ORDER.index(other)),
+        reading(_ORDER.index(reads[0])) if reads else constant(1.0),
+    ]
+    label: Tree = ["mtext", _COUNTED[key]]
+    words = {"target": _COUNTED[key], "asked": "count"}
+    wrong = tuple(
+        WrongRule((mistake.name,), applied(mistake.wrong, numbers), words, 0)
+        for mistake in WRONG_COUNTS.get(key, ())
+    )
+    places = tuple(_ORDER.index(read) for read in reads)
+    return Cell(key, label, rule, reads=places, wrong=wrong, words=words, kind="count")
+
+
+_OTHERS = {"forward": "reverse", "reverse": "forward", "columns": "rows", "rows": "columns"}
+_OTHERS |= {"by_forward": "by_reverse", "by_reverse": "by_forward"}
+
+
+_MODES = ("forward mode", "reverse mode", "neither")
+_REASONS = (
+    "there are fewer inputs than outputs",
+    "there are fewer outputs than inputs",
+    "there are as many inputs as outputs",
+)
+
+
+def mode(trace: Trace) -> Sheet:
+    """Return the sheet of two choices: which mode gives the Jacobian in fewer passes, and why."""
+    inputs, outputs = len(trace.inputs), len(trace.outputs)
+    right = 0 if inputs < outputs else 1 if outputs < inputs else 2
+    asked = {"mode": ("needs fewer passes for the Jacobian", _MODES), "why": ("because", _REASONS)}
+    cells = []
+    for key, (label, choices) in asked.items():
+        words = {"target": label, "inputs": str(inputs), "outputs": str(outputs)}
+        wrong = tuple(
+            WrongRule((mistake.name,), constant(mistake.wrong(right)), words, 0)
+            for mistake in WRONG_MODES[key]
+        )
+        compute = constant(float(right))
+        cells.append(
+            Cell(key, ["mtext", label], compute, (), (), wrong, words, "choice", choices=choices)
+        )
+    rows = (Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows)
+    lines = [*rows, *(Line(cell.label, [], (at,)) for at, cell in enumerate(cells))]
+    return Sheet("mode", tuple(cells), ("choice",), tuple(lines), (0, 1))

@@ -1,0 +1,169 @@
+"""Writes random exercises with random answers, and what Python finds to say of them."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+import adviz as ad
+from adviz.host.errors import InputError
+from adviz.render.math_tree import to_text
+from adviz.tutor import columns
+from adviz.tutor.alike import without_alike
+from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
+from adviz.tutor.diagnosis import diagnose
+from adviz.tutor.document import table_of
+from adviz.tutor.entries import Entry, read_answer
+from adviz.tutor.sentences import remark_on
+from tests.javascript.agreement import jsonable, program
+
+PASSES = {
+    "values": columns.values,
+    "forward": lambda trace: columns.tangents(trace, [1.0, -0.5, 2.0][: len(trace.inputs)]),
+    "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
+}
+MOST_ROWS = 14
+ANSWERS = 12
+POINTS = 3
+
+
+def exercises(count: int) -> list[dict[str, Any]]:
+    """Return so many exercises, each with answers and what is found in them."""
+    draw = random.Random(18)
+    found: list[dict[str, Any]] = []
+    while len(found) < count:
+        with np.errstate(all="ignore"):
+            inputs, f = program(draw)
+            trace = ad.trace(f, *inputs)
+            if len(trace.rows) > MOST_ROWS:
+                continue
+            which = draw.choice(list(PASSES))
+            sheet = without_alike(PASSES[which](trace))
+            if len(found) % 3 == 0:
+                sheet = with_formulas(draw, sheet, inputs)
+            if sheet.blanks:
+                found.append(described(draw, sheet, inputs))
+    return found
+
+
+def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
+    count = len(sheet.blanks)
+    blanks = sorted(draw.sample(sheet.blanks, draw.choice([count, count, draw.randint(1, count)])))
+    return {
+        "document": {
+            "version": 1,
+            "kind": "table",
+            "ask": sheet.ask,
+            "title": None,
+            "function": "f",
+            "inputs": [[f"x{k + 1}", number] for k, number in enumerate(inputs)],
+            "digits": 6,
+            **table_of(sheet, blanks),
+        },
+        "numbers": [jsonable(number) for number in numbers_of(sheet.cells)],
+        "cases": [case(sheet, blanks, dict(answers(draw, sheet, blanks))) for _ in range(ANSWERS)],
+    }
+
+
+def case(sheet: Sheet, blanks: list[int], texts: dict[int, str]) -> dict[str, Any]:
+    entries: dict[int, Entry] = {}
+    unread = []
+    for place, text in texts.items():
+        try:
+            entries[place] = read_answer(sheet, place, text)
+        except InputError:
+            unread.append(place)
+    found = diagnose(sheet, blanks, entries)
+    return {
+        "answers": list(texts.items()),
+        "unread": unread,
+        "findings": [
+            {
+                "place": place,
+                "status": finding.status,
+                "mistakes": [list(reason.mistakes) for reason in finding.reasons],
+                "isOpen": finding.is_open,
+                "earlier": list(finding.earlier),
+                "credit": finding.credit,
+                "said": list(remark_on(sheet.cells, entries, place, finding)),
+            }
+            for place, finding in found.items()
+        ],
+    }
+
+
+def with_formulas(draw: random.Random, sheet: Sheet, inputs: list[float]) -> Sheet:
+    """Return a sheet that asks for formulas in some cells, and for a choice in one."""
+    names = {to_text(cell.label): place for place, cell in enumerate(sheet.cells)}
+    cells = list(sheet.cells)
+    for place in sheet.blanks:
+        known = {name: other for name, other in names.items() if other < place}
+        if draw.random() < 0.5:
+            cells[place] = replace(cells[place], kind="formula", names=known)
+    last = sheet.blanks[-1]
+    cells[last] = replace(
+        cells[last],
+        kind="choice",
+        choices=("one", "two", "three"),
+        compute=lambda numbers: 1.0,
+        terms=(),
+        wrong=(WrongRule(("added",), lambda numbers: 2.0, {"row": "three"}, 0),),
+    )
+    points = tuple(
+        tuple(x * draw.uniform(0.9, 1.1) for x in inputs) for _ in range(draw.randint(1, POINTS))
+    )
+    return replace(sheet, cells=tuple(cells), points=points)
+
+
+def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tuple[int, str]]:
+    """Yield answers: right ones, with mistakes that are carried on, and nonsense."""
+    with np.errstate(all="ignore"):
+        known = numbers_of(sheet.cells)
+        chance = draw.choice([0.0, 0.0, 0.2, 0.4, 1.0])
+        names = sorted({wrong.mistakes for place in blanks for wrong in sheet.cells[place].wrong})
+        everywhere = draw.choice(names) if names and draw.random() < 0.3 else None
+        digits = draw.choice([2, 3, 3, 4, 6, 17])
+        for place in blanks:
+            if draw.random() < 0.1:
+                continue
+            cell = sheet.cells[place]
+            made = [w for w in cell.wrong if w.mistakes == everywhere]
+            if everywhere is None and cell.wrong and draw.random() < chance:
+                made = [draw.choice(cell.wrong)]
+            number = float((made[-1] if made else cell).compute(known))
+            text = written(draw, cell, number, digits)
+            if math.isfinite(number):
+                known[place] = number
+            yield place, text
+
+
+def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
+    if cell.kind == "choice":
+        return draw.choice(cell.choices)
+    if cell.kind == "formula" and draw.random() < 0.8:
+        text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
+        return text if draw.random() < 0.6 else text.replace("+", "-").replace("·", " ", 1)
+    sort = draw.random()
+    if sort < 0.05:
+        return draw.choice(NONSENSE)
+    if sort < 0.15:
+        return f"{draw.gauss(0, 3):.4g}"
+    if sort < 0.25 and math.isfinite(number):
+        return str(Fraction(number).limit_denominator(1000))
+    return f"{number:.{digits}g}".replace("-", draw.choice("-−"))
+
+
+NONSENSE = [
+    "", " ", "0", "1", "-1", "four", "1 2", "1/0", "((1)", "2 pi", "e^2", "1e-400", "0e400",
+    "(" * 30 + "1" + ")" * 30, "(" * 1000, "-" * 150 + "1", "9" * 150, "1e99999999999999999999",
+    "½", "x₁²", "2³", "3·10⁻²", "1.5×10⁻²", "1,5", "1_000", "0x10", "01", "1.", ".5", "1e3", "٣",
+    "１", "\u202e1", "\ud800", "𝟏", "1\u00a0+\u00a01", "1\n+1", "1 # one", "v₁", "sin", "sin 1 2",
+    "isnan(1)", "cbrt 8", "arctan2(1, 2)", "-2^2", "2^-1", "2^3^2", "1 - -1", "--1", "+-+1", "()",
+    "__proto__", "constructor", "ſin 1", "\u212a", "1e5e5", "1..2", "...", "2(3)(4)", "√2", "√(4)",
+]  # fmt: skip

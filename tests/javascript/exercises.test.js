@@ -1,0 +1,39 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { diagnose, readAnswer } from "../../adviz/player/exerciseCheck.js";
+import { numbersOf, readExercise } from "../../adviz/player/exerciseDocument.js";
+import { remarkOn } from "../../adviz/player/exerciseProse.js";
+import { exercises, numberOf } from "./documents.js";
+
+test("the page finds and says of answers what Python does", () => {
+  for (const { document, numbers, cases } of exercises) {
+    const exercise = readExercise(structuredClone(document));
+    numbersOf(exercise)
+      .slice(0, numbers.length)
+      .forEach((number, place) => {
+        const expected = numberOf(numbers[place]);
+        assert.ok(
+          Object.is(number, expected) || Math.abs(number - expected) <= 1e-9 * Math.abs(expected),
+          `cell ${place}: ${number}, ${expected}`,
+        );
+      });
+    for (const { answers, unread, findings } of cases) {
+      const entries = new Map();
+      const refused = [];
+      for (const [place, text] of answers) {
+        const entry = readAnswer(exercise, place, text);
+        if (entry) entries.set(place, entry);
+        else refused.push(place);
+      }
+      assert.deepEqual(refused, unread, JSON.stringify(answers));
+      const found = [...diagnose(exercise, entries)].map(([place, finding]) => {
+        const { first, rest } = remarkOn(exercise, entries, place, finding);
+        const { status, reasons, isOpen, earlier, credit } = finding;
+        const mistakes = reasons.map((reason) => reason.mistakes);
+        return { place, status, mistakes, isOpen, earlier, credit, said: [first, rest] };
+      });
+      assert.deepEqual(found, findings, JSON.stringify(answers));
+    }
+  }
+});
