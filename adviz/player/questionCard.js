@@ -4,7 +4,7 @@ import { html } from "./dom.js";
 import { createFrame } from "./exerciseFrame.js";
 import { judge } from "./questionCheck.js";
 import { createFields } from "./questionFields.js";
-import { plainText, drawRichText } from "./richText.js";
+import { drawRichText, plainText } from "./richText.js";
 
 /**
  * @typedef {import("./questionDocument.js").Question} Question
@@ -38,7 +38,7 @@ export function createQuestionCard(question, memory, drawParts) {
     say: (text) => frame.say("", text),
   });
   const frame = createFrame(
-    { label: "Question", title: question.title },
+    { label: "Question", title: question.title, ask: "question" },
     [asked, fields.element, remark, explained],
     {
       check: isChecked ? checkAnswer : null,
@@ -172,8 +172,11 @@ export function createQuestionCard(question, memory, drawParts) {
   }
 
   function keep() {
-    if (isEmpty()) return memory.write(null);
+    // Those of exercises in the explanation are kept along.
+    const { parts } = objectOf(memory.read());
+    if (isEmpty() && !parts) return memory.write(null);
     memory.write({
+      ...(parts ? { parts } : {}),
       entries: fields.texts(),
       checked: wasChecked ? [ANSWER] : [],
       solved: course === "" ? {} : { [ANSWER]: course },
@@ -190,7 +193,10 @@ export function createQuestionCard(question, memory, drawParts) {
     const given = objectOf(kept.solved)[ANSWER];
     course =
       given === "first" || given === "later" || given === "shown" || given === "wrong" ? given : "";
-    hints = Math.min(Math.max(0, Math.floor(Number(objectOf(kept.hints)[ANSWER] ?? 0)) || 0), question.hints.length);
+    hints = Math.min(
+      Math.max(0, Math.floor(Number(objectOf(kept.hints)[ANSWER] ?? 0)) || 0),
+      question.hints.length,
+    );
     said = { mark: "", first: "", rest: [] };
     wasChecked = isChecked && Array.isArray(kept.checked) && kept.checked.includes(ANSWER);
     if (course === "shown") said = { mark: "shown", first: "Shown.", rest: [] };
