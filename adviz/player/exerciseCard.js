@@ -55,6 +55,7 @@ export function createExerciseCard(exercise, memory) {
     if (exercise.holdsAnswers) answers.settle();
     show();
     keep();
+    if (!exercise.holdsAnswers) frame.say(howFull(), "");
   }
 
   /** @param {number[]} places */
@@ -115,6 +116,11 @@ export function createExerciseCard(exercise, memory) {
     return said || "nothing is entered.";
   }
 
+  function howFull() {
+    const full = blanks.filter((place) => answers.text(place).trim() !== "").length;
+    return full > 0 ? `${full} of ${blanks.length} filled in.` : "";
+  }
+
   /** How things stand, in a sentence. */
   function standing() {
     const { first, later, shown } = answers.tally();
@@ -136,7 +142,7 @@ export function createExerciseCard(exercise, memory) {
     const parts = [
       `${right.length} right`,
       ...(toCorrect.length > 0 ? [`${few} to correct`] : []),
-      ...(open > 0 ? [`${open} not checked`] : []),
+      ...(open > 0 ? [`${open} open`] : []),
     ];
     return capital(`${parts.join(", ")}.`);
   }
@@ -175,6 +181,7 @@ export function createExerciseCard(exercise, memory) {
     element: frame.element,
     start() {
       show();
+      if (!answers.isEmpty()) frame.say(exercise.holdsAnswers ? standing() : howFull(), "");
       sizes = new ResizeObserver(table.fit);
       sizes.observe(table.element);
       // Another tab with this page has written: what is being typed here goes before that.
