@@ -40,7 +40,8 @@ Its modules, in an order in which they can be read:
   it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
   sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
   ``exerciseTable.js`` its table with ``exerciseFields.js``; further words are those of
-  ``exerciseTask.js``, ``exerciseHints.js``, ``exerciseRemarks.js`` and ``exerciseSpeech.js``.
+  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, ``exerciseRemarks.js`` and
+  ``exerciseSpeech.js``.
 - ``lessonCards.js`` shows what else a lesson asks and folds: a question
   (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
   folded answers and explanations (``parts.js``), and what was answered (``answered.js``,
@@ -154,6 +155,21 @@ def verdicts() -> dict[str, tuple[str, str]]:
     ('Right.', '')
     """
     text = (_HERE / "exerciseSentences.js").read_text(encoding="utf-8")
+    return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
+
+
+@cache
+def hint_sentences() -> dict[str, tuple[str, str]]:
+    """Return the hints to exercises, by code, each as one sentence or two.
+
+    The sentences are in ``hintSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> hint_sentences()["sum"]
+    ('{target} = {sum}.', '')
+    """
+    text = (_HERE / "hintSentences.js").read_text(encoding="utf-8")
     return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
 
 

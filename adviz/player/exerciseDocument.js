@@ -47,11 +47,12 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {Formula | null} formula  of a formula that is asked for
  * @property {Map<string, number>} names  that a formula may have in it, with the cells they stand for
  * @property {string[]} choices
+ * @property {string[]} hints  codes of the sentences in hintSentences.js
  */
 
 /**
- * A cell, -1 for none, or the cells of an array, row by row.
- * @typedef {number | number[] | number[][]} Shown
+ * A cell, or those of an array, nested as it is.
+ * @typedef {number | Shown[]} Shown
  */
 
 /**
@@ -59,7 +60,8 @@ import { compiledLines, reading } from "./evaluation.js";
  * @typedef {object} Line
  * @property {Formula} label
  * @property {Formula} formula
- * @property {Shown[]} shown  for each column
+ * @property {Shown[]} shown  what stands in each column; -1 for nothing
+ * @property {string} note  what is said in place of numbers, by code
  */
 
 /**
@@ -82,7 +84,6 @@ import { compiledLines, reading } from "./evaluation.js";
 const MOST = {
   cells: 2000,
   columns: 12,
-  entries: 16, // of an array, each way
   lines: 1000,
   code: 20_000,
   wrong: 2000,
@@ -92,8 +93,10 @@ const MOST = {
   points: 12,
   mistakes: 400,
   words: 5000,
+  hints: 12,
+  axes: 8,
   inputs: 200,
-  work: 1e6, // lines that all rules run
+  work: 300_000, // lines that all rules run
 };
 const KINDS = /** @type {const} */ (["number", "count", "formula", "choice"]);
 const MAX_SOURCE = 4000;
@@ -253,6 +256,9 @@ function readCell(item, place, program) {
       };
     }),
     words: own,
+    hints: few(given.hints ?? [], MOST.hints, "the hints").map((hint) =>
+      asText(hint, MAX_NAME, "a hint"),
+    ),
     formula: given.formula === undefined ? null : asList(given.formula, "a formula"),
     names: new Map(
       names
@@ -271,19 +277,16 @@ function readLine(item, count) {
   return {
     label: asList(given.label, "a line's label"),
     formula: asList(given.formula, "a line's formula"),
-    shown: few(given.shown, MOST.columns, "a line").map((shown) => readShown(shown, count)),
+    shown: few(given.shown, MOST.columns, "a line").map((shown) => readShown(shown, count, 0)),
+    note: asText(given.note ?? "", MAX_NAME, "a line's note"),
   };
 }
 
-/** @param {unknown} shown @param {number} count @returns {Shown} */
-function readShown(shown, count) {
-  /** @param {unknown} place */
-  const one = (place) => (place === -1 ? -1 : asIndex(place, count, "a line"));
-  if (!Array.isArray(shown)) return one(shown);
-  if (!shown.some(Array.isArray)) return few(shown, MOST.entries, "an array").map(one);
-  return few(shown, MOST.entries, "an array").map((row) =>
-    few(row, MOST.entries, "an array").map(one),
-  );
+/** @param {unknown} shown @param {number} count @param {number} depth @returns {Shown} */
+function readShown(shown, count, depth) {
+  if (!Array.isArray(shown)) return shown === -1 ? -1 : asIndex(shown, count, "a line");
+  check(depth < MOST.axes, "an array of an exercise has too many axes");
+  return few(shown, MOST.cells, "a line").map((part) => readShown(part, count, depth + 1));
 }
 
 /** @param {unknown} value @param {number} length @param {string} what */

@@ -17,6 +17,8 @@ const ARROWS = new Map([
   ["adjoint", " ↑"],
   ["tangent", " ↓"],
 ]);
+/** What is said of a line in place of numbers. @type {Record<string, string>} */
+const NOTES = { unreached: "no path leads from here to the output" };
 const NARROW = 640;
 
 /** @param {Exercise} exercise @param {Fields} fields */
@@ -57,7 +59,7 @@ export function createExerciseTable(exercise, fields) {
   }
 
   /** @param {Line} line */
-  function bodyLine({ label, formula, shown }) {
+  function bodyLine({ label, formula, shown, note }) {
     const places = columns.map((_, column) => placesIn(shown[column]));
     const blanks = places.flat().filter((place) => asked.has(place));
     const row = html("tr");
@@ -93,6 +95,7 @@ export function createExerciseTable(exercise, fields) {
     }
     const isGiven = places.some((inColumn, i) => hasFields[i] && inColumn.length > 0);
     if (blanks.length === 0 && isGiven) remarks.append(html("p", {}, "given"));
+    if (Object.hasOwn(NOTES, note)) remarks.append(html("p", {}, NOTES[note]));
     row.toggleAttribute("data-blank", blanks.length > 0);
     row.toggleAttribute("data-several", blanks.length > 1);
     row.append(remarks);
@@ -102,16 +105,10 @@ export function createExerciseTable(exercise, fields) {
   /** @param {Shown | undefined} shown @param {number} column @returns {Node[]} */
   function parts(shown, column) {
     if (!Array.isArray(shown)) return shown === undefined || shown < 0 ? [] : [part(shown)];
-    const inRows = shown.map((row) => (Array.isArray(row) ? row : [row]));
-    // A vector lies in a line, as it is written in Python.
-    const isVector = !shown.some(Array.isArray);
-    const grid = html(
-      "span",
-      { class: "adviz-grid", role: "group", "aria-label": `${columns[column]}, entry by entry` },
-      ...inRows.flat().map(part),
-    );
-    const across = isVector ? inRows.length : Math.max(1, ...inRows.map((row) => row.length));
-    grid.style.gridTemplateColumns = `repeat(${across}, auto)`;
+    const attributes = { role: "group", "aria-label": `${columns[column]}, entry by entry` };
+    const grid = html("span", { class: "adviz-grid", ...attributes });
+    grid.append(...placesIn(shown).map(part));
+    grid.style.gridTemplateColumns = `repeat(${lengthOfLines(shown)}, auto)`;
     return [grid];
   }
 
@@ -165,5 +162,12 @@ function written(tree) {
 
 /** @param {Shown | undefined} shown @returns {number[]} */
 function placesIn(shown) {
-  return [shown ?? -1].flat(2).filter((place) => place >= 0);
+  if (Array.isArray(shown)) return shown.flatMap(placesIn);
+  return shown === undefined || shown < 0 ? [] : [shown];
+}
+
+/** An array is laid out as it is printed: its last axis from left to right. @param {Shown[]} shown @returns {number} */
+function lengthOfLines(shown) {
+  const [first] = shown;
+  return Array.isArray(first) ? lengthOfLines(first) : Math.max(1, shown.length);
 }

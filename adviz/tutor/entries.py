@@ -90,7 +90,10 @@ def read_answer(
             raise InputError(f"{name}: {answer!r} is none of {', '.join(cell.choices)}")
         return Entry(float(cell.choices.index(answer)))
     if cell.kind != "formula" or not isinstance(answer, str):
-        return read_entry(answer, name)
+        entry = read_entry(answer, name)
+        # As a formula a number is the same everywhere.
+        others = (entry.value,) * len(sheet.points) if cell.kind == "formula" else ()
+        return entry._replace(others=others)
     values = []
     for point in (inputs, *sheet.points):
         numbers = numbers_of(sheet.cells, point)
@@ -175,8 +178,8 @@ def _plain(text: str) -> str:
     plain = re.sub("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(_RAISED), plain)
     plain = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"^({m[0].translate(_RAISED)})", plain)
     plain = plain.translate(_SIGNS)
-    plain = re.sub(r"_\{(-?[0-9]+)\}", r"\1", plain)
-    plain = re.sub(r"_(-?[0-9])", r"\1", plain)
+    plain = re.sub(r"(?<![0-9])_\{(-?[0-9]+)\}", r"\1", plain)
+    plain = re.sub(r"(?<![0-9])_(-?[0-9])", r"\1", plain)
     plain = plain.replace("\u0304", "bar").replace("\u0307", "dot")
     plain = plain.replace("**", "^").replace("√", "sqrt ")
     return re.sub("([0-9]),([0-9])", r"\1.\2", plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from adviz.render.math_tree import to_html, to_text
 from adviz.render.number import DIGITS, format_number
@@ -19,7 +20,7 @@ def worksheet_html(sheet: Sheet, blanks: tuple[int, ...], heading: str) -> str:
     columns = "".join(f'<th scope="col"{_CELL}>{name}</th>' for name in _headings(sheet))
     body = "".join(
         f'<tr><th scope="row"{_CELL}>{to_html(line.label)}</th>'
-        f"<td{_CELL}>{to_html(line.formula) if line.formula else ''}</td>"
+        f"<td{_CELL}>{to_html(line.formula)}</td>"
         + "".join(f"<td{_CELL}>{html.escape(text)}</td>" for text in texts)
         + "</tr>\n"
         for line, texts in zip(sheet.lines, _rows(sheet, blanks), strict=True)
@@ -35,7 +36,7 @@ def worksheet_text(sheet: Sheet, blanks: tuple[int, ...], heading: str) -> str:
     lines = [
         list(_headings(sheet)),
         *(
-            [to_text(line.label), to_text(line.formula) if line.formula else "", *texts]
+            [to_text(line.label), to_text(line.formula), *texts]
             for line, texts in zip(sheet.lines, _rows(sheet, blanks), strict=True)
         ),
     ]
@@ -50,15 +51,17 @@ def _headings(sheet: Sheet) -> tuple[str, ...]:
 
 def _rows(sheet: Sheet, blanks: tuple[int, ...]) -> list[list[str]]:
     numbers = numbers_of(sheet.cells)
+    return [
+        [_written(shown, sheet, blanks, numbers) for shown in line.shown] for line in sheet.lines
+    ]
 
-    def text(shown: Shown) -> str:
-        if isinstance(shown, tuple):
-            return f"[{', '.join(map(text, shown))}]"
-        if shown < 0:
-            return ""
-        return _BLANK if shown in blanks else _given(sheet.cells[shown], numbers[shown])
 
-    return [[text(shown) for shown in line.shown] for line in sheet.lines]
+def _written(shown: Shown, sheet: Sheet, blanks: tuple[int, ...], numbers: Sequence[float]) -> str:
+    if isinstance(shown, tuple):
+        return f"[{', '.join(_written(part, sheet, blanks, numbers) for part in shown)}]"
+    if shown < 0:
+        return ""
+    return _BLANK if shown in blanks else _given(sheet.cells[shown], numbers[shown])
 
 
 def _given(cell: Cell, number: float) -> str:
