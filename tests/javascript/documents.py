@@ -327,5 +327,7 @@ def everything(random_traces: int) -> dict[str, Any]:
         "arrays": arrays(),
         "batch": listed(BATCH),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
-        "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
+        "scripts": {
+            name: script(name) for name in ("player", "page", "live", "laboratory", "exercise")
+        },
     }
