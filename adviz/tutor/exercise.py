@@ -24,6 +24,7 @@ from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.hints import hint_texts
 from adviz.tutor.inputs import first_trace, telling_inputs
+from adviz.tutor.kept_back import without_later_numbers
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
 from adviz.tutor.worksheet import worksheet_html, worksheet_text
@@ -53,7 +54,8 @@ def exercise(
     ask : str
         What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
     blanks : iterable of str, optional
-        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed. What is
+        computed from them is not shown.
     direction : optional
         Where the forward pass begins: the tangents of the inputs, or an input's name, as for
         :meth:`Trace.forward`; by default the first input.
@@ -100,7 +102,9 @@ def exercise(
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
     sheet = without_alike(sheet_of(traced, ask, **sweep))
-    return Exercise(traced, sheet, chosen_cells(sheet, blanks), title, is_graded, sweep)
+    asked = chosen_cells(sheet, blanks)
+    sheet = without_later_numbers(sheet, asked)
+    return Exercise(traced, sheet, asked, title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
