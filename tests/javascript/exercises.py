@@ -149,9 +149,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
         names = sorted({wrong.mistakes for place in blanks for wrong in sheet.cells[place].wrong})
         everywhere = draw.choice(names) if names and draw.random() < 0.3 else None
         digits = draw.choice([2, 3, 3, 4, 6, 17])
+        left_out = draw.choice([0.0, 0.1, 0.6])
         for place in blanks:
-            if draw.random() < 0.1:
-                continue
             cell = sheet.cells[place]
             made = [w for w in cell.wrong if w.mistakes == everywhere]
             if everywhere is None and cell.wrong and draw.random() < chance:
@@ -160,7 +159,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
             text = written(draw, cell, number, digits)
             if math.isfinite(number):
                 known[place] = number
-            yield place, text
+            if draw.random() >= left_out:
+                yield place, text
 
 
 def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:

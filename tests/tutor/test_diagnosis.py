@@ -187,6 +187,21 @@ def test_two_mistakes_in_different_cells_are_both_named(name: str, ask: str) -> 
     assert counts["unexplained"] + counts["one of several"] < 0.05 * counts["named"]
 
 
+@every_pass
+def test_a_mistake_on_the_way_to_the_only_answer_is_named(name: str, ask: str) -> None:
+    sheet, checked, right = sheets(name, ask)
+    last = sheet.blanks[-1]
+    counts: Counter[str] = Counter()
+    for place in sheet.blanks:
+        for wrong in sheet.cells[place].wrong:
+            texts = column(sheet, right, {place: wrong}, 12)
+            if are_finite(texts):
+                found = found_in(checked, {last: texts[last]})
+                counts += judged(right, {last: wrong}, found)
+    assert not counts["misnamed"]
+    assert counts["unexplained"] < 0.05 * counts["named"]
+
+
 def rounded(digits: int) -> Callable[[Cell, Sequence[float]], str]:
     return lambda cell, known: f"{float(cell.compute(known)):#.{digits}g}"
 
