@@ -62,6 +62,8 @@ def of_all_kinds() -> list[dict[str, Any]]:
         trace = ad.trace(f, *inputs)
         sheet = without_alike(sheet_of(trace, ask, direction=None, weights=None))
         found.append(described(draw, sheet, list(inputs)))
+    marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
+    found.append(described(draw, marked.sheet, []))
     return found
 
 
@@ -70,6 +72,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
     "step": (np.sin, (1.0,)),
 }
+
+
+PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])
 
 
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
