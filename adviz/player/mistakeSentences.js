@@ -129,7 +129,7 @@ export const SENTENCES = {
   factors_added: ["You added the two factors.", "{carrier} is multiplied by {slope}."],
   // sums
   last_use_only: ["You used only the last use.", "{uses}; {target} is the sum over all: {sum}."],
-  use_forgotten: ["You left out this use.", "{uses}; this one adds {part}."],
+  use_forgotten: ["You left out the use in {user}.", "{uses}; this one adds {part}."],
   uses_multiplied: [
     "You multiplied the uses.",
     "What comes back from several uses is added: {sum}.",

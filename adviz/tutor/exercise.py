@@ -88,7 +88,7 @@ def exercise(
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
     v̄₃   −1    Right.
-    v̄₋₁  −1/3  You left out this use. ...
+    v̄₋₁  −1/3  You left out the use in v₁. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """

@@ -22,7 +22,7 @@ from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render import rich_text
 from adviz.tutor.diagnosis import status_of
-from adviz.tutor.entries import Entry, arithmetic, read_entry
+from adviz.tutor.entries import Entry, arithmetic, is_function, read_entry
 
 __all__ = ["Judgement", "Reply", "reply_of"]
 
@@ -141,6 +141,7 @@ class _Numbers:
 
 
 _NAME = re.compile(r"[^\W\d]\w*+(?!\s*[(\d])")
+_BEFORE_A_WORD = re.compile(r"([^\W\d_]{2,})\s+(?=[^\W\d_]{2,})")
 _CONSTANTS = {"pi", "π", "e"}
 _POINTS = 7
 _LARGEST_DIFFERENCE = 1e-6
@@ -169,6 +170,8 @@ class _Formula:
         InputError
             If it is not understood.
         """
+        if not all(map(is_function, _BEFORE_A_WORD.findall(text))):
+            raise InputError(f"answer: {text!r} is no formula; for words give choices=[...]")
         names = {name for name in _NAME.findall(text) if name not in _CONSTANTS}
         one = cls(text, tuple(sorted(names)))
         if not any(map(math.isfinite, one.read(text, "answer"))):

@@ -62,6 +62,8 @@ def of_all_kinds() -> list[dict[str, Any]]:
         trace = ad.trace(f, *inputs)
         sheet = without_alike(sheet_of(trace, ask, direction=None, weights=None))
         found.append(described(draw, sheet, list(inputs)))
+    marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
+    found.append(described(draw, marked.sheet, []))
     return found
 
 
@@ -70,6 +72,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
     "step": (np.sin, (1.0,)),
 }
+
+
+PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])
 
 
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
@@ -149,9 +154,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
         names = sorted({wrong.mistakes for place in blanks for wrong in sheet.cells[place].wrong})
         everywhere = draw.choice(names) if names and draw.random() < 0.3 else None
         digits = draw.choice([2, 3, 3, 4, 6, 17])
+        left_out = draw.choice([0.0, 0.1, 0.6])
         for place in blanks:
-            if draw.random() < 0.1:
-                continue
             cell = sheet.cells[place]
             made = [w for w in cell.wrong if w.mistakes == everywhere]
             if everywhere is None and cell.wrong and draw.random() < chance:
@@ -160,7 +164,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
             text = written(draw, cell, number, digits)
             if math.isfinite(number):
                 known[place] = number
-            yield place, text
+            if draw.random() >= left_out:
+                yield place, text
 
 
 def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:

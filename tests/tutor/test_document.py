@@ -50,6 +50,10 @@ def of_every_kind(**options: Any) -> Iterator[ad.Exercise]:
             yield ad.exercise(eq5, 3, -4, ask=ask, **options)
 
 
+def marked() -> ad.Exercise:
+    return ad.paper(eq5, 3, -4, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
+
+
 def size(exercise: ad.Exercise) -> int:
     return len(json.dumps(exercise.to_document(), ensure_ascii=False, separators=(",", ":")))
 
@@ -60,7 +64,8 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("graded", [False, True])
 def test_documents_are_as_the_schema_says(graded: bool) -> None:
-    written = [exercise.to_document() for exercise in of_every_kind(graded=graded)]
+    exercises = [*of_every_kind(graded=graded), marked()]
+    written = [exercise.to_document() for exercise in exercises]
     assert len(written) > 5
     for document in written:
         VALIDATOR.validate(json.loads(json.dumps(document, allow_nan=False)))
