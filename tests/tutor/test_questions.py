@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -156,6 +158,15 @@ def test_mathematics_is_told_where_nothing_draws_it(latex, told):
     assert text.startswith("so ")
     assert text.endswith(" is")
     assert told is None or told in text.replace("\xa0", " ")
+
+
+def test_the_questions_of_the_documentation_are_as_it_says():
+    page = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
+    asked = [eval(line, {"ad": ad}) for line in re.findall(r"^ad\.ask\(.*$", page, re.MULTILINE)]
+    expects = [one.to_document()["expects"] for one in asked]
+    wanted = ["number", "number", "numbers", "formula", "choice", "choice", "choices", "order"]
+    assert expects == wanted
+    assert [one.score(one.solution()) for one in asked] == [1.0] * len(asked)
 
 
 def test_columns_lined_up_by_spaces_stay_as_they_are():
