@@ -47,7 +47,8 @@ export function createExerciseCard(exercise, memory) {
   function type(place, text) {
     if (answers.mark(place) === "wrong") before.set(place, remarkBeside(exercise, answers, place));
     answers.type(place, text);
-    show();
+    showEntry(place);
+    showMarks();
     frame.say("", "");
   }
 
@@ -148,17 +149,25 @@ export function createExerciseCard(exercise, memory) {
   }
 
   function show() {
-    for (const place of blanks) {
-      const mark = answers.mark(place);
-      const stale = mark === "" ? before.get(place) : undefined;
-      const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
-      fields.show(place, answers.text(place), mark, remark, stale !== undefined);
-    }
-    table.show();
-    frame.showMarks(blanks.map(boxOf));
+    for (const place of blanks) showEntry(place);
+    showMarks();
+    table.fit();
     const hints = hintsFor(exercise, hinted);
     frame.showHints(hints.slice(0, answers.hints(hinted)), hints.length);
     offerHint();
+  }
+
+  /** @param {number} place */
+  function showEntry(place) {
+    const mark = answers.mark(place);
+    const stale = mark === "" ? before.get(place) : undefined;
+    const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
+    fields.show(place, answers.text(place), mark, remark, stale !== undefined);
+  }
+
+  function showMarks() {
+    table.showMarks();
+    frame.showMarks(blanks.map(boxOf));
     frame.offer(
       blanks.some((place) => !answers.isRight(place) && !answers.isShown(place)),
       !answers.isEmpty(),

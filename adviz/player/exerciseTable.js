@@ -146,11 +146,10 @@ export function createExerciseTable(exercise, fields) {
     element,
     fit,
     /** Marks the rows in which an entry is wrong. */
-    show() {
+    showMarks() {
       for (const row of rows) {
         row.toggleAttribute("data-wrong", row.querySelector("[data-mark=wrong]") !== null);
       }
-      fit();
     },
   };
 }
