@@ -7,7 +7,7 @@
  *   what this row reads there, {other} what else it reads;
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
  *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
- * - {entry} is the entry of an array that an answer is about;
+ * - {entry} is the entry of an array that an answer is about, or each of them;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -207,7 +207,7 @@ export const SENTENCES = {
     "Only those that {user} has read receive something.",
   ],
   axis_not_summed: [
-    "You took one line of it.",
+    "You took only the first of them.",
     "{operand} was copied to every line, and what comes back from all of them is added: {part}.",
   ],
   one_path_only: [

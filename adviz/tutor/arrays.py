@@ -347,9 +347,12 @@ def _add_sum(
 
 
 def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[_Use]) -> Words:
-    entry = to_text(_entry_label(row, "", index))
-    reading_it = [(use.user, use.k) for use in terms if use.count(j)]
-    return entry_words(entry, reading_it, sum(use.count(j) for use in terms))
+    counts = [sum(use.count(i) for use in terms) for i in range(int(np.size(row.value)))]
+    if counts[j] == len(terms) and len({*counts}) == 1:
+        return {}  # the row's words hold for each entry
+    one = to_text(_entry_label(row, "", index))
+    entry = one if len({*counts}) > 1 or not index else f"each entry of {row.label}"
+    return entry_words(entry, [(use.user, use.k) for use in terms if use.count(j)], counts[j])
 
 
 _MOST_PATHS = 6

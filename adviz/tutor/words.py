@@ -40,11 +40,12 @@ def row_words(row: Row, which: str, uses: Sequence[tuple[Row, int]] = ()) -> dic
 
 
 def entry_words(entry: str, uses: Sequence[tuple[Row, int]], count: int) -> dict[str, str]:
-    """Return the words for an entry of an array, which its uses read so many times in all."""
+    """Return the words for an entry of an array, or for each, which its uses read so many times."""
     if not count:
         return {"entry": entry, "uses": f"{entry} is not read"}
+    reading = f"{_listed(uses)} {'reads' if len({user.slot for user, _ in uses}) == 1 else 'read'}"
     times = "more than once" if count > len(uses) else _times(count)
-    return {"entry": entry, "uses": f"{entry} is read {times}, by {_listed(uses)}"}
+    return {"entry": entry, "uses": f"{reading} {entry} {times}"}
 
 
 def _times(count: int) -> str:
