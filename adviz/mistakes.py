@@ -42,6 +42,7 @@ __all__ = [
     "WRONG_ORDER",
     "WRONG_ORDERS",
     "WRONG_PARTIALS",
+    "WRONG_PATHS",
     "WRONG_PRODUCTS",
     "WRONG_PULLS",
     "WRONG_PUSHES",
@@ -505,6 +506,14 @@ WRONG_SPREADS: tuple[Mistake, ...] = (
 )
 """What people take of an adjoint for the sum over the axes along which its operand was spread: of
 the adjoint, and of the operand's shape with an axis of length 1 for each that it lacks."""
+
+
+WRONG_PATHS: tuple[Mistake, ...] = (
+    Mistake("one_path_only", lambda received, part: part),
+    Mistake("path_forgotten", lambda received, part: received - part),
+)
+"""What people take of what one use sends back to an entry that it reads several times: of the sum,
+and of one of its terms."""
 
 
 def _only_first(received: Number) -> Number:

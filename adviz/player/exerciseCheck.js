@@ -204,11 +204,18 @@ function explain(findings, candidates) {
     let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
     const most = count(found[0]);
     if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
+    found = toldApart(found);
     const finding = /** @type {Finding} */ (findings.get(place));
     finding.status = "wrong";
     finding.reasons = found.slice(0, MOST_REASONS);
     finding.isOpen = found.length > MOST_REASONS;
   }
+}
+
+/** The rules without those of which the same would be said. @param {WrongRule[]} found */
+function toldApart(found) {
+  const said = found.map(({ mistakes, words }) => JSON.stringify([mistakes, words]));
+  return found.filter((_, k) => said.indexOf(said[k]) === k);
 }
 
 /**

@@ -20,6 +20,7 @@ const ARROWS = new Map([
 /** What is said of a line in place of numbers. @type {Record<string, string>} */
 const NOTES = { unreached: "no path leads from here to the output" };
 const NARROW = 640;
+const MOST_NAMED = 4;
 
 /** @param {Exercise} exercise @param {Fields} fields */
 export function createExerciseTable(exercise, fields) {
@@ -149,9 +150,32 @@ export function createExerciseTable(exercise, fields) {
     showMarks() {
       for (const row of rows) {
         row.toggleAttribute("data-wrong", row.querySelector("[data-mark=wrong]") !== null);
+        sayOnce(row);
       }
     },
   };
+}
+
+/** Has what holds for several entries of a row said once, of all of them. @param {HTMLElement} row */
+function sayOnce(row) {
+  /** @type {Map<string, {name: ChildNode, names: string[]}>} */
+  const said = new Map();
+  for (const remark of /** @type {NodeListOf<HTMLElement>} */ (
+    row.querySelectorAll(".adviz-remarks p[data-name]")
+  )) {
+    const [name, ...rest] = remark.childNodes;
+    if (!name) continue;
+    const key = [remark.className, ...rest.map((node) => node.textContent)].join(" ");
+    const before = said.get(key);
+    remark.hidden = before !== undefined;
+    name.textContent = `${remark.dataset.name}: `;
+    const one = before ?? { name, names: [] };
+    one.names.push(remark.dataset.name ?? "");
+    const more = one.names.length - MOST_NAMED;
+    const names = one.names.slice(0, MOST_NAMED).join(", ");
+    one.name.textContent = `${names}${more > 0 ? ` and ${more} more` : ""}: `;
+    said.set(key, one);
+  }
 }
 
 /** A formula; or words, which go on in another line where there is no room. @param {import("./math.js").Formula} tree */

@@ -7,6 +7,7 @@
  *   what this row reads there, {other} what else it reads;
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
  *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
+ * - {entry} is the entry of an array that an answer is about, or each of them;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -206,8 +207,16 @@ export const SENTENCES = {
     "Only those that {user} has read receive something.",
   ],
   axis_not_summed: [
-    "You took one line of it.",
-    "{operand} was used for every line, and what comes back from all of them is added.",
+    "You took only the first of them.",
+    "{operand} was copied to every line, and what comes back from all of them is added: {part}.",
+  ],
+  one_path_only: [
+    "You gave one of several contributions.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+  ],
+  path_forgotten: [
+    "You left out one of several contributions.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
   ],
   // counts, and choices of mode, row and step
   inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],

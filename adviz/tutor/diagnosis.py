@@ -187,8 +187,18 @@ def _explained(
     most = often[found[0].mistakes]
     if most >= _PATTERN:
         found = [rule for rule in found if often[rule.mistakes] == most]
+    found = _told_apart(found)
     reasons = tuple(found[:_MOST_REASONS])
     return replace(finding, status="wrong", reasons=reasons, is_open=len(found) > _MOST_REASONS)
+
+
+def _told_apart(found: Sequence[WrongRule]) -> list[WrongRule]:
+    """Return the rules without those of which the same would be said."""
+    kept: list[WrongRule] = []
+    for rule in found:
+        if not any((rule.mistakes, rule.words) == (one.mistakes, one.words) for one in kept):
+            kept.append(rule)
+    return kept
 
 
 class _Answer:
