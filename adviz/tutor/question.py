@@ -107,7 +107,8 @@ class Question:
         self._graded = checks.flag(graded, "graded")
         self._always = feedback if isinstance(feedback, str) else None
         self._feedback = _feedback(reply, {} if self._always else feedback)
-        listed = [hints] if isinstance(hints, str) else checks.items(hints or (), "hints")
+        some = () if hints is None else hints
+        listed = [some] if isinstance(some, str) else checks.items(some, "hints")
         self._hints = [checks.text(hint, "hints") for hint in listed]
         self._explanation = _explanation(explanation)
 

@@ -395,7 +395,7 @@ def reply_of(answer: Any, choices: Any = None, tolerance: Any = None) -> Reply:
 def _numbers(answer: Any) -> np.ndarray:
     try:
         found = np.array(answer, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = np.array(np.nan)
     if found.size == 0 or found.ndim > 2 or not np.isfinite(found).all():
         wanted = "a number, a table of numbers, a formula, or a list of texts in order"
