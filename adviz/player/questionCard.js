@@ -78,7 +78,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     const words = said.rest.map((text) => plainText(text)).join(" ");
-    frame.say(standing(), `${said.first} ${words}`.trim());
+    frame.say("", `${said.first} ${words}`.trim());
     if (said.mark !== "right") fields.focus();
   }
 
@@ -124,12 +124,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     fields.focus();
-    frame.say("Cleared.");
-  }
-
-  function standing() {
-    if (said.mark !== "right") return "";
-    return course === "first" ? "At the first try." : "";
+    frame.say("", "Cleared.");
   }
 
   function isDone() {
