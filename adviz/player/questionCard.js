@@ -158,6 +158,10 @@ export function createQuestionCard(question, memory, drawParts) {
 
   /** @returns {Node[]} */
   function remarkNodes() {
+    if (!isChecked) {
+      const graded = "The answer is checked where it is handed in.";
+      return [html("span", { class: "adviz-soft" }, graded)];
+    }
     if (said.first === "" && said.rest.length === 0) return [];
     return [
       html("span", { class: "adviz-remark-sign", "aria-hidden": true }, SIGNS[said.mark]),

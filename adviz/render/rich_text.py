@@ -29,6 +29,7 @@ _SKIPPED = {"script", "style", "head", "title", "template", "annotation"}
 _LEAVES = {"mi", "mn", "mo", "mtext"}
 _BRANCHES = {"mrow", "mfrac", "msup", "msub", "msubsup", "mover", "munder", "munderover", "msqrt"}
 _BRANCHES |= {"mroot", "mtable", "mtr", "mtd"}
+_ROWS = {"mstyle", "mpadded", "menclose", "semantics"}  # shown as plain rows
 _COLUMNS = re.compile(r"\S {2,}\S")
 
 
@@ -117,6 +118,8 @@ class _Reader(HTMLParser):
         elif tag == "math":
             shown = {"display": "block"} if given.get("display") == "block" else {}
             node = ["math", *([shown] if shown else [])]
+        elif tag in _ROWS:
+            node = ["mrow"]
         elif tag in _LEAVES or tag in _BRANCHES:
             node = [tag]
         elif tag in _TAGS:
