@@ -17,7 +17,16 @@ from typing import Any
 
 from adviz.render import math_tree
 
-__all__ = ["Tree", "from_html", "from_markdown", "image", "preformatted", "to_html", "to_text"]
+__all__ = [
+    "Tree",
+    "from_html",
+    "from_markdown",
+    "image",
+    "names_in",
+    "preformatted",
+    "to_html",
+    "to_text",
+]
 
 Tree = list[Any]
 
@@ -230,6 +239,27 @@ def to_text(tree: Tree | str) -> str:
     'Not v₁, see'
     """
     return re.sub(r"\n{3,}", "\n\n", "".join(_texts(tree))).strip()
+
+
+def names_in(tree: Tree | str) -> set[str]:
+    """Return the names in the formulas and in the code of a text, as a program writes them.
+
+    Examples
+    --------
+    >>> sorted(names_in(from_markdown("the slope of $x_1 y$ in `z`")))
+    ['x1', 'y', 'z']
+    """
+    if isinstance(tree, str):
+        return set()
+    tag, _, parts = _taken_apart(tree)
+    match [tag, *parts]:
+        case ["mi", str(name)] if name.isidentifier():
+            return {name}
+        case ["msub", ["mi", str(name)], ["mn", str(index)]]:
+            return {f"{name}{index}"}
+        case ["code", str(text)]:
+            return set(re.findall(r"[^\W\d]\w*", text))
+    return set().union(*map(names_in, parts))
 
 
 def _texts(tree: Tree | str) -> Iterator[str]:

@@ -11,13 +11,14 @@ import numbers
 import random
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from adviz import player
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render import rich_text
@@ -141,7 +142,8 @@ class _Numbers:
 
 
 _NAME = re.compile(r"[^\W\d]\w*+(?!\s*[(\d])")
-_CONSTANTS = {"pi", "π", "e"}
+_WORDS = re.compile(r"[^\W\d_]{2,} +[^\W\d_]{2,}")
+_CONSTANTS = {"pi", "π", "e", "ln", "asin", "acos", "atan"}
 _POINTS = 7
 _LARGEST_DIFFERENCE = 1e-6
 
@@ -161,15 +163,23 @@ class _Formula:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> _Formula:
-        """Return the formula that a text is.
+    def of(cls, text: str, further: Iterable[str]) -> _Formula:
+        """Return the formula that a text is; answers may hold further names.
 
         Raises
         ------
         InputError
             If it is not understood.
         """
-        names = {name for name in _NAME.findall(text) if name not in _CONSTANTS}
+        if _WORDS.search(text):
+            raise InputError(f"answer: {text!r} is no formula; for words give choices=[...]")
+        known = _CONSTANTS | player.operations()
+        names = {name for name in (*_NAME.findall(text), *further) if name not in known}
+        if names == {text}:
+            raise InputError(
+                f"answer: {text!r} is the only name in sight and gives itself away: name others in "
+                "the question, as in $x$, or give choices=[...]"
+            )
         one = cls(text, tuple(sorted(names)))
         if not any(map(math.isfinite, one.read(text, "answer"))):
             raise InputError(f"answer: {text!r} has no values")
@@ -366,8 +376,15 @@ def _place(answer: Any, choices: Sequence[Any], name: str) -> int:
     raise InputError(f"{name}: {answer!r} is none of {', '.join(map(repr, choices))}")
 
 
-def reply_of(answer: Any, choices: Any = None, tolerance: Any = None) -> Reply:
-    """Return the kind of answer that is asked for; the parameters are those of :func:`adviz.ask`.
+def reply_of(answer: Any, choices: Any, tolerance: Any, names: Iterable[str]) -> Reply:
+    """Return the kind of answer that is asked for.
+
+    Parameters
+    ----------
+    answer, choices, tolerance
+        As for :func:`adviz.ask`.
+    names : iterable of str
+        That a formula may have in it beside its own.
 
     Raises
     ------
@@ -379,7 +396,7 @@ def reply_of(answer: Any, choices: Any = None, tolerance: Any = None) -> Reply:
     elif isinstance(answer, (bool, np.bool_)):
         reply = _Choices.of(["Yes", "No"], "Yes" if answer else "No")
     elif isinstance(answer, str):
-        reply = _Formula.of(answer)
+        reply = _Formula.of(answer, names)
     elif isinstance(answer, (list, tuple)) and any(isinstance(item, str) for item in answer):
         reply = _Order.of(answer)
     else:
