@@ -22,6 +22,7 @@ from adviz import player
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render import rich_text
+from adviz.render.number import DIGITS, format_number
 from adviz.tutor.diagnosis import status_of
 from adviz.tutor.entries import Entry, arithmetic, read_entry
 
@@ -137,8 +138,14 @@ class _Numbers:
         return [one.value for one in entry]
 
     def shown(self) -> rich_text.Tree:
-        text = np.array2string(self.right, separator=", ").replace("-", "−")
-        return ["p", text] if self.right.ndim < 2 else rich_text.preformatted(text)
+        rows = [
+            [format_number(float(number), DIGITS) for number in row]
+            for row in np.atleast_2d(self.right)
+        ]
+        if self.right.ndim < 2:
+            return ["p", ", ".join(rows[0])]
+        cells = [[["td", {"align": "right"}, text] for text in row] for row in rows]
+        return ["table", ["tbody", *(["tr", *row] for row in cells)]]
 
 
 _NAME = re.compile(r"[^\W\d]\w*+(?!\s*[(\d])")

@@ -34,6 +34,9 @@ def test_numbers_in_a_table_are_scored_one_by_one():
     matrix = ad.ask("?", np.array([[3.0, 2.0], [1.0, 1.0]]))
     assert matrix.to_document()["shape"] == [2, 2]
     assert matrix.score([[3, 2], ["2/2", 5]], points=4) == 3.0
+    shown = matrix._repr_mimebundle_()["text/html"]
+    assert shown.count("<td") == 4
+    assert ">3</td>" in shown
     with pytest.raises(InputError, match=r"shape \(2, 2\)"):
         matrix.check([3, 2, 1, 1])
 
