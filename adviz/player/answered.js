@@ -3,6 +3,7 @@
  * What was answered in a page: each card notes on its own element how its questions were solved, so
  * that a summary finds them all, also those that another copy of this module shows.
  */
+import { headingOf } from "./exerciseTask.js";
 import { plainText } from "./richText.js";
 
 /**
@@ -49,7 +50,7 @@ export function notesOf(document, kept) {
  * @returns {Note | null}  null where it asks nothing
  */
 export function noteOf(document, kept) {
-  const { kind, title, question, function: name, blanks, cells } = objectOf(document);
+  const { kind, title, question, ask, blanks, cells } = objectOf(document);
   const solved = objectOf(objectOf(kept).solved);
   /** @param {string} key @returns {Course} */
   const course = (key) => {
@@ -62,7 +63,8 @@ export function noteOf(document, kept) {
   }
   if (kind !== "table" || !Array.isArray(blanks) || !Array.isArray(cells)) return null;
   const keys = blanks.slice(0, MOST_BLANKS).map((place) => String(objectOf(cells[place]).key));
-  const text = typeof title === "string" && title ? title : `Exercise on ${String(name)}`;
+  const heading = headingOf({ ask: String(ask), title: typeof title === "string" ? title : "" });
+  const text = heading.label ? `${heading.label}: ${heading.title}` : heading.title;
   return { title: shortened(text), courses: keys.map(course) };
 }
 

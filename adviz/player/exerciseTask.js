@@ -33,7 +33,7 @@ const TASKS = new Map([
 ]);
 const MOST_INPUTS = 8;
 
-/** A label apart: "Exercise 3.2: Your turn". @param {Exercise} exercise */
+/** A label apart: "Exercise 3.2: Your turn". @param {{ask: string, title: string}} exercise */
 export function headingOf({ ask, title }) {
   const [, label = "", rest = title] = /^(\w+ \d[\d.]*): +(.+)$/.exec(title) ?? [];
   return { ask, label, title: rest || (TASKS.get(ask)?.[0] ?? "Fill in what is missing") };

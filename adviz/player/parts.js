@@ -18,11 +18,11 @@ const MOST_PARTS = 60;
 export function createParts(parts, mounts) {
   /** @type {{destroy(): void}[]} */
   const mounted = [];
-  const element = html("div", { class: "adviz-parts" });
+  const element = html("div", { class: "adviz-told" });
   parts.slice(0, MOST_PARTS).forEach((part, i) => {
     const [[kind, content] = ["", null]] = Object.entries(Object(part));
     const mount = mounts.get(kind);
-    const place = html("div", { class: "adviz-part" });
+    const place = html("div", { class: "adviz-told-part" });
     if (mount) mounted.push(mount(place, content, i));
     else if (kind === "text") place.append(drawRichText(content));
     element.append(place);

@@ -78,7 +78,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     const words = said.rest.map((text) => plainText(text)).join(" ");
-    frame.say(standing(), `${said.first} ${words}`.trim());
+    frame.say("", `${said.first} ${words}`.trim());
     if (said.mark !== "right") fields.focus();
   }
 
@@ -124,12 +124,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     fields.focus();
-    frame.say("Cleared.");
-  }
-
-  function standing() {
-    if (said.mark !== "right") return "";
-    return course === "first" ? "At the first try." : "";
+    frame.say("", "Cleared.");
   }
 
   function isDone() {
@@ -163,6 +158,10 @@ export function createQuestionCard(question, memory, drawParts) {
 
   /** @returns {Node[]} */
   function remarkNodes() {
+    if (!isChecked) {
+      const graded = "The answer is checked where it is handed in.";
+      return [html("span", { class: "adviz-soft" }, graded)];
+    }
     if (said.first === "" && said.rest.length === 0) return [];
     return [
       html("span", { class: "adviz-remark-sign", "aria-hidden": true }, SIGNS[said.mark]),

@@ -44,7 +44,7 @@ def ask(
         Markdown with LaTeX between dollar signs, as are all texts here.
     answer : object
         The right answer. An integer is asked for exactly, other numbers to three digits; formulas
-        are compared by their values.
+        are compared by their values, and may hold the names of the question's mathematics.
     choices : iterable, optional
         What can be chosen.
     feedback : str or mapping, optional
@@ -84,7 +84,8 @@ def ask(
     wrong
     """
     checks.text(question, "question")
-    reply = reply_of(answer, choices, tolerance)
+    names = rich_text.names_in(rich_text.from_markdown(question))
+    reply = reply_of(answer, choices, tolerance, names)
     return Question(question, reply, feedback, hints, explanation, title, graded)
 
 
@@ -107,7 +108,8 @@ class Question:
         self._graded = checks.flag(graded, "graded")
         self._always = feedback if isinstance(feedback, str) else None
         self._feedback = _feedback(reply, {} if self._always else feedback)
-        listed = [hints] if isinstance(hints, str) else checks.items(hints or (), "hints")
+        some = () if hints is None else hints
+        listed = [some] if isinstance(some, str) else checks.items(some, "hints")
         self._hints = [checks.text(hint, "hints") for hint in listed]
         self._explanation = _explanation(explanation)
 

@@ -108,7 +108,7 @@ def test_each_kind_of_question_is_answered_by_keyboard_and_summed_up(
     wanted = ["seed", "v", "inputs"]
     for place, name in enumerate(wanted):
         for _ in wanted:
-            items = order.locator(".adviz-choice-text").all_text_contents()
+            items = order.locator(".adviz-option-text").all_text_contents()
             at = next(i for i, text in enumerate(items) if name in text)
             if at <= place:
                 break

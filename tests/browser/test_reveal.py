@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 CELLS = (
     "import adviz as ad\n"
     "square = ad.trace(lambda x: x * x, 3)\n"
-    'ad.reveal("two < three arrows", square, square.graph(), ad.jacobian_lab(lambda x: x * x, 3))',
+    "ad.reveal(\n"
+    '    "two < three arrows", square, square.graph(), ad.jacobian_lab(lambda x: x * x, 3),\n'
+    "    hide_source=True,\n)",
     'print("the next cell")',
 )
 
@@ -31,6 +33,8 @@ def check_that_it_opens(page: Page, shown: list[Locator]) -> None:
     """What is folded away is seen when somebody asks for it by keyboard, and not before."""
     summary = page.locator("summary", has_text="Show the answer")
     expect(summary).to_be_visible()
+    source = page.locator(".jp-CodeCell .jp-Cell-inputWrapper", has_text="two < three arrows")
+    shown = [source, *shown]
     hidden = [page.locator("p", has_text=re.compile("^two < three arrows$")), *shown]
     for thing in hidden:
         expect(thing).to_be_attached()

@@ -25,6 +25,7 @@ def questions() -> list[dict[str, Any]]:
         ad.ask("?", [2.0, -4.33333], feedback={(3, "-4.3333"): "first"}),
         ad.ask("?", np.array([[2, 3], [1000, 0]])),
         *(ad.ask("?", text, feedback={"x*x": "square"}) for text in ("2*x*y", "ln(x)", "x/2")),
+        ad.ask("What is $\\partial(x y)/\\partial x$?", "y", feedback={"x": "in y"}),
         ad.ask("?", "b", choices=letters, feedback={"a": "not a", "b": "yes"}),
         ad.ask("?", ["a", "c"], choices=letters, feedback={"a": "a!", "d": "d!"}),
         ad.ask("?", letters, feedback={("d", "c", "b", "a"): "from the end"}),

@@ -74,12 +74,15 @@ test("what was answered is read from what is kept, in parts as well", () => {
   assert.deepEqual(notesOf(folded, null), [{ title: "How many?", courses: [""] }]);
   const table = {
     kind: "table",
-    function: "f",
+    ask: "reverse",
     cells: [{ key: "v1" }, { key: "v2" }],
     blanks: [1, 0],
   };
   const solved = { solved: { v2: "first", v1: "nonsense", constructor: "first" } };
-  assert.deepEqual(noteOf(table, solved), { title: "Exercise on f", courses: ["first", ""] });
+  assert.deepEqual(noteOf(table, solved), {
+    title: "Fill in the return sweep",
+    courses: ["first", ""],
+  });
   for (const odd of [null, 3, "x", [], { kind: "answered" }])
     assert.deepEqual(notesOf(odd, odd), []);
 });

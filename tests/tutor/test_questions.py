@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from html.parser import HTMLParser
@@ -33,6 +34,9 @@ def test_numbers_in_a_table_are_scored_one_by_one():
     matrix = ad.ask("?", np.array([[3.0, 2.0], [1.0, 1.0]]))
     assert matrix.to_document()["shape"] == [2, 2]
     assert matrix.score([[3, 2], ["2/2", 5]], points=4) == 3.0
+    shown = matrix._repr_mimebundle_()["text/html"]
+    assert shown.count("<td") == 4
+    assert ">3</td>" in shown
     with pytest.raises(InputError, match=r"shape \(2, 2\)"):
         matrix.check([3, 2, 1, 1])
 
@@ -46,6 +50,12 @@ def test_formulas_are_the_same_where_their_values_are():
     assert statuses(root, "ln(x)", "2*ln(sqrt(x))", "x") == ["right", "right", "wrong"]
     with pytest.raises(InputError, match="no formula of x, y"):
         slope.check("z")
+    # Names of the question may be in wrong answers, and do not give the right one away.
+    other = ad.ask("What is $\\partial(x_1 y) / \\partial x_1$?", "y")
+    assert other.to_document()["names"] == ["x1", "y"]
+    assert statuses(other, "y", "x1", "x₁ y") == ["right", "wrong", "wrong"]
+    with pytest.raises(InputError, match="gives itself away"):
+        ad.ask("Which row?", "v3")
     with pytest.raises(InputError, match="choices"):
         ad.ask("?", "because it is reached twice")
 
@@ -162,7 +172,11 @@ def test_mathematics_is_told_where_nothing_draws_it(latex, told):
 
 def test_the_questions_of_the_documentation_are_as_it_says():
     page = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
-    asked = [eval(line, {"ad": ad}) for line in re.findall(r"^ad\.ask\(.*$", page, re.MULTILINE)]
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    asked = [
+        eval(compile(ast.Expression(statement.value), "exercises.md", "eval"), {"ad": ad})
+        for statement in ast.parse(code).body
+    ]
     expects = [one.to_document()["expects"] for one in asked]
     wanted = ["number", "number", "numbers", "formula", "choice", "choice", "choices", "order"]
     assert expects == wanted
