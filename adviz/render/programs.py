@@ -297,7 +297,8 @@ def _written(operand: Operand) -> Operand:
         return operand
     (number,) = operand
     if math.isfinite(number):
-        return [int(number) if number.is_integer() and abs(number) < 2**53 else number]
+        is_plain = number.is_integer() and abs(number) < 2**53 and str(number) != "-0.0"
+        return [int(number) if is_plain else number]
     return ["NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"]
 
 

@@ -20,6 +20,8 @@ from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
 from adviz.tutor.diagnosis import diagnose
 from adviz.tutor.document import table_of
 from adviz.tutor.entries import Entry, read_answer
+from adviz.tutor.hints import hint_texts
+from adviz.tutor.kinds import sheet_of
 from adviz.tutor.sentences import remark_on
 from tests.javascript.agreement import jsonable, program
 
@@ -28,6 +30,10 @@ PASSES = {
     "forward": lambda trace: columns.tangents(trace, [1.0, -0.5, 2.0][: len(trace.inputs)]),
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
+KINDS = [
+    *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
+    *("counts", "mode", "unreached"),
+]
 MOST_ROWS = 14
 ANSWERS = 12
 POINTS = 3
@@ -43,13 +49,22 @@ def exercises(count: int) -> list[dict[str, Any]]:
             trace = ad.trace(f, *inputs)
             if len(trace.rows) > MOST_ROWS:
                 continue
-            which = draw.choice(list(PASSES))
-            sheet = without_alike(PASSES[which](trace))
-            if len(found) % 3 == 0:
+            which = draw.choice([*PASSES, *KINDS])
+            try:
+                sheet = without_alike(
+                    PASSES[which](trace) if which in PASSES else of_kind(trace, which)
+                )
+            except ad.AdvizError:  # that is nothing to ask of this function
+                continue
+            if len(found) % 3 == 0 and which in PASSES:
                 sheet = with_formulas(draw, sheet, inputs)
             if sheet.blanks:
                 found.append(described(draw, sheet, inputs))
     return found
+
+
+def of_kind(trace: ad.Trace, ask: str) -> Sheet:
+    return sheet_of(trace, ask, direction=None, weights=None)
 
 
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
@@ -66,6 +81,7 @@ def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[st
             "digits": 6,
             **table_of(sheet, blanks),
         },
+        "hints": [[place, hint_texts(sheet.cells[place])] for place in blanks],
         "numbers": [jsonable(number) for number in numbers_of(sheet.cells)],
         "cases": [case(sheet, blanks, dict(answers(draw, sheet, blanks))) for _ in range(ANSWERS)],
     }
@@ -147,7 +163,8 @@ def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
     if cell.kind == "choice":
         return draw.choice(cell.choices)
     if cell.kind == "formula" and draw.random() < 0.8:
-        text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
+        own = to_text(cell.formula) if cell.formula else ""
+        text = own or cell.words.get("sum") or cell.words["row"].partition("=")[2]
         return text if draw.random() < 0.6 else text.replace("+", "-").replace("·", " ", 1)
     sort = draw.random()
     if sort < 0.05:
