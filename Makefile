@@ -55,10 +55,12 @@ quick-rest:
 		--ignore=tests/costs --ignore=tests/learn --ignore=tests/numeric --ignore=tests/symbolic
 
 # adviz/fast only saves time: with the folder out of reach everything else passes; of hundreds of
-# like cases a sample is run, since all of them run beside the browser. (The kernels of
-# notebooks and browsers are processes of their own, from which it is not hidden.)
+# like cases a sample is run, since all of them run beside the browser. Left out is what runs in
+# processes of its own, from which the folder is not hidden, or does not run adviz.
 without-fast: .venv/adviz-test
-	$(BIN)/python -m pytest --without-fast --sample --ignore=tests/browser --ignore=notebooks --ignore=tests/test_graders.py
+	$(BIN)/python -m pytest --without-fast --sample adviz tests --ignore=tests/browser \
+		--ignore=tests/test_binder.py --ignore=tests/test_command.py --ignore=tests/test_graders.py \
+		--ignore=tests/test_house.py --ignore=tests/test_release.py --ignore=tests/symbolic/test_limits.py
 
 # Random programs and random points: 5,000 new ones of each property. Takes hours; say which with TESTS.
 TESTS ?= tests

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from adviz.supported.catalogue import catalogue
     from adviz.tutor.exercise import exercise
     from adviz.tutor.generator import exercises
+    from adviz.tutor.paper import paper
 
 __version__ = "0.1.0"
 
@@ -83,6 +84,7 @@ __all__ = [
     "numerical_gradient",
     "numerical_jacobian",
     "optimal_step",
+    "paper",
     "relu",
     "reveal",
     "richardson",
@@ -133,6 +135,7 @@ _MODULES_OF_LAZY_NAMES = {
     "numerical_gradient": "adviz.numeric.gradients",
     "numerical_jacobian": "adviz.numeric.gradients",
     "optimal_step": "adviz.numeric.study",
+    "paper": "adviz.tutor.paper",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
     "scheme": "adviz.numeric.schemes",

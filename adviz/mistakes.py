@@ -37,6 +37,7 @@ __all__ = [
     "WRONG_ARRAYS",
     "WRONG_COUNTS",
     "WRONG_ENTRIES",
+    "WRONG_MARKS",
     "WRONG_MODES",
     "WRONG_ORDER",
     "WRONG_ORDERS",
@@ -52,6 +53,7 @@ __all__ = [
     "WRONG_SPREADS",
     "WRONG_STEPS",
     "WRONG_SUMS",
+    "WRONG_TERMS",
     "WRONG_USES",
     "WRONG_VALUES",
     "Mistake",
@@ -513,3 +515,15 @@ def _only_first(received: Number) -> Number:
 
 def _axes(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(axis for axis, length in enumerate(shape) if length == 1)
+
+
+WRONG_TERMS = (Mistake("term_too_many", lambda total, other: total + other),)
+"""Wrong sums of a formula: with a term of a row that is not in it."""
+
+
+WRONG_MARKS = (
+    Mistake("slip_overlooked", lambda marked: marked),
+    Mistake("other_slip", lambda marked: marked),
+    Mistake("line_is_right", lambda marked: marked),
+)
+"""Wrong marks on a line of somebody's solution: there is a slip, another slip, none."""

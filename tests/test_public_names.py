@@ -43,6 +43,7 @@ PARAMETERS = {
     "numerical_gradient": "f x scheme h",
     "numerical_jacobian": "f x scheme h",
     "optimal_step": "f x0 scheme dtype truth",
+    "paper": "f inputs printed which seed title",
     "relu": "operands",
     "reveal": "answers title hide_source",
     "richardson": "f x0 h tolerance rows",

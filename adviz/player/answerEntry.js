@@ -13,6 +13,8 @@ import { OPERATIONS } from "./arithmetic.js";
  *   as exact as can be
  * @property {number} figures  significant digits, likewise
  * @property {number[]} others  what a formula gives at the other points at which formulas are compared
+ * @property {number} unit  what the last decimal place of the numbers in it is worth, of the coarsest
+ *   one; 0 where all are whole
  */
 
 const MOST_CHARACTERS = 200;
@@ -40,15 +42,20 @@ const CONSTANTS = new Map([
 export function readEntry(text) {
   const value = arithmetic(text, new Map());
   if (value === null) return null;
-  const typed = /^[+-]? *(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(plainText(text));
-  if (!typed) return { value, places: Infinity, figures: Infinity, others: [] };
+  const plain = plainText(text);
+  const decimals = [...plain.matchAll(/\.(\d+)/g)].map(([, digits]) => digits.length);
+  const unit = decimals.length > 0 ? 10 ** -Math.min(...decimals) : 0;
+  const typed = /^[+-]? *(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(plain);
+  if (!typed) return { ...exactly(value), unit };
   const [, whole, fraction, power] = typed;
-  return {
-    value,
-    places: Math.max(fraction.length - Number(power ?? 0), -MOST_PLACES),
-    figures: (whole + fraction).replace(/^0+/, "").length,
-    others: [],
-  };
+  const places = Math.max(fraction.length - Number(power ?? 0), -MOST_PLACES);
+  const figures = (whole + fraction).replace(/^0+/, "").length;
+  return { value, places, figures, others: [], unit: 10 ** -places };
+}
+
+/** A number that is not rounded. @param {number} value @returns {Entry} */
+export function exactly(value) {
+  return { value, places: Infinity, figures: Infinity, others: [], unit: 0 };
 }
 
 /**
@@ -60,7 +67,7 @@ export function readFormula(text, [here, ...points]) {
   const value = arithmetic(text, here);
   if (value === null) return null;
   const others = points.map((names) => arithmetic(text, names) ?? NaN);
-  return { value, places: Infinity, figures: Infinity, others };
+  return { ...exactly(value), others };
 }
 
 /**

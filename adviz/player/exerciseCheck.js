@@ -13,7 +13,7 @@ import {
   MOST_REASONS,
   RELATIVE,
 } from "./answerCheck.js";
-import { readEntry, readFormula } from "./answerEntry.js";
+import { exactly, readEntry, readFormula } from "./answerEntry.js";
 import { numbersOf } from "./exerciseDocument.js";
 
 /**
@@ -61,7 +61,7 @@ export function readAnswer(exercise, place, text, inputs) {
   const { kind, names, choices } = exercise.cells[place];
   if (kind === "choice") {
     const value = choices.indexOf(text);
-    return value < 0 ? null : { value, places: Infinity, figures: Infinity, others: [] };
+    return value < 0 ? null : exactly(value);
   }
   if (kind !== "formula") return readEntry(text);
   const worlds = [inputs, ...exercise.points].map((point) => {
@@ -295,8 +295,7 @@ function isOneRounded(entry, numbers) {
  * @param {Float64Array} numbers
  */
 function isOfRoundedTerms(cell, entry, numbers) {
-  const unit = 10 ** -entry.places;
+  const { value, unit } = entry;
   if (cell.terms.length < 2 || sizeOf(cell, numbers) < 100 * unit) return false;
-  const farOff = Math.abs(entry.value - cell.compute(numbers));
-  return farOff <= 0.5001 * unit * (cell.terms.length + 1);
+  return Math.abs(value - cell.compute(numbers)) <= 0.5001 * unit * (cell.terms.length + 1);
 }

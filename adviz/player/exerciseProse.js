@@ -34,6 +34,7 @@ export function remarkOn(exercise, entries, place, finding) {
   switch (finding.status) {
     case "right": {
       const count = cell.terms.length;
+      if (cell.words.found) return remark("right_found", cell.words);
       if (count < 2) return remark("right", {});
       const what = cell.words.asked === "adjoint" ? "uses" : "terms";
       return remark("right_sum", { terms: count === 2 ? `both ${what}` : `all ${count} ${what}` });

@@ -4,6 +4,7 @@
  * counts most, then the rest. adviz/tutor/sentences.py says the same. In braces stand:
  *
  * - {earlier}, the learner's entries that an answer goes on from, and {moves}, "v̄₃ does" or "they do";
+ * - {found}, what is wrong with a line of somebody's solution;
  * - {terms}, "both uses"; {rest}, the terms of a sum that are right;
  * - {row}, {uses}: as in mistakeSentences.js.
  */
@@ -11,6 +12,7 @@
 /** @type {Record<string, [first: string, rest: string]>} */
 export const VERDICTS = {
   right: ["Right.", ""],
+  right_found: ["Right:", "{found}"],
   right_sum: ["Right:", "the sum over {terms}."],
   follows: ["Right, given your {earlier}.", "It will move when {moves}."],
   coarse: ["Right so far.", "Give three digits or more."],

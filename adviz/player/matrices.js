@@ -34,8 +34,8 @@ const MOST_COLUMNS = 8;
  */
 export function createMatrices(trace, say) {
   const drawing = html("div", { role: "group", "aria-label": "Arrays of this step" });
-  const equation = html("div", { class: "adviz-entry adviz-scroll" });
-  const note = html("p", { class: "adviz-entry-note" });
+  const equation = html("div", { class: "adviz-sumline adviz-scroll" });
+  const note = html("p", { class: "adviz-sumnote" });
   const place = html("span", { class: "adviz-place", role: "spinbutton", tabindex: 0 });
   place.setAttribute("aria-label", "Entry of the result");
   const previous = html("button", { type: "button", "aria-label": "One entry back" }, "‹");

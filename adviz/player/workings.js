@@ -343,7 +343,10 @@ function movedOf(grids, result) {
         : shown.flatMap((grid, g) =>
             cellsOf(grid, g).filter(({ row: i, column: j }) => grid.at?.(i, j) === value),
           );
-      const [cell] = same.length === 1 ? same : [];
+      const inPlace = same.filter(
+        ({ grid, row: i, column: j }) => i === r && j === c && hasShapeOf(shown[grid], result),
+      );
+      const [cell] = same.length === 1 ? same : inPlace.length === 1 ? inPlace : [];
       const origin = cell && shown[cell.grid];
       return {
         equation: equationOf(
@@ -359,6 +362,11 @@ function movedOf(grids, result) {
       };
     },
   };
+}
+
+/** @param {Grid} a @param {Grid} b */
+function hasShapeOf(a, b) {
+  return a.rows === b.rows && a.columns === b.columns;
 }
 
 /**

@@ -256,7 +256,7 @@ def _operand(number: Any) -> Operand:
     if isinstance(number, _Number):
         return number.place
     if isinstance(number, (bool, int, float, np.floating, np.integer)):
-        return (float(number),)
+        return float(number), math.copysign(1.0, number)  # 0.0 and -0.0 are two constants
     raise _NotEvaluatedError
 
 
@@ -295,10 +295,10 @@ def _written(operand: Operand) -> Operand:
     """Return an operand as JSON holds it."""
     if isinstance(operand, int):
         return operand
-    (number,) = operand
+    number, sign = operand
     if math.isfinite(number):
-        is_plain = number.is_integer() and abs(number) < 2**53 and str(number) != "-0.0"
-        return [int(number) if is_plain else number]
+        is_short = number.is_integer() and abs(number) < 2**53 and (number, sign) != (0.0, -1.0)
+        return [int(number) if is_short else number]
     return ["NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"]
 
 

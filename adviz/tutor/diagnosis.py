@@ -17,7 +17,7 @@ import numpy as np
 from adviz.tutor.cells import Cell, Rule, Sheet, WrongRule, numbers_of
 from adviz.tutor.entries import Entry
 
-__all__ = ["Finding", "columns_of_mistakes", "diagnose"]
+__all__ = ["Finding", "columns_of_mistakes", "diagnose", "status_of"]
 
 _RELATIVE = 2e-3
 """People who round to three digits all along are about so far off in the end."""
@@ -109,6 +109,12 @@ def diagnose(
         place: _explained(finding, candidates.get(place, []), often)
         for place, finding in findings.items()
     }
+
+
+def status_of(entry: Entry, number: float, digits: int = 6) -> str:
+    """Return whether an answer is a number: "right", "coarse" or "wrong"."""
+    cell = Cell("", [], lambda _: number)
+    return _Answer(cell, entry, [[]], [[]], digits).judged(()).status
 
 
 def _learners_numbers(
@@ -305,8 +311,7 @@ def _is_of_rounded_terms(cell: Cell, entry: Entry, numbers: Sequence[float]) -> 
 
     The largest of them has three digits then: what is left of terms that cancel may have fewer.
     """
-    unit = 10.0**-entry.places
-    if len(cell.terms) < 2 or _size(cell, numbers) < 100 * unit:
+    if len(cell.terms) < 2 or _size(cell, numbers) < 100 * entry.unit:
         return False
     far_off = abs(entry.value - float(cell.compute(numbers)))
-    return bool(far_off <= 0.5001 * unit * (len(cell.terms) + 1))
+    return bool(far_off <= 0.5001 * entry.unit * (len(cell.terms) + 1))

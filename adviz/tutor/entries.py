@@ -37,12 +37,16 @@ class Entry(NamedTuple):
         Significant digits, likewise.
     others : tuple of float
         What a formula gives at the other points at which formulas are compared.
+    unit : float
+        What the last decimal place of the numbers in it is worth, of the coarsest one; 0 where all
+        are whole.
     """
 
     value: float
     places: float = math.inf
     figures: float = math.inf
     others: tuple[float, ...] = ()
+    unit: float = 0.0
 
 
 _MOST_CHARACTERS = 200
@@ -51,6 +55,7 @@ _MOST_PLACES = 300
 _NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]\w*", re.IGNORECASE | re.ASCII)
 _TYPED = re.compile(r"[+-]? *([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?", re.IGNORECASE)
+_DECIMALS = re.compile(r"\.([0-9]+)")
 _ALIASES = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -129,12 +134,15 @@ def read_entry(answer: Any, name: str = "answer") -> Entry:
         raise InputError(
             f"{name}: {answer!r} is not a number; write 0.25, 1/4, 2*ln(3) or the like"
         )
-    typed = _TYPED.fullmatch(_plain(answer))
+    plain = _plain(answer)
+    decimals = [len(found[1]) for found in _DECIMALS.finditer(plain)]
+    unit = 10.0 ** -min(decimals) if decimals else 0.0
+    typed = _TYPED.fullmatch(plain)
     if typed is None:
-        return Entry(value)
+        return Entry(value, unit=unit)
     whole, fraction, power = typed.groups()
     places = max(len(fraction) - float(power or 0), -_MOST_PLACES)
-    return Entry(value, places, len((whole + fraction).lstrip("0")))
+    return Entry(value, places, len((whole + fraction).lstrip("0")), unit=10.0**-places)
 
 
 def arithmetic(text: str, names: Mapping[str, Any]) -> Any:

@@ -21,8 +21,7 @@ import numpy as np
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.render import rich_text
-from adviz.tutor.cells import Cell
-from adviz.tutor.diagnosis import diagnose
+from adviz.tutor.diagnosis import status_of
 from adviz.tutor.entries import Entry, arithmetic, read_entry
 
 __all__ = ["Judgement", "Reply", "reply_of"]
@@ -124,8 +123,7 @@ class _Numbers:
     def _status(self, entry: Entry, number: float) -> str:
         if self.tolerance is not None:
             return "right" if abs(entry.value - number) <= self.tolerance else "wrong"
-        cell = Cell("", [], lambda _: number)
-        return diagnose([cell], {0: entry})[0].status
+        return status_of(entry, number)
 
     def document(self) -> dict[str, Any]:
         return {

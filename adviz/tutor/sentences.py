@@ -60,6 +60,8 @@ def remark_on(
     match finding.status:
         case "right":
             count = len(cell.terms)
+            if "found" in cell.words:
+                return _remark("right_found", cell.words)
             if count < 2:
                 return _remark("right", {})
             what = "uses" if cell.words.get("asked") == "adjoint" else "terms"

@@ -25,7 +25,7 @@ from playwright.sync_api import (
 from tests.browser.jupyter import Server
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds that a page may take to show what it should, on a machine that is busy."""
 
 expect.set_options(timeout=PATIENCE)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 MIME_TYPE = "application/vnd.adviz.trace+json"
+STARTING = 180
+"""Seconds that a server or a kernel may take to start and to compute, on a machine that is busy."""
 
 
 class Server:
@@ -68,7 +70,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
         told = folder / "runtime" / f"jpserver-{self.process.pid}.json"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + STARTING
         while not (told.exists() and listens(port)):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.close()
@@ -82,7 +84,7 @@ class Server:
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.url + path, data, headers, method=method)
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=STARTING) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -151,7 +153,7 @@ class Notebook:
                 return context?.isReady
                     && kernel?.connectionStatus === "connected" && kernel.status === "idle";
             }""",
-            timeout=60_000,
+            timeout=STARTING * 1000,
         )
 
     def run_all(self) -> None:
@@ -161,8 +163,8 @@ class Notebook:
         self.wait_until_idle()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        expect(prompts.last).not_to_have_text(before, timeout=60_000)
-        expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=60_000)
+        expect(prompts.last).not_to_have_text(before, timeout=STARTING * 1000)
+        expect(prompts.last).to_have_text(re.compile(r"\d"), timeout=STARTING * 1000)
 
     def save(self) -> None:
         """Save it by its key; again, where an output came while it was being saved."""

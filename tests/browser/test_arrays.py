@@ -75,7 +75,7 @@ def test_an_entry_of_a_gradient_is_a_row_times_a_column(
     used = player.locator(".adviz-used").all_inner_texts()
     assert used == [short(x) for x in (*back[:, 1], *X[:, 1])]
     written_out = re.compile(rf"^W¯22=2×.*={short(gradient[1, 1])}$")
-    expect(player.locator(".adviz-entry")).to_have_text(written_out)
+    expect(player.locator(".adviz-sumline")).to_have_text(written_out)
     expect(
         player.get_by_text(re.compile("step 7 of 7"))
     ).to_be_visible()  # the keys went no further
@@ -118,7 +118,7 @@ def test_an_entry_of_a_large_product_lights_up_in_pictures(
     total = short(gradient[4, 2])
     spoken = f"row 5, column 3: {total.replace('−', 'minus ')}, from 64 products"
     expect(place).to_have_attribute("aria-valuetext", spoken)
-    equation = player.locator(".adviz-entry")
+    equation = player.locator(".adviz-sumline")
     expect(equation).to_contain_text("⋯")
     assert "".join(equation.all_inner_texts()).replace("\n", "").endswith(f"={total}")
     # The row of Xᵀ is as wide as its picture, the column of Z̄ as high as its own.
@@ -145,7 +145,7 @@ def test_what_is_too_large_has_a_rule_and_says_why(page_of: Callable[..., Locato
     player.get_by_role("button", name="Last").click()
     expect(player.locator(".adviz-matrices figure")).to_have_count(3)
     expect(player.get_by_role("spinbutton", name="Entry of the result")).to_have_count(0)
-    expect(player.locator(".adviz-entry-note")).to_have_text(
+    expect(player.locator(".adviz-sumnote")).to_have_text(
         re.compile(r"^.*ᵀ is too large for its entries to be kept here\. Trace a smaller case")
     )
 

@@ -668,6 +668,7 @@ def test_hostile_arrays_are_only_text(show: Show, array: Any) -> None:
     for which in ("Primal", "Forward", "Reverse"):
         player.get_by_role("radio", name=which).check()
         player.evaluate(EIGHT_STEPS)
+        assert "step 1 of" not in player.locator("output").inner_text()
     assert player.page.evaluate("window.hacked") is None
     assert player.locator("img, script").count() == 0
     assert player.page.evaluate("document.querySelectorAll('.adviz *').length") < 4000
@@ -711,6 +712,7 @@ def test_hostile_document_is_only_text(show: Show, page: Page) -> None:
         for which in ("Primal", "Forward", "Reverse"):
             player.get_by_role("radio", name=which).check()
             player.evaluate(EIGHT_STEPS)
+            assert "step 1 of" not in player.locator("output").inner_text(), case
         assert page.evaluate("window.hacked") is None, case
         assert player.locator(elements).count() == 0, case
         own = page.evaluate(

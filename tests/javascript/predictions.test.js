@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "../../adviz/player/answerCheck.js";
-import { readEntry } from "../../adviz/player/answerEntry.js";
+import { exactly, readEntry } from "../../adviz/player/answerEntry.js";
 import { SENTENCES } from "../../adviz/player/mistakeSentences.js";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { explainWrong } from "../../adviz/player/predictionProse.js";
@@ -113,7 +113,7 @@ for (const name of allNames) {
             reason.names.every((known) => known in SENTENCES),
             reason.names.join(),
           );
-          const entry = { value, places: Infinity, figures: Infinity, others: [] };
+          const entry = exactly(value);
           const { verdict, reasons } = check(entry, right, groups, 0);
           if (!Number.isFinite(value) || verdict === "right") continue;
           assert.ok(reasons.length > 0);

@@ -207,12 +207,12 @@ def test_a_long_table_keeps_the_headings_of_its_passes():
 
 def test_a_trace_of_many_rows_is_shown_at_once():
     trace = ad.trace(halved(300_000), 1.0)
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(str(trace).splitlines()) < 410
     bundle = trace._repr_mimebundle_()
     with pytest.raises(FormulaError, match="300,000 operations"):
         trace.formula()
-    assert time.perf_counter() - start < 12  # every row would take half a minute
+    assert time.process_time() - start < 12  # every row would take half a minute
     assert "300,001 rows, and a browser plays up to 100,000" in bundle["text/plain"]
     assert "to_html" not in bundle["text/plain"]
 

@@ -38,7 +38,7 @@ def test_a_limit_is_kept_and_stated():
     start = time.monotonic()
     with pytest.raises(FormulaError, match=r"not come to an end within 0\.5 s"):
         formula(9).derivative().simplified(seconds=0.5)
-    assert time.monotonic() - start < 30  # the worker may have had to start
+    assert time.monotonic() - start < 90  # the worker may have had to start
     assert str(formula(2).derivative().simplified(seconds=30)) == "dy/dx = 4 − 8·x"
 
 
@@ -51,13 +51,20 @@ def test_an_interrupt_ends_the_simplification_and_nothing_else():
     assert str(formula(2).derivative().simplified(seconds=60)) == "dy/dx = 4 − 8·x"
 
 
-def test_an_interrupted_study_has_what_was_found():
-    formula(2).simplified(seconds=60)
-    timer = interrupt_after(1.5)
+def test_an_interrupted_study_has_what_was_found(monkeypatch):
+    simplified, send = [], WORKER._send
+
+    def send_and_interrupt(task, **request):
+        send(task, **request)
+        if request.get("form") == "simplified":
+            simplified.append(task)
+            if len(simplified) == 2:  # that of n = 9
+                interrupt_after(0.3)
+
+    monkeypatch.setattr(WORKER, "_send", send_and_interrupt)
     study = ad.swell_study(
         "logistic", [2, 9, 10], systems=["SymPy diff", "SymPy simplified"], seconds=60
     )
-    timer.join()
     assert study.outcomes[0]["SymPy simplified"].operations == 2
     assert study.outcomes[1]["SymPy diff"].operations > 10_000
     assert study.outcomes[1]["SymPy simplified"].problem == "interrupted by you"
@@ -68,11 +75,11 @@ def test_an_interrupted_study_has_what_was_found():
 
 def test_a_study_states_the_limit_and_does_not_ask_again():
     start = time.monotonic()
-    study = ad.swell_study("logistic", [2, 9, 10, 11], systems=["SymPy simplified"], seconds=1)
-    assert time.monotonic() - start < 30
+    study = ad.swell_study("logistic", [2, 9, 10, 11], systems=["SymPy simplified"], seconds=3)
+    assert time.monotonic() - start < 90
     table = repr(study)
-    assert "> 1 s" in table
-    assert "SymPy simplified, n = 9: no answer within 1 s." in table
+    assert "> 3 s" in table
+    assert "SymPy simplified, n = 9: no answer within 3 s." in table
 
 
 def test_a_worker_that_dies_is_replaced():

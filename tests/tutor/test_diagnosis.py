@@ -1,0 +1,204 @@
+"""Planted mistakes are named, none is misnamed, and what is right is never called wrong."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.tutor.alike import without_alike
+from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
+from adviz.tutor.diagnosis import Finding, diagnose
+from adviz.tutor.entries import read_entry
+from adviz.tutor.kinds import sheet_of
+
+
+def eq5(x1: Any, x2: Any) -> Any:
+    return x1 * x2 + x2 - np.log(x1)
+
+
+def baydin(x1: Any, x2: Any) -> Any:
+    return np.log(x1) + x1 * x2 - np.sin(x2)
+
+
+def griewank(x1: Any, x2: Any) -> Any:
+    q = x1 / x2
+    d = q - np.exp(x2)
+    return (np.sin(q) + d) * d
+
+
+def logistic(x: Any) -> Any:
+    for _ in range(3):
+        x = 3.5 * x * (1 - x)
+    return x
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
+    "eq5": (eq5, (3, -4)),
+    "baydin": (baydin, (2, 5)),
+    "griewank": (griewank, (1.5, 0.5)),
+    "loop": (logistic, (0.3,)),
+}
+PASSES = ["values", "forward", "reverse"]
+
+every_pass = pytest.mark.parametrize(
+    ("name", "ask"), list(itertools.product(FUNCTIONS, PASSES)), ids=str
+)
+
+Column = Mapping[int, float]
+
+
+@cache
+def sheets(name: str, ask: str, *inputs: float) -> tuple[Sheet, Sheet, list[float]]:
+    """Return the sheet with all wrong rules, the one that answers are checked by, the numbers."""
+    f, usual = FUNCTIONS[name]
+    trace = ad.trace(f, *(inputs or usual))
+    sheet = sheet_of(trace, ask, direction=None, weights=None)
+    return sheet, without_alike(sheet), numbers_of(sheet.cells)
+
+
+def column(
+    sheet: Sheet, right: Sequence[float], planted: Mapping[int, WrongRule], digits: int
+) -> dict[int, str]:
+    """Return the answers of somebody who rounds all along, and makes mistakes in some cells."""
+    known = list(right)
+    texts: dict[int, str] = {}
+    with np.errstate(all="ignore"):
+        for place in sheet.blanks:
+            rule: Cell | WrongRule = planted.get(place, sheet.cells[place])
+            texts[place] = f"{float(rule.compute(known)):#.{digits}g}"
+            known[place] = float(texts[place])
+    return texts
+
+
+def found_in(checked: Sheet, texts: Mapping[int, str]) -> dict[int, Finding]:
+    entries = {place: read_entry(text) for place, text in texts.items()}
+    return diagnose(checked, checked.blanks, entries)
+
+
+def are_finite(texts: Mapping[int, str]) -> bool:
+    return all(math.isfinite(float(text)) for text in texts.values())
+
+
+def are_alike(right: Sequence[float], planted: WrongRule, named: WrongRule) -> bool:
+    """Return whether two rules give the same, whatever the numbers are."""
+    draw = random.Random(5)
+    with np.errstate(all="ignore"):
+        for _ in range(3):
+            numbers = [x * draw.uniform(0.7, 1.3) for x in right]
+            a, b = float(planted.compute(numbers)), float(named.compute(numbers))
+            if not math.isclose(a, b, rel_tol=1e-9):
+                return False
+    return True
+
+
+def judged(
+    right: Sequence[float], planted: Mapping[int, WrongRule], found: Mapping[int, Finding]
+) -> Counter[str]:
+    """Count what becomes of planted mistakes, and see that nothing else is called wrong."""
+    counts: Counter[str] = Counter()
+    for place, finding in found.items():
+        if place not in planted:
+            assert finding.status != "wrong", (place, finding)
+            continue
+        if finding.status != "wrong":
+            counts["right by accident"] += 1
+            continue
+        same = [are_alike(right, planted[place], named) for named in finding.reasons]
+        if not same:
+            counts["unexplained"] += 1
+        elif same[0]:
+            counts["named"] += 1
+        elif any(same):
+            counts["said as well"] += 1
+        elif finding.is_open:
+            counts["one of several"] += 1
+        else:
+            counts["misnamed"] += 1
+    return counts
+
+
+def plantings(sheet: Sheet) -> list[dict[int, WrongRule]]:
+    """Return each mistake at each place, and each wherever it can be made."""
+    single = [{place: wrong} for place in sheet.blanks for wrong in sheet.cells[place].wrong]
+    everywhere: dict[tuple[str, ...], dict[int, WrongRule]] = {}
+    for planted in single:
+        for place, wrong in planted.items():
+            everywhere.setdefault(wrong.mistakes, {})[place] = wrong
+    return [*single, *everywhere.values()]
+
+
+@every_pass
+@pytest.mark.parametrize("digits", [3, 6])
+def test_planted_mistakes_are_named(name: str, ask: str, digits: int) -> None:
+    sheet, checked, right = sheets(name, ask)
+    counts: Counter[str] = Counter()
+    for planted in plantings(sheet):
+        texts = column(sheet, right, planted, digits)
+        if are_finite(texts):
+            counts += judged(right, planted, found_in(checked, texts))
+    assert not counts["misnamed"]
+    explained = counts["named"] + counts["said as well"]
+    assert counts["named"] > 0.85 * explained
+    assert counts["unexplained"] + counts["one of several"] < 0.05 * explained
+
+
+@every_pass
+def test_two_mistakes_in_different_cells_are_both_named(name: str, ask: str) -> None:
+    sheet, checked, right = sheets(name, ask)
+    draw = random.Random(2)
+    counts: Counter[str] = Counter()
+    if len(sheet.blanks) < 2:
+        return
+    for _ in range(60):
+        first, second = draw.sample(sheet.blanks, 2)
+        planted = {k: draw.choice(sheet.cells[k].wrong) for k in (first, second)}
+        texts = column(sheet, right, planted, 6)
+        if are_finite(texts):
+            counts += judged(right, planted, found_in(checked, texts))
+    assert not counts["misnamed"]
+    assert counts["unexplained"] + counts["one of several"] < 0.05 * counts["named"]
+
+
+def rounded(digits: int) -> Callable[[Cell, Sequence[float]], str]:
+    return lambda cell, known: f"{float(cell.compute(known)):#.{digits}g}"
+
+
+def fraction(cell: Cell, known: Sequence[float]) -> str:
+    return str(Fraction(float(cell.compute(known))).limit_denominator(2000))
+
+
+def sum_of_rounded_terms(cell: Cell, known: Sequence[float]) -> str:
+    terms = [float(rule(known)) for rule in cell.terms or (cell.compute,)]
+    return " + ".join(f"({term:#.4g})" for term in terms)
+
+
+@every_pass
+@pytest.mark.parametrize(
+    "write",
+    [rounded(3), rounded(4), rounded(6), rounded(15), fraction, sum_of_rounded_terms],
+    ids=["3 digits", "4 digits", "6 digits", "15 digits", "fractions", "arithmetic"],
+)
+def test_a_right_column_is_never_called_wrong(
+    name: str, ask: str, write: Callable[[Cell, Sequence[float]], str]
+) -> None:
+    draw = random.Random(3)
+    for _ in range(10):
+        inputs = [abs(x) * draw.uniform(0.5, 1.5) for x in FUNCTIONS[name][1]]
+        sheet, checked, right = sheets(name, ask, *inputs)
+        known = list(right)
+        texts = {}
+        for place in sheet.blanks:
+            texts[place] = write(sheet.cells[place], known)
+            known[place] = read_entry(texts[place]).value
+        found = found_in(checked, texts)
+        assert {finding.status for finding in found.values()} <= {"right", "coarse"}, texts
