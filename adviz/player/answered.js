@@ -19,6 +19,7 @@ import { plainText } from "./richText.js";
  * @property {(changed: () => void) => (() => void)} watch  gives what ends it
  */
 
+const EXERCISE = "application/vnd.adviz.exercise+json";
 const ATTRIBUTE = "data-adviz-answered";
 const NOTED = "adviz-answered";
 const AGAIN = "adviz-begin-again";
@@ -27,7 +28,22 @@ const MOST_BLANKS = 2000;
 const LONGEST_TITLE = 90;
 
 /**
- * How the questions of a document were solved.
+ * How the questions of a document were solved, those in its parts as well.
+ * @param {unknown} document
+ * @param {unknown} kept  what is kept of the answers
+ * @returns {Note[]}
+ */
+export function notesOf(document, kept) {
+  const own = noteOf(document, kept);
+  const { parts, explanation } = objectOf(document);
+  const inside = Array.isArray(parts) ? parts : Array.isArray(explanation) ? explanation : [];
+  const entered = objectOf(objectOf(kept).parts);
+  const others = inside.flatMap((part, i) => notesOf(objectOf(part)[EXERCISE], entered[i]));
+  return own ? [own, ...others] : others;
+}
+
+/**
+ * How the questions of a document itself were solved.
  * @param {unknown} document  of an exercise or a question
  * @param {unknown} kept  what is kept of the answers
  * @returns {Note | null}  null where it asks nothing

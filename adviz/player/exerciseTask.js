@@ -40,17 +40,20 @@ export function headingOf({ ask, title }) {
 }
 
 /** @param {Exercise} exercise */
-export function createTask({ ask, inputs, source, digits, cells, blanks }) {
+export function createTask({ ask, inputs, source, digits, cells, blanks, holdsAnswers }) {
   const numbers = inputs.slice(0, MOST_INPUTS).map(({ number }) => formatNumber(number, digits));
   if (inputs.length > numbers.length) numbers.push("…");
-  const at = numbers.length > 0 ? `at (${numbers.join(", ")}). ` : "";
+  // Arrays stand in the table.
+  const isArray = inputs.some(({ name }) => name.includes("["));
+  const at = numbers.length > 0 && !isArray ? `at (${numbers.join(", ")}). ` : "";
   const task = TASKS.get(ask)?.[1] ?? "Fill in what is missing.";
   const isNumber = blanks.some((place) => cells[place].kind === "number");
   const fractions = isNumber ? " A fraction such as 1/3 may stay one." : "";
+  const graded = holdsAnswers ? "" : " Answers are checked where they are handed in.";
   return html(
     "div",
     { class: "adviz-task" },
     ...(source ? [html("pre", { class: "adviz-scroll" }, html("code", {}, source))] : []),
-    html("p", {}, `${at}${task}${fractions}`),
+    html("p", {}, `${at}${task}${fractions}${graded}`),
   );
 }

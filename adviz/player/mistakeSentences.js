@@ -262,7 +262,10 @@ export const SENTENCES = {
   term_too_many: ["There is a term too many.", "{uses}."],
   // marks on somebody's solution
   slip_overlooked: ["There is a slip in this line.", "Compute it yourself, or nudge."],
-  other_slip: ["There is a slip, but of another kind.", "Compare the line with the row, part by part."],
+  other_slip: [
+    "There is a slip, but of another kind.",
+    "Compare the line with the row, part by part.",
+  ],
   line_is_right: ["This line is right.", "Compute it yourself, or nudge."],
   primal_for_derivative: ["That is the value of {name}.", "Asked for is its {asked}, {target}."],
   other_derivative: ["That is the {unasked} of {name}.", "Asked for is its {asked}, {target}."],

@@ -38,7 +38,7 @@ export function createQuestionCard(question, memory, drawParts) {
     say: (text) => frame.say("", text),
   });
   const frame = createFrame(
-    { label: "Question", title: question.title },
+    { label: "Question", title: question.title, ask: "question" },
     [asked, fields.element, remark, explained],
     {
       check: isChecked ? checkAnswer : null,
@@ -172,8 +172,11 @@ export function createQuestionCard(question, memory, drawParts) {
   }
 
   function keep() {
-    if (isEmpty()) return memory.write(null);
+    // Those of exercises in the explanation are kept along.
+    const { parts } = objectOf(memory.read());
+    if (isEmpty() && !parts) return memory.write(null);
     memory.write({
+      ...(parts ? { parts } : {}),
       entries: fields.texts(),
       checked: wasChecked ? [ANSWER] : [],
       solved: course === "" ? {} : { [ANSWER]: course },

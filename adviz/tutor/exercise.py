@@ -349,8 +349,11 @@ class Exercise:
         return None
 
     def _heading(self) -> str:
-        inputs = ", ".join(format_number(row.value, DIGITS) for row in self.trace.inputs)
-        return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
+        function = task_source(self.trace) or self.trace.function_name
+        if self.trace.tape.has_arrays:
+            return f"Exercise: {function}"
+        numbers = (format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        return f"Exercise: {function} at ({', '.join(numbers)})"
 
     def __repr__(self) -> str:
         return worksheet_text(self.sheet, self.places, self._heading())

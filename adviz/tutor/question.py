@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adviz.host import checks
 from adviz.host.errors import InputError
+from adviz.host.files import write_file
 from adviz.render import rich_text
+from adviz.render.page import exercise_page
 from adviz.tutor.document import MIME_TYPE, VERSION
 from adviz.tutor.parts import Part, in_html, is_live, part_of
 from adviz.tutor.replies import Judgement, Reply, reply_of
@@ -170,6 +173,32 @@ class Question:
             "feedback": rich_text.from_markdown(self._always) if self._always else None,
             "explanation": [part.document for part in self._explanation],
         }
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page with the question: one file that needs no network.
+
+        The browser keeps what is entered.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; without one the page is returned.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
+
+        Examples
+        --------
+        >>> ask("How many?", 2).to_html().count("<html")
+        1
+        """
+        text = exercise_page(self.to_document(), self._title or "Question", self._html())
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
 
     def __repr__(self) -> str:
         return f"<Question: {self.question}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -21,7 +21,7 @@ from adviz.tutor.diagnosis import diagnose
 from adviz.tutor.document import table_of
 from adviz.tutor.entries import Entry, read_answer
 from adviz.tutor.hints import hint_texts
-from adviz.tutor.kinds import sheet_of
+from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.sentences import remark_on
 from tests.javascript.agreement import jsonable, program
 
@@ -30,7 +30,7 @@ PASSES = {
     "forward": lambda trace: columns.tangents(trace, [1.0, -0.5, 2.0][: len(trace.inputs)]),
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
-KINDS = [
+OTHERS = [
     *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
     *("counts", "mode", "unreached"),
 ]
@@ -42,14 +42,14 @@ POINTS = 3
 def exercises(count: int) -> list[dict[str, Any]]:
     """Return so many exercises, each with answers and what is found in them."""
     draw = random.Random(18)
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = of_all_kinds()
     while len(found) < count:
         with np.errstate(all="ignore"):
             inputs, f = program(draw)
             trace = ad.trace(f, *inputs)
             if len(trace.rows) > MOST_ROWS:
                 continue
-            which = draw.choice([*PASSES, *KINDS])
+            which = draw.choice([*PASSES, *OTHERS])
             try:
                 sheet = without_alike(
                     PASSES[which](trace) if which in PASSES else of_kind(trace, which)
@@ -65,6 +65,25 @@ def exercises(count: int) -> list[dict[str, Any]]:
 
 def of_kind(trace: ad.Trace, ask: str) -> Sheet:
     return sheet_of(trace, ask, direction=None, weights=None)
+
+
+def of_all_kinds() -> list[dict[str, Any]]:
+    """Return an exercise of every kind, with answers and what is found in them."""
+    draw = random.Random(19)
+    found = []
+    for ask in KINDS:
+        f, inputs = FUNCTIONS.get(ask, (FUNCTIONS["reverse"]))
+        trace = ad.trace(f, *inputs)
+        sheet = without_alike(of_kind(trace, ask))
+        found.append(described(draw, sheet, list(inputs)))
+    return found
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
+    "reverse": (lambda x1, x2: x1 * x2 + x2 - np.log(x1), (3.0, -4.0)),
+    "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
+    "step": (np.sin, (1.0,)),
+}
 
 
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
@@ -163,8 +182,8 @@ def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
     if cell.kind == "choice":
         return draw.choice(cell.choices)
     if cell.kind == "formula" and draw.random() < 0.8:
-        own = to_text(cell.formula) if cell.formula else ""
-        text = own or cell.words.get("sum") or cell.words["row"].partition("=")[2]
+        text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
+        text = to_text(cell.formula) if cell.formula else text
         return text if draw.random() < 0.6 else text.replace("+", "-").replace("·", " ", 1)
     sort = draw.random()
     if sort < 0.05:
