@@ -46,7 +46,7 @@ AT = (1.5, -2.0)
 
 EXERCISES = {
     **{ask: lambda ask=ask: ad.exercise(two, *AT, ask=ask) for ask in KINDS if ask != "step"},
-    "step": lambda: ad.exercise(lambda x: np.exp(x), 1.0, ask="step"),
+    "step": lambda: ad.exercise(np.exp, 1.0, ask="step"),
     "a direction": lambda: ad.exercise(two, *AT, ask="forward", direction=(2, -1)),
     "weights": lambda: ad.exercise(two, *AT, weights=[2, -3]),
     "three inputs": lambda: ad.exercise(wide, -1.2, 2.5, 0.7),
