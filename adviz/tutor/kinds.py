@@ -110,10 +110,10 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
     with np.errstate(all="ignore"):
         sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
     if not sheet.blanks:
-        raise InputError(
-            f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: no row of its trace "
-            "is computed from its inputs"
-        )
+        why = "no row of its trace is computed from its inputs"
+        if kind.parameter == "weights" and len(trace.outputs) > 1:
+            why = "no row leads to the output; give weights= for another one"
+        raise InputError(f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: {why}")
     return sheet
 
 

@@ -306,6 +306,21 @@ def test_traces_that_nobody_fills_in_are_refused():
         ad.exercise(lambda x: x, 1.0, ask="values")
 
 
+def test_what_nobody_can_type_is_given():
+    exercise = ad.exercise(lambda x: abs(x) * np.sin(x), -2.0, ask="operations")
+    assert exercise.blanks == ("v2", "v3")
+    assert exercise.check(exercise.solution()).count == 2
+
+
+def test_numbers_that_are_not_finite_are_not_asked_for():
+    exercise = ad.exercise(lambda x, y: y / x + y * 2, 0.0, 1.0, ask="values")
+    assert exercise.blanks == ("v2",)
+    with pytest.raises(ad.AdvizError, match="'v1' is inf"):
+        ad.exercise(lambda x, y: y / x + y * 2, 0.0, 1.0, ask="values", blanks=["v1"])
+    with pytest.raises(ad.AdvizError, match="other inputs"):
+        ad.exercise(lambda x: 1 / x, 0.0, ask="values")
+
+
 def test_a_whole_array_may_be_asked_for_and_answered():
     exercise = ad.exercise(layer, X, W, B, blanks=["v0", "v-1[0,1]"])
     assert set(exercise.blanks) == {"v0[0]", "v0[1]", "v-1[0,1]"}
