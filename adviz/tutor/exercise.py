@@ -52,16 +52,35 @@ def exercise(
     *inputs
         As for :func:`trace`.
     ask : str
-        What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
+        What is asked for:
+
+        =================  ====================================================================
+        ``operations``     the formula of each row in earlier rows: ``"v-1*v0"``
+        ``values``         the values
+        ``forward``        the tangents, from a ``direction``
+        ``reverse``        the adjoints, from ``weights``
+        ``contributions``  what each use sends back: ``"v1->v-1"``
+        ``partials``       the local partials as numbers: ``"dv1/dv-1"``
+        ``formulas``       the local partials as formulas
+        ``jacobian``       the derivative of each output in each input: ``"dy1/dx2"``
+        ``jvp``, ``vjp``   J r for a ``direction`` r, rᵀ J for ``weights`` r
+        ``counts``         operations of the function, of sweeps and of the Jacobian; passes
+        ``mode``           which mode needs fewer passes for the Jacobian, and why
+        ``unreached``      which row no output depends on
+        ``step``           of a function of one number: orders of difference schemes, good steps
+        =================  ====================================================================
+
+        Of small arrays values, tangents and adjoints can be asked: ``"v1[0,1]"`` is an entry.
     blanks : iterable of str, optional
         The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed. What is
-        computed from them is not shown.
+        computed from them is not shown. An array's name stands for all its entries. The seeds of a
+        sweep can be asked for as well.
     direction : optional
-        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        Where "forward" and "jvp" begin: the tangents of the inputs, or an input's name, as for
         :meth:`Trace.forward`; by default the first input.
     weights : optional
-        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
-        :meth:`Trace.reverse`; by default the first output.
+        Where "reverse", "contributions" and "vjp" begin: the adjoints of the outputs, or an
+        output's name, as for :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
     seed : int or str, optional
@@ -80,7 +99,9 @@ def exercise(
     Raises
     ------
     InputError
-        If there is nothing of the kind to ask, or no such cell.
+        If there is nothing of the kind to ask, or no such cell; if the trace has more than 400
+        rows, arrays of more than 64 entries or complex numbers, or more than 200 cells are asked
+        for.
 
     Examples
     --------

@@ -322,7 +322,7 @@ def everything(random_traces: int) -> dict[str, Any]:
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
-        "exercises": exercises(random_traces // 4),
+        "exercises": exercises(random_traces // 2),
         "questions": questions(),
         "traces": {name: described(trace) for name, trace in known.items()},
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},

@@ -20,6 +20,7 @@ from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
 from adviz.tutor.diagnosis import diagnose
 from adviz.tutor.document import table_of
 from adviz.tutor.entries import Entry, read_answer
+from adviz.tutor.hints import hint_texts
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.sentences import remark_on
 from tests.javascript.agreement import jsonable, program
@@ -29,6 +30,10 @@ PASSES = {
     "forward": lambda trace: columns.tangents(trace, [1.0, -0.5, 2.0][: len(trace.inputs)]),
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
+OTHERS = [
+    *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
+    *("counts", "mode", "unreached"),
+]
 MOST_ROWS = 14
 ANSWERS = 12
 POINTS = 3
@@ -44,13 +49,22 @@ def exercises(count: int) -> list[dict[str, Any]]:
             trace = ad.trace(f, *inputs)
             if len(trace.rows) > MOST_ROWS:
                 continue
-            which = draw.choice(list(PASSES))
-            sheet = without_alike(PASSES[which](trace))
-            if len(found) % 3 == 0:
+            which = draw.choice([*PASSES, *OTHERS])
+            try:
+                sheet = without_alike(
+                    PASSES[which](trace) if which in PASSES else of_kind(trace, which)
+                )
+            except ad.AdvizError:  # that is nothing to ask of this function
+                continue
+            if len(found) % 3 == 0 and which in PASSES:
                 sheet = with_formulas(draw, sheet, inputs)
             if sheet.blanks:
                 found.append(described(draw, sheet, inputs))
     return found
+
+
+def of_kind(trace: ad.Trace, ask: str) -> Sheet:
+    return sheet_of(trace, ask, direction=None, weights=None)
 
 
 def of_all_kinds() -> list[dict[str, Any]]:
@@ -60,7 +74,7 @@ def of_all_kinds() -> list[dict[str, Any]]:
     for ask in KINDS:
         f, inputs = FUNCTIONS.get(ask, (FUNCTIONS["reverse"]))
         trace = ad.trace(f, *inputs)
-        sheet = without_alike(sheet_of(trace, ask, direction=None, weights=None))
+        sheet = without_alike(of_kind(trace, ask))
         found.append(described(draw, sheet, list(inputs)))
     marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
     found.append(described(draw, marked.sheet, []))
@@ -91,6 +105,7 @@ def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[st
             "digits": 6,
             **table_of(sheet, blanks),
         },
+        "hints": [[place, hint_texts(sheet.cells[place])] for place in blanks],
         "numbers": [jsonable(number) for number in numbers_of(sheet.cells)],
         "cases": [case(sheet, blanks, dict(answers(draw, sheet, blanks))) for _ in range(ANSWERS)],
     }
