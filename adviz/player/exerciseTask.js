@@ -35,8 +35,14 @@ const MOST_INPUTS = 8;
 
 /** A label apart: "Exercise 3.2: Your turn". @param {{ask: string, title: string}} exercise */
 export function headingOf({ ask, title }) {
-  const [, label = "", rest = title] = /^(\w+ \d[\d.]*): +(.+)$/.exec(title) ?? [];
+  const { label, rest } = withoutLabel(title);
   return { ask, label, title: rest || (TASKS.get(ask)?.[0] ?? "Fill in what is missing") };
+}
+
+/** A title without the label in front of it, as in "Problem 1: shapes". @param {string} title */
+export function withoutLabel(title) {
+  const [, label = "", rest = title] = /^(\w+ \d[\d.]*): +(.+)$/.exec(title) ?? [];
+  return { label, rest };
 }
 
 /** @param {Exercise} exercise */

@@ -2,6 +2,7 @@
 /** A question: what is asked, the fields for the answer, what is said of it, and the explanation. */
 import { html } from "./dom.js";
 import { createFrame } from "./exerciseFrame.js";
+import { withoutLabel } from "./exerciseTask.js";
 import { judge } from "./questionCheck.js";
 import { createFields } from "./questionFields.js";
 import { drawRichText, plainText } from "./richText.js";
@@ -37,8 +38,9 @@ export function createQuestionCard(question, memory, drawParts) {
     check: () => (isChecked ? checkAnswer() : keep()),
     say: (text) => frame.say("", text),
   });
+  const { label, rest: title } = withoutLabel(question.title);
   const frame = createFrame(
-    { label: "Question", title: question.title, ask: "question" },
+    { label: label || "Question", title, ask: "question" },
     [asked, fields.element, remark, explained],
     {
       check: isChecked ? checkAnswer : null,
