@@ -128,7 +128,10 @@ def read_entry(answer: Any, name: str = "answer") -> Entry:
     (-4.333333333333333, (-4.33, 2.0, 3))
     """
     if not isinstance(answer, str):
-        return Entry(float(checked_number(answer, name)))
+        try:
+            return Entry(float(checked_number(answer, name)))
+        except InputError:
+            raise InputError(f"{name}: {answer!r} is not a finite number") from None
     value = arithmetic(answer, {})
     if value is None:
         raise InputError(
