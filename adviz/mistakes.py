@@ -439,8 +439,8 @@ WRONG_ORDERS: tuple[Mistake, ...] = (
     Mistake("power_too_high", lambda order, evaluations, points: order + 1),
     Mistake("power_too_low", lambda order, evaluations, points: order - 1),
 )
-"""Wrong orders of a difference scheme: of the right one, of how often f is evaluated, and of how many
-points there are from its first to its last."""
+"""Wrong orders of a difference scheme: of the right one, of how often f is evaluated, and of how
+many points there are from its first to its last."""
 
 
 WRONG_STEPS = (
