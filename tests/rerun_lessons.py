@@ -26,7 +26,7 @@ def rerun(path: Path) -> None:
     notebook = nbformat.read(path, 4)
     NotebookClient(notebook, kernel_name="python3", record_timing=False).execute()
     for cell in notebook.cells:
-        kept = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        kept = {key: value for key, value in cell.metadata.items() if key in ("tags", "jupyter")}
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
