@@ -5,34 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
 from adviz import ELEMENTALS, define
+from adviz import mistakes as tables
 from adviz.mistakes import (
-    TANGENT_FOR_VALUE,
-    WRONG_ARRAYS,
-    WRONG_COUNTS,
-    WRONG_ENTRIES,
-    WRONG_MARKS,
-    WRONG_MODES,
-    WRONG_ORDER,
-    WRONG_ORDERS,
-    WRONG_PARTIALS,
-    WRONG_PRODUCTS,
-    WRONG_PULLS,
-    WRONG_PUSHES,
-    WRONG_READINGS,
-    WRONG_ROW_CHOSEN,
     WRONG_ROWS,
-    WRONG_SEEDS,
-    WRONG_SPREADS,
-    WRONG_STEPS,
     WRONG_SUMS,
-    WRONG_TERMS,
     WRONG_USES,
     WRONG_VALUES,
     Mistake,
@@ -55,29 +38,13 @@ def differs(wrong: float, right: float) -> bool:
 
 
 def all_mistakes() -> Iterator[Mistake]:
-    for table in (
-        WRONG_VALUES,
-        WRONG_ROWS,
-        WRONG_SUMS,
-        WRONG_COUNTS,
-        WRONG_MODES,
-        WRONG_ARRAYS,
-        WRONG_PULLS,
-        WRONG_PUSHES,
-    ):
-        yield from itertools.chain(*table.values())
-    yield from (*WRONG_ORDERS, *WRONG_ROW_CHOSEN, *WRONG_STEPS)
-    yield from WRONG_SPREADS
-    yield from (*WRONG_READINGS, *WRONG_ENTRIES, *WRONG_PRODUCTS)
-    yield from (
-        *WRONG_USES,
-        *WRONG_PARTIALS,
-        *WRONG_SEEDS,
-        *WRONG_TERMS,
-        *WRONG_MARKS,
-        WRONG_ORDER,
-        TANGENT_FOR_VALUE,
-    )
+    for name in set(tables.__all__) - {"Mistake", "wrong_slopes"}:
+        table = getattr(tables, name)
+        if isinstance(table, Mistake):
+            yield table
+        else:
+            rows = table.values() if isinstance(table, Mapping) else [table]
+            yield from itertools.chain(*rows)
     for elemental in ELEMENTALS.values():
         yield from itertools.chain(*wrong_slopes(elemental))
 

@@ -158,6 +158,21 @@ def verdicts() -> dict[str, tuple[str, str]]:
 
 
 @cache
+def hint_sentences() -> dict[str, tuple[str, str]]:
+    """Return the hints to exercises, by code, each as one sentence or two.
+
+    The sentences are in ``hintSentences.js``, which says what stands in their braces.
+
+    Examples
+    --------
+    >>> hint_sentences()["sum"]
+    ('{target} = {sum}.', '')
+    """
+    text = (_HERE / "hintSentences.js").read_text(encoding="utf-8")
+    return {name: (first, rest) for name, first, rest in _SENTENCES.findall(text)}
+
+
+@cache
 def style() -> str:
     """Return the player's style sheets as one, the font in it.
 

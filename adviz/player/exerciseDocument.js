@@ -47,6 +47,12 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {Formula | null} formula  of a formula that is asked for
  * @property {Map<string, number>} names  that a formula may have in it, with the cells they stand for
  * @property {string[]} choices
+ * @property {string[]} hints  codes of the sentences in hintSentences.js
+ */
+
+/**
+ * A cell, or those of an array, nested as it is.
+ * @typedef {number | Shown[]} Shown
  */
 
 /**
@@ -54,7 +60,8 @@ import { compiledLines, reading } from "./evaluation.js";
  * @typedef {object} Line
  * @property {Formula} label
  * @property {Formula} formula
- * @property {number[]} shown  a cell for each column; -1 for none
+ * @property {Shown[]} shown  what stands in each column; -1 for nothing
+ * @property {string} note  what is said in place of numbers, by code
  */
 
 /**
@@ -86,6 +93,8 @@ const MOST = {
   points: 12,
   mistakes: 400,
   words: 5000,
+  hints: 12,
+  axes: 8,
   inputs: 200,
   work: 1e6, // lines that all rules run
 };
@@ -247,6 +256,9 @@ function readCell(item, place, program) {
       };
     }),
     words: own,
+    hints: few(given.hints ?? [], MOST.hints, "the hints").map((hint) =>
+      asText(hint, MAX_NAME, "a hint"),
+    ),
     formula: given.formula === undefined ? null : asList(given.formula, "a formula"),
     names: new Map(
       names
@@ -265,10 +277,16 @@ function readLine(item, count) {
   return {
     label: asList(given.label, "a line's label"),
     formula: asList(given.formula, "a line's formula"),
-    shown: few(given.shown, MOST.columns, "a line").map((place) =>
-      place === -1 ? -1 : asIndex(place, count, "a line"),
-    ),
+    shown: few(given.shown, MOST.columns, "a line").map((shown) => readShown(shown, count, 0)),
+    note: asText(given.note ?? "", MAX_NAME, "a line's note"),
   };
+}
+
+/** @param {unknown} shown @param {number} count @param {number} depth @returns {Shown} */
+function readShown(shown, count, depth) {
+  if (!Array.isArray(shown)) return shown === -1 ? -1 : asIndex(shown, count, "a line");
+  check(depth < MOST.axes, "an array of an exercise has too many axes");
+  return few(shown, MOST.cells, "a line").map((part) => readShown(part, count, depth + 1));
 }
 
 /** @param {unknown} value @param {number} length @param {string} what */

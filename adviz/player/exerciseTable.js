@@ -8,6 +8,7 @@ import { formatNumber } from "./number.js";
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
  * @typedef {import("./exerciseDocument.js").Cell} Cell
+ * @typedef {import("./exerciseDocument.js").Shown} Shown
  * @typedef {import("./exerciseAnswers.js").Mark} Mark
  *
  * @typedef {import("./exerciseProse.js").Remark} Remark
@@ -45,6 +46,33 @@ const ARROWS = new Map([
   ["tangent", " ↓"],
 ]);
 
+/** What is said of a line in place of numbers. @type {Record<string, string>} */
+const NOTES = { unreached: "no path leads from here to the output" };
+
+/**
+ * The cells of a column in a line: one, or those of an array. @param {Shown} shown
+ * @returns {number[]}
+ */
+function placesIn(shown) {
+  return typeof shown === "number" ? [shown] : shown.flatMap(placesIn);
+}
+
+/**
+ * A number, or an array laid out as it is printed: its last axis from left to right.
+ * @param {Shown} shown
+ * @param {(place: number) => HTMLElement} create
+ * @returns {HTMLElement}
+ */
+function entriesOf(shown, create) {
+  if (typeof shown === "number") return create(shown);
+  const isVector = typeof shown[0] === "number";
+  return html(
+    "div",
+    { class: isVector ? "adviz-entries" : "adviz-entry-lines" },
+    ...shown.map((part) => entriesOf(part, create)),
+  );
+}
+
 /** @param {Exercise} exercise @param {Reader} reader */
 export function createExerciseTable(exercise, reader) {
   const { cells, blanks, columns, lines } = exercise;
@@ -53,7 +81,7 @@ export function createExerciseTable(exercise, reader) {
   /** @type {Map<number, Field>} */
   const fields = new Map();
   const hasFields = columns.map((_, column) =>
-    lines.some(({ shown }) => asked.has(shown[column] ?? -1)),
+    lines.some(({ shown }) => placesIn(shown[column] ?? -1).some((place) => asked.has(place))),
   );
   const rows = lines.map(bodyLine);
   const table = html(
@@ -83,31 +111,37 @@ export function createExerciseTable(exercise, reader) {
   }
 
   /** @param {import("./exerciseDocument.js").Line} line */
-  function bodyLine({ label, formula, shown }) {
+  function bodyLine({ label, formula, shown, note }) {
     const remarks = html("td", { class: "adviz-remarks" });
     const row = html("tr");
     const name = html("th", { scope: "row" });
     name.append(mathml(label));
     const primal = html("td", { class: "adviz-formula" });
     primal.append(mathml(formula));
-    const several = shown.filter((place) => asked.has(place)).length > 1;
+    const several = shown.flatMap(placesIn).filter((place) => asked.has(place)).length > 1;
     const numbers = columns.map((_, column) => {
-      const place = shown[column] ?? -1;
+      const places = shown[column] ?? -1;
       const cell = html("td", { class: hasFields[column] ? "adviz-asked-for" : "adviz-number" });
-      if (place < 0) return cell;
-      if (asked.has(place)) {
-        row.dataset.blank = "";
-        const field = createField(place, row);
-        fields.set(place, field);
-        cell.append(field.box);
-        if (several) field.remark.dataset.name = `${mathText(cells[place].label)}: `;
-        remarks.append(field.remark);
-      } else {
-        cell.append(html("span", { class: "adviz-fixed" }, given(cells[place])));
-        if (hasFields[column]) remarks.append(html("p", {}, "given"));
-      }
+      if (places === -1) return cell;
+      cell.append(entriesOf(places, createEntry));
+      const isGiven = !placesIn(places).some((place) => asked.has(place));
+      if (isGiven && hasFields[column]) remarks.append(html("p", {}, "given"));
       return cell;
     });
+    if (note in NOTES) remarks.append(html("p", {}, NOTES[note]));
+
+    /** @param {number} place */
+    function createEntry(place) {
+      if (!asked.has(place)) {
+        return html("span", { class: "adviz-fixed" }, given(cells[place]));
+      }
+      row.dataset.blank = "";
+      const field = createField(place, row);
+      fields.set(place, field);
+      if (several) field.remark.dataset.name = `${mathText(cells[place].label)}: `;
+      remarks.append(field.remark);
+      return field.box;
+    }
     row.append(name, primal, ...numbers, remarks);
     return row;
   }

@@ -10,6 +10,26 @@ const TASKS = new Map([
   ["values", ["Fill in the values", "From the inputs down, one value at a time."]],
   ["forward", ["Fill in the forward sweep", "From the inputs down, one tangent at a time."]],
   ["reverse", ["Fill in the return sweep", "From y up to the inputs, one adjoint at a time."]],
+  [
+    "operations",
+    ["Write the evaluation trace", "One operation a row, of the rows above it: v1*v0."],
+  ],
+  ["contributions", ["What does each row send back?", "From y up, one product for each operand."]],
+  ["partials", ["Fill in the local partials", "One for each operand of each row, as a number."]],
+  ["formulas", ["Write the local partials", "As formulas of rows and inputs: 1/v0, cos(x1)."]],
+  ["jacobian", ["Fill in the Jacobian", "The derivative of each output in each input."]],
+  [
+    "jvp",
+    ["Multiply the Jacobian by a vector", "J r: the vector is given as tangents of the inputs."],
+  ],
+  [
+    "vjp",
+    ["Multiply a vector by the Jacobian", "rᵀ J: the vector is given as adjoints of the outputs."],
+  ],
+  ["counts", ["Count the work", "In operations, and in passes."]],
+  ["mode", ["Choose the mode", "Which needs fewer passes for the whole Jacobian, and why?"]],
+  ["unreached", ["Find what does not count", "Which row does no output depend on?"]],
+  ["step", ["Choose the step", "The power of h in each error, and the best step of these."]],
 ]);
 const MOST_INPUTS = 8;
 

@@ -68,12 +68,7 @@ function createRevealCard(document, drawParts) {
   const element = html(
     "div",
     { class: "adviz" },
-    html(
-      "details",
-      { class: classes.join(" ") },
-      html("summary", {}, title),
-      parts.element,
-    ),
+    html("details", { class: classes.join(" ") }, html("summary", {}, title), parts.element),
   );
   return { element, start() {}, stop: parts.destroy, keep() {} };
 }

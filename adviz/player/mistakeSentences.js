@@ -99,7 +99,10 @@ export const SENTENCES = {
   square_forgotten: ["You forgot the square.", "It belongs in {slope}."],
   sign_in_square: ["The sign before the square is wrong.", "It matters in {slope}."],
   root_forgotten: ["You left out the root.", "It belongs in {slope}."],
-  input_for_value: ["You put the operand where the value belongs.", "The value is what stands in {slope}."],
+  input_for_value: [
+    "You put the operand where the value belongs.",
+    "The value is what stands in {slope}.",
+  ],
   one_factor_forgotten: ["You left out one of the factors.", "It belongs in {slope}."],
   slope_at_value: [
     "You took the slope at the row's value.",

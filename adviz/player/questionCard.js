@@ -4,7 +4,7 @@ import { html } from "./dom.js";
 import { createFrame } from "./exerciseFrame.js";
 import { judge } from "./questionCheck.js";
 import { createFields } from "./questionFields.js";
-import { plainText, drawRichText } from "./richText.js";
+import { drawRichText, plainText } from "./richText.js";
 
 /**
  * @typedef {import("./questionDocument.js").Question} Question
@@ -190,7 +190,10 @@ export function createQuestionCard(question, memory, drawParts) {
     const given = objectOf(kept.solved)[ANSWER];
     course =
       given === "first" || given === "later" || given === "shown" || given === "wrong" ? given : "";
-    hints = Math.min(Math.max(0, Math.floor(Number(objectOf(kept.hints)[ANSWER] ?? 0)) || 0), question.hints.length);
+    hints = Math.min(
+      Math.max(0, Math.floor(Number(objectOf(kept.hints)[ANSWER] ?? 0)) || 0),
+      question.hints.length,
+    );
     said = { mark: "", first: "", rest: [] };
     wasChecked = isChecked && Array.isArray(kept.checked) && kept.checked.includes(ANSWER);
     if (course === "shown") said = { mark: "shown", first: "Shown.", rest: [] };

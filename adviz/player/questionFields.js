@@ -6,7 +6,7 @@
 import { arithmetic, readEntry } from "./answerEntry.js";
 import { html, unseen } from "./dom.js";
 import { entryText } from "./numberEntry.js";
-import { plainText, drawRichText } from "./richText.js";
+import { drawRichText, plainText } from "./richText.js";
 
 /**
  * @typedef {import("./questionDocument.js").Question} Question

@@ -32,10 +32,11 @@ from adviz.render.table import primal_tree, row_name
 from adviz.rules.broadcasting import fitted, spread
 from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import key_of, line_label
+from adviz.tutor.hints import hints_for_value
 from adviz.tutor.linear_maps import Array, affine_rules, multilinear_rules
 from adviz.tutor.rules import applied, constant, reading, total
 from adviz.tutor.uses import wrong_sums
-from adviz.tutor.words import row_words, use_words
+from adviz.tutor.words import row_words, use_words, words_of_terms
 
 __all__ = ["adjoints", "tangents", "values"]
 
@@ -82,6 +83,7 @@ class _Cells:
         words: Words,
         terms: Sequence[Sequence[Rule]] = (),
         reads: tuple[int, ...] = (),
+        hints: tuple[str, ...] = (),
     ) -> Array:
         """Append a cell for each entry of a row; return their places."""
         shape = shape_of(row.value)
@@ -92,9 +94,17 @@ class _Cells:
                 written = ", ".join(map(str, index))
                 label = ["mrow", label, ["mo", "["], ["mn", written], ["mo", "]"]]
                 key = f"{key}[{written.replace(' ', '')}]"
-            parts = tuple(term[j] for term in terms)
             self.cells.append(
-                Cell(key, label, right[j], parts, reads, tuple(wrong[j]) if wrong else (), words)
+                Cell(
+                    key,
+                    label,
+                    right[j],
+                    tuple(term[j] for term in terms),
+                    reads,
+                    tuple(wrong[j]) if wrong else (),
+                    words,
+                    hints=("entries", *hints) if shape else hints,
+                )
             )
         return np.arange(first, len(self.cells)).reshape(shape)
 
@@ -109,7 +119,8 @@ class _Cells:
             [WrongRule((name,), rules[j], words, 0) for name, rules in self._wrong_values(row)]
             for j in range(len(right))
         ]
-        return self.add(row, "", right, wrong, words, reads=tuple(map(int, read)))
+        reads = tuple(map(int, read))
+        return self.add(row, "", right, wrong, words, reads=reads, hints=hints_for_value(row))
 
     def _value_rules(self, row: Row) -> list[Rule] | None:
         """Return the rules of a row's entries; None where its numbers are given."""
@@ -271,7 +282,9 @@ def _add_seed(made: _Cells, row: Row, accent: Accent, seed: Any, which: str) -> 
         ]
         for place in made.values[row.slot].ravel()
     ]
-    return made.add(row, accent, [constant(float(x)) for x in numbers], wrong, words)
+    return made.add(
+        row, accent, [constant(float(x)) for x in numbers], wrong, words, hints=("seed",)
+    )
 
 
 def _add_sum(
@@ -308,7 +321,9 @@ def _add_sum(
     parts_of = [use.right for use in terms]
     if not terms:
         right = [constant(0.0)] * size
-    return made.add(row, accent, right, wrong, words, parts_of, reads)
+    hints = ("readers", "uses", "sum") if which == "reverse" else ("operands", "sum")
+    words = {**words, **words_of_terms([use.words for use in terms], seed is not None)}
+    return made.add(row, accent, right, wrong, words, parts_of, reads, hints)
 
 
 def _use(user: Row, k: int, carrier: Array, which: str) -> _Use:

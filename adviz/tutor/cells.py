@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["Cell", "Line", "Rule", "Sheet", "WrongRule", "numbers_of"]
+__all__ = ["NO_FORMULA", "Cell", "Line", "Rule", "Sheet", "Shown", "WrongRule", "numbers_of"]
 
 Tree = list[Any]
 
@@ -79,6 +79,8 @@ class Cell:
         ``{"v1": 2, "v-1": 0, "x1": 0}``. "v₁", "v_1" and "v_{-1}" are read as "v1" and "v-1".
     choices : tuple of str
         What there is to choose from.
+    hints : tuple of str
+        The codes of its hints, in the order in which they are given.
     """
 
     key: str
@@ -92,9 +94,12 @@ class Cell:
     formula: Tree | None = None
     names: Mapping[str, int] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 Shown = int | tuple[Any, ...]
+
+NO_FORMULA: Tree = ["mrow"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Line:
     Attributes
     ----------
     label, formula : list
-        Math trees: of the row, and of how it is computed.
+        Math trees: of the row, and of how it is computed, ``NO_FORMULA`` where nothing says it.
     shown : tuple of int
         The places of the cells that it shows, in its columns: -1 for an empty one, tuples nested
         as the array is for the entries of an array.

@@ -12,9 +12,10 @@ from adviz.render.math_tree import BAR, DOT, Name
 from adviz.render.row_formulas import uses
 from adviz.render.table import primal_tree, row_name
 from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.hints import hints_for_value
 from adviz.tutor.rules import applied, constant, operands_of, reading, total
 from adviz.tutor.uses import Use, wrong_in_terms, wrong_sums
-from adviz.tutor.words import row_words
+from adviz.tutor.words import row_words, words_of_terms
 
 __all__ = [
     "Column",
@@ -129,7 +130,8 @@ def _value_cell(row: Row) -> Cell:
     )
     reads = tuple(operand.slot for operand in row.operands if isinstance(operand, Row))
     compute = applied(elemental.evaluate, operands)
-    return Cell(key_of(row), label, compute, reads=reads, wrong=wrong, words=words)
+    hints = hints_for_value(row)
+    return Cell(key_of(row), label, compute, reads=reads, wrong=wrong, words=words, hints=hints)
 
 
 def add_tangents(cells: list[Cell], trace: Trace, seeds: Sequence[float]) -> Column:
@@ -188,11 +190,12 @@ def _seed_cell(row: Row, label: Tree, seed: float, which: str) -> Cell:
         return applied(mistake.wrong, [reading(row.slot)])
 
     wrong = tuple(WrongRule((m.name,), rule(m), words, 0) for m in WRONG_SEEDS)
-    return Cell(key_of(row), label, constant(seed), wrong=wrong, words=words)
+    hints = ("seed",)
+    return Cell(key_of(row), label, constant(seed), wrong=wrong, words=words, hints=hints)
 
 
 def _tangent_cell(row: Row, label: Tree, terms: list[Use], place: dict[int, int]) -> Cell:
-    words = row_words(row, "forward")
+    words = {**row_words(row, "forward"), **words_of_terms([use.words for use in terms])}
     carriers = [place[operand.slot] for operand in row.operands if isinstance(operand, Row)]
     rows = [
         WrongRule((mistake.name,), applied(mistake.wrong, list(map(reading, carriers))), words, 0)
@@ -204,19 +207,36 @@ def _tangent_cell(row: Row, label: Tree, terms: list[Use], place: dict[int, int]
         for use, mistake, rule in wrong_sums(terms, row.slot, "forward")
     ]
     wrong = (*rows, *sums, *wrong_in_terms(terms, slopes=1, products=2))
-    reads = tuple(dict.fromkeys(carriers))
-    return Cell(key_of(row), label, total(terms), tuple(terms), reads, wrong, words)
+    return Cell(
+        key_of(row),
+        label,
+        total(terms),
+        tuple(terms),
+        tuple(dict.fromkeys(carriers)),
+        wrong,
+        words,
+        hints=("operands", "slopes", "sum"),
+    )
 
 
 def _adjoint_cell(
     row: Row, label: Tree, arriving: list[Use], seed: float | None, place: dict[int, int]
 ) -> Cell:
     words = row_words(row, "reverse", [(use.user, use.k) for use in arriving])
+    words |= words_of_terms([use.words for use in arriving], seed is not None)
     sums = [
         WrongRule((mistake.name,), rule, {**words, **use.words}, 0)
         for use, mistake, rule in wrong_sums(arriving, row.slot, "reverse")
     ]
     wrong = (*sums, *wrong_in_terms(arriving, slopes=0, products=1))
     terms: list[Rule] = list(arriving) if seed is None else [constant(seed), *arriving]
-    reads = tuple(dict.fromkeys(place[use.user.slot] for use in arriving))
-    return Cell(key_of(row), label, total(terms), tuple(terms), reads, wrong, words)
+    return Cell(
+        key_of(row),
+        label,
+        total(terms),
+        tuple(terms),
+        tuple(dict.fromkeys(place[use.user.slot] for use in arriving)),
+        wrong,
+        words,
+        hints=("readers", "uses", "slopes", "sum"),
+    )

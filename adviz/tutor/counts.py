@@ -12,7 +12,7 @@ from adviz.core.trace import Trace
 from adviz.costs.counting import forward_operations, operations, reverse_operations
 from adviz.mistakes import WRONG_COUNTS, WRONG_MODES
 from adviz.render.table import primal_tree
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import line_label
 from adviz.tutor.rules import applied, constant, reading
 
@@ -20,16 +20,16 @@ __all__ = ["counts", "mode"]
 
 Tree = list[Any]
 
-_COUNTED: Mapping[str, str] = {
-    "function": "operations of the function",
-    "forward": "operations of one forward pass, without the function's",
-    "reverse": "operations of one return sweep, without the function's",
-    "columns": "forward passes for the whole Jacobian",
-    "rows": "return sweeps for the whole Jacobian",
-    "by_forward": "operations of the Jacobian by forward mode, with the function's",
-    "by_reverse": "operations of the Jacobian by reverse mode, with the function's",
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "function": ("the function", "the operations of the function"),
+    "forward": ("a forward pass", "the operations of a forward pass without the function's"),
+    "reverse": ("a return sweep", "the operations of a return sweep without the function's"),
+    "columns": ("forward passes for J", "the forward passes for the whole Jacobian"),
+    "rows": ("return sweeps for J", "the return sweeps for the whole Jacobian"),
+    "by_forward": ("J by forward mode", "the operations of all forward passes and the function"),
+    "by_reverse": ("J by reverse mode", "the operations of all return sweeps and the function"),
 }
-"""What is counted, by the names of the cells."""
+"""What is counted, by the names of the cells: in brief, and in full."""
 
 _ORDER = [*_COUNTED]
 
@@ -47,7 +47,7 @@ def counts(trace: Trace) -> Sheet:
     }
     cells = [_count(trace, key, each[key]) for key in _ORDER]
     lines = [Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows]
-    lines += [Line(cell.label, [], (at,)) for at, cell in enumerate(cells)]
+    lines += [Line(cell.label, NO_FORMULA, (at,)) for at, cell in enumerate(cells)]
     return Sheet("counts", tuple(cells), ("count",), tuple(lines), tuple(range(len(cells))))
 
 
@@ -70,14 +70,35 @@ def _count(trace: Trace, key: str, rule: Rule) -> Cell:
         reading(_ORDER.index(other)),
         reading(_ORDER.index(reads[0])) if reads else constant(1.0),
     ]
-    label: Tree = ["mtext", _COUNTED[key]]
-    words = {"target": _COUNTED[key], "asked": "count"}
+    brief, full = _COUNTED[key]
+    label: Tree = ["mtext", brief]
+    words = {"target": full, "asked": "count"}
     wrong = tuple(
         WrongRule((mistake.name,), applied(mistake.wrong, numbers), words, 0)
         for mistake in WRONG_COUNTS.get(key, ())
     )
     places = tuple(_ORDER.index(read) for read in reads)
-    return Cell(key, label, rule, reads=places, wrong=wrong, words=words, kind="count")
+    return Cell(
+        key,
+        label,
+        rule,
+        reads=places,
+        wrong=wrong,
+        words=words,
+        kind="count",
+        hints=("counted", *_HINTS[key]),
+    )
+
+
+_HINTS = {
+    "function": ("one_a_row",),
+    "forward": ("one_a_row", "sweep_count"),
+    "reverse": ("one_a_row", "sweep_count"),
+    "columns": ("passes",),
+    "rows": ("passes",),
+    "by_forward": ("passes", "all_passes"),
+    "by_reverse": ("passes", "all_passes"),
+}
 
 
 _OTHERS = {"forward": "reverse", "reverse": "forward", "columns": "rows", "rows": "columns"}
@@ -96,7 +117,7 @@ def mode(trace: Trace) -> Sheet:
     """Return the sheet of two choices: which mode gives the Jacobian in fewer passes, and why."""
     inputs, outputs = len(trace.inputs), len(trace.outputs)
     right = 0 if inputs < outputs else 1 if outputs < inputs else 2
-    asked = {"mode": ("needs fewer passes for the Jacobian", _MODES), "why": ("because", _REASONS)}
+    asked = {"mode": ("fewer passes", _MODES), "why": ("because", _REASONS)}
     cells = []
     for key, (label, choices) in asked.items():
         words = {"target": label, "inputs": str(inputs), "outputs": str(outputs)}
@@ -104,10 +125,18 @@ def mode(trace: Trace) -> Sheet:
             WrongRule((mistake.name,), constant(mistake.wrong(right)), words, 0)
             for mistake in WRONG_MODES[key]
         )
-        compute = constant(float(right))
         cells.append(
-            Cell(key, ["mtext", label], compute, (), (), wrong, words, "choice", choices=choices)
+            Cell(
+                key,
+                ["mtext", label],
+                constant(float(right)),
+                wrong=wrong,
+                words=words,
+                kind="choice",
+                choices=choices,
+                hints=("passes",),
+            )
         )
     rows = (Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows)
-    lines = [*rows, *(Line(cell.label, [], (at,)) for at, cell in enumerate(cells))]
+    lines = [*rows, *(Line(cell.label, NO_FORMULA, (at,)) for at, cell in enumerate(cells))]
     return Sheet("mode", tuple(cells), ("choice",), tuple(lines), (0, 1))

@@ -42,7 +42,12 @@ def table_of(sheet: Sheet, blanks: Sequence[int], *, holds_answers: bool = True)
     return {
         "columns": list(sheet.columns),
         "lines": [
-            {"label": line.label, "formula": line.formula, "shown": list(line.shown)}
+            {
+                "label": line.label,
+                "formula": line.formula,
+                "shown": list(line.shown),
+                **({"note": line.note} if line.note else {}),
+            }
             for line in sheet.lines
         ],
         "cells": cells,
@@ -87,6 +92,7 @@ def _checked(sheet: Sheet, blanks: Sequence[int], cells: list[dict[str, Any]]) -
         described["terms"] = [term for term in terms if term is not None]
         described["reads"] = list(cell.reads)
         described["words"] = _place(dict(cell.words), words)
+        described["hints"] = list(cell.hints)
         described["wrong"] = []
         for wrong in cell.wrong:
             rule = next(written)

@@ -90,7 +90,10 @@ def read_answer(
             raise InputError(f"{name}: {answer!r} is none of {', '.join(cell.choices)}")
         return Entry(float(cell.choices.index(answer)))
     if cell.kind != "formula" or not isinstance(answer, str):
-        return read_entry(answer, name)
+        entry = read_entry(answer, name)
+        # As a formula a number is the same everywhere.
+        others = (entry.value,) * len(sheet.points) if cell.kind == "formula" else ()
+        return entry._replace(others=others)
     values = []
     for point in (inputs, *sheet.points):
         numbers = numbers_of(sheet.cells, point)

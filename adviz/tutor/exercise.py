@@ -13,13 +13,16 @@ from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
+from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor.alike import without_alike
-from adviz.tutor.cells import Sheet, numbers_of
+from adviz.tutor.blanks import chosen_cells, entry_by_entry
+from adviz.tutor.cells import Cell, Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
+from adviz.tutor.hints import hint_texts
 from adviz.tutor.inputs import first_trace, telling_inputs
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
@@ -97,7 +100,7 @@ def exercise(
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
     sheet = without_alike(sheet_of(traced, ask, **sweep))
-    return Exercise(traced, sheet, _blanks(sheet, blanks), title, is_graded, sweep)
+    return Exercise(traced, sheet, chosen_cells(sheet, blanks), title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -128,7 +131,7 @@ def _drawn(
             "arrays; give the inputs"
         )
     sheet = without_alike(sheet_of(traced, ask, **sweep))
-    found = telling_inputs(traced, sheet, _blanks(sheet, blanks), seed)
+    found = telling_inputs(traced, sheet, chosen_cells(sheet, blanks), seed)
     if not found:
         raise InputError(
             f"seed: of the inputs drawn for {traced.function_name}, none gives numbers that are "
@@ -137,34 +140,13 @@ def _drawn(
     return traced.inputs_as(list(found[0]))
 
 
-_MOST_BLANKS = 200
-
-
-def _blanks(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
-    """Return the places of the cells that are asked for."""
-    chosen = sheet.blanks
-    if wanted is not None:
-        places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
-        keys = checks.items(wanted, "blanks")
-        for key in keys:
-            if not isinstance(key, str) or key not in places:
-                there = [*places][-_MOST_NAMED:]
-                more = " ..., " if len(places) > _MOST_NAMED else ""
-                raise InputError(
-                    f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}"
-                )
-        chosen = tuple(sorted({places[key] for key in keys}))
-    if not chosen:
-        raise InputError("blanks: an exercise asks for one cell or more")
-    if len(chosen) > _MOST_BLANKS:
-        raise InputError(
-            f"blanks: {len(chosen)} cells would be asked for, more than the {_MOST_BLANKS} that a "
-            "person fills in; name some of them"
-        )
-    return chosen
-
-
-_MOST_NAMED = 20
+def _answer(cell: Cell, number: float) -> Any:
+    """Return the right answer as a person gives it."""
+    if cell.kind == "choice":
+        return cell.choices[int(number)]
+    if cell.formula is not None:
+        return to_text(cell.formula)
+    return int(number) if cell.kind == "count" else number
 
 
 def _names(row: Row) -> list[str]:
@@ -208,7 +190,8 @@ class Exercise:
         Parameters
         ----------
         answers : mapping
-            Numbers, or arithmetic such as "1/3", by the names of the cells. Not all are needed.
+            Numbers, or arithmetic such as "1/3", by the names of the cells; formulas, and choices,
+            as texts. Not all are needed. An array may be given whole.
 
         Raises
         ------
@@ -217,11 +200,8 @@ class Exercise:
         """
         if not isinstance(answers, Mapping):
             raise checks.refusal("answers", 'a dict such as {"v1": 2.5}', answers)
-        for key in answers:
-            if key not in self._blanks:
-                asked = ", ".join(self._blanks)
-                raise InputError(f"answers: {key!r} is not asked for; asked for are {asked}")
-        return Feedback(self.sheet, self._blanks, answers)
+        given = entry_by_entry(answers, self._blanks)
+        return Feedback(self.sheet, self._blanks, given)
 
     def score(self, answers: Mapping[str, Any], points: float = 1.0) -> float:
         """Return the points for answers; those right given the learner's earlier ones count.
@@ -266,14 +246,41 @@ class Exercise:
             **self._sweep,
         )
 
+    def hints(self, name: str) -> list[str]:
+        """Return the hints to a cell, from a first thought to the formula.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`blanks`.
+
+        Raises
+        ------
+        InputError
+            If it is not asked for.
+
+        Examples
+        --------
+        >>> hints = exercise(lambda x1, x2: x1 * x2, 3, -4).hints("v0")
+        >>> hints[1], hints[3]
+        ('v₀ is read once, by v₁. What comes back is added.', 'v̄₀ = v̄₁·v₋₁.')
+        """
+        place = self._blanks[checks.choice(name, "name", self._blanks)]
+        return hint_texts(self.sheet.cells[place])
+
     def solution(self) -> dict[str, Any]:
-        """Return the right answers: numbers, and of choices what is to be chosen."""
+        """Return the right answers: numbers, and formulas and choices as texts.
+
+        Examples
+        --------
+        >>> exercise(lambda x1, x2: x1 * x2, 3, -4, ask="formulas").solution()
+        {'dv1/dv-1': 'v₀', 'dv1/dv0': 'v₋₁'}
+        """
         numbers = numbers_of(self.sheet.cells)
-        found: dict[str, Any] = {}
-        for key, place in self._blanks.items():
-            choices = self.sheet.cells[place].choices
-            found[key] = choices[int(numbers[place])] if choices else numbers[place]
-        return found
+        return {
+            key: _answer(self.sheet.cells[place], numbers[place])
+            for key, place in self._blanks.items()
+        }
 
     def to_document(self) -> dict[str, Any]:
         """Return the exercise document, which a page plays."""
@@ -321,7 +328,7 @@ class Exercise:
         return None
 
     def _heading(self) -> str:
-        inputs = ", ".join(format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        inputs = ", ".join(format_number(row.value, DIGITS) for row in self.trace.inputs)
         return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ from adviz.core.trace import Trace
 from adviz.mistakes import WRONG_ENTRIES, WRONG_PRODUCTS, Mistake
 from adviz.render.math_tree import BAR, DOT, Accent, Name, to_text
 from adviz.render.table import primal_tree
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule, numbers_of
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule, numbers_of
 from adviz.tutor.columns import (
     Column,
     add_adjoints,
@@ -82,9 +82,10 @@ def jacobian(trace: Trace) -> Sheet:
             ]
             wrong += _wrong_inside(known, own, known.adjoints[k], known.tangents[i], "reverse")
             wrong = _distinct(wrong, worlds)
-            lines.append(Line(label, [], (-1, len(cells))))
+            lines.append(Line(label, NO_FORMULA, (-1, len(cells))))
             key = f"d{output}/d{x}"
-            cells.append(Cell(key, label, own, wrong=tuple(wrong), words=words))
+            hints = ("entry_by_pass", "paths")
+            cells.append(Cell(key, label, own, wrong=tuple(wrong), words=words, hints=hints))
     blanks = tuple(range(first, len(cells)))
     return Sheet("jacobian", tuple(cells), ("value", "derivative"), tuple(lines), blanks)
 
@@ -151,7 +152,7 @@ def _product_sheet(
 ) -> Sheet:
     """Return the sheet of the products of each of some lines of entries with what is given."""
     cells = known.cells
-    lines = [*_rows_of(known.trace), *(Line(cells[at].label, [], (-1, at)) for at in given)]
+    lines = [*_rows_of(known.trace), *(Line(cells[at].label, NO_FORMULA, (-1, at)) for at in given)]
     first, worlds = len(cells), _worlds(known.trace, cells)
     keys = known.trace.output_names if ask == "jvp" else known.trace.input_names
     for j, (key, name, slot) in enumerate(zip(keys, names, slots, strict=True)):
@@ -162,9 +163,19 @@ def _product_sheet(
             WrongRule((mistake.name,), rule, words, _rank(mistake))
             for mistake, rule in _wrong_products(entries[j], across, given, j, slot)
         ]
-        lines.append(Line(name.tree(), [], (-1, len(cells))))
+        lines.append(Line(name.tree(), NO_FORMULA, (-1, len(cells))))
         every = _distinct([*wrong, *inside[j]], worlds)
-        cells.append(Cell(key, name.tree(), total(terms), tuple(terms), (), tuple(every), words))
+        cells.append(
+            Cell(
+                key,
+                name.tree(),
+                total(terms),
+                tuple(terms),
+                wrong=tuple(every),
+                words=words,
+                hints=("forward_once" if ask == "jvp" else "reverse_once", "weighted_sum", "paths"),
+            )
+        )
     blanks = tuple(range(first, len(cells)))
     return Sheet(ask, tuple(cells), ("value", column), tuple(lines), blanks)
 

@@ -9,7 +9,7 @@ from adviz.core.trace import Trace
 from adviz.host.source import quoted
 from adviz.mistakes import WRONG_READINGS, WRONG_VALUES, Mistake
 from adviz.render.table import primal_tree, row_name
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import key_of, line_label, value_cells
 from adviz.tutor.points import names_of, points_of
 from adviz.tutor.rules import applied, operands_of, reading
@@ -33,7 +33,7 @@ def operations(trace: Trace) -> Sheet:
     lines = tuple(
         Line(
             line_label(trace, row),
-            [] if row.slot in place else primal_tree(row),
+            NO_FORMULA if row.slot in place else primal_tree(row),
             (place.get(row.slot, -1),),
         )
         for row in trace.rows
@@ -66,6 +66,7 @@ def _cell(trace: Trace, row: Row) -> Cell:
         kind="formula",
         formula=primal_tree(row),
         names=names_of(trace.rows[: row.slot]),
+        hints=("next_operation", "rows_named"),
     )
 
 

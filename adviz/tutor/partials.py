@@ -14,8 +14,9 @@ from adviz.mistakes import WRONG_PARTIALS, Mistake
 from adviz.render.math_tree import BAR, Name, filled
 from adviz.render.row_formulas import form_of, uses
 from adviz.render.table import primal_tree, row_name, symbols_of
-from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import line_label, value_cells, weights_of
+from adviz.tutor.hints import hints_for_slope
 from adviz.tutor.points import names_of, points_of
 from adviz.tutor.rules import constant, reading, total
 from adviz.tutor.uses import Use, wrong_in_terms, wrong_sums
@@ -82,6 +83,7 @@ def _contribution_cell(
         reads=tuple(places),
         wrong=(*wrong_in_terms([use], slopes=0, products=1), *sums),
         words=words,
+        hints=("sent_back", "received", "part"),
     )
 
 
@@ -129,9 +131,9 @@ def _partial_cell(trace: Trace, row: Row, k: int, ask: str) -> Cell:
     def slope(numbers: Sequence[Any]) -> Any:
         return use.slope(numbers, k)
 
-    key = _key(row, k, "dv{}/dv{}")
+    key, hints = _key(row, k, "dv{}/dv{}"), hints_for_slope(row)
     if ask == "partials":
-        return Cell(key, label, slope, wrong=tuple(wrong), words=words)
+        return Cell(key, label, slope, wrong=tuple(wrong), words=words, hints=hints)
     return Cell(
         key,
         label,
@@ -141,6 +143,7 @@ def _partial_cell(trace: Trace, row: Row, k: int, ask: str) -> Cell:
         kind="formula",
         formula=_partial_tree(row, k),
         names=names_of(trace.rows),
+        hints=hints,
     )
 
 
@@ -189,5 +192,5 @@ def _lines(
         own = [place[row.slot, k] for k in _rows_among(row) if (row.slot, k) in place]
         if row.slot in seeded:
             own.append(seeded[row.slot])
-        lines += [Line(cells[at].label, [], (-1, at)) for at in own]
+        lines += [Line(cells[at].label, NO_FORMULA, (-1, at)) for at in own]
     return tuple(lines)

@@ -8,7 +8,7 @@ from adviz.core.trace import Trace
 from adviz.mistakes import WRONG_ROW_CHOSEN
 from adviz.render.row_formulas import uses
 from adviz.render.table import primal_tree
-from adviz.tutor.cells import Cell, Line, Sheet, WrongRule
+from adviz.tutor.cells import NO_FORMULA, Cell, Line, Sheet, WrongRule
 from adviz.tutor.columns import line_label
 from adviz.tutor.rules import constant
 from adviz.tutor.words import row_words
@@ -46,9 +46,12 @@ def unreached(trace: Trace) -> Sheet:
         words={"target": label},
         kind="choice",
         choices=choices,
+        hints=("back_from_outputs",),
     )
     lines = [Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows]
-    return Sheet("unreached", (cell,), ("choice",), (*lines, Line(cell.label, [], (0,))), (0,))
+    return Sheet(
+        "unreached", (cell,), ("choice",), (*lines, Line(cell.label, NO_FORMULA, (0,))), (0,)
+    )
 
 
 def _words(trace: Trace, row: Row, used: list[tuple[Row, int]]) -> dict[str, str]:

@@ -63,8 +63,15 @@ def _order_cell(name: str, best: dict[str, Optimum]) -> Cell:
         )
         for mistake in WRONG_ORDERS
     )
-    compute = constant(float(order))
-    return Cell(f"{name} order", ["mtext", label], compute, wrong=wrong, words=words, kind="count")
+    return Cell(
+        f"{name} order",
+        ["mtext", label],
+        constant(float(order)),
+        wrong=wrong,
+        words=words,
+        kind="count",
+        hints=("expand",),
+    )
 
 
 def _step_cell(name: str, best: dict[str, Optimum]) -> Cell:
@@ -79,9 +86,15 @@ def _step_cell(name: str, best: dict[str, Optimum]) -> Cell:
         for at, power in enumerate(powers)
         if power != right
     )
-    compute = constant(float(powers.index(right)))
     return Cell(
-        f"{name} step", ["mtext", label], compute, (), (), wrong, words, "choice", choices=choices
+        f"{name} step",
+        ["mtext", label],
+        constant(float(powers.index(right))),
+        wrong=wrong,
+        words=words,
+        kind="choice",
+        choices=choices,
+        hints=("balance",),
     )
 
 

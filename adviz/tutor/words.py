@@ -6,7 +6,7 @@ name rows and formulas. ``adviz/player/mistakeSentences.js`` says what each word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adviz.core.rows import Row
@@ -14,7 +14,7 @@ from adviz.render.math_tree import BAR, DOT, filled, to_text
 from adviz.render.row_formulas import form_of
 from adviz.render.table import primal_tree, row_name, symbols_of
 
-__all__ = ["row_words", "slope_text", "use_words"]
+__all__ = ["row_words", "slope_text", "use_words", "words_of_terms"]
 
 _DIGITS = 6
 _ACCENTS = {"primal": "", "forward": DOT, "reverse": BAR}
@@ -39,8 +39,20 @@ def row_words(row: Row, which: str, uses: Sequence[tuple[Row, int]] = ()) -> dic
         times = _COUNTS.get(len(uses), f"{len(uses)} times")
         words["uses"] = f"{row.label} is read {times}, by {listed}"
         terms = [_text(_product(user, k, row_name(user, BAR).tree(), which)) for user, k in uses]
-        words["sum"] = " + ".join(terms).replace("+ −", "− ")
+        words["sum"] = _sum(terms)
     return words
+
+
+def words_of_terms(terms: Sequence[Mapping[str, str]], has_seed: bool = False) -> dict[str, str]:
+    """Return the words for a sum, of those for the uses that it adds up."""
+    parts = [term["part"] for term in terms]
+    slopes = list(dict.fromkeys(term["slope"] for term in terms))
+    listed = ", ".join(slopes) if len(slopes) <= _MOST_NAMED else ""
+    return {"slopes": listed, "sum": _sum(["seed", *parts] if has_seed else parts)}
+
+
+def _sum(terms: Sequence[str]) -> str:
+    return " + ".join(terms).replace("+ −", "− ")
 
 
 def use_words(user: Row, k: int, which: str) -> dict[str, str]:

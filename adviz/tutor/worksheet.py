@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from adviz.render.math_tree import to_html, to_text
 from adviz.render.number import DIGITS, format_number
-from adviz.tutor.cells import Cell, Sheet, numbers_of
+from adviz.tutor.cells import Cell, Sheet, Shown, numbers_of
 
 __all__ = ["worksheet_html", "worksheet_text"]
 
@@ -51,16 +52,16 @@ def _headings(sheet: Sheet) -> tuple[str, ...]:
 def _rows(sheet: Sheet, blanks: tuple[int, ...]) -> list[list[str]]:
     numbers = numbers_of(sheet.cells)
     return [
-        [
-            ""
-            if place < 0
-            else _BLANK
-            if place in blanks
-            else _given(sheet.cells[place], numbers[place])
-            for place in line.shown
-        ]
-        for line in sheet.lines
+        [_written(shown, sheet, blanks, numbers) for shown in line.shown] for line in sheet.lines
     ]
+
+
+def _written(shown: Shown, sheet: Sheet, blanks: tuple[int, ...], numbers: Sequence[float]) -> str:
+    if isinstance(shown, tuple):
+        return f"[{', '.join(_written(part, sheet, blanks, numbers) for part in shown)}]"
+    if shown < 0:
+        return ""
+    return _BLANK if shown in blanks else _given(sheet.cells[shown], numbers[shown])
 
 
 def _given(cell: Cell, number: float) -> str:

@@ -1,0 +1,278 @@
+"""What can be asked for: right answers are ad's derivatives, wrong ones are explained."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+import adviz as ad
+from adviz.tutor.kinds import KINDS
+
+
+def two(x1: Any, x2: Any) -> Any:
+    return [x1 * x2**2, np.sin(x1) - x2 / x1]
+
+
+def with_a_lost_row(x1: Any, x2: Any) -> Any:
+    lost = x1 * 3  # noqa: F841 - that no output depends on it is the point
+    return x1 * x2
+
+
+def wide(a: Any, b: Any, c: Any) -> Any:
+    return np.exp(a * b) * np.tanh(c) - np.sqrt(b) / c + abs(a) ** 3
+
+
+def layer(x: Any, w: Any, b: Any) -> Any:
+    return np.sum(np.tanh(x @ w + b) ** 2)
+
+
+def moving(x: Any) -> Any:
+    return np.mean(x.T[0]) + np.dot(x[:, 0], x[:, 1]) + x.reshape(-1)[2] + np.max(x)
+
+
+X = np.array([[1.0, -0.5], [0.25, 2.0], [0.3, -1.0]])
+W = np.array([[0.5, -1.0], [1.5, 0.2]])
+B = np.array([0.1, -0.3])
+SQUARE = np.array([[1.0, 2.0], [3.0, -1.0]])
+AT = (1.5, -2.0)
+
+EXERCISES = {
+    **{ask: lambda ask=ask: ad.exercise(two, *AT, ask=ask) for ask in KINDS if ask != "step"},
+    "step": lambda: ad.exercise(lambda x: np.exp(x), 1.0, ask="step"),
+    "a direction": lambda: ad.exercise(two, *AT, ask="forward", direction=(2, -1)),
+    "weights": lambda: ad.exercise(two, *AT, weights=[2, -3]),
+    "three inputs": lambda: ad.exercise(wide, -1.2, 2.5, 0.7),
+    "array values": lambda: ad.exercise(layer, X, W, B, ask="values"),
+    "array tangents": lambda: ad.exercise(layer, X, W, B, ask="forward", direction="w"),
+    "array adjoints": lambda: ad.exercise(layer, X, W, B),
+    "moved entries": lambda: ad.exercise(moving, SQUARE),
+}
+
+
+def right_answers(exercise: Any) -> dict[str, Any]:
+    return dict(exercise.solution())
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_is_right(name):
+    exercise = EXERCISES[name]()
+    feedback = exercise.check(right_answers(exercise))
+    assert {verdict.status for verdict in feedback.values()} == {"right"}
+    assert exercise.score(right_answers(exercise), 5) == 5
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_part_of_the_solution_stays_right(name):
+    exercise = EXERCISES[name]()
+    answers = right_answers(exercise)
+    draw = random.Random(name)
+    for _ in range(5):
+        some = {key: answer for key, answer in answers.items() if draw.random() < 0.5}
+        feedback = exercise.check(some)
+        assert all(feedback[key].status == "right" for key in some)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_any_number_gets_an_answer(name):
+    exercise = EXERCISES[name]()
+    draw = random.Random(name)
+    numbers = [0, 1, -1, 1e300, -1e-300, 7.25, -3.5, 100]
+    for _ in range(5):
+        answers = {
+            key: draw.choice(cell.choices) if cell.kind == "choice" else draw.choice(numbers)
+            for key, cell in zip(exercise.blanks, cells(exercise), strict=True)
+        }
+        for verdict in exercise.check(answers).values():
+            assert verdict.text
+            assert "{" not in verdict.text
+
+
+def cells(exercise: Any) -> list[Any]:
+    return [exercise.sheet.cells[place] for place in exercise.places]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_cell_has_hints_in_words(name):
+    exercise = EXERCISES[name]()
+    for key in exercise.blanks:
+        hints = exercise.hints(key)
+        assert hints
+        assert all(hint.endswith((".", "?")) and "{" not in hint for hint in hints)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_page_can_be_given_it(name):
+    document = EXERCISES[name]().to_document()
+    json.dumps(document, allow_nan=False)
+    assert all(document["cells"][place]["rule"] is not None for place in document["blanks"])
+
+
+def test_adjoints_and_jacobians_are_those_of_ad():
+    jacobian = ad.jacobian(lambda x: np.array(two(*x)))(np.array(AT))
+    found = ad.exercise(two, *AT, ask="jacobian").solution()
+    assert np.reshape([*found.values()], (2, 2)) == pytest.approx(jacobian)
+    assert [*found] == ["dy1/dx1", "dy1/dx2", "dy2/dx1", "dy2/dx2"]
+    forward = ad.exercise(two, *AT, ask="jvp", direction=(2, -1)).solution()
+    assert [*forward.values()] == pytest.approx(jacobian @ [2, -1])
+    back = ad.exercise(two, *AT, ask="vjp", weights=[2, -3]).solution()
+    assert [*back.values()] == pytest.approx([2, -3] @ jacobian)
+    adjoints = ad.exercise(two, *AT, weights=[2, -3]).solution()
+    assert [adjoints["v-1"], adjoints["v0"]] == pytest.approx([2, -3] @ jacobian)
+
+
+def test_adjoints_agree_with_differences_in_fifty_digits():
+    def f(a, b, c):
+        return mpmath.exp(a * b) * mpmath.tanh(c) - mpmath.sqrt(b) / c + abs(a) ** 3
+
+    found = EXERCISES["three inputs"]().solution()
+    with mpmath.workdps(50):
+        for k, name in enumerate(("v-2", "v-1", "v0")):
+            order = tuple(int(j == k) for j in range(3))
+            expected = float(mpmath.diff(f, (-1.2, 2.5, 0.7), order))
+            assert found[name] == pytest.approx(expected)
+
+
+def test_contributions_add_up_to_adjoints():
+    sent = ad.exercise(two, *AT, ask="contributions", weights=[2, -3]).solution()
+    adjoints = ad.exercise(two, *AT, weights=[2, -3]).solution()
+    for row in ("v-1", "v0"):
+        arriving = [amount for key, amount in sent.items() if key.split("->")[1] == row]
+        assert sum(arriving) == pytest.approx(adjoints[row])
+
+
+def test_a_row_read_twice_by_one_operation_has_two_cells():
+    found = ad.exercise(lambda x: x * x, 3.0, ask="contributions").solution()
+    assert found == {"v1->v0 #1": 3, "v1->v0 #2": 3}
+
+
+def test_array_derivatives_are_those_of_ad():
+    found = EXERCISES["array adjoints"]().solution()
+    for row, gradient in zip(("v-2", "v-1", "v0"), ad.grad(layer, (0, 1, 2))(X, W, B), strict=True):
+        for index, entry in np.ndenumerate(gradient):
+            assert found[f"{row}[{','.join(map(str, index))}]"] == pytest.approx(entry)
+    _, dot = ad.jvp(layer, (X, W, B), (0 * X, np.ones_like(W), 0 * B))
+    assert EXERCISES["array tangents"]().solution()["v5"] == pytest.approx(dot)
+
+
+def test_operations_are_told_from_formulas_of_the_same_value():
+    exercise = ad.exercise(lambda x1, x2: x1 * x2 + x2, 3, -4, ask="operations")
+    feedback = exercise.check({"v1": "x2·x1", "v2": "x1*x2 + x2"})
+    assert feedback["v1"].status == "right"
+    assert feedback["v2"].status == "wrong"
+    assert "formula of an earlier row" in feedback["v2"].text
+    assert "another row" in exercise.check({"v2": "v1 + v-1"})["v2"].text
+
+
+def test_partials_as_formulas_are_compared_as_formulas():
+    exercise = ad.exercise(lambda x, y: np.sin(x) / y, 2.0, 3.0, ask="formulas")
+    answers = {"dv1/dv-1": "cos(x)", "dv2/dv1": "1/y", "dv2/dv0": "-v2/v0"}
+    assert exercise.check(answers).count == 3
+    assert "square the denominator" in exercise.check({"dv2/dv0": "-v1/v0"})["dv2/dv0"].text
+    assert exercise.solution()["dv1/dv-1"] == "cos(v₋₁)"
+
+
+def test_wrong_entries_of_a_jacobian_are_named():
+    exercise = ad.exercise(two, *AT, ask="jacobian")
+    found = exercise.solution()
+    swapped = {"dy1/dx2": found["dy2/dx1"], "dy2/dx1": found["dy1/dx2"]}
+    assert all("rows and columns" in exercise.check(swapped)[key].text for key in swapped)
+    inside = exercise.check({"dy1/dx2": 1.5 * -2.0})["dy1/dx2"].text
+    assert "multiply by the exponent" in inside
+
+
+def test_the_jacobian_for_its_transpose_is_named():
+    jacobian = ad.jacobian(lambda x: np.array(two(*x)))(np.array(AT))
+    exercise = ad.exercise(two, *AT, ask="jvp", direction=(2, -1))
+    wrong = dict(zip(exercise.blanks, map(float, jacobian.T @ [2, -1]), strict=True))
+    feedback = exercise.check(wrong)
+    assert all("Jacobian for its transpose" in verdict.text for verdict in feedback.values())
+
+
+def test_counts_follow_from_earlier_ones():
+    exercise = ad.exercise(two, *AT, ask="counts")
+    found = exercise.solution()
+    assert found["by_forward"] == found["function"] + 2 * found["forward"]
+    feedback = exercise.check({"forward": 10, "by_forward": found["function"] + 20})
+    assert feedback["by_forward"].status == "follows"
+    each_time = found["by_reverse"] + found["function"]
+    assert "once for each pass" in exercise.check({"by_reverse": each_time})["by_reverse"].text
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "mode"),
+    [
+        (lambda x, y: x * y, (2.0, 3.0), "reverse mode"),
+        (lambda x: [x, x * x], (2.0,), "forward mode"),
+        (lambda x, y: [x * y, x + y], (2.0, 3.0), "neither"),
+    ],
+)
+def test_the_cheaper_mode_is_that_of_fewer_passes(f, inputs, mode):
+    exercise = ad.exercise(f, *inputs, ask="mode")
+    assert exercise.solution()["mode"] == mode
+
+
+def test_a_row_that_is_never_reached_is_told():
+    exercise = ad.exercise(with_a_lost_row, 2.0, 3.0, ask="unreached")
+    assert exercise.solution() == {"unreached": "v₁"}
+    assert "v₂ is an output" in exercise.check({"unreached": "v₂"})["unreached"].text
+    reverse = ad.exercise(with_a_lost_row, 2.0, 3.0)
+    assert "v1" not in reverse.blanks
+    assert [line.note for line in reverse.sheet.lines] == ["", "", "unreached", ""]
+
+
+def test_orders_and_steps_are_those_of_the_schemes():
+    exercise = EXERCISES["step"]()
+    found = exercise.solution()
+    for name in ("forward", "central", "5-point"):
+        assert found[f"{name} order"] == ad.scheme(name).order
+        best = ad.optimal_step(np.exp, 1.0, name).step
+        assert abs(math.log10(float(found[f"{name} step"])) - math.log10(best)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"ask": "adjoints"}, "ask"),
+        ({"blanks": ["v9"]}, "there are v2"),
+        ({"blanks": []}, "asks for one cell"),
+        ({"direction": (1, 0)}, "direction is for ask='forward' and 'jvp'"),
+        ({"ask": "values", "weights": "y1"}, "weights is for"),
+        ({"weights": "y3"}, "y1, y2"),
+        ({"ask": "step"}, "function of one number"),
+        ({"ask": "counts", "seed": 1}, "no numbers are drawn"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(arguments, says):
+    with pytest.raises(ad.AdvizError, match=says):
+        ad.exercise(two, *AT, **arguments)
+
+
+def test_traces_that_nobody_fills_in_are_refused():
+    def long(x):
+        for _ in range(500):
+            x = x * 1.01
+        return x
+
+    with pytest.raises(ad.AdvizError, match="501 rows"):
+        ad.exercise(long, 1.0)
+    with pytest.raises(ad.AdvizError, match="name some of them"):
+        ad.exercise(lambda x: sum(x * k for k in range(1, 150)), 1.0)
+    with pytest.raises(ad.AdvizError, match="100 entries"):
+        ad.exercise(np.sum, np.ones((10, 10)))
+    with pytest.raises(ad.AdvizError, match="has arrays"):
+        ad.exercise(np.sum, np.ones(3), ask="jacobian")
+    with pytest.raises(ad.AdvizError, match="nothing of it to ask"):
+        ad.exercise(lambda x: x, 1.0, ask="values")
+
+
+def test_a_whole_array_may_be_asked_for_and_answered():
+    exercise = ad.exercise(layer, X, W, B, blanks=["v0", "v-1[0,1]"])
+    assert set(exercise.blanks) == {"v0[0]", "v0[1]", "v-1[0,1]"}
+    gradient = ad.grad(layer, 2)(X, W, B)
+    assert exercise.check({"v0": gradient}).count == 2
