@@ -30,7 +30,12 @@ class CompanionFiles(BuildHookInterface):
         installed[str(stamped)] = f"{target}/package.json"
         installed[f"{SOURCE}/install.json"] = f"{target}/install.json"
         # Each keeps its path, so a relative address means the same in the checkout and installed.
-        modules = ("remoteEntry.js", "mimeExtension.js", "exerciseOutput.js")
+        modules = (
+            "remoteEntry.js",
+            "mimeExtension.js",
+            "exerciseOutput.js",
+            "notebookBook.js",
+        )
         for path in (*(f"{SOURCE}/{name}" for name in modules), "adviz/player"):
             installed[path] = f"{target}/{static}/{path}"
 

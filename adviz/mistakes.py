@@ -8,16 +8,22 @@ that they hold for inputs typed in a page too. The sentences about them are the 
 
 A step multiplies and adds, so that a mistake is in one of these places:
 
-================  ==============================================================================
-``WRONG_VALUES``  a value, of the operands
-``WRONG_SLOPES``  a local partial, of the operands and the value v, as in the table of elementals
-``WRONG_USES``    the product of the chain rule: what one use sends back, one term of a tangent
-``WRONG_PARTIALS``  a local partial alone
-``WRONG_SUMS``    the sum of these products
-``WRONG_ROWS``    a whole tangent, of the operands' tangents: a rule that does not exist
-``WRONG_SEEDS``   the number that a sweep begins with, of the row's value
-``WRONG_ORDER``   the adjoint that a row hands on, of its sum and the contribution that came last
-================  ==============================================================================
+======================  ========================================================================
+``WRONG_VALUES``        a value, of the operands
+``wrong_slopes()``      a local partial, of the operands and the value v, as in the table of
+                        elementals
+``WRONG_USES``          the product of the chain rule: what a use sends back, a term of a tangent
+``TANGENT_FOR_VALUE``   where a slope is taken
+``WRONG_SUMS``          the sum of these products
+``WRONG_ROWS``          a whole tangent, of the operands' tangents: a rule that does not exist
+``WRONG_SEEDS``         the number that a sweep begins with, of the row's value
+``WRONG_ORDER``         the adjoint that a row hands on, of its sum and the contribution that came
+                        last
+======================  ========================================================================
+
+With arrays a step is a linear map (``WRONG_ARRAYS``, ``WRONG_PULLS``, ``WRONG_RECEIVED``,
+``WRONG_PUSHES``, ``WRONG_SPREADS``). The other tables are about what is asked for besides passes:
+slopes and operations alone, Jacobians and their products, counts, choices, and marks.
 
 A wrong rule may give the right number: then it is no mistake.
 """
@@ -42,6 +48,7 @@ __all__ = [
     "WRONG_ORDER",
     "WRONG_ORDERS",
     "WRONG_PARTIALS",
+    "WRONG_PATHS",
     "WRONG_PRODUCTS",
     "WRONG_PULLS",
     "WRONG_PUSHES",
@@ -505,6 +512,14 @@ WRONG_SPREADS: tuple[Mistake, ...] = (
 )
 """What people take of an adjoint for the sum over the axes along which its operand was spread: of
 the adjoint, and of the operand's shape with an axis of length 1 for each that it lacks."""
+
+
+WRONG_PATHS: tuple[Mistake, ...] = (
+    Mistake("one_path_only", lambda received, part: part),
+    Mistake("path_forgotten", lambda received, part: received - part),
+)
+"""What people take of what one use sends back to an entry that it reads several times: of the sum,
+and of one of its terms."""
 
 
 def _only_first(received: Number) -> Number:

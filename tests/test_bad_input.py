@@ -193,6 +193,13 @@ CALLS = {
         lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
         {"direction": 2.0},
     ),
+    "exercise, again": (lambda seed: ad.exercise(square, 2.0).again(seed), {"seed": 7}),
+    "exercise, hints": (lambda name: ad.exercise(square, 2.0).hints(name), {"name": "v0"}),
+    "exercises": (ad.exercises, {"level": 1, "seed": 7, "count": 1}),
+    "paper": (
+        lambda f, x, **options: ad.paper(f, x, **options),
+        {"f": square, "x": 2.0, "printed": {"v1": ("v0 * v0", 4)}, "which": "primal", "title": "A"},
+    ),
     "exercise, checked": (
         lambda answers: ad.exercise(square, 2.0).check(answers),
         {"answers": {"v0": "4.0"}},

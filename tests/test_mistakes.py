@@ -21,7 +21,7 @@ from adviz.mistakes import (
     Mistake,
     wrong_slopes,
 )
-from adviz.player import mistake_sentences
+from adviz.player import mistake_sentences, verdicts
 from adviz.render.mistake_programs import mistake_programs
 
 ORDINARY = {"arcsin": (0.3,), "arccos": (0.3,), "arctanh": (0.3,), "abs": (-0.7,), "relu": (-0.7,)}
@@ -104,6 +104,14 @@ def test_every_mistake_is_told_in_plain_words() -> None:
         for sentence in (done, right):
             assert re.match(r"[A-Z|{]", sentence), sentence
             assert sentence.endswith("."), sentence
+
+
+def test_verdicts_are_told_in_whole_sentences() -> None:
+    for name, (first, rest) in verdicts().items():
+        assert re.match(r"[A-Z]", first), name
+        assert first[-1] in ".:", name
+        assert rest in ("", "{found}") or rest.endswith("."), name
+        assert not (first.endswith(":") and rest == "") or name == "or"
 
 
 def run(code: list[Any], numbers: list[float]) -> float:

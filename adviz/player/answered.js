@@ -3,6 +3,7 @@
  * What was answered in a page: each card notes on its own element how its questions were solved, so
  * that a summary finds them all, also those that another copy of this module shows.
  */
+import { headingOf } from "./exerciseTask.js";
 import { plainText } from "./richText.js";
 
 /**
@@ -19,6 +20,7 @@ import { plainText } from "./richText.js";
  * @property {(changed: () => void) => (() => void)} watch  gives what ends it
  */
 
+const EXERCISE = "application/vnd.adviz.exercise+json";
 const ATTRIBUTE = "data-adviz-answered";
 const NOTED = "adviz-answered";
 const AGAIN = "adviz-begin-again";
@@ -27,13 +29,28 @@ const MOST_BLANKS = 2000;
 const LONGEST_TITLE = 90;
 
 /**
- * How the questions of a document were solved.
+ * How the questions of a document were solved, those in its parts as well.
+ * @param {unknown} document
+ * @param {unknown} kept  what is kept of the answers
+ * @returns {Note[]}
+ */
+export function notesOf(document, kept) {
+  const own = noteOf(document, kept);
+  const { parts, explanation } = objectOf(document);
+  const inside = Array.isArray(parts) ? parts : Array.isArray(explanation) ? explanation : [];
+  const entered = objectOf(objectOf(kept).parts);
+  const others = inside.flatMap((part, i) => notesOf(objectOf(part)[EXERCISE], entered[i]));
+  return own ? [own, ...others] : others;
+}
+
+/**
+ * How the questions of a document itself were solved.
  * @param {unknown} document  of an exercise or a question
  * @param {unknown} kept  what is kept of the answers
  * @returns {Note | null}  null where it asks nothing
  */
 export function noteOf(document, kept) {
-  const { kind, title, question, function: name, blanks, cells } = objectOf(document);
+  const { kind, title, question, ask, blanks, cells } = objectOf(document);
   const solved = objectOf(objectOf(kept).solved);
   /** @param {string} key @returns {Course} */
   const course = (key) => {
@@ -46,7 +63,8 @@ export function noteOf(document, kept) {
   }
   if (kind !== "table" || !Array.isArray(blanks) || !Array.isArray(cells)) return null;
   const keys = blanks.slice(0, MOST_BLANKS).map((place) => String(objectOf(cells[place]).key));
-  const text = typeof title === "string" && title ? title : `Exercise on ${String(name)}`;
+  const heading = headingOf({ ask: String(ask), title: typeof title === "string" ? title : "" });
+  const text = heading.label ? `${heading.label}: ${heading.title}` : heading.title;
   return { title: shortened(text), courses: keys.map(course) };
 }
 

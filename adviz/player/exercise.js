@@ -4,16 +4,21 @@
  * module and player.css. What a document holds is shown as text only, so that documents need not be
  * trusted.
  */
+import { notingMemory, onBeginAgain, pageBook } from "./answered.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { createExerciseCard } from "./exerciseCard.js";
 import { readExercise } from "./exerciseDocument.js";
 import { pageMemory } from "./exerciseMemory.js";
+import { createLessonCard } from "./lessonCards.js";
 
 /**
  * @typedef {import("./exerciseMemory.js").Memory} Memory
+ * @typedef {import("./answered.js").Book} Book
  *
  * @typedef {{place: number, start: number, end: number}} Cursor  in the field of a blank
+ * @typedef {import("./lessonCards.js").Card & {cursor?: () => Cursor | null,
+ *   setCursor?: (cursor: Cursor | null) => void}} Card
  * @typedef {object} Shown
  * @property {() => void} keep  writes down at once what is entered
  * @property {() => Cursor | null} cursor  where it is, if it is in this exercise
@@ -22,22 +27,28 @@ import { pageMemory } from "./exerciseMemory.js";
  */
 
 /**
- * Shows an exercise in `element`. Never throws: what is wrong with a document is said in its place.
+ * Shows an exercise, a question or another card of a lesson in `element`. Never throws: what is wrong with a document is said in its place.
  * @param {Element} element
  * @param {unknown} document
  * @param {Memory} [memory]  where entries are kept; by default by the browser, for this page
+ * @param {Book} [book]  what was answered, for a summary; by default in this page
  * @returns {Shown}
  */
-export function mount(element, document, memory = pageMemory(document)) {
+export function mount(element, document, memory = pageMemory(document), book = pageBook()) {
+  const noting = notingMemory(element, document, memory);
   try {
-    const card = createExerciseCard(readExercise(document), memory);
-    element.replaceChildren(card.element);
-    card.start();
+    let card = open();
+    const stopListening = onBeginAgain(element, () => {
+      memory.write(null);
+      card.stop();
+      card = open();
+    });
     return {
-      keep: card.keep,
-      cursor: card.cursor,
-      setCursor: card.setCursor,
+      keep: () => card.keep(),
+      cursor: () => card.cursor?.() ?? null,
+      setCursor: (cursor) => card.setCursor?.(cursor),
       destroy() {
+        stopListening();
         card.stop();
         element.replaceChildren();
       },
@@ -56,5 +67,16 @@ export function mount(element, document, memory = pageMemory(document)) {
       setCursor() {},
       destroy: () => element.replaceChildren(),
     };
+  }
+
+  /** @returns {Card} */
+  function open() {
+    const around = { mountExercise: mount, book };
+    const card =
+      createLessonCard(document, noting, around) ??
+      createExerciseCard(readExercise(document), noting);
+    element.replaceChildren(card.element);
+    card.start();
+    return card;
   }
 }

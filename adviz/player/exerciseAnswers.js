@@ -149,7 +149,7 @@ export function createAnswers(exercise, kept) {
 
     /** What is typed takes the entry's own mark away, at once. @param {number} place @param {string} typed */
     type(place, typed) {
-      texts.set(place, typed);
+      texts.set(place, typed.slice(0, MOST_CHARACTERS));
       checked.delete(place);
       followed.delete(place);
     },

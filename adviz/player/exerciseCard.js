@@ -2,6 +2,7 @@
 /** An exercise with a table to fill in: what the reader does changes the answers, and all is shown anew. */
 import { capital, enumerate } from "./english.js";
 import { createAnswers } from "./exerciseAnswers.js";
+import { createFields } from "./exerciseFields.js";
 import { createFrame } from "./exerciseFrame.js";
 import { hintsFor } from "./exerciseHints.js";
 import { remarkBeside } from "./exerciseRemarks.js";
@@ -21,12 +22,13 @@ const NOTHING = { first: "", rest: "" };
 export function createExerciseCard(exercise, memory) {
   const { cells, blanks } = exercise;
   const answers = createAnswers(exercise, memory.read());
-  const table = createExerciseTable(exercise, {
+  const fields = createFields(exercise, {
     type,
     settle,
     check: (place) => check([place]),
     enter: () => offerHint(),
   });
+  const table = createExerciseTable(exercise, fields);
   const frame = createFrame(headingOf(exercise), [createTask(exercise), table.element], {
     check: exercise.holdsAnswers ? () => check(blanks) : null,
     hint: openHint,
@@ -45,7 +47,8 @@ export function createExerciseCard(exercise, memory) {
   function type(place, text) {
     if (answers.mark(place) === "wrong") before.set(place, remarkBeside(exercise, answers, place));
     answers.type(place, text);
-    show();
+    showEntry(place);
+    showMarks();
     frame.say("", "");
   }
 
@@ -53,6 +56,7 @@ export function createExerciseCard(exercise, memory) {
     if (exercise.holdsAnswers) answers.settle();
     show();
     keep();
+    if (!exercise.holdsAnswers) frame.say(howFull(), "");
   }
 
   /** @param {number[]} places */
@@ -67,7 +71,7 @@ export function createExerciseCard(exercise, memory) {
   }
 
   function openHint() {
-    hinted = table.here();
+    hinted = fields.here();
     const hints = hintsFor(exercise, hinted);
     if (answers.hints(hinted) < hints.length) answers.openHint(hinted);
     show();
@@ -78,7 +82,7 @@ export function createExerciseCard(exercise, memory) {
 
   /** The next hint is one to the blank where the reader is. */
   function offerHint() {
-    const place = table.here();
+    const place = fields.here();
     frame.offerHint(answers.hints(place), hintsFor(exercise, place).length);
   }
 
@@ -95,7 +99,7 @@ export function createExerciseCard(exercise, memory) {
     before.clear();
     show();
     keep();
-    table.focus(blanks[0]);
+    fields.focus(blanks[0]);
     frame.say("Cleared.");
   }
 
@@ -109,7 +113,13 @@ export function createExerciseCard(exercise, memory) {
     const { first, rest } = remarkBeside(exercise, answers, place);
     const mark = answers.mark(place);
     const verdict = mark === "wrong" && first !== "Not yet." ? "wrong. " : "";
-    return first || rest ? `${verdict}${first} ${rest}`.trim() : "nothing is entered.";
+    const said = `${verdict}${first} ${rest}`.replaceAll("`", "").trim();
+    return said || "nothing is entered.";
+  }
+
+  function howFull() {
+    const full = blanks.filter((place) => answers.text(place).trim() !== "").length;
+    return full > 0 ? `${full} of ${blanks.length} filled in.` : "";
   }
 
   /** How things stand, in a sentence. */
@@ -127,27 +137,37 @@ export function createExerciseCard(exercise, memory) {
       return `${shown ? "Done" : `${all} right`}: ${parts.join(", ")}.`;
     }
     const open = blanks.length - right.length - shown - toCorrect.length;
-    const few = toCorrect.length <= 3 ? enumerate(toCorrect.map(name)) : String(toCorrect.length);
+    const names = toCorrect.map(name);
+    const isShort = names.length <= 3 && !names.some((each) => each.includes(" "));
+    const few = isShort ? enumerate(names) : String(names.length);
     const parts = [
       `${right.length} right`,
       ...(toCorrect.length > 0 ? [`${few} to correct`] : []),
-      ...(open > 0 ? [`${open} not checked`] : []),
+      ...(open > 0 ? [`${open} open`] : []),
     ];
     return capital(`${parts.join(", ")}.`);
   }
 
   function show() {
-    for (const place of blanks) {
-      const mark = answers.mark(place);
-      const stale = mark === "" ? before.get(place) : undefined;
-      const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
-      table.show(place, answers.text(place), mark, remark, stale !== undefined);
-    }
-    table.reserve();
-    frame.showMarks(blanks.map(boxOf));
+    for (const place of blanks) showEntry(place);
+    showMarks();
+    table.fit();
     const hints = hintsFor(exercise, hinted);
     frame.showHints(hints.slice(0, answers.hints(hinted)), hints.length);
     offerHint();
+  }
+
+  /** @param {number} place */
+  function showEntry(place) {
+    const mark = answers.mark(place);
+    const stale = mark === "" ? before.get(place) : undefined;
+    const remark = stale ?? (mark === "" ? NOTHING : remarkBeside(exercise, answers, place));
+    fields.show(place, answers.text(place), mark, remark, stale !== undefined);
+  }
+
+  function showMarks() {
+    table.showMarks();
+    frame.showMarks(blanks.map(boxOf));
     frame.offer(
       blanks.some((place) => !answers.isRight(place) && !answers.isShown(place)),
       !answers.isEmpty(),
@@ -170,12 +190,13 @@ export function createExerciseCard(exercise, memory) {
     element: frame.element,
     start() {
       show();
-      sizes = new ResizeObserver(() => table.reserve());
+      if (!answers.isEmpty()) frame.say(exercise.holdsAnswers ? standing() : howFull(), "");
+      sizes = new ResizeObserver(table.fit);
       sizes.observe(table.element);
       // Another tab with this page has written: what is being typed here goes before that.
       stopWatching =
         memory.watch?.(() => {
-          if (table.cursor()) return;
+          if (fields.cursor()) return;
           answers.restore(memory.read());
           before.clear();
           show();
@@ -186,8 +207,8 @@ export function createExerciseCard(exercise, memory) {
       stopWatching();
     },
     keep,
-    cursor: table.cursor,
-    /** @param {ReturnType<typeof table.cursor>} cursor */
-    setCursor: (cursor) => cursor && table.setCursor(cursor),
+    cursor: fields.cursor,
+    /** @param {ReturnType<typeof fields.cursor>} cursor */
+    setCursor: (cursor) => cursor && fields.setCursor(cursor),
   };
 }

@@ -48,6 +48,7 @@ import { numbersOf } from "./exerciseDocument.js";
 const EXACT = 1e-5;
 /** A mistake that explains so many answers is no coincidence. */
 const PATTERN = 3;
+const MOST_LEFT_OUT = 20;
 
 /**
  * The answer that is typed or chosen for a cell, as numbers.
@@ -86,14 +87,18 @@ export function diagnose(exercise, entries, inputs) {
   const findings = new Map();
   /** @type {Map<number, WrongRule[]>} */
   const candidates = new Map();
+  /** Of a cell without an entry. @type {Map<number, number[]>} */
+  const wrongEarlier = new Map();
   /** @type {Map<number, number[]>} */
   const leftOut = new Map();
   for (const place of places) {
     const cell = exercise.cells[place];
-    const earlier = wrongBefore(cell, findings, leftOut);
+    const earlier = wrongBefore(cell, findings, wrongEarlier);
+    const openBefore = leftOutBefore(cell, entries, leftOut);
+    leftOut.set(place, openBefore);
     const entry = entries.get(place);
     if (entry === undefined) {
-      leftOut.set(place, earlier);
+      wrongEarlier.set(place, earlier);
       continue;
     }
     const more = cell.kind === "formula" ? points : [];
@@ -101,7 +106,9 @@ export function diagnose(exercise, entries, inputs) {
     const finding = answer.judged(earlier);
     findings.set(place, finding);
     if (finding.status === "wrong" || finding.status === "coarse") {
-      candidates.set(place, answer.mistakes(finding.status === "coarse"));
+      const isCoarse = finding.status === "coarse";
+      const before = isCoarse ? [] : mistakesBefore(answer, exercise, place, known, openBefore);
+      candidates.set(place, [...answer.mistakes(isCoarse), ...before]);
     }
   }
   explain(findings, candidates);
@@ -132,15 +139,49 @@ function learnersNumbers(exercise, places, entries, right) {
  * The wrong entries that a cell's rule reads, also by way of cells left out.
  * @param {Cell} cell
  * @param {Map<number, Finding>} findings
- * @param {Map<number, number[]>} leftOut
+ * @param {Map<number, number[]>} wrongEarlier
  */
-function wrongBefore(cell, findings, leftOut) {
+function wrongBefore(cell, findings, wrongEarlier) {
   const wrong = cell.reads.flatMap((j) => {
     const status = findings.get(j)?.status;
-    if (status === undefined) return leftOut.get(j) ?? [];
+    if (status === undefined) return wrongEarlier.get(j) ?? [];
     return status === "wrong" || status === "follows" ? [j] : [];
   });
   return [...new Set(wrong)];
+}
+
+/**
+ * The blanks without an entry that a cell's number is computed from.
+ * @param {Cell} cell
+ * @param {Map<number, Entry>} entries
+ * @param {Map<number, number[]>} leftOut
+ */
+function leftOutBefore(cell, entries, leftOut) {
+  const open = cell.reads.filter((j) => leftOut.has(j) && !entries.has(j));
+  const all = new Set(open.flatMap((j) => [j, ...(leftOut.get(j) ?? [])]));
+  return [...all].sort((a, b) => a - b);
+}
+
+/**
+ * The wrong rules that lead to an answer from blanks that were left out.
+ * @param {ReturnType<typeof answerOf>} answer
+ * @param {Exercise} exercise
+ * @param {number} place
+ * @param {Float64Array} known
+ * @param {number[]} leftOut
+ */
+function mistakesBefore(answer, { cells }, place, known, leftOut) {
+  const nearest = leftOut.slice(-MOST_LEFT_OUT);
+  return nearest.flatMap((first, k) =>
+    cells[first].wrong.filter((wrong) => {
+      const numbers = known.slice();
+      numbers[first] = wrong.compute(numbers);
+      for (const later of [...nearest.slice(k + 1), place]) {
+        numbers[later] = cells[later].compute(numbers);
+      }
+      return answer.comesFrom(numbers[place]);
+    }),
+  );
 }
 
 /**
@@ -163,11 +204,18 @@ function explain(findings, candidates) {
     let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
     const most = count(found[0]);
     if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
+    found = toldApart(found);
     const finding = /** @type {Finding} */ (findings.get(place));
     finding.status = "wrong";
     finding.reasons = found.slice(0, MOST_REASONS);
     finding.isOpen = found.length > MOST_REASONS;
   }
+}
+
+/** The rules without those of which the same would be said. @param {WrongRule[]} found */
+function toldApart(found) {
+  const said = found.map(({ mistakes, words }) => JSON.stringify([mistakes, words]));
+  return found.filter((_, k) => said.indexOf(said[k]) === k);
 }
 
 /**
@@ -185,7 +233,7 @@ function answerOf(digits, cell, entry, right, known) {
   const goesOn = own[0] !== expected[0];
   // What goes on from an entry is as exact as the entry.
   const slack = isNumber ? (goesOn ? RELATIVE : shown) * sizeOf(cell, known[0]) : 0;
-  return { judged, mistakes };
+  return { judged, mistakes, comesFrom };
 
   /**
    * Whether the answer is right, or follows from the learner's own numbers.
@@ -234,16 +282,25 @@ function answerOf(digits, cell, entry, right, known) {
     return [];
   }
 
+  /** Whether the answer is exactly a number, and this is not the right one. @param {number} number */
+  function comesFrom(number) {
+    const isOther = Number.isFinite(number) && !isSame(number, own[0]);
+    return isOther && entry.others.length === 0 && isExactly(entry, [number], 0);
+  }
+
+  /** @param {number} value @param {number} rightOne */
+  function isSame(value, rightOne) {
+    return !Number.isFinite(rightOne) || isClose(value, rightOne, slack);
+  }
+
   /** @param {Worlds} worlds @param {Fits} isFit */
   function giving(worlds, isFit) {
     const rightThere = valuesOf(cell.compute, worlds);
     return cell.wrong.filter(({ compute }) => {
       const values = valuesOf(compute, worlds);
       // What gives the right number is no mistake, and all are close to an infinite one.
-      const isSame = values.every(
-        (value, i) => !Number.isFinite(rightThere[i]) || isClose(value, rightThere[i], slack),
-      );
-      return Number.isFinite(values[0]) && !isSame && isFit(entry, values, slack);
+      const isRightOne = values.every((value, i) => isSame(value, rightThere[i]));
+      return Number.isFinite(values[0]) && !isRightOne && isFit(entry, values, slack);
     });
   }
 }

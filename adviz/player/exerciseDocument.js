@@ -96,7 +96,7 @@ const MOST = {
   hints: 12,
   axes: 8,
   inputs: 200,
-  work: 1e6, // lines that all rules run
+  work: 300_000, // lines that all rules run
 };
 const KINDS = /** @type {const} */ (["number", "count", "formula", "choice"]);
 const MAX_SOURCE = 4000;

@@ -51,7 +51,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
   const againButton = asking("Start again", "Clear all", reader.again);
   const status = html("p", { class: "adviz-exercise-status", "aria-hidden": true });
   const announcer = createAnnouncer();
-  checkButton.hidden = showButton.element.hidden = reader.check === null;
+  checkButton.hidden = showButton.element.hidden = progress.hidden = reader.check === null;
   const element = html(
     "section",
     { class: "adviz adviz-exercise", "aria-labelledby": id, "data-ask": ask },

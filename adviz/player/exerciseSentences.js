@@ -19,7 +19,6 @@ export const VERDICTS = {
   wrong: ["Not yet.", ""],
   wrong_row: ["Not yet.", "The row is {row}."],
   wrong_uses: ["Not yet.", "{uses}."],
-  wrong_formula: ["Not yet.", "Its number is right here, but not at other inputs."],
   or: ["Or:", ""],
   open: ["Other mistakes give this as well.", ""],
   // what is right in a wrong answer

@@ -1,88 +1,35 @@
 // @ts-check
-/** The table of an exercise: its rows with what is given, a field for each blank, and what is said of it. */
+/** The table of an exercise: its rows with what is given, the fields, and what is said of the entries. */
 import { html, unseen } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
 import { mathml, mathText } from "./math.js";
 import { formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
  * @typedef {import("./exerciseDocument.js").Cell} Cell
+ * @typedef {import("./exerciseDocument.js").Line} Line
  * @typedef {import("./exerciseDocument.js").Shown} Shown
- * @typedef {import("./exerciseAnswers.js").Mark} Mark
- *
- * @typedef {import("./exerciseProse.js").Remark} Remark
- *
- * What the reader does with a field.
- * @typedef {object} Reader
- * @property {(place: number, text: string) => void} type
- * @property {(place: number) => void} settle  the field is done with, for now
- * @property {(place: number) => void} check
- * @property {(place: number) => void} enter
- *
- * @typedef {HTMLInputElement | HTMLSelectElement} Control
- * @typedef {object} Field
- * @property {Control} control
- * @property {HTMLElement} box
- * @property {HTMLElement} sign
- * @property {HTMLElement} remark
- * @property {HTMLElement} line  the row of the table
+ * @typedef {ReturnType<typeof import("./exerciseFields.js").createFields>} Fields
  */
 
-/** @type {Record<Mark, string>} */
-const SIGNS = {
-  right: "✓",
-  follows: "✓",
-  coarse: "✓",
-  wrong: "✗",
-  unread: "?",
-  moved: "",
-  shown: "shown",
-  "": "",
-};
-const HEADINGS = new Map([["value", "value"]]);
+/** Which way a pass goes through the rows. */
 const ARROWS = new Map([
   ["adjoint", " ↑"],
   ["tangent", " ↓"],
 ]);
-
 /** What is said of a line in place of numbers. @type {Record<string, string>} */
 const NOTES = { unreached: "no path leads from here to the output" };
+const NARROW = 640;
+const MOST_NAMED = 4;
 
-/**
- * The cells of a column in a line: one, or those of an array. @param {Shown} shown
- * @returns {number[]}
- */
-function placesIn(shown) {
-  return typeof shown === "number" ? [shown] : shown.flatMap(placesIn);
-}
-
-/**
- * A number, or an array laid out as it is printed: its last axis from left to right.
- * @param {Shown} shown
- * @param {(place: number) => HTMLElement} create
- * @returns {HTMLElement}
- */
-function entriesOf(shown, create) {
-  if (typeof shown === "number") return create(shown);
-  const isVector = typeof shown[0] === "number";
-  return html(
-    "div",
-    { class: isVector ? "adviz-entries" : "adviz-entry-lines" },
-    ...shown.map((part) => entriesOf(part, create)),
-  );
-}
-
-/** @param {Exercise} exercise @param {Reader} reader */
-export function createExerciseTable(exercise, reader) {
-  const { cells, blanks, columns, lines } = exercise;
-  const id = `adviz-${Math.random().toString(36).slice(2)}`;
-  const asked = new Set(blanks);
-  /** @type {Map<number, Field>} */
-  const fields = new Map();
+/** @param {Exercise} exercise @param {Fields} fields */
+export function createExerciseTable(exercise, fields) {
+  const { cells, columns, lines } = exercise;
+  const asked = new Set(exercise.blanks);
   const hasFields = columns.map((_, column) =>
-    lines.some(({ shown }) => placesIn(shown[column] ?? -1).some((place) => asked.has(place))),
+    lines.some(({ shown }) => placesIn(shown[column]).some((place) => asked.has(place))),
   );
+  const hasFormulas = lines.some(({ formula }) => formula.length > 0);
   const rows = lines.map(bodyLine);
   const table = html(
     "table",
@@ -91,59 +38,86 @@ export function createExerciseTable(exercise, reader) {
     html("tbody", {}, ...rows),
   );
   const element = html("div", { class: "adviz-scroll adviz-sheet" }, table);
-  element.addEventListener("keydown", moveByKey);
+  element.addEventListener("keydown", fields.moveByKey);
   let width = 0;
 
   function headings() {
-    const named = columns.map((name, column) =>
-      html(
-        "th",
-        { scope: "col", class: hasFields[column] ? "adviz-asked-for" : "adviz-number" },
-        `${HEADINGS.get(name) ?? name}${hasFields[column] ? (ARROWS.get(name) ?? "") : ""}`,
-      ),
-    );
+    const named = columns.map((name, column) => {
+      const text = hasFields[column] ? name + (ARROWS.get(name) ?? "") : name;
+      return html("th", { scope: "col", class: classOf(column) }, text);
+    });
     return [
       html("th", { scope: "col" }, "row"),
-      html("th", { scope: "col" }, "primal"),
+      ...(hasFormulas ? [html("th", { scope: "col" }, "primal")] : []),
       ...named,
       html("th", { scope: "col" }, unseen("remarks")),
     ];
   }
 
-  /** @param {import("./exerciseDocument.js").Line} line */
+  /** @param {number} column */
+  function classOf(column) {
+    return hasFields[column] ? "adviz-asked-for" : "adviz-number";
+  }
+
+  /** @param {Line} line */
   function bodyLine({ label, formula, shown, note }) {
-    const remarks = html("td", { class: "adviz-remarks" });
+    const places = columns.map((_, column) => placesIn(shown[column]));
+    const blanks = places.flat().filter((place) => asked.has(place));
     const row = html("tr");
     const name = html("th", { scope: "row" });
-    name.append(mathml(label));
-    const primal = html("td", { class: "adviz-formula" });
-    primal.append(mathml(formula));
-    const several = shown.flatMap(placesIn).filter((place) => asked.has(place)).length > 1;
-    const numbers = columns.map((_, column) => {
-      const places = shown[column] ?? -1;
-      const cell = html("td", { class: hasFields[column] ? "adviz-asked-for" : "adviz-number" });
-      if (places === -1) return cell;
-      cell.append(entriesOf(places, createEntry));
-      const isGiven = !placesIn(places).some((place) => asked.has(place));
-      if (isGiven && hasFields[column]) remarks.append(html("p", {}, "given"));
-      return cell;
-    });
-    if (note in NOTES) remarks.append(html("p", {}, NOTES[note]));
-
-    /** @param {number} place */
-    function createEntry(place) {
-      if (!asked.has(place)) {
-        return html("span", { class: "adviz-fixed" }, given(cells[place]));
-      }
-      row.dataset.blank = "";
-      const field = createField(place, row);
-      fields.set(place, field);
-      if (several) field.remark.dataset.name = `${mathText(cells[place].label)}: `;
-      remarks.append(field.remark);
-      return field.box;
+    row.append(name);
+    name.append(written(label));
+    let first = 0;
+    if (hasFormulas && formula.length > 0) {
+      const primal = html("td", { class: "adviz-formula" });
+      primal.append(written(formula));
+      row.append(primal);
+    } else {
+      // A label that stands alone has the room of what is not there.
+      while (first < columns.length && places[first].length === 0 && !hasFields[first]) first += 1;
+      const span = 1 + Number(hasFormulas) + first;
+      if (span > 1) name.setAttribute("colspan", String(span));
     }
-    row.append(name, primal, ...numbers, remarks);
+    const inColumns = columns.map((heading, column) => {
+      const attributes = { class: classOf(column), "data-heading": heading };
+      return html("td", attributes, ...parts(shown[column], column));
+    });
+    row.append(...inColumns.slice(first));
+    const remarks = html("td", { class: "adviz-remarks" });
+    for (const place of blanks) {
+      const field = fields.of(place);
+      if (!field) continue;
+      const column = places.findIndex((inColumn) => inColumn.includes(place));
+      const isAlone = places[column].length === 1;
+      if (blanks.length > 1) {
+        field.remark.dataset.name = isAlone ? columns[column] : mathText(cells[place].label);
+      }
+      remarks.append(field.remark);
+    }
+    const isGiven = places.some((inColumn, i) => hasFields[i] && inColumn.length > 0);
+    if (blanks.length === 0 && isGiven) remarks.append(html("p", {}, "given"));
+    if (Object.hasOwn(NOTES, note)) remarks.append(html("p", {}, NOTES[note]));
+    row.toggleAttribute("data-blank", blanks.length > 0);
+    row.toggleAttribute("data-several", blanks.length > 1);
+    row.append(remarks);
     return row;
+  }
+
+  /** @param {Shown | undefined} shown @param {number} column @returns {Node[]} */
+  function parts(shown, column) {
+    if (!Array.isArray(shown)) return shown === undefined || shown < 0 ? [] : [part(shown)];
+    const attributes = { role: "group", "aria-label": `${columns[column]}, entry by entry` };
+    const grid = html("span", { class: "adviz-grid", ...attributes });
+    grid.append(...placesIn(shown).map(part));
+    grid.style.gridTemplateColumns = `repeat(${lengthOfLines(shown)}, auto)`;
+    return [grid];
+  }
+
+  /** A field, or what is given. @param {number} place */
+  function part(place) {
+    const field = asked.has(place) ? fields.of(place) : undefined;
+    if (field) return field.box;
+    return html("span", { class: "adviz-fixed" }, place < 0 ? "" : given(cells[place]));
   }
 
   /** @param {Cell} cell */
@@ -153,90 +127,16 @@ export function createExerciseTable(exercise, reader) {
     return cell.number === null ? "" : formatNumber(cell.number, exercise.digits);
   }
 
-  /** @param {number} place @param {HTMLElement} line @returns {Field} */
-  function createField(place, line) {
-    const cell = cells[place];
-    const remark = html("p", { id: `${id}-${place}` });
-    const attributes = {
-      "aria-label": aloud(mathText(cell.label)),
-      "aria-describedby": remark.id,
-      tabindex: place === blanks[0] ? 0 : -1,
-    };
-    const control = /** @type {Control} */ (
-      cell.kind === "choice"
-        ? html(
-            "select",
-            attributes,
-            ...["", ...cell.choices].map((choice) => html("option", { value: choice }, choice)),
-          )
-        : html("input", {
-            type: "text",
-            autocomplete: "off",
-            autocapitalize: "off",
-            spellcheck: "false",
-            ...attributes,
-          })
-    );
-    const sign = html("span", { class: "adviz-entry-sign", "aria-hidden": true });
-    const box = html("span", { class: "adviz-entry", "data-kind": cell.kind }, control, sign);
-    control.addEventListener("input", () => reader.type(place, control.value));
-    control.addEventListener("change", () => reader.settle(place));
-    control.addEventListener("focus", () => {
-      makeStop(control);
-      reader.enter(place);
-    });
-    return { control, box, sign, remark, line };
-  }
-
-  /** The table is one stop of the keyboard, at the blank where the reader was. @param {Control} control */
-  function makeStop(control) {
-    for (const field of fields.values())
-      field.control.tabIndex = field.control === control ? 0 : -1;
-  }
-
-  /** @param {KeyboardEvent} event */
-  function moveByKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = blanks.findIndex((place) => fields.get(place)?.control === event.target);
-    if (here < 0) return;
-    const { control } = /** @type {Field} */ (fields.get(blanks[here]));
-    if (event.key === "Enter") {
-      event.preventDefault();
-      reader.check(blanks[here]);
-      return;
-    }
-    const isChoice = control instanceof HTMLSelectElement;
-    /** @type {Control | undefined} */
-    let next;
-    if (event.key === "Tab") next = fields.get(blanks[here + (event.shiftKey ? -1 : 1)])?.control;
-    else if (event.key === "ArrowUp" && !isChoice) next = nearest(control, -1);
-    else if (event.key === "ArrowDown" && !isChoice) next = nearest(control, 1);
-    else return;
-    if (!next && event.key === "Tab") return;
-    event.preventDefault();
-    next?.focus();
-    if (next instanceof HTMLInputElement) next.select();
-  }
-
-  /** The next field above or below. @param {Control} from @param {1 | -1} way */
-  function nearest(from, way) {
-    const start = from.getBoundingClientRect();
-    let [best, least] = [/** @type {Control | undefined} */ (undefined), Infinity];
-    for (const { control } of fields.values()) {
-      const { top, left, height } = control.getBoundingClientRect();
-      const far = way * (top - start.top);
-      // A line away counts more than any place within a line.
-      const distance = far * 1e4 + Math.abs(left - start.left);
-      if (far > height / 2 && distance < least) [best, least] = [control, distance];
-    }
-    return best;
-  }
-
-  /** What is below must not move from check to check: rows stay as high as they have been. */
-  function reserve() {
+  /** Lays the table out for its width; what is below must not move from check to check after that. */
+  function fit() {
     const isOther = element.clientWidth !== width;
     width = element.clientWidth;
-    if (isOther) for (const row of rows) row.style.removeProperty("--adviz-kept");
+    if (isOther) {
+      for (const row of rows) row.style.removeProperty("--adviz-kept");
+      element.removeAttribute("data-stacked");
+      const isStacked = width < NARROW || table.offsetWidth > width;
+      element.toggleAttribute("data-stacked", isStacked);
+    }
     const heights = rows.map((row) => row.offsetHeight);
     rows.forEach((row, i) => {
       if (heights[i] > 0) row.style.setProperty("--adviz-kept", `${heights[i]}px`);
@@ -245,69 +145,52 @@ export function createExerciseTable(exercise, reader) {
 
   return {
     element,
-
-    /**
-     * Shows an entry with what is said of it.
-     * @param {number} place
-     * @param {string} text
-     * @param {Mark} mark
-     * @param {Remark} remark
-     * @param {boolean} isStale  what is said is of the entry before
-     */
-    show(place, text, mark, remark, isStale) {
-      const field = fields.get(place);
-      if (!field) return;
-      const { control, box, sign, line } = field;
-      // What is being typed is left alone: the cursor would move.
-      if (control.value !== text) control.value = text;
-      if (control instanceof HTMLInputElement) control.readOnly = mark === "shown";
-      else control.disabled = mark === "shown";
-      box.dataset.mark = mark;
-      sign.textContent = SIGNS[mark];
-      if (mark === "wrong" || mark === "unread") control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
-      const { name = "" } = field.remark.dataset;
-      const { first, rest } = remark;
-      field.remark.dataset.mark = mark;
-      field.remark.classList.toggle("adviz-stale", isStale);
-      field.remark.replaceChildren(
-        ...(first || rest
-          ? [name, html("b", {}, first), rest ? ` ${rest}` : ""].filter((part) => part !== "")
-          : []),
-      );
-      const marks = [...line.querySelectorAll(".adviz-entry")].map(
-        (each) => /** @type {HTMLElement} */ (each).dataset.mark,
-      );
-      line.toggleAttribute("data-wrong", marks.includes("wrong"));
-    },
-    reserve,
-
-    /** The blank where the reader is, or was. */
-    here: () => blanks.find((place) => fields.get(place)?.control.tabIndex === 0) ?? blanks[0],
-
-    /** @param {number} place */
-    focus(place) {
-      fields.get(place)?.control.focus({ preventScroll: true });
-    },
-
-    /** @param {{place: number, start: number, end: number}} cursor */
-    setCursor({ place, start, end }) {
-      const control = fields.get(place)?.control;
-      control?.focus({ preventScroll: true });
-      if (control instanceof HTMLInputElement) control.setSelectionRange(start, end);
-    },
-
-    /** The cursor's place. @returns {{place: number, start: number, end: number} | null} */
-    cursor() {
-      for (const [place, { control }] of fields) {
-        if (control !== document.activeElement) continue;
-        const [start, end] =
-          control instanceof HTMLInputElement
-            ? [control.selectionStart ?? 0, control.selectionEnd ?? 0]
-            : [0, 0];
-        return { place, start, end };
+    fit,
+    /** Marks the rows in which an entry is wrong. */
+    showMarks() {
+      for (const row of rows) {
+        row.toggleAttribute("data-wrong", row.querySelector("[data-mark=wrong]") !== null);
+        sayOnce(row);
       }
-      return null;
     },
   };
+}
+
+/** Has what holds for several entries of a row said once, of all of them. @param {HTMLElement} row */
+function sayOnce(row) {
+  /** @type {Map<string, {name: ChildNode, names: string[]}>} */
+  const said = new Map();
+  for (const remark of /** @type {NodeListOf<HTMLElement>} */ (
+    row.querySelectorAll(".adviz-remarks p[data-name]")
+  )) {
+    const [name, ...rest] = remark.childNodes;
+    if (!name) continue;
+    const key = [remark.className, ...rest.map((node) => node.textContent)].join(" ");
+    const before = said.get(key);
+    remark.hidden = before !== undefined;
+    name.textContent = `${remark.dataset.name}: `;
+    const one = before ?? { name, names: [] };
+    one.names.push(remark.dataset.name ?? "");
+    const more = one.names.length - MOST_NAMED;
+    const names = one.names.slice(0, MOST_NAMED).join(", ");
+    one.name.textContent = `${names}${more > 0 ? ` and ${more} more` : ""}: `;
+    said.set(key, one);
+  }
+}
+
+/** A formula; or words, which go on in another line where there is no room. @param {import("./math.js").Formula} tree */
+function written(tree) {
+  return tree[0] === "mtext" ? html("span", { class: "adviz-said" }, mathText(tree)) : mathml(tree);
+}
+
+/** @param {Shown | undefined} shown @returns {number[]} */
+function placesIn(shown) {
+  if (Array.isArray(shown)) return shown.flatMap(placesIn);
+  return shown === undefined || shown < 0 ? [] : [shown];
+}
+
+/** An array is laid out as it is printed: its last axis from left to right. @param {Shown[]} shown @returns {number} */
+function lengthOfLines(shown) {
+  const [first] = shown;
+  return Array.isArray(first) ? lengthOfLines(first) : Math.max(1, shown.length);
 }

@@ -33,24 +33,33 @@ const TASKS = new Map([
 ]);
 const MOST_INPUTS = 8;
 
-/** A label apart: "Exercise 3.2: Your turn". @param {Exercise} exercise */
+/** A label apart: "Exercise 3.2: Your turn". @param {{ask: string, title: string}} exercise */
 export function headingOf({ ask, title }) {
-  const [, label = "", rest = title] = /^(\w+ \d[\d.]*): +(.+)$/.exec(title) ?? [];
+  const { label, rest } = withoutLabel(title);
   return { ask, label, title: rest || (TASKS.get(ask)?.[0] ?? "Fill in what is missing") };
 }
 
+/** A title without the label in front of it, as in "Problem 1: shapes". @param {string} title */
+export function withoutLabel(title) {
+  const [, label = "", rest = title] = /^(\w+ \d[\d.]*): +(.+)$/.exec(title) ?? [];
+  return { label, rest };
+}
+
 /** @param {Exercise} exercise */
-export function createTask({ ask, inputs, source, digits, cells, blanks }) {
+export function createTask({ ask, inputs, source, digits, cells, blanks, holdsAnswers }) {
   const numbers = inputs.slice(0, MOST_INPUTS).map(({ number }) => formatNumber(number, digits));
   if (inputs.length > numbers.length) numbers.push("…");
-  const at = numbers.length > 0 ? `at (${numbers.join(", ")}). ` : "";
+  // Arrays stand in the table.
+  const isArray = inputs.some(({ name }) => name.includes("["));
+  const at = numbers.length > 0 && !isArray ? `at (${numbers.join(", ")}). ` : "";
   const task = TASKS.get(ask)?.[1] ?? "Fill in what is missing.";
   const isNumber = blanks.some((place) => cells[place].kind === "number");
   const fractions = isNumber ? " A fraction such as 1/3 may stay one." : "";
+  const graded = holdsAnswers ? "" : " Answers are checked where they are handed in.";
   return html(
     "div",
     { class: "adviz-task" },
     ...(source ? [html("pre", { class: "adviz-scroll" }, html("code", {}, source))] : []),
-    html("p", {}, `${at}${task}${fractions}`),
+    html("p", {}, `${at}${task}${fractions}${graded}`),
   );
 }

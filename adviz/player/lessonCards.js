@@ -29,17 +29,17 @@ const EXERCISE = "application/vnd.adviz.exercise+json";
  * @param {unknown} document
  * @param {Memory} memory
  * @param {object} around
- * @param {(element: Element, document: unknown) => {destroy(): void}} around.mountExercise  for one
- *   that is a part of this card
+ * @param {(element: Element, document: unknown, memory: Memory) => {destroy(): void}} around.mountExercise
+ *   for one that is a part of this card
  * @param {Book} around.book  what was answered in this notebook or page
  * @returns {Card | null}  null for a table to fill in
  */
 export function createLessonCard(document, memory, { mountExercise, book }) {
   /** @type {Map<string, Mount>} */
   const mounts = new Map([
-    [TRACE, /** @type {Mount} */ (mountTrace)],
-    [LABORATORY, /** @type {Mount} */ (mountLaboratory)],
-    [EXERCISE, mountExercise],
+    [TRACE, (element, content) => mountTrace(element, content)],
+    [LABORATORY, (element, content) => mountLaboratory(element, content)],
+    [EXERCISE, (element, content, i) => mountExercise(element, content, partMemory(memory, i))],
   ]);
   /** @param {unknown[]} parts */
   const drawParts = (parts) => createParts(parts, mounts);
@@ -71,4 +71,24 @@ function createRevealCard(document, drawParts) {
     html("details", { class: classes.join(" ") }, html("summary", {}, title), parts.element),
   );
   return { element, start() {}, stop: parts.destroy, keep() {} };
+}
+
+/**
+ * Where a part of a card keeps its entries: with those of the card.
+ * @param {Memory} memory
+ * @param {number} place  among the parts
+ * @returns {Memory}
+ */
+function partMemory(memory, place) {
+  const parts = () => ({ .../** @type {any} */ (memory.read())?.parts });
+  return {
+    read: () => parts()[place] ?? null,
+    write(kept) {
+      const { [place]: _, ...others } = parts();
+      const all = kept ? { ...others, [place]: kept } : others;
+      const own = /** @type {any} */ (memory.read());
+      memory.write(Object.keys(all).length > 0 || own?.entries ? { ...own, parts: all } : null);
+    },
+    watch: memory.watch,
+  };
 }

@@ -7,6 +7,7 @@
  *   what this row reads there, {other} what else it reads;
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
  *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
+ * - {entry} is the entry of an array that an answer is about, or each of them;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -129,7 +130,7 @@ export const SENTENCES = {
   factors_added: ["You added the two factors.", "{carrier} is multiplied by {slope}."],
   // sums
   last_use_only: ["You used only the last use.", "{uses}; {target} is the sum over all: {sum}."],
-  use_forgotten: ["You left out this use.", "{uses}; this one adds {part}."],
+  use_forgotten: ["You left out the use in {user}.", "{uses}; this one adds {part}."],
   uses_multiplied: [
     "You multiplied the uses.",
     "What comes back from several uses is added: {sum}.",
@@ -206,8 +207,16 @@ export const SENTENCES = {
     "Only those that {user} has read receive something.",
   ],
   axis_not_summed: [
-    "You took one line of it.",
-    "{operand} was used for every line, and what comes back from all of them is added.",
+    "You took only the first of them.",
+    "{operand} was copied to every line, and what comes back from all of them is added: {part}.",
+  ],
+  one_path_only: [
+    "You gave one of several contributions.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+  ],
+  path_forgotten: [
+    "You left out one of several contributions.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
   ],
   // counts, and choices of mode, row and step
   inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],
@@ -262,7 +271,10 @@ export const SENTENCES = {
   term_too_many: ["There is a term too many.", "{uses}."],
   // marks on somebody's solution
   slip_overlooked: ["There is a slip in this line.", "Compute it yourself, or nudge."],
-  other_slip: ["There is a slip, but of another kind.", "Compare the line with the row, part by part."],
+  other_slip: [
+    "There is a slip, but of another kind.",
+    "Compare the line with the row, part by part.",
+  ],
   line_is_right: ["This line is right.", "Compute it yourself, or nudge."],
   primal_for_derivative: ["That is the value of {name}.", "Asked for is its {asked}, {target}."],
   other_derivative: ["That is the {unasked} of {name}.", "Asked for is its {asked}, {target}."],

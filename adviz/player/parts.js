@@ -5,7 +5,8 @@ import { drawRichText } from "./richText.js";
 
 /**
  * Shows a document of one MIME type in an element.
- * @typedef {(element: Element, document: unknown) => {destroy(): void}} Mount
+ * @typedef {(element: Element, document: unknown, place: number) => {destroy(): void}} Mount  place:
+ *   among the parts
  */
 
 const MOST_PARTS = 60;
@@ -17,15 +18,15 @@ const MOST_PARTS = 60;
 export function createParts(parts, mounts) {
   /** @type {{destroy(): void}[]} */
   const mounted = [];
-  const element = html("div", { class: "adviz-parts" });
-  for (const part of parts.slice(0, MOST_PARTS)) {
+  const element = html("div", { class: "adviz-told" });
+  parts.slice(0, MOST_PARTS).forEach((part, i) => {
     const [[kind, content] = ["", null]] = Object.entries(Object(part));
     const mount = mounts.get(kind);
-    const place = html("div", { class: "adviz-part" });
-    if (mount) mounted.push(mount(place, content));
+    const place = html("div", { class: "adviz-told-part" });
+    if (mount) mounted.push(mount(place, content, i));
     else if (kind === "text") place.append(drawRichText(content));
     element.append(place);
-  }
+  });
   return {
     element,
     destroy() {

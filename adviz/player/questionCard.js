@@ -2,6 +2,7 @@
 /** A question: what is asked, the fields for the answer, what is said of it, and the explanation. */
 import { html } from "./dom.js";
 import { createFrame } from "./exerciseFrame.js";
+import { withoutLabel } from "./exerciseTask.js";
 import { judge } from "./questionCheck.js";
 import { createFields } from "./questionFields.js";
 import { drawRichText, plainText } from "./richText.js";
@@ -37,8 +38,9 @@ export function createQuestionCard(question, memory, drawParts) {
     check: () => (isChecked ? checkAnswer() : keep()),
     say: (text) => frame.say("", text),
   });
+  const { label, rest: title } = withoutLabel(question.title);
   const frame = createFrame(
-    { label: "Question", title: question.title },
+    { label: label || "Question", title, ask: "question" },
     [asked, fields.element, remark, explained],
     {
       check: isChecked ? checkAnswer : null,
@@ -78,7 +80,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     const words = said.rest.map((text) => plainText(text)).join(" ");
-    frame.say(standing(), `${said.first} ${words}`.trim());
+    frame.say("", `${said.first} ${words}`.trim());
     if (said.mark !== "right") fields.focus();
   }
 
@@ -124,12 +126,7 @@ export function createQuestionCard(question, memory, drawParts) {
     show();
     keep();
     fields.focus();
-    frame.say("Cleared.");
-  }
-
-  function standing() {
-    if (said.mark !== "right") return "";
-    return course === "first" ? "At the first try." : "";
+    frame.say("", "Cleared.");
   }
 
   function isDone() {
@@ -163,6 +160,10 @@ export function createQuestionCard(question, memory, drawParts) {
 
   /** @returns {Node[]} */
   function remarkNodes() {
+    if (!isChecked) {
+      const graded = "The answer is checked where it is handed in.";
+      return [html("span", { class: "adviz-soft" }, graded)];
+    }
     if (said.first === "" && said.rest.length === 0) return [];
     return [
       html("span", { class: "adviz-remark-sign", "aria-hidden": true }, SIGNS[said.mark]),
@@ -172,8 +173,11 @@ export function createQuestionCard(question, memory, drawParts) {
   }
 
   function keep() {
-    if (isEmpty()) return memory.write(null);
+    // Those of exercises in the explanation are kept along.
+    const { parts } = objectOf(memory.read());
+    if (isEmpty() && !parts) return memory.write(null);
     memory.write({
+      ...(parts ? { parts } : {}),
       entries: fields.texts(),
       checked: wasChecked ? [ANSWER] : [],
       solved: course === "" ? {} : { [ANSWER]: course },

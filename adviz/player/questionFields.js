@@ -174,14 +174,14 @@ function createChoices({ expects, choices, right }, ids, { change, check }) {
     return input;
   });
   const lines = choices.map((choice, i) => {
-    const text = html("span", { class: "adviz-choice-text" });
+    const text = html("span", { class: "adviz-option-text" });
     text.append(drawRichText(choice));
-    return html("label", { class: "adviz-choice" }, inputs[i], text);
+    return html("label", { class: "adviz-option" }, inputs[i], text);
   });
   const element = html(
     "div",
     {
-      class: "adviz-answering adviz-choices",
+      class: "adviz-answering adviz-options",
       role: expects === "choice" ? "radiogroup" : "group",
       "aria-labelledby": ids.question,
       "aria-describedby": ids.remark,
@@ -219,7 +219,7 @@ function createChoices({ expects, choices, right }, ids, { change, check }) {
 /** @param {Question} question @param {{question: string, remark: string}} ids @param {Reader} reader @returns {Fields} */
 function createOrder({ choices, right }, ids, { change, say }) {
   const items = choices.map((choice, place) => {
-    const text = html("span", { class: "adviz-choice-text" });
+    const text = html("span", { class: "adviz-option-text" });
     text.append(drawRichText(choice));
     const words = plainText(choice).trim();
     const up = mover("↑", `Move up: ${words}`, () => move(place, -1));

@@ -17,7 +17,16 @@ from typing import Any
 
 from adviz.render import math_tree
 
-__all__ = ["Tree", "from_html", "from_markdown", "image", "preformatted", "to_html", "to_text"]
+__all__ = [
+    "Tree",
+    "from_html",
+    "from_markdown",
+    "image",
+    "names_in",
+    "preformatted",
+    "to_html",
+    "to_text",
+]
 
 Tree = list[Any]
 
@@ -29,6 +38,7 @@ _SKIPPED = {"script", "style", "head", "title", "template", "annotation"}
 _LEAVES = {"mi", "mn", "mo", "mtext"}
 _BRANCHES = {"mrow", "mfrac", "msup", "msub", "msubsup", "mover", "munder", "munderover", "msqrt"}
 _BRANCHES |= {"mroot", "mtable", "mtr", "mtd"}
+_ROWS = {"mstyle", "mpadded", "menclose", "semantics"}  # shown as plain rows
 _COLUMNS = re.compile(r"\S {2,}\S")
 
 
@@ -117,6 +127,8 @@ class _Reader(HTMLParser):
         elif tag == "math":
             shown = {"display": "block"} if given.get("display") == "block" else {}
             node = ["math", *([shown] if shown else [])]
+        elif tag in _ROWS:
+            node = ["mrow"]
         elif tag in _LEAVES or tag in _BRANCHES:
             node = [tag]
         elif tag in _TAGS:
@@ -227,6 +239,27 @@ def to_text(tree: Tree | str) -> str:
     'Not v₁, see'
     """
     return re.sub(r"\n{3,}", "\n\n", "".join(_texts(tree))).strip()
+
+
+def names_in(tree: Tree | str) -> set[str]:
+    """Return the names in the formulas and in the code of a text, as a program writes them.
+
+    Examples
+    --------
+    >>> sorted(names_in(from_markdown("the slope of $x_1 y$ in `z`")))
+    ['x1', 'y', 'z']
+    """
+    if isinstance(tree, str):
+        return set()
+    tag, _, parts = _taken_apart(tree)
+    match [tag, *parts]:
+        case ["mi", str(name)] if name.isidentifier():
+            return {name}
+        case ["msub", ["mi", str(name)], ["mn", str(index)]]:
+            return {f"{name}{index}"}
+        case ["code", str(text)]:
+            return set(re.findall(r"[^\W\d]\w*", text))
+    return set().union(*map(names_in, parts))
 
 
 def _texts(tree: Tree | str) -> Iterator[str]:

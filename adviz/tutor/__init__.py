@@ -3,10 +3,18 @@
 In an order in which they can be read:
 
 - ``cells.py`` says what an exercise is made of: cells, with the rule that is right and those that
-  are wrong. ``columns.py`` makes them of the passes of a trace, ``words.py`` what the sentences
-  about mistakes need. ``alike.py`` leaves out wrong rules that are the same by another name.
-- ``entries.py`` reads answers, ``diagnosis.py`` finds out which rule was misapplied,
-  ``sentences.py`` says it in words, and ``feedback.py`` holds what is said of all answers.
+  are wrong. ``rules.py`` makes rules of rules, ``uses.py`` those of one use of a row by another.
+- ``kinds.py`` lists what can be asked for, and each kind makes its cells: ``columns.py`` the passes
+  of a trace of numbers, ``arrays.py`` those of arrays with the rules of ``linear_maps.py``;
+  ``operations.py``, ``partials.py`` and ``jacobians.py``; ``counts.py``, ``reached.py`` and
+  ``steps.py``. ``points.py`` says where formulas are compared, ``words.py`` gives the sentences
+  their words, ``hints.py`` the hints. ``alike.py`` leaves out wrong rules that are the same by
+  another name.
+- ``blanks.py`` chooses the cells that are asked for, ``entries.py`` reads answers, ``diagnosis.py``
+  finds out which rule was misapplied, ``sentences.py`` says it in words, and ``feedback.py`` holds
+  what is said of all answers.
+- ``exercise.py`` puts an exercise together; ``document.py`` writes what a page plays, and
+  ``worksheet.py`` what is read where no script runs.
 - ``inputs.py`` finds inputs at which mistakes can be told apart; ``generated_functions.py`` makes
   functions and ``generator.py`` exercises of them.
 """

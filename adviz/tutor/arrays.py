@@ -17,6 +17,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.mistakes import (
     WRONG_ARRAYS,
+    WRONG_PATHS,
     WRONG_PULLS,
     WRONG_PUSHES,
     WRONG_RECEIVED,
@@ -26,17 +27,17 @@ from adviz.mistakes import (
     WRONG_VALUES,
     wrong_slopes,
 )
-from adviz.render.math_tree import BAR, DOT, Accent
+from adviz.render.math_tree import BAR, DOT, Accent, to_text
 from adviz.render.row_formulas import uses
 from adviz.render.table import primal_tree, row_name
 from adviz.rules.broadcasting import fitted, spread
 from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import key_of, line_label
 from adviz.tutor.hints import hints_for_value
-from adviz.tutor.linear_maps import Array, affine_rules, multilinear_rules
+from adviz.tutor.linear_maps import Array, SumOfProducts, affine_rules, multilinear_rules
 from adviz.tutor.rules import applied, constant, reading, total
 from adviz.tutor.uses import wrong_sums
-from adviz.tutor.words import row_words, use_words, words_of_terms
+from adviz.tutor.words import entry_words, row_words, use_words, words_of_terms
 
 __all__ = ["adjoints", "tangents", "values"]
 
@@ -51,10 +52,17 @@ _MOST_ENTRIES = 12
 class _Use(NamedTuple):
     """One use of an array: a rule for each entry of what it adds, and wrong ones by name."""
 
-    right: list[Rule]
+    user: Row
+    k: int
+    right: list[SumOfProducts]
     wrong: list[tuple[str, list[Rule], int]]
     words: Words
-    reads: tuple[int, ...]
+
+    def count(self, j: int) -> int:
+        """Return how many times it reads an entry, also where a factor happens to be 0."""
+        counts = [len(rule.terms) for rule in self.right]
+        is_copy = len(self.user.operands) == 1 and not isinstance(self.user.elemental, Elemental)
+        return counts[j] if is_copy else max(1, *counts)
 
 
 class _Cells:
@@ -80,29 +88,24 @@ class _Cells:
         accent: Accent,
         right: Sequence[Rule],
         wrong: Sequence[Sequence[WrongRule]],
-        words: Words,
+        words: Words | Sequence[Words],
         terms: Sequence[Sequence[Rule]] = (),
-        reads: tuple[int, ...] = (),
+        reads: Sequence[tuple[int, ...]] = (),
         hints: tuple[str, ...] = (),
     ) -> Array:
         """Append a cell for each entry of a row; return their places."""
         shape = shape_of(row.value)
         first = len(self.cells)
         for j, index in enumerate(np.ndindex(*shape)):
-            label, key = row_name(row, accent).tree(), key_of(row)
-            if shape:
-                written = ", ".join(map(str, index))
-                label = ["mrow", label, ["mo", "["], ["mn", written], ["mo", "]"]]
-                key = f"{key}[{written.replace(' ', '')}]"
             self.cells.append(
                 Cell(
-                    key,
-                    label,
+                    f"{key_of(row)}[{','.join(map(str, index))}]" if shape else key_of(row),
+                    _entry_label(row, accent, index),
                     right[j],
                     tuple(term[j] for term in terms),
-                    reads,
+                    reads[j] if reads else (),
                     tuple(wrong[j]) if wrong else (),
-                    words,
+                    words if isinstance(words, dict) else words[j],
                     hints=("entries", *hints) if shape else hints,
                 )
             )
@@ -114,13 +117,20 @@ class _Cells:
         if right is None:
             numbers = np.ravel(row.value).astype(float)
             return self.add(row, "", [constant(float(x)) for x in numbers], (), words)
-        read = np.concatenate([self.values[p.slot].ravel() for p in _parents(row)])
         wrong = [
             [WrongRule((name,), rules[j], words, 0) for name, rules in self._wrong_values(row)]
             for j in range(len(right))
         ]
-        reads = tuple(map(int, read))
+        reads = self._reads(row, right)
         return self.add(row, "", right, wrong, words, reads=reads, hints=hints_for_value(row))
+
+    def _reads(self, row: Row, right: Sequence[Rule]) -> list[tuple[int, ...]]:
+        """Return which places each entry of a row is computed from."""
+        if not isinstance(row.elemental, Elemental):
+            return [rule.reads if isinstance(rule, SumOfProducts) else () for rule in right]
+        shape = shape_of(row.value)
+        places = [np.broadcast_to(self.values[parent.slot], shape) for parent in _parents(row)]
+        return [tuple(int(at[index]) for at in places) for index in np.ndindex(*shape)]
 
     def _value_rules(self, row: Row) -> list[Rule] | None:
         """Return the rules of a row's entries; None where its numbers are given."""
@@ -301,11 +311,13 @@ def _add_sum(
     seeds = None if seed is None else np.broadcast_to(seed, shape_of(row.value)).ravel()
     right: list[Rule] = []
     wrong: list[list[WrongRule]] = []
-    for j, place in enumerate(made.values[row.slot].ravel()):
+    here: list[Words] = []
+    for j, (index, place) in enumerate(np.ndenumerate(made.values[row.slot])):
         parts = [use.right[j] for use in terms]
-        about = dict(zip(parts, terms, strict=True))
+        here.append(_entry_words(row, index, j, terms) if which == "reverse" else {})
+        about = {id(part): use for part, use in zip(parts, terms, strict=True)}
         found = [
-            WrongRule((mistake.name,), rule, {**words, **about[part].words}, 1)
+            WrongRule((mistake.name,), rule, {**words, **about[id(part)].words, **here[j]}, 1)
             for part, mistake, rule in wrong_sums(parts, int(place), which)
         ]
         for use in terms:
@@ -314,16 +326,49 @@ def _add_sum(
                 WrongRule((name,), total([*rest, rules[j]]), use.words, rank)
                 for name, rules, rank in use.wrong
             ]
+            if which == "reverse":
+                found += [
+                    WrongRule((name,), total([*rest, rule]), {**use.words, **here[j]}, 1)
+                    for name, rule in _wrong_paths(use.right[j])
+                ]
         begun = [] if seeds is None else [constant(float(seeds[j]))]
         right.append(total([*begun, *parts]))
         wrong.append(found)
-    reads = tuple(dict.fromkeys(p for use in terms for p in use.reads))
+    reads = [
+        tuple(dict.fromkeys(p for use in terms for p in use.right[j].reads)) for j in range(size)
+    ]
     parts_of = [use.right for use in terms]
     if not terms:
         right = [constant(0.0)] * size
     hints = ("readers", "uses", "sum") if which == "reverse" else ("operands", "sum")
     words = {**words, **words_of_terms([use.words for use in terms], seed is not None)}
-    return made.add(row, accent, right, wrong, words, parts_of, reads, hints)
+    said = [{**words, **own} for own in here]
+    return made.add(row, accent, right, wrong, said, parts_of, reads, hints)
+
+
+def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[_Use]) -> Words:
+    counts = [sum(use.count(i) for use in terms) for i in range(int(np.size(row.value)))]
+    if counts[j] == len(terms) and len({*counts}) == 1:
+        return {}  # the row's words hold for each entry
+    one = to_text(_entry_label(row, "", index))
+    entry = one if len({*counts}) > 1 or not index else f"each entry of {row.label}"
+    return entry_words(entry, [(use.user, use.k) for use in terms if use.count(j)], counts[j])
+
+
+_MOST_PATHS = 6
+
+
+def _wrong_paths(right: SumOfProducts) -> Iterator[tuple[str, Rule]]:
+    """Yield wrong sums of what one use sends back to an entry that it reads several times."""
+    paths = [SumOfProducts(0.0, (term,)) for term in right.terms]
+    if 1 < len(paths) <= _MOST_PATHS:
+        for name, wrong in WRONG_PATHS:
+            for path in paths:
+                yield name, _of_path(wrong, right, path)
+
+
+def _of_path(wrong: Callable[..., Any], right: Rule, path: Rule) -> Rule:
+    return lambda numbers: wrong(right(numbers), path(numbers))
 
 
 def _use(user: Row, k: int, carrier: Array, which: str) -> _Use:
@@ -336,7 +381,7 @@ def _use(user: Row, k: int, carrier: Array, which: str) -> _Use:
         for name, function, rank in _wrong_maps(user, k, which)
         if (rules := affine_rules(function, carrier, shape)) is not None
     ]
-    return _Use(right, wrong, use_words(user, k, which), tuple(map(int, carrier.ravel())))
+    return _Use(user, k, right, wrong, use_words(user, k, which))
 
 
 def _right_map(user: Row, k: int, which: str) -> Map:
@@ -415,6 +460,12 @@ def _not_summed(wrong: Callable[..., Any], slope: Any, operand: Any, value: Any)
 
 def _numbers(user: Row) -> tuple[list[Any], Any]:
     return [o.value if isinstance(o, Row) else o for o in user.operands], user.value
+
+
+def _entry_label(row: Row, accent: Accent, index: tuple[int, ...]) -> Tree:
+    label: Tree = row_name(row, accent).tree()
+    written = ", ".join(map(str, index))
+    return ["mrow", label, ["mo", "["], ["mn", written], ["mo", "]"]] if index else label
 
 
 def _parents(row: Row) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor.cells import Sheet
+from adviz.tutor.cells import Sheet, numbers_of
 
 __all__ = ["chosen_cells", "entry_by_entry"]
 
@@ -38,11 +39,19 @@ def chosen_cells(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
     >>> [sheet.cells[place].key for place in chosen_cells(sheet, ["v0", "v-1[1]"])]
     ['v0[0]', 'v0[1]', 'v-1[1]']
     """
-    chosen = sheet.blanks
+    with np.errstate(all="ignore"):
+        numbers = numbers_of(sheet.cells)
+    chosen = tuple(place for place in sheet.blanks if math.isfinite(numbers[place]))
+    if not chosen:
+        raise InputError("blanks: no number that can be asked for is finite; give other inputs")
     if wanted is not None:
         places = {sheet.cells[place].key: place for place in (*sheet.seeds, *sheet.blanks)}
         found = {place for key in checks.items(wanted, "blanks") for place in _places(key, places)}
         chosen = tuple(sorted(found))
+        for place in chosen:
+            if not math.isfinite(numbers[place]):
+                key = sheet.cells[place].key
+                raise InputError(f"blanks: {key!r} is {numbers[place]}, and no number to ask for")
     if not chosen:
         raise InputError("blanks: an exercise asks for one cell or more")
     if len(chosen) > _MOST_BLANKS:

@@ -26,6 +26,7 @@ _EXACT = 1e-5
 
 _FEWEST_FIGURES = 3
 _MOST_REASONS = 2
+_MOST_LEFT_OUT = 20
 _PATTERN = 3
 """A mistake that explains so many answers is no coincidence."""
 
@@ -87,6 +88,7 @@ def diagnose(
     findings: dict[int, Finding] = {}
     candidates: dict[int, list[WrongRule]] = {}
     wrong_before: dict[int, tuple[int, ...]] = {}
+    left_out: dict[int, list[int]] = {}
     with np.errstate(all="ignore"):
         right = numbers_of(cells, inputs)
         known = _learners_numbers(cells, blanks, entries, right)
@@ -94,6 +96,7 @@ def diagnose(
         for place in sorted({*blanks, *entries}):
             cell = cells[place]
             earlier = _wrong_before(cell, findings, wrong_before)
+            left_out[place] = _left_out_before(cell, entries, left_out)
             if place not in entries:
                 wrong_before[place] = earlier
                 continue
@@ -102,6 +105,8 @@ def diagnose(
             findings[place] = learner.judged(earlier)
             if findings[place].status in ("wrong", "coarse"):
                 candidates[place] = learner.mistakes(findings[place].status == "coarse")
+            if findings[place].status == "wrong":
+                candidates[place] += _mistakes_before(learner, cells, place, left_out[place])
     often = Counter(
         names for found in candidates.values() for names in {rule.mistakes for rule in found}
     )
@@ -146,6 +151,32 @@ def _wrong_before(
     return tuple(dict.fromkeys(wrong))
 
 
+def _left_out_before(
+    cell: Cell, entries: Mapping[int, Entry], left_out: Mapping[int, list[int]]
+) -> list[int]:
+    """Return the blanks without an entry that a cell's number is computed from."""
+    open_ones = [j for j in cell.reads if j in left_out and j not in entries]
+    return sorted({k for j in open_ones for k in (j, *left_out[j])})
+
+
+def _mistakes_before(
+    learner: _Answer, cells: Sequence[Cell], place: int, left_out: Sequence[int]
+) -> list[WrongRule]:
+    """Return the wrong rules that lead to an answer from blanks that were left out."""
+    found: list[WrongRule] = []
+    known = learner.known[0]
+    nearest = left_out[-_MOST_LEFT_OUT:]
+    for k, first in enumerate(nearest):
+        for wrong in cells[first].wrong:
+            numbers = list(known)
+            numbers[first] = float(wrong.compute(known))
+            for later in (*nearest[k + 1 :], place):
+                numbers[later] = float(cells[later].compute(numbers))
+            if learner.comes_from(numbers[place]):
+                found.append(wrong)
+    return found
+
+
 def _explained(
     finding: Finding, candidates: Sequence[WrongRule], often: Mapping[tuple[str, ...], int]
 ) -> Finding:
@@ -156,8 +187,18 @@ def _explained(
     most = often[found[0].mistakes]
     if most >= _PATTERN:
         found = [rule for rule in found if often[rule.mistakes] == most]
+    found = _told_apart(found)
     reasons = tuple(found[:_MOST_REASONS])
     return replace(finding, status="wrong", reasons=reasons, is_open=len(found) > _MOST_REASONS)
+
+
+def _told_apart(found: Sequence[WrongRule]) -> list[WrongRule]:
+    """Return the rules without those of which the same would be said."""
+    kept: list[WrongRule] = []
+    for rule in found:
+        if not any((rule.mistakes, rule.words) == (one.mistakes, one.words) for one in kept):
+            kept.append(rule)
+    return kept
 
 
 class _Answer:
@@ -219,6 +260,11 @@ class _Answer:
                 if found:
                     return found
         return []
+
+    def comes_from(self, number: float) -> bool:
+        """Return whether the answer is exactly a number, and this is not the right one."""
+        is_other = math.isfinite(number) and not self._is_same(number, self.own[0])
+        return is_other and not self.entry.others and _is_exactly(self.entry, [number], 0.0)
 
     def _giving_it(self, worlds: _Worlds, is_it: _Fits) -> list[WrongRule]:
         expected = _values(self.cell.compute, worlds)

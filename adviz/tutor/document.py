@@ -8,12 +8,12 @@ the page finds what Python's :func:`~adviz.tutor.diagnosis.diagnose` finds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adviz.render.document_arrays import json_number
 from adviz.render.programs import shared_code
-from adviz.tutor.cells import Cell, Rule, Sheet, numbers_of
+from adviz.tutor.cells import Cell, Rule, Sheet, Shown, numbers_of
 
 __all__ = ["MIME_TYPE", "VERSION", "table_of"]
 
@@ -30,13 +30,15 @@ def table_of(sheet: Sheet, blanks: Sequence[int], *, holds_answers: bool = True)
     blanks : sequence of int
         The cells that are asked for.
     holds_answers : bool
-        Whether a page can check answers. Otherwise numbers that are asked for are left out, and
-        so are all rules.
+        Whether a page can check answers. Otherwise numbers are left out that are asked for, or
+        that are in no line (an answer may follow from them), and so are all rules.
     """
     numbers = numbers_of(sheet.cells)
-    hidden = () if holds_answers else blanks
+    every = set(range(len(numbers)))
+    seen = {place for line in sheet.lines for place in _places(line.shown)}
+    held = every if holds_answers else seen - set(blanks)
     cells = [
-        _described(cell, None if place in hidden else numbers[place])
+        _described(cell, numbers[place] if place in held else None)
         for place, cell in enumerate(sheet.cells)
     ]
     return {
@@ -54,6 +56,14 @@ def table_of(sheet: Sheet, blanks: Sequence[int], *, holds_answers: bool = True)
         "blanks": list(blanks),
         **(_checked(sheet, blanks, cells) if holds_answers else {}),
     }
+
+
+def _places(shown: Shown) -> Iterator[int]:
+    if isinstance(shown, int):
+        yield shown
+    else:
+        for part in shown:
+            yield from _places(part)
 
 
 def _described(cell: Cell, number: float | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from adviz.host.checks import number as checked_number
 from adviz.host.errors import InputError
 from adviz.tutor.cells import Sheet, numbers_of
 
-__all__ = ["Entry", "arithmetic", "read_answer", "read_entry"]
+__all__ = ["Entry", "arithmetic", "is_function", "read_answer", "read_entry"]
 
 
 class Entry(NamedTuple):
@@ -178,8 +178,8 @@ def _plain(text: str) -> str:
     plain = re.sub("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(_RAISED), plain)
     plain = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"^({m[0].translate(_RAISED)})", plain)
     plain = plain.translate(_SIGNS)
-    plain = re.sub(r"_\{(-?[0-9]+)\}", r"\1", plain)
-    plain = re.sub(r"_(-?[0-9])", r"\1", plain)
+    plain = re.sub(r"(?<![0-9])_\{(-?[0-9]+)\}", r"\1", plain)
+    plain = re.sub(r"(?<![0-9])_(-?[0-9])", r"\1", plain)
     plain = plain.replace("\u0304", "bar").replace("\u0307", "dot")
     plain = plain.replace("**", "^").replace("√", "sqrt ")
     return re.sub("([0-9]),([0-9])", r"\1.\2", plain)
@@ -255,10 +255,9 @@ class _Reader:
                 return self.known[name]
         if word := _WORD.match(self.rest):
             self.rest = self.rest[word.end() :]
-            name = _ALIASES.get(word[0].lower(), word[0].lower())
-            if not _is_function(name):
-                raise ValueError(name)
-            return _run(name, self._atom())
+            if not is_function(word[0]):
+                raise ValueError(word[0])
+            return _run(_function(word[0]), self._atom())
         number = _NUMBER.match(self.rest)
         if number is None:
             raise ValueError(self.rest)
@@ -271,8 +270,14 @@ def _is_end(after: str) -> bool:
     return re.match(r"[a-z0-9_\u0080-\U0010ffff]", after, re.IGNORECASE | re.ASCII) is None
 
 
-def _is_function(name: str) -> bool:
+def is_function(word: str) -> bool:
+    """Return whether a word is a function of one number that an answer may have in it."""
+    name = _function(word)
     return name in player.operations() and name in ELEMENTALS and ELEMENTALS[name].arity == 1
+
+
+def _function(word: str) -> str:
+    return _ALIASES.get(word.lower(), word.lower())
 
 
 def _run(name: str, *operands: Any) -> Any:

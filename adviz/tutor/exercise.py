@@ -24,6 +24,7 @@ from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.hints import hint_texts
 from adviz.tutor.inputs import first_trace, telling_inputs
+from adviz.tutor.kept_back import without_later_numbers
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
 from adviz.tutor.worksheet import worksheet_html, worksheet_text
@@ -51,15 +52,35 @@ def exercise(
     *inputs
         As for :func:`trace`.
     ask : str
-        What is asked for: "values", "forward" for tangents, "reverse" for adjoints.
+        What is asked for:
+
+        =================  ====================================================================
+        ``operations``     the formula of each row in earlier rows: ``"v-1*v0"``
+        ``values``         the values
+        ``forward``        the tangents, from a ``direction``
+        ``reverse``        the adjoints, from ``weights``
+        ``contributions``  what each use sends back: ``"v1->v-1"``
+        ``partials``       the local partials as numbers: ``"dv1/dv-1"``
+        ``formulas``       the local partials as formulas
+        ``jacobian``       the derivative of each output in each input: ``"dy1/dx2"``
+        ``jvp``, ``vjp``   J r for a ``direction`` r, rᵀ J for ``weights`` r
+        ``counts``         operations of the function, of sweeps and of the Jacobian; passes
+        ``mode``           which mode needs fewer passes for the Jacobian, and why
+        ``unreached``      which row no output depends on
+        ``step``           of a function of one number: orders of difference schemes, good steps
+        =================  ====================================================================
+
+        Of small arrays values, tangents and adjoints can be asked: ``"v1[0,1]"`` is an entry.
     blanks : iterable of str, optional
-        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed.
+        The cells to fill in, as in ``["v-1", "v0"]``; by default all that are computed. What is
+        computed from them is not shown. An array's name stands for all its entries. The seeds of a
+        sweep can be asked for as well.
     direction : optional
-        Where the forward pass begins: the tangents of the inputs, or an input's name, as for
+        Where "forward" and "jvp" begin: the tangents of the inputs, or an input's name, as for
         :meth:`Trace.forward`; by default the first input.
     weights : optional
-        Where the reverse pass begins: the adjoints of the outputs, or an output's name, as for
-        :meth:`Trace.reverse`; by default the first output.
+        Where "reverse", "contributions" and "vjp" begin: the adjoints of the outputs, or an
+        output's name, as for :meth:`Trace.reverse`; by default the first output.
     title : str, optional
         The heading of the card.
     seed : int or str, optional
@@ -78,7 +99,9 @@ def exercise(
     Raises
     ------
     InputError
-        If there is nothing of the kind to ask, or no such cell.
+        If there is nothing of the kind to ask, or no such cell; if the trace has more than 400
+        rows, arrays of more than 64 entries or complex numbers, or more than 200 cells are asked
+        for.
 
     Examples
     --------
@@ -86,7 +109,7 @@ def exercise(
     >>> ex = exercise(lambda x1, x2: x1 * x2 + x2 - np.log(x1), 3, -4, blanks=["v3", "v-1"])
     >>> print(ex.check({"v3": -1, "v-1": "-1/3"}))  # doctest: +ELLIPSIS
     v̄₃   −1    Right.
-    v̄₋₁  −1/3  You left out this use. ...
+    v̄₋₁  −1/3  You left out the use in v₁. ...
     >>> ex.score({"v3": -1, "v-1": "-13/3"}, 3)
     3.0
     """
@@ -100,7 +123,9 @@ def exercise(
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
     sheet = without_alike(sheet_of(traced, ask, **sweep))
-    return Exercise(traced, sheet, chosen_cells(sheet, blanks), title, is_graded, sweep)
+    asked = chosen_cells(sheet, blanks)
+    sheet = without_later_numbers(sheet, asked)
+    return Exercise(traced, sheet, asked, title, is_graded, sweep)
 
 
 def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
@@ -328,8 +353,11 @@ class Exercise:
         return None
 
     def _heading(self) -> str:
-        inputs = ", ".join(format_number(row.value, DIGITS) for row in self.trace.inputs)
-        return f"Exercise: {task_source(self.trace) or self.trace.function_name} at ({inputs})"
+        function = task_source(self.trace) or self.trace.function_name
+        if self.trace.tape.has_arrays:
+            return f"Exercise: {function}"
+        numbers = (format_number(float(row.value), DIGITS) for row in self.trace.inputs)
+        return f"Exercise: {function} at ({', '.join(numbers)})"
 
     def __repr__(self) -> str:
         return worksheet_text(self.sheet, self.places, self._heading())

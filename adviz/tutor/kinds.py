@@ -13,7 +13,7 @@ from adviz.host.errors import InputError
 from adviz.tutor import arrays, columns, counts, jacobians, operations, partials, reached, steps
 from adviz.tutor.cells import Sheet
 
-__all__ = ["KINDS", "sheet_of"]
+__all__ = ["KINDS", "check_trace", "sheet_of"]
 
 
 def _values(trace: Trace) -> Sheet:
@@ -105,14 +105,15 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
             raise InputError(
                 f"{name} is for ask={' and '.join(map(repr, having))}; ask={ask!r} has none"
             )
-    _check(trace, ask)
+    check_trace(trace)
+    _check_suits(trace, ask)
     with np.errstate(all="ignore"):
         sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
     if not sheet.blanks:
-        raise InputError(
-            f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: no row of its trace "
-            "is computed from its inputs"
-        )
+        why = "no row of its trace is computed from its inputs"
+        if kind.parameter == "weights" and len(trace.outputs) > 1:
+            why = "no row leads to the output; give weights= for another one"
+        raise InputError(f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: {why}")
     return sheet
 
 
@@ -129,8 +130,13 @@ _MOST_ENTRIES = 64
 _MOST_SWEPT = 4_000
 
 
-def _check(trace: Trace, ask: str) -> None:
-    """Refuse a trace that is none of real numbers, or so large that nobody fills it in."""
+def check_trace(trace: Trace) -> None:
+    """Refuse a trace that is none of real numbers, or so large that nobody fills it in.
+
+    Raises
+    ------
+    InputError
+    """
     name = trace.function_name
     if len(trace.rows) > _MOST_ROWS:
         raise InputError(
@@ -149,6 +155,11 @@ def _check(trace: Trace, ask: str) -> None:
                 f"f: in {name} the row {row.label} has {value.size:,} entries, and a card shows at "
                 f"most {_MOST_ENTRIES}. Take smaller arrays"
             )
+
+
+def _check_suits(trace: Trace, ask: str) -> None:
+    """Refuse what cannot be asked of a trace of arrays, or of one so large."""
+    name = trace.function_name
     if trace.tape.has_arrays and not KINDS[ask].takes_arrays:
         able = [repr(other) for other, kind in KINDS.items() if kind.takes_arrays]
         raise InputError(

@@ -8,16 +8,46 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from adviz.tutor.cells import Rule
-
-__all__ = ["Array", "affine_rules", "multilinear_rules"]
+__all__ = ["Array", "SumOfProducts", "affine_rules", "multilinear_rules"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 """An array of any shape, that of a single number among them."""
+
+
+@dataclass(frozen=True)
+class SumOfProducts:
+    """A rule that adds up products of cells.
+
+    Attributes
+    ----------
+    constant : float
+    terms : tuple
+        A factor, and the places of the cells that are multiplied.
+    """
+
+    constant: float
+    terms: tuple[tuple[float, tuple[int, ...]], ...]
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The places of the cells that it reads."""
+        return tuple(dict.fromkeys(place for _, places in self.terms for place in places))
+
+    def __call__(self, numbers: Sequence[Any]) -> Any:
+        """Return the sum, of the numbers of all cells."""
+        result: Any = self.constant if self.constant or not self.terms else None
+        for factor, places in self.terms:
+            product = numbers[places[0]]
+            for place in places[1:]:
+                product = product * numbers[place]
+            term = product if factor == 1 else factor * product
+            result = term if result is None else result + term
+        return result
 
 
 def affine_rules(function: Callable[[Any], Any], places: Array, shape: tuple[int, ...]) -> Any:
@@ -33,7 +63,7 @@ def affine_rules(function: Callable[[Any], Any], places: Array, shape: tuple[int
 
     Returns
     -------
-    list of callable or None
+    list of SumOfProducts or None
         A rule for each entry, None where the function cannot be applied or returns another shape.
 
     Examples
@@ -55,7 +85,7 @@ def affine_rules(function: Callable[[Any], Any], places: Array, shape: tuple[int
         return None
     flat = places.ravel()
     return [
-        _sum_rule(
+        _sum_of(
             float(constant.ravel()[j]),
             [
                 (float(column.ravel()[j]), (int(place),))
@@ -81,7 +111,7 @@ def multilinear_rules(
 
     Returns
     -------
-    list of callable or None
+    list of SumOfProducts or None
         As :func:`affine_rules`.
 
     Examples
@@ -100,7 +130,7 @@ def multilinear_rules(
     except (ValueError, IndexError, TypeError, AttributeError):
         return None
     size = int(np.prod(shape))
-    return [_sum_rule(0.0, [(float(v[j]), places) for v, places in terms]) for j in range(size)]
+    return [_sum_of(0.0, [(float(v[j]), places) for v, places in terms]) for j in range(size)]
 
 
 def _units(shape: tuple[int, ...]) -> list[Array]:
@@ -112,18 +142,5 @@ def _placed_units(places: Array) -> list[tuple[Array, int]]:
     return list(zip(_units(places.shape), map(int, places.ravel()), strict=True))
 
 
-def _sum_rule(constant: float, terms: Sequence[tuple[float, tuple[int, ...]]]) -> Rule:
-    """Return the rule that adds up products of cells, each with a factor."""
-    used = [(factor, places) for factor, places in terms if factor != 0]
-
-    def rule(numbers: Sequence[Any]) -> Any:
-        result: Any = constant if constant or not used else None
-        for factor, places in used:
-            product = numbers[places[0]]
-            for place in places[1:]:
-                product = product * numbers[place]
-            term = product if factor == 1 else factor * product
-            result = term if result is None else result + term
-        return result
-
-    return rule
+def _sum_of(constant: float, terms: Sequence[tuple[float, tuple[int, ...]]]) -> SumOfProducts:
+    return SumOfProducts(constant, tuple(term for term in terms if term[0] != 0))

@@ -11,7 +11,7 @@ from adviz.mistakes import WRONG_READINGS, WRONG_VALUES, Mistake
 from adviz.render.table import primal_tree, row_name
 from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import key_of, line_label, value_cells
-from adviz.tutor.points import names_of, points_of
+from adviz.tutor.points import can_be_written, names_of, points_of
 from adviz.tutor.rules import applied, operands_of, reading
 from adviz.tutor.words import row_words
 
@@ -27,7 +27,7 @@ def operations(trace: Trace) -> Sheet:
     cells = value_cells(trace)
     place: dict[int, int] = {}
     for row in trace.rows:
-        if row.parents:
+        if row.parents and can_be_written(primal_tree(row), names_of(trace.rows[: row.slot])):
             place[row.slot] = len(cells)
             cells.append(_cell(trace, row))
     lines = tuple(

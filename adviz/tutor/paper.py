@@ -18,6 +18,7 @@ from adviz.tutor.columns import add_adjoints, add_tangents, key_of, value_cells
 from adviz.tutor.diagnosis import Finding, diagnose
 from adviz.tutor.entries import read_answer
 from adviz.tutor.exercise import Exercise
+from adviz.tutor.kinds import check_trace
 from adviz.tutor.operations import operations
 from adviz.tutor.points import names_of, points_of
 from adviz.tutor.rules import constant, reading, total
@@ -122,6 +123,9 @@ def paper(
     ('the order of the operands', 'a sign')
     """
     traced = f if isinstance(f, Trace) else trace(f, *inputs)
+    check_trace(traced)
+    if traced.tape.has_arrays:
+        raise InputError(f"f: {traced.function_name} has arrays, and solutions are of numbers")
     lines = list(slips_in(traced, which, printed, seed))
     choices = (*SLIPS, _OTHERWISE)
     cells = tuple(_marked(line, choices) for line in lines)

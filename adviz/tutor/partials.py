@@ -17,7 +17,7 @@ from adviz.render.table import primal_tree, row_name, symbols_of
 from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import line_label, value_cells, weights_of
 from adviz.tutor.hints import hints_for_slope
-from adviz.tutor.points import names_of, points_of
+from adviz.tutor.points import can_be_written, names_of, points_of
 from adviz.tutor.rules import constant, reading, total
 from adviz.tutor.uses import Use, wrong_in_terms, wrong_sums
 from adviz.tutor.words import row_words, use_words
@@ -111,7 +111,11 @@ def _partials(trace: Trace, ask: str) -> Sheet:
             place[row.slot, k] = len(cells)
             cells.append(_partial_cell(trace, row, k, ask))
     lines = _lines(trace, cells, place, {})
-    blanks = tuple(place.values())
+    blanks = tuple(
+        at
+        for at in place.values()
+        if (formula := cells[at].formula) is None or can_be_written(formula, cells[at].names)
+    )
     points = points_of(cells, len(trace.inputs)) if ask == "formulas" else ()
     return Sheet(ask, tuple(cells), ("value", "partial"), lines, blanks, points)
 

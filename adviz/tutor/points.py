@@ -6,14 +6,19 @@ Two formulas are the same if they give the same numbers at several points.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 from adviz.core.rows import Row
+from adviz.render.math_tree import to_text
 from adviz.tutor.cells import Cell, numbers_of
 from adviz.tutor.columns import key_of
+from adviz.tutor.entries import arithmetic
 
-__all__ = ["names_of", "points_of"]
+__all__ = ["can_be_written", "names_of", "points_of"]
+
+Tree = list[Any]
 
 _POINTS = 3
 _DRAWS = 200
@@ -27,6 +32,22 @@ def names_of(rows: Iterable[Row]) -> dict[str, int]:
         if row.elemental is None and row.name:
             names[row.name] = row.slot
     return names
+
+
+def can_be_written(formula: Tree, names: Mapping[str, int]) -> bool:
+    """Return whether a person can type a formula: |v| and the functions of users cannot be.
+
+    Examples
+    --------
+    >>> can_be_written(["mi", "x"], {"x": 0}), can_be_written(["mi", "relu(x)"], {"x": 0})
+    (True, False)
+    """
+    # At some number its value is finite.
+    text = to_text(formula)
+    return any(
+        arithmetic(text, {name: number + place for name, place in names.items()}) is not None
+        for number in (0.3, 1.7, -40.3)
+    )
 
 
 def points_of(cells: Sequence[Cell], count: int) -> tuple[tuple[float, ...], ...]:

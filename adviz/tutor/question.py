@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adviz.host import checks
 from adviz.host.errors import InputError
+from adviz.host.files import write_file
 from adviz.render import rich_text
+from adviz.render.page import exercise_page
 from adviz.tutor.document import MIME_TYPE, VERSION
 from adviz.tutor.parts import Part, in_html, is_live, part_of
 from adviz.tutor.replies import Judgement, Reply, reply_of
@@ -41,7 +44,7 @@ def ask(
         Markdown with LaTeX between dollar signs, as are all texts here.
     answer : object
         The right answer. An integer is asked for exactly, other numbers to three digits; formulas
-        are compared by their values.
+        are compared by their values, and may hold the names of the question's mathematics.
     choices : iterable, optional
         What can be chosen.
     feedback : str or mapping, optional
@@ -81,7 +84,8 @@ def ask(
     wrong
     """
     checks.text(question, "question")
-    reply = reply_of(answer, choices, tolerance)
+    names = rich_text.names_in(rich_text.from_markdown(question))
+    reply = reply_of(answer, choices, tolerance, names)
     return Question(question, reply, feedback, hints, explanation, title, graded)
 
 
@@ -104,7 +108,8 @@ class Question:
         self._graded = checks.flag(graded, "graded")
         self._always = feedback if isinstance(feedback, str) else None
         self._feedback = _feedback(reply, {} if self._always else feedback)
-        listed = [hints] if isinstance(hints, str) else checks.items(hints or (), "hints")
+        some = () if hints is None else hints
+        listed = [some] if isinstance(some, str) else checks.items(some, "hints")
         self._hints = [checks.text(hint, "hints") for hint in listed]
         self._explanation = _explanation(explanation)
 
@@ -170,6 +175,32 @@ class Question:
             "feedback": rich_text.from_markdown(self._always) if self._always else None,
             "explanation": [part.document for part in self._explanation],
         }
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write a page with the question: one file that needs no network.
+
+        The browser keeps what is entered.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            The file to write; without one the page is returned.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; it is an ``OSError`` too.
+
+        Examples
+        --------
+        >>> ask("How many?", 2).to_html().count("<html")
+        1
+        """
+        text = exercise_page(self.to_document(), self._title or "Question", self._html())
+        if path is None:
+            return text
+        write_file(path, text)
+        return None
 
     def __repr__(self) -> str:
         return f"<Question: {self.question}>"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import textwrap
 
+import numpy as np
+
 from adviz.core.trace import Trace
 from adviz.render.document_places import DocumentPlaces
 
@@ -21,7 +23,12 @@ def task_source(trace: Trace) -> str:
     >>> from adviz.render.views import trace
     >>> task_source(trace(lambda x: x * x, 3))
     'f(x) = x * x'
+    >>> task_source(trace(np.exp, 1))
+    'exp(x)'
     """
+    if isinstance(trace.function, np.ufunc):
+        # Its rows have no source but that of the call.
+        return f"{trace.function_name}({', '.join(trace.input_names)})"
     sources = DocumentPlaces(trace).sources
     if not sources:
         return ""

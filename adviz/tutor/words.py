@@ -14,7 +14,7 @@ from adviz.render.math_tree import BAR, DOT, filled, to_text
 from adviz.render.row_formulas import form_of
 from adviz.render.table import primal_tree, row_name, symbols_of
 
-__all__ = ["row_words", "slope_text", "use_words", "words_of_terms"]
+__all__ = ["entry_words", "row_words", "slope_text", "use_words", "words_of_terms"]
 
 _DIGITS = 6
 _ACCENTS = {"primal": "", "forward": DOT, "reverse": BAR}
@@ -33,14 +33,29 @@ def row_words(row: Row, which: str, uses: Sequence[tuple[Row, int]] = ()) -> dic
         "row": f"{row.label} = {_text(primal_tree(row))}",
     }
     if uses:
-        names = list(dict.fromkeys(user.label for user, _ in uses))
-        shown = names[:_MOST_NAMED]
-        listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-        times = _COUNTS.get(len(uses), f"{len(uses)} times")
-        words["uses"] = f"{row.label} is read {times}, by {listed}"
+        words["uses"] = f"{row.label} is read {_times(len(uses))}, by {_listed(uses)}"
         terms = [_text(_product(user, k, row_name(user, BAR).tree(), which)) for user, k in uses]
         words["sum"] = _sum(terms)
     return words
+
+
+def entry_words(entry: str, uses: Sequence[tuple[Row, int]], count: int) -> dict[str, str]:
+    """Return the words for an entry of an array, or for each, which its uses read so many times."""
+    if not count:
+        return {"entry": entry, "uses": f"{entry} is not read"}
+    reading = f"{_listed(uses)} {'reads' if len({user.slot for user, _ in uses}) == 1 else 'read'}"
+    times = "more than once" if count > len(uses) else _times(count)
+    return {"entry": entry, "uses": f"{reading} {entry} {times}"}
+
+
+def _times(count: int) -> str:
+    return _COUNTS.get(count, f"{count} times")
+
+
+def _listed(uses: Sequence[tuple[Row, int]]) -> str:
+    names = list(dict.fromkeys(user.label for user, _ in uses))
+    shown = names[:_MOST_NAMED]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def words_of_terms(terms: Sequence[Mapping[str, str]], has_seed: bool = False) -> dict[str, str]:

@@ -110,7 +110,7 @@ def test_no_label_covers_a_card_an_arrowhead_or_another_label(show: Show, which:
             player.page.set_viewport_size({"width": width, "height": 800})
             seen = player.page.evaluate(COLLISIONS, 40)
             assert seen["found"] == [], name
-            assert seen["count"] >= 5, name
+            assert seen["count"] >= 3, name
 
 
 def test_no_card_moves_and_each_is_read_whole(show: Show) -> None:

@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 CELLS = (
     "import adviz as ad\n"
     "square = ad.trace(lambda x: x * x, 3)\n"
-    'ad.reveal("two < three arrows", square, square.graph(), ad.jacobian_lab(lambda x: x * x, 3))',
+    "ad.reveal(\n"
+    '    "two < three arrows", square, square.graph(), ad.jacobian_lab(lambda x: x * x, 3),\n'
+    "    hide_source=True,\n)",
     'print("the next cell")',
 )
+
+PICTURE = ".jp-Notebook .adviz-reveal img"
 
 
 def check_that_it_opens(page: Page, shown: list[Locator]) -> None:
     """What is folded away is seen when somebody asks for it by keyboard, and not before."""
     summary = page.locator("summary", has_text="Show the answer")
     expect(summary).to_be_visible()
-    hidden = [page.locator("pre", has_text=re.compile("^two < three arrows$")), *shown]
+    source = page.locator(".jp-CodeCell .jp-Cell-inputWrapper", has_text="two < three arrows")
+    shown = [source, *shown]
+    hidden = [page.locator("p", has_text=re.compile("^two < three arrows$")), *shown]
     for thing in hidden:
         expect(thing).to_be_attached()
         expect(thing).to_be_hidden()
@@ -52,10 +58,10 @@ def ran(jupyterlab: Server, context: BrowserContext) -> Path:
     notebook.run_all()
     laboratory = page.locator(".adviz-laboratory")
     check_that_it_opens(
-        page, [notebook.players, page.locator(".jp-Notebook .jp-RenderedSVG"), laboratory]
+        page, [notebook.players.locator(".adviz-frame"), page.locator(PICTURE), laboratory]
     )
     # It was laid out while nobody could see it, and fits all the same.
-    player = notebook.players.bounding_box()
+    player = notebook.players.locator(".adviz-frame").bounding_box()
     for box in notebook.players.locator("svg .adviz-node").all():
         inside = box.bounding_box()
         assert player["x"] < inside["x"] < inside["x"] + inside["width"]
@@ -75,7 +81,7 @@ def test_a_saved_notebook_without_trust_keeps_it_folded(
     nbformat.write(notebook, jupyter.notebooks / "untrusted.ipynb")
     shown = jupyter.open(page, "untrusted.ipynb")
     shown.choose_no_kernel()
-    check_that_it_opens(page, [shown.players, page.locator(".jp-RenderedSVG, .jp-Notebook img")])
+    check_that_it_opens(page, [shown.players.locator(".adviz-frame"), page.locator(PICTURE)])
     assert page.locator(".jp-Notebook style").count() == 0, "it was trusted"
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "../../adviz/player/answerCheck.js";
-import { readEntry } from "../../adviz/player/answerEntry.js";
+import { readEntry, readFormula } from "../../adviz/player/answerEntry.js";
 
 /** @param {string} text */
 function entryOf(text) {
@@ -36,6 +36,10 @@ test("numbers and small arithmetic are read as people write them", () => {
     ["ln(3)", log(3)],
     ["2·cos 0.5 * 3", 2 * cos(0.5) * 3],
     ["exp(-1) / √2", exp(-1) / sqrt(2)],
+    ["2⁻¹", 0.5],
+    ["2π", 2 * Math.PI],
+    ["3(4)", 12],
+    ["e^2", exp(2)],
   ];
   for (const [text, value] of cases) {
     assert.ok(Math.abs(entryOf(text).value - value) < 1e-15 * Math.max(1, Math.abs(value)), text);
@@ -48,6 +52,73 @@ test("what is no number is not taken for one", () => {
   }
   assert.equal(readEntry("constructor(1)"), null);
   assert.equal(readEntry("(".repeat(1e5)), null);
+});
+
+test("what is hostile is refused at once", () => {
+  const texts = [
+    "(".repeat(1e5),
+    "-".repeat(1e5),
+    `${"(".repeat(60)}1${")".repeat(60)}`,
+    "9^9^9^9^9",
+    "½",
+    "1^½",
+    "½^0",
+    "１",
+    "٣",
+    "\ud800",
+    "\u202e1",
+    "1\u0000",
+    "1e5e5",
+    "2 // 3",
+    "toString",
+    "__proto__",
+    "isnan(1)",
+    "1/0*0",
+  ];
+  const began = performance.now();
+  for (const text of texts) {
+    assert.equal(readEntry(text), null, text);
+    assert.equal(readFormula(text, [new Map([["v1", 1]])]), null, text);
+  }
+  assert.ok(performance.now() - began < 500);
+});
+
+test("formulas are read with the names of rows, however they are written", () => {
+  const worlds = [2, 3].map(
+    (x) =>
+      new Map([
+        ["v-1", x],
+        ["v1", 10 * x],
+        ["v10", 7],
+        ["v̄₂", 5],
+        ["θ", 4],
+      ]),
+  );
+  /** @type {[string, (x: number) => number][]} */
+  const cases = [
+    ["v1*v-1", (x) => 10 * x * x],
+    ["v₁·v₋₁", (x) => 10 * x * x],
+    ["v_1 v_{-1}", (x) => 10 * x * x],
+    ["v10 - v1", (x) => 7 - 10 * x],
+    ["-1/v-1^2", (x) => -1 / x ** 2],
+    ["v₋₁²", (x) => x * x],
+    ["v-1 - 1", (x) => x - 1],
+    ["cos(v-1)", Math.cos],
+    ["2 v̄₂ + vbar2", () => 15],
+    ["θ v-1", (x) => 4 * x],
+    ["7", () => 7],
+  ];
+  for (const [text, value] of cases) {
+    const entry = readFormula(text, worlds);
+    assert.ok(entry, text);
+    for (const [i, x] of [2, 3].entries()) {
+      const found = [entry.value, ...entry.others][i];
+      assert.ok(Math.abs(found - value(x)) < 1e-12 * Math.abs(value(x)), text);
+    }
+  }
+  for (const text of ["v2", "v", "v12", "v1v1", "v - 1", "x1", "θ1"]) {
+    assert.equal(readFormula(text, worlds), null, text);
+  }
 });
 
 test("an answer may be rounded as people round, to three digits or more", () => {

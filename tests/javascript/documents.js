@@ -40,13 +40,23 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
  */
 
 /**
- * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], exercises: Answered[], traces: Record<string, Described>, combined:
+ * @type {{agreement: {document: any, cases: Case[]}[], specials: Special[], exercises: Answered[], questions: {document: any, cases: [any[], string | null, string][]}[], traces: Record<string, Described>, combined:
  *   Record<string, Combined>, arrays: DescribedArray[], numbers: {digits: number, values: Written[], texts:
  *   string[]}[], batch: number[], scripts: Record<string, string>}}  batch: a matrix that is a
  *   constant of the trace of that name
  */
-export const { agreement, specials, exercises, traces, combined, arrays, numbers, batch, scripts } =
-  JSON.parse(readFileSync(path, "utf8"));
+export const {
+  agreement,
+  specials,
+  exercises,
+  questions,
+  traces,
+  combined,
+  arrays,
+  numbers,
+  batch,
+  scripts,
+} = JSON.parse(readFileSync(path, "utf8"));
 
 /** The names of the traces, those of numbers alone and all of them. */
 export const allNames = Object.keys(traces);

@@ -22,6 +22,7 @@ from adviz.render.picture import picture
 from adviz.render.table import Heading
 from tests.javascript.agreement import agreement, specials
 from tests.javascript.exercises import exercises
+from tests.javascript.questions import questions
 
 
 def eq5(x1: Any, x2: Any) -> Any:
@@ -321,11 +322,14 @@ def everything(random_traces: int) -> dict[str, Any]:
     return {
         "agreement": agreement(random_traces),
         "specials": specials(),
-        "exercises": exercises(random_traces),
+        "exercises": exercises(random_traces // 2),
+        "questions": questions(),
         "traces": {name: described(trace) for name, trace in known.items()},
         "combined": {name: combined(known[name]) for name in ("shapes", "perceptron")},
         "arrays": arrays(),
         "batch": listed(BATCH),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
-        "scripts": {name: script(name) for name in ("player", "page", "live", "laboratory")},
+        "scripts": {
+            name: script(name) for name in ("player", "page", "live", "laboratory", "exercise")
+        },
     }

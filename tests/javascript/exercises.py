@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -20,6 +20,8 @@ from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
 from adviz.tutor.diagnosis import diagnose
 from adviz.tutor.document import table_of
 from adviz.tutor.entries import Entry, read_answer
+from adviz.tutor.hints import hint_texts
+from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.sentences import remark_on
 from tests.javascript.agreement import jsonable, program
 
@@ -28,6 +30,10 @@ PASSES = {
     "forward": lambda trace: columns.tangents(trace, [1.0, -0.5, 2.0][: len(trace.inputs)]),
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
+OTHERS = [
+    *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
+    *("counts", "mode", "unreached"),
+]
 MOST_ROWS = 14
 ANSWERS = 12
 POINTS = 3
@@ -36,20 +42,53 @@ POINTS = 3
 def exercises(count: int) -> list[dict[str, Any]]:
     """Return so many exercises, each with answers and what is found in them."""
     draw = random.Random(18)
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = of_all_kinds()
     while len(found) < count:
         with np.errstate(all="ignore"):
             inputs, f = program(draw)
             trace = ad.trace(f, *inputs)
             if len(trace.rows) > MOST_ROWS:
                 continue
-            which = draw.choice(list(PASSES))
-            sheet = without_alike(PASSES[which](trace))
-            if len(found) % 3 == 0:
+            which = draw.choice([*PASSES, *OTHERS])
+            try:
+                sheet = without_alike(
+                    PASSES[which](trace) if which in PASSES else of_kind(trace, which)
+                )
+            except ad.AdvizError:  # that is nothing to ask of this function
+                continue
+            if len(found) % 3 == 0 and which in PASSES:
                 sheet = with_formulas(draw, sheet, inputs)
             if sheet.blanks:
                 found.append(described(draw, sheet, inputs))
     return found
+
+
+def of_kind(trace: ad.Trace, ask: str) -> Sheet:
+    return sheet_of(trace, ask, direction=None, weights=None)
+
+
+def of_all_kinds() -> list[dict[str, Any]]:
+    """Return an exercise of every kind, with answers and what is found in them."""
+    draw = random.Random(19)
+    found = []
+    for ask in KINDS:
+        f, inputs = FUNCTIONS.get(ask, (FUNCTIONS["reverse"]))
+        trace = ad.trace(f, *inputs)
+        sheet = without_alike(of_kind(trace, ask))
+        found.append(described(draw, sheet, list(inputs)))
+    marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
+    found.append(described(draw, marked.sheet, []))
+    return found
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
+    "reverse": (lambda x1, x2: x1 * x2 + x2 - np.log(x1), (3.0, -4.0)),
+    "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
+    "step": (np.sin, (1.0,)),
+}
+
+
+PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])
 
 
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
@@ -66,6 +105,7 @@ def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[st
             "digits": 6,
             **table_of(sheet, blanks),
         },
+        "hints": [[place, hint_texts(sheet.cells[place])] for place in blanks],
         "numbers": [jsonable(number) for number in numbers_of(sheet.cells)],
         "cases": [case(sheet, blanks, dict(answers(draw, sheet, blanks))) for _ in range(ANSWERS)],
     }
@@ -129,9 +169,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
         names = sorted({wrong.mistakes for place in blanks for wrong in sheet.cells[place].wrong})
         everywhere = draw.choice(names) if names and draw.random() < 0.3 else None
         digits = draw.choice([2, 3, 3, 4, 6, 17])
+        left_out = draw.choice([0.0, 0.1, 0.6])
         for place in blanks:
-            if draw.random() < 0.1:
-                continue
             cell = sheet.cells[place]
             made = [w for w in cell.wrong if w.mistakes == everywhere]
             if everywhere is None and cell.wrong and draw.random() < chance:
@@ -140,7 +179,8 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
             text = written(draw, cell, number, digits)
             if math.isfinite(number):
                 known[place] = number
-            yield place, text
+            if draw.random() >= left_out:
+                yield place, text
 
 
 def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
@@ -148,6 +188,7 @@ def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
         return draw.choice(cell.choices)
     if cell.kind == "formula" and draw.random() < 0.8:
         text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
+        text = to_text(cell.formula) if cell.formula else text
         return text if draw.random() < 0.6 else text.replace("+", "-").replace("·", " ", 1)
     sort = draw.random()
     if sort < 0.05:

@@ -3,8 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diagnose, readAnswer } from "../../adviz/player/exerciseCheck.js";
 import { numbersOf, readExercise } from "../../adviz/player/exerciseDocument.js";
+import { hintsFor } from "../../adviz/player/exerciseHints.js";
 import { remarkOn } from "../../adviz/player/exerciseProse.js";
 import { exercises, numberOf } from "./documents.js";
+
+test("the page gives the hints that Python does", () => {
+  for (const { document, hints } of exercises) {
+    const exercise = readExercise(structuredClone(document));
+    for (const [place, texts] of hints) assert.deepEqual(hintsFor(exercise, place), texts);
+  }
+});
 
 test("the page finds and says of answers what Python does", () => {
   for (const { document, numbers, cases } of exercises) {

@@ -71,7 +71,7 @@ test("the return sweep of Equation 5: every planted mistake is named", () => {
     "The factor that comes back is right: v̄₁ = 1.",
     "You took the factor itself. The slope of a product in one factor is the other factor: ∂v₁/∂v₋₁ = v₀ = −4.",
   ]);
-  assert.match(said("-1/3")[0], /^You left out this use\./);
+  assert.match(said("-1/3")[0], /^You left out the use in v₁\./);
   assert.match(said("4/3")[1], /^You multiplied the uses\./);
   // Two mistakes at once.
   assert.deepEqual(

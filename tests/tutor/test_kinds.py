@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from typing import Any
 
 import mpmath
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.player import hint_sentences
 from adviz.tutor.kinds import KINDS
 
 
@@ -44,7 +46,7 @@ AT = (1.5, -2.0)
 
 EXERCISES = {
     **{ask: lambda ask=ask: ad.exercise(two, *AT, ask=ask) for ask in KINDS if ask != "step"},
-    "step": lambda: ad.exercise(lambda x: np.exp(x), 1.0, ask="step"),
+    "step": lambda: ad.exercise(np.exp, 1.0, ask="step"),
     "a direction": lambda: ad.exercise(two, *AT, ask="forward", direction=(2, -1)),
     "weights": lambda: ad.exercise(two, *AT, weights=[2, -3]),
     "three inputs": lambda: ad.exercise(wide, -1.2, 2.5, 0.7),
@@ -111,6 +113,39 @@ def test_a_page_can_be_given_it(name):
     document = EXERCISES[name]().to_document()
     json.dumps(document, allow_nan=False)
     assert all(document["cells"][place]["rule"] is not None for place in document["blanks"])
+
+
+@pytest.mark.parametrize("ask", [ask for ask in KINDS if ask != "step"])
+def test_a_graded_card_holds_no_number_that_gives_an_answer_away(ask):
+    document = ad.exercise(two, *AT, ask=ask, graded=True).to_document()
+    lines = json.dumps([line["shown"] for line in document["lines"]])
+    shown = set(map(int, re.findall(r"-?\d+", lines)))
+    for place, cell in enumerate(document["cells"]):
+        given = place in shown and place not in document["blanks"]
+        assert (cell["number"] is not None) == given
+        assert "rule" not in cell
+        assert "hints" not in cell
+        assert "formula" not in cell or given
+
+
+def test_hints_are_said_in_plain_words_and_all_are_used():
+    sentences = hint_sentences()
+    used = {hint for make in EXERCISES.values() for cell in cells(make()) for hint in cell.hints}
+    seeds = ad.exercise(two, *AT, blanks=["v2"])
+    used |= {hint for cell in cells(seeds) for hint in cell.hints}
+    used |= {f"rule_{name}" for name in ad.ELEMENTALS if f"rule_{name}" in sentences}
+    assert used == set(sentences)
+    for sentence in [part for pair in sentences.values() for part in pair if part]:
+        assert re.match(r"[A-Z{]|ln ", sentence), sentence
+        assert sentence.endswith((".", "?")), sentence
+
+
+def test_no_hint_says_a_number_that_is_asked_for():
+    for make in (EXERCISES["three inputs"], EXERCISES["jacobian"], EXERCISES["contributions"]):
+        exercise = make()
+        for key, number in exercise.solution().items():
+            for hint in exercise.hints(key):
+                assert f"{abs(number):.4g}" not in hint or abs(number) in (0, 1, 2, 3)
 
 
 def test_adjoints_and_jacobians_are_those_of_ad():
@@ -269,6 +304,21 @@ def test_traces_that_nobody_fills_in_are_refused():
         ad.exercise(np.sum, np.ones(3), ask="jacobian")
     with pytest.raises(ad.AdvizError, match="nothing of it to ask"):
         ad.exercise(lambda x: x, 1.0, ask="values")
+
+
+def test_what_nobody_can_type_is_given():
+    exercise = ad.exercise(lambda x: abs(x) * np.sin(x), -2.0, ask="operations")
+    assert exercise.blanks == ("v2", "v3")
+    assert exercise.check(exercise.solution()).count == 2
+
+
+def test_numbers_that_are_not_finite_are_not_asked_for():
+    exercise = ad.exercise(lambda x, y: y / x + y * 2, 0.0, 1.0, ask="values")
+    assert exercise.blanks == ("v2",)
+    with pytest.raises(ad.AdvizError, match="'v1' is inf"):
+        ad.exercise(lambda x, y: y / x + y * 2, 0.0, 1.0, ask="values", blanks=["v1"])
+    with pytest.raises(ad.AdvizError, match="other inputs"):
+        ad.exercise(lambda x: 1 / x, 0.0, ask="values")
 
 
 def test_a_whole_array_may_be_asked_for_and_answered():

@@ -20,8 +20,11 @@ const SECONDS_TO_RUN = 300;
  */
 const left = new Map();
 
-/** @param {HTMLElement} node  of the output */
-export function createExerciseOutput(node) {
+/**
+ * @param {HTMLElement} node  of the output
+ * @param {import("../../player/answered.js").Book} book  what was answered in its notebook
+ */
+export function createExerciseOutput(node, book) {
   /** @type {import("../../player/exercise.js").Shown | undefined} */
   let exercise;
   let text = ""; // of the document
@@ -40,15 +43,19 @@ export function createExerciseOutput(node) {
     text = JSON.stringify(document);
     written = JSON.stringify(kept);
     const before = kept === null ? entriesLeft(text) : null;
-    exercise = mount(node, document, {
-      read: () => kept ?? before,
+    let current = kept ?? before;
+    /** @type {import("../../player/exerciseMemory.js").Memory} */
+    const memory = {
+      read: () => current,
       write(entered) {
+        current = entered;
         if (JSON.stringify(entered) === written) return;
         written = JSON.stringify(entered);
         const { [EXERCISE]: _, ...others } = model.metadata;
         model.setData({ metadata: entered ? { ...others, [EXERCISE]: entered } : others });
       },
-    });
+    };
+    exercise = mount(node, document, memory, book);
     exercise.setCursor(cursor);
     if (before) exercise.keep();
   }
@@ -72,4 +79,9 @@ function entriesLeft(text) {
   return entries && performance.now() - entries.time < 1000 * SECONDS_TO_RUN
     ? entries.entered
     : null;
+}
+
+/** All is to begin again: no output takes up what was entered before. */
+export function forgetEntries() {
+  left.clear();
 }

@@ -4,6 +4,7 @@ import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
 import { mount } from "../../player/player.js";
 import { createExerciseOutput, EXERCISE } from "./exerciseOutput.js";
+import { notebookBook } from "./notebookBook.js";
 
 const MIME_TYPE = "application/vnd.adviz.trace+json";
 const LABORATORY = "application/vnd.adviz.laboratory+json";
@@ -73,6 +74,8 @@ export function mimeExtension(Widget) {
     /** @type {unknown} */
     data;
     focusBefore = -1;
+    /** Is called when the output is put in its notebook. */
+    attached = () => {};
 
     /**
      * Keeps keys typed in the player from being notebook shortcuts, some of which delete cells;
@@ -105,7 +108,7 @@ export function mimeExtension(Widget) {
         return;
       }
       if (EXERCISE in model.data) {
-        this.exercise ??= createExerciseOutput(this.node);
+        this.exercise ??= createExerciseOutput(this.node, notebookBook(this));
         this.exercise.show(model);
         return;
       }
@@ -114,6 +117,11 @@ export function mimeExtension(Widget) {
       this.player = mount(this.node, this.data, before?.options ?? {});
       const isNowhere = document.activeElement === document.body;
       if (before && isNowhere) focusAt(this.node, before.focus);
+    }
+
+    /** Called by Lumino: the output is in its notebook. */
+    onAfterAttach() {
+      this.attached();
     }
 
     /** Called by Lumino: once the node is taken out of the page, the focus is lost. */
