@@ -434,12 +434,13 @@ WRONG_ROW_CHOSEN = (
 
 
 WRONG_ORDERS: tuple[Mistake, ...] = (
-    Mistake("evaluations_for_order", lambda order, evaluations: evaluations),
-    Mistake("points_for_order", lambda order, evaluations: evaluations + 1),
-    Mistake("power_too_high", lambda order, evaluations: order + 1),
-    Mistake("power_too_low", lambda order, evaluations: order - 1),
+    Mistake("evaluations_for_order", lambda order, evaluations, points: evaluations),
+    Mistake("points_for_order", lambda order, evaluations, points: points),
+    Mistake("power_too_high", lambda order, evaluations, points: order + 1),
+    Mistake("power_too_low", lambda order, evaluations, points: order - 1),
 )
-"""Wrong orders of a difference scheme: of the right one, and of how often f is evaluated."""
+"""Wrong orders of a difference scheme: of the right one, of how often f is evaluated, and of how
+many points there are from its first to its last."""
 
 
 WRONG_STEPS = (

@@ -192,8 +192,13 @@ function createReader(text, known) {
     }
     const [word] = WORD.exec(rest) ?? [];
     if (word !== undefined) {
+      // A product of names of one letter, as in 2xy.
+      if (!isFunction(operationOf(word)) && [...word].every((letter) => known.has(letter))) {
+        rest = rest.slice(1);
+        return Number(known.get(word[0]));
+      }
       rest = rest.slice(word.length);
-      return call(word.toLowerCase());
+      return call(operationOf(word));
     }
     const [number] = NUMBER.exec(rest) ?? [];
     if (number === undefined) return refuse();
@@ -201,9 +206,8 @@ function createReader(text, known) {
     return Number(number);
   }
 
-  /** @param {string} name */
-  function call(name) {
-    const operation = ALIASES.get(name) ?? name;
+  /** @param {string} operation */
+  function call(operation) {
     if (!isFunction(operation)) return refuse();
     const operand = atom();
     return run(operation, operand);
@@ -221,6 +225,12 @@ function createReader(text, known) {
 /** Whether a name ends where this follows. @param {string} after */
 function isEnd(after) {
   return !/^[\w\u0080-\uffff]/.test(after);
+}
+
+/** @param {string} word */
+function operationOf(word) {
+  const name = word.toLowerCase();
+  return ALIASES.get(name) ?? name;
 }
 
 /** @param {string} name */

@@ -9,7 +9,7 @@ import { remarkOn } from "./exerciseProse.js";
  */
 
 const HOW_TO_ANSWER = {
-  number: "Type a number; arithmetic is welcome: −1/3, 2*-4, ln(3).",
+  number: "Type a number; arithmetic is welcome: −1/3, 0.25, 2*ln(3).",
   count: "Type a whole number.",
   formula: "Type a formula with the names of rows: v2*cos(v1), 1/x1.",
   choice: "Choose one.",

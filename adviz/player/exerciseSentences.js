@@ -24,6 +24,6 @@ export const VERDICTS = {
   // what is right in a wrong answer
   size: ["The size is right.", ""],
   sign: ["The sign is right.", ""],
-  number: ["Its number is right here, but not at other inputs.", ""],
+  number: ["Its number is right here; its formula is not.", ""],
   rest: ["The rest of the sum is right: {rest}.", ""],
 };

@@ -31,6 +31,7 @@ const TASKS = new Map([
   ["unreached", ["Find what does not count", "Which row does no output depend on?"]],
   ["paper", ["Mark this paper", "Say of each line what is wrong with it, if anything."]],
   ["step", ["Choose the step", "The power of h in each error, and the best step of these."]],
+  ["paper", ["Mark this paper", "Somebody's solution: say of each line what is wrong with it."]],
 ]);
 const MOST_INPUTS = 8;
 

@@ -238,7 +238,7 @@ export const SENTENCES = {
   ],
   passes_not_compared: [
     "Compare the number of passes.",
-    "There are {inputs} inputs and {outputs} outputs, and a pass for each of one of them.",
+    "There are {inputs} and {outputs}. Forward mode takes a pass for each input, reverse mode one for each output.",
   ],
   miscounted: ["Count again.", "Inputs are what f is called with, outputs what it returns."],
   row_is_reached: ["The sweep reaches {name}.", "{uses}."],

@@ -102,7 +102,7 @@ export function createPredictPane(trace, playhead, predictions, uses, { answered
     const { sweep, step } = playhead;
     if (!entry) {
       const first = field.value.trim() === "" ? "Type a number." : "That is not a number.";
-      return remark([{ mark: "told", first, rest: "Arithmetic is welcome: −1/3, 2*-4, ln(3)." }]);
+      return remark([{ mark: "told", first, rest: "Arithmetic is welcome: −1/3, 0.25, 2*ln(3)." }]);
     }
     const { verdict: found, reasons } = predictions.answer(entry);
     if (found === "right") {

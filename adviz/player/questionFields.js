@@ -126,7 +126,7 @@ function createEntries(question, ids, { change, check }) {
       const entries = inputs.map(({ value }) => readEntry(value));
       const unread = entries.indexOf(null);
       if (unread < 0) return /** @type {Entry[]} */ (entries);
-      return `${inputs[unread].value} is not a number. Arithmetic is welcome: −1/3, 2*-4, ln(3).`;
+      return `${inputs[unread].value} is not a number. Arithmetic is welcome: −1/3, 0.25, 2*ln(3).`;
     },
     solution: () =>
       Object.fromEntries(

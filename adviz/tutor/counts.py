@@ -120,7 +120,11 @@ def mode(trace: Trace) -> Sheet:
     asked = {"mode": ("fewer passes", _MODES), "why": ("because", _REASONS)}
     cells = []
     for key, (label, choices) in asked.items():
-        words = {"target": label, "inputs": str(inputs), "outputs": str(outputs)}
+        words = {
+            "target": label,
+            "inputs": _counted(inputs, "input"),
+            "outputs": _counted(outputs, "output"),
+        }
         wrong = tuple(
             WrongRule((mistake.name,), constant(mistake.wrong(right)), words, 0)
             for mistake in WRONG_MODES[key]
@@ -140,3 +144,7 @@ def mode(trace: Trace) -> Sheet:
     rows = (Line(line_label(trace, row), primal_tree(row), (-1,)) for row in trace.rows)
     lines = [*rows, *(Line(cell.label, NO_FORMULA, (at,)) for at, cell in enumerate(cells))]
     return Sheet("mode", tuple(cells), ("choice",), tuple(lines), (0, 1))
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"

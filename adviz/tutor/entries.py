@@ -128,7 +128,10 @@ def read_entry(answer: Any, name: str = "answer") -> Entry:
     (-4.333333333333333, (-4.33, 2.0, 3))
     """
     if not isinstance(answer, str):
-        return Entry(float(checked_number(answer, name)))
+        try:
+            return Entry(float(checked_number(answer, name)))
+        except InputError:
+            raise InputError(f"{name}: {answer!r} is not a finite number") from None
     value = arithmetic(answer, {})
     if value is None:
         raise InputError(
@@ -254,9 +257,13 @@ class _Reader:
                 self.rest = self.rest[len(name) :]
                 return self.known[name]
         if word := _WORD.match(self.rest):
-            self.rest = self.rest[word.end() :]
             if not is_function(word[0]):
-                raise ValueError(word[0])
+                if not all(letter in self.known for letter in word[0]):
+                    raise ValueError(word[0])
+                # A product of names of one letter, as in 2xy.
+                self.rest = self.rest[1:]
+                return self.known[word[0][0]]
+            self.rest = self.rest[word.end() :]
             return _run(_function(word[0]), self._atom())
         number = _NUMBER.match(self.rest)
         if number is None:

@@ -111,7 +111,9 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
         sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
     if not sheet.blanks:
         why = "no row of its trace is computed from its inputs"
-        if kind.parameter == "weights" and len(trace.outputs) > 1:
+        if kind.parameter == "weights" and given["weights"] is not None:
+            why = "no row leads to an output that has a weight; give other weights"
+        elif kind.parameter == "weights" and len(trace.outputs) > 1:
             why = "no row leads to the output; give weights= for another one"
         raise InputError(f"ask={ask!r}: {trace.function_name} has nothing of it to ask for: {why}")
     return sheet

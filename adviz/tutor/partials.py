@@ -123,8 +123,9 @@ def _partials(trace: Trace, ask: str) -> Sheet:
 def _partial_cell(trace: Trace, row: Row, k: int, ask: str) -> Cell:
     use = Use(row, k, constant(1.0), "reverse")
     label = _quotient(row, row.operands[k])
-    # The slope is what is asked for: the sentences only name it.
-    words = {**use.words, "slope": use.words["slope"].split(" = ")[0], "asked": "slope"}
+    # The slope is what is asked for: no sentence gives it.
+    words = {name: word for name, word in use.words.items() if name != "slope"}
+    words["asked"] = "slope"
     wrong = [WrongRule((name,), rule, words, 0) for name, rule in use.wrong_slopes()]
     wrong += [
         WrongRule((mistake.name,), _wrong_partial(use, mistake), words, 1)

@@ -375,8 +375,13 @@ def _distinct(value: Any, name: str) -> list[Any]:
     return listed
 
 
+_YES_NO = ["Yes", "No"]
+
+
 def _place(answer: Any, choices: Sequence[Any], name: str) -> int:
     """Return the place of a choice, which may be given as it is written."""
+    if isinstance(answer, bool) and list(choices) == _YES_NO:
+        return _YES_NO.index("Yes" if answer else "No")
     for place, choice in enumerate(choices):
         if answer is choice or str(answer) == str(choice):
             return place
@@ -401,7 +406,7 @@ def reply_of(answer: Any, choices: Any, tolerance: Any, names: Iterable[str]) ->
     if choices is not None:
         reply: Reply = _Choices.of(choices, answer)
     elif isinstance(answer, (bool, np.bool_)):
-        reply = _Choices.of(["Yes", "No"], "Yes" if answer else "No")
+        reply = _Choices.of(_YES_NO, "Yes" if answer else "No")
     elif isinstance(answer, str):
         reply = _Formula.of(answer, names)
     elif isinstance(answer, (list, tuple)) and any(isinstance(item, str) for item in answer):

@@ -53,14 +53,13 @@ def _optimum(trace: Trace, name: str) -> Optimum:
 
 
 def _order_cell(name: str, best: dict[str, Optimum]) -> Cell:
-    order = best[name].order
+    order, nodes = best[name].order, scheme(name).nodes
     assert order is not None
+    points = int(max(nodes) - min(nodes)) + 1
     label = f"order of the error, {name}"
     words = {"target": label, "name": name}
     wrong = tuple(
-        WrongRule(
-            (mistake.name,), constant(mistake.wrong(order, scheme(name).evaluations)), words, 0
-        )
+        WrongRule((mistake.name,), constant(mistake.wrong(order, len(nodes), points)), words, 0)
         for mistake in WRONG_ORDERS
     )
     return Cell(

@@ -58,7 +58,13 @@ def _equation(text: str, name: str) -> str | None:
     written = ast.get_source_segment(text, value)
     if written is None or "\n" in written:
         written = ast.unparse(value)
-    return f"{name}({', '.join(argument.arg for argument in args.args)}) = {written}"
+    return f"{name}({', '.join(_parameters(args))}) = {written}"
+
+
+def _parameters(args: ast.arguments) -> list[str]:
+    names = [argument.arg for argument in (*args.posonlyargs, *args.args)]
+    names += [f"*{args.vararg.arg}"] if args.vararg else []
+    return names + [argument.arg for argument in args.kwonlyargs]
 
 
 def _is_text(statement: ast.stmt) -> bool:

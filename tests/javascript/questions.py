@@ -12,7 +12,22 @@ import adviz as ad
 from adviz.host.errors import InputError
 
 TYPED = ("2", "2.0", "4/2", "3", "-4.333", "−13/3", "-4.3", "-4.33", "4.333", "0", "1e3", "1001")
-FORMULAS = ("2*x*y", "y*(x+x)", "x*x", "x²", "2·x", "ln(x)", "2*ln(sqrt(x))", "x", "x/0", "z", "")
+FORMULAS = (
+    "2*x*y",
+    "2xy",
+    "-yx^2",
+    "xz",
+    "y*(x+x)",
+    "x*x",
+    "x²",
+    "2·x",
+    "ln(x)",
+    "2*ln(sqrt(x))",
+    "x",
+    "x/0",
+    "z",
+    "",
+)
 
 
 def questions() -> list[dict[str, Any]]:

@@ -326,3 +326,35 @@ def test_a_whole_array_may_be_asked_for_and_answered():
     assert set(exercise.blanks) == {"v0[0]", "v0[1]", "v-1[0,1]"}
     gradient = ad.grad(layer, 2)(X, W, B)
     assert exercise.check({"v0": gradient}).count == 2
+
+
+def test_the_points_of_a_scheme_are_counted_from_its_first_to_its_last() -> None:
+    said = ad.exercise(lambda x: x * np.exp(x), 2.0, ask="step").check(
+        {"forward order": 3, "central order": 3, "5-point order": 5}
+    )
+    assert "number of points" not in said["forward order"].text
+    assert "number of points" in said["central order"].text
+    assert "number of points" in said["5-point order"].text
+
+
+def test_what_is_said_of_a_local_partial_does_not_end_in_its_name() -> None:
+    ex = ad.exercise(lambda x, y: x * y, 3, -4, ask="partials")
+    text = ex.check({"dv1/dv-1": 3})["dv1/dv-1"].text
+    assert text.endswith("is the other factor.")
+
+
+def test_what_is_no_number_is_refused_without_a_place_in_the_source() -> None:
+    ex = ad.exercise(lambda x, y: x * y, 3, -4)
+    said = ex.check({"v-1": float("nan"), "v0": [1, 2]})
+    assert said["v-1"].text == "v̄₋₁: nan is not a finite number"
+    assert said["v0"].text == "v̄₀: [1, 2] is not a finite number"
+
+
+def test_the_source_of_an_exercise_shows_all_its_parameters() -> None:
+    ex = ad.exercise(lambda *v: v[0] * v[1], 3, -4)
+    assert str(ex).startswith("Exercise: f(*v) = v[0] * v[1] at (3, −4)")
+
+
+def test_weights_that_reach_nothing_are_said_to() -> None:
+    with pytest.raises(ad.AdvizError, match="no row leads to an output that has a weight"):
+        ad.exercise(lambda x, y: x * y, 3, -4, weights=0)

@@ -186,3 +186,16 @@ def test_the_questions_of_the_documentation_are_as_it_says():
 def test_columns_lined_up_by_spaces_stay_as_they_are():
     text = "two passes  1.0  2.0\none pass    1.0  2.0"
     assert rich_text.from_markdown(text) == ["div", ["pre", text]]
+
+
+def test_a_product_of_names_of_one_letter_needs_no_signs() -> None:
+    question = ad.ask("What is $\\partial(x^2 y)/\\partial x$?", "2*x*y")
+    assert question.check("2xy").is_right
+    assert question.check("2yx").is_right
+    assert not question.check("-2xy").is_right
+
+
+def test_yes_or_no_may_be_answered_by_a_bool() -> None:
+    question = ad.ask("Does $x_3$ reach $y$?", False)
+    assert question.check(False).is_right
+    assert not question.check(True).is_right
