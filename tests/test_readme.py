@@ -160,5 +160,6 @@ def test_the_commands_a_page_names_exist(page):
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_files_a_page_names_exist(page):
     for path in re.findall(r"`([\w/]+\.(?:py|js))`", text_of(page)):
-        places = (ROOT, ROOT / "adviz", ROOT / "adviz" / "core", ROOT / "adviz" / "rules")
+        rooms = ("", "core", "rules", "player")
+        places = (ROOT, *(ROOT / "adviz" / room for room in rooms))
         assert any((place / path).exists() for place in places), path

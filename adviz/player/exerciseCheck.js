@@ -204,7 +204,6 @@ function explain(findings, candidates) {
     let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
     const most = count(found[0]);
     if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
-    found = toldApart(found);
     const finding = /** @type {Finding} */ (findings.get(place));
     finding.status = "wrong";
     finding.reasons = found.slice(0, MOST_REASONS);
@@ -276,7 +275,7 @@ function answerOf(digits, cell, entry, right, known) {
     for (const isFit of fits) {
       for (const worlds of goesOn ? [known, right] : [known]) {
         const rules = giving(worlds, isFit);
-        if (rules.length > 0) return rules;
+        if (rules.length > 0) return toldApart(rules);
       }
     }
     return [];

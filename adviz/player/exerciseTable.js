@@ -24,7 +24,7 @@ const MOST_NAMED = 4;
 
 /** @param {Exercise} exercise @param {Fields} fields */
 export function createExerciseTable(exercise, fields) {
-  const { cells, columns, lines } = exercise;
+  const { ask, cells, columns, lines } = exercise;
   const asked = new Set(exercise.blanks);
   const hasFields = columns.map((_, column) =>
     lines.some(({ shown }) => placesIn(shown[column]).some((place) => asked.has(place))),
@@ -48,7 +48,7 @@ export function createExerciseTable(exercise, fields) {
     });
     return [
       html("th", { scope: "col" }, "row"),
-      ...(hasFormulas ? [html("th", { scope: "col" }, "primal")] : []),
+      ...(hasFormulas ? [html("th", { scope: "col" }, ask === "paper" ? "printed" : "primal")] : []),
       ...named,
       html("th", { scope: "col" }, unseen("remarks")),
     ];

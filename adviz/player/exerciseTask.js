@@ -29,6 +29,7 @@ const TASKS = new Map([
   ["counts", ["Count the work", "In operations, and in passes."]],
   ["mode", ["Choose the mode", "Which needs fewer passes for the whole Jacobian, and why?"]],
   ["unreached", ["Find what does not count", "Which row does no output depend on?"]],
+  ["paper", ["Mark this paper", "Say of each line what is wrong with it, if anything."]],
   ["step", ["Choose the step", "The power of h in each error, and the best step of these."]],
   ["paper", ["Mark this paper", "Somebody's solution: say of each line what is wrong with it."]],
 ]);

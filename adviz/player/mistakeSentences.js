@@ -212,11 +212,11 @@ export const SENTENCES = {
   ],
   one_path_only: [
     "You gave one of several contributions.",
-    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+    "{user} uses {entry} for several entries, and what comes back from them is added: {part}.",
   ],
   path_forgotten: [
     "You left out one of several contributions.",
-    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+    "{user} uses {entry} for several entries, and what comes back from them is added: {part}.",
   ],
   // counts, and choices of mode, row and step
   inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],

@@ -187,7 +187,6 @@ def _explained(
     most = often[found[0].mistakes]
     if most >= _PATTERN:
         found = [rule for rule in found if often[rule.mistakes] == most]
-    found = _told_apart(found)
     reasons = tuple(found[:_MOST_REASONS])
     return replace(finding, status="wrong", reasons=reasons, is_open=len(found) > _MOST_REASONS)
 
@@ -258,7 +257,7 @@ class _Answer:
             for worlds in starts:
                 found = self._giving_it(worlds, is_it)
                 if found:
-                    return found
+                    return _told_apart(found)
         return []
 
     def comes_from(self, number: float) -> bool:

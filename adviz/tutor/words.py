@@ -43,9 +43,11 @@ def entry_words(entry: str, uses: Sequence[tuple[Row, int]], count: int) -> dict
     """Return the words for an entry of an array, or for each, which its uses read so many times."""
     if not count:
         return {"entry": entry, "uses": f"{entry} is not read"}
-    reading = f"{_listed(uses)} {'reads' if len({user.slot for user, _ in uses}) == 1 else 'read'}"
-    times = "more than once" if count > len(uses) else _times(count)
-    return {"entry": entry, "uses": f"{reading} {entry} {times}"}
+    one = len({user.slot for user, _ in uses}) == 1
+    said = f"{entry} is read {_times(count)}, by {_listed(uses)}"
+    if count > len(uses):
+        said = f"{_listed(uses)} {'uses' if one else 'use'} {entry} for several entries"
+    return {"entry": entry, "uses": said}
 
 
 def _times(count: int) -> str:

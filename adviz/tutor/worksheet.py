@@ -46,7 +46,7 @@ def worksheet_text(sheet: Sheet, blanks: tuple[int, ...], heading: str) -> str:
 
 
 def _headings(sheet: Sheet) -> tuple[str, ...]:
-    return ("row", "primal", *sheet.columns)
+    return ("row", "printed" if sheet.ask == "paper" else "primal", *sheet.columns)
 
 
 def _rows(sheet: Sheet, blanks: tuple[int, ...]) -> list[list[str]]:
