@@ -188,7 +188,11 @@ class _Formula:
                 "the question, as in $x$, or give choices=[...]"
             )
         one = cls(text, tuple(sorted(names)))
-        if not any(map(math.isfinite, one.read(text, "answer"))):
+        try:
+            values = one.read(text, "answer")
+        except InputError as error:
+            raise InputError(f"{error}; for words give choices=[...]") from None
+        if not any(map(math.isfinite, values)):
             raise InputError(f"answer: {text!r} has no values")
         return one
 
@@ -215,9 +219,7 @@ class _Formula:
         ]
         if all(value is None for value in values):
             known = ", ".join(self.names) or "numbers"
-            raise InputError(
-                f"{name}: {text!r} is no formula of {known}; for words give choices=[...]"
-            )
+            raise InputError(f"{name}: {text!r} is no formula of {known}")
         return tuple(math.nan if value is None else float(value) for value in values)
 
     def judge(self, entry: tuple[float, ...], foreseen: Sequence[tuple[float, ...]]) -> Judgement:
