@@ -113,7 +113,7 @@ export const SENTENCES = {
   one_for_slope: ["You gave 1.", "That is the slope of a sum; look at {row}."],
   slope_turned_over: ["You gave the reciprocal.", "Asked for is {slope}."],
   // products
-  sign_lost: ["A sign got lost.", "{carrier} is multiplied by {slope}."],
+  sign_lost: ["A sign is wrong.", "{carrier} is multiplied by {slope}."],
   slope_left_out: ["You left out the slope.", "{carrier} is multiplied by {slope}."],
   carrier_left_out: [
     "You gave the slope alone.",

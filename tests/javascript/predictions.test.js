@@ -61,7 +61,7 @@ test("the return sweep of Equation 5: every planted mistake is named", () => {
     "Or: You took the operand for the slope. The slope is ∂v₃/∂v₋₁ = 1/v₋₁ = 0.333333.",
   ]);
   assert.match(said("-1.09861")[0], /^You took the value of v₃ for its slope\./);
-  assert.match(said("0.333333")[0], /^A sign got lost\./);
+  assert.match(said("0.333333")[0], /^A sign is wrong\./);
   goTo(6); // v̄₋₁ += v̄₁·∂v₁/∂v₋₁
   assert.deepEqual(said("-4"), [
     "The product is right: this use sends back v̄₁·v₀ = 1×(−4) = −4.",
@@ -76,7 +76,7 @@ test("the return sweep of Equation 5: every planted mistake is named", () => {
   // Two mistakes at once.
   assert.deepEqual(
     said("4").map((text) => text.split(".")[0]),
-    ["A sign got lost", "You used only the last use"],
+    ["A sign is wrong", "You used only the last use"],
   );
 });
 
