@@ -44,8 +44,9 @@ def task_source(trace: Trace) -> str:
 def _equation(text: str, name: str) -> str | None:
     try:
         tree = ast.parse(text)
-    except SyntaxError:  # a lambda inside a longer expression
-        return None
+    except SyntaxError:  # a lambda inside a call that goes on in other lines
+        text = _only_lambda(text)
+        tree = ast.parse(text)
     lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
     match tree.body:
         case [ast.FunctionDef(args=args, body=[*before, ast.Return(value=ast.expr() as value)])]:
@@ -59,6 +60,22 @@ def _equation(text: str, name: str) -> str | None:
     if written is None or "\n" in written:
         written = ast.unparse(value)
     return f"{name}({', '.join(_parameters(args))}) = {written}"
+
+
+def _only_lambda(text: str) -> str:
+    """Return the lambda in a piece of source, up to where it ends; "" if there is not just one."""
+    _, *rest = text.split("lambda")
+    if len(rest) != 1:
+        return ""
+    begun = "lambda" + rest[0]
+    for end in range(len(begun), 0, -1):
+        try:
+            tree = ast.parse(begun[:end], mode="eval").body
+        except SyntaxError:
+            continue
+        first = tree.elts[0] if isinstance(tree, ast.Tuple) else tree
+        return ast.get_source_segment(begun, first) or ""
+    return ""
 
 
 def _parameters(args: ast.arguments) -> list[str]:

@@ -56,7 +56,7 @@ def _times(count: int) -> str:
 
 def _listed(uses: Sequence[tuple[Row, int]]) -> str:
     names = list(dict.fromkeys(user.label for user, _ in uses))
-    shown = names[:_MOST_NAMED]
+    shown = names if len(names) <= _MOST_NAMED else [*names[: _MOST_NAMED - 1], "others"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 

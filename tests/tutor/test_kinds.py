@@ -358,3 +358,19 @@ def test_the_source_of_an_exercise_shows_all_its_parameters() -> None:
 def test_weights_that_reach_nothing_are_said_to() -> None:
     with pytest.raises(ad.AdvizError, match="no row leads to an output that has a weight"):
         ad.exercise(lambda x, y: x * y, 3, -4, weights=0)
+
+
+def test_the_source_of_a_lambda_ends_where_it_ends() -> None:
+    made = {
+        "one": ad.exercise(lambda x1, x2: x1 * max(x2, 2), 3, -4),
+    }
+    split = ad.exercise(lambda x1, x2: x1 * x2 + x2,
+                        3, -4)  # fmt: skip
+    assert str(made["one"]).startswith("Exercise: f(x1, x2) = x1 * max(x2, 2) at (3, −4)")
+    assert str(split).startswith("Exercise: f(x1, x2) = x1 * x2 + x2 at (3, −4)")
+
+
+def test_of_many_uses_not_all_are_named() -> None:
+    ex = ad.exercise(lambda x: sum(x * k for k in range(2, 9)), 3)
+    text = ex.check({"v0": 1.234})["v0"].text
+    assert re.search(r"is read 7 times, by v.+, v.+, v.+ and others", text), text
