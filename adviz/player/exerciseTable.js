@@ -48,7 +48,9 @@ export function createExerciseTable(exercise, fields) {
     });
     return [
       html("th", { scope: "col" }, "row"),
-      ...(hasFormulas ? [html("th", { scope: "col" }, ask === "paper" ? "printed" : "primal")] : []),
+      ...(hasFormulas
+        ? [html("th", { scope: "col" }, ask === "paper" ? "printed" : "primal")]
+        : []),
       ...named,
       html("th", { scope: "col" }, unseen("remarks")),
     ];
