@@ -238,7 +238,7 @@ class Exercise:
         points : float
             For an exercise that is wholly right.
         """
-        most = checks.number(points, "points")
+        most = checks.number(points, "points", least=0)
         return float(most) * self.check(answers).count / len(self._blanks)
 
     def again(self, seed: int | str) -> Exercise:

@@ -144,7 +144,7 @@ class Question:
         points : float
             For the right answer.
         """
-        most = checks.number(points, "points")
+        most = checks.number(points, "points", least=0)
         return 0.0 if answer is None else float(most) * self.check(answer).judgement.share
 
     def solution(self) -> Any:

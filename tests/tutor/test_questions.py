@@ -199,3 +199,8 @@ def test_yes_or_no_may_be_answered_by_a_bool() -> None:
     question = ad.ask("Does $x_3$ reach $y$?", False)
     assert question.check(False).is_right
     assert not question.check(True).is_right
+
+
+def test_points_are_none_or_more() -> None:
+    with pytest.raises(ad.AdvizError, match="points must be a number of at least 0"):
+        ad.ask("How many?", 2).score(2, -1)
