@@ -115,7 +115,7 @@ def test_nbgrader_gives_partial_credit_and_feedback(course: Path) -> None:
     feedback = (course / "feedback/bob/ps1/problem.html").read_text()
     assert "You lost the minus sign of the difference" in feedback
     assert "nothing" in feedback
-    assert "Traceback" not in feedback
+    assert "Traceback (most recent call last)" not in feedback
 
 
 def test_otter_gives_a_point_for_each_cell(tmp_path: Path) -> None:

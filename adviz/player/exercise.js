@@ -8,8 +8,8 @@ import { notingMemory, onBeginAgain, pageBook } from "./answered.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { createExerciseCard } from "./exerciseCard.js";
-import { readExercise } from "./exerciseDocument.js";
-import { pageMemory } from "./exerciseMemory.js";
+import { atInputs, readExercise } from "./exerciseDocument.js";
+import { NOTHING_KEPT, pageMemory, variantMemory } from "./exerciseMemory.js";
 import { createLessonCard } from "./lessonCards.js";
 
 /**
@@ -36,12 +36,13 @@ import { createLessonCard } from "./lessonCards.js";
  */
 export function mount(element, document, memory = pageMemory(document), book = pageBook()) {
   const noting = notingMemory(element, document, memory);
+  /** @type {Card} */
+  let card;
   try {
-    let card = open();
+    card = open();
     const stopListening = onBeginAgain(element, () => {
       memory.write(null);
-      card.stop();
-      card = open();
+      reopen();
     });
     return {
       keep: () => card.keep(),
@@ -69,14 +70,31 @@ export function mount(element, document, memory = pageMemory(document), book = p
     };
   }
 
+  function reopen() {
+    card.stop();
+    card = open();
+  }
+
   /** @returns {Card} */
   function open() {
     const around = { mountExercise: mount, book };
-    const card =
-      createLessonCard(document, noting, around) ??
-      createExerciseCard(readExercise(document), noting);
+    const card = createLessonCard(document, noting, around) ?? openExercise();
     element.replaceChildren(card.element);
     card.start();
     return card;
+  }
+
+  /** An exercise, with the numbers that the reader last asked for. @returns {Card} */
+  function openExercise() {
+    const exercise = readExercise(document);
+    const { variants } = exercise;
+    const { variant, memory: own } = variantMemory(noting, variants.length, reopen);
+    const shown = variant > 0 ? atInputs(exercise, variants[variant - 1]) : exercise;
+    const renew = () => {
+      noting.write({ ...NOTHING_KEPT, variant: (variant + 1) % (variants.length + 1) });
+      reopen();
+      card.setCursor?.({ place: exercise.blanks[0], start: 0, end: 0 });
+    };
+    return createExerciseCard(shown, own, variants.length > 0 ? renew : undefined);
   }
 }

@@ -29,6 +29,7 @@ import { entryText } from "./numberEntry.js";
  * @property {string[]} checked
  * @property {Record<string, Course>} solved
  * @property {Record<string, number>} hints  how many are open
+ * @property {number} [variant]  which of the exercise's other inputs were taken, from 1
  */
 
 const MOST_CHARACTERS = 200;

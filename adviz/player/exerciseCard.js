@@ -18,8 +18,12 @@ import { mathText } from "./math.js";
 
 const NOTHING = { first: "", rest: "" };
 
-/** @param {Exercise} exercise @param {Memory} memory */
-export function createExerciseCard(exercise, memory) {
+/**
+ * @param {Exercise} exercise
+ * @param {Memory} memory
+ * @param {() => void} [renew]  shows the exercise with other numbers, where there are some
+ */
+export function createExerciseCard(exercise, memory, renew) {
   const { cells, blanks } = exercise;
   const answers = createAnswers(exercise, memory.read());
   const fields = createFields(exercise, {
@@ -34,6 +38,7 @@ export function createExerciseCard(exercise, memory) {
     hint: openHint,
     show: showSolution,
     again: startAgain,
+    renew,
   });
   /** What was said of a wrong entry stays in sight while it is corrected. @type {Map<number, Remark>} */
   const before = new Map();

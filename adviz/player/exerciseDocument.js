@@ -78,6 +78,7 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {number[]} blanks  the cells that are asked for
  * @property {boolean} holdsAnswers  whether a page can check answers
  * @property {number[][]} points  further inputs, at which formulas are compared
+ * @property {number[][]} variants  other inputs, at which the exercise can be done again
  * @property {number} room  how many numbers a rule needs: those of the cells, then its own
  */
 
@@ -96,6 +97,7 @@ const MOST = {
   hints: 12,
   axes: 8,
   inputs: 200,
+  variants: 12,
   work: 300_000, // lines that all rules run
 };
 const KINDS = /** @type {const} */ (["number", "count", "formula", "choice"]);
@@ -136,6 +138,9 @@ export function readExercise(document) {
     points: few(given.points ?? [], MOST.points, "its points").map((point) =>
       few(point, MOST.inputs, "a point").map((number) => asNumber(number, "a point")),
     ),
+    variants: few(given.variants ?? [], MOST.variants, "its variants").map((variant) =>
+      few(variant, count, "a variant").map((number) => asNumber(number, "a variant")),
+    ),
     room: program.room,
   };
   if (exercise.holdsAnswers) fillIn(exercise);
@@ -154,6 +159,24 @@ export function numbersOf(exercise, inputs = []) {
     numbers[place] = exercise.cells[place].compute(numbers);
   }
   return numbers;
+}
+
+/**
+ * The exercise at other inputs.
+ * @param {Exercise} exercise
+ * @param {number[]} inputs
+ * @returns {Exercise}
+ */
+export function atInputs(exercise, inputs) {
+  const other = {
+    ...exercise,
+    inputs: exercise.inputs.map(({ name }, k) => ({ name, number: inputs[k] ?? NaN })),
+    cells: exercise.cells.map((cell, place) =>
+      place < inputs.length ? { ...cell, compute: () => inputs[place] } : { ...cell },
+    ),
+  };
+  fillIn(other);
+  return other;
 }
 
 /** Gives each cell its number. @param {Exercise} exercise */

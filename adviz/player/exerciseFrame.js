@@ -18,6 +18,7 @@ import { leave } from "./keyboard.js";
  * @property {() => void} hint
  * @property {() => void} show
  * @property {() => void} again
+ * @property {() => void} [renew]  the same with other numbers
  */
 
 const SIGNS = { right: "✓", follows: "✓", wrong: "✗", shown: "shown", "": "" };
@@ -49,6 +50,8 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
   hintButton.append(hintNumber);
   const showButton = asking("Show solution", "Show it", reader.show);
   const againButton = asking("Start again", "Clear all", reader.again);
+  const renewButton = asking("New numbers", "Clear all, and draw", () => reader.renew?.());
+  renewButton.element.hidden = reader.renew === undefined;
   const status = html("p", { class: "adviz-exercise-status", "aria-hidden": true });
   const announcer = createAnnouncer();
   checkButton.hidden = showButton.element.hidden = progress.hidden = reader.check === null;
@@ -78,6 +81,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
         hintButton,
         showButton.element,
         againButton.element,
+        renewButton.element,
         status,
       ),
       announcer.element,

@@ -46,6 +46,39 @@ export function pageMemory(document) {
   };
 }
 
+/** @type {Kept} */
+export const NOTHING_KEPT = { entries: {}, checked: [], solved: {}, hints: {} };
+
+/**
+ * Which of its variants an exercise was shown with, 0 for the document's own numbers; and a memory of
+ * the entries that keeps it with them.
+ * @param {Memory} memory
+ * @param {number} count  of the variants
+ * @param {() => void} reopen  called when another tab has taken other numbers
+ * @returns {{variant: number, memory: Memory}}
+ */
+export function variantMemory(memory, count, reopen) {
+  const variant = variantIn(memory.read(), count);
+  return {
+    variant,
+    memory: {
+      read: memory.read,
+      write: (kept) => memory.write(variant > 0 ? { ...(kept ?? NOTHING_KEPT), variant } : kept),
+      watch: (changed) =>
+        memory.watch?.(() => {
+          if (variantIn(memory.read(), count) === variant) changed();
+          else reopen();
+        }) ?? (() => {}),
+    },
+  };
+}
+
+/** @param {unknown} kept @param {number} count */
+function variantIn(kept, count) {
+  const variant = Number(/** @type {{variant?: unknown} | null} */ (kept)?.variant);
+  return Number.isInteger(variant) && variant > 0 && variant <= count ? variant : 0;
+}
+
 /** A short name for a text (FNV-1a). @param {string} text */
 function hash(text) {
   let bits = 0x811c9dc5;

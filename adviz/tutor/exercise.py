@@ -180,6 +180,11 @@ def _names(row: Row) -> list[str]:
     return [f"{row.name}{list(index) if shape else ''}" for index in np.ndindex(*shape)]
 
 
+_VARIANTS = 4
+_MOST_WITH_VARIANTS = 24
+"""Inputs are searched for in a moment where there are so many blanks."""
+
+
 class Exercise:
     """A trace with blanks; made by :func:`adviz.exercise`."""
 
@@ -309,6 +314,7 @@ class Exercise:
 
     def to_document(self) -> dict[str, Any]:
         """Return the exercise document, which a page plays."""
+        table = table_of(self.sheet, self.places, holds_answers=not self._is_graded)
         return {
             "version": VERSION,
             "kind": "table",
@@ -322,7 +328,8 @@ class Exercise:
                 for name, number in zip(_names(row), np.ravel(row.value), strict=True)
             ],
             "digits": DIGITS,
-            **table_of(self.sheet, self.places, holds_answers=not self._is_graded),
+            **self._variants(table),
+            **table,
         }
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
@@ -358,6 +365,18 @@ class Exercise:
             return f"Exercise: {function}"
         numbers = (format_number(float(row.value), DIGITS) for row in self.trace.inputs)
         return f"Exercise: {function} at ({', '.join(numbers)})"
+
+    def _variants(self, table: dict[str, Any]) -> dict[str, Any]:
+        """Return other inputs, with which a page can show the exercise again."""
+        kind = KINDS.get(self.sheet.ask)
+        is_fixed = kind is None or not kind.holds_elsewhere or self.trace.tape.has_arrays
+        # A cell without a rule in the page has its number here only.
+        can_compute = all(cell.get("rule") is not None for cell in table["cells"])
+        if is_fixed or not can_compute or len(self._blanks) > _MOST_WITH_VARIANTS:
+            return {}
+        found = telling_inputs(self.trace, self.sheet, self.places, 0, _VARIANTS + 1)
+        own = tuple(float(row.value) for row in self.trace.inputs)
+        return {"variants": [list(inputs) for inputs in found if inputs != own][:_VARIANTS]}
 
     def __repr__(self) -> str:
         return worksheet_text(self.sheet, self.places, self._heading())

@@ -176,6 +176,22 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
     assert set(entries(card).values()) == {""}
     assert page.evaluate("localStorage.length") == 0
 
+    # The same once more with other numbers, which are kept as well.
+    (x1, x2), *_ = eq5().to_document()["variants"]
+    card.get_by_role("button", name="New numbers").press("Enter")
+    page.keyboard.press("Enter")
+    expect(field(card, "v bar 3")).to_be_focused()
+    expect(card).to_contain_text(f"at ({x1:g}, {x2:g}).".replace("-", "−"))
+    right = {"v bar 3": -1.0, "v bar 1": 1.0}
+    right["v bar minus 1"], right["v bar 0"] = ad.grad(f, argnums=(0, 1))(x1, x2)
+    for name in ("v bar 3", "v bar 1", "v bar 0", "v bar minus 1"):
+        field(card, name).fill(f"{right[name]:.6g}")
+        field(card, name).press("Enter")
+    assert marks(card) == ["right"] * 4
+    page.reload()
+    assert marks(card) == ["right"] * 4
+    expect(card).to_contain_text(f"at ({x1:g}, {x2:g}).".replace("-", "−"))
+
 
 def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path) -> None:
     eq5().to_html(tmp_path / "exercise.html")

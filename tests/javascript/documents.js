@@ -36,7 +36,8 @@ if (!path) throw new Error("Run these tests as `python -m tests.javascript`.");
 /**
  * An exercise, with answers by cells and what Python found to say of them.
  * @typedef {{document: any, numbers: Written[], cases: {answers: [number, string][], unread: number[],
- *   findings: any[]}[], hints: [number, string[]][]}} Answered
+ *   findings: any[]}[], hints: [number, string[]][],
+ *   elsewhere: [number[], Written[]] | null}} Answered
  */
 
 /**

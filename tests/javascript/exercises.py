@@ -94,6 +94,9 @@ PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])
 def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[str, Any]:
     count = len(sheet.blanks)
     blanks = sorted(draw.sample(sheet.blanks, draw.choice([count, count, draw.randint(1, count)])))
+    table = table_of(sheet, blanks)
+    holds = sheet.ask in PASSES and all(cell["rule"] is not None for cell in table["cells"])
+    other = [1.125 * number + 0.25 for number in inputs]
     return {
         "document": {
             "version": 1,
@@ -103,8 +106,11 @@ def described(draw: random.Random, sheet: Sheet, inputs: list[float]) -> dict[st
             "function": "f",
             "inputs": [[f"x{k + 1}", number] for k, number in enumerate(inputs)],
             "digits": 6,
-            **table_of(sheet, blanks),
+            **table,
         },
+        "elsewhere": [other, list(map(jsonable, numbers_of(sheet.cells, other)))]
+        if holds
+        else None,
         "hints": [[place, hint_texts(sheet.cells[place])] for place in blanks],
         "numbers": [jsonable(number) for number in numbers_of(sheet.cells)],
         "cases": [case(sheet, blanks, dict(answers(draw, sheet, blanks))) for _ in range(ANSWERS)],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diagnose, readAnswer } from "../../adviz/player/exerciseCheck.js";
-import { numbersOf, readExercise } from "../../adviz/player/exerciseDocument.js";
+import { atInputs, numbersOf, readExercise } from "../../adviz/player/exerciseDocument.js";
 import { hintsFor } from "../../adviz/player/exerciseHints.js";
 import { remarkOn } from "../../adviz/player/exerciseProse.js";
 import { exercises, numberOf } from "./documents.js";
@@ -14,6 +14,22 @@ test("the page gives the hints that Python does", () => {
   }
 });
 
+test("an exercise at other inputs has the numbers that Python finds there", () => {
+  const others = exercises.filter(({ elsewhere }) => elsewhere !== null);
+  assert.ok(others.length > 5);
+  for (const { document, elsewhere } of others) {
+    const [inputs, numbers] = elsewhere ?? [[], []];
+    const exercise = atInputs(readExercise(structuredClone(document)), inputs);
+    assert.deepEqual(
+      exercise.inputs.map(({ number }) => number),
+      inputs,
+    );
+    exercise.cells.forEach(({ number }, place) => {
+      assert.ok(isClose(Number(number), numberOf(numbers[place])), `cell ${place}: ${number}`);
+    });
+  }
+});
+
 test("the page finds and says of answers what Python does", () => {
   for (const { document, numbers, cases } of exercises) {
     const exercise = readExercise(structuredClone(document));
@@ -21,10 +37,7 @@ test("the page finds and says of answers what Python does", () => {
       .slice(0, numbers.length)
       .forEach((number, place) => {
         const expected = numberOf(numbers[place]);
-        assert.ok(
-          Object.is(number, expected) || Math.abs(number - expected) <= 1e-9 * Math.abs(expected),
-          `cell ${place}: ${number}, ${expected}`,
-        );
+        assert.ok(isClose(number, expected), `cell ${place}: ${number}, ${expected}`);
       });
     for (const { answers, unread, findings } of cases) {
       const entries = new Map();
@@ -45,3 +58,8 @@ test("the page finds and says of answers what Python does", () => {
     }
   }
 });
+
+/** @param {number} number @param {number} expected */
+function isClose(number, expected) {
+  return Object.is(number, expected) || Math.abs(number - expected) <= 1e-9 * Math.abs(expected);
+}

@@ -66,3 +66,16 @@ def test_a_function_without_readable_numbers_is_refused_in_words() -> None:
         ad.exercise(lambda x: x * 1e9, seed=1)
     with pytest.raises(ad.AdvizError, match="how many there are is open"):
         ad.exercise(lambda *xs: sum(xs), seed=1)
+
+
+def test_the_page_is_given_other_numbers_that_tell_mistakes_apart() -> None:
+    ex = ad.exercise(eq5, 3, -4)
+    variants = ex.to_document()["variants"]
+    assert len(variants) > 1
+    assert [3.0, -4.0] not in variants
+    fewest = mistakes_told_apart(ex.sheet, ex.places, (1.0, 1.0))
+    assert all(mistakes_told_apart(ex.sheet, ex.places, inputs) > fewest for inputs in variants)
+    # Where the page cannot compute the numbers, or is not to know them, there are none.
+    assert "variants" not in ad.exercise(eq5, 3, -4, graded=True).to_document()
+    assert "variants" not in ad.exercise(eq5, 3, -4, ask="counts").to_document()
+    assert "variants" not in ad.exercise(lambda x: np.sum(x * x), np.ones(2)).to_document()
