@@ -4,7 +4,7 @@
  * of the result, and sees what it is made of. Small arrays are written out, large ones are pictures.
  */
 import { shapeOf } from "./arrays.js";
-import { html, reveal } from "./dom.js";
+import { html, reveal, unseen } from "./dom.js";
 import { enumerate } from "./english.js";
 import { DIGITS, entryText, gridOf } from "./grids.js";
 import { mathml, mathText, pieces } from "./math.js";
@@ -174,8 +174,11 @@ export function createMatrices(trace, say) {
       mark,
     });
     if (!at || !isWritten(grid)) {
-      const image = drawMatrix(grid, SIZE);
+      const image = drawMatrix(grid, SIZE, trace.digits);
       if (!image) return figure(html("span", {}, formatNumber(grid.quantity, trace.digits)));
+      if (image.range) {
+        caption.append(html("small", { class: "adviz-range" }, unseen(", "), image.range));
+      }
       if (isResult) {
         /** @param {Event} event @param {boolean} aloud */
         const choosing = (event, aloud) => {

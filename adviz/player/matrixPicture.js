@@ -1,7 +1,7 @@
 // @ts-check
 /** The picture of a matrix in which cells light up, and can be pointed at. */
 import { picture, transposed } from "./arrays.js";
-import { pictureOf } from "./arrayText.js";
+import { arrayOf, pictureOf } from "./arrayText.js";
 import { svg } from "./dom.js";
 import { formatNumber } from "./number.js";
 
@@ -20,15 +20,18 @@ const MOST_APART = 64;
 /**
  * @param {Grid} grid
  * @param {{width: number, height: number, cell: number}} most  its size and that of a cell, in pixels
+ * @param {number} digits  significant digits of its text
  * @returns  null where there is no picture
  */
-export function drawMatrix(grid, most) {
+export function drawMatrix(grid, most, digits) {
   const { rows, columns } = grid;
   const width = Math.min(most.width, Math.max(THINNEST, most.cell * columns));
   const height = Math.min(most.height, Math.max(THINNEST, most.cell * rows));
-  const drawn = linesOf(grid);
+  const numbers = numbersOf(grid);
+  const drawn = linesOf(grid, numbers);
   if (!drawn) return null;
-  const [shape, text] = [[rows, columns], formatNumber(grid.quantity, 1)];
+  const shape = [rows, columns];
+  const text = numbers ? arrayOf(shape, numbers, digits).text : formatNumber(grid.quantity, digits);
   const described = { shape, numbers: null, dtype: "", text, entries: "", picture: drawn };
   const element = /** @type {Element} */ (picture(described, Math.max(width, height)));
   element.setAttribute("width", String(width));
@@ -47,6 +50,8 @@ export function drawMatrix(grid, most) {
 
   return {
     element,
+    /** What its entries lie between: "−5.38 to 5.5"; "" where that is not known. */
+    range: text.split(", ").slice(1).join(", "),
     /** @param {Place[]} used @param {Place | null} chosen */
     mark(used, chosen) {
       marks.replaceChildren(
@@ -67,15 +72,26 @@ export function drawMatrix(grid, most) {
   };
 }
 
-/** The lines of the picture, a character a cell. @param {Grid} grid */
-function linesOf({ rows, columns, at, isTurned, quantity }) {
-  if (!at) {
+/** Row by row; null where they are not known. @param {Grid} grid */
+function numbersOf({ rows, columns, at }) {
+  return (
+    at &&
+    Float64Array.from({ length: rows * columns }, (_, i) =>
+      at(Math.floor(i / columns), i % columns),
+    )
+  );
+}
+
+/**
+ * The lines of the picture, a character a cell.
+ * @param {Grid} grid
+ * @param {Float64Array | null} numbers
+ */
+function linesOf({ rows, columns, isTurned, quantity }, numbers) {
+  if (!numbers) {
     const lines = typeof quantity === "number" ? null : quantity.picture;
     return lines && isTurned ? transposed(lines) : lines;
   }
-  const numbers = Float64Array.from({ length: rows * columns }, (_, i) =>
-    at(Math.floor(i / columns), i % columns),
-  );
   const lines = pictureOf([rows, columns], numbers, MOST_CELLS);
   if (lines) return lines;
   const level = numbers[0] > 0 ? "9" : numbers[0] < 0 ? "i" : numbers[0] === 0 ? "0" : "x";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -104,9 +105,21 @@ def written_in_short(quantity: Any) -> str:
     if not isinstance(quantity, dict):
         return written(quantity)
     text = quantity.get("text")
-    if text is None:  # the page writes a small array by itself
-        text = format_number(np.reshape(quantity["numbers"], quantity["shape"]), ARRAY_DIGITS)
+    if text is None:  # the page writes an array whose numbers it has by itself
+        text = format_number(array_of(quantity), ARRAY_DIGITS)
     return "".join(text.split()).replace(",", "")
+
+
+def array_of(quantity: dict[str, Any]) -> Any:
+    """Return an array of a document whose numbers are listed, all the same, or packed."""
+    shape = quantity["shape"]
+    if "every" in quantity:
+        return np.full(shape, float(quantity["every"]))
+    if "packed" in quantity:
+        upper = np.frombuffer(base64.b64decode(quantity["packed"]), np.uint8).reshape(-1, 3)
+        singles = np.pad(upper, ((0, 0), (1, 0))).view("<f4")  # of which the lowest byte is 0
+        return singles.astype(float).reshape(shape)
+    return np.reshape(np.array(quantity["numbers"], float), shape)
 
 
 def shown_in_short(player: Locator) -> list[str]:

@@ -78,9 +78,14 @@ def halves(x: Any, s: Any) -> Any:
     return np.cumsum(y * x)
 
 
-def perceptron_trace() -> ad.Trace:
+def perceptron_trace(batch: int = 20) -> ad.Trace:
     draw = np.random.default_rng(0)
-    return ad.trace(perceptron, *(draw.normal(size=shape) for shape in ((20, 6), (6, 4), 4, 4)))
+    shapes = ((batch, 6), (6, 4), 4, 4)
+    return ad.trace(perceptron, *(draw.normal(size=shape) for shape in shapes))
+
+
+TOO_LARGE = 1100
+"""A batch of which the hidden layer has more entries than a document carries."""
 
 
 def halves_trace() -> ad.Trace:
@@ -304,11 +309,18 @@ def test_arrays_are_pulled_back_to_the_gradient(show: Show, make: Callable[[], a
     assert shown == [short(slope) for slope in gradient(*inputs)]
 
 
-def test_tangents_of_arrays_are_pushed_forward(show: Show) -> None:
-    trace = perceptron_trace()
+@pytest.mark.parametrize("batch", [20, TOO_LARGE])
+def test_tangents_of_arrays_are_pushed_forward(show: Show, batch: int) -> None:
+    trace = perceptron_trace(batch)
     player = show(trace, "forward")
     for k, name in enumerate(trace.input_names):
-        player.get_by_role("combobox", name="seed").select_option(index=k)
+        if batch == TOO_LARGE:  # one of the seeds that were recorded
+            player.get_by_role("combobox", name="seed").select_option(index=k)
+        else:
+            for other in trace.input_names:
+                field = player.get_by_role("spinbutton", name=f"tangent of {other}, seed")
+                field.fill("1" if other == name else "0")
+                field.press("Enter")
         player.get_by_role("slider", name="Step").press("End")
         expected = [short(step.tangent) for step in trace.forward(name)]
         assert arrays(player, ".adviz-derivative") == expected
@@ -316,31 +328,67 @@ def test_tangents_of_arrays_are_pushed_forward(show: Show) -> None:
 
 
 def test_a_sum_of_terms_shows_each_term(show: Show) -> None:
-    trace = perceptron_trace()
-    (step,) = [step for step in trace.forward("w") if step.row.op == "add" and len(step.terms) > 1]
+    trace, step = sum_of_terms(perceptron_trace(TOO_LARGE))
     player = show(trace, "forward", input=1, step=step.row.slot + 1)
     expected = [short(term.product) for term in step.terms] + [short(step.tangent)]
     assert player.locator(".adviz-box .adviz-lines").all_text_contents() == expected
 
+    # Of arrays whose numbers are known, the terms are drawn, and summed entry by entry.
+    trace, step = sum_of_terms(perceptron_trace())
+    player = show(trace, "forward", input=1, step=step.row.slot + 1)
+    first, second = (term.product for term in step.terms)
+    figures = player.get_by_role("group", name="Arrays of this step").get_by_role("figure")
+    expect(figures).to_have_count(3)
+    expect(figures.nth(0).locator("figcaption")).to_contain_text(short(first))
+    assert figures.nth(1).locator("td").all_text_contents() == [short(x) for x in second[0]]
+    expect(figures.nth(2).locator("figcaption")).to_contain_text(short(step.tangent))
+    written_out = player.locator(".adviz-sumline")
+    player.get_by_role("button", name="One entry on").click()
+    for number in (first[0, 1], second[0, 1], step.tangent[0, 1]):
+        expect(written_out).to_contain_text(format_number(number, 4))
 
-def test_a_broadcast_is_undone_in_a_part_of_its_own(show: Show) -> None:
-    trace = perceptron_trace()
+
+def sum_of_terms(trace: ad.Trace) -> tuple[ad.Trace, Any]:
+    """Return the trace and the step at which a bias is added, with w seeded."""
+    (step,) = [step for step in trace.forward("w") if step.row.op == "add" and len(step.terms) > 1]
+    return trace, step
+
+
+def broadcast_of_bias(trace: ad.Trace) -> tuple[int, Any]:
+    """Return the place in the return sweep, and what comes back to a bias there."""
     contributions = [part for step in trace.reverse() for part in step.contributions]
     (place,) = [k for k, part in enumerate(contributions) if part.parent.name == "b"]
-    part = contributions[place]
-    player = show(trace, "reverse", step=place + 2)
-    undone = player.locator(".adviz-undone")
-    assert undone.locator(".adviz-lines").all_text_contents() == [
-        short(part.product),
-        short(part.product.sum(axis=0)),
-    ]
-    expect(undone).to_contain_text("sum, axis 0")
-    expect(player.locator(".adviz-words")).to_contain_text(
-        "It was broadcast there, so what comes back is summed over axis 0: (20, 4) → (4,)."
-    )
-    expect(player.locator(".adviz-equation math").first).to_contain_text("∑axis 0")
-    player.get_by_role("button", name="Next").click()
-    expect(undone).to_have_count(0)
+    return place, contributions[place]
+
+
+def test_a_broadcast_is_undone_in_a_part_of_its_own(show: Show) -> None:
+    for batch in (TOO_LARGE, 20):
+        trace = perceptron_trace(batch)
+        place, part = broadcast_of_bias(trace)
+        player = show(trace, "reverse", step=place + 2)
+        total = part.product.sum(axis=0)
+        undone = player.locator(".adviz-undone")
+        figures = player.get_by_role("group", name="Arrays of this step").get_by_role("figure")
+        if batch == TOO_LARGE:
+            texts = undone.locator(".adviz-lines").all_text_contents()
+            assert texts == [short(part.product), short(total)]
+            expect(undone).to_contain_text("sum, axis 0")
+        else:  # drawn: what is summed, and the sums
+            expect(figures).to_have_count(2)
+            expect(figures.nth(0).locator("figcaption")).to_contain_text(short(part.product))
+            sums = figures.nth(1).locator("td").all_text_contents()
+            assert sums == [format_number(x, 4) for x in total]
+            entry = player.get_by_role("spinbutton", name="Entry of the result")
+            expect(entry).to_have_attribute("aria-valuetext", re.compile(f"from {batch} numbers$"))
+        expect(player.locator(".adviz-words")).to_contain_text(
+            "It was broadcast there, so what comes back is summed over axis 0: "
+            f"({batch}, 4) → (4,)."
+        )
+        formula = player.locator(".adviz-equation math").first
+        expect(formula).to_contain_text("∑axis 0")
+        player.get_by_role("button", name="Next").click()
+        expect(undone).to_have_count(0)
+        expect(formula).not_to_contain_text("∑")
 
 
 def test_a_number_beside_an_array_is_summed_to_a_number(show: Show) -> None:
