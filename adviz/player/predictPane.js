@@ -247,7 +247,7 @@ function remarkLine({ mark, first, rest }) {
   const parts = first ? [html("b", {}, first), ` ${rest}`] : [rest];
   return html(
     "p",
-    { class: `adviz-remark adviz-${mark}` },
+    { class: "adviz-remark", "data-mark": mark },
     html("span", { class: "adviz-remark-sign", "aria-hidden": true }, SIGNS[mark]),
     html("span", {}, ...parts),
   );

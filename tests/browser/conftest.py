@@ -28,6 +28,16 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000
 """Milliseconds that a page may take to show what it should, on a machine that is busy."""
 
+REST = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const running = () =>
+        document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < Infinity);
+    await frame();
+    await frame();
+    while (running().some((one) => one.playState === "running")) await frame();
+}"""
+"""Waits until a page is laid out and no colour is on its way from one look to the next."""
+
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = [
@@ -128,13 +138,14 @@ def accessibility_violations() -> Callable[..., list[str]]:
         # Jupyter's body has no height of its own and hides what overflows: axe-core would take
         # everything in it for hidden, and check the contrast of nothing.
         page.add_style_tag(content="body { overflow: visible !important }")
+        page.evaluate(REST)
         options: dict[str, Any] = {
             "runOnly": {"type": "tag", "values": WCAG},
             "resultTypes": ["violations"],  # of what passes one element a rule, not thousands
         }
         found = Axe().run(page, context=context, options=options).response
         checked = {rule["id"] for rule in found["passes"] + found["violations"]}
-        assert "color-contrast" in checked, "axe-core saw no text"
+        assert "color-contrast" in checked, "axe-core saw no text, or something that covers it"
         return [
             f"{rule['id']}: {node['html']} {node['failureSummary']}"
             for rule in found["violations"]

@@ -148,6 +148,8 @@ class Notebook:
             "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", name
         )
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+        # While the theme is loaded a screen of its own covers everything; then it fades.
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def wait_until_idle(self) -> None:
         """Wait for a kernel that is running and has nothing to do."""
