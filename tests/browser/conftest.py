@@ -31,7 +31,8 @@ PATIENCE = 60_000
 REST = """async () => {
     const frame = () => new Promise(requestAnimationFrame);
     const running = () =>
-        document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < Infinity);
+        document.getAnimations()
+            .filter((one) => one.effect?.getComputedTiming().endTime < Infinity);
     await frame();
     await frame();
     while (running().some((one) => one.playState === "running")) await frame();

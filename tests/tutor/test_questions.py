@@ -170,9 +170,29 @@ def test_mathematics_is_told_where_nothing_draws_it(latex, told):
     assert told is None or told in text.replace("\xa0", " ")
 
 
-def test_the_questions_of_the_documentation_are_as_it_says():
+def blocks_of_the_page() -> list[str]:
     page = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
+def test_the_exercises_of_the_documentation_are_as_it_says(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a page is written
+    exercise, paper = (block for block in blocks_of_the_page() if not block.startswith("ad.ask("))
+    names: dict[str, object] = {"ad": ad, "np": np}
+    exec(exercise, names)
+    ex = names["ex"]
+    assert (tmp_path / "exercise.html").exists()
+    said = str(ex.check({"v3": 1, "v-1": "-11/3"}))
+    assert re.search(r"v̄₃ .*You lost the minus sign.*\nv̄₋₁ .*Right, given your v̄₃ = 1", said)
+    score = re.search(r"(ex\.score\(.*\))  # → (.*)", exercise)
+    assert score is not None
+    assert str(eval(score[1], names)) == score[2]
+    assert ex.again(7).trace.value != ex.trace.value
+    assert eval(paper, names).solution()["v2 formula"] == "the order of the operands"
+
+
+def test_the_questions_of_the_documentation_are_as_it_says():
+    (code,) = (block for block in blocks_of_the_page() if block.startswith("ad.ask("))
     asked = [
         eval(compile(ast.Expression(statement.value), "exercises.md", "eval"), {"ad": ad})
         for statement in ast.parse(code).body
