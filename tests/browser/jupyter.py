@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -151,7 +152,21 @@ class Notebook:
         # While the theme is loaded a screen of its own covers everything; then it fades.
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
-    def wait_until_idle(self) -> None:
+    def wait_for_kernel(self) -> None:
+        """Wait until a kernel has started; where none answers, load the page again.
+
+        A kernel takes ports that were free when Jupyter chose them. Where another process was
+        faster it starts anew with others, and a page that was connected before never hears of it.
+        """
+        for _ in range(2):
+            with suppress(PlaywrightTimeoutError):
+                self.wait_until_idle(seconds=STARTING / 3)
+                return
+            self.page.reload()
+            self.cells.first.wait_for()
+        self.wait_until_idle()
+
+    def wait_until_idle(self, seconds: float = STARTING) -> None:
         """Wait for a kernel that is running and has nothing to do."""
         # It is shown as idle before the page has reached it, and what is asked then is dropped.
         self.page.wait_for_function(
@@ -161,14 +176,14 @@ class Notebook:
                 return context?.isReady
                     && kernel?.connectionStatus === "connected" && kernel.status === "idle";
             }""",
-            timeout=STARTING * 1000,
+            timeout=seconds * 1000,
         )
 
     def run_all(self) -> None:
         """Run every cell by the menu, and wait until the last one has a new number."""
         prompts = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt")
+        self.wait_for_kernel()
         before = prompts.last.inner_text()
-        self.wait_until_idle()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         expect(prompts.last).not_to_have_text(before, timeout=STARTING * 1000)
