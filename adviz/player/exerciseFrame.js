@@ -5,7 +5,7 @@
  */
 import { createAnnouncer } from "./announcer.js";
 import { html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
+import { speak } from "./speech.js";
 import { leave } from "./keyboard.js";
 
 /**
@@ -149,7 +149,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
      */
     say(text, heard = text) {
       status.textContent = text;
-      if (heard) announcer.say(aloud(heard));
+      if (heard) announcer.say(speak(heard));
     },
   };
 }
