@@ -1,8 +1,8 @@
 // @ts-check
 /** The fields of an exercise, one for each blank, with what is said beside it; and the keys in them. */
 import { html } from "./dom.js";
-import { speak } from "./speech.js";
 import { mathText } from "./math.js";
+import { speak } from "./speech.js";
 
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise

@@ -5,8 +5,8 @@
  */
 import { createAnnouncer } from "./announcer.js";
 import { html } from "./dom.js";
-import { speak } from "./speech.js";
 import { leave } from "./keyboard.js";
+import { speak } from "./speech.js";
 
 /**
  * How a blank stands: follows, right given an earlier entry; "" not known.
