@@ -520,7 +520,6 @@ WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
     "sum": (
         Mistake("mean_for_sum", np.mean),
         Mistake("sum_forgotten", lambda a: a.ravel()[0]),
-        Mistake("sum_forgotten", lambda a: a.ravel()[-1]),
     ),
     "transpose": (Mistake("not_transposed", lambda a: a),),
     "reshape": (Mistake("columns_first", lambda a: a.reshape(-1, order="F")),),
@@ -584,7 +583,6 @@ WRONG_PUSHES: Mapping[str, tuple[Mistake, ...]] = {
     "sum": (
         Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),
         Mistake("sum_forgotten", lambda dot, k, a: dot.ravel()[0]),
-        Mistake("sum_forgotten", lambda dot, k, a: dot.ravel()[-1]),
     ),
     "transpose": (Mistake("not_transposed", lambda dot, k, a: dot),),
 }

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import adviz as ad
+from adviz.mistakes import WRONG_PLACES
 from adviz.player import mistake_sentences
 
 
@@ -38,7 +39,8 @@ def rows(ex: ad.Exercise) -> dict[str, int]:
 
 
 def said_first(ex: ad.Exercise, order: tuple[int, ...]) -> set[str]:
-    names = {text[0]: name for name, text in mistake_sentences().items()}
+    sentences = mistake_sentences()
+    names = {sentences[mistake.name][0]: mistake.name for mistake in WRONG_PLACES}
     found = set()
     for verdict in ex.check(placed(ex, order)).values():
         for sentence, name in names.items():
