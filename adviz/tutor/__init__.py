@@ -14,8 +14,8 @@ In an order in which they can be read:
 - ``blanks.py`` chooses the cells that are asked for, ``entries.py`` reads answers, ``diagnosis.py``
   finds out which rule was misapplied, ``sentences.py`` says it in words, and ``feedback.py`` holds
   what is said of all answers.
-- ``exercise.py`` puts an exercise together; ``document.py`` writes what a page plays, and
-  ``worksheet.py`` what is read where no script runs.
+- ``exercise.py`` puts an exercise together; ``document.py`` writes what a page plays,
+  ``worksheet.py`` what is read where no script runs, and ``card_page.py`` a page with one card.
 - ``inputs.py`` finds inputs at which mistakes can be told apart; ``generated_functions.py`` makes
   functions and ``generator.py`` exercises of them.
 """

@@ -12,13 +12,12 @@ from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.host.files import write_file
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
-from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor.alike import without_alike
 from adviz.tutor.blanks import chosen_cells, entry_by_entry, names_meant
+from adviz.tutor.card_page import card_page
 from adviz.tutor.cells import Cell, Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
@@ -372,11 +371,7 @@ class Exercise:
         1
         """
         fallback = worksheet_html(self.sheet, self.places, self._heading())
-        text = exercise_page(self.to_document(), self._title or self._heading(), fallback)
-        if path is None:
-            return text
-        write_file(path, text)
-        return None
+        return card_page(self.to_document(), self._title or self._heading(), fallback, path)
 
     def _heading(self) -> str:
         function = task_source(self.trace) or self.trace.function_name

@@ -1,4 +1,4 @@
-"""The order of operations: Python's is right, others are told to be possible, or why they are not."""
+"""The order of operations: Python's is right, others are possible, or it is said why not."""
 
 from __future__ import annotations
 
