@@ -8,7 +8,6 @@ them.
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -52,10 +51,12 @@ def main() -> None:
         shutil.copytree(HERE / "extension", folder / "extension")
         write_lessons(folder / "lessons")
         gather_wheels(folder / "pypi")
-        run("jupyter", "lite", "build", f"--lite-dir={folder}", f"--output-dir={folder / 'site'}")
+        run("jupyter", "lite", "build", "--output-dir=site", folder=folder)
         shutil.rmtree(site, ignore_errors=True)
         site.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(folder / "site", site)
+    size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
+    print(f"{site}: {size / 1e6:.0f} MB. Serve it: python -m http.server --directory {site}")
 
 
 def write_lessons(folder: Path) -> None:
@@ -83,9 +84,18 @@ def gather_wheels(folder: Path) -> None:
     )
 
 
-def run(module: str, *arguments: str) -> None:
-    """Run a module of this environment's Python."""
-    subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+def run(module: str, *arguments: str, folder: Path = ROOT) -> None:
+    """Run a module of this environment's Python in a folder; say what it printed where it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(done.stdout)
 
 
 if __name__ == "__main__":

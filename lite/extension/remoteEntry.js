@@ -2,11 +2,9 @@
 /**
  * The container that JupyterLite loads, in the shape webpack's module federation gives it, written
  * by hand as that of ../../adviz/jupyter/labextension is.
- *
- * @typedef {{init: () => void, get: (module: string) => Promise<() => unknown>}} Container
  */
 {
-  const jupyterlab = /** @type {{_JUPYTERLAB?: Record<string, Container>}} */ (
+  const jupyterlab = /** @type {{_JUPYTERLAB?: Record<string, unknown>}} */ (
     /** @type {unknown} */ (window)
   );
   const address = /** @type {HTMLScriptElement} */ (document.currentScript).src;
@@ -15,6 +13,7 @@
   jupyterlab._JUPYTERLAB["adviz-lite"] = {
     init() {},
 
+    /** @param {string} module */
     async get(module) {
       const { kernelOnDemand } = /** @type {typeof import("./kernelOnDemand.js")} */ (
         await import(new URL(`${module}.js`, address).href)
