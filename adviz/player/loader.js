@@ -99,7 +99,7 @@ function createCarried() {
 
   /** @param {string} name @returns {Promise<Piece>} */
   async function load(name) {
-    const [code, style] = JSON.parse(await inflated(texts.get(name) ?? ""));
+    const [code, style] = (await inflated(texts.get(name) ?? "")).split("\0");
     const script = document.createElement("script");
     script.textContent = code;
     document.head.append(script); // runs at once, and leaves its exports
