@@ -2,7 +2,7 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8 esbuild@0.28.2 terser@5.51.4
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
@@ -12,7 +12,7 @@ LITE := build/lite
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
+.PHONY: bundles lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
 	without-fast long bench rerun-lessons clean chromium maxima
 .DELETE_ON_ERROR:
 
@@ -77,6 +77,10 @@ bench: .venv-bench/adviz maxima chromium
 	$(BENCH)/python -m tests.benchmarks.training
 	$(BENCH)/python -m tests.benchmarks.swell
 	$(BENCH)/python -m tests.benchmarks.player
+
+# What outputs carry to hosts that lack the extension; kept with the sources it is made from.
+bundles: $(TSC)
+	$(BIN)/python -m tests.bundles
 
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons

@@ -536,15 +536,18 @@ class Player:
         return repr(self._table())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        from adviz.render.carried import with_player
         from adviz.render.document import MIME_TYPE
 
         # The table is shown where nothing plays: in other notebook readers, on GitHub.
         shown = self._table()
-        return {
-            MIME_TYPE: self.document,
-            "text/html": shown._repr_html_(),
-            "text/plain": repr(shown),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.document,
+                "text/html": shown._repr_html_(),
+                "text/plain": repr(shown),
+            }
+        )
 
 
 def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Trace:

@@ -13,6 +13,7 @@ from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
+from adviz.render.carried import with_player
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.page import exercise_page
@@ -382,8 +383,10 @@ class Exercise:
         return worksheet_text(self.sheet, self.places, self._heading())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {
-            MIME_TYPE: self.to_document(),
-            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
-            "text/plain": repr(self),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.to_document(),
+                "text/html": worksheet_html(self.sheet, self.places, self._heading()),
+                "text/plain": repr(self),
+            }
+        )

@@ -1,0 +1,4 @@
+"""Notebooks as pages: what makes their outputs play where no Jupyter shows them.
+
+- ``cells.py`` makes the outputs of a notebook's cells ready for a page.
+"""
