@@ -118,7 +118,7 @@ class Solution(UserOperation):
         solution, self.result = self.solver.solve(self.solver.function, arguments)
         return number_or_array(plain(solution))
 
-    def equations(self, operands: Sequence[Any], value: Any) -> Trace:
+    def equations(self, operands: Sequence[Any], value: Any, **options: Any) -> Trace:
         """Return the trace of F at the solution, as a function of y and of the operands."""
         shape = shape_of(value)
 
@@ -126,7 +126,28 @@ class Solution(UserOperation):
             residual = as_array(self.solver.residual(y, self.handed_in.with_numbers(x)))
             return residual if shape_of(residual) == shape else np.reshape(residual, shape)
 
-        return record(F, (value, *operands), notes_places=False)
+        return record(F, (value, *operands), **{"notes_places": False} | options)
+
+    def inside(
+        self, operands: Sequence[Any], value: Any, names: list[str], trace_class: type[Trace]
+    ) -> Trace:
+        """Return the same trace for a reader."""
+        y = next(name for name in ("y", "u", "w", "root") if name not in names)
+        options = {"names": [y, *names], "trace_class": trace_class, "notes_places": True}
+        return self.equations(operands, value, **options)
+
+    def explained(self, operands: Sequence[Any], value: Any) -> str:
+        """Return how the derivative follows, in a sentence; with numbers where y is one."""
+        equation = f"{self.solver.what} = 0" if self.solver.what != "F" else "F(y, x) = 0"
+        sentence = f"From {equation}: dy/dx = −F_y⁻¹ F_x."
+        if shape_of(value) or self.solver.what != "F":
+            return sentence
+        F_y, *slopes = input_adjoints(self.equations(operands, value), [1.0])  # noqa: N806
+        if len(slopes) != 1 or shape_of(slopes[0]) or not F_y:
+            return f"{sentence} F_y is {brief(F_y)} here."
+        by_x, by_y = (f"({brief(s)})" if s < 0 else brief(s) for s in (slopes[0], F_y))
+        dy = brief(-slopes[0] / F_y)
+        return f"{sentence} Here that is -{by_x} / {by_y} = {dy}.".replace("-", "−")
 
     def push(self, dots: Sequence[Any], operands: Sequence[Any], value: Any) -> Any:
         """Return the tangent −F_y⁻¹ F_x dx."""
