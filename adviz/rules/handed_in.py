@@ -18,9 +18,12 @@ from typing import Any
 import numpy as np
 
 from adviz.core.variable import Variable
+from adviz.host.arguments import function_name
+from adviz.host.errors import UnsupportedOperationError
+from adviz.host.source import describe
 from adviz.rules.operands import gathered
 
-__all__ = ["HandedIn", "hands_in_traced"]
+__all__ = ["HandedIn", "hands_in_traced", "with_plain_results"]
 
 
 class HandedIn:
@@ -88,6 +91,32 @@ def hands_in_traced(argument: Any) -> bool:
     1.0
     """
     return next(_found(argument, Variable, set()), None) is not None
+
+
+def with_plain_results(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return a function that refuses to return a traced number to a solver that needs plain ones.
+
+    Raises
+    ------
+    UnsupportedOperationError
+    """
+
+    @functools.wraps(function)
+    def checked(*args: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        result = function(*args, **options)
+        if any(
+            part.__class__ is Variable
+            for part in (result if isinstance(result, (tuple, list)) else (gathered(result),))
+        ):
+            raise UnsupportedOperationError(
+                f"{function_name(function)} returned a traced number to {name}, which was found "
+                f"neither among its arguments nor among the variables around it: {describe()}. "
+                "Pass it in args=."
+            )
+        return result
+
+    return checked
 
 
 class _Hole:

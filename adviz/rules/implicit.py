@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import update_wrapper, wraps
+from functools import update_wrapper
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -27,14 +27,13 @@ from adviz.core.elementals import plain
 from adviz.core.recording import record
 from adviz.core.rows import brief
 from adviz.core.trace import Trace
-from adviz.core.variable import Variable, value_of
-from adviz.host.arguments import function_name
-from adviz.host.errors import SolverError, UnsupportedOperationError
+from adviz.core.variable import value_of
+from adviz.host.errors import SolverError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch, each
 from adviz.rules.broadcasting import spread
-from adviz.rules.handed_in import HandedIn
-from adviz.rules.operands import as_array, gathered, number_or_array
+from adviz.rules.handed_in import HandedIn, with_plain_results
+from adviz.rules.operands import as_array, number_or_array
 from adviz.rules.rule import Rule
 from adviz.rules.user_operations import UserOperation, no_push, read_only
 
@@ -114,7 +113,7 @@ class Solution(UserOperation):
         arguments = dict(self.handed_in.first([read_only(operand) for operand in operands]))
         for name in self.solver.functions:
             if callable(arguments.get(name)):
-                arguments[name] = _with_plain_results(arguments[name], self.name)
+                arguments[name] = with_plain_results(arguments[name], self.name)
         solution, self.result = self.solver.solve(self.solver.function, arguments)
         return number_or_array(plain(solution))
 
@@ -219,29 +218,3 @@ def _solved(matrix: Any, right: Any) -> Any:
 
 def _zeros(operand: Any) -> Any:
     return np.zeros_like(value_of(operand)) if shape_of(operand) else 0.0
-
-
-def _with_plain_results(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return a function that refuses to return a traced number to a solver that needs plain ones.
-
-    Raises
-    ------
-    UnsupportedOperationError
-    """
-
-    @wraps(function)
-    def checked(*args: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
-        result = function(*args, **options)
-        if any(
-            part.__class__ is Variable
-            for part in (result if isinstance(result, (tuple, list)) else (gathered(result),))
-        ):
-            raise UnsupportedOperationError(
-                f"{function_name(function)} returned a traced number to {name}, which was found "
-                f"neither among its arguments nor among the variables around it: {describe()}. "
-                "Pass it in args=."
-            )
-        return result
-
-    return checked

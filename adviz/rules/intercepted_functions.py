@@ -31,6 +31,7 @@ def hand_over() -> None:
     intercept_once_imported("scipy.sparse", _of_sparse)
     intercept_once_imported("scipy.sparse.linalg", _of_sparse_linalg)
     intercept_once_imported("scipy.optimize", _of_optimize)
+    intercept_once_imported("scipy.integrate", _of_integrate)
 
 
 def _of_numpy() -> Iterator[Interceptable]:
@@ -106,6 +107,15 @@ def _of_optimize() -> Iterator[Interceptable]:
     rules = optimize_rules()
     FUNCTIONS.update(rules)
     return _of_scipy("scipy.optimize", rules, hands_in_traced)
+
+
+def _of_integrate() -> Iterator[Interceptable]:
+    from adviz.rules.handed_in import hands_in_traced
+    from adviz.rules.scipy_integrate import integrate_rules
+
+    rules = integrate_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.integrate", rules, hands_in_traced)
 
 
 def _of_scipy(
