@@ -32,6 +32,7 @@ def hand_over() -> None:
     intercept_once_imported("scipy.sparse.linalg", _of_sparse_linalg)
     intercept_once_imported("scipy.optimize", _of_optimize)
     intercept_once_imported("scipy.integrate", _of_integrate)
+    intercept_once_imported("scipy.interpolate", _of_interpolate)
 
 
 def _of_numpy() -> Iterator[Interceptable]:
@@ -116,6 +117,14 @@ def _of_integrate() -> Iterator[Interceptable]:
     rules = integrate_rules()
     FUNCTIONS.update(rules)
     return _of_scipy("scipy.integrate", rules, hands_in_traced)
+
+
+def _of_interpolate() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_interpolate import holds_traced, interpolate_rules
+
+    rules = interpolate_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.interpolate", rules, holds_traced)
 
 
 def _of_scipy(
