@@ -24,7 +24,7 @@ PATIENCE = 180
 class Timings:
     """What one learner waited for, in seconds."""
 
-    spawn: float = 0
+    arrival: float = 0
     kernel: float = 0
     cells: list[float] = field(default_factory=list)
     """The first of them imports adviz."""
@@ -60,7 +60,7 @@ class Learner:
             ]
         if phases[-1]["phase"] != "finished":
             raise RuntimeError(f"the lessons were not fetched: {phases[-1]}")
-        timings.spawn = time.monotonic() - start
+        timings.arrival = time.monotonic() - start
 
     def page_of_server(self, address: str, start: float) -> requests.Response:
         """Return the page at an address of the learner's server, once that is up."""

@@ -58,7 +58,7 @@ def running_hub(folder: Path) -> Iterator[Hub]:
     path = os.pathsep.join([str(PROGRAMS), str(NODE.parent), os.environ["PATH"]])
     log = folder / "hub.log"
     with log.open("w") as output:
-        process = subprocess.Popen(
+        process = psutil.Popen(
             [PROGRAMS / "jupyterhub", f"--config={settings}"],
             cwd=folder,
             env=os.environ | {"PATH": path},
@@ -66,7 +66,7 @@ def running_hub(folder: Path) -> Iterator[Hub]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        hub = Hub(address, password, psutil.Process(process.pid), lessons, log)
+        hub = Hub(address, password, process, lessons, log)
         try:
             wait_for(hub)
             yield hub
