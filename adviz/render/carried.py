@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import html
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -19,7 +20,17 @@ from typing import Any
 from adviz import player
 from adviz.render.hosts import way
 
-__all__ = ["PIECES", "carrying", "in_place", "loader", "pieces_of", "script", "with_player"]
+__all__ = [
+    "PIECES",
+    "carried_pieces",
+    "carrying",
+    "in_place",
+    "loader",
+    "pieces_of",
+    "script",
+    "with_player",
+    "without_player",
+]
 
 PIECES = {
     "application/vnd.adviz.trace+json": "trace",
@@ -39,6 +50,10 @@ new ResizeObserver(() => {{
 
 _FRAME_HEIGHT = 680
 """In CSS pixels, of a frame that cannot be told how high its page is."""
+
+_SCRIPT = re.compile(r"<script><!--.*?--></script>", re.DOTALL)
+_FRAMED = re.compile(r'<iframe title="adviz"[^>]* srcdoc="([^"]*)"></iframe>')
+_NEEDED = re.compile(r' data-adviz-pieces="([a-z ]*)"')
 
 
 def with_player(bundle: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +86,32 @@ def carrying(placed: str, pieces: Iterable[str], how: str) -> str:
     )
 
 
+def without_player(text: str) -> str:
+    """Return the HTML that an output carries the player in, without the player: its places.
+
+    Examples
+    --------
+    >>> placed = in_place("application/vnd.adviz.trace+json", {}, "a table")
+    >>> [without_player(carrying(placed, ["trace"], how)) == placed for how in ("inline", "framed")]
+    [True, True]
+    """
+    framed = _FRAMED.fullmatch(text)
+    inside = html.unescape(framed[1]) if framed else text
+    placed, player_, _ = _SCRIPT.sub("\0", inside).partition("\0")
+    return placed.partition("<body>")[2] if framed and player_ else placed
+
+
+def carried_pieces(text: str) -> set[str]:
+    """Return the pieces of the player that the places in some HTML need.
+
+    Examples
+    --------
+    >>> carried_pieces(in_place("application/vnd.adviz.trace+json", {}, "a table"))
+    {'trace'}
+    """
+    return {piece for needed in _NEEDED.findall(without_player(text)) for piece in needed.split()}
+
+
 def in_place(mime_type: str, document: Any, table: str) -> str:
     """Return an element that holds a document and, for readers without scripts, its table."""
     text = json.dumps({mime_type: document}, ensure_ascii=False, separators=(",", ":"))
@@ -97,8 +138,11 @@ def _keys(nest: Any) -> Iterator[str]:
 
 
 def loader(pieces: Iterable[str]) -> str:
-    """Return the script element that plays the places before it with these pieces."""
-    return f"<script>{script(frozenset(pieces))}</script>"
+    """Return the script element that plays the places before it with these pieces.
+
+    Its text is a comment of HTML too: who takes out the element but not its text shows nothing.
+    """
+    return f"<script><!--\n{script(frozenset(pieces))}\n//--></script>"
 
 
 @cache
