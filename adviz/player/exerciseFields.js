@@ -1,6 +1,6 @@
 // @ts-check
 /** The fields of an exercise, one for each blank, with what is said beside it; and the keys in them. */
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 import { mathText } from "./math.js";
 import { speak } from "./speech.js";
 
@@ -175,7 +175,7 @@ export function createFields({ cells, blanks }, reader) {
     /** @returns {Cursor | null} */
     cursor() {
       for (const [place, { control }] of fields) {
-        if (control !== document.activeElement) continue;
+        if (control !== focusedFrom(control)) continue;
         const isText = control instanceof HTMLInputElement;
         const [start, end] = isText ? [control.selectionStart, control.selectionEnd] : [0, 0];
         return { place, start: start ?? 0, end: end ?? 0 };

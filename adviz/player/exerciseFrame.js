@@ -4,7 +4,7 @@
  * hints, the buttons, and in a sentence how things stand.
  */
 import { createAnnouncer } from "./announcer.js";
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 import { leave } from "./keyboard.js";
 import { speak } from "./speech.js";
 
@@ -133,7 +133,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
 
     /** @param {boolean} canShow @param {boolean} canClear */
     offer(canShow, canClear) {
-      const focused = document.activeElement;
+      const focused = focusedFrom(showButton.element);
       showButton.element.hidden = !canShow || reader.check === null;
       againButton.element.hidden = !canClear;
       const left = [showButton, againButton].find(

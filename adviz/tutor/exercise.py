@@ -12,6 +12,7 @@ from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
+from adviz.render.carried import with_player
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.views import Trace, trace
@@ -417,8 +418,10 @@ class Exercise:
         return worksheet_text(self.sheet, self.places, self._heading())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {
-            MIME_TYPE: self.to_document(),
-            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
-            "text/plain": repr(self),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.to_document(),
+                "text/html": worksheet_html(self.sheet, self.places, self._heading()),
+                "text/plain": repr(self),
+            }
+        )
