@@ -69,7 +69,9 @@ function explanation(cell, { reasons, isOpen, isGuess, credit }) {
   const [begun, possible] = VERDICTS.perhaps;
   const texts = isGuess ? [possible, first, rest] : [rest];
   for (const other of others) {
-    texts.push(VERDICTS.or[0], other.first === first ? "" : other.first, other.rest);
+    const isSaid = other.first === first;
+    texts.push(VERDICTS.or[0], isSaid ? "" : other.first);
+    if (isSaid || other.rest !== rest) texts.push(other.rest);
   }
   if (isOpen) texts.push(VERDICTS.open[0]);
   if (credit !== "" && credit !== "sign") texts.push(VERDICTS[credit][0]);

@@ -92,7 +92,8 @@ def _explanation(cell: Cell, finding: Finding) -> Remark:
         first = _said("perhaps")
     for other in others:
         is_said = other.first == done
-        texts += [_said("or"), "" if is_said else other.first, other.rest]
+        texts += [_said("or"), "" if is_said else other.first]
+        texts += [other.rest] if is_said or other.rest != rest else []
     if finding.is_open:
         texts.append(_said("open"))
     if finding.credit not in ("", "sign"):
