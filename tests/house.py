@@ -88,7 +88,7 @@ OUTSIDE = {
     "render": {"numpy", "matplotlib", "graphviz"},
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
-    "publish": {"nbconvert", "nbformat", "traitlets"},
+    "publish": {"jinja2", "nbconvert", "nbformat", "traitlets"},
     "sphinx": {"docutils", "sphinx", "latex2mathml"},
     "cli": {"numpy"},
     "plugged": set(),
