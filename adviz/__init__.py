@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from adviz.numeric.richardson import richardson
     from adviz.numeric.schemes import scheme, stencil
     from adviz.numeric.study import error_study, optimal_step
+    from adviz.render.hosts import carry_player
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
     from adviz.tutor.exercise import exercise
@@ -53,6 +54,7 @@ __all__ = [
     "Trace",
     "answered",
     "ask",
+    "carry_player",
     "catalogue",
     "check_grads",
     "checkpoint",
@@ -110,6 +112,7 @@ _plug_in()
 _MODULES_OF_LAZY_NAMES = {
     "answered": "adviz.tutor.answered",
     "ask": "adviz.tutor.question",
+    "carry_player": "adviz.render.hosts",
     "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.derivative_checks",
     "checkpoint": "adviz.calculus.checkpointing",

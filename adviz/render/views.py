@@ -124,7 +124,7 @@ class Trace(core.Trace):
         """Return the computational graph, drawn by Graphviz.
 
         The parameters are those of :meth:`table`. By default a graph of more than 300 rows is
-        folded.
+        folded. Where Graphviz cannot run, as in a browser, adviz lays the graph out itself.
 
         Returns
         -------
@@ -135,8 +135,7 @@ class Trace(core.Trace):
         Raises
         ------
         GraphError
-            If it would have more than 1000 boxes, or, when it is drawn, if no layout engine is
-            installed.
+            If it would have more than 1000 boxes.
 
         Examples
         --------
@@ -403,8 +402,6 @@ class Trace(core.Trace):
         ------
         InputError
             If there is no such pass or step, or the seed does not fit.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -447,8 +444,6 @@ class Trace(core.Trace):
         InputError
             If there is no such pass or step, the seed does not fit, or there are more than 200
             steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -495,8 +490,6 @@ class Trace(core.Trace):
         InputError
             If the path ends in none of these, there is no such pass or step, the seed does not
             fit, or there are more than 200 steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -584,15 +577,18 @@ class Player:
         return repr(self._table())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        from adviz.render.carried import with_player
         from adviz.render.document import MIME_TYPE
 
         # The table is shown where nothing plays: in other notebook readers, on GitHub.
         shown = self._table()
-        return {
-            MIME_TYPE: self.document,
-            "text/html": shown._repr_html_(),
-            "text/plain": repr(shown),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.document,
+                "text/html": shown._repr_html_(),
+                "text/plain": repr(shown),
+            }
+        )
 
 
 def trace(f: Callable[..., Any], *inputs: Any, elementwise: bool = False) -> Trace:
