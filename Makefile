@@ -23,7 +23,7 @@ lessons: .venv/adviz
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
 test quick without-fast long bench: export OMP_NUM_THREADS = 1
 
-test: .venv/adviz-test .venv-graders/adviz $(PROXY) $(TSC) chromium
+test: .venv/adviz-test .venv-graders/adviz .venv-lite/adviz $(PROXY) $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
