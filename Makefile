@@ -81,6 +81,11 @@ bench: .venv-bench/adviz maxima chromium
 bundles: $(TSC)
 	$(BIN)/python -m tests.bundles
 
+# Lessons that play, guide and reference, in build/site/html.
+.PHONY: site
+site: .venv/adviz-test
+	$(BIN)/python -m tests.site
+
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
 
