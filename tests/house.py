@@ -89,7 +89,7 @@ OUTSIDE = {
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     "publish": {"nbconvert", "nbformat", "traitlets"},
-    "sphinx": {"docutils", "sphinx", "latex2mathml"},
+    "sphinx": {"docutils", "sphinx"},
     "cli": {"numpy"},
     "plugged": set(),
     "__init__": set(),
@@ -97,6 +97,7 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
+    "render/latex.py": {"latex2mathml"},
     "render/rich_text.py": {"mistune", "latex2mathml"},
     "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},

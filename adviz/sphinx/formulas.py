@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+
 from docutils import nodes
-from latex2mathml import converter
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+from adviz.render.latex import to_mathml
 
 __all__ = ["visit_block", "visit_inline"]
 
@@ -32,9 +35,8 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def _mathml(node: nodes.math | nodes.math_block, display: str) -> str:
-    latex = node.astext().strip()
     try:
-        return str(converter.convert(latex, display=display))
-    except Exception as error:  # noqa: BLE001 - the package has errors of its own, and others slip through
-        _log.warning("not a formula that can be set: %s (%r)", latex, error, location=node)
-        return f"<code>{nodes.unescape(latex)}</code>"
+        return to_mathml(node.astext(), display)
+    except ValueError as error:
+        _log.warning("%s", error, location=node)
+        return f"<code>{html.escape(node.astext())}</code>"
