@@ -40,8 +40,7 @@ Its modules, in an order in which they can be read:
   it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
   sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
   ``exerciseTable.js`` its table with ``exerciseFields.js``; further words are those of
-  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, ``exerciseRemarks.js`` and
-  ``exerciseSpeech.js``.
+  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, and ``exerciseRemarks.js``.
 - ``exercisePage.js`` is an exercise in a page of its own, with all that may be folded in it.
   ``lessonCards.js`` shows what else a lesson asks and folds: a question
   (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),

@@ -13,7 +13,7 @@ import {
   MOST_REASONS,
   RELATIVE,
 } from "./answerCheck.js";
-import { exactly, readEntry, readFormula } from "./answerEntry.js";
+import { exactly, plainText, readEntry, readFormula } from "./answerEntry.js";
 import { numbersOf } from "./exerciseDocument.js";
 
 /**
@@ -61,7 +61,7 @@ const MOST_LEFT_OUT = 20;
 export function readAnswer(exercise, place, text, inputs) {
   const { kind, names, choices } = exercise.cells[place];
   if (kind === "choice") {
-    const value = choices.indexOf(text);
+    const value = choices.map(plainText).indexOf(plainText(text));
     return value < 0 ? null : exactly(value);
   }
   if (kind !== "formula") return readEntry(text);

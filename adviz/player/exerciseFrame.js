@@ -5,8 +5,8 @@
  */
 import { createAnnouncer } from "./announcer.js";
 import { focusedFrom, html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
 import { leave } from "./keyboard.js";
+import { speak } from "./speech.js";
 
 /**
  * How a blank stands: follows, right given an earlier entry; "" not known.
@@ -149,7 +149,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
      */
     say(text, heard = text) {
       status.textContent = text;
-      if (heard) announcer.say(aloud(heard));
+      if (heard) announcer.say(speak(heard));
     },
   };
 }
