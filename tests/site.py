@@ -33,8 +33,11 @@ def gather(source: Path) -> None:
             shutil.copy2(path, copy)
 
 
-def build(folder: Path) -> Path:
-    """Make the site in a folder, where a warning is an error; return the folder of its pages."""
+def build(folder: Path, lite: Path | None = None) -> Path:
+    """Make the site in a folder, where a warning is an error; return the folder of its pages.
+
+    A JupyterLite that `make lite` made is put beside them.
+    """
     source, pages = folder / "source", folder / "html"
     gather(source)
     options = [
@@ -43,13 +46,19 @@ def build(folder: Path) -> Path:
         "--jobs=auto",
         f"--doctree-dir={folder / 'doctrees'}",
     ]
+    if lite is not None:
+        options += ["--define=html_context.lite=lite"]
     subprocess.run([sys.executable, "-m", "sphinx", *options, source, pages], check=True)
     for map_of_sources in pages.rglob("*.map"):
         map_of_sources.unlink()  # half of the site, and of use only to who mends the theme
+    if lite is not None:
+        shutil.copytree(lite, pages / "lite", dirs_exist_ok=True)
     return pages
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build/site")
-    sys.stdout.write(f"{build(parser.parse_args().folder) / 'index.html'}\n")
+    lite = ROOT / "build/lite"
+    pages = build(parser.parse_args().folder, lite if lite.is_dir() else None)
+    sys.stdout.write(f"{pages / 'index.html'}\n")

@@ -8,7 +8,7 @@ Traces, exercises and laboratories in the outputs of notebooks play, answers are
 formulas are MathML, which browsers set without a script. The pages ask no other site for anything:
 the player and its font are files of the site, in ``_static/adviz``.
 
-- ``outputs.py`` shows the outputs of notebooks.
+- ``outputs.py`` shows what adviz displayed in notebooks, and folds their cells.
 - ``directive.py`` shows what a few lines of Python make, in any page.
 - ``formulas.py`` writes formulas.
 """
@@ -24,6 +24,7 @@ from adviz import player
 from adviz.render.carried import PIECES, script
 from adviz.sphinx import formulas
 from adviz.sphinx.directive import Show
+from adviz.sphinx.outputs import fold_as_saved
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.add_directive("adviz", Show)
     app.add_css_file("adviz/site.css")
+    app.connect("source-read", fold_as_saved)
     app.connect("html-page-context", _add_player)
     app.connect("build-finished", _write_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

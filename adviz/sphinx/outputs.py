@@ -1,16 +1,36 @@
-"""The outputs of notebooks that myst-nb reads, or runs, while it makes the pages."""
+"""The cells of notebooks that myst-nb reads, or runs, while it makes the pages."""
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
 from adviz.publish.cells import play_cells
 from adviz.render.carried import PIECES
 
-__all__ = ["Outputs"]
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ["Outputs", "fold_as_saved"]
+
+_TAGS = {"source_hidden": "hide-input", "outputs_hidden": "hide-output"}
+"""What myst-nb calls that which JupyterLab has folded."""
+
+
+def fold_as_saved(app: Sphinx, page: str, source: list[str]) -> None:
+    """Let a notebook's cells be folded in its page as they are in JupyterLab."""
+    if app.env.doc2path(page).suffix != ".ipynb":
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook.get("cells", []):
+        metadata = cell.get("metadata", {})
+        folded = [tag for name, tag in _TAGS.items() if metadata.get("jupyter", {}).get(name)]
+        if folded:
+            metadata["tags"] = [*metadata.get("tags", []), *folded]
+    source[0] = json.dumps(notebook, ensure_ascii=False)
 
 
 class Outputs:

@@ -1,11 +1,9 @@
 """How Sphinx makes the site; ``make site`` gathers the pages first."""
 
 import os
+from importlib.metadata import metadata
 
 import adviz
-
-# The address of the repository, and what depends on it: buttons that open a lesson elsewhere.
-REPOSITORY = os.environ.get("ADVIZ_REPOSITORY", "")
 
 project = "adviz"
 author = "the adviz developers"
@@ -38,6 +36,7 @@ html_theme = "sphinx_book_theme"
 html_title = "adviz"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_theme_options = {
@@ -45,11 +44,17 @@ html_theme_options = {
     "show_navbar_depth": 1,
     "use_download_button": True,
 }
-if REPOSITORY:
+
+# Buttons that open a lesson elsewhere need the address of the repository: what publishes the site
+# gives it, or pyproject.toml under [project.urls], as soon as there is one.
+urls = dict(url.split(", ", 1) for url in metadata("adviz-autodiff").get_all("Project-URL", []))
+repository = os.environ.get("ADVIZ_REPOSITORY") or urls.get("Repository")
+if repository:
     html_theme_options |= {
-        "repository_url": REPOSITORY,
+        "repository_url": repository,
         "repository_branch": "main",
         "use_repository_button": True,
+        "use_issues_button": True,
         "launch_buttons": {
             "binderhub_url": "https://mybinder.org",
             "colab_url": "https://colab.research.google.com",
@@ -58,11 +63,27 @@ if REPOSITORY:
     }
 
 
-def lead_to_the_first_page(app, docname, source):
-    """Links to the README lead to the page that holds it here."""
+def lead_to_the_first_page(app, page, source):
+    """Let links to the README lead to the page that holds it here."""
     source[0] = source[0].replace("](../README.md)", "](../index.md)")
+
+
+def add_button_to_run(app, page, template, context, doctree):
+    """Let a lesson be opened in the JupyterLite beside the site, if there is one."""
+    folder, _, lesson = page.rpartition("/")
+    if "lite" in context and folder == "notebooks":
+        button = {
+            "type": "link",
+            "url": f"../{context['lite']}/lab/index.html?path={lesson}.ipynb",
+            "text": "Run this lesson in the page",
+            "tooltip": "Open this lesson with a Python that runs in the page",
+            "icon": "fas fa-play",
+            "label": "run-in-page",
+        }
+        context["header_buttons"].insert(0, button)
 
 
 def setup(app):
     """Sphinx calls this."""
     app.connect("source-read", lead_to_the_first_page)
+    app.connect("html-page-context", add_button_to_run, priority=502)
