@@ -1,5 +1,7 @@
-// A page that was opened from disk cannot run Python: JupyterLite needs a server.
-document.addEventListener("DOMContentLoaded", () => {
-  const buttons = document.querySelectorAll(".btn-run-in-page");
-  for (const button of location.protocol === "file:" ? buttons : []) button.remove();
-});
+// Pages that were opened from disk may not read one another, and JupyterLite needs a server.
+if (location.protocol === "file:") {
+  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll(".btn-run-in-page")) button.remove();
+  });
+}
