@@ -2,7 +2,7 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8 esbuild@0.28.2 terser@5.51.4
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8 esbuild@0.28.2 terser@5.51.4 reveal.js@5.2.1
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
@@ -23,7 +23,7 @@ lessons: .venv/adviz
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
 test quick without-fast long bench: export OMP_NUM_THREADS = 1
 
-test: .venv/adviz-test .venv-graders/adviz $(PROXY) $(TSC) chromium
+test: .venv/adviz-test .venv-graders/adviz .venv-lite/adviz $(PROXY) $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy

@@ -70,7 +70,8 @@ def write_lessons(folder: Path) -> None:
             nbformat.v4.new_markdown_cell(INSTALLING, id="lite-why"),
             nbformat.v4.new_code_cell("%pip install -q adviz-autodiff[lessons]", id="lite-install"),
         ]
-        nbformat.write(lesson, folder / path.name)
+        # Texts in one piece: JupyterLite's table of contents reads the file as it is.
+        nbformat.write(lesson, folder / path.name, split_lines=False)
 
 
 def gather_wheels(folder: Path) -> None:

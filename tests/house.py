@@ -88,7 +88,7 @@ OUTSIDE = {
     "render": {"numpy", "matplotlib", "graphviz"},
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
-    "publish": {"nbconvert", "nbformat", "traitlets"},
+    "publish": {"jinja2", "nbconvert", "nbformat", "traitlets"},
     "sphinx": {"docutils", "sphinx"},
     "cli": {"numpy"},
     "plugged": set(),
@@ -98,7 +98,7 @@ OUTSIDE = {
 
 FURTHER_OUTSIDE = {
     "render/latex.py": {"latex2mathml"},
-    "render/rich_text.py": {"mistune", "latex2mathml"},
+    "render/rich_text.py": {"mistune"},
     "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},

@@ -20,6 +20,7 @@ export const HINTS = {
     "Which rows read {name}?",
     "Each of them sends back one product: its own adjoint times its slope in {name}.",
   ],
+  use: ["{uses}.", ""],
   uses: ["{uses}.", "What comes back is added."],
   sum: ["{target} = {sum}.", ""],
   sent_back: ["What does {user} send back to {operand}?", "Its adjoint times its slope in it."],

@@ -147,7 +147,7 @@ def _parts(part: Any) -> list[Any]:
     if part.__class__ is FunctionType:
         cells = [cell.cell_contents for cell in part.__closure__ or () if _is_full(cell)]
         return [*cells, part.__defaults__, part.__kwdefaults__]
-    if part.__class__ is functools.partial:
+    if isinstance(part, functools.partial):
         return [part.func, part.args, part.keywords]
     if part.__class__ is MethodType:
         return [part.__func__, part.__self__]
@@ -211,7 +211,7 @@ class _Replacement:
             return self._of_array(part)
         if part.__class__ is FunctionType:
             return self._of_function(part)
-        if part.__class__ is functools.partial:
+        if isinstance(part, functools.partial):
             function, args, options = map(self.of, (part.func, part.args, part.keywords))
             return functools.partial(function, *args, **options)
         if part.__class__ is MethodType:

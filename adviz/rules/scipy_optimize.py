@@ -6,9 +6,10 @@ the solution, so its derivative by them is 0. A minimum is a point where the gra
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -117,16 +118,31 @@ def _f_at(y: Any, arguments: Arguments) -> Any:
 
 
 def _in_bracket(function: Callable[..., Any], arguments: Arguments) -> tuple[Any, Any]:
+    sizes: dict[float, float] = {}
+    arguments = arguments | {"f": _noting_sizes(arguments["f"], sizes)}
     y, report = function(**{**arguments, "full_output": True, "disp": False})
     _check(report.converged, function.__name__, report.flag)
-    _check_root(y, (arguments["a"], arguments["b"]), arguments, function.__name__)
+    _check_is_no_pole(y, sizes, (arguments["a"], arguments["b"]), function.__name__)
     return y, report
 
 
-def _check_root(y: Any, bracket: Any, arguments: Arguments, name: str) -> None:
+def _noting_sizes(f: Callable[..., Any], sizes: dict[float, float]) -> Callable[..., Any]:
+    """Return f, which notes how large its values are."""
+
+    @wraps(f)
+    def noting(y: Any, *args: Any) -> Any:
+        value = f(y, *args)
+        sizes[float(y)] = float(abs(value[0] if isinstance(value, tuple) else value))
+        return value
+
+    return noting
+
+
+def _check_is_no_pole(y: Any, sizes: dict[float, float], bracket: Any, name: str) -> None:
     """Refuse a pole, where the sign changes too: F is larger there than where the bracket ends."""
-    residual, *ends = (abs(_f_at(place, arguments)) for place in (y, *bracket))
-    _check(residual <= max(ends), name, f"the sign changes at a pole, {y:.6g}")
+    nearest = min(sizes, key=lambda place: abs(place - y))
+    ends = [sizes.get(float(place), math.inf) for place in bracket]
+    _check(sizes[nearest] <= max(ends), name, f"the sign changes at a pole, {y:.6g}")
 
 
 def _by_newton(function: Callable[..., Any], arguments: Arguments) -> tuple[Any, Any]:
@@ -145,10 +161,11 @@ def _with_report(y: Any, report: Any, arguments: Arguments) -> Any:
 
 
 def _by_root_scalar(function: Callable[..., Any], arguments: Arguments) -> tuple[Any, Any]:
-    report = function(**arguments)
+    sizes: dict[float, float] = {}
+    report = function(**arguments | {"f": _noting_sizes(arguments["f"], sizes)})
     _check(report.converged, "root_scalar", str(report.flag))
     if arguments.get("bracket") is not None:
-        _check_root(report.root, arguments["bracket"], arguments, "root_scalar")
+        _check_is_no_pole(report.root, sizes, arguments["bracket"], "root_scalar")
     return report.root, report
 
 

@@ -300,7 +300,7 @@ class Exercise:
         --------
         >>> hints = exercise(lambda x1, x2: x1 * x2, 3, -4).hints("v0")
         >>> hints[1], hints[3]
-        ('v₀ is read once, by v₁. What comes back is added.', 'v̄₀ = v̄₁·v₋₁.')
+        ('v₀ is read once, by v₁.', 'v̄₀ = v̄₁·v₋₁.')
         """
         meant = names_meant(name, self._blanks) if isinstance(name, str) else []
         key = meant[0] if meant else checks.choice(name, "name", self._blanks)

@@ -45,11 +45,7 @@ class Learner:
     def arrive(self, timings: Timings) -> None:
         """Log in by the form and follow the link, which starts a server and fetches the lessons."""
         start = time.monotonic()
-        login = f"{self.hub.address}/hub/login"
-        form = self.browser.get(login, timeout=PATIENCE).text
-        (token,) = re.findall(r'name="_xsrf" value="([^"]*)"', form)
-        entries = {"username": self.name, "password": self.hub.password, "_xsrf": token}
-        self.browser.post(login, data=entries, timeout=PATIENCE).raise_for_status()
+        self.log_in(self.hub.password)
         page = self.page_of_server(link(self.hub.address, self.hub.lessons), start)
         query = page.request.path_url.partition("?")[2]
         fetching = f"{self.server}/git-pull/api?{query}"
@@ -61,6 +57,13 @@ class Learner:
         if phases[-1]["phase"] != "finished":
             raise RuntimeError(f"the lessons were not fetched: {phases[-1]}")
         timings.arrival = time.monotonic() - start
+
+    def log_in(self, password: str) -> None:
+        login = f"{self.hub.address}/hub/login"
+        form = self.browser.get(login, timeout=PATIENCE).text
+        (token,) = re.findall(r'name="_xsrf" value="([^"]*)"', form)
+        entries = {"username": self.name, "password": password, "_xsrf": token}
+        self.browser.post(login, data=entries, timeout=PATIENCE).raise_for_status()
 
     def page_of_server(self, address: str, start: float) -> requests.Response:
         """Return the page at an address of the learner's server, once that is up."""

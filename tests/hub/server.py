@@ -1,4 +1,7 @@
-"""A JupyterHub on this machine: its programs come from .venv-hub, which the Makefile installs."""
+"""A JupyterHub on this machine, set up as deploy/values.yaml says.
+
+Its programs come from .venv-hub, which the Makefile installs.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,13 @@ from typing import Any
 
 import psutil
 import requests
+import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = ROOT / ".venv-hub" / "bin"
 NODE = ROOT / ".venv" / "bin" / "node"
 PROXY = ROOT / ".venv-hub/proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+VALUES = yaml.safe_load((ROOT / "deploy/values.yaml").read_text(encoding="utf-8"))
 STARTS_WITHIN = 60
 
 
@@ -75,20 +80,21 @@ def running_hub(folder: Path) -> Iterator[Hub]:
 
 
 def settings_of_hub(folder: Path, address: str, port: int, password: str) -> dict[str, Any]:
-    """Return the settings for a form to log in at, and a server of their own for each."""
+    """Return the settings of deploy/values.yaml, at these ports and with a password."""
+    settings: dict[str, Any] = VALUES["hub"]["config"]
+    here = {
+        "bind_url": address,
+        "hub_port": port,
+        "spawner_class": "simple",
+        "db_url": f"sqlite:///{folder / 'hub.sqlite'}",
+        "cookie_secret_file": str(folder / "cookie-secret"),
+        "concurrent_spawn_limit": VALUES["hub"]["concurrentSpawnLimit"],
+        "log_level": "WARN",
+    }
     return {
-        "JupyterHub": {
-            "bind_url": address,
-            "hub_port": port,
-            "authenticator_class": "dummy",
-            "spawner_class": "simple",
-            "db_url": f"sqlite:///{folder / 'hub.sqlite'}",
-            "cookie_secret_file": str(folder / "cookie-secret"),
-            "concurrent_spawn_limit": 0,  # a whole class arrives at once
-            "log_level": "WARN",
-        },
-        "DummyAuthenticator": {"password": password},
-        "Authenticator": {"allow_all": True},
+        **settings,
+        "JupyterHub": settings["JupyterHub"] | here,
+        "SharedPasswordAuthenticator": {"user_password": password},
     }
 
 
@@ -107,7 +113,7 @@ def settings_of_servers(folder: Path) -> dict[str, Any]:
         "SimpleLocalProcessSpawner": {"home_dir_template": str(folder / "homes" / "{username}")},
         "Spawner": {
             "args": ["--allow-root", "--ServerApp.log_level=WARN"],
-            "environment": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            "environment": VALUES["singleuser"]["extraEnv"],
             "start_timeout": 120,
             "http_timeout": 120,
         },

@@ -8,6 +8,7 @@ import sys
 
 import psutil
 import pytest
+import requests
 
 from adviz.cli import FRONT_DOOR
 from deploy.link import FOLDER, link
@@ -21,6 +22,8 @@ LESSON = ROOT / "notebooks" / FRONT_DOOR
 
 def test_a_learner_follows_the_link_and_runs_the_first_lesson(tmp_path):
     with running_hub(tmp_path) as hub:
+        with pytest.raises(requests.HTTPError, match="403"):
+            Learner(hub, "mallory").log_in("password")
         ada, timings = Learner(hub, "ada"), Timings()
         ada.arrive(timings)
         copy = tmp_path / "homes" / "ada" / FOLDER / "notebooks" / FRONT_DOOR

@@ -135,6 +135,7 @@ def case(sheet: Sheet, blanks: list[int], texts: dict[int, str]) -> dict[str, An
                 "status": finding.status,
                 "mistakes": [list(reason.mistakes) for reason in finding.reasons],
                 "isOpen": finding.is_open,
+                "isGuess": finding.is_guess,
                 "earlier": list(finding.earlier),
                 "credit": finding.credit,
                 "said": list(remark_on(sheet.cells, entries, place, finding)),
