@@ -59,7 +59,7 @@ def jvp(
     Returns
     -------
     out, tangent_out
-        f(*primals) and J·tangents, both nested as f returns.
+        ``f(*primals)`` and J·tangents, both nested as f returns.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     vjp_fn : callable
         Takes a cotangent nested as out and returns a tuple with the cotangent of each primal.
     aux
