@@ -100,11 +100,10 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
                 return Fillable(self._memory, plain)
             if self._memory.codes is None:
                 return fillable(plain)
-            codes = move(self._codes()) if codes is None else codes
-            part = codes
+            codes = part = move(self._codes()) if codes is None else codes
             for k in which:
                 part = part[k]
-            return fillable(plain, part)
+            return fillable(plain, part, self._memory.sources)
 
         return made(move(self._plain), ())
 
@@ -114,7 +113,8 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
         if found.__class__ is np.ndarray:
             if np.may_share_memory(found, memory.plain):
                 return Fillable(memory, found)
-            return fillable(found, None if memory.codes is None else self._codes()[key])
+            codes = None if memory.codes is None else self._codes()[key]
+            return fillable(found, codes, memory.sources)
         if memory.codes is not None:
             code = int(self._codes()[key])
             if code:
@@ -168,7 +168,7 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
         write(self._plain, numbers)
         if codes is not None or memory.codes is not None:
             write(memory.codes_of(self._plain), 0 if codes is None else codes)
-        known = next(iter(memory.joined.values()), None)
+        known = memory.joined.get(memory.layout)
         if known is not None and known[2].tape.notes_places:
             memory.traced(memory.plain)  # this assignment is a step of its own
 
@@ -177,6 +177,8 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
             array[key] = numbers
 
         self._write(write, value)
+        if value.__class__ is Variable and value.tape.notes_places:
+            _name_entry(value, key)
 
     def fill(self, value: Any) -> None:
         """Assign a number to every entry."""
@@ -219,7 +221,11 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
     @property
     def flat(self) -> Any:
         """Its entries in one row."""
-        return self._moved(np.ravel)
+        return _Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        self.flat[...] = value
 
     def astype(self, dtype: Any, order: Any = "K", **options: Any) -> Any:
         """Return a copy of another type."""
@@ -227,9 +233,16 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
             return self if options.get("copy") is False else self.copy(order)
         return _called(self.number().astype, (dtype, order), options, self)
 
-    def view(self, *args: Any, **options: Any) -> Any:
+    def view(self, dtype: Any = None, **options: Any) -> Any:
         """Return another array for the same memory."""
-        return self._moved(lambda plain: plain.view()) if not options else self._plain.view(*args)
+        if dtype in (None, np.ndarray, self._plain.dtype) and not options:
+            return Fillable(self._memory, self._plain)
+        if self.is_traced():
+            raise UnsupportedOperationError(
+                f"An array that holds traced numbers has no view of another type: {describe()}. "
+                "Use astype for another type."
+            )
+        return self._plain.view(*(() if dtype is None else (dtype,)), **options)
 
     # -- Python's protocols ----------------------------------------------------------------------
 
@@ -303,6 +316,54 @@ for _name in ("__bool__", "__float__", "__int__", "__index__", "__complex__"):
         return getattr(self.number(), _name)()
 
     setattr(Fillable, _name, _conversion)
+
+
+class _Flat(Proxy):
+    """The entries of a fillable array in one row, in the order of its axes."""
+
+    __slots__ = ("_array",)
+
+    def __init__(self, array: Fillable) -> None:
+        self._array = array
+
+    def number(self) -> Any:
+        """Return the plain or the traced array that it stands for now."""
+        return self._array.flatten().number()
+
+    def is_traced(self) -> bool:
+        """Return whether it holds a traced number."""
+        return self._array.is_traced()
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._array.flatten()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        def write(array: Any, numbers: Any) -> None:
+            array.flat[key] = numbers
+
+        self._array._write(write, value)
+
+    def __len__(self) -> int:
+        return len(self._array._plain.flat)
+
+    def __iter__(self) -> Any:
+        return (self[k] for k in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self._array.flatten().__array__(dtype, copy)
+
+
+def _name_entry(value: Variable, key: Any) -> None:
+    """Call the row that was made for an entry after its place: ``out[0]`` for ``out[i]``."""
+    tape, indices = value.tape, key if key.__class__ is tuple else (key,)
+    if value.slot == len(tape.values) - 1 and all(
+        isinstance(k, (int, np.integer)) for k in indices
+    ):
+        source = tape.source_of(value.slot)
+        name, bracket, _ = ((source and source.name) or "").partition("[")
+        if bracket:
+            tape.places.names[value.slot] = f"{name}[{', '.join(map(str, indices))}]"
+
 
 _ATTRIBUTES = {"dtype", "ndim", "size", "strides", "flags", "itemsize", "nbytes", "setflags"}
 
@@ -403,13 +464,13 @@ def _parted(value: Any, dtype: Any, sources: Sources) -> tuple[Any, Any]:
 # -- making them -----------------------------------------------------------------------------------
 
 
-def fillable(plain: Any, codes: Any = None) -> Any:
+def fillable(plain: Any, codes: Any = None, sources: Sources | None = None) -> Any:
     """Return a fillable array for a plain one that nobody else holds."""
     if plain.__class__ is not np.ndarray or plain.dtype.kind not in "fc":
         return plain
     if not plain.flags.forc or plain.base is not None:
         plain = plain.copy("K")
-    return Fillable(Memory(plain, here.sources, codes), plain)
+    return Fillable(Memory(plain, here.sources if sources is None else sources, codes), plain)
 
 
 def filled(value: Any, dtype: Any = None) -> Any:
@@ -426,7 +487,7 @@ def holds_traced(value: Any) -> bool:
     kind = value.__class__
     if kind is Variable:
         return True
-    if type(value) is Fillable:
+    if isinstance(value, Proxy):
         return value.is_traced()
     if kind is list or kind is tuple:
         return any(map(holds_traced, value))
@@ -436,7 +497,7 @@ def holds_traced(value: Any) -> bool:
 def shown(value: Any) -> Any:
     """Return what a fillable array stands for now, plain or traced; in nests, too."""
     kind = type(value)
-    if kind is Fillable:
+    if issubclass(kind, Proxy):
         return value.number()
     if kind is list or kind is tuple:
         return kind([shown(part) for part in value])

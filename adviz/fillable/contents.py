@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.variable import value_of
+from adviz.core.variable import Variable, value_of
 from adviz.rules.memory import notes_of
 from adviz.rules.registry import FUNCTIONS
 
@@ -84,6 +84,8 @@ class Memory:
     joined : dict
         By the layout of a part: its plain numbers and codes when it was last used as a whole, and
         the traced array that was made of it.
+    layout : tuple
+        The layout of the memory itself.
     """
 
     def __init__(self, plain: Any, sources: Sources, codes: Any = None) -> None:
@@ -91,6 +93,7 @@ class Memory:
         self.sources = sources
         self.codes: Any = None
         self.joined: dict[Any, tuple[Any, Any, Any]] = {}
+        self.layout = self._layout(plain)
         if codes is not None:
             self.codes_of(plain)[...] = codes
 
@@ -98,8 +101,8 @@ class Memory:
         """Return the codes of a view of the plain numbers, as a view."""
         if self.codes is None:
             self.codes = np.zeros(self.plain.size, np.int64)
-        offset, strides = self._layout(part)
-        return np.ndarray(part.shape, np.int64, self.codes, offset, strides)
+        shape, offset, strides = self._layout(part)
+        return np.ndarray(shape, np.int64, self.codes, offset, strides)
 
     def traced(self, part: Any) -> Any:
         """Return the traced array that a view stands for; None if all its numbers are plain."""
@@ -108,7 +111,7 @@ class Memory:
         codes = self.codes_of(part)
         if not codes.any():
             return None
-        layout = part.shape, *self._layout(part)
+        layout = self._layout(part)
         known = self.joined.get(layout)
         if known is not None and not known[2].tape.is_open:
             known = None
@@ -116,10 +119,12 @@ class Memory:
         self.joined[layout] = part.copy(), codes.copy(), number
         return number
 
-    def _layout(self, part: Any) -> tuple[int, tuple[int, ...]]:
+    def _layout(self, part: Any) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        """Return shape, offset and strides of the codes of a view."""
         size = self.plain.itemsize
         first, start = (a.__array_interface__["data"][0] for a in (self.plain, part))
-        return (start - first) // size * 8, tuple(stride // size * 8 for stride in part.strides)
+        strides = tuple(stride // size * 8 for stride in part.strides)
+        return part.shape, (start - first) // size * 8, strides
 
 
 def joined(plain: Any, codes: Any, sources: Sources, known: Any) -> Any:
@@ -129,7 +134,7 @@ def joined(plain: Any, codes: Any, sources: Sources, known: Any) -> Any:
     """
     number = _joined(plain, codes, sources, known)
     if number.dtype != plain.dtype:
-        number = FUNCTIONS[np.astype](number, plain.dtype)
+        number = _row(np.astype, number, plain.dtype)
     return number
 
 
@@ -150,20 +155,24 @@ def _joined(plain: Any, codes: Any, sources: Sources, known: Any) -> Any:
         axis, starts = parts
         plain = np.moveaxis(plain, axis, 0)
         rows = [sources.source(start) if start else plain[k] for k, start in enumerate(starts)]
-        return FUNCTIONS[np.stack](rows, axis)
-    if 2 * np.count_nonzero(traced) >= plain.size and len(found) > 1:
-        entries = (
-            [
-                sources.entry(code) if code else number
-                for code, number in zip(codes.ravel().tolist(), plain.ravel().tolist(), strict=True)
-            ]
-            if all(not sources.source(start).shape for start in found)
-            else None
-        )
-        if entries is not None:
-            made = FUNCTIONS[np.stack](entries)
-            return made if plain.ndim == 1 else np.reshape(made, plain.shape)
+        return _row(np.stack, rows, axis)
+    pieces = _pieces(plain, codes, found, sources)
+    if pieces is not None:
+        return _row(np.concatenate, pieces)
+    are_single = all(not sources.source(start).shape for start in found)
+    if are_single and len(found) > 1 and 2 * np.count_nonzero(traced) >= plain.size:
+        entries = zip(codes.ravel().tolist(), plain.ravel().tolist(), strict=True)
+        number = _row(np.stack, [sources.entry(code) if code else n for code, n in entries])
+        return number if plain.ndim == 1 else _row(np.reshape, number, plain.shape)
     return _assigned(np.where(traced, 0, plain), traced, plain, codes, sources)
+
+
+def _row(function: Any, *args: Any) -> Any:
+    """Return what a function of NumPy records: no line of the user's names this row."""
+    number = FUNCTIONS[function](*args)
+    if number.__class__ is Variable and number.tape.notes_places:
+        number.tape.places.names[number.slot] = None
+    return number
 
 
 def _parts(codes: Any, found: dict[int, Any], sources: Sources) -> Any:
@@ -184,6 +193,29 @@ def _parts(codes: Any, found: dict[int, Any], sources: Sources) -> Any:
     return None
 
 
+def _pieces(plain: Any, codes: Any, found: dict[int, Any], sources: Sources) -> list[Any] | None:
+    """Return whole sources that make up an array one after the other, and plain parts between."""
+    if len(found) < 2 or any(len(sources.source(start).shape) != codes.ndim for start in found):
+        return None
+    pieces, k = [], 0
+    are_plain = ~codes.reshape(len(codes), -1).any(1)
+    while k < len(codes):
+        start, stop = int(codes[k].flat[0]), k + 1
+        if start in found:
+            piece = sources.source(start)
+            stop = k + len(piece)
+            expected = np.arange(start, start + math.prod(piece.shape)).reshape(piece.shape)
+            if not np.array_equal(codes[k:stop], expected):
+                return None
+        elif are_plain[k]:
+            piece = plain[k:stop]
+        else:
+            return None
+        pieces.append(piece)
+        k = stop
+    return pieces
+
+
 def _assigned(number: Any, where: Any, plain: Any, codes: Any, sources: Sources) -> Any:
     """Return an array after an assignment from each source, and of plain numbers."""
     codes = np.where(where, codes, 0)
@@ -194,7 +226,7 @@ def _assigned(number: Any, where: Any, plain: Any, codes: Any, sources: Sources)
     if len(singles) > 1:
         mask = np.logical_or.reduce(list(singles.values()))
         entries = [sources.entry(code) for code in codes[mask].tolist()]
-        number = _set(number, mask, FUNCTIONS[np.stack](entries))
+        number = _set(number, mask, _row(np.stack, entries))
     elif singles:
         ((start, mask),) = singles.items()
         number = _set(number, mask, sources.source(start))
@@ -210,22 +242,22 @@ def _set(number: Any, mask: Any, value: Any) -> Any:
     key = _index(np.nonzero(mask))
     shape = np.empty(mask.shape, np.bool_)[key].shape
     if value.shape and value.shape != shape:
-        value = np.reshape(value, shape)
-    return FUNCTIONS[operator.setitem](number, key, value)
+        value = _row(np.reshape, value, shape)
+    return _row(operator.setitem, number, key, value)
 
 
 def _part(source: Any, places: Any, shape: tuple[int, ...]) -> Any:
     """Return the entries of a source at these places of it, in this shape."""
     flat = places.ravel()
     if not source.shape:
-        return FUNCTIONS[np.broadcast_to](source, shape)
+        return _row(np.broadcast_to, source, shape)
     if flat.size == math.prod(source.shape) and (flat == np.arange(flat.size)).all():
         part = type(source)(source.tape, source.slot)
     else:
         index = np.unravel_index(flat, source.shape)
         key = _index(index) if (np.diff(flat) > 0).all() else index
-        part = FUNCTIONS[operator.getitem](source, key)
-    return part if part.shape == shape else np.reshape(part, shape)
+        part = _row(operator.getitem, source, key)
+    return part if part.shape == shape else _row(np.reshape, part, shape)
 
 
 def _index(places: tuple[Any, ...]) -> Any:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
-from types import FrameType
+from types import CellType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -85,8 +85,9 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
         made = fillable(np.empty(first, dtype))
         made[...] = args[1] if len(args) > 1 else options["fill_value"]
         return made
-    if function in _LIKE and first.__class__ is Variable:
-        args = (memory_of(first).astype(first.dtype), *args[1:])
+    if function in _LIKE and holds_traced(first):
+        number = shown(first)
+        args = (memory_of(number).astype(number.dtype), *args[1:])
     result = function(*shown(args), **shown(options))
     if result.__class__ is not np.ndarray or any(result is arg for arg in args):
         return result
@@ -97,7 +98,7 @@ _STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS}
 _NUMPYS = {id(stand_in): stand_in.function for stand_in in _STAND_INS.values()}
 
 Holder = tuple[Any, tuple[str, ...]]
-"""A namespace or a variable of a function, and the names in it that are exchanged."""
+"""A namespace, or a variable of a function, and the names in it that are exchanged."""
 
 _held: dict[Any, list[Holder]] = {}
 """Recordings in which arrays are fillable, each with what is exchanged for it."""
@@ -132,25 +133,49 @@ def end(recording: Any) -> None:
 
 def _exchange(holder: Holder, others: dict[int, Any]) -> None:
     namespace, names = holder
+    is_cell = namespace.__class__ is CellType
     for name in names:
-        other = others.get(id(namespace.get(name)))
-        if other is not None:
+        held = namespace.cell_contents if is_cell else namespace.get(name)
+        other = others.get(id(held))
+        if other is not None and is_cell:
+            namespace.cell_contents = other
+        elif other is not None:
             namespace[name] = other
 
 
 def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
-    """Return all that holds NumPy's creation functions: modules, and namespaces of frames."""
+    """Return all that holds NumPy's creation functions.
+
+    These are modules, the namespaces of the user's function and of these frames, and the variables
+    of functions around it.
+    """
     namespaces = {
         id(vars(module)): vars(module)
         for name, module in list(sys.modules.items())
         if hasattr(module, "__dict__") and name.partition(".")[0] not in ("numpy", "scipy", "adviz")
     }
-    namespaces[id(vars(np))] = vars(np)
-    for namespace in (getattr(function, "__globals__", {}), *(f.f_globals for f in frames)):
+    for namespace in (
+        vars(np),
+        getattr(function, "__globals__", {}),
+        *(f.f_globals for f in frames),
+    ):
         namespaces[id(namespace)] = namespace
-    found = []
+    holders: list[Holder] = [(cell, ("cell_contents",)) for cell in _cells(function, set())]
     for namespace in namespaces.values():
-        names = tuple(n for n, value in list(namespace.items()) if id(value) in _STAND_INS)
-        if names:
-            found.append((namespace, names))
-    return found
+        names = [name for name, value in list(namespace.items()) if id(value) in _STAND_INS]
+        holders.append((namespace, tuple(names)))
+    return [holder for holder in holders if holder[1]]
+
+
+def _cells(function: Any, seen: set[int]) -> Iterator[CellType]:
+    """Yield the variables of enclosing functions that hold one of NumPy's creation functions."""
+    for cell in getattr(function, "__closure__", None) or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:  # it holds nothing yet
+            continue
+        if id(held) in _STAND_INS:
+            yield cell
+        elif held.__class__ is FunctionType and id(held) not in seen:
+            seen.add(id(held))
+            yield from _cells(held, seen)
