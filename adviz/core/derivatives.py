@@ -8,6 +8,7 @@ nested calls apart.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -228,7 +229,7 @@ def gradient_of(
     returned = trace.tape.examples[slot]
     one: Any = 1.0
     if returned.__class__ is not float:
-        if shape_of(returned) != ():
+        if math.prod(shape_of(returned)) != 1:
             raise OutputError(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
@@ -236,6 +237,7 @@ def gradient_of(
         trace.check_is_real()
         cls = value_of(returned).__class__
         one = cls(1) if issubclass(cls, np.floating) else 1.0  # a float32 for a float32
+        one = np.ones_like(value_of(returned)) if shape_of(returned) else one
     wanted = (slot,) if with_value else ()
     bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, wanted))
     return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars

@@ -22,6 +22,7 @@ __all__ = [
     "from_html",
     "from_markdown",
     "image",
+    "mathml",
     "names_in",
     "preformatted",
     "to_html",
@@ -78,13 +79,25 @@ def _markdown() -> Any:
     written = mistune.Markdown(renderer, inline=mistune.InlineParser(hard_wrap=True))
     for name in ("math", "table", "strikethrough"):
         import_plugin(name)(written)
-    renderer.register("inline_math", lambda _, text: _mathml(text, "inline"))
-    renderer.register("block_math", lambda _, text: _mathml(text, "block"))
+    renderer.register("inline_math", lambda _, text: mathml(text, "inline"))
+    renderer.register("block_math", lambda _, text: mathml(text, "block"))
     return written
 
 
-def _mathml(latex: str, display: str) -> str:
-    """Return LaTeX as MathML; what is not understood stays as it was written."""
+def mathml(latex: str, display: str) -> str:
+    r"""Return LaTeX as MathML; what is not understood stays as it was written.
+
+    Parameters
+    ----------
+    latex : str
+    display : str
+        "inline" or "block".
+
+    Examples
+    --------
+    >>> mathml("v_1", "inline")[-47:]
+    '<msub><mi>v</mi><mn>1</mn></msub></mrow></math>'
+    """
     from latex2mathml import converter
 
     try:

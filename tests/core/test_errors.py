@@ -4,6 +4,7 @@ import contextlib
 import math
 import math as m
 import operator
+from collections import deque
 from math import log as natural_log
 
 import numpy as np
@@ -146,7 +147,7 @@ def two_arrays_of_objects(x):
 
 
 def root(x):
-    return optimize.brentq(lambda t: t - x, 0.0, 9.0)
+    return optimize.brentq(lambda t, hidden=deque([x]): t - hidden[0], 0.0, 9.0)
 
 
 def factor(x):
@@ -154,7 +155,7 @@ def factor(x):
 
 
 def spline(x):
-    return interpolate.CubicSpline([0.0, 1.0, 9.0], [1.0, 2.0, 5.0])(x)
+    return interpolate.make_interp_spline([0.0, 1.0, 9.0], [1.0, 2.0, 5.0], 2)(x)
 
 
 def transform(x):
@@ -248,7 +249,7 @@ CASES = [
     ),
     (root, "scipy.optimize.brentq computes", "return optimize.brentq(", "ad.custom"),
     (factor, "scipy.linalg.lu_factor computes", "return linalg.lu_factor(", "numpy.linalg"),
-    (spline, "scipy.interpolate.CubicSpline", "return interpolate.CubicSpline(", "np.searchsorted"),
+    (spline, "scipy.interpolate.BSpline", "interpolate.make_interp", "CubicSpline"),
     (transform, "scipy.fft computes", "return fft.fft(", "numpy.fft"),
     (blur, "scipy.ndimage.gaussian_filter", "return ndimage.gaussian_filter(", "np.convolve"),
     (
