@@ -298,7 +298,7 @@ def _record_with_aux(
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
-        all_aux.append(aux)
+        all_aux.append(mapped(plugs.arrays.gathered, aux))
         return out
 
     trace = record(without_aux, inputs, names)
