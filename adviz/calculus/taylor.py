@@ -238,6 +238,12 @@ class Series:
             {} if known is None else known
         )  # series computed from this one for the same row
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the coefficients."""
+        dtype: np.dtype[Any] = np.result_type(value_of(self.coefficients[0]))
+        return dtype
+
     def coefficient(self, k: int) -> Any:
         """Return the coefficient of order k."""
         while len(self.coefficients) <= k:
