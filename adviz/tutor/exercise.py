@@ -90,7 +90,7 @@ def exercise(
         given then; if they are, they are replaced. Of "order" it mixes the operations.
     graded : bool
         Whether the card keeps the answers back: what is saved with it then holds neither right
-        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
+        numbers nor rules, and only :meth:`.Exercise.check` tells what is right.
 
     Returns
     -------

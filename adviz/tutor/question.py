@@ -60,7 +60,7 @@ def ask(
     title : str, optional
         The heading of the card.
     graded : bool
-        Whether the page is not to know the answer: it is marked by :meth:`Question.score`.
+        Whether the page is not to know the answer: it is marked by :meth:`.Question.score`.
 
     Returns
     -------
