@@ -22,10 +22,11 @@ async def main(site: str) -> str:
     names = modules()
     stand_in_for(modules_of_pyodide())
     for name in names:
-        importlib.import_module(name.removesuffix(".__init__"))
+        if not name.startswith("adviz.publish."):  # which makes pages by nbconvert and Sphinx
+            importlib.import_module(name.removesuffix(".__init__"))
     draw_a_graph()
     ask_for_computer_algebra()
-    return json.dumps({"asked": asked_of_pyodide, "installed": installed, "imported": names})
+    return json.dumps({"asked": asked_of_pyodide, "installed": installed, "compiled": names})
 
 
 async def install(site: str) -> tuple[list[str], list[str]]:
