@@ -15,7 +15,7 @@ PYODIDE := .venv-lite/javascript/node_modules/pyodide/pyodide.mjs
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: bundles lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
+.PHONY: bundles site lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
 	without-fast long bench rerun-lessons clean chromium maxima hub-load
 .DELETE_ON_ERROR:
 
@@ -85,6 +85,10 @@ bench: .venv-bench/adviz maxima chromium
 # What outputs carry to hosts that lack the extension; kept with the sources it is made from.
 bundles: $(TSC)
 	$(BIN)/python -m tests.bundles
+
+# Lessons that play, guide and reference, in build/site/html.
+site: .venv/adviz-test
+	$(BIN)/python -m tests.site
 
 # How long a class waits and how much memory it takes: docs/class.md has the figures.
 LEARNERS ?= 10
