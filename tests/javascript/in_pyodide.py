@@ -17,12 +17,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 
+MAKING_PAGES = ("adviz.publish.", "adviz.sphinx.")
+"""Rooms for nbconvert and Sphinx, which nobody runs in a page."""
+
+
 async def main(site: str) -> str:
     asked_of_pyodide, installed = await install(site)
     names = modules()
     stand_in_for(modules_of_pyodide())
     for name in names:
-        if not name.startswith("adviz.publish."):  # which makes pages by nbconvert and Sphinx
+        if not name.startswith(MAKING_PAGES):
             importlib.import_module(name.removesuffix(".__init__"))
     draw_a_graph()
     ask_for_computer_algebra()
@@ -155,6 +159,8 @@ def draw_a_graph() -> None:
 
 
 def ask_for_computer_algebra() -> None:
+    from adviz.symbolic.tasks import TASKS
     from adviz.symbolic.worker import WORKER
 
-    assert WORKER.ask("load", seconds=1, package="nothing_of_this_name") == {}
+    TASKS["double"] = lambda number: {"doubled": 2 * number}
+    assert WORKER.ask("double", seconds=10, number=21) == {"doubled": 42}
