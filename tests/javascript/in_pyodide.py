@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-
 MAKING_PAGES = ("adviz.publish.", "adviz.sphinx.")
 """Rooms for nbconvert and Sphinx, which nobody runs in a page."""
 
