@@ -33,7 +33,7 @@ async def main(site: str) -> str:
 
 
 async def install(site: str) -> tuple[list[str], list[str]]:
-    """Run the cell that each lesson begins with, as the kernel of JupyterLite does.
+    """Run the cell that the last lesson begins with, as the kernel of JupyterLite does.
 
     What Pyodide's repository has is noted, not fetched; PyPI is never asked. Returns the names of
     these packages, and of those that the site's wheels installed.
@@ -62,7 +62,9 @@ async def install(site: str) -> tuple[list[str], list[str]]:
         asked.extend(names)
 
     micropip.install.__self__.compat_layer.loadPackage = staticmethod(note)
-    notebook = json.loads(await (await pyfetch(f"{site}/files/00-start-here.ipynb")).string())
+    notebook = json.loads(
+        await (await pyfetch(f"{site}/files/09-training-a-network.ipynb")).string()
+    )
     (cell,) = (cell for cell in notebook["cells"] if cell["id"] == "lite-install")
     arguments = "".join(cell["source"]).removeprefix("%pip ").split()
     code = await piplite.cli.get_transformed_code(arguments)
