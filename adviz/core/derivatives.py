@@ -339,10 +339,8 @@ def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ())
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    tape, outputs = trace.tape, trace.output_slots
-    return _like_all(
-        tangents_of(tape, outputs, seeds, wanted), map(tape.examples.__getitem__, outputs)
-    )
+    dots = tangents_of(trace.tape, trace.output_slots, seeds, wanted)
+    return _like_all(dots, [trace.tape.examples[slot] for slot in trace.output_slots])
 
 
 output_tangents = without_warnings(_output_tangents)
