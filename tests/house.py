@@ -32,6 +32,7 @@ ORDER = (
     "calculus",
     "code",
     "fast",
+    "fillable",
     "mistakes",
     "call_groups",
     "progress",
@@ -56,10 +57,10 @@ ORDER = (
 ALONE = {"progress", "figure", "player"}
 """Rooms that import no other room."""
 
-PLUGGED_IN_BY = {"fast": {"plugged"}}
+PLUGGED_IN_BY = {"fast": {"plugged"}, "fillable": {"plugged"}}
 """Rooms that can be deleted: only those named here import them."""
 
-UNMENTIONABLE = {"core": ("fast", "code"), "rules": ("fast", "code")}
+UNMENTIONABLE = {"core": ("fast", "fillable", "code"), "rules": ("fast", "fillable", "code")}
 """Rooms that a room does not mention at all, comments and strings included."""
 
 BUDGETS = {
@@ -75,6 +76,7 @@ OUTSIDE = {
     "calculus": {"numpy"},
     "code": {"numpy"},
     "fast": {"numpy"},
+    "fillable": {"numpy"},
     "mistakes": {"numpy"},
     "call_groups": set(),
     "progress": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already

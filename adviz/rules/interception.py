@@ -45,6 +45,7 @@ from adviz.core.plugs import RunAgainError
 from adviz.core.variable import Variable
 from adviz.host.nests import too_deep
 from adviz.host.source import is_internal
+from adviz.rules.operands import Proxy
 from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = [
@@ -453,8 +454,13 @@ def _answering(interceptable: Interceptable) -> Callable[..., Any]:
         for called in list(_holders.values()):
             called.add(inner)
         array = args[0] if args else None
-        if function.__class__ is not FunctionType:  # a dispatcher of NumPy's
-            args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
+        gathers = function.__class__ is not FunctionType  # a dispatcher of NumPy's
+        args = tuple(
+            plugs.arrays.gathered(a)
+            if isinstance(a, Proxy) or (gathers and a.__class__ is np.ndarray)
+            else a
+            for a in args
+        )
         given = {
             key: option
             for key, option in options.items()
@@ -493,4 +499,4 @@ def _is_traced(argument: Any) -> bool:
             return bool(is_nested) and any(map(_is_traced, argument))
         except RecursionError:
             raise too_deep() from None
-    return argument.__class__ is Variable
+    return argument.__class__ is Variable or (isinstance(argument, Proxy) and argument.is_traced())
