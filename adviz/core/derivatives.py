@@ -59,7 +59,7 @@ def jvp(
     Returns
     -------
     out, tangent_out
-        f(*primals) and J·tangents, both nested as f returns.
+        ``f(*primals)`` and J·tangents, both nested as f returns.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     vjp_fn : callable
         Takes a cotangent nested as out and returns a tuple with the cotangent of each primal.
     aux
@@ -248,6 +248,7 @@ def gradient_of(
         check_has_gradient(trace.function, returned, len(trace.output_slots), holomorphic)
         cls = value_of(returned).__class__
         one = cls(1) if issubclass(cls, np.inexact) else 1.0  # a float32 for a float32
+        one = np.ones_like(value_of(returned)) if shape_of(returned) else one
     wanted = (slot,) if with_value else ()
     bars = _input_adjoints(trace, [one], sweep, wanted)
     value = trace.outputs_as(trace.tape.results(wanted)) if with_value else None
@@ -311,7 +312,7 @@ def _record_with_aux(
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
-        all_aux.append(aux)
+        all_aux.append(mapped(plugs.arrays.gathered, aux))
         return out
 
     trace = record(without_aux, inputs, names)
@@ -340,10 +341,8 @@ def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ())
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    tape, outputs = trace.tape, trace.output_slots
-    return _like_all(
-        tangents_of(tape, outputs, seeds, wanted), map(tape.examples.__getitem__, outputs)
-    )
+    dots = tangents_of(trace.tape, trace.output_slots, seeds, wanted)
+    return _like_all(dots, [trace.tape.examples[slot] for slot in trace.output_slots])
 
 
 output_tangents = without_warnings(_output_tangents)

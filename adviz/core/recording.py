@@ -142,8 +142,8 @@ def record_with_warnings(
         if tape.array_notes is not None:
             try:
                 plugs.arrays.check_views(tape, trace.output_slots)
-            except UnsupportedOperationError:
-                if notes_places:
+            except UnsupportedOperationError as error:
+                if notes_places and not plugs.arrays.came_too_late(tape, error):
                     raise
                 return again()  # which notes the place, and raises
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,7 @@ def check_has_gradient(
             f"{name} returned {count} numbers and a gradient is of one: choose one of them, or use "
             "vjp or jvp."
         )
-    if shape != ():
+    if math.prod(shape) != 1:
         raise OutputError(
             f"{name} returned an array of shape {shape} and a gradient is of one number: sum it "
             "up, as in np.sum(y), or use jacobian or vjp."

@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * Shows an exercise document: a card with fields, which are checked in the page. Hosts import this
- * module and player.css. What a document holds is shown as text only, so that documents need not be
- * trusted.
+ * module, player.css and cards.css. What a document holds is shown as text only, so that documents
+ * need not be trusted.
  */
 import { notingMemory, onBeginAgain, pageBook } from "./answered.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { createExerciseCard } from "./exerciseCard.js";
-import { atInputs, readExercise } from "./exerciseDocument.js";
+import { readExercise, readVariant } from "./exerciseDocument.js";
 import { NOTHING_KEPT, pageMemory, variantMemory } from "./exerciseMemory.js";
 import { createLessonCard } from "./lessonCards.js";
 
@@ -30,11 +30,15 @@ import { createLessonCard } from "./lessonCards.js";
  * Shows an exercise, a question or another card of a lesson in `element`. Never throws: what is wrong with a document is said in its place.
  * @param {Element} element
  * @param {unknown} document
- * @param {Memory} [memory]  where entries are kept; by default by the browser, for this page
- * @param {Book} [book]  what was answered, for a summary; by default in this page
+ * @param {object} [around]
+ * @param {Memory} [around.memory]  where entries are kept; by default by the browser, for this page
+ * @param {Book} [around.book]  what was answered, for a summary; by default in this page
+ * @param {import("./lessonCards.js").Mounts} [around.mounts]  what shows the traces and laboratories
+ *   that are folded in a card
  * @returns {Shown}
  */
-export function mount(element, document, memory = pageMemory(document), book = pageBook()) {
+export function mount(element, document, around = {}) {
+  const { memory = pageMemory(document), book = pageBook(), mounts = new Map() } = around;
   const noting = notingMemory(element, document, memory);
   /** @type {Card} */
   let card;
@@ -77,8 +81,11 @@ export function mount(element, document, memory = pageMemory(document), book = p
 
   /** @returns {Card} */
   function open() {
-    const around = { mountExercise: mount, book };
-    const card = createLessonCard(document, noting, around) ?? openExercise();
+    /** @type {(element: Element, document: unknown, memory: Memory) => Shown} */
+    const mountExercise = (part, content, own) =>
+      mount(part, content, { memory: own, book, mounts });
+    const card =
+      createLessonCard(document, noting, { mountExercise, book, mounts }) ?? openExercise();
     element.replaceChildren(card.element);
     card.start();
     return card;
@@ -87,14 +94,14 @@ export function mount(element, document, memory = pageMemory(document), book = p
   /** An exercise, with the numbers that the reader last asked for. @returns {Card} */
   function openExercise() {
     const exercise = readExercise(document);
-    const { variants } = exercise;
-    const { variant, memory: own } = variantMemory(noting, variants.length, reopen);
-    const shown = variant > 0 ? atInputs(exercise, variants[variant - 1]) : exercise;
+    const count = exercise.variants.length + exercise.others.length;
+    const { variant, memory: own } = variantMemory(noting, count, reopen);
+    const shown = variant > 0 ? readVariant(document, variant) : exercise;
     const renew = () => {
-      noting.write({ ...NOTHING_KEPT, variant: (variant + 1) % (variants.length + 1) });
+      noting.write({ ...NOTHING_KEPT, variant: (variant + 1) % (count + 1) });
       reopen();
       card.setCursor?.({ place: exercise.blanks[0], start: 0, end: 0 });
     };
-    return createExerciseCard(shown, own, variants.length > 0 ? renew : undefined);
+    return createExerciseCard(shown, own, count > 0 ? renew : undefined);
   }
 }

@@ -1,0 +1,55 @@
+"""Print the link for a class: it starts a learner's server, fetches the lessons and opens one.
+
+    python deploy/link.py https://hub.example.org --repository https://example.org/adviz.git
+
+Without ``--repository`` it is the address that pyproject.toml gives under ``[project.urls]``.
+The hub needs nbgitpuller, which keeps what a learner has changed when the link is opened again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parent.parent
+FOLDER = "adviz-lessons"
+"""Where the lessons go in a learner's home; not "adviz", which Python would find there."""
+FIRST_LESSON = "00-start-here.ipynb"
+
+
+def link(hub: str, repository: str, lesson: str = FIRST_LESSON, branch: str = "main") -> str:
+    """Return the address that opens a lesson for whoever follows it, as themselves."""
+    query = {
+        "repo": repository,
+        "branch": branch,
+        "targetpath": FOLDER,
+        "urlpath": f"lab/tree/{FOLDER}/notebooks/{lesson}",
+    }
+    return f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"
+
+
+def repository_address() -> str | None:
+    """Return the address of this repository, if it is set."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    address: str | None = project.get("urls", {}).get("Repository")
+    return address
+
+
+def main() -> None:
+    """Run the command."""
+    lessons = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    parser = argparse.ArgumentParser(description="Print the link that opens a lesson on a hub.")
+    parser.add_argument("hub", help="the hub's address, such as https://hub.example.org")
+    parser.add_argument("--repository", default=repository_address(), help="whence the lessons")
+    parser.add_argument("--lesson", default=FIRST_LESSON, choices=lessons, metavar="FILE.ipynb")
+    parser.add_argument("--branch", default="main")
+    options = parser.parse_args()
+    if options.repository is None:
+        parser.error("say where the lessons are: --repository https://…")
+    print(link(options.hub, options.repository, options.lesson, options.branch))
+
+
+if __name__ == "__main__":
+    main()
