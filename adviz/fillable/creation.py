@@ -7,12 +7,14 @@ holds NumPy's function under any name, as after ``from numpy import zeros``.
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
-from types import CellType, FrameType, FunctionType
+from types import CellType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,13 @@ class _StandIn:
         return self.function.__name__  # of numpy, which has whichever is in its place
 
 
+class _MethodStandIn(_StandIn):
+    """What stands in the place of a method of NumPy's arrays."""
+
+    def __get__(self, array: Any, cls: Any) -> Any:
+        return self if array is None else MethodType(self, array)
+
+
 def _is_users(frame: FrameType) -> bool:
     """Return whether a frame runs the user's code, not that of another library."""
     if is_internal(frame) or not is_library(frame):
@@ -94,7 +103,11 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
     return fillable(result)
 
 
-_STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS}
+_METHODS: dict[str, Any]
+(_METHODS,) = gc.get_referents(vars(np.ndarray))  # A.copy() of an array from outside
+_STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS} | {
+    id(_METHODS[name]): _MethodStandIn(_METHODS[name]) for name in ("copy", "astype", "flatten")
+}
 _NUMPYS = {id(stand_in): stand_in.function for stand_in in _STAND_INS.values()}
 
 Holder = tuple[Any, tuple[str, ...]]
@@ -141,6 +154,8 @@ def _exchange(holder: Holder, others: dict[int, Any]) -> None:
             namespace.cell_contents = other
         elif other is not None:
             namespace[name] = other
+    if namespace is _METHODS:
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(np.ndarray))  # it caches its methods
 
 
 def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
@@ -160,6 +175,7 @@ def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
         *(f.f_globals for f in frames),
     ):
         namespaces[id(namespace)] = namespace
+    namespaces[id(_METHODS)] = _METHODS
     holders: list[Holder] = [(cell, ("cell_contents",)) for cell in _cells(function, set())]
     for namespace in namespaces.values():
         names = [name for name, value in list(namespace.items()) if id(value) in _STAND_INS]
