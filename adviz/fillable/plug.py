@@ -65,9 +65,9 @@ class FillableArrays(TracedArrays):
         function = _innermost(self.under_way[tape][0])
         code = _code_of(function)
         _, known = self._needed.get(id(code), (code, []))
-        known_names = {(id(namespace), names) for namespace, names in known}
+        known_names = {(id(namespace), name) for namespace, name in known}
         holders = creation.holders_in(function, frames)
-        if all((id(namespace), names) in known_names for namespace, names in holders):
+        if all((id(namespace), name) in known_names for namespace, name in holders):
             return False  # it would fail again
         if len(self._needed) == _MAX_KNOWN:
             self._needed.clear()
