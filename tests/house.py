@@ -91,7 +91,7 @@ OUTSIDE = {
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
     "publish": {"jinja2", "nbconvert", "nbformat", "traitlets"},
-    "sphinx": {"docutils", "sphinx", "latex2mathml"},
+    "sphinx": {"docutils", "sphinx"},
     "cli": {"numpy"},
     "plugged": set(),
     "__init__": set(),
@@ -99,7 +99,8 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
-    "render/rich_text.py": {"mistune", "latex2mathml"},
+    "render/latex.py": {"latex2mathml"},
+    "render/rich_text.py": {"mistune"},
     "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
+from adviz.core.inputs import input_number
 from adviz.host import checks
-from adviz.host.errors import InputError
+from adviz.host.arguments import argument_names, defined_in, function_name
+from adviz.host.errors import InputError, OutputError
+from adviz.host.returned import misfit
 from adviz.host.source import describe
-from adviz.rules.operands import as_array
+from adviz.rules.operands import gathered
 
 __all__ = ["runge_kutta"]
 
@@ -51,7 +54,9 @@ def runge_kutta(
     Raises
     ------
     InputError
-        If ``times`` is no vector, or ``steps`` is not a count.
+        If ``times`` is no vector, or ``steps`` is not a count, or f does not take its arguments.
+    OutputError
+        If f does not return a slope for each number of y.
 
     Notes
     -----
@@ -69,13 +74,15 @@ def runge_kutta(
     """
     checks.function(f)
     steps = checks.count(steps, "steps", least=1)
-    times = as_array(times)
-    if len(shape_of(times)) != 1 or not shape_of(times)[0]:
+    args = tuple(checks.items(args, "args"))
+    y, times = _numbers(y0, "y0"), _numbers(times, "times")
+    if len(shape_of(times)) != 1 or not shape_of(times)[0] or len(shape_of(y)) > 1:
         raise InputError(
-            f"runge_kutta takes the times in a vector, not in an array of shape {shape_of(times)}: "
-            f"{describe()}. Begin with that of y0, as in [0.0, 1.0]."
+            "runge_kutta takes y0 as a number or a vector and the times as a vector, not arrays of "
+            f"the shapes {shape_of(y)} and {shape_of(times)}: {describe()}. Begin with the time of "
+            "y0, as in [0.0, 1.0]."
         )
-    y = as_array(y0) if np.ndim(y0) else y0
+    argument_names(f, (times[0], y, *args))
     path = [y]
     for k in range(1, shape_of(times)[0]):
         t, h = times[k - 1], (times[k] - times[k - 1]) / steps
@@ -85,12 +92,30 @@ def runge_kutta(
     return np.stack(path)
 
 
+def _numbers(value: Any, name: str) -> Any:
+    """Return a number, or a vector for a list of numbers."""
+    if isinstance(value, (list, tuple)):
+        parts = [input_number(part, f"{name}[{k}]") for k, part in enumerate(value)]
+        if parts and not any(map(shape_of, parts)):
+            return np.stack(parts)
+        raise InputError(f"{name} is no vector of numbers: {describe()}. Give one such as [0.0].")
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        value = value.astype(float)
+    return input_number(value, name)
+
+
 def _next(f: Callable[..., Any], t: Any, y: Any, h: Any, args: tuple[Any, ...]) -> Any:
     """Return y after a step of length h."""
 
     def slope(t: Any, y: Any) -> Any:
-        slope = f(t, y, *args)
-        return as_array(slope) if np.ndim(y) else slope
+        slope = gathered(f(t, y, *args))
+        problem = misfit(slope, shape_of(y))
+        if problem:
+            raise OutputError(
+                f"{function_name(f)} returned {problem} as the slope of a y of shape "
+                f"{shape_of(y)}{defined_in(f)}. Return one number for each of y."
+            )
+        return slope
 
     k1 = slope(t, y)
     k2 = slope(t + h / 2, y + h / 2 * k1)

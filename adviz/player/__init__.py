@@ -200,6 +200,18 @@ def font() -> bytes:
 
 
 @cache
+def font_license() -> str:
+    """Return the license of the font, which goes where the font goes.
+
+    Examples
+    --------
+    >>> "SIL OPEN FONT LICENSE" in font_license()
+    True
+    """
+    return (_HERE / "fonts/OFL.txt").read_text(encoding="utf-8")
+
+
+@cache
 def style() -> str:
     """Return the style sheets of the player and of a lesson's cards as one, the font in it.
 

@@ -48,7 +48,7 @@ function createCarried() {
   const pieces = new Map();
   /** @type {ShadowRoot[]} */
   const roots = [];
-  const book = pageBook(() => roots);
+  const book = pageBook(() => roots.filter(({ host }) => host.isConnected));
   /** @type {Promise<void> | undefined} */
   let font;
   return { texts, pieces, roots, play };
@@ -85,8 +85,7 @@ function createCarried() {
     createBackground(place, (theme) => {
       element.dataset.theme = theme;
     });
-    // Keys typed in here are not those of the page around: of slides, or of a notebook.
-    place.addEventListener("keydown", (event) => event.stopPropagation());
+    keepKeys(place);
     mount(element, shown, { mounts, book });
   }
 
@@ -119,6 +118,23 @@ function createCarried() {
       // Formulas are set in the fonts of the reader's machine.
     }
   }
+}
+
+/**
+ * Keys typed in a place are not those of the page around: of slides, or of a notebook. JupyterLab reads
+ * them on their way in, but respects an attribute. With Ctrl they are the page's: Ctrl+S saves. Nor
+ * does a finger that drags in a place turn over slides.
+ * @param {HTMLElement} place
+ */
+function keepKeys(place) {
+  place.dataset.preventSwipe = ""; // reveal.js reads it
+  place.addEventListener("keydown", (event) => event.stopPropagation());
+  const guard = (/** @type {KeyboardEvent} */ event) => {
+    if (!place.isConnected) return window.removeEventListener("keydown", guard, { capture: true });
+    const typed = !(event.ctrlKey || event.metaKey || event.altKey);
+    if (event.target === place) place.toggleAttribute("data-lm-suppress-shortcuts", typed);
+  };
+  window.addEventListener("keydown", guard, { capture: true });
 }
 
 /** What Python's b85encode writes, with other signs for those that HTML reads: & - < > */

@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from adviz.render import math_tree
+from adviz.render.latex import to_mathml
 
 __all__ = [
     "Tree",
@@ -98,11 +99,9 @@ def mathml(latex: str, display: str) -> str:
     >>> mathml("v_1", "inline")[-47:]
     '<msub><mi>v</mi><mn>1</mn></msub></mrow></math>'
     """
-    from latex2mathml import converter
-
     try:
-        return str(converter.convert(latex.strip(), display=display))
-    except Exception:  # noqa: BLE001 - the package has errors of its own, and others slip through
+        return to_mathml(latex, display)
+    except ValueError:
         return f"<code>{html.escape(latex)}</code>"
 
 

@@ -225,7 +225,7 @@ class Trace(core.Trace):
     def to_sympy(self) -> Any:
         """Return what the trace computes as SymPy's expressions, nested as the outputs are.
 
-        Inputs become ``sympy.Symbol``s of the same names, whole numbers SymPy's integers.
+        Inputs become symbols of the same names, whole numbers SymPy's integers.
 
         Raises
         ------

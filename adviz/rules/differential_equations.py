@@ -79,7 +79,7 @@ def _solve_ivp(*args: Any, **options: Any) -> Any:
     (start, end), y0 = arguments.pop("t_span"), as_array(arguments.pop("y0"))
     t_eval = arguments.pop("t_eval", None)
     handed_in = HandedIn(arguments)
-    plain_arguments = handed_in.first([value_of(number) for number in handed_in.numbers])
+    plain_arguments = dict(handed_in.first([value_of(number) for number in handed_in.numbers]))
     plain_arguments["fun"] = with_plain_results(plain_arguments["fun"], "solve_ivp")
     t_span, plain_y0 = (value_of(start), value_of(end)), np.asarray(value_of(y0))
     plain_times = None if t_eval is None else np.asarray(value_of(as_array(t_eval)))
@@ -109,7 +109,7 @@ def _odeint(*args: Any, **options: Any) -> Any:
     y0, times = as_array(arguments.pop("y0")), as_array(arguments.pop("t"))
     y0 = np.reshape(y0, (-1,))
     handed_in = HandedIn(arguments)
-    plain_arguments = handed_in.first([value_of(number) for number in handed_in.numbers])
+    plain_arguments = dict(handed_in.first([value_of(number) for number in handed_in.numbers]))
     plain_arguments["func"] = with_plain_results(plain_arguments["func"], "odeint")
     plain_arguments |= {"full_output": True, "printmessg": False}
     plain_y0, plain_times = np.asarray(value_of(y0)), np.asarray(value_of(times))

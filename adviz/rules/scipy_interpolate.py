@@ -196,4 +196,7 @@ def _derivative(self: Any, nu: int = 1) -> Any:
         )
     factors = [math.perm(power, nu) for power in range(degree, nu - 1, -1)]
     c = c[: degree + 1 - nu] * np.reshape(factors, (-1,) + (1,) * (len(shape_of(c)) - 1))
-    return self.construct_fast(c, _part(self, "x"), self.extrapolate, self.axis)
+    made = object.__new__(type(self))
+    _copy_attributes(self, made)
+    setattr(made, _name(self, "c"), c)
+    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -24,7 +25,8 @@ from tests.browser.test_questions import card, check_by_key
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PYTHON = ROOT / ".venv-lite" / "bin" / "python"
+ENVIRONMENT = ROOT / ".venv-lite"
+PYTHON = ENVIRONMENT / "bin" / "python"
 MOST_MEGABYTES = 50
 PYODIDE = "https://cdn.jsdelivr.net/pyodide/"
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -61,6 +63,27 @@ def address(site: Path) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_the_kernel_installs_adviz_from_the_site_and_its_python_imports_it(site: Path) -> None:
+    folder = ENVIRONMENT / "javascript"
+    (micropip,) = folder.glob("micropip-*.whl")
+    pyodide = folder / "node_modules" / "pyodide"
+    node = Path(sys.prefix, "bin", "node")
+    done = subprocess.run(
+        [node, ROOT / "tests" / "javascript" / "pyodide.js", pyodide, site, micropip],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {"numpy", "matplotlib", "scipy"} <= set(found["asked"])
+    assert not {"jupyterlab", "graphviz-pure"} & {*found["asked"], *found["installed"]}
+    assert "adviz-autodiff" in found["installed"]
+    modules = {path.stem for path in (ROOT / "adviz").rglob("*.py")}
+    assert modules == {name.rpartition(".")[2] for name in found["imported"]}
 
 
 def opened(page: Page, lesson: str) -> Locator:

@@ -11,6 +11,9 @@ from scipy import optimize
 
 import adviz as ad
 from adviz.host.errors import MissingAttributeError, SolverError
+from adviz.rules.scipy_integrate import integrate_rules
+from adviz.rules.scipy_optimize import optimize_rules
+from adviz.supported.scipy_examples import OF_SOLVERS
 from tests.rules.test_numpy_is_left_as_it_was import changed
 
 
@@ -346,3 +349,20 @@ class TestTheRow:
     def test_another_row_does_not(self):
         with pytest.raises(ad.AdvizError, match="v₁ = mul has no trace inside it"):
             ad.trace(lambda x: x * x, 2.0).inside(1)
+
+
+@pytest.mark.parametrize("name", OF_SOLVERS)
+def test_the_examples_of_the_catalogue(name):
+    (example,) = OF_SOLVERS[name].examples
+    rng = np.random.default_rng(3)
+    low = 0.5 if example.positive else -0.5
+    inputs = tuple(
+        rng.uniform(low, 1.5, shape) if shape else float(rng.uniform(low, 1.5))
+        for shape in example.shapes
+    )
+    ad.check_grads(example, inputs, rtol=1e-3)  # to the second order
+
+
+def test_every_rule_is_in_the_catalogue():
+    named = {f.__name__ for f in (*optimize_rules(), *integrate_rules())}
+    assert {name.partition(".")[2] for name in OF_SOLVERS} == named | {"CubicSpline"}
