@@ -4,7 +4,6 @@ import contextlib
 import copy
 import functools
 import inspect
-import io
 import pickle
 import subprocess
 import sys
