@@ -119,20 +119,21 @@ _held: dict[Any, list[Holder]] = {}
 _lock = threading.RLock()
 
 
-def begin(recording: Any, package: str, holders: list[Holder]) -> None:
+def begin(recording: Any, function: Any, holders: list[Holder]) -> None:
     """Make arrays fillable in this thread until a recording ends.
 
     Parameters
     ----------
     recording : hashable
-    package : str
-        The package of the function that is recorded: its code counts as the user's.
+    function : callable
+        The user's function; the code of its package counts as the user's.
     holders : list of Holder
         What :func:`holders_in` found.
     """
+    holders = holders + [(cell, "cell_contents") for cell in _cells(function, set())]
     with _lock:
         _held[recording] = holders
-        here.recordings[recording] = package
+        here.recordings[recording] = str(getattr(function, "__module__", "")).partition(".")[0]
         _exchange(holders, _STAND_INS)
 
 
@@ -169,8 +170,8 @@ def _exchange(holders: list[Holder], others: dict[int, Any]) -> None:
 def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
     """Return all that holds NumPy's creation functions.
 
-    These are modules, the namespaces of the user's function and of these frames, and the variables
-    of functions around it.
+    These are modules, and the namespaces of the user's function and of these frames. The variables
+    of functions around it, which differ from call to call, are added by :func:`begin`.
     """
     namespaces = [
         vars(module)
@@ -180,10 +181,7 @@ def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
     namespaces += [vars(np), _METHODS, getattr(function, "__globals__", {})]
     namespaces += [frame.f_globals for frame in frames]
     distinct = {id(namespace): namespace for namespace in namespaces}.values()
-    return [
-        *((cell, "cell_contents") for cell in _cells(function, set())),
-        *((names, name) for names in distinct for name in list(names) if _is_one(names.get(name))),
-    ]
+    return [(names, key) for names in distinct for key in list(names) if _is_one(names.get(key))]
 
 
 def _is_one(value: Any) -> bool:
