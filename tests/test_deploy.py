@@ -5,6 +5,7 @@ Whether Docker builds the image and Helm takes the values is not known here: nei
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from adviz.cli import FRONT_DOOR
@@ -54,6 +56,23 @@ def test_a_learner_may_have_three_lessons_open():
     server = max(server for server, _, _ in measured().values())
     kernels = sorted(most for _, _, most in measured().values())
     assert server + sum(kernels[-3:]) < limit < 2 * (server + sum(kernels[-3:]))
+
+
+@pytest.mark.parametrize("learners", [30, 300, 3000])
+def test_the_sizes_in_the_page_are_computed_from_the_guarantees(learners):
+    row = re.search(
+        rf"^\| {learners:,} \| ([\d.]+) GB \| ([\d.]+) \| (.+) \|$", CLASS, re.MULTILINE
+    )
+    assert row is not None
+    guarantee = megabytes(VALUES["singleuser"]["memory"]["guarantee"])
+    assert float(row[1]) == learners * guarantee / 1024
+    assert float(row[2]) == pytest.approx(learners * VALUES["singleuser"]["cpu"]["guarantee"])
+    by_memory, by_cores = (
+        0.9 * 64 * 1024 // guarantee,
+        16 // VALUES["singleuser"]["cpu"]["guarantee"],
+    )
+    nodes = math.ceil(learners / min(by_memory, by_cores))
+    assert row[3] == ("one machine, smaller" if nodes == 1 else str(nodes))
 
 
 def test_the_image_is_of_this_version():
