@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adviz.calculus.custom import custom
     from adviz.calculus.derivative_checks import check_grads
     from adviz.calculus.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
+    from adviz.calculus.runge_kutta import runge_kutta
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
     from adviz.code.compiled import compile  # noqa: A004 - see there
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from adviz.numeric.richardson import richardson
     from adviz.numeric.schemes import scheme, stencil
     from adviz.numeric.study import error_study, optimal_step
+    from adviz.render.hosts import carry_player
     from adviz.render.swell import swell, swell_study
     from adviz.supported.catalogue import catalogue
     from adviz.tutor.exercise import exercise
@@ -52,6 +54,7 @@ __all__ = [
     "Trace",
     "answered",
     "ask",
+    "carry_player",
     "catalogue",
     "check_grads",
     "checkpoint",
@@ -88,6 +91,7 @@ __all__ = [
     "relu",
     "reveal",
     "richardson",
+    "runge_kutta",
     "scheme",
     "sparsity_pattern",
     "sparsity_study",
@@ -108,6 +112,7 @@ _plug_in()
 _MODULES_OF_LAZY_NAMES = {
     "answered": "adviz.tutor.answered",
     "ask": "adviz.tutor.question",
+    "carry_player": "adviz.render.hosts",
     "catalogue": "adviz.supported.catalogue",
     "check_grads": "adviz.calculus.derivative_checks",
     "checkpoint": "adviz.calculus.checkpointing",
@@ -138,6 +143,7 @@ _MODULES_OF_LAZY_NAMES = {
     "paper": "adviz.tutor.paper",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
+    "runge_kutta": "adviz.calculus.runge_kutta",
     "scheme": "adviz.numeric.schemes",
     "sparsity_pattern": "adviz.calculus.sparsity",
     "sparsity_study": "adviz.costs.sparsity_study",

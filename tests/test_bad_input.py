@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy
+from scipy.optimize import brentq
 
 import adviz as ad
 from adviz import learn
@@ -256,6 +257,10 @@ CALLS = {
         {"answer": 42, "title": "A", "hide_source": False},
     ),
     "richardson": (ad.richardson, {"f": np.sin, "x0": 1.0, "h": 0.1, "tolerance": 0.0, "rows": 4}),
+    "runge_kutta": (
+        ad.runge_kutta,
+        {"f": lambda t, y, k=1.0: k * y, "y0": 1.0, "times": [0.0, 1.0], "args": (), "steps": 2},
+    ),
     "scheme": (ad.scheme, {"name": "central", "derivative": 1}),
     "sparsity_pattern": (
         lambda f, x, argnums: ad.sparsity_pattern(f, x, argnums=argnums),
@@ -286,6 +291,10 @@ CALLS = {
         {"f": square, "x": 2.0, "has_aux": False, "cotangent": 1.0},
     ),
     "Trace.formula": (lambda output: a_trace().formula(output), {"output": "z"}),
+    "Trace.inside": (
+        lambda index: ad.trace(lambda x: brentq(lambda y: y - x, 0, 4), 2.0).inside(index),
+        {"index": 1},
+    ),
     "Trace.forward": (lambda seed: list(a_trace().forward(seed)), {"seed": "x"}),
     "Trace.reverse": (lambda seed: list(a_trace().reverse(seed)), {"seed": 1.0}),
     "Trace.graph": (

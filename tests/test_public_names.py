@@ -47,6 +47,7 @@ PARAMETERS = {
     "relu": "operands",
     "reveal": "answers title hide_source",
     "richardson": "f x0 h tolerance rows",
+    "runge_kutta": "f y0 times args steps",
     "scheme": "name derivative",
     "sparsity_pattern": "f args argnums",
     "sparsity_study": "f inputs",
@@ -62,9 +63,9 @@ PARAMETERS = {
 """By public name the names of the parameters; None for what is not called."""
 
 OF_A_TRACE = (
-    "decisions first_nonfinite formula forward from_sympy function_name graph input_names inputs "
-    "notes output_names outputs play replay reverse row rows table to_animation to_document "
-    "to_html to_pdf to_svg to_sympy value"
+    "decisions first_nonfinite formula forward from_sympy function_name graph input_names "
+    "inputs inside notes output_names outputs play replay reverse row rows table "
+    "to_animation to_document to_html to_pdf to_svg to_sympy value"
 )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.user_operations import UserOperation, no_push, read_only
 from adviz.core import sweeps
 from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ELEMENTALS, plain
@@ -28,6 +27,7 @@ from adviz.rules.broadcasting import fitted, spread
 from adviz.rules.interception import intercepting
 from adviz.rules.operands import gathered
 from adviz.rules.rule import Rule
+from adviz.rules.user_operations import UserOperation, no_push, read_only
 
 __all__ = ["custom"]
 

@@ -42,7 +42,7 @@ def check_grads(
     order : int
         The highest order of derivative to check.
     atol, rtol : float
-        How much they may differ, as for :func:`numpy.allclose`.
+        How much they may differ, as for ``numpy.allclose``.
     step : float
         The distance of the points of the difference quotients.
 

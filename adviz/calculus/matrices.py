@@ -171,7 +171,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     f_jvp : callable
         Takes a tangent for each primal and returns the tangent of the output.
 

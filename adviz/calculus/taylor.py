@@ -59,7 +59,7 @@ def jet(
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     series_out : list
         The derivatives of f(x(t)) at t = 0, of orders 1 to K, each nested as out.
 

@@ -288,7 +288,7 @@ class Compiled:
             nested.extend((out, aux))
             return (out, beside) if beside else out
 
-        computed.__name__ = function_name(self._f)
+        computed.__name__, computed.__wrapped__ = function_name(self._f), self._f  # type: ignore[attr-defined]
         names, inputs = zip(*self._inputs(args, kwargs), strict=True)
         trace = record(computed, inputs, list(names))
         slots = iter(trace.output_slots)

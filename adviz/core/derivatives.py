@@ -8,6 +8,7 @@ nested calls apart.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ def jvp(
     Returns
     -------
     out, tangent_out
-        f(*primals) and J·tangents, both nested as f returns.
+        ``f(*primals)`` and J·tangents, both nested as f returns.
 
     Raises
     ------
@@ -96,7 +97,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     vjp_fn : callable
         Takes a cotangent nested as out and returns a tuple with the cotangent of each primal.
     aux
@@ -228,7 +229,7 @@ def gradient_of(
     returned = trace.tape.examples[slot]
     one: Any = 1.0
     if returned.__class__ is not float:
-        if shape_of(returned) != ():
+        if math.prod(shape_of(returned)) != 1:
             raise OutputError(
                 f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
                 "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
@@ -236,6 +237,7 @@ def gradient_of(
         trace.check_is_real()
         cls = value_of(returned).__class__
         one = cls(1) if issubclass(cls, np.floating) else 1.0  # a float32 for a float32
+        one = np.ones_like(value_of(returned)) if shape_of(returned) else one
     wanted = (slot,) if with_value else ()
     bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, wanted))
     return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars
@@ -296,7 +298,7 @@ def _record_with_aux(
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
-        all_aux.append(aux)
+        all_aux.append(mapped(plugs.arrays.gathered, aux))
         return out
 
     trace = record(without_aux, inputs, names)

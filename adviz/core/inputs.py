@@ -47,9 +47,8 @@ def input_number(value: Any, name: str) -> Any:
             )
         return value
     if isinstance(value, np.ndarray):
+        value = plugs.arrays.gathered(value)
         check_is_plain_array(value, name)
-        if value.dtype == object:
-            value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:
             return input_number(value, name)
         if value.ndim == 0:

@@ -146,8 +146,8 @@ def record_with_warnings(
         if tape.array_notes is not None:
             try:
                 plugs.arrays.check_views(tape, trace.output_slots)
-            except UnsupportedOperationError:
-                if notes_places:
+            except UnsupportedOperationError as error:
+                if notes_places and not plugs.arrays.came_too_late(tape, error):
                     raise
                 return record_with_warnings(
                     function, inputs, names, trace_class=trace_class

@@ -177,8 +177,7 @@ class Tape:
 
     def source_of(self, slot: int) -> Source | None:
         """Return where in the user's source a row was made, None for an input or a constant."""
-        places, elemental = self.places, self.elementals[slot]
-        call = places.call_of(slot)
-        if call is None or elemental is None or elemental.arity == 0:
+        elemental = self.elementals[slot]
+        if elemental is None or elemental.arity == 0:
             return None
-        return places.source_in(call, places.instructions[slot])
+        return self.places.source_of(slot)

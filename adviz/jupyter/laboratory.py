@@ -19,6 +19,7 @@ from IPython.display import DisplayHandle, display
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
 from adviz.jupyter.laboratory_documents import MIME_TYPE, as_text
+from adviz.render.carried import with_player
 from adviz.render.page import laboratory_page
 
 __all__ = ["Laboratory", "Slider"]
@@ -226,7 +227,7 @@ class Laboratory:
         }
         if self._document is not None:
             fallback[MIME_TYPE] = as_text(self._document())
-        display({**data, **fallback}, raw=True, metadata=metadata)
+        display({**data, **with_player(fallback)}, raw=True, metadata=metadata)
         self._handles = [_displayed(output) for output in self.shown]
 
 

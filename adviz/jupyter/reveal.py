@@ -9,8 +9,10 @@ from IPython.display import display, publish_display_data
 
 from adviz import player
 from adviz.host import checks
+from adviz.render.carried import carrying
+from adviz.render.hosts import way
 from adviz.tutor.document import MIME_TYPE, VERSION
-from adviz.tutor.parts import Part, in_html, is_live, part_of
+from adviz.tutor.parts import in_html, in_places, is_live, part_of
 
 __all__ = ["LiveReveal", "Reveal", "reveal"]
 
@@ -70,6 +72,9 @@ class Reveal:
         is_followed = len(still) < len(self._answers)
         parts = [part_of(answer) for answer in still]
         texts = "\n\n".join(part.text for part in parts)
+        how = way()
+        folded, pieces = (in_html(parts), set()) if how == "never" else in_places(parts)
+        shown = self._html(folded, is_followed)
         return {
             MIME_TYPE: {
                 "version": VERSION,
@@ -79,12 +84,12 @@ class Reveal:
                 "followed": is_followed,
                 "hides_source": self._hide_source,
             },
-            "text/html": self._html(parts, is_followed),
+            "text/html": carrying(shown, pieces, how) if pieces else shown,
             "text/plain": texts or self._title,
         }
 
-    def _html(self, parts: list[Part], is_followed: bool) -> str:
-        """Return the parts folded, for hosts that do not run our page."""
+    def _html(self, folded: str, is_followed: bool) -> str:
+        """Return the answers folded, for hosts that do not run our page."""
         classes = "adviz-reveal"
         classes += " adviz-followed" * is_followed + " adviz-hides-source" * self._hide_source
         # For pages that nbconvert makes; the others get it from Jupyter's extension.
@@ -92,7 +97,7 @@ class Reveal:
         style = f"<style>{player.reveal_style()}</style>" if needs_style else ""
         return (
             f'{style}<details class="{classes}">'
-            f"<summary>{html.escape(self._title)}</summary>{in_html(parts)}</details>"
+            f"<summary>{html.escape(self._title)}</summary>{folded}</details>"
         )
 
 

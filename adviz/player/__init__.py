@@ -40,9 +40,9 @@ Its modules, in an order in which they can be read:
   it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
   sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
   ``exerciseTable.js`` its table with ``exerciseFields.js``; further words are those of
-  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, ``exerciseRemarks.js`` and
-  ``exerciseSpeech.js``.
-- ``lessonCards.js`` shows what else a lesson asks and folds: a question
+  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, and ``exerciseRemarks.js``.
+- ``exercisePage.js`` is an exercise in a page of its own, with all that may be folded in it.
+  ``lessonCards.js`` shows what else a lesson asks and folds: a question
   (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
   folded answers and explanations (``parts.js``), and what was answered (``answered.js``,
   ``answeredCard.js``). Text with mathematics in it is drawn by ``richText.js``.
@@ -52,7 +52,9 @@ Its modules, in an order in which they can be read:
 
 A page opened from disk may not import modules from files beside it, and a widget's module comes as
 one string: both get the modules joined into one. JupyterLab, which serves the files, imports
-``player.js`` as it is.
+``player.js`` as it is. Outputs that bring the player along, to hosts that have no extension of
+ours, hold the bundles of ``bundles/`` (``make bundles``), which ``loader.js`` puts to work on the
+ground that ``background.js`` finds; ``mimeTypes.js`` names what they can show.
 """
 
 import re
@@ -73,7 +75,7 @@ _EXPORTS = {
     "player": "export const { mount } = player_js;\n",
     "page": "export const { mount } = page_js;\n",
     "laboratory": "export const { mount } = laboratory_js;\n",
-    "exercise": "export const { mount } = exercise_js;\n",
+    "exercisePage": "export const { mount } = exercisePage_js;\n",
     "live": "export default { render: live_js.render };\n",
 }
 
@@ -88,7 +90,7 @@ def script(module: str = "player") -> str:
     Parameters
     ----------
     module : str
-        "player", "page", "laboratory" and "exercise", which export ``mount``, or "live", whose
+        "player", "page", "laboratory" and "exercisePage", which export ``mount``, or "live", whose
         default export is an anywidget.
 
     Examples
@@ -174,22 +176,58 @@ def hint_sentences() -> dict[str, tuple[str, str]]:
 
 
 @cache
+def bundle(file: str) -> str:
+    """Return the text of a bundle, made by ``make bundles``: a piece of the player, or its loader.
+
+    Examples
+    --------
+    >>> bundle("loader.js").startswith('"use strict";')
+    True
+    """
+    return (_HERE / "bundles" / file).read_text(encoding="utf-8")
+
+
+@cache
+def font() -> bytes:
+    """Return the font of mathematics, as WOFF2.
+
+    Examples
+    --------
+    >>> font()[:4]
+    b'wOF2'
+    """
+    return (_HERE / "fonts/stix-two-math.woff2").read_bytes()
+
+
+@cache
+def font_license() -> str:
+    """Return the license of the font, which goes where the font goes.
+
+    Examples
+    --------
+    >>> "SIL OPEN FONT LICENSE" in font_license()
+    True
+    """
+    return (_HERE / "fonts/OFL.txt").read_text(encoding="utf-8")
+
+
+@cache
 def style() -> str:
-    """Return the player's style sheets as one, the font in it.
+    """Return the style sheets of the player and of a lesson's cards as one, the font in it.
 
     Examples
     --------
     >>> "url(data:font/woff2;base64," in style()
     True
     """
+    data = f"url(data:font/woff2;base64,{b64encode(font()).decode('ascii')})"
+    face = re.sub(r'url\("fonts/[\w-]+\.woff2"\)', data, _sheet("font"))
+    return face + _sheet("player") + _sheet("cards")
 
-    def embedded(match: re.Match[str]) -> str:
-        data = b64encode((_HERE / match[1]).read_bytes()).decode("ascii")
-        return f"url(data:font/woff2;base64,{data})"
 
-    sheet = (_HERE / "player.css").read_text(encoding="utf-8")
-    sheet = _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), sheet)
-    return re.sub(r'url\("(fonts/[\w-]+\.woff2)"\)', embedded, sheet)
+def _sheet(name: str) -> str:
+    text = (_HERE / f"{name}.css").read_text(encoding="utf-8")
+    return _STYLE_IMPORT.sub(lambda m: (_HERE / m[1]).read_text(encoding="utf-8"), text)
 
 
 @cache

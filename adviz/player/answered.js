@@ -4,6 +4,7 @@
  * that a summary finds them all, also those that another copy of this module shows.
  */
 import { headingOf } from "./exerciseTask.js";
+import { EXERCISE } from "./mimeTypes.js";
 import { plainText } from "./richText.js";
 
 /**
@@ -20,7 +21,6 @@ import { plainText } from "./richText.js";
  * @property {(changed: () => void) => (() => void)} watch  gives what ends it
  */
 
-const EXERCISE = "application/vnd.adviz.exercise+json";
 const ATTRIBUTE = "data-adviz-answered";
 const NOTED = "adviz-answered";
 const AGAIN = "adviz-begin-again";
@@ -111,9 +111,13 @@ export function onBeginAgain(element, again) {
   };
 }
 
-/** The cards that are in the page now. @param {ParentNode} root @returns {Book} */
-export function pageBook(root = document) {
-  const cards = () => [...root.querySelectorAll(`[${ATTRIBUTE}]`)];
+/**
+ * The cards that are in the page now.
+ * @param {() => Iterable<ParentNode>} roots  where they are: the page, or the shadow roots in it
+ * @returns {Book}
+ */
+export function pageBook(roots = () => [document]) {
+  const cards = () => [...roots()].flatMap((root) => [...root.querySelectorAll(`[${ATTRIBUTE}]`)]);
   return {
     notes: () => cards().map((card) => JSON.parse(card.getAttribute(ATTRIBUTE) ?? "{}")),
     clear() {

@@ -77,3 +77,13 @@ function shift(start, end, from, to) {
   if (end > to) return Math.min(end - to, start - from);
   return 0;
 }
+
+/**
+ * What has the focus, as seen from an element: in the page, or in the shadow root that holds it.
+ * @param {Node} element
+ * @returns {Element | null}
+ */
+export function focusedFrom(element) {
+  const root = element.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+}

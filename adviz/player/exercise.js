@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Shows an exercise document: a card with fields, which are checked in the page. Hosts import this
- * module and player.css. What a document holds is shown as text only, so that documents need not be
- * trusted.
+ * module, player.css and cards.css. What a document holds is shown as text only, so that documents
+ * need not be trusted.
  */
 import { notingMemory, onBeginAgain, pageBook } from "./answered.js";
 import { DocumentError } from "./documentChecks.js";
@@ -30,11 +30,15 @@ import { createLessonCard } from "./lessonCards.js";
  * Shows an exercise, a question or another card of a lesson in `element`. Never throws: what is wrong with a document is said in its place.
  * @param {Element} element
  * @param {unknown} document
- * @param {Memory} [memory]  where entries are kept; by default by the browser, for this page
- * @param {Book} [book]  what was answered, for a summary; by default in this page
+ * @param {object} [around]
+ * @param {Memory} [around.memory]  where entries are kept; by default by the browser, for this page
+ * @param {Book} [around.book]  what was answered, for a summary; by default in this page
+ * @param {import("./lessonCards.js").Mounts} [around.mounts]  what shows the traces and laboratories
+ *   that are folded in a card
  * @returns {Shown}
  */
-export function mount(element, document, memory = pageMemory(document), book = pageBook()) {
+export function mount(element, document, around = {}) {
+  const { memory = pageMemory(document), book = pageBook(), mounts = new Map() } = around;
   const noting = notingMemory(element, document, memory);
   /** @type {Card} */
   let card;
@@ -77,8 +81,11 @@ export function mount(element, document, memory = pageMemory(document), book = p
 
   /** @returns {Card} */
   function open() {
-    const around = { mountExercise: mount, book };
-    const card = createLessonCard(document, noting, around) ?? openExercise();
+    /** @type {(element: Element, document: unknown, memory: Memory) => Shown} */
+    const mountExercise = (part, content, own) =>
+      mount(part, content, { memory: own, book, mounts });
+    const card =
+      createLessonCard(document, noting, { mountExercise, book, mounts }) ?? openExercise();
     element.replaceChildren(card.element);
     card.start();
     return card;

@@ -1,8 +1,8 @@
 // @ts-check
 /** The fields of an exercise, one for each blank, with what is said beside it; and the keys in them. */
-import { html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
+import { focusedFrom, html } from "./dom.js";
 import { mathText } from "./math.js";
+import { speak } from "./speech.js";
 
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
@@ -50,7 +50,7 @@ export function createFields({ cells, blanks }, reader) {
     const cell = cells[place];
     const remark = html("p", { id: `${id}-${place}` });
     const attributes = {
-      "aria-label": aloud(mathText(cell.label)),
+      "aria-label": speak(mathText(cell.label)),
       "aria-describedby": remark.id,
       tabindex: place === blanks[0] ? 0 : -1,
     };
@@ -175,7 +175,7 @@ export function createFields({ cells, blanks }, reader) {
     /** @returns {Cursor | null} */
     cursor() {
       for (const [place, { control }] of fields) {
-        if (control !== document.activeElement) continue;
+        if (control !== focusedFrom(control)) continue;
         const isText = control instanceof HTMLInputElement;
         const [start, end] = isText ? [control.selectionStart, control.selectionEnd] : [0, 0];
         return { place, start: start ?? 0, end: end ?? 0 };

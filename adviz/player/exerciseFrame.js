@@ -4,9 +4,9 @@
  * hints, the buttons, and in a sentence how things stand.
  */
 import { createAnnouncer } from "./announcer.js";
-import { html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
+import { focusedFrom, html } from "./dom.js";
 import { leave } from "./keyboard.js";
+import { speak } from "./speech.js";
 
 /**
  * How a blank stands: follows, right given an earlier entry; "" not known.
@@ -133,7 +133,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
 
     /** @param {boolean} canShow @param {boolean} canClear */
     offer(canShow, canClear) {
-      const focused = document.activeElement;
+      const focused = focusedFrom(showButton.element);
       showButton.element.hidden = !canShow || reader.check === null;
       againButton.element.hidden = !canClear;
       const left = [showButton, againButton].find(
@@ -149,7 +149,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
      */
     say(text, heard = text) {
       status.textContent = text;
-      if (heard) announcer.say(aloud(heard));
+      if (heard) announcer.say(speak(heard));
     },
   };
 }

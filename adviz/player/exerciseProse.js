@@ -62,17 +62,18 @@ function earlierWords(exercise, entries, earlier) {
 }
 
 /** The mistake and what is right. @param {Cell} cell @param {Finding} finding @returns {Remark} */
-function explanation(cell, { reasons, isOpen, credit }) {
+function explanation(cell, { reasons, isOpen, isGuess, credit }) {
   const [{ first, rest }, ...others] = reasons.map((reason) => mistake(cell, reason));
   const words = wordsFor(cell, reasons[0]);
-  const texts = [rest];
+  const [begun, possible] = VERDICTS.perhaps;
+  const texts = isGuess ? [possible, first, rest] : [rest];
   for (const other of others) {
     texts.push(VERDICTS.or[0], other.first === first ? "" : other.first, other.rest);
   }
   if (isOpen) texts.push(VERDICTS.open[0]);
   if (credit !== "" && credit !== "sign") texts.push(VERDICTS[credit][0]);
   if (words.rest !== undefined && others.length === 0) texts.push(filled(VERDICTS.rest[0], words));
-  return { first, rest: joined(texts) };
+  return { first: isGuess ? begun : first, rest: joined(texts) };
 }
 
 /** What was done, and what is right in its place. @param {Cell} cell @param {WrongRule} reason @returns {Remark} */

@@ -19,6 +19,7 @@ export const VERDICTS = {
   wrong: ["Not yet.", ""],
   wrong_row: ["Not yet.", "The row is {row}."],
   wrong_uses: ["Not yet.", "{uses}."],
+  perhaps: ["Not yet.", "It might be this:"],
   or: ["Or:", ""],
   open: ["Other mistakes give this as well.", ""],
   // what is right in a wrong answer

@@ -1,6 +1,8 @@
 // @ts-check
 /** Puts the focus back where it was in a part of a page that has been made anew. */
 
+import { focusedFrom } from "./dom.js";
+
 const CAN_HAVE_FOCUS = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 /**
@@ -8,8 +10,8 @@ const CAN_HAVE_FOCUS = "a[href], button, input, select, textarea, summary, [tabi
  * @param {Element} element
  */
 export function focusIn(element) {
-  const { activeElement } = document;
-  return activeElement ? candidates(element).indexOf(activeElement) : -1;
+  const focused = focusedFrom(element);
+  return focused ? candidates(element).indexOf(focused) : -1;
 }
 
 /**

@@ -3,7 +3,7 @@
  * The computational graph, upright as the table stands. Its cards are rows and closed groups; of a
  * graph that is too large to lay out, those around the step are shown.
  */
-import { html, svg } from "./dom.js";
+import { focusedFrom, html, svg } from "./dom.js";
 import { createBoxes } from "./graphBoxes.js";
 import { createCard } from "./graphCards.js";
 import { createEdge } from "./graphEdges.js";
@@ -123,12 +123,12 @@ export function createGraph(trace, folding, uses) {
   function draw() {
     const around = elsewhere >= 0 ? [elsewhere] : [sweep.row(at), sweep.user(at)];
     const shown = whole ?? boxes.around(around, MOST_AROUND_STEP);
-    const hadFocus = cardLayer.contains(document.activeElement);
+    const hadFocus = cardLayer.contains(focusedFrom(cardLayer));
     if (!plan || (shown !== plan.boxes && String(shown) !== String(plan.boxes))) lay(shown);
     for (const [box, card] of mounted) card.update(sweep, at, box === currentBox());
     updateEdges();
     look();
-    if (hadFocus && !cardLayer.contains(document.activeElement)) {
+    if (hadFocus && !cardLayer.contains(focusedFrom(cardLayer))) {
       mounted.get(currentBox())?.element.focus({ preventScroll: true });
     }
   }
@@ -220,12 +220,14 @@ export function createGraph(trace, folding, uses) {
         r > left - OVERSCAN && l < right + OVERSCAN && b > top - OVERSCAN && t < bottom + OVERSCAN;
       const card = mounted.get(box);
       if (isNear && !card) mount(box, place, current);
-      if (!isNear && card && card.element !== document.activeElement) {
+      if (!isNear && card && card.element !== focusedFrom(card.element)) {
         card.element.remove();
         mounted.delete(box);
       }
     }
-    const focused = [...mounted.values()].find((card) => card.element === document.activeElement);
+    const focused = [...mounted.values()].find(
+      (card) => card.element === focusedFrom(card.element),
+    );
     const entry = focused ?? mounted.get(current) ?? [...mounted.values()][0];
     for (const card of mounted.values()) {
       if (card.element.matches("button")) card.element.tabIndex = card === entry ? 0 : -1;

@@ -1,5 +1,6 @@
 // @ts-check
 /** The keys of the player, wherever in it the focus is. */
+import { focusedFrom } from "./dom.js";
 
 /**
  * @typedef {"previous" | "next" | "first" | "last" | "play" | "open" | "close" | "pass before" |
@@ -78,7 +79,10 @@ function isKept(key, target, slider) {
 
 /** Hands the focus back to what the player stands in. @param {HTMLElement} element */
 export function leave(element) {
-  const around = element.parentElement?.closest("[tabindex]");
-  if (around instanceof HTMLElement) around.focus();
-  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const root = element.getRootNode();
+  const outside = root instanceof ShadowRoot ? root.host : element.parentElement;
+  const around = outside?.closest("[tabindex]");
+  if (around instanceof HTMLElement) return around.focus();
+  const focused = focusedFrom(element);
+  if (focused instanceof HTMLElement) focused.blur();
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** How the panes of the player lie beside and below one another. */
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 
 /** The part of the screen that the formula and the controls may cover while a reader scrolls. */
 const LARGEST_FOOT = 0.45;
@@ -59,7 +59,7 @@ export function layOut(trace, name, panes) {
    * @param {HTMLElement | null} row
    */
   function keepInSight(row) {
-    if (!row || !element.contains(document.activeElement)) return;
+    if (!row || !element.contains(focusedFrom(element))) return;
     const covering = foot.hasAttribute("data-tall") ? panes.transport : foot;
     if (row.getBoundingClientRect().bottom <= covering.getBoundingClientRect().top + 1) return;
     panes.table.style.scrollMarginBottom = `${covering.offsetHeight}px`;

@@ -3,15 +3,15 @@
 import { createAnsweredCard } from "./answeredCard.js";
 import { asList, asObject, asText, MAX_NAME } from "./documentChecks.js";
 import { html } from "./dom.js";
-import { mount as mountLaboratory } from "./laboratory.js";
+import { EXERCISE } from "./mimeTypes.js";
 import { createParts } from "./parts.js";
-import { mount as mountTrace } from "./player.js";
 import { createQuestionCard } from "./questionCard.js";
 import { readQuestion } from "./questionDocument.js";
 
 /**
  * @typedef {import("./exerciseMemory.js").Memory} Memory
  * @typedef {import("./parts.js").Mount} Mount
+ * @typedef {Map<string, (element: Element, document: unknown) => {destroy(): void}>} Mounts  by MIME type
  * @typedef {import("./answered.js").Book} Book
  *
  * @typedef {object} Card
@@ -21,10 +21,6 @@ import { readQuestion } from "./questionDocument.js";
  * @property {() => void} keep  writes down at once what is entered
  */
 
-const TRACE = "application/vnd.adviz.trace+json";
-const LABORATORY = "application/vnd.adviz.laboratory+json";
-const EXERCISE = "application/vnd.adviz.exercise+json";
-
 /**
  * @param {unknown} document
  * @param {Memory} memory
@@ -32,17 +28,17 @@ const EXERCISE = "application/vnd.adviz.exercise+json";
  * @param {(element: Element, document: unknown, memory: Memory) => {destroy(): void}} around.mountExercise
  *   for one that is a part of this card
  * @param {Book} around.book  what was answered in this notebook or page
+ * @param {Mounts} around.mounts  what shows traces and laboratories in it
  * @returns {Card | null}  null for a table to fill in
  */
-export function createLessonCard(document, memory, { mountExercise, book }) {
+export function createLessonCard(document, memory, { mountExercise, book, mounts }) {
   /** @type {Map<string, Mount>} */
-  const mounts = new Map([
-    [TRACE, (element, content) => mountTrace(element, content)],
-    [LABORATORY, (element, content) => mountLaboratory(element, content)],
-    [EXERCISE, (element, content, i) => mountExercise(element, content, partMemory(memory, i))],
-  ]);
+  const partMounts = new Map(mounts);
+  partMounts.set(EXERCISE, (element, content, i) =>
+    mountExercise(element, content, partMemory(memory, i)),
+  );
   /** @param {unknown[]} parts */
-  const drawParts = (parts) => createParts(parts, mounts);
+  const drawParts = (parts) => createParts(parts, partMounts);
   const { kind } = asObject(document, "the document");
   if (kind === "question") return createQuestionCard(readQuestion(document), memory, drawParts);
   if (kind === "reveal") return createRevealCard(document, drawParts);

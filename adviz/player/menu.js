@@ -1,6 +1,6 @@
 // @ts-check
 /** The menu at the end of the header: what is needed less often, and the keys. */
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 
 const LINK = "Copy link to this step";
 const KEYS = [
@@ -57,7 +57,7 @@ export function createMenu({ reset, link, say }) {
   }
 
   function close() {
-    if (panel.contains(document.activeElement)) summary.focus();
+    if (panel.contains(focusedFrom(panel))) summary.focus();
     element.open = false;
     linkButton.textContent = LINK;
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /** A note that opens under a control, over what is below it, so that nothing moves. */
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 
 /**
  * @typedef {object} Content
@@ -32,7 +32,7 @@ export function createNote(bar) {
     (event) => {
       if (event.key !== "Escape" || !shown) return;
       const { element, anchor } = shown;
-      if (element.contains(document.activeElement)) focusIn(anchor);
+      if (element.contains(focusedFrom(element))) focusIn(anchor);
       close();
       event.preventDefault();
       event.stopPropagation();

@@ -9,7 +9,7 @@
  */
 import { createAnnouncer } from "./announcer.js";
 import { DocumentError } from "./documentChecks.js";
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 import { capital } from "./english.js";
 import { createFolding } from "./folding.js";
 import { createGraph } from "./graph.js";
@@ -212,7 +212,7 @@ function createPlayer(trace, options) {
 
   /** @param {number} stop */
   function goTo(stop) {
-    const focused = document.activeElement;
+    const focused = focusedFrom(element);
     const isFoldedAnew = playhead.goTo(stop);
     predictions.follow();
     if (isFoldedAnew) table.fold(playhead.step);

@@ -1,6 +1,6 @@
 // @ts-check
 /** A question: what is asked, the fields for the answer, what is said of it, and the explanation. */
-import { html } from "./dom.js";
+import { focusedFrom, html } from "./dom.js";
 import { createFrame } from "./exerciseFrame.js";
 import { withoutLabel } from "./exerciseTask.js";
 import { judge } from "./questionCheck.js";
@@ -211,7 +211,7 @@ export function createQuestionCard(question, memory, drawParts) {
       restore();
       stopWatching =
         memory.watch?.(() => {
-          if (!frame.element.contains(document.activeElement)) restore();
+          if (!frame.element.contains(focusedFrom(frame.element))) restore();
         }) ?? stopWatching;
     },
     stop() {

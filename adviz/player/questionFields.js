@@ -4,7 +4,7 @@
  * list whose items are moved up and down.
  */
 import { arithmetic, readEntry } from "./answerEntry.js";
-import { html, unseen } from "./dom.js";
+import { focusedFrom, html, unseen } from "./dom.js";
 import { entryText } from "./numberEntry.js";
 import { drawRichText, plainText } from "./richText.js";
 
@@ -239,7 +239,7 @@ function createOrder({ choices, right }, ids, { change, say }) {
   arrange();
 
   function arrange() {
-    const focused = document.activeElement;
+    const focused = focusedFrom(list);
     order.forEach((place, i) => {
       const { element, number, up, down } = items[place];
       number.textContent = `${i + 1}`;
@@ -256,7 +256,7 @@ function createOrder({ choices, right }, ids, { change, say }) {
     const from = order.indexOf(place);
     const to = from + way;
     if (isFixed || to < 0 || to >= order.length) return;
-    const focused = document.activeElement;
+    const focused = focusedFrom(list);
     [order[from], order[to]] = [order[to], order[from]];
     isTouched = true;
     arrange();

@@ -1,7 +1,7 @@
 // @ts-check
 /** The current step: its formula, what it does in words, and the numbers that are added up. */
 import { shapeOf, shown, summedAxes } from "./arrays.js";
-import { focusableIfScrolling, html } from "./dom.js";
+import { focusableIfScrolling, focusedFrom, html } from "./dom.js";
 import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml, pieces } from "./math.js";
@@ -52,7 +52,7 @@ export function createStep(trace, uses, say) {
     const place = isDrawn ? working : element;
     if (words.parentNode !== place) {
       // What is moved loses the focus; the player's keys must not.
-      if (words.contains(document.activeElement)) {
+      if (words.contains(focusedFrom(words))) {
         /** @type {HTMLElement | null} */ (words.closest(".adviz"))?.focus({ preventScroll: true });
       }
       place.append(words);

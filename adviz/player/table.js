@@ -4,7 +4,7 @@
  * so that long traces stay fast.
  */
 import { createColumns } from "./columns.js";
-import { html, unseen } from "./dom.js";
+import { focusedFrom, html, unseen } from "./dom.js";
 import { createFolding } from "./folding.js";
 import { readings } from "./formulas.js";
 import { COLUMNS } from "./groupLines.js";
@@ -171,7 +171,7 @@ export function createTable(trace, onScreen, reader) {
   function render(first, last) {
     for (const [i, { element: old }] of rendered) {
       if (i >= first && i < last) continue;
-      if (old.contains(document.activeElement)) element.focus({ preventScroll: true });
+      if (old.contains(focusedFrom(old))) element.focus({ preventScroll: true });
       old.remove();
       rendered.delete(i);
     }
@@ -305,7 +305,9 @@ export function createTable(trace, onScreen, reader) {
 
   /** The place of the line that has the focus, or something in it. */
   function focusedPlace() {
-    const focused = [...rendered].find(([, line]) => line.element.contains(document.activeElement));
+    const focused = [...rendered].find(([, line]) =>
+      line.element.contains(focusedFrom(line.element)),
+    );
     return focused?.[0];
   }
 

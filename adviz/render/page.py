@@ -49,7 +49,7 @@ def laboratory_page(document: dict[str, Any], title: str, fallback: str) -> str:
 
 def exercise_page(document: dict[str, Any], title: str, fallback: str) -> str:
     """Return the page of an exercise document; the parameters are those of :func:`page`."""
-    return _filled(document, title, fallback, "exercise")
+    return _filled(document, title, fallback, "exercisePage")
 
 
 def page(document: dict[str, Any], title: str, fallback: str) -> str:

@@ -128,12 +128,12 @@ _ALTERNATIVES = {
 
 _INSTEAD_OF_SCIPY = {
     "fft": "Use numpy.fft, which has derivative rules",
-    "integrate": "Use np.trapezoid or the nodes of np.polynomial.legendre.leggauss, and a loop of "
-    "steps for a differential equation",
-    "interpolate": "Use np.interp, or find the pieces with np.searchsorted and evaluate them",
+    "integrate": "Use quad, solve_ivp or odeint with the traced numbers in args=, or np.trapezoid",
+    "interpolate": "Use CubicSpline or np.interp, which have derivatives",
     "linalg": "Use numpy.linalg, or what ad.catalogue('scipy.linalg') lists",
     "ndimage": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
-    "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
+    "optimize": "Use root, brentq, newton, fixed_point or minimize, traced numbers in args=; or "
+    "solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
     "sparse": "A sparse matrix is constant, and x and b of A @ x and spsolve(A, b) may be traced",
@@ -518,6 +518,11 @@ def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOpe
     library = _library_frame(frame)
     if library is not None:
         return UnsupportedOperationError(_of_library(library, place))
+    if dtype.kind in "iu":
+        return UnsupportedOperationError(
+            f"A traced number was turned into the whole number that {dtype} holds, which has no "
+            f"derivative: {place}. {_CONVERSIONS['int']}."
+        )
     instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "

@@ -135,7 +135,7 @@ class Outcome:
     Attributes
     ----------
     operations : int or None
-        Of the tree, counted as in :mod:`adviz.symbolic.size`; None without a tree or a result.
+        Of the tree, counted as in ``adviz.symbolic.size``; None without a tree or a result.
     dag_operations : int or None
     seconds : float or None
     problem : str

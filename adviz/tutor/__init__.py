@@ -6,10 +6,10 @@ In an order in which they can be read:
   are wrong. ``rules.py`` makes rules of rules, ``uses.py`` those of one use of a row by another.
 - ``kinds.py`` lists what can be asked for, and each kind makes its cells: ``columns.py`` the passes
   of a trace of numbers, ``arrays.py`` those of arrays with the rules of ``linear_maps.py``;
-  ``operations.py``, ``partials.py`` and ``jacobians.py``; ``counts.py``, ``reached.py`` and
-  ``steps.py``. ``points.py`` says where formulas are compared, ``words.py`` gives the sentences
-  their words, ``hints.py`` the hints. ``alike.py`` leaves out wrong rules that are the same by
-  another name.
+  ``order.py``, ``operations.py``, ``partials.py`` and ``jacobians.py``; ``counts.py``,
+  ``reached.py`` and ``steps.py``. ``points.py`` says where formulas are compared, ``words.py``
+  gives the sentences their words, ``hints.py`` the hints. ``alike.py`` leaves out wrong rules
+  that are the same by another name.
 - ``blanks.py`` chooses the cells that are asked for, ``entries.py`` reads answers, ``diagnosis.py``
   finds out which rule was misapplied, ``sentences.py`` says it in words, and ``feedback.py`` holds
   what is said of all answers.

@@ -26,7 +26,10 @@ def without_alike(sheet: Sheet) -> Sheet:
     right = numbers_of(sheet.cells)
     tried = [_nearby(right, k) for k in range(1, _TRIED + 1)]
     with np.errstate(all="ignore"):
-        cells = tuple(replace(cell, wrong=_different(cell, tried)) for cell in sheet.cells)
+        cells = tuple(
+            cell if cell.kind == "choice" else replace(cell, wrong=_different(cell, tried))
+            for cell in sheet.cells
+        )
     return replace(sheet, cells=cells)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adviz.render.carried import with_player
 from adviz.tutor.document import MIME_TYPE, VERSION
 
 __all__ = ["Answered", "answered"]
@@ -44,4 +45,6 @@ class Answered:
         return {"version": VERSION, "kind": "answered"}
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {MIME_TYPE: self.to_document(), "text/html": f"<p>{_NOTE}</p>", "text/plain": _NOTE}
+        return with_player(
+            {MIME_TYPE: self.to_document(), "text/html": f"<p>{_NOTE}</p>", "text/plain": _NOTE}
+        )

@@ -340,7 +340,9 @@ def _add_sum(
     parts_of = [use.right for use in terms]
     if not terms:
         right = [constant(0.0)] * size
-    hints = ("readers", "uses", "sum") if which == "reverse" else ("operands", "sum")
+    is_added = len(terms) > 1 or any(use.count(j) > 1 for use in terms for j in range(size))
+    used = "uses" if is_added or seeds is not None else "use"
+    hints = ("readers", used, "sum") if which == "reverse" else ("operands", "sum")
     words = {**words, **words_of_terms([use.words for use in terms], seed is not None)}
     said = [{**words, **own} for own in here]
     return made.add(row, accent, right, wrong, said, parts_of, reads, hints)

@@ -13,12 +13,13 @@ from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
+from adviz.render.carried import with_player
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
 from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor.alike import without_alike
-from adviz.tutor.blanks import chosen_cells, entry_by_entry
+from adviz.tutor.blanks import chosen_cells, entry_by_entry, names_meant
 from adviz.tutor.cells import Cell, Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
@@ -55,6 +56,7 @@ def exercise(
         What is asked for:
 
         =================  ====================================================================
+        ``order``          the row of each operation; they are shown mixed up, as A, B, C
         ``operations``     the formula of each row in earlier rows: ``"v-1*v0"``
         ``values``         the values
         ``forward``        the tangents, from a ``direction``
@@ -86,10 +88,10 @@ def exercise(
     seed : int or str, optional
         Has the inputs drawn: numbers that are easily read, at which common mistakes give different
         answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
-        given then; if they are, they are replaced.
+        given then; if they are, they are replaced. Of "order" it mixes the operations.
     graded : bool
         Whether the card keeps the answers back: what is saved with it then holds neither right
-        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
+        numbers nor rules, and only :meth:`.Exercise.check` tells what is right.
 
     Returns
     -------
@@ -119,10 +121,15 @@ def exercise(
         checks.text(title, "title")
     sweep = {"direction": direction, "weights": weights}
     is_graded = checks.flag(graded, "graded")
-    if seed is not None:
+    mixed = {}
+    if seed is not None and checks.choice(ask, "ask", KINDS) and KINDS[ask].parameter == "seed":
+        mixed = {"seed": checks.seed(seed, "seed")}
+        if not isinstance(f, Trace) and not inputs:
+            f = first_trace(f, seed)
+    elif seed is not None:
         inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
     traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    sheet = without_alike(sheet_of(traced, ask, **sweep, **mixed))
     asked = chosen_cells(sheet, blanks)
     sheet = without_later_numbers(sheet, asked)
     return Exercise(traced, sheet, asked, title, is_graded, sweep)
@@ -293,9 +300,11 @@ class Exercise:
         --------
         >>> hints = exercise(lambda x1, x2: x1 * x2, 3, -4).hints("v0")
         >>> hints[1], hints[3]
-        ('v₀ is read once, by v₁. What comes back is added.', 'v̄₀ = v̄₁·v₋₁.')
+        ('v₀ is read once, by v₁.', 'v̄₀ = v̄₁·v₋₁.')
         """
-        place = self._blanks[checks.choice(name, "name", self._blanks)]
+        meant = names_meant(name, self._blanks) if isinstance(name, str) else []
+        key = meant[0] if meant else checks.choice(name, "name", self._blanks)
+        place = self._blanks[key]
         return hint_texts(self.sheet.cells[place])
 
     def solution(self) -> dict[str, Any]:
@@ -382,8 +391,10 @@ class Exercise:
         return worksheet_text(self.sheet, self.places, self._heading())
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {
-            MIME_TYPE: self.to_document(),
-            "text/html": worksheet_html(self.sheet, self.places, self._heading()),
-            "text/plain": repr(self),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.to_document(),
+                "text/html": worksheet_html(self.sheet, self.places, self._heading()),
+                "text/plain": repr(self),
+            }
+        )

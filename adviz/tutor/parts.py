@@ -14,9 +14,11 @@ from typing import Any
 
 from adviz.render import document as trace_document
 from adviz.render import rich_text
+from adviz.render.carried import in_place, pieces_of
+from adviz.render.hosts import nothing_carried
 from adviz.tutor.document import MIME_TYPE
 
-__all__ = ["Part", "in_html", "is_live", "part_of"]
+__all__ = ["Part", "displayed", "in_html", "in_places", "is_live", "part_of"]
 
 _PLAYED = (MIME_TYPE, trace_document.MIME_TYPE, "application/vnd.adviz.laboratory+json")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -57,7 +59,7 @@ def part_of(thing: Any) -> Part:
     if isinstance(thing, str):
         tree = rich_text.from_markdown(thing)
         return Part({"text": tree}, rich_text.to_html(tree), thing)
-    shown = _displayed(thing)
+    shown = displayed(thing)
     text = shown.get("text/plain", repr(thing))
     for mime_type in _PLAYED:
         if mime_type in shown:
@@ -84,14 +86,15 @@ def is_live(thing: Any) -> bool:
     return next(widgets, None) is not None
 
 
-def _displayed(thing: Any) -> dict[str, Any]:
+def displayed(thing: Any) -> dict[str, Any]:
     """Return the bundle by MIME type with which a notebook displays a thing."""
     from IPython.core.formatters import DisplayFormatter
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
     formatter = getattr(shell, "display_formatter", None) or DisplayFormatter()
-    data, _ = formatter.format(thing)
+    with nothing_carried():
+        data, _ = formatter.format(thing)
     return dict(data)
 
 
@@ -105,3 +108,17 @@ def _picture(data: str | bytes, mime_type: str, text: str) -> rich_text.Tree:
 def in_html(parts: Iterable[Part]) -> str:
     """Return parts one below the other, for hosts that do not run our page."""
     return "".join(f"<div>{part.html}</div>" for part in parts)
+
+
+def in_places(parts: Iterable[Part]) -> tuple[str, set[str]]:
+    """Return the same with the documents in it, and the pieces of the player that show them."""
+    texts = []
+    pieces: set[str] = set()
+    for part in parts:
+        [(kind, document)] = part.document.items()
+        if kind in _PLAYED:
+            pieces |= pieces_of(kind, document)
+            texts.append(in_place(kind, document, part.html))
+        else:
+            texts.append(f"<div>{part.html}</div>")
+    return "".join(texts), pieces

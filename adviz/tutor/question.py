@@ -12,6 +12,7 @@ from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
 from adviz.render import rich_text
+from adviz.render.carried import with_player
 from adviz.render.page import exercise_page
 from adviz.tutor.document import MIME_TYPE, VERSION
 from adviz.tutor.parts import Part, in_html, is_live, part_of
@@ -60,7 +61,7 @@ def ask(
     title : str, optional
         The heading of the card.
     graded : bool
-        Whether the page is not to know the answer: it is marked by :meth:`Question.score`.
+        Whether the page is not to know the answer: it is marked by :meth:`.Question.score`.
 
     Returns
     -------
@@ -206,11 +207,13 @@ class Question:
         return f"<Question: {self.question}>"
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {
-            MIME_TYPE: self.to_document(),
-            "text/html": self._html(),
-            "text/plain": rich_text.to_text(rich_text.from_markdown(self.question)),
-        }
+        return with_player(
+            {
+                MIME_TYPE: self.to_document(),
+                "text/html": self._html(),
+                "text/plain": rich_text.to_text(rich_text.from_markdown(self.question)),
+            }
+        )
 
     def _html(self) -> str:
         """Return the question with its answer folded away, for hosts that do not run our page."""

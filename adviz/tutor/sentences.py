@@ -84,9 +84,13 @@ def _explanation(cell: Cell, finding: Finding) -> Remark:
     """Return the mistake and what is right."""
     (first, rest), *others = [_mistake(cell, reason) for reason in finding.reasons]
     words = _words(cell, finding.reasons[0].words)
-    texts = [rest]
+    done, texts = first, [rest]
+    if finding.is_guess:
+        texts = [_remark("perhaps", {}).rest, first, rest]
+        first = _said("perhaps")
     for other in others:
-        texts += [_said("or"), "" if other.first == first else other.first, other.rest]
+        is_said = other.first == done
+        texts += [_said("or"), "" if is_said else other.first, other.rest]
     if finding.is_open:
         texts.append(_said("open"))
     if finding.credit not in ("", "sign"):

@@ -46,7 +46,7 @@ def page_of(*things: object) -> str:
         <style>:root {{ color-scheme: light dark }} {player.style()}</style>
         <main><h1>Questions</h1><h2>All of them</h2></main>
         <script type="application/json" id="documents">{text}</script>
-        <script type="module">{player.script("exercise")}
+        <script type="module">{player.script("exercisePage")}
         for (const given of JSON.parse(document.getElementById("documents").textContent)) {{
             const place = document.querySelector("main").appendChild(document.createElement("div"));
             mount(place, given);

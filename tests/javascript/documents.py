@@ -330,6 +330,6 @@ def everything(random_traces: int) -> dict[str, Any]:
         "batch": listed(BATCH),
         "numbers": [numbers(digits) for digits in (1, 3, 6, 12, 17)],
         "scripts": {
-            name: script(name) for name in ("player", "page", "live", "laboratory", "exercise")
+            name: script(name) for name in ("player", "page", "live", "laboratory", "exercisePage")
         },
     }

@@ -31,7 +31,7 @@ PASSES = {
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
 OTHERS = [
-    *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
+    *("order", "operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
     *("counts", "mode", "unreached"),
 ]
 MOST_ROWS = 14
@@ -135,6 +135,7 @@ def case(sheet: Sheet, blanks: list[int], texts: dict[int, str]) -> dict[str, An
                 "status": finding.status,
                 "mistakes": [list(reason.mistakes) for reason in finding.reasons],
                 "isOpen": finding.is_open,
+                "isGuess": finding.is_guess,
                 "earlier": list(finding.earlier),
                 "credit": finding.credit,
                 "said": list(remark_on(sheet.cells, entries, place, finding)),
@@ -191,7 +192,7 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
 
 def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
     if cell.kind == "choice":
-        return draw.choice(cell.choices)
+        return draw.choice(NONSENSE if draw.random() < 0.1 else cell.choices)
     if cell.kind == "formula" and draw.random() < 0.8:
         text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
         text = to_text(cell.formula) if cell.formula else text
@@ -212,5 +213,9 @@ NONSENSE = [
     "½", "x₁²", "2³", "3·10⁻²", "1.5×10⁻²", "1,5", "1_000", "0x10", "01", "1.", ".5", "1e3", "٣",
     "１", "\u202e1", "\ud800", "𝟏", "1\u00a0+\u00a01", "1\n+1", "1 # one", "v₁", "sin", "sin 1 2",
     "isnan(1)", "cbrt 8", "arctan2(1, 2)", "-2^2", "2^-1", "2^3^2", "1 - -1", "--1", "+-+1", "()",
+    "-4 1/3", "−4 1/3", "4 1/3 2/3", "4⅓", "-4 ⅓", "⅓", "1^½", "2½", "v1⅓", "4.5⅓", "4,5 ½", "33%",
+    "33.3 %", "1e3%", "1e-3%", ".5%", "2 pi%", "%", "50%^2", "1 000", "1\u2009000", "1\u20091/3",
+    "12\u202f000,5", "‑1", "1∕3", "1 2/3/4", "2^4 1/3", "¼⅞", "⅟2", "1 1/3.5", "½%", "(½)", "3 ½ x",
+    "1\u20030", "v₁", "v1", " v2 ",
     "__proto__", "constructor", "ſin 1", "\u212a", "1e5e5", "1..2", "...", "2(3)(4)", "√2", "√(4)",
 ]  # fmt: skip

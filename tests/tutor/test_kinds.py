@@ -53,6 +53,7 @@ EXERCISES = {
     "array values": lambda: ad.exercise(layer, X, W, B, ask="values"),
     "array tangents": lambda: ad.exercise(layer, X, W, B, ask="forward", direction="w"),
     "array adjoints": lambda: ad.exercise(layer, X, W, B),
+    "an order": lambda: ad.exercise(moving, SQUARE, ask="order", seed=5),
     "moved entries": lambda: ad.exercise(moving, SQUARE),
 }
 

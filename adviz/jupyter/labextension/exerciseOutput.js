@@ -4,8 +4,8 @@
  * save writes it into the notebook, with a kernel or without.
  */
 import { mount } from "../../player/exercise.js";
-
-export const EXERCISE = "application/vnd.adviz.exercise+json";
+import { MOUNTS } from "../../player/exercisePage.js";
+import { EXERCISE } from "../../player/mimeTypes.js";
 
 const SECONDS_TO_RUN = 300;
 
@@ -55,7 +55,7 @@ export function createExerciseOutput(node, book) {
         model.setData({ metadata: entered ? { ...others, [EXERCISE]: entered } : others });
       },
     };
-    exercise = mount(node, document, memory, book);
+    exercise = mount(node, document, { memory, book, mounts: MOUNTS });
     exercise.setCursor(cursor);
     if (before) exercise.keep();
   }

@@ -2,12 +2,10 @@
 /** Plays traces, laboratories and exercises as cell outputs, in JupyterLab 4 and Notebook 7. */
 import { focusAt, focusIn } from "../../player/focus.js";
 import { mount as mountLaboratory } from "../../player/laboratory.js";
+import { EXERCISE, LABORATORY, TRACE } from "../../player/mimeTypes.js";
 import { mount } from "../../player/player.js";
-import { createExerciseOutput, EXERCISE } from "./exerciseOutput.js";
+import { createExerciseOutput } from "./exerciseOutput.js";
 import { notebookBook } from "./notebookBook.js";
-
-const MIME_TYPE = "application/vnd.adviz.trace+json";
-const LABORATORY = "application/vnd.adviz.laboratory+json";
 
 /**
  * What this module uses of Lumino's Widget and of JupyterLab's rendermime interfaces.
@@ -23,6 +21,7 @@ const LABORATORY = "application/vnd.adviz.laboratory+json";
  */
 
 const SECONDS_TO_COME_BACK = 2;
+const SHEETS = ["font", "player", "cards", "laboratory"];
 
 /** @type {Left[]} */
 let left = [];
@@ -98,7 +97,7 @@ export function mimeExtension(Widget) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      styles ??= Promise.all([loadStyle("player"), loadStyle("laboratory")]).then(() => {});
+      styles ??= Promise.all(SHEETS.map(loadStyle)).then(() => {});
       await styles;
       if (this.isDisposed) return;
       this.#leave();
@@ -112,7 +111,7 @@ export function mimeExtension(Widget) {
         this.exercise.show(model);
         return;
       }
-      this.data = model.data[MIME_TYPE];
+      this.data = model.data[TRACE];
       const before = comeBack(this.data);
       this.player = mount(this.node, this.data, before?.options ?? {});
       const isNowhere = document.activeElement === document.body;
@@ -153,7 +152,7 @@ export function mimeExtension(Widget) {
     dataType: "json",
     rendererFactory: {
       safe: true, // the player never lets a document write markup, so it may play in notebooks nobody trusted yet
-      mimeTypes: [MIME_TYPE, LABORATORY, EXERCISE],
+      mimeTypes: [TRACE, LABORATORY, EXERCISE],
       createRenderer: () => new TraceOutput(),
     },
     rank: 10, // ahead of text/html, the static table beside it; behind a laboratory's widgets

@@ -1,7 +1,8 @@
 // @ts-check
 /** What was answered in a notebook, for a summary in one of its outputs. */
 import { notesOf, pageBook } from "../../player/answered.js";
-import { EXERCISE, forgetEntries } from "./exerciseOutput.js";
+import { EXERCISE } from "../../player/mimeTypes.js";
+import { forgetEntries } from "./exerciseOutput.js";
 
 /**
  * @typedef {import("./exerciseOutput.js").MimeModel} MimeModel
@@ -35,7 +36,7 @@ export function notebookBook(output) {
     return found;
   }
 
-  const inSight = () => pageBook(output.node.closest(".jp-Notebook") ?? document);
+  const inSight = () => pageBook(() => [output.node.closest(".jp-Notebook") ?? document]);
   return {
     notes: () =>
       exercises().flatMap(({ data, metadata }) => notesOf(data[EXERCISE], metadata[EXERCISE])),
