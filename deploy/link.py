@@ -2,13 +2,15 @@
 
     python deploy/link.py https://hub.example.org --repository https://example.org/adviz.git
 
-Without ``--repository`` it is the address that pyproject.toml gives under ``[project.urls]``.
+Without ``--repository`` it is the address that pyproject.toml gives under ``[project.urls]``, or
+the variable ADVIZ_REPOSITORY.
 The hub needs nbgitpuller, which keeps what a learner has changed when the link is opened again.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tomllib
 from pathlib import Path
 from urllib.parse import urlencode
@@ -31,10 +33,10 @@ def link(hub: str, repository: str, lesson: str = FIRST_LESSON, branch: str = "m
 
 
 def repository_address() -> str | None:
-    """Return the address of this repository, if it is set."""
+    """Return the address of this repository, if it is set; the site finds it in the same places."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     address: str | None = project.get("urls", {}).get("Repository")
-    return address
+    return os.environ.get("ADVIZ_REPOSITORY") or address
 
 
 def main() -> None:
