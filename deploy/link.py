@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 ROOT = Path(__file__).parent.parent
 FOLDER = "adviz-lessons"
-"""Where the lessons go in a learner's home; not "adviz", which Python would find there."""
+"""The lessons' folder in a learner's home. (Python would take one called adviz for the package.)"""
 FIRST_LESSON = "00-start-here.ipynb"
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     lessons = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
     parser = argparse.ArgumentParser(description="Print the link that opens a lesson on a hub.")
     parser.add_argument("hub", help="the hub's address, such as https://hub.example.org")
-    parser.add_argument("--repository", default=repository_address(), help="whence the lessons")
+    parser.add_argument("--repository", default=repository_address(), help="where the lessons are")
     parser.add_argument("--lesson", default=FIRST_LESSON, choices=lessons, metavar="FILE.ipynb")
     parser.add_argument("--branch", default="main")
     options = parser.parse_args()

@@ -27,6 +27,8 @@ DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
 VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy/values.yaml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CLASS = (ROOT / "docs/class.md").read_text(encoding="utf-8")
+GIVEN_LATER = {"admin_password", "user_password", "db", "extraVolumes"}
+"""What the page has one add to the values."""
 MB = {"M": 1, "G": 1024}
 
 
@@ -129,6 +131,25 @@ def test_the_image_runs_as_the_user_whose_files_the_hub_mounts():
 def test_the_link_opens_the_lesson_that_leads_to_the_others():
     assert FIRST_LESSON == FRONT_DOOR
     assert (ROOT / "notebooks" / FIRST_LESSON).is_file()
+
+
+def test_the_commands_in_the_page_are_ones_that_bash_reads():
+    commands = re.findall(r"^( *)```bash\n(.*?)^ *```$", CLASS, re.MULTILINE | re.DOTALL)
+    assert len(commands) >= 8
+    for indent, block in commands:
+        text = re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+        subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+def test_settings_that_the_page_names_are_among_the_values():
+    named = re.findall(r"(?:--set |`)((?:hub|singleuser|scheduling)\.[\w.]+)", CLASS)
+    assert len(named) >= 4
+    for setting in named:
+        *parents, name = setting.split(".")
+        values = VALUES
+        for parent in parents:
+            values = values[parent]
+        assert name in values or name in GIVEN_LATER, setting
 
 
 def test_the_page_names_the_package_and_files_that_exist():
