@@ -142,7 +142,7 @@ def test_the_commands_in_the_page_are_ones_that_bash_reads():
 
 
 def test_settings_that_the_page_names_are_among_the_values():
-    named = re.findall(r"(?:--set |`)((?:hub|singleuser|scheduling)\.[\w.]+)", CLASS)
+    named = re.findall(r"(?:--set |--set-string |`)((?:hub|singleuser|scheduling)\.[\w.]+)", CLASS)
     assert len(named) >= 4
     for setting in named:
         *parents, name = setting.split(".")
