@@ -21,10 +21,11 @@ A step multiplies and adds, so that a mistake is in one of these places:
                         last
 ======================  ========================================================================
 
-With arrays a step is a linear map (``WRONG_ARRAYS``, ``WRONG_PULLS``, ``WRONG_RECEIVED``,
-``WRONG_PUSHES``, ``WRONG_SPREADS``). The other tables are about what is asked for besides passes:
-slopes and operations alone, Jacobians and their products, counts, places in an order, choices, and
-marks. Where any answer but the right one is the same mistake, there is its name only.
+With arrays a step is a linear map (``WRONG_ARRAYS``, ``WRONG_ENTRIES_READ``, ``WRONG_PULLS``,
+``WRONG_RECEIVED``, ``WRONG_PUSHES``, ``WRONG_SPREADS``, ``WRONG_PATHS``). The other tables
+are about what is asked for besides passes: slopes and operations alone, Jacobians and their
+products, counts, places in an order, choices, and marks. Where any answer but the right one is the
+same mistake, there is its name only.
 
 A wrong rule may give the right number: then it is no mistake.
 """
@@ -44,6 +45,7 @@ __all__ = [
     "WRONG_ARRAYS",
     "WRONG_COUNTS",
     "WRONG_ENTRIES",
+    "WRONG_ENTRIES_READ",
     "WRONG_MARKS",
     "WRONG_MODES",
     "WRONG_ORDER",
@@ -515,11 +517,30 @@ WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
         Mistake("factor_transposed", lambda a, b: a @ b.T),
         Mistake("factor_transposed", lambda a, b: a.T @ b),
     ),
-    "sum": (Mistake("mean_for_sum", np.mean),),
+    "sum": (
+        Mistake("mean_for_sum", np.mean),
+        Mistake("sum_forgotten", lambda a: a.ravel()[0]),
+    ),
     "transpose": (Mistake("not_transposed", lambda a: a),),
     "reshape": (Mistake("columns_first", lambda a: a.reshape(-1, order="F")),),
 }
 """Wrong values of array operations by operation, of the operands: linear in each of them."""
+
+
+_OTHER_ENTRIES = (
+    Mistake("one_entry_off", lambda a: np.roll(a, -1, -1)),
+    Mistake("one_entry_off", lambda a: np.roll(a, 1, -1)),
+    Mistake("one_entry_off", lambda a: np.roll(a, -1, 0)),
+    Mistake("one_entry_off", lambda a: np.roll(a, 1, 0)),
+    Mistake("indices_swapped", lambda a: a.T),
+)
+
+WRONG_ENTRIES_READ: Mapping[str, tuple[Mistake, ...]] = {
+    "view": _OTHER_ENTRIES,
+    "getitem": _OTHER_ENTRIES,
+}
+"""By operation, how the array that is indexed lies for somebody who takes other entries: of it, of
+its tangent, or of what comes back to it."""
 
 
 WRONG_PULLS: Mapping[str, tuple[Mistake, ...]] = {
@@ -559,7 +580,10 @@ WRONG_PUSHES: Mapping[str, tuple[Mistake, ...]] = {
         Mistake("entrywise_product", lambda dot, k, a, b: dot * (a if k else b)),
         Mistake("factor_left_out", lambda dot, k, a, b: dot),
     ),
-    "sum": (Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),),
+    "sum": (
+        Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),
+        Mistake("sum_forgotten", lambda dot, k, a: dot.ravel()[0]),
+    ),
     "transpose": (Mistake("not_transposed", lambda dot, k, a: dot),),
 }
 """Wrong maps of a tangent through an array operation, likewise."""
@@ -574,11 +598,12 @@ the adjoint, and of the operand's shape with an axis of length 1 for each that i
 
 
 WRONG_PATHS: tuple[Mistake, ...] = (
+    Mistake("overwritten", lambda received, part: part),
     Mistake("one_path_only", lambda received, part: part),
     Mistake("path_forgotten", lambda received, part: received - part),
 )
 """What people take of what one use sends back to an entry that it reads several times: of the sum,
-and of one of its terms."""
+and of one of its terms; if that is overwritten, of the last one."""
 
 
 def _only_first(received: Number) -> Number:

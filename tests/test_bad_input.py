@@ -194,6 +194,10 @@ CALLS = {
         lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
         {"direction": 2.0},
     ),
+    "exercise, order": (
+        lambda f, x, seed: ad.exercise(f, x, ask="order", seed=seed),
+        {"f": lambda x: x * x + x, "x": 2.0, "seed": 7},
+    ),
     "exercise, again": (lambda seed: ad.exercise(square, 2.0).again(seed), {"seed": 7}),
     "exercise, hints": (lambda name: ad.exercise(square, 2.0).hints(name), {"name": "v0"}),
     "exercises": (ad.exercises, {"level": 1, "seed": 7, "count": 1}),

@@ -203,6 +203,16 @@ export const SENTENCES = {
     "You gave it to one entry only.",
     "Every entry of {operand} is added, and receives {carrier}.",
   ],
+  sum_forgotten: ["You took one entry only.", "All entries are added in {row}."],
+  one_entry_off: ["You are one entry off.", "Entries are counted from 0 in {row}."],
+  indices_swapped: [
+    "You swapped the indices.",
+    "The first one counts rows and the second columns in {row}.",
+  ],
+  overwritten: [
+    "You wrote over what had come back before.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+  ],
   index_forgotten: [
     "You gave it to all entries.",
     "Only those that {user} has read receive something.",

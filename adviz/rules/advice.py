@@ -116,7 +116,6 @@ _ALTERNATIVES = {
     "np.savez_compressed": _SAVE_LATER,
     "np.setdiff1d": _SETS,
     "np.setxor1d": _SETS,
-    "np.sort_complex": "Use np.sort of the real parts",
     "np.spacing": _STEPS,
     "np.subtract.accumulate": "Use np.cumsum",
     "np.unique_all": "Use np.unique with return_index=, return_inverse= and return_counts=",

@@ -63,10 +63,6 @@ def _angle(z: Any, deg: bool = False) -> Any:
     return angle * (180 / math.pi) if deg else angle
 
 
-def _absolute_of_complex(a: Any) -> Any:
-    return np.hypot(np.real(a), np.imag(a))
-
-
 LOGADDEXP = Elemental(
     "logaddexp",
     np.logaddexp,
@@ -94,7 +90,6 @@ BY_UFUNC.update({row.ufunc: row for row in (LOGADDEXP, LOGADDEXP2, CBRT) if row.
 
 UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.positive: copy_of,
-    np.absolute: _absolute_of_complex,
     np.fabs: abs,
     np.fmax: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.maximum(a, b))),
     np.fmin: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.minimum(a, b))),

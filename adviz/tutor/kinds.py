@@ -11,6 +11,8 @@ from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.tutor import (
+    array_contributions,
+    array_jacobian,
     arrays,
     columns,
     counts,
@@ -41,7 +43,14 @@ def _reverse(trace: Trace, weights: Any) -> Sheet:
 
 
 def _contributions(trace: Trace, weights: Any) -> Sheet:
-    return partials.contributions(trace, _weights(trace, weights))
+    is_array = trace.tape.has_arrays
+    made = array_contributions.contributions if is_array else partials.contributions
+    return made(trace, _weights(trace, weights))
+
+
+def _jacobian(trace: Trace) -> Sheet:
+    made = array_jacobian.jacobian if trace.tape.has_arrays else jacobians.jacobian
+    return made(trace)
 
 
 def _jvp(trace: Trace, direction: Any) -> Sheet:
@@ -78,10 +87,10 @@ KINDS: dict[str, Kind] = {
     "values": Kind(_values, takes_arrays=True),
     "forward": Kind(_forward, "direction", takes_arrays=True),
     "reverse": Kind(_reverse, "weights", takes_arrays=True),
-    "contributions": Kind(_contributions, "weights"),
+    "contributions": Kind(_contributions, "weights", takes_arrays=True),
     "partials": Kind(partials.partials),
     "formulas": Kind(partials.partial_formulas, holds_elsewhere=False),
-    "jacobian": Kind(jacobians.jacobian),
+    "jacobian": Kind(_jacobian, takes_arrays=True),
     "jvp": Kind(_jvp, "direction"),
     "vjp": Kind(_vjp, "weights"),
     "counts": Kind(counts.counts, holds_elsewhere=False),

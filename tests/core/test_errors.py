@@ -325,17 +325,16 @@ def test_what_compiled_code_of_scipys_makes_of_an_error(monkeypatch):
     [
         ("a", "a str ('a')"),
         (True, "True"),
-        (1j, "a complex"),
-        (np.ones((2, 3), dtype=complex), "an array of shape (2, 3)"),
+        (np.full((2, 3), None), "an array of shape (2, 3) of object"),
         ({1, 2}, "a set"),
     ],
     ids=str,
 )
-def test_an_input_that_is_no_real_number(value, said):
+def test_an_input_that_is_no_number(value, said):
     with pytest.raises(ad.AdvizError) as caught:
         ad.grad(lambda x: x)([1.0, value])
     message = str(caught.value)
-    assert f"x[1] is {said}, not a real number" in message
+    assert f"x[1] is {said}, not a number" in message
     assert "`ad.grad(lambda x: x)([1.0, value])`" in message
     assert "pass it as a float" in message
 
@@ -353,7 +352,7 @@ def returns_comparison(x):
 
 
 def returns_array(x):
-    return np.array([1j, 2j])
+    return np.array(["a", "b"])
 
 
 def returns_nothing_at_all(x):

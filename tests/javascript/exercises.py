@@ -76,6 +76,10 @@ def of_all_kinds() -> list[dict[str, Any]]:
         trace = ad.trace(f, *inputs)
         sheet = without_alike(of_kind(trace, ask))
         found.append(described(draw, sheet, list(inputs)))
+    for f, *arrays in ARRAYS:
+        trace = ad.trace(f, *arrays)
+        asks = [ask for ask, kind in KINDS.items() if kind.takes_arrays]
+        found += [described(draw, without_alike(of_kind(trace, ask)), []) for ask in asks]
     marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
     found.append(described(draw, marked.sheet, []))
     return found
@@ -86,6 +90,13 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
     "step": (np.sin, (1.0,)),
 }
+
+
+ARRAYS: list[tuple[Any, ...]] = [
+    (lambda a, x: np.sum(np.tanh(a @ x) * x), np.array([[1.0, 2.0], [0.5, -1.0]]), np.ones(2)),
+    (lambda x: x[0] * x[1] + x[[0, 0, 1]] @ x[:3], np.array([2.0, 3.0, 5.0])),
+    (lambda x: [x.T[0] / 2, np.exp(x[1, 0])], np.array([[0.5, 2.0], [-1.0, 3.0]])),
+]
 
 
 PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])

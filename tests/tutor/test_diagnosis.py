@@ -237,7 +237,8 @@ def test_what_is_right_in_a_wrong_answer_is_said() -> None:
     assert "The sign is right." in ex.check({"v-1": -9.87})["v-1"].text
     alone = ex.check({"v0": -2})["v0"].text  # the mistake may be in what was left out, too
     assert alone == (
-        "Not yet. It might be this: A sign is wrong. v̄₁ is multiplied by ∂v₁/∂v₀ = v₋₁. Or: v̄₂ is multiplied by ∂v₂/∂v₁ = 1."
+        "Not yet. It might be this: A sign is wrong. v̄₁ is multiplied by ∂v₁/∂v₀ = v₋₁. "
+        "Or: v̄₂ is multiplied by ∂v₂/∂v₁ = 1."
     )
     follows = ex.check({"v3": 1, "v-1": "-3.667"})["v-1"]
     assert follows.text == "Right, given your v̄₃ = 1. It will move when v̄₃ does."

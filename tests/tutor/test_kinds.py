@@ -50,6 +50,8 @@ EXERCISES = {
     "a direction": lambda: ad.exercise(two, *AT, ask="forward", direction=(2, -1)),
     "weights": lambda: ad.exercise(two, *AT, weights=[2, -3]),
     "three inputs": lambda: ad.exercise(wide, -1.2, 2.5, 0.7),
+    "array contributions": lambda: ad.exercise(layer, X, W, B, ask="contributions"),
+    "array jacobian": lambda: ad.exercise(layer, X, W, B, ask="jacobian"),
     "array values": lambda: ad.exercise(layer, X, W, B, ask="values"),
     "array tangents": lambda: ad.exercise(layer, X, W, B, ask="forward", direction="w"),
     "array adjoints": lambda: ad.exercise(layer, X, W, B),
@@ -302,7 +304,9 @@ def test_traces_that_nobody_fills_in_are_refused():
     with pytest.raises(ad.AdvizError, match="100 entries"):
         ad.exercise(np.sum, np.ones((10, 10)))
     with pytest.raises(ad.AdvizError, match="has arrays"):
-        ad.exercise(np.sum, np.ones(3), ask="jacobian")
+        ad.exercise(np.sum, np.ones(3), ask="jvp")
+    with pytest.raises(ad.AdvizError, match="8 x 63 entries"):
+        ad.exercise(np.matmul, np.ones((8, 7)), np.ones((7,)), ask="jacobian")
     with pytest.raises(ad.AdvizError, match="nothing of it to ask"):
         ad.exercise(lambda x: x, 1.0, ask="values")
 
