@@ -47,6 +47,9 @@ def to_mathml(latex: str, display: str = "inline") -> str:
         formula = Xml.fromstring(converter.convert(latex.strip(), display=display))
     except Exception as error:  # the package has errors of its own, and others slip through
         raise ValueError(f"not a formula that can be set: {latex!r} ({error!r})") from error
+    unknown = [text for text in formula.itertext() if text.startswith("\\")]
+    if unknown:
+        raise ValueError(f"not a formula that can be set: {latex!r} (what is {unknown[0]}?)")
     for element in list(formula.iter()):
         element.tag = element.tag.removeprefix(f"{{{_MATHML}}}")
         _mend(element)

@@ -22,6 +22,7 @@ exclude_patterns = ["README.md"]  # parts of it stand on the first page
 nitpicky = True
 
 nb_execution_mode = "off"  # the lessons are saved with their outputs
+nb_render_markdown_format = "myst"  # formulas in outputs, too
 nb_ipywidgets_js = {}  # which would be asked of another site
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
