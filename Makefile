@@ -101,6 +101,17 @@ rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
 
 # The lessons in JupyterLite: a folder that any web server serves as it is.
+# Hosts that need an environment of their own; what plays there is written into docs/hosts.md.
+.PHONY: hosts
+hosts: .venv/adviz-test .venv-hosts/adviz chromium
+	$(BIN)/python -m tests.browser.other_hosts
+
+.venv-hosts/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-hosts
+	$(BIN)/uv pip install --quiet --python .venv-hosts/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[hosts]'
+	@touch $@
+
 .PHONY: lite
 lite: .venv-lite/adviz
 	.venv-lite/bin/python lite/build.py $(LITE)
@@ -114,7 +125,7 @@ release: .venv/adviz-test
 	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
-	rm -rf .venv .venv-bench .venv-graders .venv-lite .venv-hub build/lite
+	rm -rf .venv .venv-bench .venv-graders .venv-hosts .venv-lite .venv-hub build/lite
 
 # uv installs in seconds what takes pip most of a minute. (--without-pip: Debian's Python lacks ensurepip.)
 .venv/uv:

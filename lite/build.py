@@ -37,9 +37,13 @@ PYTHON = "3.14"
 
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 
+FIRST_WITH_MORE = "05"
+"""The lessons before this one need neither SciPy nor other packages of the extra "lessons"."""
+
 INSTALLING = """\
-Everything in this lesson plays as it was saved. To run a cell, or one that you change, run the next
-one first: it fetches Python and its packages into this page, about 30 MB, which takes a minute."""
+Everything in this lesson plays as it was saved. Before you run a cell yourself, run the next one:
+it fetches Python and its packages into this page, tens of megabytes, which takes a minute the first
+time."""
 
 
 def main() -> None:
@@ -65,10 +69,11 @@ def write_lessons(folder: Path) -> None:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         lesson = nbformat.read(path, as_version=4)
         lesson.metadata.kernelspec = KERNEL
+        extra = "[lessons]" if path.name >= FIRST_WITH_MORE else ""
         first = next(i for i, cell in enumerate(lesson.cells) if cell.cell_type == "code")
         lesson.cells[first:first] = [
             nbformat.v4.new_markdown_cell(INSTALLING, id="lite-why"),
-            nbformat.v4.new_code_cell("%pip install -q adviz-autodiff[lessons]", id="lite-install"),
+            nbformat.v4.new_code_cell(f"%pip install -q adviz-autodiff{extra}", id="lite-install"),
         ]
         # Texts in one piece: JupyterLite's table of contents reads the file as it is.
         nbformat.write(lesson, folder / path.name, split_lines=False)

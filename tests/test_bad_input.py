@@ -108,6 +108,10 @@ def train(**options):
 
 # A call of each public function that works: the function and its arguments by name.
 CALLS = {
+    "carry_player": (
+        lambda way: (ad.carry_player(way), ad.carry_player("auto")),
+        {"way": "inline"},
+    ),
     "catalogue": (ad.catalogue, {"find": "linalg"}),
     "check_grads": (
         ad.check_grads,

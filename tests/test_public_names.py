@@ -11,6 +11,7 @@ PARAMETERS = {
     "Trace": "function tape nest",
     "answered": "",
     "ask": "question answer choices feedback hints tolerance explanation title graded",
+    "carry_player": "way",
     "catalogue": "find",
     "check_grads": "f args order atol rtol step",
     "checkpoint": "f",

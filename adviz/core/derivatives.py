@@ -246,9 +246,7 @@ def gradient_of(
     one: Any = 1.0
     if returned.__class__ is not float or len(trace.output_slots) != 1:
         check_has_gradient(trace.function, returned, len(trace.output_slots), holomorphic)
-        cls = value_of(returned).__class__
-        one = cls(1) if issubclass(cls, np.inexact) else 1.0  # a float32 for a float32
-        one = np.ones_like(value_of(returned)) if shape_of(returned) else one
+        one = plain(np.ones_like(value_of(returned))[()])  # a float32 for a float32
     wanted = (slot,) if with_value else ()
     bars = _input_adjoints(trace, [one], sweep, wanted)
     value = trace.outputs_as(trace.tape.results(wanted)) if with_value else None
@@ -341,10 +339,8 @@ def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ())
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    tape, outputs = trace.tape, trace.output_slots
-    return _like_all(
-        tangents_of(tape, outputs, seeds, wanted), map(tape.examples.__getitem__, outputs)
-    )
+    dots = tangents_of(trace.tape, trace.output_slots, seeds, wanted)
+    return _like_all(dots, [trace.tape.examples[slot] for slot in trace.output_slots])
 
 
 output_tangents = without_warnings(_output_tangents)

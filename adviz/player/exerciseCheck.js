@@ -62,7 +62,7 @@ const MOST_LEFT_OUT = 20;
 export function readAnswer(exercise, place, text, inputs) {
   const { kind, names, choices } = exercise.cells[place];
   if (kind === "choice") {
-    const value = choices.map(plainText).indexOf(plainText(text));
+    const value = chosen(choices, text);
     return value < 0 ? null : exactly(value);
   }
   if (kind !== "formula") return readEntry(text);
@@ -71,6 +71,19 @@ export function readAnswer(exercise, place, text, inputs) {
     return new Map([...names].map(([name, cell]) => [name, numbers[cell]]));
   });
   return readFormula(text, worlds);
+}
+
+/**
+ * The place of a choice, −1 of none: v1 is v₁, and "reverse" is the only one that begins so.
+ * @param {string[]} choices
+ * @param {string} text
+ */
+function chosen(choices, text) {
+  const known = choices.map((choice) => plainText(choice).toLowerCase());
+  const wanted = plainText(text).toLowerCase();
+  if (known.includes(wanted)) return known.indexOf(wanted);
+  const begun = known.filter((choice) => wanted !== "" && choice.startsWith(`${wanted} `));
+  return begun.length === 1 ? known.indexOf(begun[0]) : -1;
 }
 
 /**
@@ -119,7 +132,9 @@ export function diagnose(exercise, entries, inputs) {
     }
     candidates.set(place, [own, before]);
   }
-  explain(findings, candidates, (place) => isShort(exercise.cells[place], entries.get(place)));
+  explain(findings, candidates, (place) =>
+    exercise.cells[place].kind === "number" ? entries.get(place) : undefined,
+  );
   return findings;
 }
 
@@ -194,13 +209,13 @@ function mistakesBefore(answer, { cells }, place, known, leftOut) {
 
 /**
  * Gives findings the likeliest mistakes: first a cell's own, then those before it. Some mistake or other
- * gives almost any number of one digit. Unless other answers speak for it as well, one of two is only
- * said to be possible, and of more none is named.
+ * gives almost any number of one digit, or 0. Unless other answers speak for it as well, one of two is
+ * only said to be possible, and of more none is named.
  * @param {Map<number, Finding>} findings
  * @param {Map<number, WrongRule[][]>} candidates
- * @param {(place: number) => boolean} isShortAt
+ * @param {(place: number) => Entry | undefined} numberAt
  */
-function explain(findings, candidates, isShortAt) {
+function explain(findings, candidates, numberAt) {
   /** @param {WrongRule} rule */
   const nameOf = ({ mistakes }) => mistakes.join();
   /** @type {Map<string, number>} */
@@ -222,17 +237,13 @@ function explain(findings, candidates, isShortAt) {
     const finding = /** @type {Finding} */ (findings.get(place));
     finding.status = "wrong";
     const isOpen = found.length > MOST_REASONS;
-    const isGuess = isShortAt(place) && most === 1 && found.length > 1;
+    const { figures, value } = numberAt(place) ?? exactly(NaN);
+    const isGuess = figures <= 1 && most === 1 && (found.length > 1 || value === 0);
     if (isGuess && isOpen) continue;
     finding.reasons = found.slice(0, MOST_REASONS);
     finding.isOpen = isOpen;
     finding.isGuess = isGuess;
   }
-}
-
-/** @param {Cell} cell @param {Entry | undefined} entry */
-function isShort({ kind }, entry) {
-  return kind === "number" && entry !== undefined && entry.figures <= 1;
 }
 
 /** The rules without those of which the same would be said. @param {WrongRule[]} found */

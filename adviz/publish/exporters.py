@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from nbconvert.exporters import HTMLExporter, SlidesExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from traitlets import default
+from traitlets import Unicode, default
 
 from adviz import player
 from adviz.publish.cells import picture, play_cells
@@ -47,13 +48,19 @@ class PlayPreprocessor(Preprocessor):
 
     enabled = True
 
+    player_script = Unicode(help="The address of the player, if it is not to be in the page.").tag(
+        config=True
+    )
+
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook with places for the player, and the player at the last of them."""
         pieces = play_cells(notebook.cells)
         if pieces:
             shown = [output.get("data", {}) for output in _outputs_of(notebook)]
             places = [data for data in shown if "data-adviz=" in data.get("text/html", "")]
-            places[-1]["text/html"] += loader(pieces)
+            address = html.escape(self.player_script)
+            shared = f'<script src="{address}" defer></script>'
+            places[-1]["text/html"] += shared if address else loader(pieces)
         return notebook, resources
 
 
@@ -112,10 +119,15 @@ class PlayingHTMLExporter(HTMLExporter):
 
     export_from_notebook = "HTML that plays"
 
+    player_script = Unicode(help="The address of the player, if it is not to be in the page.").tag(
+        config=True
+    )
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
-        for preprocessor in (_OfflinePreprocessor, PlayPreprocessor):
-            self.register_preprocessor(preprocessor, enabled=True)  # type: ignore[no-untyped-call]
+        about = {"player_script": self.player_script}
+        for made in (_OfflinePreprocessor, partial(PlayPreprocessor, **about)):
+            self.register_preprocessor(made(), enabled=True)  # type: ignore[no-untyped-call]
 
     @default("template_name")
     def _template_name_default(self) -> str:

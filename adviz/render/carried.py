@@ -42,10 +42,22 @@ PIECES = {
 _FRAME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>adviz</title>
 <style>:root {{ color-scheme: light dark; }} body {{ margin: 0; overflow-y: hidden; }}</style>
 <body>{inside}<script>
-new ResizeObserver(() => {{
-  const frame = window.frameElement;
-  if (frame) frame.style.height = `${{document.documentElement.offsetHeight + 4}}px`;
-}}).observe(document.documentElement);
+const frame = window.frameElement;
+const page = document.documentElement;
+function match() {{
+  page.style.colorScheme = frame.ownerDocument.defaultView.getComputedStyle(frame).colorScheme;
+}}
+if (frame) {{
+  new ResizeObserver(() => {{
+    frame.style.height = `${{page.offsetHeight + 4}}px`;
+  }}).observe(page);
+  // The ground of a frame is seen through if it is as light or as dark as the page around.
+  const around = frame.ownerDocument;
+  for (const changing of [around.documentElement, around.body]) {{
+    new MutationObserver(match).observe(changing, {{ attributes: true }});
+  }}
+  match();
+}}
 </script></body></html>"""
 
 _FRAME_HEIGHT = 680

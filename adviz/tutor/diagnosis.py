@@ -123,7 +123,7 @@ def diagnose(
             candidates.get(place, []),
             found_before.get(place, []),
             often,
-            _is_short(cells[place], entries[place]),
+            entries[place] if cells[place].kind == "number" else None,
         )
         for place, finding in findings.items()
     }
@@ -195,12 +195,12 @@ def _explained(
     own: Sequence[WrongRule],
     before: Sequence[WrongRule],
     often: Mapping[tuple[str, ...], int],
-    is_short: bool,
+    entry: Entry | None,
 ) -> Finding:
     """Return a finding with the likeliest mistakes: first its own, then those before it.
 
-    Some mistake or other gives almost any number of one digit. Unless other answers speak for it as
-    well, one of two is only said to be possible, and of more none is named.
+    Some mistake or other gives almost any number of one digit, or 0. Unless other answers speak for
+    it as well, one of two is only said to be possible, and of more none is named.
     """
     found = [
         rule
@@ -213,15 +213,16 @@ def _explained(
     if most >= _PATTERN:
         found = [rule for rule in found if often[rule.mistakes] == most]
     is_open = len(found) > _MOST_REASONS
-    is_guess = is_short and most == 1 and len(found) > 1
+    is_guess = (
+        entry is not None
+        and entry.figures <= 1
+        and most == 1
+        and (len(found) > 1 or entry.value == 0)
+    )
     if is_guess and is_open:
         return replace(finding, status="wrong")
     reasons = tuple(found[:_MOST_REASONS])
     return replace(finding, status="wrong", reasons=reasons, is_open=is_open, is_guess=is_guess)
-
-
-def _is_short(cell: Cell, entry: Entry) -> bool:
-    return cell.kind == "number" and entry.figures <= 1
 
 
 def _told_apart(found: Sequence[WrongRule]) -> list[WrongRule]:

@@ -91,10 +91,12 @@ def read_answer(
     """
     cell = sheet.cells[place]
     if cell.kind == "choice":
-        chosen = [_plain(choice) for choice in cell.choices]
-        if not isinstance(answer, str) or _plain(answer) not in chosen:
+        place = _chosen(cell.choices, answer) if isinstance(answer, str) else -1
+        if place < 0:
             raise InputError(f"{name}: {answer!r} is none of {', '.join(cell.choices)}")
-        return Entry(float(chosen.index(_plain(answer))))
+        return Entry(float(place))
+    if cell.kind == "count" and isinstance(answer, str) and arithmetic(answer, {}) is None:
+        raise InputError(f"{name}: {answer!r} is not a whole number")
     if cell.kind != "formula" or not isinstance(answer, str):
         entry = read_entry(answer, name)
         # As a formula a number is the same everywhere.
@@ -111,6 +113,16 @@ def read_answer(
             f"with {', '.join(names)}"
         )
     return Entry(values[0], others=tuple(math.nan if v is None else v for v in values[1:]))
+
+
+def _chosen(choices: Sequence[str], text: str) -> int:
+    """Return the place of a choice: v1 is v₁, and "reverse" is the only one that begins so."""
+    known = [_plain(choice).lower() for choice in choices]
+    wanted = _plain(text).lower()
+    if wanted in known:
+        return known.index(wanted)
+    begun = [at for at, choice in enumerate(known) if wanted and choice.startswith(f"{wanted} ")]
+    return begun[0] if len(begun) == 1 else -1
 
 
 def read_entry(answer: Any, name: str = "answer") -> Entry:

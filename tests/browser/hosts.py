@@ -66,18 +66,25 @@ def run_lesson(folder: Path) -> Lesson:
     NotebookClient(everything, kernel_name="python3", timeout=300).execute()
     for cell in everything.cells:
         cell.metadata.pop("execution", None)
-    begin = everything.cells[0]
-    shown = [new_markdown_cell("# Everywhere\n\nIts derivative is $\\frac{1}{x}$."), begin, *once]
-    for cell in shown:
-        cell.metadata["slideshow"] = {"slide_type": "slide"}
-    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path = folder / "everywhere.ipynb"
-    nbformat.write(new_notebook(cells=shown, metadata={"kernelspec": python}), path)
+    write_lesson(path, once)
     return Lesson(
         path,
         {name: _html_of(cell) for name, cell in zip(SOURCES, inline, strict=True)},
         "".join(_html_of(framed)),
     )
+
+
+def write_lesson(path: Path, cells: list[Any] | None = None) -> None:
+    """Write the notebook, with cells that have been run or that are to be run; a slide each."""
+    if cells is None:
+        cells = [new_code_cell(source) for source in SOURCES.values()]
+    title = new_markdown_cell("# Everywhere\n\nIts derivative is $\\frac{1}{x}$.")
+    shown = [title, new_code_cell(SETUP), *cells]
+    for cell in shown:
+        cell.metadata["slideshow"] = {"slide_type": "slide"}
+    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(new_notebook(cells=shown, metadata={"kernelspec": python}), path)
 
 
 def _html_of(cell: Any) -> list[str]:

@@ -193,6 +193,88 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
     expect(card).to_contain_text(f"at ({x1:g}, {x2:g}).".replace("-", "−"))
 
 
+def test_operations_are_put_in_order_by_mouse_and_by_keys(page: Page, tmp_path: Path) -> None:
+    exercise = ad.exercise(f, 3, -4, ask="order")
+    row_of = exercise.solution()
+    exercise.to_html(tmp_path / "order.html")
+    page.goto((tmp_path / "order.html").as_uri())
+    card = page.get_by_role("region", name="Put the trace in order")
+    status = card.get_by_role("status")
+
+    def place(letter: str) -> Locator:
+        return card.get_by_role("combobox", name=letter, exact=True)
+
+    def choose(row: str) -> None:
+        page.keyboard.press("Home")
+        for _ in range(sorted(row_of.values()).index(row) + 1):
+            page.keyboard.press("ArrowDown")
+
+    # By mouse, as one reads: the difference before the logarithm.
+    as_read = {"v₁": "v₁", "v₂": "v₂", "v₃": "v₄", "v₄": "v₃"}
+    for letter, row in row_of.items():
+        place(letter).select_option(as_read[row])
+    card.get_by_role("button", name="Check").click()
+    assert sorted(map(str, marks(card))) == ["right", "right", "wrong", "wrong"]
+    expect(card.get_by_text("You went in the order of reading.")).to_have_count(2)
+    # By keys, another order that would be possible.
+    page.reload()
+    assert sorted(map(str, marks(card))) == ["right", "right", "wrong", "wrong"]
+    possible = {"v₁": "v₂", "v₂": "v₃", "v₃": "v₁", "v₄": "v₄"}
+    page.keyboard.press("Tab")
+    for letter, row in row_of.items():
+        expect(place(letter)).to_be_focused()
+        choose(possible[row])
+        page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Check")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card.get_by_text("That is possible, but not what Python does.")).to_have_count(3)
+    hint = card.get_by_role("button", name="Hint")
+    hint.press("Enter")
+    expect(status).to_have_text(re.compile(r"^Hint 1 of 3: [A-D] reads"))
+    for letter, row in row_of.items():
+        place(letter).focus()
+        choose(row)
+        page.keyboard.press("Enter")
+    assert marks(card) == ["right"] * 4
+    expect(card.locator(".adviz-exercise-status")).to_have_text(
+        "All 4 are right: 2 at the first check, 2 later."
+    )
+    # The same operations, mixed in another way.
+    card.get_by_role("button", name="Mix again").press("Enter")
+    page.keyboard.press("Enter")
+    expect(place("A")).to_be_focused()
+    for letter, row in exercise.again(1).solution().items():
+        place(letter).select_option(row)
+    card.get_by_role("button", name="Check").click()
+    assert marks(card) == ["right"] * 4
+    expect(card.locator(".adviz-exercise-status")).to_have_text(
+        "All 4 are right: 4 at the first check."
+    )
+
+
+def test_arrays_are_asked_with_other_numbers_in_the_page(page: Page, tmp_path: Path) -> None:
+    def g(a: Any) -> Any:
+        return a[0] * a[1] + a[2]
+
+    exercise = ad.exercise(g, np.array([2.0, 3.0, 5.0]), ask="jacobian")
+    exercise.to_html(tmp_path / "arrays.html")
+    page.goto((tmp_path / "arrays.html").as_uri())
+    card = page.get_by_role("region", name="Fill in the Jacobian")
+    fields = card.get_by_role("textbox")
+    for number in range(1, 3):
+        card.get_by_role("button", name="New numbers").press("Enter")
+        page.keyboard.press("Enter")
+        expect(fields.first).to_be_focused()
+        other = exercise.to_document()["others"][number - 1]
+        a = [value for _, value in other["inputs"]]
+        for place, answer in enumerate((a[1], a[0], 3)):
+            fields.nth(place).fill(str(answer))
+        card.get_by_role("button", name="Check").click()
+        assert marks(card) == ["right", "right", "wrong"]
+        page.reload()
+        assert marks(card) == ["right", "right", "wrong"]
+
+
 def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path) -> None:
     eq5().to_html(tmp_path / "exercise.html")
     address = (tmp_path / "exercise.html").as_uri()

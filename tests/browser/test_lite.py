@@ -83,7 +83,7 @@ def test_the_kernel_installs_adviz_from_the_site_and_its_python_imports_it(site:
     assert not {"jupyterlab", "graphviz-pure"} & {*found["asked"], *found["installed"]}
     assert "adviz-autodiff" in found["installed"]
     modules = {path.stem for path in (ROOT / "adviz").rglob("*.py")}
-    assert modules == {name.rpartition(".")[2] for name in found["imported"]}
+    assert modules == {name.rpartition(".")[2] for name in found["compiled"]}
 
 
 def opened(page: Page, lesson: str) -> Locator:

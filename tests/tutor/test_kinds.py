@@ -255,6 +255,39 @@ def test_the_cheaper_mode_is_that_of_fewer_passes(f, inputs, mode):
     assert exercise.solution()["mode"] == mode
 
 
+def test_answers_are_read_as_people_write_them():
+    mode = ad.exercise(lambda x, y: x * y, 2.0, 3.0, ask="mode")
+    assert mode.check({"mode": "Reverse"})["mode"].status == "right"
+    assert mode.check({"mode": "mode"})["mode"].status == "unread"
+    reverse = ad.exercise(two, *AT, blanks=["v̄₋₁", "v_{0}"])
+    assert reverse.blanks == ("v0", "v-1")
+    right = reverse.solution()
+    assert reverse.score({"v₋₁": right["v-1"], "v̄₀": right["v0"]}) == 1
+    assert reverse.hints("v̄₀") == reverse.hints("v0")
+    partials = ad.exercise(two, *AT, ask="partials")
+    assert partials.check({"∂v₁/∂v₀": -4})["dv1/dv0"].status == "right"
+    counts = ad.exercise(two, *AT, ask="counts")
+    assert counts.check({"function": "four"})["function"].text.endswith("not a whole number")
+    assert "whole number" in counts.check({"function": 2.5})["function"].text
+    assert counts.check({"columns": 1})["columns"].text.count("A forward pass gives") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "says"),
+    [
+        ("function", lambda right: right["function"] + 2, "You counted the inputs."),
+        ("forward", lambda right: right["function"], "You gave the count of the function."),
+        ("columns", lambda right: 4, "You counted a pass for each entry."),
+        ("rows", lambda right: 1, "One pass is not enough."),
+        ("by_reverse", lambda right: right["reverse"] + right["function"], "You counted one pass"),
+    ],
+)
+def test_wrong_counts_are_named(key, wrong, says):
+    exercise = ad.exercise(lambda a, b: [a * b / (a + b), np.sin(a) - b], 2.0, 3.0, ask="counts")
+    right = exercise.solution()
+    assert says in exercise.check({key: wrong(right)})[key].text
+
+
 def test_a_row_that_is_never_reached_is_told():
     exercise = ad.exercise(with_a_lost_row, 2.0, 3.0, ask="unreached")
     assert exercise.solution() == {"unreached": "v₁"}
