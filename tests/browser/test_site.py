@@ -48,7 +48,9 @@ def sideways(page: Page) -> int:
 def test_every_public_name_is_in_the_reference(site):
     with (site / "objects.inv").open("rb") as file:
         inventory = InventoryFile.load(file, "", lambda _, name: name)
-    described = {name for kind, names in inventory.items() if kind.startswith("py:") for name in names}
+    described = {
+        name for kind, names in inventory.items() if kind.startswith("py:") for name in names
+    }
     named = {f"adviz.{name}" for name in ad.__all__}
     named |= {f"adviz.learn.{name}" for name in ad.learn.__all__}
     named |= {f"adviz.Trace.{name}" for name in ("play", "table", "reverse", "to_html", "rows")}
