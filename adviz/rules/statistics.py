@@ -152,7 +152,6 @@ STATISTICS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.sort: _sort,
     **needs_floats(
         {
-            np.sort_complex: lambda a: at_least(np.complex64, _sort(a)),
             np.median: _median,
             np.quantile: _quantile,
             np.percentile: _percentile,

@@ -164,7 +164,6 @@ EXAMPLES: dict[Callable[..., Any], Entry] = {
         _of("np.sort(a, axis=0) * row", M34),
         _of("np.sort(a, axis=None)[3:5] ** 2", M34),
     ),
-    np.sort_complex: _entry(_PLACES, _of("np.sort_complex(a) * 1j", V4)),
     np.median: _entry(_BY_SORT, _of("np.median(a, axis=1) ** 2", M34), _of("np.median(a) * a", V4)),
     np.quantile: _entry(
         _BY_SORT,

@@ -239,6 +239,17 @@ def test_operations_are_put_in_order_by_mouse_and_by_keys(page: Page, tmp_path: 
     expect(card.locator(".adviz-exercise-status")).to_have_text(
         "All 4 are right: 2 at the first check, 2 later."
     )
+    # The same operations, mixed in another way.
+    card.get_by_role("button", name="Mix again").press("Enter")
+    page.keyboard.press("Enter")
+    expect(place("A")).to_be_focused()
+    for letter, row in exercise.again(1).solution().items():
+        place(letter).select_option(row)
+    card.get_by_role("button", name="Check").click()
+    assert marks(card) == ["right"] * 4
+    expect(card.locator(".adviz-exercise-status")).to_have_text(
+        "All 4 are right: 4 at the first check."
+    )
 
 
 def test_arrays_are_asked_with_other_numbers_in_the_page(page: Page, tmp_path: Path) -> None:
