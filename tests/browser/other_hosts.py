@@ -35,9 +35,9 @@ _MARIMO_CELL = "@app.cell\ndef _({names}):\n    {code}\n    return {returned}\n\
 def marimo_file() -> str:
     """Return the lesson as a marimo notebook."""
     setup = SETUP.replace("\n", "\n    ")
-    cells = [_MARIMO_CELL.format(names="", code=setup, returned="ad, f, np")]
+    cells = [_MARIMO_CELL.format(names="", code=setup, returned="ad, f, lab, np")]
     cells += [
-        _MARIMO_CELL.format(names="ad, f, np", code=source, returned="")
+        _MARIMO_CELL.format(names="ad, f, lab, np", code=source, returned="")
         for source in SOURCES.values()
     ]
     return f"import marimo\n\napp = marimo.App()\n\n{''.join(cells)}"
