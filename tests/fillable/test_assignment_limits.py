@@ -534,8 +534,9 @@ def test_the_rows_of_a_trace():
     assert [row.op for row in rows][4:] == ["stack", "sum", "mul", "setitem"]
     assert [line - first for line in lines[1:]] == [3, 3, 3, 4, 4, 5, 5]
     assert [operand.index for operand in rows[4].operands] == [row.index for row in rows[1:4]]
-    sites = ad.trace(f, X).to_dict()["sites"] if hasattr(ad.Trace, "to_dict") else None
-    assert sites is None or "out[0]" in [site["name"] for site in sites]
+    document = ad.trace(f, X).to_document()
+    shown = [None if k is None else document["sites"][k]["name"] for k in document["rows"]["site"]]
+    assert [name for name in shown if name] == ["out[0]", "out[1]", "out[2]", "s", "out[0]"]
 
 
 def test_rows_that_are_used_as_they_are_make_no_step():
