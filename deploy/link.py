@@ -2,20 +2,22 @@
 
     python deploy/link.py https://hub.example.org --repository https://example.org/adviz.git
 
-Without ``--repository`` it is the address that pyproject.toml gives under ``[project.urls]``.
+Without ``--repository`` it is the address that pyproject.toml gives under ``[project.urls]``, or
+the variable ADVIZ_REPOSITORY.
 The hub needs nbgitpuller, which keeps what a learner has changed when the link is opened again.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import tomllib
 from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parent.parent
 FOLDER = "adviz-lessons"
-"""Where the lessons go in a learner's home; not "adviz", which Python would find there."""
+"""The lessons' folder in a learner's home. (Python would take one called adviz for the package.)"""
 FIRST_LESSON = "00-start-here.ipynb"
 
 
@@ -31,10 +33,10 @@ def link(hub: str, repository: str, lesson: str = FIRST_LESSON, branch: str = "m
 
 
 def repository_address() -> str | None:
-    """Return the address of this repository, if it is set."""
+    """Return the address of this repository, if it is set; the site finds it in the same places."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     address: str | None = project.get("urls", {}).get("Repository")
-    return address
+    return os.environ.get("ADVIZ_REPOSITORY") or address
 
 
 def main() -> None:
@@ -42,7 +44,7 @@ def main() -> None:
     lessons = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
     parser = argparse.ArgumentParser(description="Print the link that opens a lesson on a hub.")
     parser.add_argument("hub", help="the hub's address, such as https://hub.example.org")
-    parser.add_argument("--repository", default=repository_address(), help="whence the lessons")
+    parser.add_argument("--repository", default=repository_address(), help="where the lessons are")
     parser.add_argument("--lesson", default=FIRST_LESSON, choices=lessons, metavar="FILE.ipynb")
     parser.add_argument("--branch", default="main")
     options = parser.parse_args()

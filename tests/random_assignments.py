@@ -37,7 +37,7 @@ VIEWS = _listed("""
 {w}[0]; {w}[-1]; {w}[1:]; {w}[::-1]; {w}[..., 1]; {w}[..., ::2]; {w}.T; {w}.reshape(-1); {w}.ravel()
 {w}[:]; {w}[...]; {w}[None]; {w}.swapaxes(0, -1); np.transpose({w}); np.moveaxis({w}, 0, -1)
 {w}.reshape(2, -1); np.squeeze({w}); np.flip({w}); np.split({w}, [1])[1]; {w}[-1:, ...]
-np.atleast_2d({w}); np.expand_dims({w}, 0); np.asarray({w}); np.reshape({w}, (-1, 1)); {w}.view()
+np.atleast_2d({w}); np.expand_dims({w}, 0); np.reshape({w}, (-1, 1)); {w}.view()
 {w}[[0, -1]]; {w}[{w} > {n}]; np.rot90({w}); np.fliplr({w}); np.array_split({w}, 2)[0]; {w}.mT
 """)
 WRITES = _listed("""

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 ROOT = Path(__file__).parent.parent
 OWN = ROOT / "docs/site"
 SHARED = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "docs/*.png", "docs/*.svg"]
-SHARED += ["notebooks/*.ipynb"]
+SHARED += ["notebooks/*.ipynb", "deploy/Dockerfile", "deploy/values.yaml"]
 
 
 class BrokenLinksError(Exception):

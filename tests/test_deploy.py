@@ -5,6 +5,7 @@ Whether Docker builds the image and Helm takes the values is not known here: nei
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from adviz.cli import FRONT_DOOR
@@ -25,6 +27,8 @@ DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
 VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy/values.yaml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CLASS = (ROOT / "docs/class.md").read_text(encoding="utf-8")
+GIVEN_LATER = {"admin_password", "user_password", "db", "extraVolumes"}
+"""What the page has one add to the values."""
 MB = {"M": 1, "G": 1024}
 
 
@@ -54,6 +58,23 @@ def test_a_learner_may_have_three_lessons_open():
     server = max(server for server, _, _ in measured().values())
     kernels = sorted(most for _, _, most in measured().values())
     assert server + sum(kernels[-3:]) < limit < 2 * (server + sum(kernels[-3:]))
+
+
+@pytest.mark.parametrize("learners", [30, 300, 3000])
+def test_the_sizes_in_the_page_are_computed_from_the_guarantees(learners):
+    row = re.search(
+        rf"^\| {learners:,} \| ([\d.]+) GB \| ([\d.]+) \| (.+) \|$", CLASS, re.MULTILINE
+    )
+    assert row is not None
+    guarantee = megabytes(VALUES["singleuser"]["memory"]["guarantee"])
+    assert float(row[1]) == learners * guarantee / 1024
+    assert float(row[2]) == pytest.approx(learners * VALUES["singleuser"]["cpu"]["guarantee"])
+    by_memory, by_cores = (
+        0.9 * 64 * 1024 // guarantee,
+        16 // VALUES["singleuser"]["cpu"]["guarantee"],
+    )
+    nodes = math.ceil(learners / min(by_memory, by_cores))
+    assert row[3] == ("one machine, smaller" if nodes == 1 else str(nodes))
 
 
 def test_the_image_is_of_this_version():
@@ -110,6 +131,25 @@ def test_the_image_runs_as_the_user_whose_files_the_hub_mounts():
 def test_the_link_opens_the_lesson_that_leads_to_the_others():
     assert FIRST_LESSON == FRONT_DOOR
     assert (ROOT / "notebooks" / FIRST_LESSON).is_file()
+
+
+def test_the_commands_in_the_page_are_ones_that_bash_reads():
+    commands = re.findall(r"^( *)```bash\n(.*?)^ *```$", CLASS, re.MULTILINE | re.DOTALL)
+    assert len(commands) >= 8
+    for indent, block in commands:
+        text = re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+        subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+def test_settings_that_the_page_names_are_among_the_values():
+    named = re.findall(r"(?:--set |--set-string |`)((?:hub|singleuser|scheduling)\.[\w.]+)", CLASS)
+    assert len(named) >= 4
+    for setting in named:
+        *parents, name = setting.split(".")
+        values = VALUES
+        for parent in parents:
+            values = values[parent]
+        assert name in values or name in GIVEN_LATER, setting
 
 
 def test_the_page_names_the_package_and_files_that_exist():

@@ -456,7 +456,8 @@ def _parted(value: Any, dtype: Any, sources: Sources) -> tuple[Any, Any]:
             "the array with dtype=complex, or take np.real(...)."
         )
     if value.dtype != dtype:
-        value = FUNCTIONS[np.astype](value, dtype)
+        converted = FUNCTIONS[np.astype](value if value.shape else np.reshape(value, 1), dtype)
+        value = converted if value.shape else converted[0]
     codes = sources.codes_of(value)
     return np.full(np.shape(codes), np.nan), codes
 

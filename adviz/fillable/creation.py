@@ -7,12 +7,14 @@ holds NumPy's function under any name, as after ``from numpy import zeros``.
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
-from types import CellType, FrameType, FunctionType
+from types import CellType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,13 @@ class _StandIn:
         return self.function.__name__  # of numpy, which has whichever is in its place
 
 
+class _MethodStandIn(_StandIn):
+    """What stands in the place of a method of NumPy's arrays."""
+
+    def __get__(self, array: Any, cls: Any) -> Any:
+        return self if array is None else MethodType(self, array)
+
+
 def _is_users(frame: FrameType) -> bool:
     """Return whether a frame runs the user's code, not that of another library."""
     if is_internal(frame) or not is_library(frame):
@@ -94,11 +103,15 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
     return fillable(result)
 
 
-_STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS}
+_METHODS: dict[str, Any]
+(_METHODS,) = gc.get_referents(vars(np.ndarray))  # A.copy() of an array from outside
+_STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS} | {
+    id(_METHODS[name]): _MethodStandIn(_METHODS[name]) for name in ("copy", "astype", "flatten")
+}
 _NUMPYS = {id(stand_in): stand_in.function for stand_in in _STAND_INS.values()}
 
-Holder = tuple[Any, tuple[str, ...]]
-"""A namespace, or a variable of a function, and the names in it that are exchanged."""
+Holder = tuple[Any, str]
+"""A namespace, or a variable of a function, and a name in it that is exchanged."""
 
 _held: dict[Any, list[Holder]] = {}
 """Recordings in which arrays are fillable, each with what is exchanged for it."""
@@ -106,13 +119,22 @@ _held: dict[Any, list[Holder]] = {}
 _lock = threading.RLock()
 
 
-def begin(recording: Any, package: str, holders: list[Holder]) -> None:
-    """Make arrays fillable in this thread until a recording ends."""
+def begin(recording: Any, function: Any, holders: list[Holder]) -> None:
+    """Make arrays fillable in this thread until a recording ends.
+
+    Parameters
+    ----------
+    recording : hashable
+    function : callable
+        The user's function; the code of its package counts as the user's.
+    holders : list of Holder
+        What :func:`holders_in` found.
+    """
+    holders = holders + [(cell, "cell_contents") for cell in _cells(function, set())]
     with _lock:
         _held[recording] = holders
-        here.recordings[recording] = package
-        for holder in holders:
-            _exchange(holder, _STAND_INS)
+        here.recordings[recording] = str(getattr(function, "__module__", "")).partition(".")[0]
+        _exchange(holders, _STAND_INS)
 
 
 def end(recording: Any) -> None:
@@ -120,51 +142,51 @@ def end(recording: Any) -> None:
     if recording not in _held:
         return
     with _lock:
-        others = [h for other, held in _held.items() if other is not recording for h in held]
-        kept = {id(namespace) for namespace, _ in others}
-        for holder in _held[recording]:
-            if id(holder[0]) not in kept:
-                _exchange(holder, _NUMPYS)
+        kept = {
+            (id(namespace), name)
+            for other, held in _held.items()
+            if other is not recording
+            for namespace, name in held
+        }
+        own = [holder for holder in _held[recording] if (id(holder[0]), holder[1]) not in kept]
+        _exchange(own, _NUMPYS)
         here.recordings.pop(recording, None)
         if not here.recordings:
             here.sources = type(here.sources)()
         del _held[recording]  # last: after an interrupt before it, all is done again
 
 
-def _exchange(holder: Holder, others: dict[int, Any]) -> None:
-    namespace, names = holder
-    is_cell = namespace.__class__ is CellType
-    for name in names:
-        held = namespace.cell_contents if is_cell else namespace.get(name)
-        other = others.get(id(held))
-        if other is not None and is_cell:
-            namespace.cell_contents = other
-        elif other is not None:
-            namespace[name] = other
+def _exchange(holders: list[Holder], others: dict[int, Any]) -> None:
+    for namespace, name in holders:
+        if namespace.__class__ is CellType:
+            namespace.cell_contents = others.get(
+                id(namespace.cell_contents), namespace.cell_contents
+            )
+        elif name in namespace:
+            namespace[name] = others.get(id(namespace[name]), namespace[name])
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(np.ndarray))  # it caches its methods
 
 
 def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
     """Return all that holds NumPy's creation functions.
 
-    These are modules, the namespaces of the user's function and of these frames, and the variables
-    of functions around it.
+    These are modules, and the namespaces of the user's function and of these frames. The variables
+    of functions around it, which differ from call to call, are added by :func:`begin`.
     """
-    namespaces = {
-        id(vars(module)): vars(module)
+    namespaces = [
+        vars(module)
         for name, module in list(sys.modules.items())
         if hasattr(module, "__dict__") and name.partition(".")[0] not in ("numpy", "scipy", "adviz")
-    }
-    for namespace in (
-        vars(np),
-        getattr(function, "__globals__", {}),
-        *(f.f_globals for f in frames),
-    ):
-        namespaces[id(namespace)] = namespace
-    holders: list[Holder] = [(cell, ("cell_contents",)) for cell in _cells(function, set())]
-    for namespace in namespaces.values():
-        names = [name for name, value in list(namespace.items()) if id(value) in _STAND_INS]
-        holders.append((namespace, tuple(names)))
-    return [holder for holder in holders if holder[1]]
+    ]
+    namespaces += [vars(np), _METHODS, getattr(function, "__globals__", {})]
+    namespaces += [frame.f_globals for frame in frames]
+    distinct = {id(namespace): namespace for namespace in namespaces}.values()
+    return [(names, key) for names in distinct for key in list(names) if _is_one(names.get(key))]
+
+
+def _is_one(value: Any) -> bool:
+    """Return whether this is one of NumPy's creation functions, or what stands in its place."""
+    return id(value) in _STAND_INS or id(value) in _NUMPYS
 
 
 def _cells(function: Any, seen: set[int]) -> Iterator[CellType]:
@@ -174,7 +196,7 @@ def _cells(function: Any, seen: set[int]) -> Iterator[CellType]:
             held = cell.cell_contents
         except ValueError:  # it holds nothing yet
             continue
-        if id(held) in _STAND_INS:
+        if _is_one(held):
             yield cell
         elif held.__class__ is FunctionType and id(held) not in seen:
             seen.add(id(held))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dis import opmap
-from types import FrameType, TracebackType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -38,17 +38,18 @@ class FillableArrays(TracedArrays):
     """Traced arrays, and fillable ones beside them."""
 
     def __init__(self) -> None:
+        # By the id of the code of a user's function: the code, and what is exchanged for it.
         self._needed: dict[int, tuple[Any, list[creation.Holder]]] = {}
 
     def begin(self, tape: Any, function: Callable[..., Any], inputs: Any = ()) -> None:
         """Begin a recording, with fillable arrays if the function needs them."""
         super().begin(tape, function, inputs)
         if self._needed:
-            innermost = _innermost(function)
-            needed = self._needed.get(id(_code_of(innermost)))
-            if needed is not None:
-                package = str(getattr(innermost, "__module__", "")).partition(".")[0]
-                creation.begin(tape, package, needed[1])
+            if function.__class__ is not FunctionType or function.__dict__:  # it may be around one
+                function = _innermost(function)
+            code_and_holders = self._needed.get(id(_code_of(function)))
+            if code_and_holders is not None:
+                creation.begin(tape, function, code_and_holders[1])
 
     def end(self, tape: Any) -> None:
         """End a recording."""
@@ -65,13 +66,14 @@ class FillableArrays(TracedArrays):
         function = _innermost(self.under_way[tape][0])
         code = _code_of(function)
         _, known = self._needed.get(id(code), (code, []))
-        known_names = {(id(namespace), names) for namespace, names in known}
+        known_names = {(id(namespace), name) for namespace, name in known}
         holders = creation.holders_in(function, frames)
-        if all((id(namespace), names) in known_names for namespace, names in holders):
+        new = [holder for holder in holders if (id(holder[0]), holder[1]) not in known_names]
+        if not new:
             return False  # it would fail again
         if len(self._needed) == _MAX_KNOWN:
             self._needed.clear()
-        self._needed[id(code)] = code, known + holders
+        self._needed[id(code)] = code, known + new
         return True
 
     # -- fillable arrays among what traced ones meet ----------------------------------------------

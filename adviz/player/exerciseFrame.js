@@ -50,7 +50,9 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
   hintButton.append(hintNumber);
   const showButton = asking("Show solution", "Show it", reader.show);
   const againButton = asking("Start again", "Clear all", reader.again);
-  const renewButton = asking("New numbers", "Clear all, and draw", () => reader.renew?.());
+  const [another, sure] =
+    ask === "order" ? ["Mix again", "Clear all, and mix"] : ["New numbers", "Clear all, and draw"];
+  const renewButton = asking(another, sure, () => reader.renew?.());
   renewButton.element.hidden = reader.renew === undefined;
   const status = html("p", { class: "adviz-exercise-status", "aria-hidden": true });
   const announcer = createAnnouncer();

@@ -54,6 +54,14 @@ _CONVERSIONS = {
     "complex": "Write x + 1j * y",
 }
 
+_ASSIGNED = (
+    "A traced number was assigned into an array of plain ones, which would lose its derivative"
+)
+_INSTEAD_OF_ASSIGNING = (
+    "Assign into an array of floats that the function makes itself, as with np.zeros(...) or with "
+    "np.copy(a), or collect the numbers in a list and np.stack it"
+)
+
 _MULTIPLE = "Subtract a multiple: x - n * np.floor(x / n)"
 _SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
 _COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
@@ -136,8 +144,8 @@ _INSTEAD_OF_SCIPY = {
     "solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
-    "sparse": "A sparse matrix is constant, and x and b of A @ x and spsolve(A, b) may be traced",
-    "sparse.linalg": "Use scipy.sparse.linalg.spsolve(A, b) with a constant matrix A",
+    "sparse": "Write A @ x, A * t or spsolve(A, b), with A plain or a csr_array of traced data",
+    "sparse.linalg": "Use scipy.sparse.linalg.spsolve(A, b)",
     "stats": "Write it with np and scipy.special; the densities of many distributions work",
 }
 """What to use instead of the functions of a part of SciPy that take plain numbers only."""
@@ -350,6 +358,9 @@ def explained(error: BaseException) -> AdvizError | None:
         or isinstance(error, SystemError)
     ):
         meaning, instead = _OBJECTS_MET, _INSTEAD_OF_OBJECTS
+    elif "unsupported data types in input" in message or "WRITEBACKIFCOPY" in message:
+        meaning = "A sparse matrix of traced numbers met code of SciPy's that needs plain ones"
+        instead = "Write A @ x, A.T, A * t, A.toarray() or spsolve(A, b), which have derivatives"
     elif isinstance(error, RecursionError) and _is_of(error, "sympy"):
         meaning, instead = "SymPy met a traced number", _INSTEAD_OF_LIBRARIES["sympy"]
     elif any(words in message for words in _PLAIN_NUMBERS_PHRASES):
@@ -523,6 +534,8 @@ def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOpe
             f"A traced number was turned into the whole number that {dtype} holds, which has no "
             f"derivative: {place}. {_CONVERSIONS['int']}."
         )
+    if _assigns(own_frame(frame)):
+        return UnsupportedOperationError(f"{_ASSIGNED}: {place}. {_INSTEAD_OF_ASSIGNING}.")
     instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
@@ -589,11 +602,7 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
         instead = _INSTEAD_OF_CMATH.get(name) or _of_complex(name)
         return ConversionError(f"cmath.{name} met a traced number: {source}. {instead}.")
     if _assigns(frame):
-        return ConversionError(
-            "A traced number was assigned into an array of plain ones, which would lose its "
-            f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
-            "traced array, or collect the numbers in a list and np.stack it."
-        )
+        return ConversionError(f"{_ASSIGNED}: {source}. {_INSTEAD_OF_ASSIGNING}.")
     what = "an index" if to == "index" else f"{to}()"
     return ConversionError(
         f"A traced number was turned into a plain one by {what}, which would lose its derivative: "

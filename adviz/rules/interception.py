@@ -12,7 +12,7 @@ numbers returns the result. If not, the function continues as usual, in the same
 every thread its results, warnings and tracebacks are those of NumPy or SciPy. When the last
 recording of all threads has ended, every function has its plain code object again.
 
-Exchanging 170 code objects twice takes as long as a small gradient, so it is done only for those of
+Exchanging 181 code objects twice takes as long as a small gradient, so it is done only for those of
 the user's functions that need it: the first recording of a function shows whether it does. If it
 turns out to need it only later, when NumPy makes an array of a traced number, functions are
 intercepted from that moment on. If one of them is running already, that is too late for this call,

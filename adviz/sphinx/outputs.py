@@ -55,8 +55,11 @@ class Outputs:
             return None
         _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
         given = (output for output in outputs if output.get("data", {}).get(data.mime_type))
-        output = next(one for one in given if one["data"][data.mime_type] == data.content)
-        cell = {"outputs": [deepcopy(output)]}
-        play_cells([cell])
-        html = cell["outputs"][0]["data"]["text/html"]
-        return [nodes.raw("", "".join(html), format="html")]
+        output = deepcopy(next(one for one in given if one["data"][data.mime_type] == data.content))
+        # The outputs that follow an answer are not put into it: the style sheet folds them.
+        document = output["data"][data.mime_type]
+        if isinstance(document, dict) and document.get("followed"):
+            document["followed"] = False
+        play_cells([{"outputs": [output]}])
+        html = output["data"]["text/html"]
+        return [nodes.raw("", html, format="html", classes=["output", "text_html"])]

@@ -375,7 +375,8 @@ class Exercise:
         return card_page(self.to_document(), self._title or self._heading(), fallback, path)
 
     def _heading(self) -> str:
-        function = task_source(self.trace) or self.trace.function_name
+        source = task_source(self.trace)
+        function = source if source and "\n" not in source else self.trace.function_name
         if self.trace.tape.has_arrays:
             return f"Exercise: {function}"
         numbers = (format_number(float(row.value), DIGITS) for row in self.trace.inputs)
@@ -384,35 +385,38 @@ class Exercise:
     def _variants(self, table: dict[str, Any]) -> dict[str, Any]:
         """Return other inputs, with which a page can show the exercise again.
 
-        Of arrays they come with all that is another one there.
+        Of arrays, and of what is mixed, there is instead all that is another one then.
         """
         kind = KINDS.get(self.sheet.ask)
-        if kind is None or not kind.holds_elsewhere or len(self._blanks) > _MOST_WITH_VARIANTS:
+        if kind is None or len(self._blanks) > _MOST_WITH_VARIANTS:
             return {}
-        if self.trace.tape.has_arrays:
-            return {} if self._is_graded else self._others(table)
+        if kind.parameter == "seed" or (kind.holds_elsewhere and self.trace.tape.has_arrays):
+            is_small = len(str(table)) <= _LARGEST_WITH_OTHERS
+            return {"others": self._others(table)} if is_small and not self._is_graded else {}
         # A cell without a rule in the page has its number here only.
-        if any(cell.get("rule") is None for cell in table["cells"]):
+        if not kind.holds_elsewhere or any(cell.get("rule") is None for cell in table["cells"]):
             return {}
         found = telling_inputs(self.trace, self.sheet, self.places, 0, _VARIANTS + 1)
         own = tuple(float(row.value) for row in self.trace.inputs)
         return {"variants": [list(inputs) for inputs in found if inputs != own][:_VARIANTS]}
 
-    def _others(self, table: dict[str, Any]) -> dict[str, Any]:
-        """Return what the document of the exercise is at other arrays."""
-
-        def made(traced: Trace) -> tuple[Sheet, tuple[int, ...]]:
-            return _asked(traced, self.sheet.ask, list(self._blanks), self._sweep)
-
-        if len(str(table)) > _LARGEST_WITH_OTHERS:
-            return {}
+    def _others(self, table: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return what is another one in the document with other arrays, or mixed in another way."""
+        ask, keys = self.sheet.ask, list(self._blanks)
+        if KINDS[ask].parameter == "seed":
+            mixed = [self.again(seed) for seed in range(1, 1 + _OTHERS)]
+            made = [(one.trace, one.sheet, one.places) for one in mixed]
+        else:
+            traces = telling_arrays(
+                self.trace, lambda other: _asked(other, ask, keys, self._sweep), 0, _OTHERS
+            )
+            made = [(one, *_asked(one, ask, keys, self._sweep)) for one in traces]
         others = []
-        for traced in telling_arrays(self.trace, made, 0, _OTHERS):
-            sheet, asked = made(traced)
+        for traced, sheet, asked in made:
             other = table_of(without_later_numbers(sheet, asked), asked)
             changed = {key: part for key, part in other.items() if part != table[key]}
-            others.append({"inputs": _inputs(traced), **changed})
-        return {"others": others}
+            others.append({"inputs": _inputs(traced), "cells": other["cells"], **changed})
+        return others
 
     def __repr__(self) -> str:
         return worksheet_text(self.sheet, self.places, self._heading())

@@ -263,7 +263,7 @@ CASES = [
     (string_operand, "a str", 'return x + "a"', "another traced number"),
     (none_operand, "a NoneType", "return x * None", "another traced number"),
     (reduced, "np.subtract.accumulate met", "return np.subtract.accumulate(x)", "np.cumsum"),
-    (into_zeros, "assigned into an array", "ZEROS[0] = x", "np.zeros_like(x, shape=...)"),
+    (into_zeros, "assigned into an array", "ZEROS[0] = x", "np.copy(a)"),
     (added_into_zeros, "out=", "return operator.iadd(ZEROS, x)", "y = y + x"),
     (text_array, "an array of <U1", 'return np.array(["a"]) * x', "another traced number"),
     (ufunc_out, "out=", "return np.sin(x, out=ZEROS)", "a new variable"),

@@ -26,6 +26,8 @@ from tests.hub.server import ROOT, Hub, running_hub
 
 MOST_LEARNERS = 60
 MOST_THINKING = 60
+LONGEST = 1800
+"""Seconds after which all is ended, whatever learners still wait for."""
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 MB = 2**20
 
@@ -124,9 +126,9 @@ def peak_size(pid: int) -> float:
 
 def report(stages: Sequence[Stage]) -> str:
     """Return two tables: how long learners waited, and what each of them took."""
-    waits = ["| | | n | p50, ms | p95, ms | largest, ms |", "|---|---|---|---|---|---|"]
+    waits = ["| | waited for | n | p50, ms | p95, ms | largest, ms |", "|---|---|--:|--:|--:|--:|"]
     costs = ["| | server, MB | kernel, MB | at most, MB | kernel, CPU s | errors |"]
-    costs += ["|---|---|---|---|---|---|"]
+    costs += ["|---|--:|--:|--:|--:|--:|"]
     for each in stages:
         waits += [f"| {each.name} | {what} | {shown(times)} |" for what, times in waited(each)]
         kernel = each.kernel
@@ -168,7 +170,9 @@ def main() -> int:
     lessons = [name for name in LESSONS if options.lessons == "all" or name[:2] in numbers]
     if not lessons:
         parser.error(f"there is no lesson {options.lessons}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the hub is ended
+    for ending in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(ending, lambda *_: sys.exit("Ended before the learners were done."))
+    signal.alarm(LONGEST)
     with tempfile.TemporaryDirectory(prefix="adviz-hub-") as folder:
         stages = load(options.learners, lessons, options.think, Path(folder))
     print(f"Learners: {options.learners}; thought after a cell: {options.think:g} s.\n")

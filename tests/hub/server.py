@@ -27,7 +27,7 @@ PROGRAMS = ROOT / ".venv-hub" / "bin"
 NODE = ROOT / ".venv" / "bin" / "node"
 PROXY = ROOT / ".venv-hub/proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 VALUES = yaml.safe_load((ROOT / "deploy/values.yaml").read_text(encoding="utf-8"))
-STARTS_WITHIN = 60
+STARTS_WITHIN = 120
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,8 @@ def test_operations_are_mixed_by_the_seed_and_told_apart() -> None:
     assert "(no. 1 of these)" in twice
     assert "(no. 2 of these)" in twice
     assert ad.exercise(lambda a, b: a * b + a, ask="order", seed=2).score({}) == 0
+    assert len(ex.to_document()["others"]) == 2
+    assert "others" not in ad.exercise(eq5, 3, -4, ask="order", graded=True).to_document()
 
 
 def test_blanks_left_out_are_shown_and_hints_lead_there() -> None:
