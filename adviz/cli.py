@@ -1,4 +1,4 @@
-"""The command ``adviz``: open the lessons, list the catalogue, trace a function of a file."""
+"""The command ``adviz``: open the lessons, write notebooks as pages, list, trace."""
 
 from __future__ import annotations
 
@@ -105,6 +105,22 @@ def _parser() -> argparse.ArgumentParser:
     lessons.add_argument("--port", type=int, help="the port to serve at")
     lessons.set_defaults(run=_lessons)
 
+    exported = commands.add_parser("export", help="write notebooks as pages that play")
+    exported.add_argument("notebooks", nargs="+", type=Path, metavar="LESSON.ipynb")
+    exported.add_argument(
+        "--to",
+        choices=("html", "site"),
+        default="html",
+        help="a page for each, or a folder of pages with an index (default: html)",
+    )
+    exported.add_argument(
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="the page of one notebook, or the folder (default: beside the notebook; ./site)",
+    )
+    exported.set_defaults(run=_export)
+
     listed = commands.add_parser("catalogue", help="list the functions that have a derivative")
     listed.add_argument("word", nargs="?", default="", help="only what has this word in it")
     listed.add_argument("--markdown", action="store_true", help="as a Markdown page")
@@ -172,6 +188,24 @@ def _trace(options: argparse.Namespace) -> int:
     print(f"Wrote {options.html}: open it in a browser.")
     if options.open:
         webbrowser.open(options.html.resolve().as_uri())
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from adviz.publish.pages import write_page, write_site  # nbconvert takes a while to load
+
+    notebooks: list[Path] = options.notebooks
+    output: Path | None = options.output
+    if options.to == "site":
+        index, *_ = write_site(notebooks, output or Path("site"))
+        print(f"Wrote {index}: open it in a browser.")
+        return 0
+    if output is not None and len(notebooks) > 1:
+        raise InputError("--output names one page: for several notebooks, write --to site.")
+    for notebook in notebooks:
+        page = output or notebook.with_suffix(".html")
+        write_page(notebook, page)
+        print(f"Wrote {page}: open it in a browser.")
     return 0
 
 

@@ -21,9 +21,11 @@ A step multiplies and adds, so that a mistake is in one of these places:
                         last
 ======================  ========================================================================
 
-With arrays a step is a linear map (``WRONG_ARRAYS``, ``WRONG_PULLS``, ``WRONG_RECEIVED``,
-``WRONG_PUSHES``, ``WRONG_SPREADS``). The other tables are about what is asked for besides passes:
-slopes and operations alone, Jacobians and their products, counts, choices, and marks.
+With arrays a step is a linear map (``WRONG_ARRAYS``, ``WRONG_ENTRIES_READ``, ``WRONG_PULLS``,
+``WRONG_RECEIVED``, ``WRONG_PUSHES``, ``WRONG_SPREADS``, ``WRONG_PATHS``). The other tables
+are about what is asked for besides passes: slopes and operations alone, Jacobians and their
+products, counts, places in an order, choices, and marks. Where any answer but the right one is the
+same mistake, there is its name only.
 
 A wrong rule may give the right number: then it is no mistake.
 """
@@ -43,12 +45,14 @@ __all__ = [
     "WRONG_ARRAYS",
     "WRONG_COUNTS",
     "WRONG_ENTRIES",
+    "WRONG_ENTRIES_READ",
     "WRONG_MARKS",
     "WRONG_MODES",
     "WRONG_ORDER",
     "WRONG_ORDERS",
     "WRONG_PARTIALS",
     "WRONG_PATHS",
+    "WRONG_PLACES",
     "WRONG_PRODUCTS",
     "WRONG_PULLS",
     "WRONG_PUSHES",
@@ -63,6 +67,7 @@ __all__ = [
     "WRONG_TERMS",
     "WRONG_USES",
     "WRONG_VALUES",
+    "Counted",
     "Mistake",
     "wrong_slopes",
 ]
@@ -384,33 +389,80 @@ WRONG_PRODUCTS: tuple[Mistake, ...] = (
 """Wrong products of a Jacobian and a vector: of what stands in place of the product."""
 
 
-_ONE_OFF = Mistake("inputs_counted", lambda own, inputs, function, other, passes: own + inputs)
-_OTHER_MODE = Mistake("other_mode_counted", lambda own, inputs, function, other, passes: other)
+class Counted(NamedTuple):
+    """What can be counted in place of what is asked for.
+
+    Attributes
+    ----------
+    own : float
+        The right count.
+    other : float
+        The same in the other mode.
+    inputs, outputs, rows : float
+        How many there are; inputs are no rows.
+    function : float
+        The function's operations.
+    operands : float
+        How many operands are rows, of all rows that a pass goes through.
+    additions : float
+        Those in a pass.
+    passes, each : float
+        How many passes a Jacobian takes, and the operations of one.
+    """
+
+    own: Number
+    other: Number
+    inputs: Number
+    outputs: Number
+    rows: Number
+    function: Number
+    operands: Number
+    additions: Number
+    passes: Number
+    each: Number
+
+
+_INPUTS_COUNTED = Mistake("inputs_counted", lambda n: n.own + n.inputs)
+_OTHER_MODE = Mistake("other_mode_counted", lambda n: n.other)
 _OF_A_SWEEP = (
-    Mistake("function_included", lambda own, inputs, function, other, passes: own + function),
-    Mistake("pass_for_each_input", lambda own, inputs, function, other, passes: own * inputs),
+    Mistake("function_included", lambda n: n.own + n.function),
+    Mistake("function_counted", lambda n: n.function),
     _OTHER_MODE,
+    Mistake("additions_left_out", lambda n: n.own - n.additions),
+    Mistake("operands_counted", lambda n: n.operands),
+    Mistake("products_and_additions", lambda n: n.operands + n.additions),
+    Mistake("pass_for_each_input", lambda n: n.own * n.inputs),
+    _INPUTS_COUNTED,
+)
+_OF_PASSES = (
+    Mistake("passes_swapped", lambda n: n.other),
+    Mistake("pass_for_each_entry", lambda n: n.inputs * n.outputs),
+    Mistake("one_pass_for_all", lambda n: 1.0),
+    Mistake("passes_added", lambda n: n.inputs + n.outputs),
+    Mistake("pass_for_each_row", lambda n: n.rows),
 )
 _OF_A_JACOBIAN = (
-    Mistake(
-        "function_each_time",
-        lambda own, inputs, function, other, passes: own + (passes - 1) * function,
-    ),
-    Mistake("function_left_out", lambda own, inputs, function, other, passes: own - function),
+    Mistake("function_each_time", lambda n: n.own + (n.passes - 1) * n.function),
+    Mistake("function_left_out", lambda n: n.own - n.function),
     _OTHER_MODE,
+    Mistake("one_pass_counted", lambda n: n.each + n.function),
+    Mistake("passes_added_to_operations", lambda n: n.passes + n.each + n.function),
 )
 
 WRONG_COUNTS: Mapping[str, tuple[Mistake, ...]] = {
-    "function": (_ONE_OFF,),
-    "forward": (_ONE_OFF, *_OF_A_SWEEP),
-    "reverse": (_ONE_OFF, *_OF_A_SWEEP),
-    "columns": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
-    "rows": (Mistake("passes_swapped", _OTHER_MODE.wrong),),
+    "function": (
+        _INPUTS_COUNTED,
+        Mistake("rows_counted", lambda n: n.rows),
+        Mistake("operands_for_operations", lambda n: n.operands),
+    ),
+    "forward": _OF_A_SWEEP,
+    "reverse": _OF_A_SWEEP,
+    "columns": _OF_PASSES,
+    "rows": _OF_PASSES,
     "by_forward": _OF_A_JACOBIAN,
     "by_reverse": _OF_A_JACOBIAN,
 }
-"""Wrong counts by what is counted: of the right one, the number of inputs, the function's
-operations, the count in the other mode, and the number of passes."""
+"""Wrong counts by what is counted, of a :class:`Counted`; the likelier before the less likely."""
 
 
 WRONG_MODES: Mapping[str, tuple[Mistake, ...]] = {
@@ -426,11 +478,9 @@ WRONG_MODES: Mapping[str, tuple[Mistake, ...]] = {
 """Wrong choices of the cheaper mode (0 forward, 1 reverse, 2 neither), and of the reason."""
 
 
-WRONG_ROW_CHOSEN = (
-    Mistake("row_is_reached", lambda chosen: chosen),
-    Mistake("row_overlooked", lambda chosen: chosen),
-)
-"""Wrong choices of a row that is never reached: another row, and none."""
+WRONG_ROW_CHOSEN = ("row_is_reached", "row_overlooked")
+"""The names of wrong choices of a row that is never reached: another row, and none. Any choice but
+the right one is such a mistake, so that there is no rule to run."""
 
 
 WRONG_ORDERS: tuple[Mistake, ...] = (
@@ -443,11 +493,21 @@ WRONG_ORDERS: tuple[Mistake, ...] = (
 many points there are from its first to its last."""
 
 
-WRONG_STEPS = (
-    Mistake("step_too_small", lambda step: step),
-    Mistake("step_too_large", lambda step: step),
+WRONG_STEPS = ("step_too_small", "step_too_large")
+"""The names of steps on either side of the best one."""
+
+
+WRONG_PLACES = (
+    Mistake("in_reading_order", lambda early, late, taken, as_read, backwards: as_read > 1),
+    Mistake("counted_backwards", lambda early, late, taken, as_read, backwards: backwards > 2),
+    Mistake("read_too_late", lambda early, late, taken, as_read, backwards: early > 0),
+    Mistake("needed_earlier", lambda early, late, taken, as_read, backwards: late > 0),
+    Mistake("place_taken", lambda early, late, taken, as_read, backwards: taken > 0),
+    Mistake("possible_order", lambda early, late, taken, as_read, backwards: 1.0),
 )
-"""Steps on either side of the best one."""
+"""Wrong places of an operation in a trace: whether the mistake is made, where none before it is; of
+how many operations that it needs are placed after it, how many that need it before it, how many at
+its place, and how many with it as one reads the source and from the end."""
 
 
 WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
@@ -457,11 +517,30 @@ WRONG_ARRAYS: Mapping[str, tuple[Mistake, ...]] = {
         Mistake("factor_transposed", lambda a, b: a @ b.T),
         Mistake("factor_transposed", lambda a, b: a.T @ b),
     ),
-    "sum": (Mistake("mean_for_sum", np.mean),),
+    "sum": (
+        Mistake("mean_for_sum", np.mean),
+        Mistake("sum_forgotten", lambda a: a.ravel()[0]),
+    ),
     "transpose": (Mistake("not_transposed", lambda a: a),),
     "reshape": (Mistake("columns_first", lambda a: a.reshape(-1, order="F")),),
 }
 """Wrong values of array operations by operation, of the operands: linear in each of them."""
+
+
+_OTHER_ENTRIES = (
+    Mistake("one_entry_off", lambda a: np.roll(a, -1, -1)),
+    Mistake("one_entry_off", lambda a: np.roll(a, 1, -1)),
+    Mistake("one_entry_off", lambda a: np.roll(a, -1, 0)),
+    Mistake("one_entry_off", lambda a: np.roll(a, 1, 0)),
+    Mistake("indices_swapped", lambda a: a.T),
+)
+
+WRONG_ENTRIES_READ: Mapping[str, tuple[Mistake, ...]] = {
+    "view": _OTHER_ENTRIES,
+    "getitem": _OTHER_ENTRIES,
+}
+"""By operation, how the array that is indexed lies for somebody who takes other entries: of it, of
+its tangent, or of what comes back to it."""
 
 
 WRONG_PULLS: Mapping[str, tuple[Mistake, ...]] = {
@@ -501,7 +580,10 @@ WRONG_PUSHES: Mapping[str, tuple[Mistake, ...]] = {
         Mistake("entrywise_product", lambda dot, k, a, b: dot * (a if k else b)),
         Mistake("factor_left_out", lambda dot, k, a, b: dot),
     ),
-    "sum": (Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),),
+    "sum": (
+        Mistake("mean_for_sum", lambda dot, k, a: np.mean(dot)),
+        Mistake("sum_forgotten", lambda dot, k, a: dot.ravel()[0]),
+    ),
     "transpose": (Mistake("not_transposed", lambda dot, k, a: dot),),
 }
 """Wrong maps of a tangent through an array operation, likewise."""
@@ -516,11 +598,12 @@ the adjoint, and of the operand's shape with an axis of length 1 for each that i
 
 
 WRONG_PATHS: tuple[Mistake, ...] = (
+    Mistake("overwritten", lambda received, part: part),
     Mistake("one_path_only", lambda received, part: part),
     Mistake("path_forgotten", lambda received, part: received - part),
 )
 """What people take of what one use sends back to an entry that it reads several times: of the sum,
-and of one of its terms."""
+and of one of its terms; if that is overwritten, of the last one."""
 
 
 def _only_first(received: Number) -> Number:
@@ -537,9 +620,5 @@ WRONG_TERMS = (Mistake("term_too_many", lambda total, other: total + other),)
 """Wrong sums of a formula: with a term of a row that is not in it."""
 
 
-WRONG_MARKS = (
-    Mistake("slip_overlooked", lambda marked: marked),
-    Mistake("other_slip", lambda marked: marked),
-    Mistake("line_is_right", lambda marked: marked),
-)
-"""Wrong marks on a line of somebody's solution: there is a slip, another slip, none."""
+WRONG_MARKS = ("slip_overlooked", "other_slip", "line_is_right")
+"""The names of wrong marks on a line of a solution: there is a slip, another slip, none."""

@@ -37,15 +37,14 @@ class _LazyArrays(_LazyPlug):
     def end(self, tape: Any) -> None:
         self._refusing.end(tape)
 
-    def came_too_late(self, tape: Any, error: BaseException) -> bool:
-        return self._refusing.came_too_late(tape, error)
-
     _refusing = plugs.Arrays()
 
 
 def plug_in() -> None:
-    """Plug in the rooms of this package; without ``adviz.fast`` everything works, more slowly."""
-    plugs.arrays = cast(plugs.Arrays, _LazyArrays("arrays", "adviz.rules.traced_arrays"))
+    """Plug in the rooms of this package; all but ``fast`` and ``fillable`` are needed."""
+    has_fillable = find_spec("adviz.fillable") is not None
+    arrays = "adviz.fillable.plug" if has_fillable else "adviz.rules.traced_arrays"
+    plugs.arrays = cast(plugs.Arrays, _LazyArrays("arrays", arrays))
     plugs.advice = cast(plugs.Advice, _LazyPlug("advice", "adviz.rules.advice"))
     plugs.replays = _LazyPlug("replays", "adviz.code.replaying")
     if find_spec("adviz.fast") is not None:

@@ -32,6 +32,7 @@ ORDER = (
     "calculus",
     "code",
     "fast",
+    "fillable",
     "mistakes",
     "call_groups",
     "progress",
@@ -56,10 +57,10 @@ ORDER = (
 ALONE = {"progress", "figure", "player"}
 """Rooms that import no other room."""
 
-PLUGGED_IN_BY = {"fast": {"plugged"}}
+PLUGGED_IN_BY = {"fast": {"plugged"}, "fillable": {"plugged"}}
 """Rooms that can be deleted: only those named here import them."""
 
-UNMENTIONABLE = {"core": ("fast", "code"), "rules": ("fast", "code")}
+UNMENTIONABLE = {"core": ("fast", "fillable", "code"), "rules": ("fast", "fillable", "code")}
 """Rooms that a room does not mention at all, comments and strings included."""
 
 BUDGETS = {
@@ -75,6 +76,7 @@ OUTSIDE = {
     "calculus": {"numpy"},
     "code": {"numpy"},
     "fast": {"numpy"},
+    "fillable": {"numpy"},
     "mistakes": {"numpy"},
     "call_groups": set(),
     "progress": {"tqdm", "IPython"},  # where there is a notebook, IPython is loaded already
@@ -88,8 +90,8 @@ OUTSIDE = {
     "render": {"numpy", "matplotlib", "graphviz"},
     "supported": {"numpy", "scipy"},
     "jupyter": {"numpy", "IPython", "ipywidgets", "anywidget", "traitlets"},
-    "publish": {"nbconvert", "nbformat", "traitlets"},
-    "sphinx": {"docutils", "sphinx", "latex2mathml"},
+    "publish": {"jinja2", "nbconvert", "nbformat", "traitlets"},
+    "sphinx": {"docutils", "sphinx"},
     "cli": {"numpy"},
     "plugged": set(),
     "__init__": set(),
@@ -97,7 +99,8 @@ OUTSIDE = {
 """The packages that a room imports, beside the standard library."""
 
 FURTHER_OUTSIDE = {
-    "render/rich_text.py": {"mistune", "latex2mathml"},
+    "render/latex.py": {"latex2mathml"},
+    "render/rich_text.py": {"mistune"},
     "tutor/parts.py": {"IPython"},  # displays what an explanation is made of
     "costs/figures.py": {"matplotlib"},
     "costs/schedules.py": {"checkpoint_schedules"},

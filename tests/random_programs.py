@@ -412,11 +412,11 @@ def cut_down(program):
     return program
 
 
-def main(count, start=0):
+def main(count, start=0, draw=drawn):
     """Run programs, print those that are wrong, and return how many are."""
     outcomes = Counter()
     for seed in range(start, start + count):
-        program = drawn(seed)
+        program = draw(seed)
         found = outcome(program)
         outcomes[found if not found.startswith("WRONG") else "WRONG"] += 1
         if found.startswith("WRONG"):

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sympy
+from scipy.optimize import brentq
 
 import adviz as ad
 from adviz import learn
@@ -107,6 +108,10 @@ def train(**options):
 
 # A call of each public function that works: the function and its arguments by name.
 CALLS = {
+    "carry_player": (
+        lambda way: (ad.carry_player(way), ad.carry_player("auto")),
+        {"way": "inline"},
+    ),
     "catalogue": (ad.catalogue, {"find": "linalg"}),
     "check_grads": (
         ad.check_grads,
@@ -193,6 +198,10 @@ CALLS = {
         lambda direction: ad.exercise(square, 2.0, ask="forward", direction=direction),
         {"direction": 2.0},
     ),
+    "exercise, order": (
+        lambda f, x, seed: ad.exercise(f, x, ask="order", seed=seed),
+        {"f": lambda x: x * x + x, "x": 2.0, "seed": 7},
+    ),
     "exercise, again": (lambda seed: ad.exercise(square, 2.0).again(seed), {"seed": 7}),
     "exercise, hints": (lambda name: ad.exercise(square, 2.0).hints(name), {"name": "v0"}),
     "exercises": (ad.exercises, {"level": 1, "seed": 7, "count": 1}),
@@ -256,6 +265,10 @@ CALLS = {
         {"answer": 42, "title": "A", "hide_source": False},
     ),
     "richardson": (ad.richardson, {"f": np.sin, "x0": 1.0, "h": 0.1, "tolerance": 0.0, "rows": 4}),
+    "runge_kutta": (
+        ad.runge_kutta,
+        {"f": lambda t, y, k=1.0: k * y, "y0": 1.0, "times": [0.0, 1.0], "args": (), "steps": 2},
+    ),
     "scheme": (ad.scheme, {"name": "central", "derivative": 1}),
     "sparsity_pattern": (
         lambda f, x, argnums: ad.sparsity_pattern(f, x, argnums=argnums),
@@ -286,6 +299,10 @@ CALLS = {
         {"f": square, "x": 2.0, "has_aux": False, "cotangent": 1.0},
     ),
     "Trace.formula": (lambda output: a_trace().formula(output), {"output": "z"}),
+    "Trace.inside": (
+        lambda index: ad.trace(lambda x: brentq(lambda y: y - x, 0, 4), 2.0).inside(index),
+        {"index": 1},
+    ),
     "Trace.forward": (lambda seed: list(a_trace().forward(seed)), {"seed": "x"}),
     "Trace.reverse": (lambda seed: list(a_trace().reverse(seed)), {"seed": 1.0}),
     "Trace.graph": (

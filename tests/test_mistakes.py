@@ -37,16 +37,17 @@ def differs(wrong: float, right: float) -> bool:
     return math.isnan(wrong) or abs(wrong - right) > 1e-3 * max(abs(wrong), abs(right))
 
 
-def all_mistakes() -> Iterator[Mistake]:
-    for name in set(tables.__all__) - {"Mistake", "wrong_slopes"}:
+def all_mistakes() -> Iterator[str]:
+    for name in set(tables.__all__) - {"Counted", "Mistake", "wrong_slopes"}:
         table = getattr(tables, name)
         if isinstance(table, Mistake):
-            yield table
+            yield table.name
         else:
             rows = table.values() if isinstance(table, Mapping) else [table]
-            yield from itertools.chain(*rows)
+            for each in itertools.chain(*rows):
+                yield each.name if isinstance(each, Mistake) else each
     for elemental in ELEMENTALS.values():
-        yield from itertools.chain(*wrong_slopes(elemental))
+        yield from (mistake.name for mistake in itertools.chain(*wrong_slopes(elemental)))
 
 
 @pytest.mark.parametrize("name", sorted(WRONG_VALUES))
@@ -98,7 +99,7 @@ def test_mistakes_of_one_place_give_different_numbers() -> None:
 
 def test_every_mistake_is_told_in_plain_words() -> None:
     told = mistake_sentences()
-    made = {mistake.name for mistake in all_mistakes()}
+    made = set(all_mistakes())
     assert made == set(told)
     for done, right in told.values():
         for sentence in (done, right):
@@ -110,7 +111,7 @@ def test_verdicts_are_told_in_whole_sentences() -> None:
     for name, (first, rest) in verdicts().items():
         assert re.match(r"[A-Z]", first), name
         assert first[-1] in ".:", name
-        assert rest in ("", "{found}") or rest.endswith("."), name
+        assert rest in ("", "{found}") or rest.endswith(".") or name == "perhaps", name
         assert not (first.endswith(":") and rest == "") or name == "or"
 
 

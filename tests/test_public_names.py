@@ -11,12 +11,13 @@ PARAMETERS = {
     "Trace": "function tape nest",
     "answered": "",
     "ask": "question answer choices feedback hints tolerance explanation title graded",
+    "carry_player": "way",
     "catalogue": "find",
     "check_grads": "f args order atol rtol step",
     "checkpoint": "f",
     "checkpoint_lab": "step state steps",
     "checkpoint_study": "step state steps snapshots",
-    "compile": "f examples argnums has_aux",
+    "compile": "f examples argnums has_aux holomorphic",
     "complex_step": "f x h check",
     "cost_study": "f inputs seconds",
     "custom": "without_a_rule jvp vjp name",
@@ -27,14 +28,14 @@ PARAMETERS = {
     "error_study": "f x0 schemes steps dtype truth peers",
     "exercise": "f inputs ask blanks direction weights title seed graded",
     "exercises": "level seed count",
-    "grad": "f argnums has_aux",
-    "hessian": "f argnums",
+    "grad": "f argnums has_aux holomorphic",
+    "hessian": "f argnums holomorphic",
     "hooks": "on_row on_tangent on_adjoint",
-    "hvp": "f primals tangents",
-    "jacfwd": "f argnums",
-    "jacobian": "f argnums sparsity",
+    "hvp": "f primals tangents holomorphic",
+    "jacfwd": "f argnums holomorphic",
+    "jacobian": "f argnums sparsity holomorphic",
     "jacobian_lab": "f inputs",
-    "jacrev": "f argnums",
+    "jacrev": "f argnums holomorphic",
     "jet": "f primals series",
     "jvp": "f primals tangents",
     "learn": None,
@@ -47,6 +48,7 @@ PARAMETERS = {
     "relu": "operands",
     "reveal": "answers title hide_source",
     "richardson": "f x0 h tolerance rows",
+    "runge_kutta": "f y0 times args steps",
     "scheme": "name derivative",
     "sparsity_pattern": "f args argnums",
     "sparsity_study": "f inputs",
@@ -56,15 +58,15 @@ PARAMETERS = {
     "swell_lab": "family n at",
     "swell_study": "family sizes at systems seconds",
     "trace": "f inputs elementwise",
-    "value_and_grad": "f argnums has_aux",
+    "value_and_grad": "f argnums has_aux holomorphic",
     "vjp": "f primals has_aux",
 }
 """By public name the names of the parameters; None for what is not called."""
 
 OF_A_TRACE = (
-    "decisions first_nonfinite formula forward from_sympy function_name graph input_names inputs "
-    "notes output_names outputs play replay reverse row rows table to_animation to_document "
-    "to_html to_pdf to_svg to_sympy value"
+    "decisions first_nonfinite formula forward from_sympy function_name graph input_names "
+    "inputs inside notes output_names outputs play replay reverse row rows table "
+    "to_animation to_document to_html to_pdf to_svg to_sympy value"
 )
 
 

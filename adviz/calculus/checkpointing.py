@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.user_operations import UserOperation, no_push, read_only
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.elementals import plain
 from adviz.core.recording import record
@@ -22,6 +21,7 @@ from adviz.rules.batching import Batch
 from adviz.rules.broadcasting import spread
 from adviz.rules.operands import gathered
 from adviz.rules.rule import Rule
+from adviz.rules.user_operations import UserOperation, no_push, read_only
 
 __all__ = ["checkpoint"]
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from adviz.calculus.sparsity import scipy_sparse
 
-__all__ = ["Coloring", "cheapest_coloring", "coloring"]
+__all__ = ["Coloring", "cheapest_coloring", "coloring", "coloring_of"]
 
 _MOST_STEPS = 400_000
 """About the most steps of each heuristic, and of the search: some tenths of a second."""
@@ -89,6 +89,19 @@ def cheapest_coloring(pattern: Any) -> Coloring:
             side.improve()
     cheaper = columns if columns.count <= rows.count else rows
     return replace(cheaper.coloring, fewest=min(columns.fewest, rows.fewest))
+
+
+def coloring_of(pattern: Any, axis: Literal[0, 1]) -> Coloring:
+    """Return a coloring of the columns (axis 1) or the rows (axis 0).
+
+    Examples
+    --------
+    >>> coloring_of(np.eye(8) + np.eye(8, k=1), 0).count
+    2
+    """
+    side = _Side(pattern, axis)
+    side.improve()
+    return side.coloring
 
 
 class _Side:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.user_operations import UserOperation, no_push, read_only
 from adviz.core import sweeps
 from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ELEMENTALS, plain
@@ -28,6 +27,7 @@ from adviz.rules.broadcasting import fitted, spread
 from adviz.rules.interception import intercepting
 from adviz.rules.operands import gathered
 from adviz.rules.rule import Rule
+from adviz.rules.user_operations import UserOperation, no_push, read_only
 
 __all__ = ["custom"]
 
@@ -157,7 +157,7 @@ class Custom(UserOperation):
             for dot, operand in zip(dots, operands, strict=True)
         ]
         dot = gathered(self._call(self.jvp, *operands, value, *tangents))
-        problem = misfit(dot, shape_of(value), is_complex=is_complex(value))
+        problem = misfit(dot, shape_of(value), may_be_complex=is_complex(value))
         if problem:
             raise ElementalError(
                 f"The jvp of {self.name} returned {problem} as the tangent of a result of shape "
@@ -232,8 +232,8 @@ class Custom(UserOperation):
         """Return a cotangent in the shape of its operand, summed where that was broadcast."""
         shape = shape_of(operand)
         complex_too = is_complex(operand) or is_complex(value)
-        problem = misfit(bar, shape, is_complex=complex_too)
-        if problem and misfit(bar, _joint(shape, shape_of(value)), is_complex=complex_too):
+        problem = misfit(bar, shape, may_be_complex=complex_too)
+        if problem and misfit(bar, _joint(shape, shape_of(value)), may_be_complex=complex_too):
             raise ElementalError(
                 f"The vjp of {self.name} returned {problem} as the cotangent of an operand of "
                 f"shape {shape}{defined_in(self.vjp)}. Return one of that shape for each operand, "

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.arrays import is_complex
 from adviz.core.derivatives import jvp, vjp
 from adviz.host import checks
 from adviz.host.arguments import function_name
@@ -36,13 +37,14 @@ def check_grads(
     Parameters
     ----------
     f : callable
-        Takes and returns numbers, float64 arrays or nests of them; smooth near the arguments.
+        Takes and returns numbers, arrays of double precision or nests of them; smooth near the
+        arguments. Where these are complex, so are the directions.
     args : tuple
         Its arguments.
     order : int
         The highest order of derivative to check.
     atol, rtol : float
-        How much they may differ, as for :func:`numpy.allclose`.
+        How much they may differ, as for ``numpy.allclose``.
     step : float
         The distance of the points of the difference quotients.
 
@@ -76,10 +78,10 @@ def _check(
     random: np.random.Generator,
     name: str,
 ) -> None:
-    direction = mapped(lambda x: random.standard_normal(np.shape(x))[()], args)
+    direction = mapped(lambda x: _random(random, x), args)
     value, pull = vjp(f, *args)
     tangent = jvp(f, args, direction)[1]
-    cotangent = mapped(lambda y: random.standard_normal(np.shape(y))[()], value)
+    cotangent = mapped(lambda y: _random(random, y), value)
 
     def at(distance: float) -> list[Any]:
         numbers = zip(leaves(args), leaves(direction), strict=True)
@@ -114,9 +116,16 @@ def _check(
         _check(adjoint_of, args, order - 1, atol, rtol, step, random, f"the adjoint of {name}")
 
 
+def _random(random: np.random.Generator, like: Any) -> Any:
+    """Return random numbers of the shape of a value, complex ones for a complex value."""
+    number = random.standard_normal(np.shape(like))[()]
+    return number + 1j * random.standard_normal(np.shape(like))[()] if is_complex(like) else number
+
+
 def _inner(a: Any, b: Any) -> float:
+    """Return the sum of the products, of which the real part is the same in both modes."""
     pairs = zip(leaves(a), leaves(b), strict=True)
-    return sum(float(np.sum(np.asarray(x) * y)) for (_, x), (_, y) in pairs)
+    return sum(float(np.sum(np.real(np.asarray(x) * y))) for (_, x), (_, y) in pairs)
 
 
 def _agree(

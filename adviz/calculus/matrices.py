@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.calculus.complex_modes import complex_mode
 from adviz.calculus.sparse_jacobians import sparse_jacobian
 from adviz.calculus.vector_mode import Mode, ends, size, swept, unit_seeds
 from adviz.core.arrays import shape_of
@@ -33,7 +34,9 @@ MAX_ENTRIES = 2**31
 """Entries up to which a Jacobian is formed: they take 16 GiB."""
 
 
-def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacfwd(
+    f: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in forward mode, a seed for each input entry.
 
     Parameters
@@ -42,6 +45,8 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         Takes and returns numbers, arrays or nests of them.
     argnums : int or tuple of int
         The positional arguments to differentiate with respect to.
+    holomorphic : bool
+        Whether f is a holomorphic function of complex numbers, which returns complex ones.
 
     Returns
     -------
@@ -50,16 +55,33 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         like the argument (a tuple of them where ``argnums`` is one), whose leaves have the shape of
         the output followed by that of the input.
 
+    Raises
+    ------
+    InputError
+        If f takes and returns complex numbers without ``holomorphic``: no complex matrix holds the
+        four derivatives, of two parts by two parts. It says what to use.
+    OutputError
+        If f turns out not to be ``holomorphic``.
+
+    Notes
+    -----
+    Real numbers that depend on a complex z = x + iy have the slopes ∂f/∂x − i ∂f/∂y, which reverse
+    mode finds; complex numbers that depend on a real x have the slopes ∂f/∂x, which forward mode
+    finds. So ``jacfwd`` and ``jacrev`` use that mode there.
+
     Examples
     --------
     >>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
     """
-    return made_by(jacfwd, f, argnums)(_differentiated(f, argnums, lambda n, m: "forward"))
+    matrix = _differentiated(f, argnums, lambda n, m: "forward", holomorphic)
+    return made_by(functools.partial(jacfwd, holomorphic=holomorphic), f, argnums)(matrix)
 
 
-def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacrev(
+    f: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in reverse mode, a seed for each output entry.
 
     Parameters and the result are those of :func:`jacfwd`.
@@ -69,11 +91,16 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> jacrev(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return made_by(jacrev, f, argnums)(_differentiated(f, argnums, lambda n, m: "reverse"))
+    matrix = _differentiated(f, argnums, lambda n, m: "reverse", holomorphic)
+    return made_by(functools.partial(jacrev, holomorphic=holomorphic), f, argnums)(matrix)
 
 
 def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, *, sparsity: Any = None
+    f: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    sparsity: Any = None,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the Jacobian in the mode that needs fewer seeds.
 
@@ -81,7 +108,7 @@ def jacobian(
 
     Parameters
     ----------
-    f, argnums
+    f, argnums, holomorphic
         See :func:`jacfwd`.
     sparsity : True, SciPy sparse array or array of bools, optional
         Where the Jacobian may have entries that are not zero: a row for each entry of what f
@@ -97,7 +124,8 @@ def jacobian(
     Raises
     ------
     InputError
-        If the given pattern has the wrong shape, or is found at the first call to miss an entry.
+        If the given pattern has the wrong shape, or is found at the first call to miss an entry;
+        or as :func:`jacfwd`.
     MissingPackageError
         If ``sparsity`` is given and SciPy is not installed.
 
@@ -117,16 +145,21 @@ def jacobian(
            [0., 3., 2.]])
     """
     if sparsity is not None and sparsity is not False:
-        matrix = sparse_jacobian(f, argnums, sparsity)
+        matrix = sparse_jacobian(f, argnums, sparsity, holomorphic)
     else:
-        matrix = _differentiated(f, argnums, lambda n, m: "forward" if n <= m else "reverse")
-    return made_by(functools.partial(jacobian, sparsity=sparsity), f, argnums)(matrix)
+        matrix = _differentiated(
+            f, argnums, lambda n, m: "forward" if n <= m else "reverse", holomorphic
+        )
+    maker = functools.partial(jacobian, sparsity=sparsity, holomorphic=holomorphic)
+    return made_by(maker, f, argnums)(matrix)
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the second derivatives, forward over reverse.
 
-    Parameters are those of :func:`jacfwd`; the result is the Jacobian of the Jacobian.
+    Parameters and errors are those of :func:`jacfwd`; the result is the Jacobian of the Jacobian.
 
     Examples
     --------
@@ -134,10 +167,17 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[4., 6.],
            [6., 0.]])
     """
-    return jacfwd(jacrev(f, argnums), argnums)
+    first = jacrev(f, argnums, holomorphic=holomorphic)
+    return jacfwd(first, argnums, holomorphic=holomorphic)
 
 
-def hvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
+def hvp(
+    f: Callable[..., Any],
+    primals: tuple[Any, ...],
+    tangents: tuple[Any, ...],
+    *,
+    holomorphic: bool = False,
+) -> Any:
     """Return the product of the Hessian with a vector, forward over reverse.
 
     Parameters
@@ -146,6 +186,8 @@ def hvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ..
         Returns one number.
     primals, tangents : tuple
         The arguments of f, and a vector nested as they are.
+    holomorphic : bool
+        Whether f returns a complex number, as for :func:`grad`.
 
     Returns
     -------
@@ -161,7 +203,8 @@ def hvp(f: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ..
         raise InputError(
             "hvp takes a tuple of primals and a tuple of tangents: hvp(f, (x,), (v,))."
         )
-    gradient = grad(f, argnums=0 if len(primals) == 1 else tuple(range(len(primals))))
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    gradient = grad(f, argnums, holomorphic=holomorphic)
     return jvp(gradient, primals, tangents)[1]
 
 
@@ -171,7 +214,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     f_jvp : callable
         Takes a tangent for each primal and returns the tangent of the output.
 
@@ -182,7 +225,6 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     (9.0, 6.0, 12.0)
     """
     trace = record(f, primals)
-    trace.check_is_real()
     return trace.returned, functools.partial(_pushed_forward, trace)
 
 
@@ -191,17 +233,19 @@ def _pushed_forward(trace: Trace, *dots: Any) -> Any:
 
 
 def _differentiated(
-    f: Callable[..., Any], argnums: Argnums, mode: Callable[[int, int], Mode]
+    f: Callable[..., Any],
+    argnums: Argnums,
+    mode: Callable[[int, int], Mode],
+    holomorphic: bool,
 ) -> Callable[..., Any]:
     check_argnums(argnums)
 
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
     def matrix(*args: Any, **kwargs: Any) -> Any:
         trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
-        trace.check_is_real()
         n, m = map(size, ends(trace))
         check_is_formed(trace.function_name, n, m)
-        blocks = _blocks(trace, mode(n, m))
+        blocks = _blocks(trace, complex_mode(trace, holomorphic) or mode(n, m))
         nested = [trace.inputs_as(row) for row in blocks]
         return trace.outputs_as([row if isinstance(argnums, tuple) else row[0] for row in nested])
 

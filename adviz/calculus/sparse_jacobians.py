@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from adviz.calculus.coloring import cheapest_coloring
+from adviz.calculus.coloring import Coloring, cheapest_coloring, coloring_of
+from adviz.calculus.complex_modes import complex_mode
 from adviz.calculus.sparsity import pattern_of, scipy_sparse
 from adviz.calculus.vector_mode import Mode, ends, size, swept
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.derivatives import record_call
 from adviz.core.elementals import Elemental
 from adviz.core.trace import Trace
@@ -30,7 +31,9 @@ __all__ = ["sparse_jacobian"]
 Argnums = int | tuple[int, ...]
 
 
-def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> Callable[..., Any]:
+def sparse_jacobian(
+    f: Callable[..., Any], argnums: Argnums, sparsity: Any, holomorphic: bool
+) -> Callable[..., Any]:
     """Return the function that computes the Jacobian as a sparse matrix: see ``jacobian``."""
     scipy_sparse()
     check_argnums(argnums)
@@ -42,7 +45,6 @@ def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> C
     def matrix(*args: Any, **kwargs: Any) -> Any:
         nonlocal is_checked
         trace, _ = record_call(f, argnums, args, kwargs, only_swept=True)
-        trace.check_is_real()
         if any(value.__class__ is Variable for value in trace.tape.examples):
             raise UnsupportedOperationError(
                 f"The sparse Jacobian of {trace.function_name} was asked for inside another "
@@ -50,8 +52,8 @@ def sparse_jacobian(f: Callable[..., Any], argnums: Argnums, sparsity: Any) -> C
                 "jacobian(f) without sparsity there."
             )
         if given is None:
-            return detected.compression(trace).jacobian(trace)
-        jacobian = given.jacobian(trace)
+            return detected.compression(trace).jacobian(trace, holomorphic)
+        jacobian = given.jacobian(trace, holomorphic)
         if not is_checked:
             _check_pattern(jacobian, trace)
             is_checked = True
@@ -95,8 +97,10 @@ class _Compression:
             raise refusal("sparsity", _PATTERN, pattern)
         self.pattern.sum_duplicates()
         self.pattern.eliminate_zeros()
+        self._color(cheapest_coloring(self.pattern))
+
+    def _color(self, found: Coloring) -> None:
         rows, columns = self.pattern.nonzero()
-        found = cheapest_coloring(self.pattern)
         is_forward, self.colors = found.axis == 1, found.colors
         self.mode: Mode = "forward" if is_forward else "reverse"
         self.seeds = 1.0 * (self.colors == np.arange(found.count)[:, None])
@@ -107,8 +111,11 @@ class _Compression:
             else self.colors[rows] * self.pattern.shape[1] + columns
         )
 
-    def jacobian(self, trace: Trace) -> Any:
+    def jacobian(self, trace: Trace, holomorphic: bool) -> Any:
         """Return the Jacobian from one seed for each color."""
+        needed = complex_mode(trace, holomorphic)
+        if needed is not None and needed != self.mode:
+            self._color(coloring_of(self.pattern, 1 if needed == "forward" else 0))
         inputs, outputs = ends(trace)
         shape = (size(outputs), size(inputs))
         if self.pattern.shape != shape:
@@ -146,7 +153,9 @@ def _check_pattern(jacobian: Any, trace: Trace) -> None:
     with np.errstate(invalid="ignore"):
         amount = abs(jacobian) @ direction + abs(expected)
         tolerance = 1e4 * np.finfo(expected.dtype).eps * amount
-        wrong = np.flatnonzero(abs(jacobian @ direction - expected) > tolerance)
+        product = jacobian @ direction
+        found = product if is_complex(expected) else np.real(product)
+        wrong = np.flatnonzero(abs(found - expected) > tolerance)
     if wrong.size:
         raise InputError(
             f"The pattern leaves out an entry of the Jacobian of {trace.function_name} that is "

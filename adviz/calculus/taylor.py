@@ -59,7 +59,7 @@ def jet(
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     series_out : list
         The derivatives of f(x(t)) at t = 0, of orders 1 to K, each nested as out.
 
@@ -96,7 +96,6 @@ def jet(
         )
     order = orders.pop()
     trace = record(f, tuple(primals))
-    trace.check_is_real()
     seeds = [trace.input_seeds(tuple(terms[k] for terms in series)) for k in range(order)]
     terms = [
         [seeds[k - 1][slot] / math.factorial(k) for k in range(1, order + 1)]
@@ -238,6 +237,12 @@ class Series:
         self.known = (
             {} if known is None else known
         )  # series computed from this one for the same row
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the coefficients."""
+        dtype: np.dtype[Any] = np.result_type(value_of(self.coefficients[0]))
+        return dtype
 
     def coefficient(self, k: int) -> Any:
         """Return the coefficient of order k."""

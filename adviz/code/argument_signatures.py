@@ -1,8 +1,8 @@
 """Signatures of arguments: one program serves all arguments that have the same signature.
 
-Floats and arrays of floats are the inputs of a program, and only their shapes and types are part
-of a signature, with their strides, on which it depends what is a view. Ints, strings and the like
-are part of it with their values.
+Floats, complex numbers and arrays of them are the inputs of a program, and only their shapes and
+types are part of a signature, with their strides, on which it depends what is a view. Ints, strings
+and the like are part of it with their values.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class NoSignatureError(Exception):
 
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, DerivedFunction)
-_IMMUTABLE = (int, bool, str, bytes, complex, type(None), np.integer, np.bool_, np.dtype, type)
+_IMMUTABLE = (int, bool, str, bytes, type(None), np.integer, np.bool_, np.dtype, type)
 """Classes whose instances never change, and so may be part of a program."""
 
 _ONLY_FLOATS = {float}
@@ -36,8 +36,8 @@ _ONLY_FLOATS = {float}
 def is_input(leaf: Any, is_float: bool) -> bool:
     """Return whether a leaf of an argument is an input; an int is, where it is used as a float."""
     if isinstance(leaf, np.ndarray):
-        return bool(leaf.dtype.kind == "f")
-    return isinstance(leaf, (float, np.floating)) or (is_float and leaf.__class__ is int)
+        return bool(leaf.dtype.kind in "fc")
+    return isinstance(leaf, (float, complex, np.inexact)) or (is_float and leaf.__class__ is int)
 
 
 def _static_signature(value: Any) -> Hashable:
@@ -63,11 +63,11 @@ def argument_signature(tree: Any, numbers: list[Any], is_float: bool = False) ->
     NoSignatureError
     """
     cls = tree.__class__
-    if cls is np.ndarray and tree.ndim and tree.dtype.kind == "f":
+    if cls is np.ndarray and tree.ndim and tree.dtype.kind in "fc":
         # As ad.grad copies it: gaps in memory would change the last bit of a product.
         numbers.append(tree if tree.flags.forc else tree.copy("K"))
         return tree.dtype, tree.shape, tree.strides
-    if cls is float:
+    if cls is float or cls is complex:
         numbers.append(tree)
         return cls
     if cls is tuple or cls is list:

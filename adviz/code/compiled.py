@@ -49,10 +49,11 @@ def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
     *examples: Any,
     argnums: int | tuple[int, ...] = 0,
     has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Compiled:
     """Return f as straight-line Python code, recorded once and run from then on.
 
-    Floats and arrays of floats among the arguments are the inputs of that code; other arguments
+    Floats, complex numbers and arrays of them are the inputs of that code; other arguments
     (ints, strings, arrays of ints) are part of it, and new ones make new code. So do other shapes
     and types, and a comparison that turns out differently: f is then recorded again, and the code
     of each branch is kept.
@@ -70,6 +71,9 @@ def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
         floats, as in :func:`grad`.
     has_aux : bool
         Whether f returns a pair (out, aux), of which only out is differentiated.
+    holomorphic : bool
+        Whether f returns a complex number, as for :func:`grad`; that it is holomorphic is checked
+        when it is recorded.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def compile(  # noqa: A001 - as JAX, PyTorch and Python itself call it
         x2_bar = 1.0 + x1
         return (x1_bar, x2_bar)
     """
-    return Compiled(f, examples, argnums, has_aux)
+    return Compiled(f, examples, argnums, has_aux, holomorphic)
 
 
 class Compiled:
@@ -115,6 +119,7 @@ class Compiled:
         examples: tuple[Any, ...],
         argnums: int | tuple[int, ...],
         has_aux: bool,
+        holomorphic: bool,
     ) -> None:
         if not callable(f):
             raise InputError(
@@ -127,8 +132,9 @@ class Compiled:
         self._argnums = argnums if isinstance(argnums, tuple) else int(argnums)
         self._chosen: dict[int, tuple[int, ...]] = {}  # by the number of positional arguments
         self._has_aux = has_aux
+        self._holomorphic = holomorphic
         self._examples = examples
-        self._traced_gradient = value_and_grad(f, argnums, has_aux)
+        self._traced_gradient = value_and_grad(f, argnums, has_aux, holomorphic)
         # By quantity and signature of the arguments: a program for each branch; None if too long.
         self._programs: dict[Hashable, list[Program] | None] = {}
         self._last: dict[Quantity, Program] = {}
@@ -140,7 +146,8 @@ class Compiled:
         return self._run("value", args, kwargs)
 
     def __reduce__(self) -> Any:
-        return reduced(self, Compiled, (self._f, self._examples, self._argnums, self._has_aux))
+        given = (self._f, self._examples, self._argnums, self._has_aux, self._holomorphic)
+        return reduced(self, Compiled, given)
 
     def grad(self, *args: Any, **kwargs: Any) -> Any:
         """Return the gradient, and aux beside it where there is one, as :func:`adviz.grad`."""
@@ -288,7 +295,7 @@ class Compiled:
             nested.extend((out, aux))
             return (out, beside) if beside else out
 
-        computed.__name__ = function_name(self._f)
+        computed.__name__, computed.__wrapped__ = function_name(self._f), self._f  # type: ignore[attr-defined]
         names, inputs = zip(*self._inputs(args, kwargs), strict=True)
         trace = record(computed, inputs, list(names))
         slots = iter(trace.output_slots)
@@ -310,7 +317,7 @@ class Compiled:
             return parted(self._f, returned) if self._has_aux else (returned, None)
         with np.errstate(all="ignore"):
             trace, aux = record_call(self._f, self._argnums, tuple(args), kwargs, self._has_aux)
-            value, bars = gradient_of(trace, sweep.adjoints)
+            value, bars = gradient_of(trace, sweep.adjoints, holomorphic=self._holomorphic)
         gradient = bars if isinstance(self._argnums, tuple) else bars[0]
         return gradient if quantity == "gradient" else (value, gradient), aux
 

@@ -6,6 +6,8 @@ evaluates the row. So the program of a gradient reads as the rules that made it.
 
 from __future__ import annotations
 
+import ast
+import cmath
 import itertools
 import math
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -35,6 +37,9 @@ OTHER_BRANCH = object()
 
 _MAX_WIDTH = 72
 """Characters of an expression that is written inside another one, and of a comment."""
+
+_NUMBERS = (float, complex)
+"""Python's numbers, in place of which functions of NumPy return others."""
 
 _LARGE_SIZE = 512
 """Entries of an array from which its memory is freed as soon as it is not needed."""
@@ -76,7 +81,7 @@ class ProgramSource:
         mapped(lambda leaf: slots.append(leaf.slot) if leaf.__class__ is Output else None, template)
         self.trace = SimplifiedTrace(tape, slots)
         self.sources = sources
-        self._used_names = {"np", "abs", "float", "inputs", "started", "OTHER_BRANCH"}
+        self._used_names = {"np", "abs", "float", "complex", "inputs", "started", "OTHER_BRANCH"}
         self._texts: dict[int, str] = {}  # the expression for each slot where it is used
         self._reads: dict[int, tuple[int, ...]] = {}  # the rows that it reads, repeats kept
         self._is_long = len(names) == tape.input_count  # nobody would read it line by line
@@ -167,7 +172,7 @@ class ProgramSource:
         text = self._array_expression(node, operands)
         if text is None:
             text = self._call(node, operands)
-        return f"float({text})" if value.__class__ is float else text
+        return f"{value.__class__.__name__}({text})" if value.__class__ in _NUMBERS else text
 
     def _array_expression(self, node: Node, operands: list[str]) -> str | None:
         """Return an operation on arrays as its rule writes it; None where it is a call."""
@@ -245,6 +250,10 @@ class ProgramSource:
         """Return the text of a constant: its value where that is short, otherwise a name."""
         if value.__class__ is float and math.isfinite(value):
             return f"({value!r})" if math.copysign(1.0, value) < 0 else repr(value)
+        if value.__class__ is complex and cmath.isfinite(value):
+            text = repr(value)
+            is_read_back = repr(ast.literal_eval(text)) == text  # with the signs of zeros
+            return text if is_read_back else f"complex({value.real!r}, {value.imag!r})"
         if value.__class__ is np.float64 and math.isfinite(value):
             return f"np.float64({float(value)!r})"  # which float32 does not make a float32
         if value is None or value.__class__ in (int, bool, str):

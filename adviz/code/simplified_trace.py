@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import ADD, CONSTANT, DIV, MUL, NEG, SUB, Elemental
 from adviz.core.tape import Comparison, Tape
 from adviz.rules.moving_rules import broadcast_to, scatter
@@ -92,7 +92,7 @@ class SimplifiedTrace:
         if elemental.__class__ is Elemental:
             if value.__class__ is np.ndarray and elemental in _CORRECTLY_ROUNDED:
                 operands = self._without_broadcasts(operands, value)
-            elemental, operands = self._rewritten(elemental, operands)
+            elemental, operands = self._rewritten(elemental, operands, value)
             if elemental is None:
                 return operands[0]
         if not any(operand.__class__ is int for operand in operands):
@@ -123,17 +123,19 @@ class SimplifiedTrace:
                     operands = smaller
         return operands
 
-    def _rewritten(self, elemental: Elemental, operands: tuple[Any, ...]) -> Any:
+    def _rewritten(self, elemental: Elemental, operands: tuple[Any, ...], value: Any) -> Any:
         """Return a cheaper operation with the same result, and None if that is its only operand."""
         a, b = operands if len(operands) == 2 else (operands[0], None)
         if elemental is MUL or elemental is DIV:
             if a.__class__ is not float and b.__class__ is not float:
                 return elemental, operands
+            if is_complex(value):  # 1.0 is 1 + 0i there: it changes signs of 0 and infinities
+                return elemental, operands
             for factor, other in ((b, a), (a, b)) if elemental is MUL else ((b, a),):
                 if factor.__class__ is float and other.__class__ is int and abs(factor) == 1.0:
                     if factor == 1.0:
                         return None, (other,)
-                    return self._rewritten(NEG, (other,))
+                    return self._rewritten(NEG, (other,), value)
         elif elemental is NEG and (negated := self._negated(a)) is not None:
             return None, (negated,)
         elif elemental is ADD and (negated := self._negated(b)) is not None:

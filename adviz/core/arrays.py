@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_complex", "owned", "promoted", "shape_of", "unshared"]
+from adviz.host.returned import is_complex
+
+__all__ = ["is_complex", "is_single_float", "owned", "promoted", "shape_of", "unshared"]
 
 
 def shape_of(number: Any) -> tuple[int, ...]:
@@ -22,22 +24,21 @@ def shape_of(number: Any) -> tuple[int, ...]:
     return shape
 
 
-def is_complex(number: Any) -> bool:
-    """Return whether a number, an array or a traced one may have an imaginary part.
+def is_single_float(number: Any) -> bool:
+    """Return whether a number is real and no array, as the sweeps of the core alone need it.
 
     Examples
     --------
-    >>> is_complex(1j), is_complex(np.ones(3))
-    (True, False)
+    >>> is_single_float(1.0), is_single_float(1j), is_single_float(np.ones(3))
+    (True, False, False)
     """
-    dtype = getattr(number, "dtype", None)
-    return number.__class__ is complex if dtype is None else dtype.kind == "c"
+    return number.__class__ is float or not (shape_of(number) or is_complex(number))
 
 
-def promoted(number: float, given: Any, others: Iterable[Any]) -> Any:
+def promoted(number: Any, given: Any, others: Iterable[Any]) -> Any:
     """Return a constant in the type that NumPy gives it beside others of fewer digits.
 
-    A Python float takes on their type; a number of NumPy keeps its own.
+    A number of Python takes on their type; one of NumPy keeps its own.
 
     Examples
     --------
@@ -46,9 +47,12 @@ def promoted(number: float, given: Any, others: Iterable[Any]) -> Any:
     """
     if isinstance(given, (np.generic, np.ndarray)):
         for other in others:
-            if getattr(other, "dtype", None) in (np.float16, np.float32):
+            if getattr(other, "dtype", None) in _FEWER_DIGITS:
                 return np.result_type(given.dtype, other.dtype).type(number)
     return number
+
+
+_FEWER_DIGITS = (np.float16, np.float32, np.complex64)
 
 
 def unshared(result: Any, held: set[int]) -> Any:

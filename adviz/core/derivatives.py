@@ -8,13 +8,13 @@ nested calls apart.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adviz.core import plugs, sweeps
-from adviz.core.arrays import owned, shape_of
+from adviz.core.arrays import is_complex, owned, shape_of
 from adviz.core.elementals import plain
 from adviz.core.recording import record_with_warnings, without_warnings
 from adviz.core.steps import forward_steps, reverse_steps
@@ -26,6 +26,7 @@ from adviz.host.derived_functions import made_by
 from adviz.host.errors import InputError, OutputError
 from adviz.host.hooks import call, listening
 from adviz.host.nests import mapped
+from adviz.host.returned import check_has_gradient
 
 __all__ = [
     "adjoints_of",
@@ -58,7 +59,7 @@ def jvp(
     Returns
     -------
     out, tangent_out
-        f(*primals) and J·tangents, both nested as f returns.
+        ``f(*primals)`` and J·tangents, both nested as f returns.
 
     Raises
     ------
@@ -76,7 +77,6 @@ def jvp(
         )
     with np.errstate(all="ignore"):
         trace = record_with_warnings(f, tuple(primals), notes_places=False, only_swept=True)
-        trace.check_is_real()
         seeds = trace.input_seeds(tuple(tangents))
         dots = _output_tangents(trace, seeds, trace.output_slots)
         return trace.returned, trace.outputs_as(dots)
@@ -96,7 +96,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     out
-        f(*primals).
+        ``f(*primals)``.
     vjp_fn : callable
         Takes a cotangent nested as out and returns a tuple with the cotangent of each primal.
     aux
@@ -116,7 +116,6 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     check_argnums(0, has_aux)
     with np.errstate(all="ignore"):
         trace, aux = _record_with_aux(f, primals, has_aux, notes_places=True, only_swept=False)
-    trace.check_is_real()
     vjp_fn = functools.partial(_pulled_back, trace)  # which pickles, unlike a function in here
     return (trace.returned, vjp_fn, aux) if has_aux else (trace.returned, vjp_fn)
 
@@ -126,7 +125,10 @@ def _pulled_back(trace: Trace, cotangent: Any) -> tuple[Any, ...]:
 
 
 def grad(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the gradient of f, in one return sweep.
 
@@ -140,6 +142,9 @@ def grad(
     has_aux : bool
         Whether f returns a pair (out, aux), of which only out is differentiated; the gradient
         function then returns (gradient, aux).
+    holomorphic : bool
+        Whether f is a holomorphic function of complex numbers, which returns a complex one: its
+        derivative is then one complex number. Otherwise f returns a real number.
 
     Returns
     -------
@@ -150,9 +155,15 @@ def grad(
     Raises
     ------
     InputError
-        If there is no such argument, or it holds something that is not a real number.
+        If there is no such argument, or it holds something that is not a number.
     OutputError
-        If f returns more than one number.
+        If f returns more than one number, or a complex one without ``holomorphic``; with it, if f
+        turns out not to be holomorphic at these arguments.
+
+    Notes
+    -----
+    The gradient with respect to a complex z = x + iy is ∂f/∂x − i ∂f/∂y, without conjugates, as in
+    JAX and HIPS autograd: f rises fastest along its conjugate. PyTorch returns that conjugate.
 
     Examples
     --------
@@ -160,23 +171,17 @@ def grad(
     (4.0, 3.0)
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
+    >>> grad(lambda z: np.abs(z) ** 2)(3 + 4j), grad(np.square, holomorphic=True)(3 + 4j)
+    ((6-8j), (6+8j))
     """
-    check_argnums(argnums, has_aux)
-
-    @made_by(grad, f, argnums, has_aux)
-    @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        with np.errstate(all="ignore"):
-            trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
-            _, bars = gradient_of(trace, with_value=False)
-        slope = bars if isinstance(argnums, tuple) else bars[0]
-        return (slope, aux) if has_aux else slope
-
-    return gradient
+    return _gradient_function(grad, False, f, argnums, has_aux, holomorphic)
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., tuple[Any, Any]]:
     """Return the function that computes f and its gradient together.
 
@@ -193,22 +198,39 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
+    return _gradient_function(value_and_grad, True, f, argnums, has_aux, holomorphic)
+
+
+def _gradient_function(
+    maker: Callable[..., Any],
+    with_value: bool,
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...],
+    has_aux: bool,
+    holomorphic: bool,
+) -> Callable[..., Any]:
     check_argnums(argnums, has_aux)
 
-    @made_by(value_and_grad, f, argnums, has_aux)
+    @made_by(maker, f, argnums, has_aux, holomorphic)
     @functools.wraps(f, assigned=("__module__", "__name__", "__qualname__"), updated=())
-    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def derived(*args: Any, **kwargs: Any) -> Any:
         with np.errstate(all="ignore"):
             trace, aux = record_call(f, argnums, args, kwargs, has_aux, only_swept=True)
-            value, bars = gradient_of(trace)
+            value, bars = gradient_of(trace, with_value=with_value, holomorphic=holomorphic)
         gradient = bars if isinstance(argnums, tuple) else bars[0]
-        return ((value, aux) if has_aux else value), gradient
+        if with_value:
+            return ((value, aux) if has_aux else value), gradient
+        return (gradient, aux) if has_aux else gradient
 
-    return value_and_gradient
+    return derived
 
 
 def gradient_of(
-    trace: Trace, sweep: Callable[..., list[Any]] | None = None, *, with_value: bool = True
+    trace: Trace,
+    sweep: Callable[..., list[Any]] | None = None,
+    *,
+    with_value: bool = True,
+    holomorphic: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """Return the value of a trace, if requested, and its gradient nested as the inputs.
 
@@ -217,28 +239,20 @@ def gradient_of(
     Raises
     ------
     OutputError
-        If the value is more than one number.
+        If the value is not one number, or complex where f is not holomorphic.
     """
-    if len(trace.output_slots) != 1:
-        raise OutputError(
-            f"{trace.function_name} returned {len(trace.output_slots)} numbers and a gradient "
-            "is of one: choose one of them, or use vjp or jvp."
-        )
-    (slot,) = trace.output_slots
+    slot = trace.output_slots[0]
     returned = trace.tape.examples[slot]
     one: Any = 1.0
-    if returned.__class__ is not float:
-        if shape_of(returned) != ():
-            raise OutputError(
-                f"{trace.function_name} returned an array of shape {shape_of(returned)} and a "
-                "gradient is of one number: sum it up, as in np.sum(y), or use jacobian or vjp."
-            )
-        trace.check_is_real()
-        cls = value_of(returned).__class__
-        one = cls(1) if issubclass(cls, np.floating) else 1.0  # a float32 for a float32
+    if returned.__class__ is not float or len(trace.output_slots) != 1:
+        check_has_gradient(trace.function, returned, len(trace.output_slots), holomorphic)
+        one = plain(np.ones_like(value_of(returned))[()])  # a float32 for a float32
     wanted = (slot,) if with_value else ()
-    bars = trace.inputs_as(_input_adjoints(trace, [one], sweep, wanted))
-    return trace.outputs_as(trace.tape.results(wanted)) if with_value else None, bars
+    bars = _input_adjoints(trace, [one], sweep, wanted)
+    value = trace.outputs_as(trace.tape.results(wanted)) if with_value else None
+    if holomorphic:
+        plugs.arrays.check_holomorphic(trace, [one], bars)
+    return value, trace.inputs_as(bars)
 
 
 def record_call(
@@ -296,7 +310,7 @@ def _record_with_aux(
     @functools.wraps(f)
     def without_aux(*args: Any) -> Any:
         out, aux = parted(f, f(*args))
-        all_aux.append(aux)
+        all_aux.append(mapped(plugs.arrays.gathered, aux))
         return out
 
     trace = record(without_aux, inputs, names)
@@ -325,7 +339,8 @@ def _output_tangents(trace: Trace, seeds: list[Any], wanted: Sequence[int] = ())
     if listening("on_tangent"):
         for step in forward_steps(trace, seeds):
             call("on_tangent", step)
-    return tangents_of(trace.tape, trace.output_slots, seeds, wanted)
+    dots = tangents_of(trace.tape, trace.output_slots, seeds, wanted)
+    return _like_all(dots, [trace.tape.examples[slot] for slot in trace.output_slots])
 
 
 output_tangents = without_warnings(_output_tangents)
@@ -373,17 +388,21 @@ def _input_adjoints(
         bars = adjoints_of(tape, outputs, seeds, wanted)
     else:
         bars = sweep(tape, outputs, seeds)[: tape.input_count]
-    return [
-        bar if bar.__class__ is float and value.__class__ is float else _like(bar, value)
-        for bar, value in zip(bars, tape.examples, strict=False)  # which begin with the inputs
-    ]
+    return _like_all(bars, tape.examples)  # which begin with the inputs
 
 
 input_adjoints = without_warnings(_input_adjoints)
 
 
+def _like_all(bars: list[Any], values: Iterable[Any]) -> list[Any]:
+    """Return adjoints or tangents in the types of their numbers: a float32 for a float32."""
+    return [
+        bar if bar.__class__ is float and value.__class__ is float else _like(bar, value)
+        for bar, value in zip(bars, values, strict=False)
+    ]
+
+
 def _like(bar: Any, value: Any) -> Any:
-    """Return an adjoint in the type of its input: a float32 for a float32."""
     if bar.__class__ is np.ndarray and value.__class__ is np.ndarray and bar.dtype is value.dtype:
         return bar
     value = value_of(value)
@@ -391,6 +410,8 @@ def _like(bar: Any, value: Any) -> Any:
         return np.zeros_like(value) if shape_of(value) else type(value)(0)
     if value.__class__ is np.ndarray:
         return bar if bar.dtype == value.dtype else bar.astype(value.dtype)
-    if isinstance(value, np.floating) and bar.__class__ is not Variable:
+    if is_complex(value) and not is_complex(bar):
+        bar = bar + 0j
+    if isinstance(value, np.inexact) and bar.__class__ is not Variable:
         return value.__class__(bar)
     return plain(bar)

@@ -172,14 +172,17 @@ class Elemental:
 
 
 def plain(value: Number) -> Number:
-    """Return a float for a ``numpy.float64``, and anything else as it is.
+    """Return Python's number for NumPy's of double precision, and anything else as it is.
 
     Examples
     --------
-    >>> plain(np.float64(0.5))
-    0.5
+    >>> plain(np.float64(0.5)), plain(np.complex128(1j)), plain(np.float32(0.5))
+    (0.5, 1j, np.float32(0.5))
     """
-    return float(value) if value.__class__ is np.float64 else value
+    return value.item() if value.__class__ in _DOUBLES else value
+
+
+_DOUBLES: frozenset[Any] = frozenset({np.float64, np.complex128})
 
 
 def divide(a: Number, b: Number) -> Number:
@@ -193,8 +196,8 @@ def divide(a: Number, b: Number) -> Number:
     """
     try:
         return a / b
-    except ZeroDivisionError:  # of plain floats
-        return float(np.float64(a) / np.float64(b))
+    except ZeroDivisionError:  # of Python's numbers
+        return plain(np.divide(a, b))
 
 
 def power(a: Number, b: Number) -> Number:
@@ -209,8 +212,8 @@ def power(a: Number, b: Number) -> Number:
     try:
         value = a**b
     except (ZeroDivisionError, OverflowError):
-        return float(np.float64(a) ** np.float64(b))
-    return math.nan if value.__class__ is complex and isinstance(a, float) else value
+        return plain(np.float_power(a, b))
+    return math.nan if is_complex(value) and not (is_complex(a) or is_complex(b)) else value
 
 
 def reads_textbook(*numbers: Number) -> bool:
@@ -309,7 +312,10 @@ ELEMENTALS: dict[str, Elemental] = {
         Elemental(
             "pow",
             power,
-            (lambda a, b, v: b * power(a, _less_one(b)), lambda a, b, v: v * np.log(_nonzero(a))),
+            (
+                lambda a, b, v: b * power(a, _less_one(b)),
+                lambda a, b, v: v * np.log(_nonzero(a) + 0j if is_complex(b) else _nonzero(a)),
+            ),
             "^",
             "power",
             np.power,

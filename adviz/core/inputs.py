@@ -25,18 +25,18 @@ __all__ = ["input_number", "output_number"]
 
 
 def input_number(value: Any, name: str) -> Any:
-    """Return an input as the number it is traced as: a float, a float32, or traced already.
+    """Return an input as the number it is traced as: a float, a complex number, a float32, ...
 
     Raises
     ------
     InputError
-        If it is not a real number.
+        If it is not a number.
     LeakedVariableError
         If it is a traced number of a call that has ended.
     """
     if value.__class__ is float:
         return value
-    if value.__class__ is np.ndarray and value.ndim and value.dtype.kind == "f":
+    if value.__class__ is np.ndarray and value.ndim and value.dtype.kind in "fc":
         return value.copy("K")  # so that the user cannot change it
     if value.__class__ is Variable:
         if not value.tape.is_open:
@@ -47,21 +47,20 @@ def input_number(value: Any, name: str) -> Any:
             )
         return value
     if isinstance(value, np.ndarray):
+        value = plugs.arrays.gathered(value)
         check_is_plain_array(value, name)
-        if value.dtype == object:
-            value = plugs.arrays.gathered(value)
         if value.__class__ is Variable:
             return input_number(value, name)
         if value.ndim == 0:
             value = value[()]
-        elif value.dtype.kind == "f":
+        elif value.dtype.kind in "fc":
             return np.array(value)  # a copy, and no instance of a subclass
         elif value.dtype.kind in "iub":
             raise InputError(
                 f"{name} is {described(value)} of {value.dtype}: {describe()}. Derivatives are "
                 f"taken with respect to floats: pass {name}.astype(float)."
             )
-    if isinstance(value, np.floating):
+    if isinstance(value, (np.inexact, complex)):
         return plain(value)
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         try:
@@ -73,9 +72,9 @@ def input_number(value: Any, name: str) -> Any:
     instead = plain_instead(value)
     instead = f"{instead[0].lower()}{instead[1:]}" if instead else "pass it as a float"
     raise InputError(
-        f"{name} is {described(value)}, not a real number: {describe()}. Derivatives are taken "
-        f"with respect to floats: {instead}, or keep it out of the traced arguments, for example "
-        "with a lambda."
+        f"{name} is {described(value)}, not a number: {describe()}. Derivatives are taken "
+        f"with respect to floats and complex numbers: {instead}, or keep it out of the traced "
+        "arguments, for example with a lambda."
     )
 
 

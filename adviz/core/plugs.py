@@ -89,8 +89,12 @@ class Arrays:
         """Return an array of Python objects, the traced numbers of an array."""
         raise _needs_arrays("An array of traced numbers", frame)
 
-    def absolute(self, number: Any, elemental: Any) -> Any:
-        """Return the absolute value or the direction of complex numbers."""
+    def of_complex(self, elemental: Any, operands: Sequence[Any], frame: FrameType) -> Any:
+        """Return an elemental with a kink of complex numbers, where it has no complex slope."""
+        raise _needs_arrays("A complex number", frame)
+
+    def check_holomorphic(self, trace: Any, seeds: list[Any], bars: list[Any]) -> None:
+        """Refuse to call a function holomorphic that pulls i times seeds back to other adjoints."""
         raise _needs_arrays("A complex number", None)
 
     def check_truth(self, number: Any, frame: FrameType) -> None:

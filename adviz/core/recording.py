@@ -114,6 +114,9 @@ def record_with_warnings(
         tape = Tape(_getframe(), paths, values, notes_places)
         variables = [Variable(tape, slot) for slot in range(len(values))]
     trace = trace_class(function, tape, nest)
+    again = functools.partial(
+        record_with_warnings, function, inputs, names, trace_class=trace_class
+    )
     try:
         plugs.arrays.begin(tape, function, inputs)
         if is_heard and listening("on_row"):
@@ -127,14 +130,7 @@ def record_with_warnings(
             if names is None and called.tb_next is None:  # it was not even entered
                 argument_names(function, inputs)  # which says so if it takes others
             if plugs.arrays.came_too_late(tape, error):
-                return record_with_warnings(
-                    function,
-                    inputs,
-                    names,
-                    trace_class=trace_class,
-                    notes_places=notes_places,
-                    only_swept=only_swept,
-                )
+                return again(notes_places=notes_places, only_swept=only_swept)
             meaning = plugs.advice.explained(error)
             if isinstance(error.__cause__, AdvizError) and not isinstance(error, AdvizError):
                 # NumPy or SciPy raised an error of its own from ours
@@ -146,12 +142,10 @@ def record_with_warnings(
         if tape.array_notes is not None:
             try:
                 plugs.arrays.check_views(tape, trace.output_slots)
-            except UnsupportedOperationError:
-                if notes_places:
+            except UnsupportedOperationError as error:
+                if notes_places and not plugs.arrays.came_too_late(tape, error):
                     raise
-                return record_with_warnings(
-                    function, inputs, names, trace_class=trace_class
-                )  # which notes the place, and raises
+                return again()  # which notes the place, and raises
     finally:
         try:
             plugs.arrays.end(tape)

@@ -138,12 +138,14 @@ class Row:
 
     @property
     def remark(self) -> str | None:
-        """The slope that was chosen if this row has no derivative here; None otherwise."""
+        """The slope that was chosen, or how it was found, where the rule alone does not say it."""
+        numbers = [o.value if isinstance(o, Row) else o for o in self.operands]
+        if hasattr(self.elemental, "explained"):
+            return str(self.elemental.explained(numbers, self.value))
         kink = getattr(self.elemental, "kink", None)
         if kink is None:
             return None
         lies_there, choice = kink
-        numbers = (o.value if isinstance(o, Row) else o for o in self.operands)
         if not any(lies_there(*entries) for entries in np.broadcast(*numbers)):
             return None
         return _CHOICES[choice].format(self.op) if choice in _CHOICES else choice

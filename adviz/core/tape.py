@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from adviz.core.arrays import owned, shape_of
+from adviz.core.arrays import is_single_float, owned
 from adviz.core.elementals import Elemental
 from adviz.host.places import NOWHERE, Places
 from adviz.host.source import Source
@@ -54,7 +54,7 @@ class Tape:
     order : int
         A tape begun later belongs to a call made inside the earlier one's: it records first.
     has_arrays : bool
-        Whether any value is an array: only then do the sweeps look at shapes.
+        Whether any value is an array or complex: only then do the sweeps look at that.
     array_notes
         What :mod:`adviz.rules` notes about arrays; None while there is nothing to note.
     """
@@ -93,7 +93,7 @@ class Tape:
         self.comparisons: list[Comparison] = []
         self.order = next(_order)
         self.is_open = True
-        self.has_arrays = any(map(shape_of, inputs))
+        self.has_arrays = not all(map(is_single_float, inputs))
         self.array_notes: Any = None
         self.on_row: Callable[[int], None] | None = None
         self.notes_places = notes_places
@@ -134,7 +134,7 @@ class Tape:
         self.right.append(None)
         if self.notes_places:
             self.places.instructions.append(0)
-        self.has_arrays = self.has_arrays or shape_of(value) != ()
+        self.has_arrays = self.has_arrays or not is_single_float(value)
         if self.on_row is not None:
             self.on_row(slot)
         return slot
@@ -177,8 +177,7 @@ class Tape:
 
     def source_of(self, slot: int) -> Source | None:
         """Return where in the user's source a row was made, None for an input or a constant."""
-        places, elemental = self.places, self.elementals[slot]
-        call = places.call_of(slot)
-        if call is None or elemental is None or elemental.arity == 0:
+        elemental = self.elementals[slot]
+        if elemental is None or elemental.arity == 0:
             return None
-        return places.source_in(call, places.instructions[slot])
+        return self.places.source_of(slot)

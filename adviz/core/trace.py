@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 
 from adviz.core import plugs, sweeps
-from adviz.core.arrays import is_complex, shape_of
+from adviz.core.arrays import shape_of
 from adviz.core.inputs import input_number
 from adviz.core.rows import Decision, Row, Rows, brief
 from adviz.core.steps import AdjointStep, TangentStep, forward_steps, reverse_steps
 from adviz.core.tape import Tape
 from adviz.core.variable import Variable, decided, value_of
 from adviz.host import checks
-from adviz.host.arguments import complex_result, function_name
+from adviz.host.arguments import function_name
 from adviz.host.errors import BranchChangedError, InputError
 from adviz.host.nests import count_of, leaves_like, mapped, unflatten, without_numbers
 from adviz.host.source import describe
@@ -304,19 +304,7 @@ class Trace:
 
     def output_seeds(self, seed: Any = None) -> list[Any]:
         """Return the adjoint of each output for a seed: see :meth:`reverse`."""
-        self.check_is_real()
         return self._seeds(seed, self._output, self.output_names, "output")
-
-    def check_is_real(self) -> None:
-        """Refuse to differentiate a complex result.
-
-        Raises
-        ------
-        OutputError
-        """
-        examples = self.tape.examples
-        if any(is_complex(examples[slot]) for slot in self.output_slots):
-            raise complex_result(self.function)
 
     def _seeds(self, seed: Any, tree: Any, names: tuple[str, ...], what: str) -> list[Any]:
         slots = self.output_slots if what == "output" else range(self.tape.input_count)
@@ -340,11 +328,7 @@ class Trace:
             for number, name in zip(flat, names, strict=True)
         ]
         for number, value, name in zip(seeds, values, names, strict=True):
-            if shape_of(number) != shape_of(value):
-                raise InputError(
-                    f"The seed of {name} has the shape {shape_of(number)} and {name} has "
-                    f"{shape_of(value)}: {describe()}. Give them the same shape."
-                )
+            checks.seed_fits(number, value, name)
         return seeds
 
     def _run_code(self, values: list[Any]) -> bool:

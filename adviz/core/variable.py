@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz.core import plugs
-from adviz.core.arrays import is_complex, promoted, shape_of
-from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, SIGN, Elemental, plain
+from adviz.core.arrays import is_complex, is_single_float, promoted, shape_of
+from adviz.core.elementals import ABS, BY_UFUNC, NEG, OPERATORS, Elemental, plain
 from adviz.core.tape import Tape
 from adviz.host.arguments import plain_instead
 from adviz.host.errors import UnsupportedOperationError
@@ -275,10 +275,16 @@ def record_elemental(elemental: Elemental, operands: Sequence[Any], frame: Frame
             f"{elemental.name} takes {count_of(elemental.arity, 'operand')}, not {len(operands)}: "
             f"{describe(frame)}."
         )
-    if elemental in (ABS, SIGN) and is_complex(operands[0]):
-        absolute: Variable = plugs.arrays.absolute(operands[0], elemental)
-        return absolute
+    if elemental.kink is not None and any(map(_is_complex, operands)):
+        made: Variable = plugs.arrays.of_complex(elemental, operands, frame)
+        return made
     return record(elemental, operands, frame)
+
+
+def _is_complex(operand: Any) -> bool:
+    if operand.__class__ is Variable and not operand.tape.has_arrays:
+        return False  # told at once
+    return operand.__class__ is not float and is_complex(plugs.arrays.gathered(operand))
 
 
 def record_row(
@@ -319,7 +325,7 @@ def _as_written(
             values.append(operand)
     if given is not None and values[0].__class__ is not values[-1].__class__:
         for k, value in enumerate(values):
-            if value.__class__ is float and written[k].__class__ is float:
+            if value.__class__ in (float, complex) and written[k].__class__ is value.__class__:
                 written[k] = values[k] = promoted(value, operands[k], values)
     return written, values
 
@@ -329,7 +335,7 @@ def _constant(operand: Any, tape: Tape, operation: Any, frame: FrameType) -> Any
     constant = _number_or_array(operand, getattr(operation, "name", operation), frame)
     if isinstance(constant, (np.ndarray, complex, np.complexfloating)):
         return plugs.arrays.constant(tape, constant)
-    if constant.__class__ is Variable and constant.shape:  # of an enclosing derivative
+    if constant.__class__ is Variable and not is_single_float(constant):  # of an enclosing one
         tape.has_arrays = True
     return constant
 

@@ -115,7 +115,7 @@ class JacobianCosts:
     def gradient_ratio(self) -> float:
         """The cost of a gradient rᵀ J with its function, in units of the function.
 
-        At most 4 for a function that returns one number: see :mod:`adviz.costs.counting`. Like
+        At most 4 for a function that returns one number: see ``adviz.costs.counting``. Like
         ``operations`` it raises an error if operations are not counted.
         """
         self._check_is_counted()

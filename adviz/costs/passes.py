@@ -15,6 +15,7 @@ from adviz.calculus.vector_mode import Mode, ends, size
 from adviz.core.arrays import shape_of
 from adviz.core.derivatives import input_adjoints, output_tangents
 from adviz.core.trace import Trace
+from adviz.host import checks
 from adviz.host.arguments import defined_in
 from adviz.host.errors import InputError, OutputError
 from adviz.host.nests import count_of
@@ -82,6 +83,7 @@ class Passes:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self._inputs, self._outputs = ends(trace)
+        checks.real((*self._inputs, *self._outputs), "The Jacobian filled pass by pass")
         self.n, self.m = size(self._inputs), size(self._outputs)
         if not self.m:
             raise OutputError(

@@ -81,8 +81,8 @@ def adjoints(
 
 
 def _is_zero(seed: Any) -> bool:
-    if seed.__class__ is float:
-        return bool(seed == 0.0)
+    if seed.__class__ is float or seed.__class__ is complex:
+        return bool(seed == 0)
     return seed.__class__ is np.ndarray and not seed.any()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.host.errors import AdvizError, InputError, OutputError
+from adviz.host.errors import AdvizError, InputError
 from adviz.host.nests import count_of
 from adviz.host.source import code_name, describe, file_title, function_lines, quoted
 
@@ -22,7 +22,6 @@ __all__ = [
     "check_is_plain_array",
     "check_numbers",
     "chosen_arguments",
-    "complex_result",
     "computes_its_own_way",
     "defined_in",
     "described",
@@ -280,14 +279,6 @@ def defined_in(function: Callable[..., Any] | None) -> str:
         return ""
     first, lines = function_lines(code)
     return f": {file_title(code.co_filename)}, line {first}{quoted(lines[0] if lines else '')}"
-
-
-def complex_result(function: Callable[..., Any]) -> OutputError:
-    """Return the error which says that a function returned a complex number."""
-    return OutputError(
-        f"{function_name(function)} returned a complex result{defined_in(function)}. Derivatives "
-        "are taken of real numbers: return its np.real(...), np.imag(...) or np.abs(...)."
-    )
 
 
 def refusal(name: str, wanted: str, *values: Any) -> InputError:

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from adviz.host.arguments import refusal
+from adviz.host.errors import InputError
 from adviz.host.nests import count_of
+from adviz.host.returned import is_complex
+from adviz.host.source import describe
 
 __all__ = [
     "choice",
@@ -22,8 +25,11 @@ __all__ = [
     "items",
     "number",
     "path",
+    "real",
     "refusal",
     "row",
+    "seed",
+    "seed_fits",
     "text",
 ]
 
@@ -63,6 +69,39 @@ def row(evaluate: Any, partials: Any) -> None:
         raise refusal("partials", "a tuple of functions", partials)
     if not isinstance(evaluate, np.ufunc):
         function(evaluate, "evaluate", takes=len(partials))
+
+
+def real(numbers: Iterable[Any], what: str) -> None:
+    """Refuse complex numbers where only real ones have a meaning.
+
+    Raises
+    ------
+    InputError
+    """
+    if any(map(is_complex, numbers)):
+        raise InputError(
+            f"{what} is of real numbers, and there are complex ones: {describe()}. Write the "
+            "function with the real and the imaginary part as two inputs or outputs."
+        )
+
+
+def seed_fits(given: Any, number: Any, name: str) -> None:
+    """Refuse a tangent or an adjoint that does not fit its number: complex for a real one, ...
+
+    Raises
+    ------
+    InputError
+    """
+    if is_complex(given) and not is_complex(number):
+        raise InputError(
+            f"The seed of {name} is complex and {name} is real: {describe()}. Give it a real one."
+        )
+    own, shape = getattr(given, "shape", ()), getattr(number, "shape", ())
+    if own != shape:
+        raise InputError(
+            f"The seed of {name} has the shape {own} and {name} has {shape}: {describe()}. Give "
+            "them the same shape."
+        )
 
 
 def number(

@@ -23,6 +23,7 @@ __all__ = [
     "MissingPackageError",
     "OptionError",
     "OutputError",
+    "SolverError",
     "TrainingError",
     "UnsupportedOperationError",
 ]
@@ -103,6 +104,10 @@ class BranchChangedError(AdvizError, ValueError):
 
     def __reduce__(self) -> tuple[type, tuple[str, object]]:
         return type(self), (str(self), self.decision)
+
+
+class SolverError(AdvizError, RuntimeError):
+    """A solver found no solution, or the solution that it found has no derivative."""
 
 
 class DerivativeError(AdvizError, AssertionError):

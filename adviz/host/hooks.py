@@ -29,11 +29,11 @@ def hooks(
     Parameters
     ----------
     on_row : callable, optional
-        Called with each :class:`Row` as it is recorded.
+        Called with each :class:`.Row` as it is recorded.
     on_tangent : callable, optional
-        Called with each :class:`TangentStep` of a forward sweep.
+        Called with each :class:`.TangentStep` of a forward sweep.
     on_adjoint : callable, optional
-        Called with each :class:`AdjointStep` of a return sweep.
+        Called with each :class:`.AdjointStep` of a return sweep.
 
     Examples
     --------

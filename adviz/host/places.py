@@ -50,6 +50,7 @@ class Places:
         "instructions",
         "is_open",
         "local_values",
+        "names",
         "resumptions",
         "run_calls",
         "run_starts",
@@ -64,6 +65,7 @@ class Places:
         self.call_instructions = array("I")
         # By run and generator: where the call was that resumed it.
         self.resumptions: dict[tuple[int, int], int] = {}
+        self.names: dict[int, str | None] = {}  # of rows that are not called as their source says
         self.local_values = LocalValues()
         self.caller = None if root is None else user_frame(root).f_code
         self.frame: FrameType | None = None  # in which the last row was recorded
@@ -152,6 +154,14 @@ class Places:
         """Return the call in which a row was recorded, None for an input."""
         run = bisect_right(self.run_starts, slot) - 1
         return self.run_calls[run] if run >= 0 and slot >= self._input_count else None
+
+    def source_of(self, slot: int) -> Source | None:
+        """Return where a row was recorded, None for an input."""
+        call = self.call_of(slot)
+        if call is None:
+            return None
+        source = self.source_in(call, self.instructions[slot])
+        return source._replace(name=self.names[slot]) if slot in self.names else source
 
     def source_in(self, call: int, instruction: int) -> Source:
         """Return the source of an instruction of a call."""

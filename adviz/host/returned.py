@@ -3,20 +3,69 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from adviz.host.arguments import computes_its_own_way, defined_in, described
-from adviz.host.errors import ElementalError
+from adviz.host.arguments import computes_its_own_way, defined_in, described, function_name
+from adviz.host.errors import ElementalError, OutputError
 
-__all__ = ["checked", "checked_row", "misfit"]
+__all__ = ["check_has_gradient", "checked", "checked_row", "is_complex", "misfit"]
 
 _COLLECTIONS = (str, bytes, tuple, list, dict, set)
 
 
-def misfit(returned: Any, shape: tuple[int, ...], *, is_complex: bool = False) -> str:
+def is_complex(number: Any) -> bool:
+    """Return whether a number, an array or a traced one may have an imaginary part.
+
+    Examples
+    --------
+    >>> is_complex(1j), is_complex(np.ones(3))
+    (True, False)
+    """
+    dtype = getattr(number, "dtype", None)
+    return number.__class__ is complex if dtype is None else dtype.kind == "c"
+
+
+def check_has_gradient(
+    function: Callable[..., Any], returned: Any, count: int, holomorphic: bool
+) -> None:
+    """Refuse the gradient of what is not one number, or complex if f is not holomorphic.
+
+    Parameters
+    ----------
+    returned : number or array
+        The first of those that f returned.
+    count : int
+        How many it returned.
+
+    Raises
+    ------
+    OutputError
+    """
+    name, shape = function_name(function), getattr(returned, "shape", ())
+    if count != 1:
+        raise OutputError(
+            f"{name} returned {count} numbers and a gradient is of one: choose one of them, or use "
+            "vjp or jvp."
+        )
+    if math.prod(shape) != 1:
+        raise OutputError(
+            f"{name} returned an array of shape {shape} and a gradient is of one number: sum it "
+            "up, as in np.sum(y), or use jacobian or vjp."
+        )
+    if is_complex(returned) and not holomorphic:
+        raise OutputError(
+            f"{name} returned a complex result{defined_in(function)}. A gradient is of a real "
+            "number: return its np.real(...), np.imag(...) or np.abs(...). Where the function is "
+            "holomorphic, ad.grad(f, holomorphic=True) returns its complex derivative; elsewhere "
+            "ad.jvp and ad.vjp take a direction."
+        )
+
+
+def misfit(returned: Any, shape: tuple[int, ...], *, may_be_complex: bool = False) -> str:
     """Describe what was returned in place of a number or an array that fits a shape; "" if it fits.
 
     An array fits a shape that it can be broadcast to.
@@ -34,7 +83,7 @@ def misfit(returned: Any, shape: tuple[int, ...], *, is_complex: bool = False) -
         return described(returned)
     if kind == "O" and not all(hasattr(entry, "__mul__") for entry in np.ravel(returned)):
         return described(returned)
-    if (kind == "c" or returned.__class__ is complex) and not is_complex:
+    if is_complex(returned) and not may_be_complex:
         return "a complex number"
     own: tuple[int, ...] = getattr(returned, "shape", ())
     if own and not _fits(own, shape):
@@ -87,11 +136,7 @@ def checked(function: Callable[..., Any], what: str, *, may_be_spread: bool) -> 
             return returned
         shapes = [getattr(operand, "shape", ()) for operand in operands]
         shape = np.broadcast_shapes(*shapes)
-        is_complex = any(
-            operand.__class__ is complex or getattr(operand, "dtype", np.dtype(float)).kind == "c"
-            for operand in operands
-        )
-        problem = misfit(returned, shape, is_complex=is_complex)
+        problem = misfit(returned, shape, may_be_complex=any(map(is_complex, operands)))
         if not may_be_spread and getattr(returned, "shape", ()) != shape:
             problem = problem or "a single number"
         if problem:

@@ -7,7 +7,7 @@ import linecache
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dis import opmap
 from functools import lru_cache
 from sys import _getframe
@@ -15,6 +15,8 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from adviz.host.dedented import dedented_codes
 
 __all__ = [
     "CHANGED",
@@ -54,8 +56,8 @@ _OF_CYTHON = (".pyx", ".pxd", ".pxi")
 
 _STORE_SUBSCR = opmap["STORE_SUBSCR"]
 
-# IPython names a cell's code after a temporary file or after "<ipython-input-...>".
-_CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell")
+# IPython and marimo name a cell's code after a temporary file, or after "<ipython-input-...>".
+_CELL = re.compile(r"ipykernel_\d+|<ipython-input|^<cell|__marimo__cell_")
 
 _DEF = re.compile(r"\s*(async\s+)?def\b")
 
@@ -232,7 +234,7 @@ def locate(code: CodeType, lasti: int) -> Source:
     return Source(file, code.co_name, line, end_line, column, end_column, text, name)
 
 
-_checked: dict[CodeType, tuple[list[str], bool]] = {}
+_checked: dict[CodeType, tuple[list[str], int | None]] = {}
 
 
 def has_changed(code: CodeType) -> bool:
@@ -241,45 +243,71 @@ def has_changed(code: CodeType) -> bool:
     The lines of a file are read when they are first needed, and it may have been edited since it
     was imported. What the present text compiles to is therefore compared with the code that runs.
     """
+    return _indentation(code) is None
+
+
+def _indentation(code: CodeType) -> int | None:
+    """Return the indentation that was taken off some code, mostly 0; None if it has changed."""
     file = code.co_filename
     if file.startswith("<") or _CELL.search(file):
-        return False  # kept with its text, under a name of its own
+        return 0  # kept with its text, under a name of its own
     lines = linecache.getlines(file)
-    read, changed = _checked.get(code, (None, False))
+    read, indentation = _checked.get(code, (None, 0))
     if read is not lines:  # linecache makes another list when it reads the file again
         is_rewritten = any(name.startswith("@py") for name in (*code.co_names, *code.co_varnames))
-        changed = bool(lines) and not is_rewritten and not _is_in(code, file, lines)
-        _checked[code] = lines, changed
-    return changed
+        indentation = 0 if not lines or is_rewritten else _found_in(code, file, lines)
+        _checked[code] = lines, indentation
+    return indentation
 
 
-_compiled: dict[str, tuple[list[str], dict[Any, list[CodeType]]]] = {}
+class _Compiled(NamedTuple):
+    """What lines of a file compile to, by name and first line, each with its indentation."""
+
+    lines: list[str]
+    whole: dict[Any, list[tuple[CodeType, int]]]
+    dedented: dict[Any, list[tuple[CodeType, int]]]
 
 
-def _is_in(code: CodeType, file: str, lines: list[str]) -> bool:
-    """Return whether lines of a file compile to some code, at the same place."""
-    read, found = _compiled.get(file, (None, {}))
-    if read is not lines:
-        found = {}
+_compiled: dict[str, _Compiled] = {}
+
+
+def _found_in(code: CodeType, file: str, lines: list[str]) -> int | None:
+    """Return the indentation of some code among the lines of a file; None if it is not there."""
+    found = _compiled.get(file)
+    if found is None or found.lines is not lines:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                waiting = [compile("".join(lines), file, "exec", dont_inherit=True)]
+                whole = [(compile("".join(lines), file, "exec", dont_inherit=True), 0)]
         except (SyntaxError, ValueError):
-            waiting = []
-        while waiting:
-            part = waiting.pop()
-            found.setdefault((part.co_name, part.co_firstlineno), []).append(part)
-            waiting += [c for c in part.co_consts if isinstance(c, CodeType)]
-        _compiled[file] = lines, found
-    candidates = found.get((code.co_name, code.co_firstlineno), [])
-    return any(_are_alike(code, other) for other in candidates)
+            whole = []
+        found = _compiled[file] = _Compiled(lines, _by_place(whole), {})
+    place = code.co_name, code.co_firstlineno
+    for codes in (found.whole, found.dedented):
+        if codes is found.dedented and not codes and found.whole:
+            tree = ast.parse("".join(lines))
+            codes.update(_by_place(dedented_codes(tree, file)))
+        for other, indentation in codes.get(place, []):
+            if _are_alike(code, other):
+                return indentation
+    return None
+
+
+def _by_place(codes: Iterable[tuple[CodeType, int]]) -> dict[Any, list[tuple[CodeType, int]]]:
+    found: dict[Any, list[tuple[CodeType, int]]] = {}
+    waiting = list(codes)
+    while waiting:
+        part, indentation = waiting.pop()
+        place = part.co_name, part.co_firstlineno
+        found.setdefault(place, []).append((part, indentation))
+        waiting += [(c, indentation) for c in part.co_consts if isinstance(c, CodeType)]
+    return found
 
 
 def _are_alike(a: CodeType, b: CodeType) -> bool:
     def content(code: CodeType) -> tuple[Any, ...]:
         constants = [repr(c) for c in code.co_consts if not isinstance(c, (CodeType, frozenset))]
-        return code.co_code, code.co_names, code.co_varnames, constants, positions(code)
+        return code.co_code, code.co_names, code.co_varnames, constants, list(code.co_positions())
 
     return content(a) == content(b)
 
@@ -324,7 +352,17 @@ def characters(line: str, byte_column: int) -> int:
 @lru_cache(maxsize=1024)
 def positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
     """Return for each instruction its first and last line, and its columns in bytes of UTF-8."""
-    return list(code.co_positions())
+    taken_off = _indentation(code)
+    if not taken_off:
+        return list(code.co_positions())
+
+    def in_file(column: int | None) -> int | None:
+        return None if column is None else column + taken_off
+
+    return [
+        (line, end_line, in_file(column), in_file(end_column))
+        for line, end_line, column, end_column in code.co_positions()
+    ]
 
 
 _NO_SYNTAX = ast.Module([], [])

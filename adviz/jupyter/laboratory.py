@@ -218,16 +218,19 @@ class Laboratory:
     def __repr__(self) -> str:
         return f"<laboratory of {self.title}>"
 
-    def _ipython_display_(self) -> None:
-        bundle: Any = self._box._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # Shown where widgets do not run: in a notebook that is not trusted, or without a kernel.
-        fallback: dict[str, Any] = {
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """Return what is shown where the controls do not move: without a kernel, or its widgets."""
+        bundle: dict[str, Any] = {
             "text/plain": f"{self!r}: run this cell to move its controls; its last state is below."
         }
         if self._document is not None:
-            fallback[MIME_TYPE] = as_text(self._document())
-        display({**data, **with_player(fallback)}, raw=True, metadata=metadata)
+            bundle[MIME_TYPE] = as_text(self._document())
+        return with_player(bundle)
+
+    def _ipython_display_(self) -> None:
+        bundle: Any = self._box._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        display({**data, **self._repr_mimebundle_()}, raw=True, metadata=metadata)
         self._handles = [_displayed(output) for output in self.shown]
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 
 from adviz import player
+from adviz.core.arrays import is_complex, shape_of
 from adviz.render.views import Trace, trace
 
 __all__ = ["Stepper"]
@@ -28,7 +28,7 @@ class Stepper(anywidget.AnyWidget):
         The trace that is shown; a new one whenever the inputs change.
     inputs : list of float
         The inputs. Setting them traces the function again; what the reader changes in the page
-        comes here when it rests. An array is None here, and keeps its value.
+        comes here when it rests. An array or a complex number is None here, and keeps its value.
     computed : list of float
         The last inputs that the page computed by itself.
     problem : str
@@ -53,7 +53,7 @@ class Stepper(anywidget.AnyWidget):
         super().__init__(
             document=self.trace.play(**self._view).document,
             inputs=[
-                None if isinstance(row.value, np.ndarray) else float(row.value)
+                None if shape_of(row.value) or is_complex(row.value) else float(row.value)
                 for row in self.trace.inputs
             ],
         )

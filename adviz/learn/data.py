@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,17 +49,9 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
     >>> x.shape, test_x.shape, labels.shape
     ((1438, 64), (359, 64), (1438,))
     """
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
-        raise MissingPackageError(
-            "ad.learn.digits() takes the images from scikit-learn, which is not installed: "
-            "pip install scikit-learn."
-        ) from None
     test_part = checks.number(test_part, "test_part", least=0, most=1)
     seed = checks.count(seed, "seed", least=0, most=2**64)
-    images, labels = load_digits(return_X_y=True)
-    images, labels = images / 16, labels.astype(int)
+    images, labels = _digits_of_scikit_learn()
     order = np.random.default_rng(seed).permutation(len(images))
     count = round(test_part * len(images))
     if not 0 < count < len(images):
@@ -67,3 +61,27 @@ def digits(test_part: float = 0.2, seed: int = 0) -> tuple[Examples, Examples]:
         )
     test, train = order[:count], order[count:]
     return (images[train], labels[train]), (images[test], labels[test])
+
+
+def _digits_of_scikit_learn() -> Examples:
+    """Return all images and what they show.
+
+    They are read from scikit-learn's folder: to import it takes two seconds, and in a class 80 MB
+    a learner.
+    """
+    found = importlib.util.find_spec("sklearn")
+    if found is None or found.origin is None:
+        raise MissingPackageError(
+            "ad.learn.digits() takes the images from scikit-learn, which is not installed: "
+            "pip install scikit-learn."
+        )
+    file = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
+    table = np.loadtxt(file, delimiter=",") if file.is_file() else _table_of_digits()
+    return table[:, :-1] / 16, table[:, -1].astype(int)
+
+
+def _table_of_digits() -> np.ndarray[Any, Any]:
+    """Ask scikit-learn, should it keep them elsewhere."""
+    from sklearn.datasets import load_digits
+
+    return np.column_stack(load_digits(return_X_y=True))

@@ -142,7 +142,7 @@ def tolerance_study(
     Raises
     ------
     InputError
-        If a gradient is not one of :data:`GRADIENTS`, or a number is not positive.
+        If a gradient is not one of ``GRADIENTS``, or a number is not positive.
     MissingPackageError
         If scikit-learn is not installed.
 

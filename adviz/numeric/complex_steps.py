@@ -45,7 +45,7 @@ def complex_step(
     x : float
     h : float, optional
         May be as small as you like: nothing is subtracted, so no digits are lost. By default 1e-30,
-        times |x| where that is less than 1.
+        times ``|x|`` where that is less than 1.
     check : bool
         Whether to check, by f's trace and a few more evaluations, that f is analytic at x.
 

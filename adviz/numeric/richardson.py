@@ -148,9 +148,9 @@ def richardson(
     T_{i,j} = T_{i,j-1} + (T_{i,j-1} − T_{i-1,j-1}) / (4^j − 1) eliminate one after the other. The
     error of an entry is estimated by its largest distance from T_{i,j-1}, T_{i-1,j-1} and T_{i-1,j}
     (Ridders, 1982, takes the first two), plus the rounding errors of f over the step. These are
-    added up over f's trace: Σ_i |v̄_i v_i| u. An entry counts only if the slopes settle over all the
-    steps that it was made from: if the changes of T_{i,0}, and the difference of the slopes to the
-    left and to the right, shrink with the step.
+    added up over f's trace: ``Σ_i |v̄_i v_i| u``. An entry counts only if the slopes settle over
+    all the steps that it was made from: if the changes of T_{i,0}, and the difference of the slopes
+    to the left and to the right, shrink with the step.
 
     It stops when another row could not be more accurate, because its rounding errors alone are
     larger than the error estimated, and only if the slope over a much smaller step agrees: a
@@ -261,7 +261,7 @@ def _epsilon(value: Any) -> float:
 
 
 def _value_and_noise(f: Callable[..., Any], x0: Any) -> tuple[float, float, bool]:
-    """Return f at x0, and a bound on the rounding errors of its operations: Σ_i |v̄_i v_i| u.
+    """Return f at x0, and a bound on the rounding errors of its operations: ``Σ_i |v̄_i v_i| u``.
 
     And whether f was traced: otherwise the bound is of its last place only.
 

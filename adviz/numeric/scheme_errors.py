@@ -170,9 +170,9 @@ class SchemeErrors:
 
     @property
     def condition(self) -> float:
-        """The condition number of f at x0, |x0 f'(x0) / f(x0)|: it amplifies a relative error of x.
+        """The condition number of f at x0, by which a relative error of x is amplified.
 
-        Infinite where f is 0, NaN for a derivative of higher order.
+        It is ``|x0 f'(x0) / f(x0)|``. Infinite where f is 0, NaN for a derivative of higher order.
         """
         if self.derivative != 1:
             return math.nan

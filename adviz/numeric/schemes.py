@@ -136,7 +136,7 @@ class Scheme:
 
     @property
     def amplification(self) -> float:
-        """Σ_j |w_j|: times h^-d, it amplifies an error in the values of f."""
+        """``Σ_j |w_j|``: times h^-d, it amplifies an error in the values of f."""
         return float(sum(abs(float(w)) for w in self.weights))
 
     @cached_property
@@ -396,7 +396,7 @@ def scheme(name: str | Scheme, derivative: int = 1) -> Scheme:
         ``"forward"``, ``"backward"``, ``"central"``, ``"5-point"`` or any odd number of points,
         ``"richardson"`` (four levels of central differences), ``"quadrature"`` (differential
         quadrature on nine Chebyshev-Gauss-Lobatto nodes from x − h to x + h, at the middle one) or
-        ``"complex-step"``. A :class:`Scheme` is returned as it is.
+        ``"complex-step"``. A :class:`.Scheme` is returned as it is.
     derivative : int
         The order of the derivative.
 

@@ -61,7 +61,7 @@ def error_study(
         See :func:`adviz.scheme` and :func:`adviz.stencil`; all of the same derivative.
     steps : int or array
         The step sizes h, or how many of them: evenly spaced in log h, from far below the rounding
-        of x0 up to 1 (or |x0| where that is larger).
+        of x0 up to 1 (or ``|x0|`` where that is larger).
     dtype : dtype
         The precision: float16, float32, float64 or longdouble.
     truth : number or str, optional
@@ -175,12 +175,12 @@ def optimal_step(
 
     Notes
     -----
-    e(h) = |C| h^p + N / h^d is least at h* = (d N / (p |C|))^(1/(p+d)): Gill, Murray and Wright,
-    *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor coefficients
-    a_k, computed by replaying its trace, and the scheme's moments m_k = Σ_j w_j s_j^k. Where the
-    first term vanishes, the next one takes its place. N assumes an error of u |f(x0)| in a value,
-    or the measured error where f is computed less accurately than that; if it differs around x0,
-    the error measured at the distance of the nodes.
+    ``e(h) = |C| h^p + N / h^d`` is least at ``h* = (d N / (p |C|))^(1/(p+d))``: Gill, Murray and
+    Wright, *Practical Optimization* (1981), section 8.6. C = m_k a_k comes from f's Taylor
+    coefficients a_k, computed by replaying its trace, and the scheme's moments
+    m_k = Σ_j w_j s_j^k. Where the first term vanishes, the next one takes its place. N assumes an
+    error of ``u |f(x0)|`` in a value, or the measured error where f is computed less accurately
+    than that; if it differs around x0, the error measured at the distance of the nodes.
 
     Examples
     --------

@@ -40,8 +40,7 @@ Its modules, in an order in which they can be read:
   it, ``exerciseCheck.js`` finds what is wrong in it, and ``exerciseProse.js`` says that with the
   sentences of ``exerciseSentences.js``. ``exerciseFrame.js`` is what stands around every exercise,
   ``exerciseTable.js`` its table with ``exerciseFields.js``; further words are those of
-  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, ``exerciseRemarks.js`` and
-  ``exerciseSpeech.js``.
+  ``exerciseTask.js``, ``exerciseHints.js`` with ``hintSentences.js``, and ``exerciseRemarks.js``.
 - ``exercisePage.js`` is an exercise in a page of its own, with all that may be folded in it.
   ``lessonCards.js`` shows what else a lesson asks and folds: a question
   (``questionDocument.js``, ``questionFields.js``, ``questionCheck.js``, ``questionCard.js``),
@@ -198,6 +197,18 @@ def font() -> bytes:
     b'wOF2'
     """
     return (_HERE / "fonts/stix-two-math.woff2").read_bytes()
+
+
+@cache
+def font_license() -> str:
+    """Return the license of the font, which goes where the font goes.
+
+    Examples
+    --------
+    >>> "SIL OPEN FONT LICENSE" in font_license()
+    True
+    """
+    return (_HERE / "fonts/OFL.txt").read_text(encoding="utf-8")
 
 
 @cache

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Answers as a person types them: −4.333, 4,3, -13/3, 1*-4, 2·ln(3); and formulas, which have names
+ * Answers as a person types them: −4.333, 4,3, -13/3, -4 1/3, ⅓, 33%, 1*-4, 2·ln(3); and formulas, which have names
  * in them: v₋₁·v₀, −1/x1^2. adviz/tutor/entries.py reads the same.
  */
 import { OPERATIONS } from "./arithmetic.js";
@@ -86,24 +86,39 @@ export function arithmetic(text, names) {
 }
 
 /** A text, or a name, with plain signs for those that people write. @param {string} text */
-function plainText(text) {
+export function plainText(text) {
   return text
     .normalize("NFD")
-    .replace(/[\t\n\u00a0\u2009\u202f]/g, " ")
+    .replace(/(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))/g, "")
+    .replace(/[\t\n\u00a0\u2002-\u200a\u202f\u205f]/g, " ")
     .replace(/^ +| +$/g, "")
+    .replace(/(?:(?<![\d_a-z.,])(\d+) *)?([¼-¾⅐-⅞])/gi, vulgar)
     .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => `e${digitsOf(power)}`)
     .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (power) => `^(${digitsOf(power)})`)
     .replace(/[₋₀₁₂₃₄₅₆₇₈₉]/g, (digit) => "-0123456789"["₋₀₁₂₃₄₅₆₇₈₉".indexOf(digit)])
-    .replace(/[−–]/g, "-")
+    .replace(/[−–‐‑‒－]/g, "-")
     .replace(/(?<!\d)_\{(-?\d+)\}/g, "$1")
     .replace(/(?<!\d)_(-?\d)/g, "$1")
     .replace(/\u0304/g, "bar")
     .replace(/\u0307/g, "dot")
     .replace(/[×·⋅]/g, "*")
-    .replace(/[÷⁄:]/g, "/")
+    .replace(/[÷⁄∕:]/g, "/")
     .replace(/\*\*/g, "^")
     .replace(/√/g, "sqrt ")
-    .replace(/(\d),(\d)/g, "$1.$2");
+    .replace(/(\d),(\d)/g, "$1.$2")
+    .replace(/(?<![\d_a-z.])(?<!e[-+])(\d+\.?\d*|\.\d+) *%/gi, "$1e-2")
+    .replace(/(?<![\d_a-z.])(\d+) +(\d+) *\/ *(\d+)(?![\d.])/gi, "($1+$2/$3)");
+}
+
+/**
+ * A fraction of one character, and what is in front of it, as 4⅓, as a sum.
+ * @param {string} _
+ * @param {string | undefined} whole
+ * @param {string} fraction
+ */
+function vulgar(_, whole, fraction) {
+  const written = fraction.normalize("NFKC");
+  return whole ? `(${whole}+${written})` : `(${written})`;
 }
 
 /** @param {string} power  in superscripts */

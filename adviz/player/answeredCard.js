@@ -17,7 +17,6 @@ const COURSES = [
   ["wrong", "✗", "not right yet"],
   ["", "", "not answered"],
 ];
-const MOST_BOXES = 12;
 
 /** @param {Book} book */
 export function createAnsweredCard(book) {
@@ -125,15 +124,13 @@ export function createAnsweredCard(book) {
 
 /** @param {Note} note */
 function line({ title, courses }) {
-  const boxes = courses
-    .slice(0, MOST_BOXES)
-    .map((course) =>
-      html(
-        "i",
-        { "data-mark": course === "first" || course === "later" ? "right" : course },
-        COURSES.find(([known]) => known === course)?.[1] ?? "",
-      ),
-    );
+  const boxes = courses.map((course) =>
+    html(
+      "i",
+      { "data-mark": course === "first" || course === "later" ? "right" : course },
+      COURSES.find(([known]) => known === course)?.[1] ?? "",
+    ),
+  );
   return html(
     "tr",
     {},

@@ -3,7 +3,7 @@
  * The text and the picture of an array of numbers: the same that adviz/render/number.py and
  * adviz/render/picture.py make of it.
  */
-import { formatNumber } from "./number.js";
+import { complexText, formatNumber } from "./number.js";
 
 /**
  * @typedef {import("./trace.js").ArrayValue} ArrayValue
@@ -37,7 +37,7 @@ export function arrayOf(shape, numbers, digits, dtype = "float64") {
       return made.text;
     },
     get entries() {
-      made.entries ??= numbers.length > MOST_ENTRIES ? "" : entries(shape, numbers, digits);
+      made.entries ??= numbers.length > MOST_ENTRIES ? "" : entriesOf(shape, numbers, digits);
       return made.entries;
     },
     get picture() {
@@ -45,6 +45,35 @@ export function arrayOf(shape, numbers, digits, dtype = "float64") {
       return made.picture;
     },
   };
+}
+
+/**
+ * A complex number, or an array of them, of which all parts are known.
+ * @param {number[]} shape  empty for one number
+ * @param {number[]} pairs  the real and the imaginary part of each
+ * @param {number} digits  significant digits shown
+ * @param {string} dtype
+ * @returns {ArrayValue}
+ */
+export function complexOf(shape, pairs, digits, dtype) {
+  const size = pairs.length / 2;
+  /** @param {number} most  digits */
+  const all = (most) =>
+    entries(shape, size, (i) => complexText(pairs[2 * i], pairs[2 * i + 1], most));
+  const type = dtype === "complex128" ? "" : `${dtype} `;
+  const isWrittenOut = shape.length === 1 && size <= MOST_WRITTEN_OUT;
+  const brief =
+    shape.length === 0
+      ? all(digits)
+      : isWrittenOut
+        ? type + all(Math.min(digits, ARRAY_DIGITS))
+        : `${dtype} ${sizeText(shape)}`;
+  return { shape, numbers: null, pairs, dtype, text: brief, entries: all(digits), picture: null };
+}
+
+/** @param {number[]} shape */
+function sizeText(shape) {
+  return shape.join("×") + (shape.length === 1 ? " entries" : "");
 }
 
 /**
@@ -57,26 +86,31 @@ export function arrayOf(shape, numbers, digits, dtype = "float64") {
 function summary(shape, numbers, digits, dtype) {
   const type = dtype === "float64" ? "" : `${dtype} `;
   if (shape.length === 1 && numbers.length <= MOST_WRITTEN_OUT) {
-    return type + entries(shape, numbers, digits);
+    return type + entriesOf(shape, numbers, digits);
   }
-  const size = type + shape.join("×") + (shape.length === 1 ? " entries" : "");
+  const size = type + sizeText(shape);
   const all = Array.from(numbers);
   const [low, high] = [Math.min(...all), Math.max(...all)].map((x) => formatNumber(x, digits));
   return `${size}, ${low}${low === high ? "" : ` to ${high}`}`;
 }
 
+/** @param {number[]} shape @param {ArrayLike<number>} numbers @param {number} digits */
+function entriesOf(shape, numbers, digits) {
+  return entries(shape, numbers.length, (i) => formatNumber(numbers[i], digits));
+}
+
 /**
  * All numbers, row by row, in brackets.
  * @param {number[]} shape
- * @param {ArrayLike<number>} numbers
- * @param {number} digits
+ * @param {number} count
+ * @param {(i: number) => string} written  entry i
  * @returns {string}
  */
-function entries(shape, numbers, digits, axis = 0, start = 0, size = numbers.length) {
-  if (axis === shape.length) return formatNumber(numbers[start], digits);
-  const part = size / shape[axis];
+function entries(shape, count, written, axis = 0, start = 0) {
+  if (axis === shape.length) return written(start);
+  const part = count / shape[axis];
   const parts = Array.from({ length: shape[axis] }, (_, i) =>
-    entries(shape, numbers, digits, axis + 1, start + i * part, part),
+    entries(shape, part, written, axis + 1, start + i * part),
   );
   return `[${parts.join(", ")}]`;
 }

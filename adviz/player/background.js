@@ -10,11 +10,24 @@ export function createBackground(element, say) {
   const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const look = () => say(isDark(element, context) ? "dark" : "light");
   look();
+  // Pages change their theme by an attribute of the page or of its body, and often fade into it.
   const observer = new MutationObserver(look);
-  for (const changing of [document.documentElement, document.body]) {
-    observer.observe(changing, { attributes: true });
+  for (const page of pagesAround(element)) {
+    observer.observe(page.documentElement, { attributes: true });
+    observer.observe(page.body, { attributes: true });
+    page.addEventListener("transitionend", look);
+    page.defaultView?.addEventListener("load", look);
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+}
+
+/** The page of an element, and those around its frame that may be read. @param {Element} element */
+function pagesAround(element) {
+  const pages = [element.ownerDocument];
+  for (let frame = frameOf(element); frame; frame = frameOf(frame)) {
+    pages.push(frame.ownerDocument);
+  }
+  return pages;
 }
 
 /**
@@ -22,6 +35,8 @@ export function createBackground(element, say) {
  * @param {CanvasRenderingContext2D | null} context  of a canvas, which reads every way to write a color
  */
 function isDark(element, context) {
+  const named = themeOfCode(element.ownerDocument.body.classList);
+  if (named) return named === "dark";
   for (let ground = outside(element); ground && context; ground = outside(ground)) {
     const { backgroundColor } = viewOf(ground).getComputedStyle(ground);
     context.clearRect(0, 0, 1, 1);
@@ -35,11 +50,23 @@ function isDark(element, context) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+/** What VS Code says, whose outputs stand on a ground that they cannot see. @param {DOMTokenList} names */
+function themeOfCode(names) {
+  if (names.contains("vscode-light") || names.contains("vscode-high-contrast-light"))
+    return "light";
+  if (names.contains("vscode-dark") || names.contains("vscode-high-contrast")) return "dark";
+  return null;
+}
+
 /** The element around another: across shadow roots, and frames of the same origin. @param {Element} element */
 function outside(element) {
   const root = element.getRootNode();
   if (element.parentElement) return element.parentElement;
-  if (root instanceof ShadowRoot) return root.host;
+  return root instanceof ShadowRoot ? root.host : frameOf(element);
+}
+
+/** The frame that an element's page stands in, if it may be read. @param {Element} element */
+function frameOf(element) {
   try {
     return viewOf(element).frameElement;
   } catch {

@@ -119,7 +119,10 @@ export function createCall(trace, playhead, note, reader, onInputs) {
 
   /** @param {number} slot @param {ArrayValue} value */
   function arrayPart(slot, value) {
-    const shape = value.shape.join("×") || "a number";
+    if (value.shape.length === 0) {
+      return html("span", { class: "adviz-recorded" }, value.text);
+    }
+    const shape = value.shape.join("×");
     const name = `Entries of ${trace.inputs[slot].text}`;
     const button = html("button", { type: "button", class: "adviz-shape" }, shape);
     button.setAttribute("aria-label", `${name}, ${speak(shape)}`);

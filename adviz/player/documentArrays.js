@@ -1,6 +1,6 @@
 // @ts-check
 /** Reads the arrays in a trace document, and the sweeps that come with them. */
-import { arrayOf } from "./arrayText.js";
+import { arrayOf, complexOf } from "./arrayText.js";
 import {
   asIndex,
   asList,
@@ -84,6 +84,16 @@ function readArray(value, what, reading) {
     reading.room -= size;
     check(reading.room >= 0, "its arrays have too many numbers");
     return arrayOf(shape, numbers, reading.digits, dtype);
+  }
+  if (fields.pairs !== undefined) {
+    const pairs = asList(fields.pairs, `${what}.pairs`).map((x) => asNumber(x, `${what}.pairs`));
+    check(
+      size > 0 && size <= MAX_ENTRIES && pairs.length === 2 * size,
+      `${what}.pairs does not fit`,
+    );
+    reading.room -= pairs.length;
+    check(reading.room >= 0, "its arrays have too many numbers");
+    return complexOf(shape, pairs, reading.digits, dtype);
   }
   return {
     shape,

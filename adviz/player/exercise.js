@@ -8,7 +8,7 @@ import { notingMemory, onBeginAgain, pageBook } from "./answered.js";
 import { DocumentError } from "./documentChecks.js";
 import { html } from "./dom.js";
 import { createExerciseCard } from "./exerciseCard.js";
-import { atInputs, readExercise } from "./exerciseDocument.js";
+import { readExercise, readVariant } from "./exerciseDocument.js";
 import { NOTHING_KEPT, pageMemory, variantMemory } from "./exerciseMemory.js";
 import { createLessonCard } from "./lessonCards.js";
 
@@ -94,14 +94,14 @@ export function mount(element, document, around = {}) {
   /** An exercise, with the numbers that the reader last asked for. @returns {Card} */
   function openExercise() {
     const exercise = readExercise(document);
-    const { variants } = exercise;
-    const { variant, memory: own } = variantMemory(noting, variants.length, reopen);
-    const shown = variant > 0 ? atInputs(exercise, variants[variant - 1]) : exercise;
+    const count = exercise.variants.length + exercise.others.length;
+    const { variant, memory: own } = variantMemory(noting, count, reopen);
+    const shown = variant > 0 ? readVariant(document, variant) : exercise;
     const renew = () => {
-      noting.write({ ...NOTHING_KEPT, variant: (variant + 1) % (variants.length + 1) });
+      noting.write({ ...NOTHING_KEPT, variant: (variant + 1) % (count + 1) });
       reopen();
       card.setCursor?.({ place: exercise.blanks[0], start: 0, end: 0 });
     };
-    return createExerciseCard(shown, own, variants.length > 0 ? renew : undefined);
+    return createExerciseCard(shown, own, count > 0 ? renew : undefined);
   }
 }

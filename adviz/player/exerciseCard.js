@@ -133,13 +133,16 @@ export function createExerciseCard(exercise, memory, renew) {
     const right = blanks.filter(answers.isRight);
     const toCorrect = blanks.filter((place) => /wrong|coarse|unread/.test(answers.mark(place)));
     if (right.length + shown === blanks.length) {
+      if (blanks.length === 1) {
+        if (shown) return "The answer is shown.";
+        return first ? "Right, at the first check." : "Right, at a later check.";
+      }
       const parts = [
         first ? `${first} at the first check` : "",
         later ? `${later} later` : "",
         shown ? `${shown} shown` : "",
       ].filter(Boolean);
-      const all = blanks.length > 1 ? `All ${blanks.length} are` : "It is";
-      return `${shown ? "Done" : `${all} right`}: ${parts.join(", ")}.`;
+      return `${shown ? "Done" : `All ${blanks.length} are right`}: ${parts.join(", ")}.`;
     }
     const open = blanks.length - right.length - shown - toCorrect.length;
     const names = toCorrect.map(name);

@@ -13,7 +13,7 @@ import {
   MOST_REASONS,
   RELATIVE,
 } from "./answerCheck.js";
-import { exactly, readEntry, readFormula } from "./answerEntry.js";
+import { exactly, plainText, readEntry, readFormula } from "./answerEntry.js";
 import { numbersOf } from "./exerciseDocument.js";
 
 /**
@@ -31,6 +31,7 @@ import { numbersOf } from "./exerciseDocument.js";
  * @property {"right" | "follows" | "coarse" | "wrong"} status
  * @property {WrongRule[]} reasons  the mistakes that give a wrong answer, the likelier first
  * @property {boolean} isOpen  whether further mistakes give it
+ * @property {boolean} isGuess  whether the answer says too little to be sure of the reasons
  * @property {number[]} earlier  the cells of the wrong entries that it goes on from, where it follows
  * @property {"" | "size" | "sign" | "number"} credit  what is right in a wrong answer
  */
@@ -61,7 +62,7 @@ const MOST_LEFT_OUT = 20;
 export function readAnswer(exercise, place, text, inputs) {
   const { kind, names, choices } = exercise.cells[place];
   if (kind === "choice") {
-    const value = choices.indexOf(text);
+    const value = chosen(choices, text);
     return value < 0 ? null : exactly(value);
   }
   if (kind !== "formula") return readEntry(text);
@@ -70,6 +71,19 @@ export function readAnswer(exercise, place, text, inputs) {
     return new Map([...names].map(([name, cell]) => [name, numbers[cell]]));
   });
   return readFormula(text, worlds);
+}
+
+/**
+ * The place of a choice, −1 of none: v1 is v₁, and "reverse" is the only one that begins so.
+ * @param {string[]} choices
+ * @param {string} text
+ */
+function chosen(choices, text) {
+  const known = choices.map((choice) => plainText(choice).toLowerCase());
+  const wanted = plainText(text).toLowerCase();
+  if (known.includes(wanted)) return known.indexOf(wanted);
+  const begun = known.filter((choice) => wanted !== "" && choice.startsWith(`${wanted} `));
+  return begun.length === 1 ? known.indexOf(begun[0]) : -1;
 }
 
 /**
@@ -85,7 +99,7 @@ export function diagnose(exercise, entries, inputs) {
   const points = exercise.points.map((point) => numbersOf(exercise, point));
   /** @type {Map<number, Finding>} */
   const findings = new Map();
-  /** @type {Map<number, WrongRule[]>} */
+  /** The mistakes of a cell, and those before it. @type {Map<number, WrongRule[][]>} */
   const candidates = new Map();
   /** Of a cell without an entry. @type {Map<number, number[]>} */
   const wrongEarlier = new Map();
@@ -105,13 +119,22 @@ export function diagnose(exercise, entries, inputs) {
     const answer = answerOf(exercise.digits, cell, entry, [right, ...more], [known, ...more]);
     const finding = answer.judged(earlier);
     findings.set(place, finding);
-    if (finding.status === "wrong" || finding.status === "coarse") {
-      const isCoarse = finding.status === "coarse";
-      const before = isCoarse ? [] : mistakesBefore(answer, exercise, place, known, openBefore);
-      candidates.set(place, [...answer.mistakes(isCoarse), ...before]);
+    if (finding.status !== "wrong" && finding.status !== "coarse") continue;
+    let own = answer.mistakes(isExactly);
+    /** @type {WrongRule[]} */
+    let before = [];
+    if (finding.status === "wrong") {
+      before = mistakesBefore(answer, exercise, place, known, openBefore);
+      if (own.length === 0 && before.length === 0) {
+        own = answer.mistakes(agrees);
+        if (own.length === 0) own = answer.mistakes(isOneRounded);
+      }
     }
+    candidates.set(place, [own, before]);
   }
-  explain(findings, candidates);
+  explain(findings, candidates, (place) =>
+    exercise.cells[place].kind === "number" ? entries.get(place) : undefined,
+  );
   return findings;
 }
 
@@ -185,29 +208,41 @@ function mistakesBefore(answer, { cells }, place, known, leftOut) {
 }
 
 /**
- * Gives findings the likeliest mistakes.
+ * Gives findings the likeliest mistakes: first a cell's own, then those before it. Some mistake or other
+ * gives almost any number of one digit, or 0. Unless other answers speak for it as well, one of two is
+ * only said to be possible, and of more none is named.
  * @param {Map<number, Finding>} findings
- * @param {Map<number, WrongRule[]>} candidates
+ * @param {Map<number, WrongRule[][]>} candidates
+ * @param {(place: number) => Entry | undefined} numberAt
  */
-function explain(findings, candidates) {
+function explain(findings, candidates, numberAt) {
   /** @param {WrongRule} rule */
   const nameOf = ({ mistakes }) => mistakes.join();
   /** @type {Map<string, number>} */
   const often = new Map();
   for (const rules of candidates.values()) {
-    for (const name of new Set(rules.map(nameOf))) often.set(name, (often.get(name) ?? 0) + 1);
+    for (const name of new Set(rules.flat().map(nameOf))) {
+      often.set(name, (often.get(name) ?? 0) + 1);
+    }
   }
   /** @param {WrongRule} rule */
   const count = (rule) => often.get(nameOf(rule)) ?? 0;
-  for (const [place, rules] of candidates) {
-    if (rules.length === 0) continue;
-    let found = [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank);
-    const most = count(found[0]);
+  for (const [place, some] of candidates) {
+    let found = some.flatMap((rules) =>
+      [...rules].sort((a, b) => count(b) - count(a) || a.rank - b.rank),
+    );
+    if (found.length === 0) continue;
+    const most = Math.max(...found.map(count));
     if (most >= PATTERN) found = found.filter((rule) => count(rule) === most);
     const finding = /** @type {Finding} */ (findings.get(place));
     finding.status = "wrong";
+    const isOpen = found.length > MOST_REASONS;
+    const { figures, value } = numberAt(place) ?? exactly(NaN);
+    const isGuess = figures <= 1 && most === 1 && (found.length > 1 || value === 0);
+    if (isGuess && isOpen) continue;
     finding.reasons = found.slice(0, MOST_REASONS);
-    finding.isOpen = found.length > MOST_REASONS;
+    finding.isOpen = isOpen;
+    finding.isGuess = isGuess;
   }
 }
 
@@ -265,18 +300,14 @@ function answerOf(digits, cell, entry, right, known) {
   }
 
   /**
-   * The wrong rules that give the answer: as it is, or nearly so. They take the learner's own
-   * numbers; if none fits, the right ones.
-   * @param {boolean} isCoarse
+   * The wrong rules that give the answer. They take the learner's own numbers; if none fits, the right
+   * ones.
+   * @param {Fits} isFit
    */
-  function mistakes(isCoarse) {
-    /** @type {Fits[]} */
-    const fits = isCoarse ? [isExactly] : [isExactly, agrees, isOneRounded];
-    for (const isFit of fits) {
-      for (const worlds of goesOn ? [known, right] : [known]) {
-        const rules = giving(worlds, isFit);
-        if (rules.length > 0) return toldApart(rules);
-      }
+  function mistakes(isFit) {
+    for (const worlds of goesOn ? [known, right] : [known]) {
+      const rules = giving(worlds, isFit);
+      if (rules.length > 0) return toldApart(rules);
     }
     return [];
   }
@@ -306,7 +337,7 @@ function answerOf(digits, cell, entry, right, known) {
 
 /** @param {Finding["status"]} status @returns {Finding} */
 function found(status) {
-  return { status, reasons: [], isOpen: false, earlier: [], credit: "" };
+  return { status, reasons: [], isOpen: false, isGuess: false, earlier: [], credit: "" };
 }
 
 /** @param {Code} rule @param {Worlds} worlds */

@@ -79,6 +79,8 @@ import { compiledLines, reading } from "./evaluation.js";
  * @property {boolean} holdsAnswers  whether a page can check answers
  * @property {number[][]} points  further inputs, at which formulas are compared
  * @property {number[][]} variants  other inputs, at which the exercise can be done again
+ * @property {Record<string, unknown>[]} others  what is another one in a document of the same exercise
+ *   with other arrays
  * @property {number} room  how many numbers a rule needs: those of the cells, then its own
  */
 
@@ -141,6 +143,9 @@ export function readExercise(document) {
     variants: few(given.variants ?? [], MOST.variants, "its variants").map((variant) =>
       few(variant, count, "a variant").map((number) => asNumber(number, "a variant")),
     ),
+    others: few(given.others ?? [], MOST.variants, "its others").map((other) =>
+      asObject(other, "another exercise"),
+    ),
     room: program.room,
   };
   if (exercise.holdsAnswers) fillIn(exercise);
@@ -177,6 +182,20 @@ export function atInputs(exercise, inputs) {
   };
   fillIn(other);
   return other;
+}
+
+/**
+ * The exercise again with other numbers, if there are some: its variants and others are counted from 1.
+ * @param {unknown} document
+ * @param {number} variant  0 for the document's own numbers
+ * @returns {Exercise}
+ */
+export function readVariant(document, variant) {
+  const exercise = readExercise(document);
+  if (variant === 0) return exercise;
+  const { variants, others } = exercise;
+  if (variants.length > 0) return atInputs(exercise, variants[variant - 1]);
+  return readExercise({ ...asObject(document, "the document"), ...others[variant - 1] });
 }
 
 /** Gives each cell its number. @param {Exercise} exercise */

@@ -1,8 +1,8 @@
 // @ts-check
 /** The fields of an exercise, one for each blank, with what is said beside it; and the keys in them. */
 import { focusedFrom, html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
 import { mathText } from "./math.js";
+import { speak } from "./speech.js";
 
 /**
  * @typedef {import("./exerciseDocument.js").Exercise} Exercise
@@ -50,7 +50,7 @@ export function createFields({ cells, blanks }, reader) {
     const cell = cells[place];
     const remark = html("p", { id: `${id}-${place}` });
     const attributes = {
-      "aria-label": aloud(mathText(cell.label)),
+      "aria-label": speak(mathText(cell.label)),
       "aria-describedby": remark.id,
       tabindex: place === blanks[0] ? 0 : -1,
     };

@@ -5,8 +5,8 @@
  */
 import { createAnnouncer } from "./announcer.js";
 import { focusedFrom, html } from "./dom.js";
-import { aloud } from "./exerciseSpeech.js";
 import { leave } from "./keyboard.js";
+import { speak } from "./speech.js";
 
 /**
  * How a blank stands: follows, right given an earlier entry; "" not known.
@@ -50,7 +50,9 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
   hintButton.append(hintNumber);
   const showButton = asking("Show solution", "Show it", reader.show);
   const againButton = asking("Start again", "Clear all", reader.again);
-  const renewButton = asking("New numbers", "Clear all, and draw", () => reader.renew?.());
+  const [another, sure] =
+    ask === "order" ? ["Mix again", "Clear all, and mix"] : ["New numbers", "Clear all, and draw"];
+  const renewButton = asking(another, sure, () => reader.renew?.());
   renewButton.element.hidden = reader.renew === undefined;
   const status = html("p", { class: "adviz-exercise-status", "aria-hidden": true });
   const announcer = createAnnouncer();
@@ -149,7 +151,7 @@ export function createFrame({ label, title, ask = "" }, body, reader) {
      */
     say(text, heard = text) {
       status.textContent = text;
-      if (heard) announcer.say(aloud(heard));
+      if (heard) announcer.say(speak(heard));
     },
   };
 }

@@ -44,7 +44,8 @@ export function remarkOn(exercise, entries, place, finding) {
     case "coarse":
       return remark("coarse", {});
     default:
-      return finding.reasons.length > 0 ? explanation(cell, finding) : hint(cell, finding);
+      if (finding.reasons.length > 0) return explanation(cell, finding);
+      return hint(cell, finding, entries.get(place)?.value ?? NaN);
   }
 }
 
@@ -62,17 +63,20 @@ function earlierWords(exercise, entries, earlier) {
 }
 
 /** The mistake and what is right. @param {Cell} cell @param {Finding} finding @returns {Remark} */
-function explanation(cell, { reasons, isOpen, credit }) {
+function explanation(cell, { reasons, isOpen, isGuess, credit }) {
   const [{ first, rest }, ...others] = reasons.map((reason) => mistake(cell, reason));
   const words = wordsFor(cell, reasons[0]);
-  const texts = [rest];
+  const [begun, possible] = VERDICTS.perhaps;
+  const texts = isGuess ? [possible, first, rest] : [rest];
   for (const other of others) {
-    texts.push(VERDICTS.or[0], other.first === first ? "" : other.first, other.rest);
+    const isSaid = other.first === first;
+    texts.push(VERDICTS.or[0], isSaid ? "" : other.first);
+    if (isSaid || other.rest !== rest) texts.push(other.rest);
   }
   if (isOpen) texts.push(VERDICTS.open[0]);
   if (credit !== "" && credit !== "sign") texts.push(VERDICTS[credit][0]);
   if (words.rest !== undefined && others.length === 0) texts.push(filled(VERDICTS.rest[0], words));
-  return { first, rest: joined(texts) };
+  return { first: isGuess ? begun : first, rest: joined(texts) };
 }
 
 /** What was done, and what is right in its place. @param {Cell} cell @param {WrongRule} reason @returns {Remark} */
@@ -87,11 +91,19 @@ function mistake(cell, reason) {
   };
 }
 
-/** Where no mistake is found that gives the answer. @param {Cell} cell @param {Finding} finding */
-function hint(cell, { credit }) {
+/**
+ * Where no mistake is found that gives the answer.
+ * @param {Cell} cell
+ * @param {Finding} finding
+ * @param {number} value
+ */
+function hint(cell, { credit }, value) {
+  if (cell.kind === "count" && !Number.isInteger(value)) return remark("fraction", {});
   const words = wordsFor(cell, cell);
-  const kind =
-    words.uses !== undefined ? "wrong_uses" : words.row !== undefined ? "wrong_row" : "wrong";
+  let kind = "wrong";
+  if (words.asked === "count") kind = "wrong_count";
+  else if (words.uses !== undefined) kind = "wrong_uses";
+  else if (words.row !== undefined) kind = "wrong_row";
   const { first, rest } = remark(kind, words);
   return { first, rest: joined([credit === "" ? "" : VERDICTS[credit][0], rest]) };
 }

@@ -17,8 +17,11 @@ export const VERDICTS = {
   follows: ["Right, given your {earlier}.", "It will move when {moves}."],
   coarse: ["Right so far.", "Give three digits or more."],
   wrong: ["Not yet.", ""],
+  wrong_count: ["Not yet.", "Counted are {target}."],
+  fraction: ["Not yet.", "Asked for is a whole number."],
   wrong_row: ["Not yet.", "The row is {row}."],
   wrong_uses: ["Not yet.", "{uses}."],
+  perhaps: ["Not yet.", "It might be this:"],
   or: ["Or:", ""],
   open: ["Other mistakes give this as well.", ""],
   // what is right in a wrong answer

@@ -14,6 +14,10 @@ const TASKS = new Map([
     "operations",
     ["Write the evaluation trace", "One operation a row, of the rows above it: v1*v0."],
   ],
+  [
+    "order",
+    ["Put the trace in order", "Which row of the trace is each operation? Python's order counts."],
+  ],
   ["contributions", ["What does each row send back?", "From y up, one product for each operand."]],
   ["partials", ["Fill in the local partials", "One for each operand of each row, as a number."]],
   ["formulas", ["Write the local partials", "As formulas of rows and inputs: 1/v0, cos(x1)."]],
@@ -29,7 +33,6 @@ const TASKS = new Map([
   ["counts", ["Count the work", "In operations, and in passes."]],
   ["mode", ["Choose the mode", "Which needs fewer passes for the whole Jacobian, and why?"]],
   ["unreached", ["Find what does not count", "Which row does no output depend on?"]],
-  ["paper", ["Mark this paper", "Say of each line what is wrong with it, if anything."]],
   ["step", ["Choose the step", "The power of h in each error, and the best step of these."]],
   ["paper", ["Mark this paper", "Somebody's solution: say of each line what is wrong with it."]],
 ]);

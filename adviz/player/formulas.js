@@ -5,6 +5,7 @@ import { isShort } from "./arrays.js";
 import {
   accented,
   filled,
+  isSum,
   marked,
   mathText,
   mo,
@@ -363,17 +364,18 @@ function fit(trace, user, ...carriers) {
 
 /** @param {Trace} trace @param {number} user @param {Quantity} carrier @returns {Put} */
 function numbers(trace, user, carrier) {
-  /** @param {Quantity} x @param {boolean} group */
-  const number = (x, group) => marked("read", numberMath(x, trace.digits, group));
-  return (name, group) => {
-    if (name === "v") return number(trace.values[user], group);
-    if (name === "carrier") return number(carrier, group);
+  return (name, needsGroup, isFactor) => {
+    /** @param {Quantity} x */
+    const number = (x) =>
+      marked("read", numberMath(x, trace.digits, needsGroup || (isFactor && isSum(x))));
+    if (name === "v") return number(trace.values[user]);
+    if (name === "carrier") return number(carrier);
     const operand = trace.operands[user][Number(name)];
     const value =
       typeof operand === "number"
         ? trace.values[operand]
         : constantOperand(trace, user, Number(name)).value;
-    return value === undefined ? row() : number(value, group);
+    return value === undefined ? row() : number(value);
   };
 }
 

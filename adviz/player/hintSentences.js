@@ -20,6 +20,7 @@ export const HINTS = {
     "Which rows read {name}?",
     "Each of them sends back one product: its own adjoint times its slope in {name}.",
   ],
+  use: ["{uses}.", ""],
   uses: ["{uses}.", "What comes back is added."],
   sum: ["{target} = {sum}.", ""],
   sent_back: ["What does {user} send back to {operand}?", "Its adjoint times its slope in it."],
@@ -78,6 +79,16 @@ export const HINTS = {
   back_from_outputs: [
     "Go back from the outputs.",
     "Mark what each row reads; what stays unmarked is never reached.",
+  ],
+  // the order of evaluation
+  order_reads: ["{name} reads {operands}.", "What is read comes first."],
+  order_of_python: [
+    "Python goes line by line, in a line from left to right.",
+    "What stands inside is computed first.",
+  ],
+  order_in_line: [
+    "Find {name} in the source.",
+    "How many operations are finished before Python comes to it?",
   ],
   // difference schemes
   expand: ["Expand f at all points in powers of h.", "Which power is the first to be left?"],

@@ -48,7 +48,7 @@ function createCarried() {
   const pieces = new Map();
   /** @type {ShadowRoot[]} */
   const roots = [];
-  const book = pageBook(() => roots);
+  const book = pageBook(() => roots.filter(({ host }) => host.isConnected));
   /** @type {Promise<void> | undefined} */
   let font;
   return { texts, pieces, roots, play };
@@ -85,8 +85,7 @@ function createCarried() {
     createBackground(place, (theme) => {
       element.dataset.theme = theme;
     });
-    // Keys typed in here are not those of the page around: of slides, or of a notebook.
-    place.addEventListener("keydown", (event) => event.stopPropagation());
+    keepKeys(place);
     mount(element, shown, { mounts, book });
   }
 
@@ -121,12 +120,41 @@ function createCarried() {
   }
 }
 
-/** @param {string} text  in base64 */
-function bytes(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
+/**
+ * Keys typed in a place are not those of the page around: of slides, or of a notebook. JupyterLab reads
+ * them on their way in, but respects an attribute. With Ctrl they are the page's: Ctrl+S saves. Nor
+ * does a finger that drags in a place turn over slides.
+ * @param {HTMLElement} place
+ */
+function keepKeys(place) {
+  place.dataset.preventSwipe = ""; // reveal.js reads it
+  place.addEventListener("keydown", (event) => event.stopPropagation());
+  const guard = (/** @type {KeyboardEvent} */ event) => {
+    if (!place.isConnected) return window.removeEventListener("keydown", guard, { capture: true });
+    const typed = !(event.ctrlKey || event.metaKey || event.altKey);
+    if (event.target === place) place.toggleAttribute("data-lm-suppress-shortcuts", typed);
+  };
+  window.addEventListener("keydown", guard, { capture: true });
 }
 
-/** @param {string} text  in base64, compressed by gzip @returns {Promise<string>} */
+/** What Python's b85encode writes, with other signs for those that HTML reads: & - < > */
+const DIGITS =
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%,()*+.;/=:?@^_`{|}~";
+
+/** The bytes of a text in base 85: five digits for four of them. @param {string} text */
+function bytes(text) {
+  const missing = (5 - (text.length % 5)) % 5;
+  const padded = text + "~".repeat(missing);
+  const view = new DataView(new ArrayBuffer((padded.length / 5) * 4));
+  for (let i = 0; i < padded.length; i += 5) {
+    let number = 0;
+    for (let k = i; k < i + 5; k++) number = 85 * number + DIGITS.indexOf(padded[k]);
+    view.setUint32((i / 5) * 4, number);
+  }
+  return view.buffer.slice(0, view.byteLength - missing);
+}
+
+/** @param {string} text  in base 85, compressed by gzip @returns {Promise<string>} */
 function inflated(text) {
   const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();

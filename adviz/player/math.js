@@ -9,9 +9,9 @@ import { numberParts, subscript, superscript } from "./number.js";
 
 /**
  * @typedef {unknown[]} Formula
- * @typedef {(name: string, group: boolean) => Formula} Put  what stands in a slot: "0", "1", … an
- *   operand, "v" the row itself, "carrier" the derivative carried; `group` asks for parentheses
- *   where they are needed
+ * @typedef {(name: string, group: boolean, isFactor: boolean) => Formula} Put  what stands in a
+ *   slot: "0", "1", … an operand, "v" the row itself, "carrier" the derivative carried; `group` asks
+ *   for parentheses where they are needed, `isFactor` around a sum
  */
 
 const LEAVES = new Set(["mi", "mn", "mo", "mtext"]);
@@ -49,7 +49,11 @@ export const marked = (what, part) => ["marked", what, part];
  * @returns {Formula}
  */
 export function numberMath(x, digits, group = false) {
-  if (typeof x === "object") return ["mn", x.text];
+  if (typeof x === "object") {
+    return x.pairs && x.shape.length === 0
+      ? complexMath(x.pairs[0], x.pairs[1], digits, group)
+      : ["mn", x.text];
+  }
   const { negative, digits: figures, exponent } = numberParts(x, digits);
   /** @type {Formula} */
   const power =
@@ -63,6 +67,36 @@ export function numberMath(x, digits, group = false) {
       : row(["mn", figures], mo("×"), ["msup", ["mn", "10"], power]);
   const signed = negative ? row(mo("−"), plain) : plain;
   return group && (negative || exponent !== null) ? row(mo("("), signed, mo(")")) : signed;
+}
+
+/**
+ * A complex number; a part that is 0 is left out.
+ * @param {number} real
+ * @param {number} imaginary
+ * @param {number} digits
+ * @param {boolean} group
+ * @returns {Formula}
+ */
+function complexMath(real, imaginary, digits, group) {
+  if (imaginary === 0) return numberMath(real, digits, group);
+  const size = numberMath(Math.abs(imaginary), digits);
+  const times = size[1] === "1" ? ["mi", "i"] : row(size, ["mi", "i"]);
+  const sign = imaginary < 0 ? "−" : "+";
+  const whole =
+    real !== 0
+      ? row(numberMath(real, digits), mo(sign), times)
+      : imaginary < 0
+        ? row(mo(sign), times)
+        : times;
+  return group && whole !== times ? row(mo("("), whole, mo(")")) : whole;
+}
+
+/**
+ * Whether it is a complex number with both parts, which is a sum wherever it stands.
+ * @param {import("./trace.js").Quantity} x
+ */
+export function isSum(x) {
+  return typeof x === "object" && !x.shape.length && !!x.pairs?.[0] && !!x.pairs[1];
 }
 
 /** @param {Formula} letter @param {number} index @returns {Formula} */
@@ -91,18 +125,24 @@ export function accented(name, accent) {
  *   parentheses
  * @returns {Formula}
  */
-export function filled(tree, put, times, signed = false, depth = 0) {
+export function filled(tree, put, times, signed = false, depth = 0, isFactor = false) {
   if (!Array.isArray(tree) || depth > MAX_DEPTH) return row();
   const [tag, ...rest] = tree;
-  if (tag === "slot") return put(String(rest[0]), rest[1] === true || signed);
+  if (tag === "slot") return put(String(rest[0]), rest[1] === true || signed, isFactor);
   if (tag === "times") return mo(times);
   if (!BRANCHES.has(tag)) return tree;
+  const isProduct = rest.some(isTimes);
   return [
     tag,
     ...rest.map((child, i) =>
-      filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1),
+      filled(child, put, times, signed && i === 0 && tag !== "mfrac", depth + 1, isProduct),
     ),
   ];
+}
+
+/** @param {unknown} tree */
+function isTimes(tree) {
+  return Array.isArray(tree) && (tree[0] === "times" || (tree[0] === "mo" && tree[1] === "×"));
 }
 
 /**

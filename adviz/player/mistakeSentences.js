@@ -8,6 +8,7 @@
  * - {slope} is the slope and what it equals, {carrier} what it is multiplied with, which is an
  *   {derivative}; {row} is the row's formula, or its source where the formula is asked for;
  * - {entry} is the entry of an array that an answer is about, or each of them;
+ * - {operands} are the rows that an operation reads, and {users} says which read it;
  * - {uses} says which rows read {name}, {sum} is the sum over them, {part} what this one gives.
  */
 
@@ -202,6 +203,16 @@ export const SENTENCES = {
     "You gave it to one entry only.",
     "Every entry of {operand} is added, and receives {carrier}.",
   ],
+  sum_forgotten: ["You took one entry only.", "All entries are added in {row}."],
+  one_entry_off: ["You are one entry off.", "Entries are counted from 0 in {row}."],
+  indices_swapped: [
+    "You swapped the indices.",
+    "The first one counts rows and the second columns in {row}.",
+  ],
+  overwritten: [
+    "You wrote over what had come back before.",
+    "{user} reads {entry} more than once, and what comes back is added: {part}.",
+  ],
   index_forgotten: [
     "You gave it to all entries.",
     "Only those that {user} has read receive something.",
@@ -221,6 +232,30 @@ export const SENTENCES = {
   // counts, and choices of mode, row and step
   inputs_counted: ["You counted the inputs.", "An input is given, and no operation."],
   other_mode_counted: ["That is the count of the other mode.", "Asked for are {target}."],
+  rows_counted: [
+    "You counted each row once.",
+    "A quotient, or a power, of two rows counts as two operations.",
+  ],
+  operands_for_operations: [
+    "You counted the operands.",
+    "Counted are operations, whatever they read.",
+  ],
+  function_counted: [
+    "You gave the count of the function.",
+    "A pass has its own operations: slopes, products with them, and sums.",
+  ],
+  additions_left_out: [
+    "You left out the additions.",
+    "Each further term of a sum is one operation more.",
+  ],
+  operands_counted: [
+    "You counted one operation for each operand.",
+    "A product with 1 is none, a slope that has to be computed is one more, and so is an addition.",
+  ],
+  products_and_additions: [
+    "You counted a product for each operand, and the additions.",
+    "A product with 1 is none, and a slope that has to be computed is one more.",
+  ],
   function_included: ["You counted the function as well.", "Asked for are {target}."],
   pass_for_each_input: ["You counted a pass for each input.", "Asked for are {target}."],
   function_each_time: [
@@ -228,6 +263,24 @@ export const SENTENCES = {
     "Its values are kept, so that it is evaluated once.",
   ],
   function_left_out: ["You left out the function.", "Asked for are {target}."],
+  one_pass_counted: ["You counted one pass only.", "Asked for are {target}."],
+  passes_added_to_operations: [
+    "You added the number of passes.",
+    "The operations of a pass are multiplied by it.",
+  ],
+  pass_for_each_entry: [
+    "You counted a pass for each entry.",
+    "A pass gives more: forward a whole column of the Jacobian, back a whole row.",
+  ],
+  one_pass_for_all: [
+    "One pass is not enough.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  passes_added: [
+    "You added inputs and outputs.",
+    "A forward pass gives the derivatives in one input, a return sweep those of one output.",
+  ],
+  pass_for_each_row: ["You counted the rows.", "One pass goes through all of them."],
   passes_swapped: [
     "You swapped inputs and outputs.",
     "A forward pass gives the derivatives in one input, a return sweep those of one output.",
@@ -269,6 +322,28 @@ export const SENTENCES = {
     "The slope is taken at the values: {slope}.",
   ],
   term_too_many: ["There is a term too many.", "{uses}."],
+  // places in the order of evaluation
+  read_too_late: [
+    "{name} cannot be computed yet.",
+    "It reads {operands}, and what is read has to be there first.",
+  ],
+  needed_earlier: ["{name} is needed earlier.", "{users}."],
+  in_reading_order: [
+    "You went in the order of reading.",
+    "What a function is called with is computed before the function, and both sides of a sign before the sign.",
+  ],
+  counted_backwards: [
+    "You counted from the end.",
+    "The first row is the one that is computed first.",
+  ],
+  place_taken: [
+    "That is another row.",
+    "Python computes one operation at a time, so that each has a row of its own.",
+  ],
+  possible_order: [
+    "That is possible, but not what Python does.",
+    "It goes line by line, in a line from left to right, and computes what stands inside first.",
+  ],
   // marks on somebody's solution
   slip_overlooked: ["There is a slip in this line.", "Compute it yourself, or nudge."],
   other_slip: [

@@ -55,6 +55,21 @@ export function formatNumber(x, digits) {
   return `${negative ? "−" : ""}${figures}${exponent === null ? "" : `×10${superscript(exponent)}`}`;
 }
 
+/**
+ * A complex number: 1 + 2i, −2i, i. A part that is 0 is left out.
+ * @param {number} real
+ * @param {number} imaginary
+ * @param {number} digits
+ */
+export function complexText(real, imaginary, digits) {
+  if (imaginary === 0) return formatNumber(real, digits);
+  const size = formatNumber(Math.abs(imaginary), digits);
+  const times = size === "1" ? "i" : `${size}${size === "NaN" ? " " : ""}i`;
+  const sign = imaginary < 0 ? "−" : "+";
+  if (real === 0) return imaginary < 0 ? `−${times}` : times;
+  return `${formatNumber(real, digits)} ${sign} ${times}`;
+}
+
 /** @param {number} integer */
 export function superscript(integer) {
   return String(integer).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));

@@ -28,6 +28,18 @@ export function namesOf(first, last) {
 }
 
 /**
+ * What the same row of two passes is called: "out[…]" where it is out[0] in one and out[9] in the
+ * other.
+ * @param {string} one
+ * @param {string} other
+ */
+export function sharedName(one, other) {
+  const [array] = one.split("[", 1);
+  const isEntry = one !== array && one !== other && other.startsWith(`${array}[`);
+  return isEntry ? `${array}[…]` : one;
+}
+
+/**
  * The row that is carried into a group: of those outside that its rows use, the last; −1 where they
  * use none.
  * @param {Trace} trace

@@ -54,6 +54,8 @@ function lack(code, name) {
   switch (code) {
     case "arrays":
       return "The page computes with single numbers, and this trace holds arrays.";
+    case "complex":
+      return "The page computes with real numbers, and this trace holds complex ones.";
     case "precision":
       return "The page computes with 64-bit floats, and this trace holds numbers of another kind.";
     case "operation":

@@ -6,7 +6,7 @@
 import { html } from "./dom.js";
 import { ACCENTS } from "./formulas.js";
 import { mathml } from "./math.js";
-import { longestLoop } from "./passes.js";
+import { longestLoop, sharedName } from "./passes.js";
 import { barHeights, cellsOf } from "./rulerCells.js";
 import { symbol } from "./trace.js";
 
@@ -50,9 +50,12 @@ export function createRuler(trace, playhead, goTo) {
 
   const loop = longestLoop(trace);
   if (loop) {
-    const { stop, variables } = trace.groups[loop.passes[0]];
-    const name = variables[0]?.name ?? "";
-    names.append(html("span", {}, trace.sites[stop - 1]?.name ?? ""), html("span", {}, name));
+    const [first, last] = [loop.passes[0], loop.passes[loop.passes.length - 1]].map(
+      (pass) => trace.groups[pass],
+    );
+    const [one, other] = [first, last].map(({ stop }) => trace.sites[stop - 1]?.name ?? "");
+    const name = first.variables[0]?.name ?? "";
+    names.append(html("span", {}, sharedName(one, other)), html("span", {}, name));
   }
 
   /** How many cells there is room for, so that what stands in each can be read. */

@@ -13,7 +13,10 @@ import { indexed, mathText } from "./math.js";
  * An array. Where it is small its numbers are known; where it is large, Python has described it.
  * @typedef {object} ArrayValue
  * @property {number[]} shape
- * @property {ArrayLike<number> | null} numbers  row by row; null where there are many
+ * @property {ArrayLike<number> | null} numbers  row by row; null where there are many, or they are
+ *   complex
+ * @property {number[]} [pairs]  of complex numbers the real and the imaginary part of each, where
+ *   there are not many
  * @property {string} dtype  as NumPy names it
  * @property {string} text  "[1, −0.5]", or its shape and what lies in it: "2×3, 0 to 5"
  * @property {string} entries  all its numbers; "" where there are many

@@ -11,7 +11,8 @@ import gzip
 import hashlib
 import html
 import json
-from base64 import b64encode
+import re
+from base64 import b85encode
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -19,7 +20,17 @@ from typing import Any
 from adviz import player
 from adviz.render.hosts import way
 
-__all__ = ["PIECES", "carrying", "in_place", "loader", "pieces_of", "script", "with_player"]
+__all__ = [
+    "PIECES",
+    "carried_pieces",
+    "carrying",
+    "in_place",
+    "loader",
+    "pieces_of",
+    "script",
+    "with_player",
+    "without_player",
+]
 
 PIECES = {
     "application/vnd.adviz.trace+json": "trace",
@@ -31,14 +42,30 @@ PIECES = {
 _FRAME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>adviz</title>
 <style>:root {{ color-scheme: light dark; }} body {{ margin: 0; overflow-y: hidden; }}</style>
 <body>{inside}<script>
-new ResizeObserver(() => {{
-  const frame = window.frameElement;
-  if (frame) frame.style.height = `${{document.documentElement.offsetHeight + 4}}px`;
-}}).observe(document.documentElement);
+const frame = window.frameElement;
+const page = document.documentElement;
+function match() {{
+  page.style.colorScheme = frame.ownerDocument.defaultView.getComputedStyle(frame).colorScheme;
+}}
+if (frame) {{
+  new ResizeObserver(() => {{
+    frame.style.height = `${{page.offsetHeight + 4}}px`;
+  }}).observe(page);
+  // The ground of a frame is seen through if it is as light or as dark as the page around.
+  const around = frame.ownerDocument;
+  for (const changing of [around.documentElement, around.body]) {{
+    new MutationObserver(match).observe(changing, {{ attributes: true }});
+  }}
+  match();
+}}
 </script></body></html>"""
 
 _FRAME_HEIGHT = 680
 """In CSS pixels, of a frame that cannot be told how high its page is."""
+
+_SCRIPT = re.compile(r"<script><!--.*?--></script>", re.DOTALL)
+_FRAMED = re.compile(r'<iframe title="adviz"[^>]* srcdoc="([^"]*)"></iframe>')
+_NEEDED = re.compile(r' data-adviz-pieces="([a-z ]*)"')
 
 
 def with_player(bundle: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +98,32 @@ def carrying(placed: str, pieces: Iterable[str], how: str) -> str:
     )
 
 
+def without_player(text: str) -> str:
+    """Return the HTML that an output carries the player in, without the player: its places.
+
+    Examples
+    --------
+    >>> placed = in_place("application/vnd.adviz.trace+json", {}, "a table")
+    >>> [without_player(carrying(placed, ["trace"], how)) == placed for how in ("inline", "framed")]
+    [True, True]
+    """
+    framed = _FRAMED.fullmatch(text)
+    inside = html.unescape(framed[1]) if framed else text
+    placed, player_, _ = _SCRIPT.sub("\0", inside).partition("\0")
+    return placed.partition("<body>")[2] if framed and player_ else placed
+
+
+def carried_pieces(text: str) -> set[str]:
+    """Return the pieces of the player that the places in some HTML need.
+
+    Examples
+    --------
+    >>> carried_pieces(in_place("application/vnd.adviz.trace+json", {}, "a table"))
+    {'trace'}
+    """
+    return {piece for needed in _NEEDED.findall(without_player(text)) for piece in needed.split()}
+
+
 def in_place(mime_type: str, document: Any, table: str) -> str:
     """Return an element that holds a document and, for readers without scripts, its table."""
     text = json.dumps({mime_type: document}, ensure_ascii=False, separators=(",", ":"))
@@ -97,8 +150,11 @@ def _keys(nest: Any) -> Iterator[str]:
 
 
 def loader(pieces: Iterable[str]) -> str:
-    """Return the script element that plays the places before it with these pieces."""
-    return f"<script>{script(frozenset(pieces))}</script>"
+    """Return the script element that plays the places before it with these pieces.
+
+    Its text is a comment of HTML too: who takes out the element but not its text shows nothing.
+    """
+    return f"<script><!--\n{script(frozenset(pieces))}\n//--></script>"
 
 
 @cache
@@ -111,7 +167,7 @@ def script(pieces: frozenset[str]) -> str:
     True
     """
     texts = {piece: _piece(piece) for piece in sorted(pieces)}
-    texts["font"] = b64encode(player.font()).decode("ascii")
+    texts["font"] = _written(player.font())
     given = json.dumps({"version": _version(), "texts": texts})
     return f"globalThis.advizCarried = {given};\n{player.bundle('loader.js')}"
 
@@ -131,4 +187,12 @@ def _piece(name: str) -> str:
 
 
 def _packed(text: str) -> str:
-    return b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+    return _written(gzip.compress(text.encode("utf-8"), 9, mtime=0))
+
+
+def _written(data: bytes) -> str:
+    """Return bytes as text, in base 85, which is shorter than base 64 by a sixteenth.
+
+    Signs that HTML reads in an attribute or a script are replaced by others.
+    """
+    return b85encode(data).translate(bytes.maketrans(b"&-<>", b",./:")).decode("ascii")

@@ -64,7 +64,10 @@ class JsonNumbers:
         self._packs = sum(n for n in sizes if self._most < n <= MAX_PACKED) <= self._room
 
     def number(self, number: Any) -> Any:
-        """Return a number, or the description of an array or of a complex number."""
+        """Return a number, or the description of an array or of a complex number.
+
+        Complex numbers are pairs: the real and the imaginary part of each.
+        """
         number = value_of(number)
         if not shape_of(number) and not np.iscomplexobj(number):
             return json_number(number)
@@ -80,6 +83,9 @@ class JsonNumbers:
             if self._packs and array.size <= self._room and (text := packed(array)) is not None:
                 self._room -= array.size
                 return {**described, "packed": text}
+        if array.dtype.kind == "c" and 0 < array.size <= self._most // 2:
+            parts = (part for entry in array.flat for part in (entry.real, entry.imag))
+            return {**described, "pairs": [json_number(part) for part in parts]}
         described["text"] = format_number(array if array.ndim else array.item(), self._digits)
         drawn = picture(array) if self._pictures else None
         return described if drawn is None else {**described, "picture": drawn}

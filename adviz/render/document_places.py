@@ -73,6 +73,8 @@ class DocumentPlaces:
             calls += [self._call_numbers[call]] * (stop - start)
             instructions = tape.places.instructions[start:stop]
             sites += [self.site_of(call, instruction) for instruction in instructions]
+        for slot in tape.places.names:
+            sites[slot] = self.site(tape.places.source_of(slot))
         # Where the function computes nothing, its constant outputs are in no call on the tape.
         calls += [0] * (count - len(calls))
         sites += [None] * (count - len(sites))

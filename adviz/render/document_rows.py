@@ -104,8 +104,7 @@ class DocumentRows:
         }
         if not is_live:
             self.columns["partials"] = [_partials(row) for row in rows]
-        kinks = [(row, getattr(row.elemental, "kink", None)) for row in rows]
-        self.remarks = [[row.slot, kink[1]] for row, kink in kinks if kink and row.remark]
+        self.remarks = [remark for row in rows for remark in _remark_on(row)]
 
     def _operands(self) -> list[list[int]]:
         tape = self._trace.tape
@@ -213,6 +212,15 @@ def _terms(terms: Sequence[Term | None]) -> list[dict[str, Any] | None]:
         }
         for term in terms
     ]
+
+
+def _remark_on(row: Row) -> list[list[Any]]:
+    """Return a row's slot with the code of a choice at a kink, or with a sentence; [] without."""
+    operation = row.elemental
+    if hasattr(operation, "explained"):
+        return [[row.slot, row.remark]]
+    kink = getattr(operation, "kink", None)
+    return [[row.slot, kink[1]]] if kink and row.remark else []
 
 
 def _partials(row: Row) -> list[Any]:

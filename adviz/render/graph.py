@@ -1,7 +1,8 @@
 """The computational graph, drawn by Graphviz.
 
 The layout engine is the one that pip installs (``graphviz-pure``), which draws the same on every
-machine; without it, ``dot`` on the PATH is used.
+machine; without it, ``dot`` on the PATH is used. Where neither is there, as in a browser, adviz
+lays the graph out itself.
 """
 
 from __future__ import annotations
@@ -64,8 +65,11 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
 
     def pipe(self, *args: Any, **options: Any) -> Any:
         """Return the drawing: see ``graphviz.Digraph.pipe``."""
-        if (args[0] if args else options.get("format", self.format)) == "pdf":
-            return self._pdf()
+        format_ = args[0] if args else options.get("format") or self.format
+        if _engine_path() is None or format_ == "pdf":
+            encoding = options.get("encoding")
+            drawing = self._drawn(format_)
+            return drawing if encoding is None else drawing.decode(encoding)
         with _engine():  # quiet: the engine warns of each glyph whose width it does not know
             return super().pipe(*args, **{"quiet": True, **options})
 
@@ -83,25 +87,50 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
         """Write the drawing to a file: see ``graphviz.Digraph.render``."""
         files = {"filename": filename, "directory": directory, "outfile": outfile}
         of_outfile = None if outfile is None else Path(outfile).suffix[1:]
-        if (format or of_outfile or self.format) == "pdf":
-            return self._render_pdf(**files, view=view, cleanup=cleanup)
+        format_ = format or of_outfile or self.format
+        if _engine_path() is None or format_ == "pdf":
+            return self._render_drawn(format_, **files, view=view, cleanup=cleanup)
         options = {"quiet": True, "format": format, "view": view, "cleanup": cleanup} | options
         with _engine():
             return super().render(**files, **options)
 
-    def _pdf(self) -> bytes:
-        from adviz.render.graph_drawing import pdf_of
+    def _laid_out(self) -> dict[str, Any]:
+        """Return where everything lies and what draws it, as Graphviz's JSON has it."""
+        if _engine_path() is None:
+            from adviz.render.graph_without_engine import laid_out
 
-        return pdf_of(self.pipe(format="json", encoding="utf-8"), f"the graph of {self.name}")
+            return laid_out(self)
+        placed: dict[str, Any] = json.loads(self.pipe(format="json", encoding="utf-8"))
+        return placed
 
-    def _render_pdf(
-        self, filename: Any, directory: Any, outfile: Any, view: bool, cleanup: bool
+    def _drawn(self, format_: str) -> bytes:
+        """Return what no engine draws, or none that is here."""
+        from adviz.render.graph_drawing import FORMATS, drawn
+
+        if format_ == "json":
+            return json.dumps(self._laid_out()).encode()
+        if format_ not in FORMATS:
+            raise GraphError(
+                f"No layout engine for graphs is installed, and without one the format is one of "
+                f"{', '.join(FORMATS)} and json, not {format_}: pip install graphviz-pure, or "
+                "install Graphviz so that dot is on the PATH."
+            )
+        return drawn(self._laid_out(), f"the graph of {self.name}", format_)
+
+    def _render_drawn(
+        self,
+        format_: str,
+        filename: Any,
+        directory: Any,
+        outfile: Any,
+        view: bool,
+        cleanup: bool,
     ) -> str:
-        drawing = self._pdf()
+        drawing = self._drawn(format_)
         if filename is None and outfile is not None:
             filename = Path(outfile).with_suffix(".gv")
         source = Path(self.save(filename, directory=directory))
-        target = Path(f"{source}.pdf") if outfile is None else Path(self.directory, outfile)
+        target = Path(f"{source}.{format_}") if outfile is None else Path(self.directory, outfile)
         write_file(target, drawing)
         if cleanup:
             source.unlink()
@@ -118,18 +147,16 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # the package has no types
         }
 
 
+def _engine_path() -> str | None:
+    beside_python = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+    return beside_python or shutil.which("graphviz-pure") or shutil.which("dot")
+
+
 @contextmanager
 def _engine() -> Iterator[None]:
     """Point the graphviz package at the engine that is installed, for as long as it draws."""
-    beside_python = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
-    engine = beside_python or shutil.which("graphviz-pure") or shutil.which("dot")
-    if engine is None:
-        raise GraphError(
-            "No layout engine for graphs is installed: pip install graphviz-pure, or install "
-            "Graphviz so that dot is on the PATH."
-        )
     before = dot_command.DOT_BINARY
-    dot_command.DOT_BINARY = Path(engine)
+    dot_command.DOT_BINARY = Path(str(_engine_path()))
     try:
         yield
     finally:
@@ -304,9 +331,12 @@ def layout(trace: Trace) -> Layout:
     Raises
     ------
     GraphError
-        If it has more than ``LAY_OUT_UP_TO`` rows, or no engine is installed.
+        If it has more than ``LAY_OUT_UP_TO`` rows, or no engine is installed: then the player lays
+        it out itself.
     """
     count = len(trace.rows)
+    if _engine_path() is None:
+        raise GraphError("No layout engine for graphs is installed.")
     if count > LAY_OUT_UP_TO:
         raise GraphError(
             f"The graph of these {count:,} rows takes long to lay out; that is done up to "

@@ -1,13 +1,12 @@
-"""Graphviz's drawing of a graph as a PDF: the engine that pip installs writes none itself.
+"""Draws a graph that is laid out: the engine that pip installs writes no PDF itself.
 
-The engine's JSON lists what to draw, as the "xdot" format of Graphviz does:
+Its JSON lists what to draw, as the "xdot" format of Graphviz does:
 https://graphviz.org/docs/outputs/canon/#xdot
 """
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,20 +17,24 @@ from matplotlib.path import Path
 
 from adviz.figure import INK, drawing
 
-__all__ = ["pdf_of"]
+__all__ = ["FORMATS", "drawn"]
+
+FORMATS = ("pdf", "svg", "png")
 
 _POINTS_PER_INCH = 72
 _LAYERS = ("_draw_", "_hdraw_", "_tdraw_", "_ldraw_", "_hldraw_", "_tldraw_")
 _DASHES = {"dashed": "--", "dotted": ":"}
 
 
-def pdf_of(laid_out: str, description: str) -> bytes:
-    """Return the PDF of a graph that Graphviz laid out and wrote as JSON."""
-    graph = json.loads(laid_out)
+def drawn(graph: dict[str, Any], description: str, format: str) -> bytes:  # noqa: A002 - as elsewhere
+    """Return a picture of a graph in one of the formats; ``graph`` is Graphviz's JSON."""
     left, bottom, right, top = _bounds(graph)
     width, height = (right - left) / _POINTS_PER_INCH, (top - bottom) / _POINTS_PER_INCH
+    # A graph with a size is drawn no larger.
+    most = [float(inches) for inches in graph.get("size", "").split(",") if inches]
+    scale = min(1.0, *(m / size for m, size in zip(most, (width, height), strict=False)), 1.0)
     with (
-        drawing(description, width=width, height=height) as (figure, (axes,)),
+        drawing(description, width=scale * width, height=scale * height) as (figure, (axes,)),
         matplotlib.rc_context({"text.hinting": "no_hinting"}),
     ):
         figure.set_layout_engine("none")
@@ -41,9 +44,9 @@ def pdf_of(laid_out: str, description: str) -> bytes:
         axes.axis("off")
         # As Graphviz draws: the background and its clusters, then edges, then nodes.
         for item in (graph, *graph.get("edges", []), *graph.get("objects", [])):
-            _draw(axes, item)
+            _draw(axes, item, scale)
         file = io.BytesIO()
-        figure.save_to(file, "pdf")
+        figure.save_to(file, format)
     return file.getvalue()
 
 
@@ -57,7 +60,7 @@ def _bounds(graph: dict[str, Any]) -> tuple[float, float, float, float]:
     return min(across), min(up), max(across), max(up)
 
 
-def _draw(axes: Axes, item: dict[str, Any]) -> None:
+def _draw(axes: Axes, item: dict[str, Any], scale: float) -> None:
     """Draw a graph, a node or an edge by its list of operations."""
     for operation in _operations(item):
         pen = operation.pop("pen")
@@ -70,7 +73,7 @@ def _draw(axes: Axes, item: dict[str, Any]) -> None:
                 x, y, half_width, half_height = operation["rect"]
                 patch = Ellipse((x, y), 2 * half_width, 2 * half_height)
             case "T":
-                _write(axes, operation, pen)
+                _write(axes, operation, pen, scale)
                 continue
             case _:
                 continue
@@ -79,7 +82,7 @@ def _draw(axes: Axes, item: dict[str, Any]) -> None:
             facecolor=pen["fill"] if is_filled else "none",
             edgecolor=pen["color"],
             linestyle=pen["dashes"],
-            linewidth=pen["width"],
+            linewidth=scale * pen["width"],
         )
         axes.add_artist(patch)
 
@@ -110,7 +113,7 @@ def _path(operation: dict[str, Any]) -> Path:
     return Path(points, [Path.MOVETO, *[curve] * (len(points) - 1)])
 
 
-def _write(axes: Axes, operation: dict[str, Any], pen: dict[str, Any]) -> None:
+def _write(axes: Axes, operation: dict[str, Any], pen: dict[str, Any], scale: float) -> None:
     x, y = operation["pt"]
     align = {"l": "left", "c": "center", "r": "right"}[operation["align"]]
     # matplotlib's font is wider than the one that the engine measured.
@@ -118,7 +121,7 @@ def _write(axes: Axes, operation: dict[str, Any], pen: dict[str, Any]) -> None:
         x,
         y,
         operation["text"].strip(),
-        fontsize=pen["size"] * 0.88,
+        fontsize=scale * pen["size"] * 0.88,
         color=pen["color"],
         ha=align,
         va="baseline",

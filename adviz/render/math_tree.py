@@ -22,6 +22,7 @@ from adviz.symbolic.derivative import Pending
 from adviz.symbolic.expr import Expr
 
 __all__ = [
+    "Complex",
     "Name",
     "Quoted",
     "Slot",
@@ -89,14 +90,31 @@ def number_tree(number: Any, digits: int) -> Tree:
     --------
     >>> number_tree(-0.5, 6)
     ['mrow', ['mo', '−'], ['mn', '0.5']]
+    >>> to_text(number_tree(1 - 2j, 6))
+    '1 − 2i'
     """
-    if isinstance(number, (np.ndarray, complex, np.complexfloating)):
+    if isinstance(number, np.ndarray):
         return ["mn", format_number(number, digits)]
+    if isinstance(number, (complex, np.complexfloating)):
+        return _complex_tree(number, digits)
     negative, mantissa, exponent = rounded(number, digits)
     tree: Tree = ["mn", mantissa]
     if exponent is not None:
         tree = ["msup", ["mn", f"{mantissa}×10"], number_tree(exponent, digits)]
     return ["mrow", ["mo", "−"], tree] if negative else tree
+
+
+def _complex_tree(number: Any, digits: int) -> Tree:
+    """Return a complex number as a math tree; a part that is 0 is left out."""
+    real, imaginary = float(number.real), float(number.imag)
+    if not imaginary:
+        return number_tree(real, digits)
+    size = number_tree(abs(imaginary), digits)
+    times_i: Tree = ["mi", "i"] if size == ["mn", "1"] else ["mrow", size, ["mi", "i"]]
+    if real:
+        sign = ["mo", "−" if imaginary < 0 else "+"]
+        return ["mrow", number_tree(real, digits), sign, times_i]
+    return ["mrow", ["mo", "−"], times_i] if imaginary < 0 else times_i
 
 
 # Precedence: how tightly the parts of a formula bind.
@@ -108,6 +126,13 @@ class Quoted:
     """A text that appears in a formula as it is: an abbreviated array."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Complex:
+    """A complex number in a formula, which computer algebra does not look into."""
+
+    number: complex
 
 
 Times = Tree | Callable[[Expr], Tree]
@@ -191,6 +216,9 @@ def _leaf(leaf: Any, digits: int) -> tuple[Tree, int]:
     if isinstance(leaf, ExactConstant):
         function, number = leaf.symbol.split()
         return ["mrow", ["mi", function], *parentheses(["mn", number])[1:]], _ATOM
+    if isinstance(leaf, Complex):
+        tree = number_tree(leaf.number, digits)
+        return tree, _SUM if _is_sum(tree) else _SIGN if tree[0] == "mrow" else _ATOM
     tree = number_tree(leaf, digits)
     return tree, _SIGN if tree[0] == "mrow" else _PRODUCT if tree[0] == "msup" else _ATOM
 
@@ -235,13 +263,20 @@ def filled(tree: Tree, parts: dict[str, Tree], numbers: bool, after_sign: bool =
             )
         case ["times"]:
             return ["mo", "×" if numbers else "·"]
-    return [
-        tree[0],
-        *(
-            filled(part, parts, numbers, after_sign and k == 0) if isinstance(part, list) else part
-            for k, part in enumerate(tree[1:])
-        ),
-    ]
+    is_product = ["times"] in tree or ["mo", "×"] in tree
+
+    def part_of(part: Any, is_first: bool) -> Any:
+        if not isinstance(part, list):
+            return part
+        needs_group = is_product and part[0] == "slot" and _is_sum(parts[part[1]])
+        return filled(part, parts, numbers, (after_sign and is_first) or needs_group)
+
+    return [tree[0], *(part_of(part, k == 0) for k, part in enumerate(tree[1:]))]
+
+
+def _is_sum(tree: Tree) -> bool:
+    """Return whether it is a complex number with both parts, a sum in a formula."""
+    return len(tree) == 4 and tree[0] == "mrow" and tree[2] in (["mo", "+"], ["mo", "−"])
 
 
 def to_mathml(tree: Tree) -> str:

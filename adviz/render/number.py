@@ -14,6 +14,7 @@ __all__ = [
     "ARRAY_DIGITS",
     "DIGITS",
     "check_digits",
+    "complex_parts",
     "entries",
     "format_number",
     "in_formula",
@@ -85,7 +86,8 @@ def summary(array: Any, digits: int = DIGITS) -> str:
     ('[1, −0.5]', '2×3, 0 to 5')
     """
     if is_short(array):
-        return _dtype_text(array) + entries(array, digits)
+        kind = "" if array.dtype == np.complex128 else _dtype_text(array)  # an i tells
+        return kind + entries(array, digits)
     shape = shape_text(array)
     if not array.size or array.dtype.kind not in "fiu":
         return shape
@@ -147,16 +149,39 @@ def format_number(number: Any, digits: int = DIGITS) -> str:
     --------
     >>> format_number(-13 / 3), format_number(2.5e-7), format_number(12.0)
     ('−4.33333', '2.5×10⁻⁷', '12')
+    >>> format_number(1 - 2j), format_number(1j), format_number(-2.5j), format_number(3 + 0j)
+    ('1 − 2i', 'i', '−2.5i', '3')
     """
     if isinstance(number, np.ndarray):
         return summary(number, digits)
     if isinstance(number, (complex, np.complexfloating)):
-        sign = "−" if number.imag < 0 else "+"
-        imaginary = format_number(abs(number.imag), digits)
-        return f"{format_number(number.real, digits)} {sign} {imaginary}i"
+        real, sign, imaginary = complex_parts(number, digits)
+        if not imaginary:
+            return real
+        return f"{real} {sign} {imaginary}" if real else f"{sign.strip('+')}{imaginary}"
     negative, mantissa, exponent = rounded(number, digits)
     power = "" if exponent is None else "×10" + str(exponent).translate(_SUPERSCRIPTS)
     return ("−" if negative else "") + mantissa + power
+
+
+def complex_parts(number: Any, digits: int = DIGITS) -> tuple[str, str, str]:
+    """Return the real part of a complex number, a sign, and the imaginary part with its i.
+
+    A part that is 0 is "", unless both are.
+
+    Examples
+    --------
+    >>> complex_parts(1 - 2j), complex_parts(1j), complex_parts(0j)
+    (('1', '−', '2i'), ('', '+', 'i'), ('0', '+', ''))
+    """
+    real, imaginary = float(number.real), float(number.imag)
+    size = format_number(abs(imaginary), digits)
+    unit = "" if size == "1" else f"{size} " if size == "NaN" else size
+    return (
+        format_number(real, digits) if real or not imaginary else "",
+        "−" if imaginary < 0 else "+",
+        f"{unit}i" if imaginary else "",
+    )
 
 
 def _without_zeros(digits: str) -> str:

@@ -16,12 +16,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 from adviz.render import math_tree
+from adviz.render.latex import to_mathml
 
 __all__ = [
     "Tree",
     "from_html",
     "from_markdown",
     "image",
+    "mathml",
     "names_in",
     "preformatted",
     "to_html",
@@ -78,18 +80,28 @@ def _markdown() -> Any:
     written = mistune.Markdown(renderer, inline=mistune.InlineParser(hard_wrap=True))
     for name in ("math", "table", "strikethrough"):
         import_plugin(name)(written)
-    renderer.register("inline_math", lambda _, text: _mathml(text, "inline"))
-    renderer.register("block_math", lambda _, text: _mathml(text, "block"))
+    renderer.register("inline_math", lambda _, text: mathml(text, "inline"))
+    renderer.register("block_math", lambda _, text: mathml(text, "block"))
     return written
 
 
-def _mathml(latex: str, display: str) -> str:
-    """Return LaTeX as MathML; what is not understood stays as it was written."""
-    from latex2mathml import converter
+def mathml(latex: str, display: str) -> str:
+    r"""Return LaTeX as MathML; what is not understood stays as it was written.
 
+    Parameters
+    ----------
+    latex : str
+    display : str
+        "inline" or "block".
+
+    Examples
+    --------
+    >>> mathml("v_1", "inline")[-47:]
+    '<msub><mi>v</mi><mn>1</mn></msub></mrow></math>'
+    """
     try:
-        return str(converter.convert(latex.strip(), display=display))
-    except Exception:  # noqa: BLE001 - the package has errors of its own, and others slip through
+        return to_mathml(latex, display)
+    except ValueError:
         return f"<code>{html.escape(latex)}</code>"
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.elementals import MUL, NEG, Elemental
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
-from adviz.render.math_tree import Quoted, Slot, Tree, math_tree
+from adviz.render.math_tree import Complex, Quoted, Slot, Tree, math_tree
 from adviz.render.templates import call, written, written_from
 from adviz.rules.broadcasting import sum_over
 from adviz.symbolic.expr import Expr, build, constant, node, symbol
@@ -105,6 +105,8 @@ def form_of_numbers(elemental: Elemental, digits: int) -> Form:
 
 def _hashable(number: Any) -> Any:
     """Return a number as a key for caching."""
+    if is_complex(number):
+        return Complex(complex(number))
     return number if isinstance(number, (float, np.floating)) else Quoted(str(number))
 
 
@@ -165,7 +167,7 @@ def _map(operation: Any, body: Tree | None) -> Term:
 def _operand(k: int, number: Any) -> Expr:
     if number is None:
         return symbol(Slot(str(k)))
-    return symbol(number) if isinstance(number, Quoted) else constant(number)
+    return symbol(number) if isinstance(number, (Complex, Quoted)) else constant(number)
 
 
 @lru_cache(maxsize=4096)

@@ -81,11 +81,6 @@ def place(trace: Trace, step: Step, width: float, height: float) -> Placed:
     step : Step
     width, height : float
         The room that there is, in points.
-
-    Raises
-    ------
-    GraphError
-        If no layout engine is installed.
     """
     count = len(trace.rows)
     if count <= _MAX_ROWS:

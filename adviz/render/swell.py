@@ -63,19 +63,19 @@ class Swell(Sized):
         return [function, *slopes]
 
     def lines(self, most: int = 40) -> Table:
-        """Return the derivative with every subexpression once; see :meth:`Formula.lines`."""
+        """Return the derivative with every subexpression once; see :meth:`.Formula.lines`."""
         labels = [formula.label for formula in self.formulas()[1:]]
         return shared_lines(self.derivative, self.trace.input_names, labels, most)
 
     def graph(self, which: str = "derivative", shared: bool = True, most: int = 60) -> Graph:
-        """Return the drawing of the function or the derivative; see :meth:`Formula.graph`.
+        """Return the drawing of the function or the derivative; see :meth:`.Formula.graph`.
 
         Parameters
         ----------
         which : str
             "function" or "derivative".
         shared, most
-            As for :meth:`Formula.graph`.
+            As for :meth:`.Formula.graph`.
         """
         from adviz.render.expression_graph import expression_graph
 
@@ -244,7 +244,7 @@ def swell(f: Callable[..., Any], *inputs: Any) -> Swell:
     """Return the sizes of a function's formula and of its derivative: as trees, as DAGs, by AD.
 
     The sizes are exact Python ints, counted without writing any formula. An operation is one
-    application of a row of the table of elementals, as in a trace; :mod:`adviz.symbolic.size`
+    application of a row of the table of elementals, as in a trace; ``adviz.symbolic.size``
     describes the convention.
 
     Parameters

@@ -18,7 +18,7 @@ from adviz.core.recording import record
 from adviz.host import checks
 from adviz.host.arguments import argument_names, check_is_plain_array
 from adviz.host.derived_functions import made_by
-from adviz.host.errors import DocumentError
+from adviz.host.errors import DocumentError, InputError
 from adviz.host.nests import leaves, mapped
 from adviz.host.source import CHANGED
 from adviz.render.changed_files import changed_files
@@ -124,7 +124,7 @@ class Trace(core.Trace):
         """Return the computational graph, drawn by Graphviz.
 
         The parameters are those of :meth:`table`. By default a graph of more than 300 rows is
-        folded.
+        folded. Where Graphviz cannot run, as in a browser, adviz lays the graph out itself.
 
         Returns
         -------
@@ -135,8 +135,7 @@ class Trace(core.Trace):
         Raises
         ------
         GraphError
-            If it would have more than 1000 boxes, or, when it is drawn, if no layout engine is
-            installed.
+            If it would have more than 1000 boxes.
 
         Examples
         --------
@@ -147,6 +146,47 @@ class Trace(core.Trace):
         from adviz.render.graph import graph
 
         return graph(self, which, seed, digits, folded)
+
+    def inside(self, index: int) -> Trace:
+        """Return the trace behind a row: of the equations that a solver has solved.
+
+        It is the trace of F at the solution y, as a function of y and of the numbers on which the
+        row depends. The derivative of the row follows from it: dy/dx = −F_y⁻¹ F_x.
+
+        Parameters
+        ----------
+        index : int
+            The number of the row, as for :meth:`row`.
+
+        Raises
+        ------
+        InputError
+            If there is no such row, or it is no solver's.
+
+        Examples
+        --------
+        >>> from scipy.optimize import brentq
+        >>> import adviz as ad
+        >>> root = ad.trace(lambda x: brentq(lambda y: y * y - x, 0, 4), 4.0)
+        >>> print(root.inside(1))
+        row  primal   with numbers  value
+        ───  ───────  ────────────  ─────
+        v₋₁  y                          2
+        v₀   x                          4
+        v₁   v₋₁ v₋₁  2 × 2             4
+        v₂   v₁ − v₀  4 − 4             0
+        z    v₂                         0
+        """
+        row = self.row(index)
+        if not hasattr(row.elemental, "inside"):
+            raise InputError(
+                f"{row.label} = {row.op} has no trace inside it: it is no solver's. Give the index "
+                "of the row of a function of scipy.optimize, as in inside(1)."
+            )
+        operands = [o.value if isinstance(o, core.Row) else o for o in row.operands]
+        names = [o.name or f"v{o.index}" if isinstance(o, core.Row) else "c" for o in row.operands]
+        inner: Trace = row.elemental.inside(operands, row.value, names, Trace)
+        return inner
 
     def formula(self, output: str | None = None) -> Formula:
         """Return what the trace computes as one formula of its inputs.
@@ -185,7 +225,7 @@ class Trace(core.Trace):
     def to_sympy(self) -> Any:
         """Return what the trace computes as SymPy's expressions, nested as the outputs are.
 
-        Inputs become ``sympy.Symbol``s of the same names, whole numbers SymPy's integers.
+        Inputs become symbols of the same names, whole numbers SymPy's integers.
 
         Raises
         ------
@@ -362,8 +402,6 @@ class Trace(core.Trace):
         ------
         InputError
             If there is no such pass or step, or the seed does not fit.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -406,8 +444,6 @@ class Trace(core.Trace):
         InputError
             If there is no such pass or step, the seed does not fit, or there are more than 200
             steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 
@@ -454,8 +490,6 @@ class Trace(core.Trace):
         InputError
             If the path ends in none of these, there is no such pass or step, the seed does not
             fit, or there are more than 200 steps.
-        GraphError
-            If no layout engine for graphs is installed.
         FileError
             If the file cannot be written.
 

@@ -54,6 +54,14 @@ _CONVERSIONS = {
     "complex": "Write x + 1j * y",
 }
 
+_ASSIGNED = (
+    "A traced number was assigned into an array of plain ones, which would lose its derivative"
+)
+_INSTEAD_OF_ASSIGNING = (
+    "Assign into an array of floats that the function makes itself, as with np.zeros(...) or with "
+    "np.copy(a), or collect the numbers in a list and np.stack it"
+)
+
 _MULTIPLE = "Subtract a multiple: x - n * np.floor(x / n)"
 _SUM_OF_PRODUCTS = "Sum the products: sum(a * b for a, b in zip(u, v))"
 _COMBINE = "Combine comparisons, which give plain bools, with and, or, not"
@@ -116,7 +124,7 @@ _ALTERNATIVES = {
     "np.savez_compressed": _SAVE_LATER,
     "np.setdiff1d": _SETS,
     "np.setxor1d": _SETS,
-    "np.sort_complex": "Use np.sort of the real parts",
+    "np.sort_complex": "Use np.sort, which has the same order",
     "np.spacing": _STEPS,
     "np.subtract.accumulate": "Use np.cumsum",
     "np.unique_all": "Use np.unique with return_index=, return_inverse= and return_counts=",
@@ -128,12 +136,12 @@ _ALTERNATIVES = {
 
 _INSTEAD_OF_SCIPY = {
     "fft": "Use numpy.fft, which has derivative rules",
-    "integrate": "Use np.trapezoid or the nodes of np.polynomial.legendre.leggauss, and a loop of "
-    "steps for a differential equation",
-    "interpolate": "Use np.interp, or find the pieces with np.searchsorted and evaluate them",
+    "integrate": "Use quad, solve_ivp or odeint with the traced numbers in args=, or np.trapezoid",
+    "interpolate": "Use CubicSpline or np.interp, which have derivatives",
     "linalg": "Use numpy.linalg, or what ad.catalogue('scipy.linalg') lists",
     "ndimage": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
-    "optimize": "Solve with plain numbers, and give the solution its derivative with ad.custom",
+    "optimize": "Use root, brentq, newton, fixed_point or minimize, traced numbers in args=; or "
+    "solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
     "sparse": "A sparse matrix is constant, and x and b of A @ x and spsolve(A, b) may be traced",
@@ -518,6 +526,13 @@ def object_array_error(dtype: np.dtype[Any], frame: FrameType) -> UnsupportedOpe
     library = _library_frame(frame)
     if library is not None:
         return UnsupportedOperationError(_of_library(library, place))
+    if dtype.kind in "iu":
+        return UnsupportedOperationError(
+            f"A traced number was turned into the whole number that {dtype} holds, which has no "
+            f"derivative: {place}. {_CONVERSIONS['int']}."
+        )
+    if _assigns(own_frame(frame)):
+        return UnsupportedOperationError(f"{_ASSIGNED}: {place}. {_INSTEAD_OF_ASSIGNING}.")
     instead = "Leave dtype out, or write np.stack([...]) or np.array([...], like=x) with a traced x"
     return UnsupportedOperationError(
         f"A traced number cannot be put into a NumPy array of {dtype}: {place}. "
@@ -584,11 +599,7 @@ def conversion_error(to: str, frame: FrameType) -> ConversionError:
         instead = _INSTEAD_OF_CMATH.get(name) or _of_complex(name)
         return ConversionError(f"cmath.{name} met a traced number: {source}. {instead}.")
     if _assigns(frame):
-        return ConversionError(
-            "A traced number was assigned into an array of plain ones, which would lose its "
-            f"derivative: {source}. Make the array with np.zeros_like(x, shape=...), where x is a "
-            "traced array, or collect the numbers in a list and np.stack it."
-        )
+        return ConversionError(f"{_ASSIGNED}: {source}. {_INSTEAD_OF_ASSIGNING}.")
     what = "an index" if to == "index" else f"{to}()"
     return ConversionError(
         f"A traced number was turned into a plain one by {what}, which would lose its derivative: "

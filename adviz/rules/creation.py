@@ -101,7 +101,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, axis
 def _array_like(like: Variable, function: Callable[..., Any], args: Any, options: Any) -> Any:
     """Return what a creation function returns for arguments that may hold traced numbers."""
     if function in (np.full, np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
-        filling = function is np.full
+        filling = function == np.full  # or what stands in its place
         dtype = options.pop("dtype", None)
         values = as_array(args[1] if filling else args[0])
         if filling:

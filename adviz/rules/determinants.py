@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
 from adviz.rules.batching import Batch, aligned
@@ -22,7 +22,7 @@ from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
 from adviz.rules.product_rules import transposed
 from adviz.rules.rule import Rule
-from adviz.rules.spectra import per_matrix, real_matrix
+from adviz.rules.spectra import per_matrix
 
 __all__ = ["determinant", "sign_and_log"]
 
@@ -159,13 +159,28 @@ _det: Rule = Rule(
     pull_formula=("{bar}·{v}·{0}⁻ᵀ",),
     push_formula=("{v}·trace({0}⁻¹ {dot})",),
 )
+
+
+def _logdet_push(dots: Any, v: Any, a: Any) -> Any:
+    trace = _inner_product(dots[0], transposed(_nan_if_singular(a)))
+    return np.real(trace) if is_complex(a) else trace
+
+
 _logdet = Rule(
     "log|det|",
     lambda a: np.linalg.slogdet(a)[1],
     (lambda bar, v, a: per_matrix(bar) * transposed(_nan_if_singular(a)),),
-    lambda dots, v, a: _inner_product(dots[0], transposed(_nan_if_singular(a))),
+    _logdet_push,
     pull_formula=("{bar}·{0}⁻ᵀ",),
     push_formula=("trace({0}⁻¹ {dot})",),
+)
+
+
+_direction = Rule(  # of a complex determinant, on the unit circle
+    "sign of det",
+    lambda a: np.linalg.slogdet(a)[0],
+    (lambda bar, v, a: per_matrix(-1j * np.real(1j * bar * v)) * transposed(_nan_if_singular(a)),),
+    lambda dots, v, a: 1j * v * np.imag(_inner_product(dots[0], transposed(_nan_if_singular(a)))),
 )
 
 
@@ -175,11 +190,12 @@ def determinant(a: Any) -> Any:
 
 
 def sign_of_det(a: Any) -> Any:
-    """Return the sign of a determinant, which has no derivative."""
+    """Return the sign of a real determinant, which has no derivative."""
     return np.linalg.slogdet(a)[0]
 
 
 def sign_and_log(a: Any) -> Any:
     """Return the sign and log |det(a)|; the slope of that is NaN where a is singular."""
-    a = real_matrix(a, "np.linalg.slogdet")
-    return type(np.linalg.slogdet(np.eye(1)))(as_decision(sign_of_det)(a), _logdet(a))
+    a = as_array(a)
+    sign = _direction(a) if is_complex(a) else as_decision(sign_of_det)(a)
+    return type(np.linalg.slogdet(np.eye(1)))(sign, _logdet(a))

@@ -30,6 +30,9 @@ def hand_over() -> None:
     intercept_once_imported("scipy.stats", _of_stats)
     intercept_once_imported("scipy.sparse", _of_sparse)
     intercept_once_imported("scipy.sparse.linalg", _of_sparse_linalg)
+    intercept_once_imported("scipy.optimize", _of_optimize)
+    intercept_once_imported("scipy.integrate", _of_integrate)
+    intercept_once_imported("scipy.interpolate", _of_interpolate)
 
 
 def _of_numpy() -> Iterator[Interceptable]:
@@ -98,7 +101,38 @@ def _of_sparse_linalg() -> Iterator[Interceptable]:
     return _of_scipy("scipy.sparse.linalg", rules)
 
 
-def _of_scipy(package: str, functions: Iterable[Callable[..., Any]]) -> Iterator[Interceptable]:
+def _of_optimize() -> Iterator[Interceptable]:
+    from adviz.rules.handed_in import hands_in_traced
+    from adviz.rules.scipy_optimize import optimize_rules
+
+    rules = optimize_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.optimize", rules, hands_in_traced)
+
+
+def _of_integrate() -> Iterator[Interceptable]:
+    from adviz.rules.handed_in import hands_in_traced
+    from adviz.rules.scipy_integrate import integrate_rules
+
+    rules = integrate_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.integrate", rules, hands_in_traced)
+
+
+def _of_interpolate() -> Iterator[Interceptable]:
+    from adviz.rules.scipy_interpolate import holds_traced, interpolate_rules
+
+    rules = interpolate_rules()
+    FUNCTIONS.update(rules)
+    return _of_scipy("scipy.interpolate", rules, holds_traced)
+
+
+def _of_scipy(
+    package: str,
+    functions: Iterable[Callable[..., Any]],
+    finds: Callable[[Any], bool] | None = None,
+) -> Iterator[Interceptable]:
     for function in functions:
         if inspect.isfunction(function):
-            yield Interceptable(function, f"{package}.{function.__qualname__}", function)
+            name = f"{package}.{function.__qualname__}"
+            yield Interceptable(function, name, function, finds=finds)

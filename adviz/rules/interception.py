@@ -12,7 +12,7 @@ numbers returns the result. If not, the function continues as usual, in the same
 every thread its results, warnings and tracebacks are those of NumPy or SciPy. When the last
 recording of all threads has ended, every function has its plain code object again.
 
-Exchanging 151 code objects twice takes as long as a small gradient, so it is done only for those of
+Exchanging 170 code objects twice takes as long as a small gradient, so it is done only for those of
 the user's functions that need it: the first recording of a function shows whether it does. If it
 turns out to need it only later, when NumPy makes an array of a traced number, functions are
 intercepted from that moment on. If one of them is running already, that is too late for this call,
@@ -45,6 +45,7 @@ from adviz.core.plugs import RunAgainError
 from adviz.core.variable import Variable
 from adviz.host.nests import too_deep
 from adviz.host.source import is_internal
+from adviz.rules.operands import Proxy
 from adviz.rules.registry import FUNCTIONS, call_rule
 
 __all__ = [
@@ -75,12 +76,16 @@ class Interceptable(NamedTuple):
         The function as users know it, by which the registry has its rule.
     options : tuple of str
         Its rule answers only where one of these is given; always, where there are none.
+    finds : callable, optional
+        Returns whether there are traced numbers in an argument, where it is not enough to look
+        among the numbers: a solver is given functions that use some.
     """
 
     inner: FunctionType
     name: str
     function: Callable[..., Any]
     options: tuple[str, ...] = ()
+    finds: Callable[[Any], bool] | None = None
 
 
 Lister = Callable[[], Iterable[Interceptable]]
@@ -116,6 +121,9 @@ class _Functions(NamedTuple):
 
 _NONE = _Functions()
 
+_finders: dict[int, Callable[[Any], bool]] = {}
+"""``finds`` of the functions that have one, by the ids of their plain codes."""
+
 _known = _NONE  # all that can be intercepted, of the packages imported so far
 _in_force = _NONE  # those that are intercepted now
 _lock = threading.RLock()  # for changes of these two and of _holders
@@ -133,6 +141,8 @@ def _add(interceptables: Iterable[Interceptable]) -> None:
             functions.append(inner)
             plain.append(inner.__code__)
             intercepting.append(code)
+            if interceptable.finds is not None:
+                _finders[id(inner.__code__)] = interceptable.finds
     _known = _Functions(tuple(functions), tuple(plain), tuple(intercepting))
 
 
@@ -279,8 +289,13 @@ def came_too_late(tape: Any, error: BaseException) -> bool:
     if isinstance(error, RunAgainError):
         return True
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    codes = [f.f_code for f in frames if any(map(_is_traced, f.f_locals.values()))]
+    codes = [f.f_code for f in frames if any(map(_finder_of(f.f_code), f.f_locals.values()))]
     return not _is_complete() and _is_too_late(tape, codes)
+
+
+def _finder_of(code: CodeType) -> Callable[[Any], bool]:
+    """Return what tells whether there are traced numbers in an argument of a function."""
+    return _finders.get(id(code), _is_traced)
 
 
 def _is_complete() -> bool:
@@ -425,21 +440,27 @@ def _arguments(inner: FunctionType) -> str:
 
 def _answering(interceptable: Interceptable) -> Callable[..., Any]:
     """Return what the head of a function calls with the arguments that it was given."""
-    inner, name, function, needed = interceptable
+    inner, name, function, needed, finds = interceptable
+    is_traced = finds or _is_traced
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
     defaults = {key: parameter.default for key, parameter in parameters.items()}
 
     def answer(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        if not (any(map(_is_traced, args)) or (options and any(map(_is_traced, options.values())))):
+        if not (any(map(is_traced, args)) or (options and any(map(is_traced, options.values())))):
             return NotImplemented
         if needed and all(options[option] is defaults[option] for option in needed):
             return NotImplemented
         for called in list(_holders.values()):
             called.add(inner)
         array = args[0] if args else None
-        if function.__class__ is not FunctionType:  # a dispatcher of NumPy's
-            args = tuple(plugs.arrays.gathered(a) if a.__class__ is np.ndarray else a for a in args)
+        gathers = function.__class__ is not FunctionType  # a dispatcher of NumPy's
+        args = tuple(
+            plugs.arrays.gathered(a)
+            if isinstance(a, Proxy) or (gathers and a.__class__ is np.ndarray)
+            else a
+            for a in args
+        )
         given = {
             key: option
             for key, option in options.items()
@@ -478,4 +499,4 @@ def _is_traced(argument: Any) -> bool:
             return bool(is_nested) and any(map(_is_traced, argument))
         except RecursionError:
             raise too_deep() from None
-    return argument.__class__ is Variable
+    return argument.__class__ is Variable or (isinstance(argument, Proxy) and argument.is_traced())

@@ -20,7 +20,7 @@ from adviz.rules import batched_rules
 from adviz.rules.determinants import determinant, sign_and_log
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array as _array
-from adviz.rules.product_rules import transposed
+from adviz.rules.product_rules import conj_transposed, transposed
 from adviz.rules.products import PRODUCTS
 from adviz.rules.registry import needs_floats
 from adviz.rules.rule import Rule
@@ -28,13 +28,12 @@ from adviz.rules.spectra import (
     eigen,
     eigenvalues,
     general_eigen,
+    hermitian_from,
     inverse_or_nan,
     matrix_shape,
-    real_matrix,
     singular_norm,
     singular_values,
     singular_vectors,
-    symmetric_from,
 )
 
 __all__ = ["LINEAR_ALGEBRA"]
@@ -91,9 +90,9 @@ def _half_lower(a: Any) -> Any:
 
 
 def _cholesky_push(dots: Any, v: Any, a: Any) -> Any:
-    symmetric = (dots[0] + transposed(dots[0])) / 2
+    hermitian = (dots[0] + conj_transposed(dots[0])) / 2
     inverse = np.linalg.inv(v)
-    return v @ _half_lower(inverse @ symmetric @ transposed(inverse))
+    return v @ _half_lower(inverse @ hermitian @ conj_transposed(inverse))
 
 
 _cholesky = Rule(
@@ -111,15 +110,15 @@ def _basis_of_rest(a: Any, left: bool, by: str) -> Any:
     """Return vectors that complete those of a thin decomposition to a basis."""
     if by == "qr":
         return np.linalg.qr(a, "complete")[0][..., shape_of(a)[-1] :]
-    u, _, vt = np.linalg.svd(a)
-    return u[..., shape_of(a)[-1] :] if left else transposed(vt[..., shape_of(a)[-2] :, :])
+    u, _, vh = np.linalg.svd(a)
+    return u[..., shape_of(a)[-1] :] if left else conj_transposed(vh[..., shape_of(a)[-2] :, :])
 
 
 def _rest_push(dots: Any, v: Any, a: Any, left: bool, by: str) -> Any:
     """Rotate the basis no more than its space moves: which basis NumPy chooses does not matter."""
     inverse = np.linalg.pinv(a)
     if left:
-        return -(transposed(inverse) @ (transposed(dots[0]) @ v))
+        return -(conj_transposed(inverse) @ (conj_transposed(dots[0]) @ v))
     return -(inverse @ (dots[0] @ v))
 
 
@@ -138,11 +137,13 @@ def _qr_push(dots: Any, packed: Any, a: Any) -> Any:
     da = dots[0]
     k = min(m, n)
     inverse = inverse_or_nan(r[..., :k])
-    c = transposed(q) @ da[..., :k] @ inverse
-    low = np.tril(np.ones((k, k)), -1)
-    skew = c * low - transposed(c * low)
+    c = conj_transposed(q) @ da[..., :k] @ inverse
+    low = c * np.tril(np.ones((k, k)), -1)
+    skew = low - conj_transposed(low)
+    if is_complex(a):  # the diagonal of R stays real
+        skew = skew + 1j * np.imag(c) * np.eye(k)
     dq = q @ skew + (da[..., :k] @ inverse - q @ c if m > k else 0.0)
-    dr = transposed(q) @ da - skew @ r
+    dr = conj_transposed(q) @ da - skew @ r
     return np.concatenate([dq, transposed(dr)], axis=-2)
 
 
@@ -153,7 +154,7 @@ def _pinv_push(dots: Any, p: Any, a: Any, rcond: Any) -> Any:
     """Golub and Pereyra's formula, SIAM J. Numer. Anal. 10 (1973): the rank must not change."""
     da = dots[0]
     m, n = shape_of(a)[-2:]
-    dat, pt = transposed(da), transposed(p)
+    dat, pt = conj_transposed(da), conj_transposed(p)
     return -(p @ da @ p) + p @ pt @ dat @ (np.eye(m) - a @ p) + (np.eye(n) - p @ a) @ dat @ pt @ p
 
 
@@ -171,15 +172,14 @@ def _solve_columns(a: Any, b: Any) -> Any:
 
 
 def _cholesky_factor(a: Any, *, upper: bool = False) -> Any:
-    a = symmetric_from(real_matrix(a, "np.linalg.cholesky"), "U" if upper else "L")
-    lower = _cholesky(a)
-    return transposed(lower) if upper else lower
+    lower = _cholesky(hermitian_from(_array(a), "U" if upper else "L"))
+    return conj_transposed(lower) if upper else lower
 
 
 def _svd_parts(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
-    a = real_matrix(a, "np.linalg.svd")
+    a = _array(a)
     if hermitian:
         return _svd_of_symmetric(a, compute_uv)
     if not compute_uv:
@@ -190,7 +190,7 @@ def _svd_parts(
         u = np.concatenate([u, _rest(a, left=True, by="svd")], axis=-1)
     elif full_matrices and n > m:
         v = np.concatenate([v, _rest(a, left=False, by="svd")], axis=-1)
-    return type(np.linalg.svd(np.eye(1)))(u, s, transposed(v))
+    return type(np.linalg.svd(np.eye(1)))(u, s, conj_transposed(v))
 
 
 def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
@@ -201,12 +201,12 @@ def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
     order = np.argsort(abs(w), axis=-1)[..., ::-1]
     w = np.take_along_axis(w, order, axis=-1)
     v = np.take_along_axis(v, order[..., None, :], axis=-1)
-    signed = transposed(v * np.sign(w)[..., None, :])
+    signed = conj_transposed(v * np.sign(w)[..., None, :])
     return type(np.linalg.svd(np.eye(1)))(v, abs(w), signed)
 
 
 def _qr_parts(a: Any, mode: str = "reduced") -> Any:
-    a = real_matrix(a, "np.linalg.qr")
+    a = _array(a)
     if mode not in ("reduced", "complete", "r"):
         raise OptionError("mode must be 'reduced', 'complete' or 'r'")
     m, n = matrix_shape(a)
@@ -221,8 +221,7 @@ def _qr_parts(a: Any, mode: str = "reduced") -> Any:
 
 
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
-    a = real_matrix(a, "np.linalg.pinv")
-    a = symmetric_from(a, "L") if hermitian else a
+    a = hermitian_from(_array(a), "L") if hermitian else _array(a)
     if rcond is None:
         rcond = 1e-15 if rtol is None else rtol
     return _pinv_rule(a, rcond=rcond)
@@ -234,13 +233,14 @@ def rank_of_lstsq(a: Any, rcond: Any) -> Any:
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    a, b = real_matrix(a, "np.linalg.lstsq"), _array(b)
+    a, b = _array(a), _array(b)
     rank = as_decision(rank_of_lstsq)(a, rcond)
     epsilon = np.finfo(float).eps * max(shape_of(a)) if rcond is None else rcond
     x = _pinv(a, epsilon) @ b
     m, n = shape_of(a)
     gap = b - a @ x
-    residuals = (gap * gap).sum(axis=0, keepdims=len(shape_of(b)) == 1)
+    squares = np.real(gap * np.conj(gap)) if is_complex(gap) else gap * gap
+    residuals = squares.sum(axis=0, keepdims=len(shape_of(b)) == 1)
     singular = singular_values(a)
     return x, residuals if m > n and rank == n else np.zeros(0), rank, singular
 

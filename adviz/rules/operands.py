@@ -21,6 +21,7 @@ from adviz.rules.registry import FUNCTIONS
 
 __all__ = [
     "Axis",
+    "Proxy",
     "as_array",
     "at_least",
     "axes_of",
@@ -37,6 +38,20 @@ _MOST_AXES = 32
 """NumPy makes arrays of twice as many axes, but neither walks through nor broadcasts them."""
 
 Axis = int | tuple[int, ...] | None
+
+
+class Proxy:
+    """An array that stands for another one, plain or traced: ``number()`` returns it."""
+
+    __slots__ = ()
+
+    def number(self) -> Any:
+        """Return the array that it stands for now."""
+        raise NotImplementedError
+
+    def is_traced(self) -> bool:
+        """Return whether that is a traced one."""
+        raise NotImplementedError
 
 
 def as_array(a: Any) -> Any:
@@ -86,10 +101,12 @@ def at_least(dtype: Any, a: Any) -> Any:
 
 
 def gathered(operand: Any) -> Any:
-    """Return one traced array for a list, or an array of objects, that holds traced numbers."""
+    """Return one array for a proxy, or for a list or objects that hold traced numbers."""
     if operand.__class__ is list or operand.__class__ is tuple:
         operand = _array_of(operand)
-    if operand.__class__ is not np.ndarray or operand.dtype.kind != "O":
+    if operand.__class__ is not np.ndarray:
+        return operand.number() if isinstance(operand, Proxy) else operand
+    if operand.dtype.kind != "O":
         return operand
     if operand.ndim == 0:
         return operand[()]

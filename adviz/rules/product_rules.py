@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import value_of
 from adviz.rules import batched_rules, operation_counts
 from adviz.rules.broadcasting import sum_over
@@ -15,12 +15,17 @@ from adviz.rules.moving_rules import scatter
 from adviz.rules.operands import number_or_array
 from adviz.rules.rule import Rule
 
-__all__ = ["PRODUCT_RULES", "transposed"]
+__all__ = ["PRODUCT_RULES", "conj_transposed", "transposed"]
 
 
 def transposed(a: Any) -> Any:
     """Return a stack with each matrix transposed."""
     return a.swapaxes(-1, -2)
+
+
+def conj_transposed(a: Any) -> Any:
+    """Return a stack with each matrix transposed, and conjugated if it is complex."""
+    return np.conj(transposed(a)) if is_complex(a) else transposed(a)
 
 
 def _left_of_product(bar: Any, v: Any, a: Any, b: Any) -> Any:

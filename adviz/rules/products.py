@@ -110,13 +110,26 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any =
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
+    if not isinstance(subscripts, str):
+        subscripts, operands = _with_letters((subscripts, *operands))
     arrays = [as_array(operand) for operand in operands]
     result = _contraction(subscripts, arrays)
     if optimize is False or result.__class__ is not Variable or len(result.shape) < 2:
         return result
     place = np.einsum(subscripts, *map(memory_of, arrays), optimize=optimize)
     return laid_out_like(result, place)  # the order in memory depends on the path
+
+
+def _with_letters(pairs: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Return the subscripts as letters where each operand is followed by a list of numbers."""
+    count = len(pairs) // 2
+    names = [
+        "".join("..." if index is Ellipsis else _LETTERS[index] for index in indices)
+        for indices in (*pairs[1::2], *pairs[2 * count :])
+    ]
+    letters = ",".join(names[:count])
+    return "->".join([letters, *names[count:]]), pairs[: 2 * count : 2]
 
 
 def _contraction(subscripts: str, arrays: list[Any]) -> Any:

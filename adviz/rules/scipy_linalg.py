@@ -26,9 +26,9 @@ from adviz.host.source import describe
 from adviz.rules.batching import Batch, each
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
-from adviz.rules.product_rules import transposed
+from adviz.rules.product_rules import conj_transposed, transposed
 from adviz.rules.rule import Rule
-from adviz.rules.spectra import real_matrix, symmetric_from
+from adviz.rules.spectra import hermitian_from
 
 __all__ = ["LINALG_RULES", "linalg_rules"]
 
@@ -83,8 +83,12 @@ _triangular: Rule = Rule(
 )
 
 
-_TRANS: dict[Any, bool] = {0: False, "N": False, 1: True, "T": True, 2: True, "C": True}
-"""Whether a real matrix is transposed."""
+_TRANS: dict[Any, Callable[[Any], Any] | None] = {
+    **dict.fromkeys((0, "N")),
+    **dict.fromkeys((1, "T"), transposed),
+    **dict.fromkeys((2, "C"), conj_transposed),
+}
+"""How a matrix is transposed, by SciPy's ``trans``."""
 
 
 def _solve_triangular(
@@ -98,11 +102,12 @@ def _solve_triangular(
 ) -> Any:
     if trans not in _TRANS:
         raise OptionError("trans must be 0, 1 or 2, or 'N', 'T' or 'C'")
-    a, b = (real_matrix(x, "scipy.linalg.solve_triangular") for x in (a, b))
+    a, b = as_array(a), as_array(b)
     triangle, k = (np.tril, -1) if lower else (np.triu, 1)
     a = triangle(a, k) + np.eye(shape_of(a)[-1], dtype=a.dtype) if unit_diagonal else triangle(a)
-    if _TRANS[trans]:
-        a, lower = transposed(a), not lower
+    turn = _TRANS[trans]
+    if turn is not None:
+        a, lower = turn(a), not lower
     if len(shape_of(b)) == 1:
         return _triangular(a, b[:, None], lower=bool(lower))[..., 0]
     return _triangular(a, b, lower=bool(lower))
@@ -111,7 +116,7 @@ def _solve_triangular(
 def _cholesky(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> Any:
-    return np.linalg.cholesky(real_matrix(a, "scipy.linalg.cholesky"), upper=not lower)
+    return np.linalg.cholesky(as_array(a), upper=not lower)
 
 
 def _cho_factor(
@@ -126,7 +131,7 @@ def _cho_solve(
     c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
 ) -> Any:
     c, lower = c_and_lower
-    first, second = (0, "T") if lower else ("T", 0)
+    first, second = (0, "C") if lower else ("C", 0)
     return _solve_triangular(c, _solve_triangular(c, b, first, lower), second, lower)
 
 
@@ -134,9 +139,10 @@ def _cho_solve(
 
 _READ: dict[Any, Callable[[Any, bool], Any]] = {
     **dict.fromkeys((None, "gen", "general", "banded"), lambda a, lower: a),
+    **dict.fromkeys(("sym", "symmetric"), lambda a, lower: _symmetric_from(a, lower)),
     **dict.fromkeys(
-        ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"),
-        lambda a, lower: symmetric_from(a, "L" if lower else "U"),
+        ("her", "hermitian", "pos", "positive definite"),
+        lambda a, lower: hermitian_from(a, "L" if lower else "U"),
     ),
     "diagonal": lambda a, lower: np.triu(np.tril(a)),
     "tridiagonal": lambda a, lower: np.triu(np.tril(a, 1), -1),
@@ -151,6 +157,12 @@ _READ_BY_INV = (
     *(None, "gen", "general", "sym", "her", "pos"),
     *("upper triangular", "lower triangular"),
 )
+
+
+def _symmetric_from(a: Any, lower: bool) -> Any:
+    """Return the symmetric matrix of which only one triangle is read, also if it is complex."""
+    half = np.tril(a) if lower else np.triu(a)
+    return half + transposed(half) - half * np.eye(shape_of(a)[-1], dtype=a.dtype)
 
 
 def _as_assumed(a: Any, assume_a: Any, lower: bool, known: Iterable[Any] = _READ) -> Any:
@@ -250,7 +262,7 @@ _expm_rule: Rule = Rule(
 
 
 def _expm(a: Any) -> Any:
-    a = real_matrix(a, "scipy.linalg.expm")
+    a = as_array(a)
     if shape_of(a) in ((), (1,)):
         return np.exp(a).reshape((1, 1))  # as SciPy does
     return _expm_rule(a)
@@ -287,13 +299,13 @@ _sylvester = Rule(
 
 
 def _solve_lyapunov(a: Any, q: Any) -> Any:
-    a, q = (real_matrix(x, "scipy.linalg.solve_continuous_lyapunov") for x in (a, q))
-    return _sylvester(a, transposed(a), q)
+    a, q = as_array(a), as_array(q)
+    return _sylvester(a, conj_transposed(a), q)
 
 
 def _square_root(a: Any) -> Any:
     root = _linalg().sqrtm(a)
-    if is_complex(root):
+    if is_complex(root) and not is_complex(a):
         raise UnsupportedOperationError(
             f"The square root of this matrix is complex, and has no derivative rule: {describe()}. "
             "Take it of a matrix whose eigenvalues are positive."
@@ -362,10 +374,8 @@ LINALG_RULES: dict[str, Callable[..., Any]] = {
     "svdvals": lambda a, overwrite_a=False, check_finite=True: np.linalg.svdvals(a),
     "norm": _norm,
     "expm": lambda A: _expm(A),  # noqa: N803 - SciPy's name
-    "sqrtm": lambda A: _sqrtm_rule(real_matrix(A, "scipy.linalg.sqrtm")),  # noqa: N803
-    "solve_sylvester": lambda a, b, q: _sylvester(
-        *(real_matrix(x, "scipy.linalg.solve_sylvester") for x in (a, b, q))
-    ),
+    "sqrtm": lambda A: _sqrtm_rule(as_array(A)),  # noqa: N803
+    "solve_sylvester": lambda a, b, q: _sylvester(as_array(a), as_array(b), as_array(q)),
     "solve_continuous_lyapunov": _solve_lyapunov,
     "toeplitz": _toeplitz,
     "hankel": _hankel,

@@ -148,25 +148,45 @@ def _diag(v: Any, k: int = 0) -> Any:
     return scatter(v, key=(positions + max(-k, 0), positions + max(k, 0)), shape=(n, n))
 
 
-def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+def _concatenate(
+    arrays: Sequence[Any],
+    axis: int | None = 0,
+    *,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+) -> Any:
     parts = [as_array(array) for array in arrays]
     if axis is None:
         parts, axis = [part.reshape(-1) for part in parts], 0
-    return RULES["concatenate"](*parts, axis=axis)
+    return _cast(RULES["concatenate"](*parts, axis=axis), dtype, casting)
 
 
-def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+def _stack(
+    arrays: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
     parts = [as_array(array) for array in arrays]
-    return RULES["stack"](*parts, axis=axis % (len(shape_of(parts[0])) + 1))
+    joined = RULES["stack"](*parts, axis=axis % (len(shape_of(parts[0])) + 1))
+    return _cast(joined, dtype, casting)
 
 
-def _vstack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.atleast_2d(as_array(a)) for a in tup], 0)
+def _vstack(tup: Sequence[Any], *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    parts = [np.atleast_2d(as_array(a)) for a in tup]
+    return _concatenate(parts, 0, dtype=dtype, casting=casting)
 
 
-def _hstack(tup: Sequence[Any]) -> Any:
+def _hstack(tup: Sequence[Any], *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     parts = [np.atleast_1d(as_array(a)) for a in tup]
-    return _concatenate(parts, 0 if len(parts[0].shape) == 1 else 1)
+    axis = 0 if len(parts[0].shape) == 1 else 1
+    return _concatenate(parts, axis, dtype=dtype, casting=casting)
+
+
+def _cast(joined: Any, dtype: Any, casting: Any) -> Any:
+    """Return joined arrays in the type that is wanted."""
+    if dtype is None:
+        return joined
+    if not np.can_cast(joined.dtype, dtype, casting):
+        raise OptionError(f"{joined.dtype} cannot be cast to {dtype} by casting={casting!r}")
+    return joined.astype(dtype)
 
 
 def _dstack(tup: Sequence[Any]) -> Any:

@@ -15,51 +15,31 @@ spectral functions* (2001). Values and vectors together are one row, whose value
 
 from __future__ import annotations
 
-from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from adviz.core.arrays import is_complex, shape_of
 from adviz.core.variable import Variable
-from adviz.host.errors import OptionError, UnsupportedOperationError
-from adviz.host.source import describe
+from adviz.host.errors import OptionError
 from adviz.rules.batching import Batch, aligned
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array
-from adviz.rules.product_rules import transposed
+from adviz.rules.product_rules import conj_transposed, transposed
 from adviz.rules.rule import Rule
 
 __all__ = [
     "eigen",
     "eigenvalues",
     "general_eigen",
+    "hermitian_from",
     "inverse_or_nan",
     "matrix_shape",
     "per_matrix",
-    "real_matrix",
     "singular_norm",
     "singular_values",
     "singular_vectors",
-    "symmetric_from",
 ]
-
-
-def real_matrix(a: Any, name: str) -> Any:
-    """Return a real array, for a function that has no derivative rule for complex ones.
-
-    Raises
-    ------
-    UnsupportedOperationError
-        If it is complex.
-    """
-    a = as_array(a)
-    if is_complex(a):
-        raise UnsupportedOperationError(
-            f"{name} of a complex matrix has no derivative rule: {describe(_getframe(1))}. Use the "
-            "real and the imaginary part, or np.linalg.eig, inv, solve and det, which have one."
-        )
-    return a
 
 
 def matrix_shape(a: Any) -> tuple[int, int]:
@@ -76,8 +56,10 @@ def matrix_shape(a: Any) -> tuple[int, int]:
     return shape[-2], shape[-1]
 
 
-def symmetric_from(a: Any, which: str) -> Any:
-    """Return the symmetric matrix of which NumPy reads only one triangle, "L" or "U".
+def hermitian_from(a: Any, which: str) -> Any:
+    """Return the Hermitian matrix of which NumPy reads only one triangle, "L" or "U".
+
+    It is symmetric if it is real. If it is complex, the diagonal is read as real.
 
     Raises
     ------
@@ -88,11 +70,21 @@ def symmetric_from(a: Any, which: str) -> Any:
     if m != n:
         raise np.linalg.LinAlgError(f"A square matrix is needed, not shape {shape_of(a)}")
     half = np.tril(a) if which.upper() == "L" else np.triu(a)
-    return half + transposed(half) - half * np.eye(n, dtype=a.dtype)
+    diagonal = np.real(half) if is_complex(a) else half
+    return half + conj_transposed(half) - diagonal * np.eye(n, dtype=_real_type(a))
 
 
-def _symmetric_part(a: Any) -> Any:
-    return (a + transposed(a)) / 2
+def _hermitian_part(a: Any) -> Any:
+    return (a + conj_transposed(a)) / 2
+
+
+def _real_type(a: Any) -> Any:
+    """Return the type of the parts of an array's numbers."""
+    return np.finfo(a.dtype).dtype
+
+
+def _conj(a: Any) -> Any:
+    return np.conj(a) if is_complex(a) else a
 
 
 def _diagonal(a: Any) -> Any:
@@ -153,7 +145,7 @@ _over: Rule = Rule(
 
 
 def _off_diagonal_over(x: Any, gaps: Any) -> Any:
-    one = np.eye(shape_of(x)[-1], dtype=x.dtype)
+    one = np.eye(shape_of(x)[-1], dtype=gaps.dtype)
     return _over(x * (1.0 - one), gaps + one)
 
 
@@ -165,7 +157,27 @@ def _times_slopes(x: Any, of_values: Any, over: Any, gaps: Any, varies: bool) ->
     return of_values * over(x, gaps) if varies else over(x * of_values, gaps)
 
 
-# -- symmetric matrices --------------------------------------------------------------------------
+# -- phases of complex vectors -------------------------------------------------------------------
+
+
+def fixes_phases(entries: Any) -> Any:
+    """Return 1 where an entry of a vector is real, and so fixes the phase of that vector; else 0.
+
+    LAPACK reduces a matrix to a real one first, which leaves one row of the vectors real.
+    """
+    unit = np.finfo(entries.dtype).eps
+    is_fixed = (abs(entries.imag) <= _ROUNDING * unit) & (abs(entries) > np.sqrt(unit))
+    return is_fixed.astype(entries.real.dtype)
+
+
+def _turns(v: Any, dv: Any, row: int) -> Any:
+    """Return the factors of i v by which vectors turn, so that a row of them stays real."""
+    entries = v[..., row, :]
+    fixed = as_decision(fixes_phases)(entries)
+    return -fixed * np.imag(dv[..., row, :]) / (fixed * np.real(entries) + (1 - fixed))
+
+
+# -- symmetric and Hermitian matrices ------------------------------------------------------------
 
 
 def _stacked_eigh(a: Any, which: Any) -> Any:
@@ -174,27 +186,29 @@ def _stacked_eigh(a: Any, which: Any) -> Any:
 
 
 def _eigh_push(dots: Any, packed: Any, a: Any, which: Any) -> Any:
-    v, w = packed[..., :-1, :], packed[..., -1, :]
-    turned = transposed(v) @ _symmetric_part(dots[0]) @ v
+    v, w = packed[..., :-1, :], np.real(packed[..., -1, :])
+    turned = conj_transposed(v) @ _hermitian_part(dots[0]) @ v
     dv = v @ _off_diagonal_over(turned, _gaps(w, w))
+    if is_complex(a):
+        dv = dv + 1j * v * _turns(v, dv, 0 if which == "L" else -1)[..., None, :]
     return np.concatenate([dv, _diagonal(turned)[..., None, :]], axis=-2)
 
 
 _eigh = Rule("eigh", _stacked_eigh, push=_eigh_push, may_fail=True)
 
 
-def _rebuilt_symmetric(a: Any, d: Any, varies: bool) -> Any:
+def _rebuilt_hermitian(a: Any, d: Any, varies: bool) -> Any:
     v = np.linalg.eigh(a)[1]
-    return (v * d[..., None, :]) @ transposed(v)
+    return (v * d[..., None, :]) @ conj_transposed(v)
 
 
 def _turned_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
-    """Return the change of V diag(d) Vᵀ for a change x of a; it is its own transpose."""
+    """Return the change of V diag(d) Vᴴ for a change x of a; it is its own adjoint."""
     w, v = np.linalg.eigh(a)
-    turned = transposed(v) @ _symmetric_part(x) @ v
+    turned = conj_transposed(v) @ _hermitian_part(x) @ v
     of_values = d[..., None, :] - d[..., :, None]
     core = _times_slopes(turned, of_values, _off_diagonal_over, _gaps(w, w), varies)
-    return v @ core @ transposed(v)
+    return v @ core @ conj_transposed(v)
 
 
 def _with_eigenvalues_push(dots: Any, y: Any, a: Any, d: Any, varies: bool) -> Any:
@@ -205,19 +219,20 @@ def _with_eigenvalues_push(dots: Any, y: Any, a: Any, d: Any, varies: bool) -> A
 
 _with_eigenvalues: Rule = Rule(
     "with eigenvalues",
-    _rebuilt_symmetric,
+    _rebuilt_hermitian,
     (
-        lambda bar, y, a, d, varies: _turned_slope(bar, a, d, varies),
-        lambda bar, y, a, d, varies: _eigenvalue_slopes(bar, a),
+        lambda bar, y, a, d, varies: _conj(_turned_slope(_conj(bar), a, d, varies)),
+        lambda bar, y, a, d, varies: _eigenvalue_slopes(_conj(bar), a),
     ),
     _with_eigenvalues_push,
 )
-"""V diag(d) Vᵀ, with the eigenvectors of a. ``varies`` says whether d depends on traced numbers."""
+"""V diag(d) Vᴴ, with the eigenvectors of a. ``varies`` says whether d depends on traced numbers."""
 
 
 def _eigenvalue_slopes(da: Any, a: Any) -> Any:
     v = np.linalg.eigh(a)[1]
-    return _diagonal(transposed(v) @ _symmetric_part(da) @ v)
+    slopes = _diagonal(conj_transposed(v) @ _hermitian_part(da) @ v)
+    return np.real(slopes) if is_complex(a) else slopes
 
 
 def _varies(number: Any) -> bool:
@@ -229,7 +244,7 @@ def _varies(number: Any) -> bool:
 _eigvalsh = Rule(
     "eigvalsh",
     np.linalg.eigvalsh,
-    (lambda bar, w, a: _with_eigenvalues(a, bar, varies=_varies(bar)),),
+    (lambda bar, w, a: _conj(_with_eigenvalues(a, bar, varies=_varies(bar))),),
     lambda dots, w, a: _eigenvalue_slopes(dots[0], a),
     may_fail=True,
     pull_formula=("Q diag({bar}) Qᵀ",),
@@ -238,20 +253,21 @@ _eigvalsh = Rule(
 
 
 def eigen(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
-    """Return eigenvalues and eigenvectors of a symmetric matrix."""
-    packed = _eigh(_one_triangle(a, UPLO, "np.linalg.eigh"), which=UPLO.upper())
-    return type(np.linalg.eigh(np.eye(1)))(packed[..., -1, :], packed[..., :-1, :])
+    """Return eigenvalues and eigenvectors of a symmetric or Hermitian matrix."""
+    packed = _eigh(_one_triangle(a, UPLO), which=UPLO.upper())
+    w = packed[..., -1, :]
+    return type(np.linalg.eigh(np.eye(1)))(np.real(w) if is_complex(w) else w, packed[..., :-1, :])
 
 
 def eigenvalues(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
-    """Return the eigenvalues of a symmetric matrix."""
-    return _eigvalsh(_one_triangle(a, UPLO, "np.linalg.eigvalsh"))
+    """Return the eigenvalues of a symmetric or Hermitian matrix."""
+    return _eigvalsh(_one_triangle(a, UPLO))
 
 
-def _one_triangle(a: Any, which: str, name: str) -> Any:
+def _one_triangle(a: Any, which: str) -> Any:
     if which.upper() not in ("L", "U"):
         raise OptionError("UPLO must be 'L' or 'U'")
-    return symmetric_from(real_matrix(a, name), which)
+    return hermitian_from(as_array(a), which)
 
 
 # -- general square matrices ---------------------------------------------------------------------
@@ -307,8 +323,8 @@ def general_eigen(a: Any) -> Any:
 
 
 def _stacked_svd(a: Any) -> Any:
-    u, s, vt = np.linalg.svd(a, full_matrices=False)
-    return np.concatenate([u, np.swapaxes(vt, -1, -2), s[..., None, :]], axis=-2)
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return np.concatenate([u, conj_transposed(vh), s[..., None, :]], axis=-2)
 
 
 def _above_0(s: Any) -> Any:
@@ -318,17 +334,27 @@ def _above_0(s: Any) -> Any:
 
 def _svd_push(dots: Any, packed: Any, a: Any) -> Any:
     m, n = shape_of(a)[-2:]
-    u, v, s = packed[..., :m, :], packed[..., m:-1, :], packed[..., -1, :]
+    u, v, s = packed[..., :m, :], packed[..., m:-1, :], np.real(packed[..., -1, :])
     da = dots[0]
-    turned = transposed(u) @ da @ v
-    of_gaps = _off_diagonal_over(turned + transposed(turned), _gaps(s, s)) / 2
-    of_sums = _off_diagonal_over(turned - transposed(turned), _gaps(s, -s)) / 2
+    turned = conj_transposed(u) @ da @ v
+    even, odd = _parts(turned)
+    of_gaps = _off_diagonal_over(even, _gaps(s, s)) / 2
+    of_sums = _over(odd, _gaps(s, -s)) / 2
     du, dv = u @ (of_gaps + of_sums), v @ (of_gaps - of_sums)
     if m > n:
         du = du + _over(da @ v - u @ turned, _above_0(s))
     if n > m:
-        dv = dv + _over(transposed(da) @ u - v @ transposed(turned), _above_0(s))
-    return np.concatenate([du, dv, _diagonal(turned)[..., None, :]], axis=-2)
+        dv = dv + _over(conj_transposed(da) @ u - v @ conj_transposed(turned), _above_0(s))
+    if is_complex(a):
+        turns = 1j * (_turns(v, dv, 0) if m >= n else _turns(u, du, 0))[..., None, :]
+        du, dv = du + u * turns, dv + v * turns
+    return np.concatenate([du, dv, np.real(_diagonal(turned))[..., None, :]], axis=-2)
+
+
+def _parts(turned: Any) -> tuple[Any, Any]:
+    """Return a matrix plus its conjugate transpose, and minus that."""
+    other = conj_transposed(turned)
+    return turned + other, turned - other
 
 
 _svd = Rule("svd", _stacked_svd, push=_svd_push, may_fail=True)
@@ -336,36 +362,36 @@ _svd = Rule("svd", _stacked_svd, push=_svd_push, may_fail=True)
 
 def _thin_svd(a: Any) -> tuple[Any, Any, Any]:
     """Return U, s and V."""
-    u, s, vt = np.linalg.svd(a, full_matrices=False)
-    return u, s, transposed(vt)
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return u, s, conj_transposed(vh)
 
 
 def _rebuilt(a: Any, d: Any, varies: bool) -> Any:
     u, _, v = _thin_svd(a)
-    return (u * d[..., None, :]) @ transposed(v)
+    return (u * d[..., None, :]) @ conj_transposed(v)
 
 
 def _rebuilt_slope(x: Any, a: Any, d: Any, varies: bool) -> Any:
-    """Return the change of U diag(d) Vᵀ for a change x of a; it is its own transpose."""
+    """Return the change of U diag(d) Vᴴ for a change x of a; it is its own adjoint."""
     m, n = shape_of(a)[-2:]
     u, s, v = _thin_svd(a)
-    turned = transposed(u) @ x @ v
-    even, odd = turned + transposed(turned), turned - transposed(turned)
+    turned = conj_transposed(u) @ x @ v
+    even, odd = _parts(turned)
     row, column = d[..., None, :], d[..., :, None]
-    one = np.eye(shape_of(s)[-1], dtype=a.dtype)
+    one = np.eye(shape_of(s)[-1], dtype=_real_type(a))
     core = _times_slopes(even, row - column, _off_diagonal_over, _gaps(s, s), varies)
-    core = core + _times_slopes(odd, row + column, _off_diagonal_over, _gaps(s, -s), varies)
+    core = core + _times_slopes(odd, row + column, _over, _gaps(s, -s), varies)
     core = core / 2
     if varies:  # NaN where a singular value of 0 moves: what depends on it is not known to be even
         core = core + 0.0 * _over(_diagonal(turned)[..., None, :], _above_0(s)) * one
-    change = u @ core @ transposed(v)
+    change = u @ core @ conj_transposed(v)
     if m > n:
         rest = _times_slopes(x @ v - u @ turned, row, _over, _above_0(s), varies)
-        change = change + rest @ transposed(v)
+        change = change + rest @ conj_transposed(v)
     if n > m:
-        rest = transposed(x) @ u - v @ transposed(turned)
+        rest = conj_transposed(x) @ u - v @ conj_transposed(turned)
         rest = _times_slopes(rest, row, _over, _above_0(s), varies)
-        change = change + u @ transposed(rest)
+        change = change + u @ conj_transposed(rest)
     return change
 
 
@@ -377,19 +403,20 @@ def _with_singular_values_push(dots: Any, y: Any, a: Any, d: Any, varies: bool) 
 
 def _slopes_of_values(x: Any, a: Any) -> Any:
     u, _, v = _thin_svd(a)
-    return _diagonal(transposed(u) @ x @ v)
+    slopes = _diagonal(conj_transposed(u) @ x @ v)
+    return np.real(slopes) if is_complex(a) else slopes
 
 
 _with_singular_values: Rule = Rule(
     "with singular values",
     _rebuilt,
     (
-        lambda bar, y, a, d, varies: _rebuilt_slope(bar, a, d, varies),
-        lambda bar, y, a, d, varies: _slopes_of_values(bar, a),
+        lambda bar, y, a, d, varies: _conj(_rebuilt_slope(_conj(bar), a, d, varies)),
+        lambda bar, y, a, d, varies: _slopes_of_values(_conj(bar), a),
     ),
     _with_singular_values_push,
 )
-"""U diag(d) Vᵀ, with the singular vectors of a. ``varies`` as for eigenvalues."""
+"""U diag(d) Vᴴ, with the singular vectors of a. ``varies`` as for eigenvalues."""
 
 
 def _is_above_0(s: Any) -> Any:
@@ -400,7 +427,7 @@ def _is_above_0(s: Any) -> Any:
 _svdvals = Rule(
     "svdvals",
     lambda a: np.linalg.svd(a, compute_uv=False),
-    (lambda bar, s, a: _with_singular_values(a, bar * _is_above_0(s), varies=_varies(bar)),),
+    (lambda bar, s, a: _conj(_with_singular_values(a, bar * _is_above_0(s), varies=_varies(bar))),),
     lambda dots, s, a: _slopes_of_values(dots[0], a) * _is_above_0(s),
     may_fail=True,
     pull_formula=("U diag({bar}) Vᵀ",),
@@ -410,14 +437,15 @@ _svdvals = Rule(
 
 def singular_values(a: Any) -> Any:
     """Return the singular values of a matrix, the largest first."""
-    return _svdvals(real_matrix(a, "np.linalg.svdvals"))
+    return _svdvals(as_array(a))
 
 
 def singular_vectors(a: Any) -> tuple[Any, Any, Any]:
     """Return the thin U, s and V of a matrix."""
     packed = _svd(a)
     m = shape_of(a)[-2]
-    return packed[..., :m, :], packed[..., -1, :], packed[..., m:-1, :]
+    s = packed[..., -1, :]
+    return packed[..., :m, :], np.real(s) if is_complex(s) else s, packed[..., m:-1, :]
 
 
 # -- norms that are made of singular values ------------------------------------------------------
@@ -448,8 +476,8 @@ def _norm_slope(a: Any, order: Any) -> Any:
 _singular_norm = Rule(
     "norm",
     lambda a, order: _REDUCTIONS[order](np.linalg.svd(a, compute_uv=False), axis=-1),
-    (lambda bar, v, a, order: per_matrix(bar) * _norm_slope(a, order),),
-    lambda dots, v, a, order: (dots[0] * _norm_slope(a, order)).sum(axis=(-2, -1)),
+    (lambda bar, v, a, order: per_matrix(bar) * _conj(_norm_slope(a, order)),),
+    lambda dots, v, a, order: np.real(dots[0] * _conj(_norm_slope(a, order))).sum(axis=(-2, -1)),
     may_fail=True,
     formula="norm({0}, {order})",
     pull_formula=lambda k, shapes, order: _NORM_SLOPES[order],
@@ -466,4 +494,4 @@ def singular_norm(a: Any, order: Any) -> Any:
 
     Its second derivative exists where others of the singular values coincide.
     """
-    return _singular_norm(real_matrix(a, "np.linalg.norm"), order=order)
+    return _singular_norm(as_array(a), order=order)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.core.arrays import shape_of
+from adviz.core.arrays import is_complex, shape_of
 from adviz.host.errors import OptionError
 from adviz.rules.operands import Axis, as_array, at_least, axes_of, check_plain, count_along
 from adviz.rules.reductions import sum_of
@@ -49,7 +49,9 @@ def _quantile(
     if method not in _POSITIONS:
         raise OptionError(f"method must be one of {', '.join(_POSITIONS)}")
     a = as_array(a)
-    q = np.asarray(q, a.dtype if isinstance(q, (int, float)) else None)
+    if is_complex(a) and np.any(np.not_equal(q, 0.5)):
+        raise OptionError("complex numbers have a median and no other quantile")
+    q = np.asarray(q, np.finfo(a.dtype).dtype if isinstance(q, (int, float)) else None)
     if without_nan and not a.size:
         return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, whatever q is
     shape, ndim = a.shape, len(a.shape)
@@ -63,7 +65,7 @@ def _quantile(
     position = _POSITIONS[method](q.reshape(q.shape + (1,) * len(rest)) * last)
     below = np.floor(position).astype(int)
     above = np.minimum(below + 1, last)
-    weight = np.asarray(position - below, np.result_type(a.dtype, q.dtype))
+    weight = np.asarray(position - below, np.result_type(np.finfo(a.dtype).dtype, q.dtype))
     where = np.indices(below.shape)[q.ndim :]
     result = a[below, *where] * (1 - weight) + a[above, *where] * weight
     if not without_nan and np.any(absent):

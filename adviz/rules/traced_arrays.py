@@ -12,9 +12,9 @@ import numpy as np
 
 from adviz.core import plugs
 from adviz.core.arrays import is_complex
-from adviz.core.elementals import ABS, BY_UFUNC, Elemental
+from adviz.core.elementals import BY_UFUNC, Elemental
 from adviz.core.tape import Tape
-from adviz.core.variable import Variable, record_elemental
+from adviz.core.variable import Variable, record, record_elemental
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe, is_internal
 from adviz.rules import array_sweeps, assignment, intercepted_functions, interception, memory
@@ -27,7 +27,9 @@ from adviz.rules.advice import (
     object_array_error,
     scipy_linalg_error,
 )
+from adviz.rules.complex_rules import COMPLEX_RULES
 from adviz.rules.functions import FUNCTIONS, LIKE_FUNCTIONS, UFUNC_METHODS
+from adviz.rules.holomorphic import check_holomorphic
 from adviz.rules.methods import attribute_of
 from adviz.rules.operands import check_is_plain, gathered
 from adviz.rules.registry import call_rule, numpy_name
@@ -50,6 +52,7 @@ class TracedArrays(plugs.Arrays):
     assign = staticmethod(assignment.assign)
     note_view = staticmethod(assignment.note_view)
     check_memory = staticmethod(memory.check_memory)
+    check_holomorphic = staticmethod(check_holomorphic)
     check_views = staticmethod(assignment.check_views)
 
     def entry_by_entry(self, operands: Sequence[Any]) -> Sequence[Any] | None:
@@ -168,10 +171,15 @@ class TracedArrays(plugs.Arrays):
         entries.setflags(write=bool(copy))
         return entries
 
-    def absolute(self, number: Variable, elemental: Elemental) -> Any:
-        """Return the absolute value or the direction of complex numbers: neither is holomorphic."""
-        absolute = FUNCTIONS[np.absolute](number)
-        return absolute if elemental is ABS else number / absolute
+    def of_complex(self, elemental: Elemental, operands: Sequence[Any], frame: FrameType) -> Any:
+        """Return an elemental with a kink of complex numbers, where it has no complex slope."""
+        rule = COMPLEX_RULES.get(elemental.name)
+        if rule is None:
+            raise UnsupportedOperationError(
+                f"{elemental.name} of a complex number does not trace: {describe(frame)}. Apply it "
+                "to np.real(z), np.imag(z) or np.abs(z)."
+            )
+        return record(rule.operation({}), operands, frame)
 
     def check_truth(self, number: Variable, frame: FrameType) -> None:
         """Refuse an array of several entries, and a truth value that NumPy would lose.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adviz.core.elementals import BY_UFUNC, Elemental, divide, logistic
+from adviz.rules.complex_rules import COMPLEX_RULES
 from adviz.rules.moving_rules import conj, imag, real
 from adviz.rules.nondifferentiable import as_decision
 from adviz.rules.operands import as_array, at_least
@@ -63,10 +64,6 @@ def _angle(z: Any, deg: bool = False) -> Any:
     return angle * (180 / math.pi) if deg else angle
 
 
-def _absolute_of_complex(a: Any) -> Any:
-    return np.hypot(np.real(a), np.imag(a))
-
-
 LOGADDEXP = Elemental(
     "logaddexp",
     np.logaddexp,
@@ -94,7 +91,7 @@ BY_UFUNC.update({row.ufunc: row for row in (LOGADDEXP, LOGADDEXP2, CBRT) if row.
 
 UFUNCS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.positive: copy_of,
-    np.absolute: _absolute_of_complex,
+    np.absolute: COMPLEX_RULES["abs"],
     np.fabs: abs,
     np.fmax: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.maximum(a, b))),
     np.fmin: lambda a, b: np.where(np.isnan(b), a, np.where(np.isnan(a), b, np.minimum(a, b))),

@@ -187,6 +187,7 @@ def _lines_of_scipy() -> dict[str, list[Line]]:
         from adviz.supported.scipy_examples import (
             OF_LINALG,
             OF_SCIPY,
+            OF_SOLVERS,
             OF_SPARSE,
             OF_STATS,
         )
@@ -205,6 +206,10 @@ def _lines_of_scipy() -> dict[str, list[Line]]:
         ],
         "With a constant sparse matrix of scipy.sparse": [
             Line(name, entry.back, entry.examples[0].source) for name, entry in OF_SPARSE.items()
+        ],
+        "Solvers of scipy.optimize, integrate and interpolate": [
+            Line(f"scipy.{name}", entry.back, entry.examples[0].source)
+            for name, entry in OF_SOLVERS.items()
         ],
         "Of scipy.stats": [
             Line(f"scipy.stats.{name}", entry.back, entry.examples[0].source)

@@ -6,15 +6,16 @@ This module needs SciPy. For an elementary function ``back`` is empty here, beca
 
 from __future__ import annotations
 
-from scipy import linalg, sparse, special
+from scipy import integrate, interpolate, linalg, optimize, sparse, special
 from scipy.sparse import linalg as sparse_linalg
 
 from adviz.rules.scipy_stats import PROBABILITIES
 from adviz.supported.examples import NAMES, Entry, Example, Shape
 
-__all__ = ["OF_LINALG", "OF_SCIPY", "OF_SPARSE", "OF_STATS"]
+__all__ = ["OF_LINALG", "OF_SCIPY", "OF_SOLVERS", "OF_SPARSE", "OF_STATS"]
 
 NAMES["linalg"], NAMES["special"], NAMES["sparse_linalg"] = linalg, special, sparse_linalg
+NAMES["integrate"], NAMES["interpolate"], NAMES["optimize"] = integrate, interpolate, optimize
 NAMES["A"] = sparse.csc_array([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0], [0.5, 0.0, 4.0]])
 NAMES["M"] = sparse.csr_matrix([[0.0, 1.0, 0.0], [2.0, 0.0, 3.0]])
 
@@ -370,3 +371,65 @@ OF_STATS: dict[str, Entry] = {
     ),
 }
 """The distributions of ``scipy.stats``."""
+
+
+_BY_F = "−ȳ F_y⁻¹ F_x, from F(y, x) = 0"
+_BY_SLOPE = "the same with ∇f in the place of F"
+_SQUARE = "lambda y, a: y * y - a"
+_VALLEY = "lambda y, a: np.sum(np.cosh(y - a))"
+_DECAY = "lambda t, y, b: -b * y"
+_CUBES = "lambda y, a: y**3 + y[::-1] - a"
+
+OF_SOLVERS: dict[str, Entry] = {
+    **{
+        f"optimize.{name}": Entry(_BY_F, (_of(f"optimize.{name}({call})", (), positive=True),))
+        for name, call in (
+            *(
+                (name, f"{_SQUARE}, 0, 9, args=(a,)")
+                for name in ("brentq", "brenth", "ridder", "bisect")
+            ),
+            ("toms748", f"{_SQUARE}, 0, 9, args=(a,)"),
+            ("newton", f"{_SQUARE}, 1.0, args=(a,)"),
+        )
+    },
+    "optimize.root_scalar": Entry(
+        _BY_F, (_of(f"optimize.root_scalar({_SQUARE}, args=(a,), x0=1.0).root", (), positive=True),)
+    ),
+    "optimize.root": Entry(
+        _BY_F,
+        (_of(f"optimize.root({_CUBES}, a, args=(a,)).x", V3, positive=True),),
+    ),
+    "optimize.fsolve": Entry(
+        _BY_F, (_of(f"optimize.fsolve({_CUBES}, a, args=(a,))", V3, positive=True),)
+    ),
+    "optimize.fixed_point": Entry(
+        "the same with y − g(y) in the place of F",
+        (_of("optimize.fixed_point(lambda y, a: np.cos(y) + a / 9, 0.5, args=(a,))", ()),),
+    ),
+    "optimize.minimize": Entry(
+        _BY_SLOPE, (_of(f"optimize.minimize({_VALLEY}, 0.0 * a, args=(a,), tol=1e-9).x", V3),)
+    ),
+    "optimize.minimize_scalar": Entry(
+        _BY_SLOPE, (_of(f"optimize.minimize_scalar({_VALLEY}, args=(a,), tol=1e-12).x", ()),)
+    ),
+    "integrate.quad": Entry(
+        "ȳ ∫ f_x dt; ȳ f(b) to b, −ȳ f(a) to a",
+        (_of("integrate.quad(lambda t, a: np.exp(-t * a), 0, b, args=(a,))[0]", (), ()),),
+    ),
+    "integrate.quad_vec": Entry(
+        "likewise",
+        (_of("integrate.quad_vec(lambda t, a: np.exp(-t * a), 0, 1, args=(a,))[0]", V3),),
+    ),
+    "integrate.solve_ivp": Entry(
+        "λ(t₀) to y₀, ∫ f_xᵀ λ dt, with λ' = −f_yᵀ λ",
+        (_of(f"integrate.solve_ivp({_DECAY}, (0, 1), a, args=(b,), rtol=1e-7).y[:, -1]", V3, ()),),
+    ),
+    "integrate.odeint": Entry(
+        "likewise", (_of(f"integrate.odeint({_DECAY}, a, [0, 0.5, 1], (b,), tfirst=True)", V3, ()),)
+    ),
+    "interpolate.CubicSpline": Entry(
+        "those of its rows: a system of equations, and a polynomial",
+        (_of("interpolate.CubicSpline([0, 1, 3], a)(b)", V3, V4),),
+    ),
+}
+"""SciPy's functions that are given functions, or points of one."""

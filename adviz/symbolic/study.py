@@ -15,6 +15,8 @@ import numpy as np
 from adviz.core.elementals import ADD, SUB
 from adviz.core.recording import record
 from adviz.core.trace import Trace
+from adviz.core.variable import value_of
+from adviz.host import checks
 from adviz.host.errors import AdvizError, InputError
 from adviz.symbolic.derivative import derivatives, gradient
 from adviz.symbolic.expr import Expr, symbol
@@ -69,6 +71,7 @@ class Sized:
                 f"{trace.function_name} has {len(trace.output_slots)} outputs, and the sizes are "
                 "those of one formula: return one number."
             )
+        checks.real(map(value_of, trace.tape.values), "A study of expression swell")
         (self.formula,) = formulas(trace)
         self.trace = _of_elementals(trace, self.formula)
         self.derivative = differentiated(self.formula, trace.input_names)
@@ -135,7 +138,7 @@ class Outcome:
     Attributes
     ----------
     operations : int or None
-        Of the tree, counted as in :mod:`adviz.symbolic.size`; None without a tree or a result.
+        Of the tree, counted as in ``adviz.symbolic.size``; None without a tree or a result.
     dag_operations : int or None
     seconds : float or None
     problem : str

@@ -2,7 +2,8 @@
 
 How long a computation takes is not known beforehand, and stopping it from inside could leave the
 caches of a package broken. A process can be ended at any time: at a time limit, or when the user
-interrupts. The next request then starts a new one.
+interrupts. The next request then starts a new one. In a browser there are no processes: there the
+computation runs in this one, which looks at the clock as it goes.
 
 ``python -m adviz.symbolic.worker`` runs in that process: it reads one request per line and answers
 each with a line, both JSON.
@@ -19,11 +20,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 from adviz.host.errors import AdvizError
 
 __all__ = ["WORKER", "TimeLimitError", "Worker"]
+
+_HAS_PROCESSES = sys.platform != "emscripten"
 
 _START_SECONDS = 60.0
 """A worker may take this long to start or to load a package; a time limit does not include it."""
@@ -31,6 +35,10 @@ _START_SECONDS = 60.0
 
 class TimeLimitError(AdvizError, TimeoutError):
     """A computation was ended at its time limit."""
+
+
+class _OutOfTime(BaseException):
+    """The time limit is reached."""
 
 
 class Worker:
@@ -70,6 +78,18 @@ class Worker:
         KeyboardInterrupt
             If the user interrupts: this ends the process, and the next request starts another.
         """
+        if _HAS_PROCESSES:
+            answer = self._asked(task, seconds, package, request)
+        else:
+            answer = _answered_here(task, seconds, package, request)
+        if "problem" in answer:
+            raise AdvizError(answer["problem"])
+        return answer
+
+    def _asked(
+        self, task: str, seconds: float, package: str, request: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the answer of the process."""
         with self._lock:
             try:
                 self._start()
@@ -91,8 +111,6 @@ class Worker:
                 self.close()
                 raise AdvizError("the computation ended without an answer: out of memory?")
         answer: dict[str, Any] = json.loads(line)
-        if "problem" in answer:
-            raise AdvizError(answer["problem"])
         return answer
 
     def _send(self, task: str, **request: Any) -> None:
@@ -123,7 +141,7 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": path},
                 **options,
             )
-        except OSError as error:  # in a browser, for example
+        except OSError as error:
             raise AdvizError(f"no process can be started here ({error})") from None
         self._answers = queue.Queue()
         self._loaded = set()
@@ -167,25 +185,49 @@ WORKER = Worker()
 atexit.register(WORKER.close)
 
 
-def main() -> None:
-    """Answer requests until the input ends."""
+def _answered_here(
+    task: str, seconds: float, package: str, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the answer to a request, computed in this process.
+
+    At each call of a function the time limit is looked at, which makes it slower.
+    """
+    _answered({"task": "load", "package": package})
+    end = time.monotonic() + seconds
+
+    def look_at_the_clock(*_: object) -> None:
+        if time.monotonic() > end:
+            raise _OutOfTime
+
+    before = sys.getprofile()
+    sys.setprofile(look_at_the_clock)
+    try:
+        return _answered({"task": task, **request})
+    except _OutOfTime:
+        raise TimeLimitError(f"no answer within {seconds:g} s") from None
+    finally:
+        sys.setprofile(before)
+
+
+def _answered(request: dict[str, Any]) -> dict[str, Any]:
     from adviz.symbolic.tasks import TASKS
 
+    try:
+        return TASKS[request.pop("task")](**request)
+    except RecursionError:
+        return {"problem": "it works recursively, and the formula is nested too deeply for it"}
+    except Exception as error:  # noqa: BLE001 - any error of a package is reported
+        return {"problem": f"{type(error).__name__}: {str(error)[:300]}"}
+
+
+def main() -> None:
+    """Answer requests until the input ends."""
     requests, answers = sys.stdin, sys.stdout
     sys.stdout = sys.stderr  # keeps what a package prints out of the answers
     answers.write("{}\n")
     answers.flush()
     for line in requests:
-        request = json.loads(line)
-        try:
-            answer = TASKS[request.pop("task")](**request)
-        except RecursionError:
-            answer = {
-                "problem": "it works recursively, and the formula is nested too deeply for it"
-            }
-        except Exception as error:  # noqa: BLE001 - any error of a package is reported
-            answer = {"problem": f"{type(error).__name__}: {str(error)[:300]}"}
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps(_answered(json.loads(line))) + "\n")
         answers.flush()
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from adviz.mistakes import WRONG_ENTRIES_READ
 from adviz.tutor.cells import Cell, Sheet, WrongRule, numbers_of
 
 __all__ = ["without_alike"]
@@ -26,7 +27,10 @@ def without_alike(sheet: Sheet) -> Sheet:
     right = numbers_of(sheet.cells)
     tried = [_nearby(right, k) for k in range(1, _TRIED + 1)]
     with np.errstate(all="ignore"):
-        cells = tuple(replace(cell, wrong=_different(cell, tried)) for cell in sheet.cells)
+        cells = tuple(
+            cell if cell.kind == "choice" else replace(cell, wrong=_different(cell, tried))
+            for cell in sheet.cells
+        )
     return replace(sheet, cells=cells)
 
 
@@ -36,14 +40,24 @@ def _nearby(numbers: Sequence[float], k: int) -> list[float]:
 
 
 def _different(cell: Cell, tried: Sequence[Sequence[float]]) -> tuple[WrongRule, ...]:
-    kept: list[WrongRule] = []
-    seen = [[float(cell.compute(numbers)) for numbers in tried]]
+    right = [float(cell.compute(numbers)) for numbers in tried]
+    kept: list[tuple[WrongRule, list[float]]] = []
     for wrong in sorted(cell.wrong, key=lambda wrong: wrong.rank):
         values = [float(wrong.compute(numbers)) for numbers in tried]
-        if not any(_are_same(values, others) for others in seen):
-            seen.append(values)
-            kept.append(wrong)
-    return tuple(kept)
+        if not _are_same(values, right) and not any(
+            _are_same(values, others) and _is_said_by(wrong, other) for other, others in kept
+        ):
+            kept.append((wrong, values))
+    return tuple(wrong for wrong, _ in kept)
+
+
+def _is_said_by(wrong: WrongRule, other: WrongRule) -> bool:
+    """Return whether one name says both; which entries were taken is seen in all entries only."""
+    both = {*wrong.mistakes, *other.mistakes}
+    return len(both) == 1 or not both & _OF_ENTRIES
+
+
+_OF_ENTRIES = {mistake.name for table in WRONG_ENTRIES_READ.values() for mistake in table}
 
 
 def _are_same(values: Sequence[float], others: Sequence[float]) -> bool:

@@ -6,7 +6,7 @@ people take in its place is in :data:`adviz.mistakes.WRONG_PULLS` and ``WRONG_PU
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.mistakes import (
     WRONG_ARRAYS,
+    WRONG_ENTRIES_READ,
     WRONG_PATHS,
     WRONG_PULLS,
     WRONG_PUSHES,
@@ -33,23 +34,39 @@ from adviz.render.table import primal_tree, row_name
 from adviz.rules.broadcasting import fitted, spread
 from adviz.tutor.cells import Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import key_of, line_label
+from adviz.tutor.entry_names import entry_key, entry_tree
 from adviz.tutor.hints import hints_for_value
 from adviz.tutor.linear_maps import Array, SumOfProducts, affine_rules, multilinear_rules
 from adviz.tutor.rules import applied, constant, reading, total
 from adviz.tutor.uses import wrong_sums
 from adviz.tutor.words import entry_words, row_words, use_words, words_of_terms
 
-__all__ = ["adjoints", "tangents", "values"]
+__all__ = [
+    "MOST_ENTRIES",
+    "ArrayCells",
+    "ArrayUse",
+    "Sweep",
+    "add_adjoints",
+    "add_tangents",
+    "adjoints",
+    "blanks_among",
+    "nested",
+    "tangents",
+    "use_of",
+    "values",
+    "weights_by_slot",
+    "wrong_paths",
+]
 
 Tree = list[Any]
 Words = dict[str, str]
 Map = Callable[[Any], Any]
 
-_MOST_ENTRIES = 12
+MOST_ENTRIES = 12
 """Of an array that is asked for."""
 
 
-class _Use(NamedTuple):
+class ArrayUse(NamedTuple):
     """One use of an array: a rule for each entry of what it adds, and wrong ones by name."""
 
     user: Row
@@ -65,7 +82,7 @@ class _Use(NamedTuple):
         return counts[j] if is_copy else max(1, *counts)
 
 
-class _Cells:
+class ArrayCells:
     """The cells of some columns while they are made.
 
     Attributes
@@ -99,8 +116,8 @@ class _Cells:
         for j, index in enumerate(np.ndindex(*shape)):
             self.cells.append(
                 Cell(
-                    f"{key_of(row)}[{','.join(map(str, index))}]" if shape else key_of(row),
-                    _entry_label(row, accent, index),
+                    entry_key(key_of(row), index),
+                    entry_tree(row_name(row, accent).tree(), index),
                     right[j],
                     tuple(term[j] for term in terms),
                     reads[j] if reads else (),
@@ -149,6 +166,10 @@ class _Cells:
             return
         for name, wrong in WRONG_ARRAYS.get(row.op, ()):
             rules = self._of_parents(row, wrong)
+            if rules is not None:
+                yield name, rules
+        for name, moved in WRONG_ENTRIES_READ.get(row.op, ()):
+            rules = self._of_parents(row, _after(moved, row.elemental.evaluate))
             if rules is not None:
                 yield name, rules
 
@@ -207,9 +228,9 @@ class _Cells:
             Line(
                 line_label(self.trace, row),
                 primal_tree(row),
-                (_nested(self.values[row.slot]),)
+                (nested(self.values[row.slot]),)
                 if places is None
-                else (_nested(self.values[row.slot]), _nested(places.get(row.slot))),
+                else (nested(self.values[row.slot]), nested(places.get(row.slot))),
                 "unreached" if places is not None and row.slot not in places else "",
             )
             for row in self.trace.rows
@@ -218,63 +239,96 @@ class _Cells:
 
 def values(trace: Trace) -> Sheet:
     """Return the sheet of the primal pass."""
-    made = _Cells(trace)
-    blanks = _blanks(trace, made.values, _computed(trace))
+    made = ArrayCells(trace)
+    blanks = blanks_among(trace, made.values, _computed(trace))
     return Sheet("values", tuple(made.cells), ("value",), made.lines(), blanks)
+
+
+class Sweep(NamedTuple):
+    """The cells of a sweep.
+
+    Attributes
+    ----------
+    place : dict
+        By slot the places of a row's adjoint or tangent; rows that are not reached have none.
+    terms : dict
+        By slot what each of them adds up; nothing at a seed.
+    """
+
+    place: dict[int, Array]
+    terms: dict[int, list[ArrayUse]]
 
 
 def adjoints(trace: Trace, seeds: Sequence[Any]) -> Sheet:
     """Return the sheet of the reverse pass, with a seed for each output."""
-    made = _Cells(trace)
-    weights: dict[int, Any] = {}
-    for slot, seed in zip(trace.output_slots, seeds, strict=True):
-        if np.any(seed):
-            weights[slot] = weights.get(slot, 0.0) + seed
-    used = uses(trace, range(len(trace.rows)))
-    place: dict[int, Array] = {}
-    seeded: dict[int, Array] = {}
-    for row in reversed(trace.rows):
-        arriving = [(user, k) for user, k in used[row.slot] if user.slot in place]
-        if arriving:
-            terms = [_use(user, k, place[user.slot], "reverse") for user, k in arriving]
-            words = row_words(row, "reverse", arriving)
-            place[row.slot] = _add_sum(
-                made, row, BAR, terms, words, weights.get(row.slot), "reverse"
-            )
-        elif row.slot in weights:
-            seed = weights[row.slot]
-            place[row.slot] = seeded[row.slot] = _add_seed(made, row, BAR, seed, "reverse")
-    blanks = _blanks(trace, place, [slot for slot in place if slot not in seeded])
+    made = ArrayCells(trace)
+    place, terms = add_adjoints(made, weights_by_slot(trace, seeds))
+    blanks = blanks_among(trace, place, [slot for slot in place if terms[slot]])
     lines = made.lines(place)
-    every = tuple(int(p) for at in seeded.values() for p in at.ravel())
-    return Sheet("reverse", tuple(made.cells), ("value", "adjoint"), lines, blanks, seeds=every)
+    seeded = tuple(int(p) for slot, at in place.items() if not terms[slot] for p in at.ravel())
+    return Sheet("reverse", tuple(made.cells), ("value", "adjoint"), lines, blanks, seeds=seeded)
 
 
 def tangents(trace: Trace, seeds: Sequence[Any]) -> Sheet:
     """Return the sheet of the forward pass, with a seed for each input."""
-    made = _Cells(trace)
-    place: dict[int, Array] = {}
-    for row in trace.rows:
-        if row.elemental is None:
-            place[row.slot] = _add_seed(made, row, DOT, seeds[row.slot], "forward")
-            continue
-        terms = [
-            _use(row, k, place[operand.slot], "forward")
-            for k, operand in enumerate(row.operands)
-            if isinstance(operand, Row)
-        ]
-        place[row.slot] = _add_sum(
-            made, row, DOT, terms, row_words(row, "forward"), None, "forward"
-        )
+    made = ArrayCells(trace)
+    place = add_tangents(made, seeds).place
     seeded = tuple(int(p) for row in trace.inputs for p in place[row.slot].ravel())
-    blanks = _blanks(trace, place, _computed(trace))
+    blanks = blanks_among(trace, place, _computed(trace))
     lines = made.lines(place)
     return Sheet("forward", tuple(made.cells), ("value", "tangent"), lines, blanks, seeds=seeded)
 
 
-def _blanks(trace: Trace, place: dict[int, Array], slots: Iterable[int]) -> tuple[int, ...]:
+def weights_by_slot(trace: Trace, seeds: Sequence[Any]) -> dict[int, Any]:
+    """Return the adjoints that a return sweep begins with, by slot, from a seed for each output."""
+    weights: dict[int, Any] = {}
+    for slot, seed in zip(trace.output_slots, seeds, strict=True):
+        if np.any(seed):
+            weights[slot] = weights.get(slot, 0.0) + seed
+    return weights
+
+
+def add_adjoints(made: ArrayCells, weights: Mapping[int, Any]) -> Sweep:
+    """Append cells for the adjoint of each row that is reached, the last row first."""
+    trace = made.trace
+    used = uses(trace, range(len(trace.rows)))
+    place: dict[int, Array] = {}
+    terms: dict[int, list[ArrayUse]] = {}
+    for row in reversed(trace.rows):
+        arriving = [(user, k) for user, k in used[row.slot] if user.slot in place]
+        seed = weights.get(row.slot)
+        if arriving:
+            terms[row.slot] = [use_of(user, k, place[user.slot], "reverse") for user, k in arriving]
+            words = row_words(row, "reverse", arriving)
+            place[row.slot] = _add_sum(made, row, BAR, terms[row.slot], words, seed, "reverse")
+        elif seed is not None:
+            terms[row.slot] = []
+            place[row.slot] = _add_seed(made, row, BAR, seed, "reverse")
+    return Sweep(place, terms)
+
+
+def add_tangents(made: ArrayCells, seeds: Sequence[Any]) -> Sweep:
+    """Append cells for the tangent of each row."""
+    place: dict[int, Array] = {}
+    terms: dict[int, list[ArrayUse]] = {}
+    for row in made.trace.rows:
+        if row.elemental is None:
+            terms[row.slot] = []
+            place[row.slot] = _add_seed(made, row, DOT, seeds[row.slot], "forward")
+            continue
+        terms[row.slot] = [
+            use_of(row, k, place[operand.slot], "forward")
+            for k, operand in enumerate(row.operands)
+            if isinstance(operand, Row)
+        ]
+        words = row_words(row, "forward")
+        place[row.slot] = _add_sum(made, row, DOT, terms[row.slot], words, None, "forward")
+    return Sweep(place, terms)
+
+
+def blanks_among(trace: Trace, place: dict[int, Array], slots: Iterable[int]) -> tuple[int, ...]:
     """Return the cells of rows that are small enough to be asked for."""
-    small = [slot for slot in slots if np.size(trace.rows[slot].value) <= _MOST_ENTRIES]
+    small = [slot for slot in slots if np.size(trace.rows[slot].value) <= MOST_ENTRIES]
     return tuple(int(p) for slot in small for p in place[slot].ravel())
 
 
@@ -282,7 +336,7 @@ def _computed(trace: Trace) -> list[int]:
     return [row.slot for row in trace.rows if row.parents]
 
 
-def _add_seed(made: _Cells, row: Row, accent: Accent, seed: Any, which: str) -> Array:
+def _add_seed(made: ArrayCells, row: Row, accent: Accent, seed: Any, which: str) -> Array:
     numbers = np.broadcast_to(np.asarray(seed, dtype=float), shape_of(row.value)).ravel()
     words = row_words(row, which)
     wrong = [
@@ -298,10 +352,10 @@ def _add_seed(made: _Cells, row: Row, accent: Accent, seed: Any, which: str) -> 
 
 
 def _add_sum(
-    made: _Cells,
+    made: ArrayCells,
     row: Row,
     accent: Accent,
-    terms: Sequence[_Use],
+    terms: Sequence[ArrayUse],
     words: Words,
     seed: Any,
     which: str,
@@ -329,7 +383,7 @@ def _add_sum(
             if which == "reverse":
                 found += [
                     WrongRule((name,), total([*rest, rule]), {**use.words, **here[j]}, 1)
-                    for name, rule in _wrong_paths(use.right[j])
+                    for name, rule in wrong_paths(use, j)
                 ]
         begun = [] if seeds is None else [constant(float(seeds[j]))]
         right.append(total([*begun, *parts]))
@@ -340,17 +394,19 @@ def _add_sum(
     parts_of = [use.right for use in terms]
     if not terms:
         right = [constant(0.0)] * size
-    hints = ("readers", "uses", "sum") if which == "reverse" else ("operands", "sum")
+    is_added = len(terms) > 1 or any(use.count(j) > 1 for use in terms for j in range(size))
+    used = "uses" if is_added or seeds is not None else "use"
+    hints = ("readers", used, "sum") if which == "reverse" else ("operands", "sum")
     words = {**words, **words_of_terms([use.words for use in terms], seed is not None)}
     said = [{**words, **own} for own in here]
     return made.add(row, accent, right, wrong, said, parts_of, reads, hints)
 
 
-def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[_Use]) -> Words:
+def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[ArrayUse]) -> Words:
     counts = [sum(use.count(i) for use in terms) for i in range(int(np.size(row.value)))]
     if counts[j] == len(terms) and len({*counts}) == 1:
         return {}  # the row's words hold for each entry
-    one = to_text(_entry_label(row, "", index))
+    one = to_text(entry_tree(row_name(row).tree(), index))
     entry = one if len({*counts}) > 1 or not index else f"each entry of {row.label}"
     return entry_words(entry, [(use.user, use.k) for use in terms if use.count(j)], counts[j])
 
@@ -358,12 +414,17 @@ def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[_Use]
 _MOST_PATHS = 6
 
 
-def _wrong_paths(right: SumOfProducts) -> Iterator[tuple[str, Rule]]:
+def wrong_paths(use: ArrayUse, j: int) -> Iterator[tuple[str, Rule]]:
     """Yield wrong sums of what one use sends back to an entry that it reads several times."""
+    right = use.right[j]
     paths = [SumOfProducts(0.0, (term,)) for term in right.terms]
-    if 1 < len(paths) <= _MOST_PATHS:
-        for name, wrong in WRONG_PATHS:
-            for path in paths:
+    if not 1 < len(paths) <= _MOST_PATHS:
+        return
+    not_for_it = "one_path_only" if use.user.op in WRONG_ENTRIES_READ else "overwritten"
+    for name, wrong in WRONG_PATHS:
+        if name != not_for_it:
+            # Where it is assigned instead of added, what came last remains.
+            for path in paths[-1:] if name == "overwritten" else paths:
                 yield name, _of_path(wrong, right, path)
 
 
@@ -371,7 +432,7 @@ def _of_path(wrong: Callable[..., Any], right: Rule, path: Rule) -> Rule:
     return lambda numbers: wrong(right(numbers), path(numbers))
 
 
-def _use(user: Row, k: int, carrier: Array, which: str) -> _Use:
+def use_of(user: Row, k: int, carrier: Array, which: str) -> ArrayUse:
     """Return one use, of the k-th operand of a row, with what carries it in these cells."""
     shape = shape_of(user.operands[k].value if which == "reverse" else user.value)
     right = affine_rules(_right_map(user, k, which), carrier, shape)
@@ -381,7 +442,7 @@ def _use(user: Row, k: int, carrier: Array, which: str) -> _Use:
         for name, function, rank in _wrong_maps(user, k, which)
         if (rules := affine_rules(function, carrier, shape)) is not None
     ]
-    return _Use(user, k, right, wrong, use_words(user, k, which))
+    return ArrayUse(user, k, right, wrong, use_words(user, k, which))
 
 
 def _right_map(user: Row, k: int, which: str) -> Map:
@@ -413,6 +474,8 @@ def _wrong_maps(user: Row, k: int, which: str) -> Iterator[tuple[str, Map, int]]
         for name, wrong in table.get(user.op, ()):
             yield name, _of_operands(wrong, k, operands), 0
         right = _right_map(user, k, which)
+        for name, moved in WRONG_ENTRIES_READ.get(user.op, ()):
+            yield name, _after(right, moved) if which == "reverse" else _after(moved, right), 0
         for name, wrong in WRONG_RECEIVED.get(user.op, ()) if which == "reverse" else ():
             yield (
                 name,
@@ -433,6 +496,10 @@ def _wrong_maps(user: Row, k: int, which: str) -> Iterator[tuple[str, Map, int]]
     if which == "reverse" and shape_of(operands[k]) != shape_of(value):
         for name, wrong in WRONG_SPREADS:
             yield name, _not_summed(wrong, slope, operands[k], value), 0
+
+
+def _after(first: Map, then: Map) -> Map:
+    return lambda array: then(first(array))
 
 
 def _times(slope: Any) -> Map:
@@ -462,17 +529,11 @@ def _numbers(user: Row) -> tuple[list[Any], Any]:
     return [o.value if isinstance(o, Row) else o for o in user.operands], user.value
 
 
-def _entry_label(row: Row, accent: Accent, index: tuple[int, ...]) -> Tree:
-    label: Tree = row_name(row, accent).tree()
-    written = ", ".join(map(str, index))
-    return ["mrow", label, ["mo", "["], ["mn", written], ["mo", "]"]] if index else label
-
-
 def _parents(row: Row) -> list[Row]:
     return [operand for operand in row.operands if isinstance(operand, Row)]
 
 
-def _nested(places: Array | None) -> Any:
+def nested(places: Array | None) -> Any:
     """Return places as nested tuples, -1 where there are none."""
 
     def tuples(item: Any) -> Any:

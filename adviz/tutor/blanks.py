@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from adviz.host import checks
 from adviz.host.errors import InputError
 from adviz.tutor.cells import Sheet, numbers_of
 
-__all__ = ["chosen_cells", "entry_by_entry"]
+__all__ = ["chosen_cells", "entry_by_entry", "names_meant"]
 
 _MOST_BLANKS = 200
 _MOST_NAMED = 20
@@ -25,7 +26,8 @@ def chosen_cells(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
     ----------
     sheet : Sheet
     wanted : iterable of str or None
-        Their names; the name of an array stands for all its entries. None for all.
+        Their names, with subscripts or without: "v-1", "v₋₁", "v̄₋₁". The name of an array stands
+        for all its entries. None for all.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def chosen_cells(sheet: Sheet, wanted: Iterable[str] | None) -> tuple[int, ...]:
 
 def _places(key: Any, places: Mapping[str, int]) -> list[int]:
     if isinstance(key, str):
-        found = [places[name] for name in places if name == key or _is_entry(name, key)]
+        found = [places[name] for name in names_meant(key, places)]
         if found:
             return found
     there = [*places][-_MOST_NAMED:]
@@ -72,8 +74,34 @@ def _places(key: Any, places: Mapping[str, int]) -> list[int]:
     raise InputError(f"blanks: there is no {key!r} to ask for; there are {more}{', '.join(there)}")
 
 
+def names_meant(key: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are meant by one that somebody typed: itself, or an array's entries.
+
+    Examples
+    --------
+    >>> names_meant("v̄₋₁", ["v0", "v-1"]), names_meant("v₁", ["v1[0]", "v1[1]"])
+    (['v-1'], ['v1[0]', 'v1[1]'])
+    """
+    wanted = _typed(key)
+    return [name for name in names if _typed(name) == wanted or _is_entry(_typed(name), wanted)]
+
+
 def _is_entry(name: str, array: str) -> bool:
     return name.startswith(f"{array}[")
+
+
+_PLAIN = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉−–∂", "-0123456789--d", " \u00a0\u2009_{}\u0304\u0307")
+
+
+def _typed(key: str) -> str:
+    """Return a name as it is typed: v-1 for v₋₁, v̄₋₁ and v_{-1}, dv1/dv-1 for ∂v₁/∂v₋₁.
+
+    Examples
+    --------
+    >>> _typed("v̄₋₁"), _typed("∂v₁/∂v₋₁"), _typed("v₁ → v₀"), _typed("v1[0, 1]")
+    ('v-1', 'dv1/dv-1', 'v1->v0', 'v1[0,1]')
+    """
+    return unicodedata.normalize("NFD", key).translate(_PLAIN).replace("→", "->")
 
 
 def entry_by_entry(answers: Mapping[str, Any], blanks: Mapping[str, int]) -> dict[str, Any]:
@@ -96,12 +124,15 @@ def _pairs(key: Any, answer: Any, blanks: Mapping[str, int]) -> Iterator[tuple[s
     if key in blanks:
         yield key, answer
         return
-    entries = [name for name in blanks if _is_entry(name, str(key))]
-    if not entries:
+    names = names_meant(str(key), blanks)
+    if not names:
         raise InputError(f"answers: {key!r} is not asked for; asked for are {', '.join(blanks)}")
+    if not any(_is_entry(name, _typed(str(key))) for name in map(_typed, names)):
+        yield names[0], answer
+        return
     given = np.array(answer, dtype=object).ravel()
-    if len(given) != len(entries):
+    if len(given) != len(names):
         raise InputError(
-            f"answers[{key!r}]: {len(entries)} entries are asked for, and these are {len(given)}"
+            f"answers[{key!r}]: {len(names)} entries are asked for, and these are {len(given)}"
         )
-    yield from zip(entries, given, strict=True)
+    yield from zip(names, given, strict=True)

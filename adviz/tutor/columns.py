@@ -238,5 +238,5 @@ def _adjoint_cell(
         tuple(dict.fromkeys(place[use.user.slot] for use in arriving)),
         wrong,
         words,
-        hints=("readers", "uses", "slopes", "sum"),
+        hints=("readers", "use" if len(terms) == 1 else "uses", "slopes", "sum"),
     )

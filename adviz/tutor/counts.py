@@ -5,12 +5,15 @@ Operations are counted by the convention of ``adviz/costs/counting.py``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from adviz.core.rows import Row
+from adviz.core.sweeps import reached
 from adviz.core.trace import Trace
 from adviz.costs.counting import forward_operations, operations, reverse_operations
-from adviz.mistakes import WRONG_COUNTS, WRONG_MODES
+from adviz.mistakes import WRONG_COUNTS, WRONG_MODES, Counted, Mistake
 from adviz.render.table import primal_tree
 from adviz.tutor.cells import NO_FORMULA, Cell, Line, Rule, Sheet, WrongRule
 from adviz.tutor.columns import line_label
@@ -58,26 +61,29 @@ def _by_passes(passes: str, sweep: str) -> Rule:
 
 
 def _count(trace: Trace, key: str, rule: Rule) -> Cell:
-    reads = {
-        "by_forward": ("columns", "forward", "function"),
-        "by_reverse": ("rows", "reverse", "function"),
-    }.get(key, ())
-    other = _OTHERS.get(key, key)
-    numbers = [
-        rule,
-        constant(len(trace.inputs)),
-        reading(_ORDER.index("function")),
-        reading(_ORDER.index(other)),
-        reading(_ORDER.index(reads[0])) if reads else constant(1.0),
-    ]
+    reads = _READS.get(key, ())
+    passes, each = [_ORDER.index(read) for read in reads[:2]] or (None, None)
+    went_through, additions = _pass(trace, "reverse" if key == "reverse" else "forward")
+    numbers = Counted(
+        own=rule,
+        other=reading(_ORDER.index(_OTHERS.get(key, key))),
+        inputs=constant(len(trace.inputs)),
+        outputs=constant(len(trace.outputs)),
+        rows=constant(sum(bool(row.parents) for row in trace.rows)),
+        function=reading(_ORDER.index("function")),
+        operands=constant(went_through),
+        additions=constant(additions),
+        passes=constant(1.0) if passes is None else reading(passes),
+        each=constant(0.0) if each is None else reading(each),
+    )
     brief, full = _COUNTED[key]
     label: Tree = ["mtext", brief]
     words = {"target": full, "asked": "count"}
     wrong = tuple(
-        WrongRule((mistake.name,), applied(mistake.wrong, numbers), words, 0)
+        WrongRule((mistake.name,), _counted_wrongly(mistake, numbers), words, 0)
         for mistake in WRONG_COUNTS.get(key, ())
     )
-    places = tuple(_ORDER.index(read) for read in reads)
+    places = tuple(map(_ORDER.index, reads))
     return Cell(
         key,
         label,
@@ -89,6 +95,32 @@ def _count(trace: Trace, key: str, rule: Rule) -> Cell:
         hints=("counted", *_HINTS[key]),
     )
 
+
+def _counted_wrongly(mistake: Mistake, numbers: Counted) -> Rule:
+    return applied(lambda *counts: mistake.wrong(Counted(*counts)), numbers)
+
+
+def _pass(trace: Trace, which: str) -> tuple[int, int]:
+    """Return how many operands that are rows a pass goes through, and how many additions it has."""
+    reaching = [reached(trace.tape, slot) for slot in trace.output_slots]
+    read = [
+        (row.slot, operand.slot)
+        for row in trace.rows
+        if which == "forward" or any(one[row.slot] for one in reaching)
+        for operand in row.operands
+        if isinstance(operand, Row)
+    ]
+    # A sum has one addition less than terms; of an adjoint's the seed is one.
+    seeds = set(trace.output_slots) if which == "reverse" else ()
+    terms = Counter((*seeds, *(pair[which == "reverse"] for pair in read)))
+    return len(read), sum(count - 1 for count in terms.values())
+
+
+_READS = {
+    "by_forward": ("columns", "forward", "function"),
+    "by_reverse": ("rows", "reverse", "function"),
+}
+"""The counts that others are computed from: the passes, the operations of one, the function's."""
 
 _HINTS = {
     "function": ("one_a_row",),

@@ -50,6 +50,8 @@ class Finding:
         The mistakes that give this answer, where it is wrong, the likelier first; two at most.
     is_open : bool
         Whether further mistakes give it.
+    is_guess : bool
+        Whether the answer says too little to be sure of the reasons.
     earlier : tuple of int
         The places of the wrong entries that it goes on from, where it follows.
     credit : str
@@ -59,6 +61,7 @@ class Finding:
     status: str
     reasons: tuple[WrongRule, ...] = ()
     is_open: bool = False
+    is_guess: bool = False
     earlier: tuple[int, ...] = ()
     credit: str = ""
 
@@ -87,6 +90,7 @@ def diagnose(
     cells = sheet.cells
     findings: dict[int, Finding] = {}
     candidates: dict[int, list[WrongRule]] = {}
+    found_before: dict[int, list[WrongRule]] = {}
     wrong_before: dict[int, tuple[int, ...]] = {}
     left_out: dict[int, list[int]] = {}
     with np.errstate(all="ignore"):
@@ -104,14 +108,23 @@ def diagnose(
             learner = _Answer(cell, entries[place], [right, *more], [known, *more], digits)
             findings[place] = learner.judged(earlier)
             if findings[place].status in ("wrong", "coarse"):
-                candidates[place] = learner.mistakes(findings[place].status == "coarse")
+                candidates[place] = learner.mistakes(_is_exactly)
             if findings[place].status == "wrong":
-                candidates[place] += _mistakes_before(learner, cells, place, left_out[place])
-    often = Counter(
-        names for found in candidates.values() for names in {rule.mistakes for rule in found}
-    )
+                found_before[place] = _mistakes_before(learner, cells, place, left_out[place])
+                if not candidates[place] and not found_before[place]:
+                    rounded = learner.mistakes(_agrees) or learner.mistakes(_is_rounded)
+                    candidates[place] = rounded
+    often: Counter[tuple[str, ...]] = Counter()
+    for place, found in candidates.items():
+        often.update({rule.mistakes for rule in (*found, *found_before.get(place, []))})
     return {
-        place: _explained(finding, candidates.get(place, []), often)
+        place: _explained(
+            finding,
+            candidates.get(place, []),
+            found_before.get(place, []),
+            often,
+            entries[place] if cells[place].kind == "number" else None,
+        )
         for place, finding in findings.items()
     }
 
@@ -178,17 +191,38 @@ def _mistakes_before(
 
 
 def _explained(
-    finding: Finding, candidates: Sequence[WrongRule], often: Mapping[tuple[str, ...], int]
+    finding: Finding,
+    own: Sequence[WrongRule],
+    before: Sequence[WrongRule],
+    often: Mapping[tuple[str, ...], int],
+    entry: Entry | None,
 ) -> Finding:
-    """Return a finding with the likeliest mistakes."""
-    if not candidates:
+    """Return a finding with the likeliest mistakes: first its own, then those before it.
+
+    Some mistake or other gives almost any number of one digit, or 0. Unless other answers speak for
+    it as well, one of two is only said to be possible, and of more none is named.
+    """
+    found = [
+        rule
+        for some in (own, before)
+        for rule in sorted(some, key=lambda rule: (-often[rule.mistakes], rule.rank))
+    ]
+    if not found:
         return finding
-    found = sorted(candidates, key=lambda rule: (-often[rule.mistakes], rule.rank))
-    most = often[found[0].mistakes]
+    most = max(often[rule.mistakes] for rule in found)
     if most >= _PATTERN:
         found = [rule for rule in found if often[rule.mistakes] == most]
+    is_open = len(found) > _MOST_REASONS
+    is_guess = (
+        entry is not None
+        and entry.figures <= 1
+        and most == 1
+        and (len(found) > 1 or entry.value == 0)
+    )
+    if is_guess and is_open:
+        return replace(finding, status="wrong")
     reasons = tuple(found[:_MOST_REASONS])
-    return replace(finding, status="wrong", reasons=reasons, is_open=len(found) > _MOST_REASONS)
+    return replace(finding, status="wrong", reasons=reasons, is_open=is_open, is_guess=is_guess)
 
 
 def _told_apart(found: Sequence[WrongRule]) -> list[WrongRule]:
@@ -246,18 +280,15 @@ class _Answer:
             return "size"
         return "sign" if all(value * number > 0 for number in numbers) else ""
 
-    def mistakes(self, is_coarse: bool) -> list[WrongRule]:
-        """Return the wrong rules that give the answer: as it is, or nearly so.
+    def mistakes(self, is_it: _Fits) -> list[WrongRule]:
+        """Return the wrong rules that give the answer.
 
         They take the learner's own numbers; if none fits, the right ones.
         """
-        fits: list[_Fits] = [_is_exactly] if is_coarse else [_is_exactly, _agrees, _is_rounded]
-        starts = [self.known, self.right] if self.goes_on else [self.known]
-        for is_it in fits:
-            for worlds in starts:
-                found = self._giving_it(worlds, is_it)
-                if found:
-                    return _told_apart(found)
+        for worlds in [self.known, self.right] if self.goes_on else [self.known]:
+            found = self._giving_it(worlds, is_it)
+            if found:
+                return _told_apart(found)
         return []
 
     def comes_from(self, number: float) -> bool:

@@ -59,7 +59,12 @@ _DECIMALS = re.compile(r"\.([0-9]+)")
 _ALIASES = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_SIGNS = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉−–×·⋅÷⁄:", "-0123456789--***///")
+_SIGNS = str.maketrans("₋₀₁₂₃₄₅₆₇₈₉−–‐‑‒－×·⋅÷⁄∕:", "-0123456789------***////")
+_SPACES = re.compile("[\t\n\u00a0\u2002-\u200a\u202f\u205f]")
+_GROUPS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+_FRACTION = re.compile("(?:(?<![0-9a-z_.,])([0-9]+) *)?([¼-¾⅐-⅞])", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<![0-9a-z_.])(?<!e[-+])([0-9]+\.?[0-9]*|\.[0-9]+) *%", re.IGNORECASE)
+_MIXED = re.compile("(?<![0-9a-z_.])([0-9]+) +([0-9]+) */ *([0-9]+)(?![0-9.])", re.IGNORECASE)
 
 
 def read_answer(
@@ -86,9 +91,12 @@ def read_answer(
     """
     cell = sheet.cells[place]
     if cell.kind == "choice":
-        if answer not in cell.choices:
+        place = _chosen(cell.choices, answer) if isinstance(answer, str) else -1
+        if place < 0:
             raise InputError(f"{name}: {answer!r} is none of {', '.join(cell.choices)}")
-        return Entry(float(cell.choices.index(answer)))
+        return Entry(float(place))
+    if cell.kind == "count" and isinstance(answer, str) and arithmetic(answer, {}) is None:
+        raise InputError(f"{name}: {answer!r} is not a whole number")
     if cell.kind != "formula" or not isinstance(answer, str):
         entry = read_entry(answer, name)
         # As a formula a number is the same everywhere.
@@ -107,13 +115,24 @@ def read_answer(
     return Entry(values[0], others=tuple(math.nan if v is None else v for v in values[1:]))
 
 
+def _chosen(choices: Sequence[str], text: str) -> int:
+    """Return the place of a choice: v1 is v₁, and "reverse" is the only one that begins so."""
+    known = [_plain(choice).lower() for choice in choices]
+    wanted = _plain(text).lower()
+    if wanted in known:
+        return known.index(wanted)
+    begun = [at for at, choice in enumerate(known) if wanted and choice.startswith(f"{wanted} ")]
+    return begun[0] if len(begun) == 1 else -1
+
+
 def read_entry(answer: Any, name: str = "answer") -> Entry:
     """Return an answer as a number with what is known of its exactness.
 
     Parameters
     ----------
     answer : float or str
-        A number, or arithmetic with numbers.
+        A number, or arithmetic with numbers. A number is as exact as the digits that Python
+        writes it with, so that −4.3 is what "−4.3" is.
     name : str
         What the answer is called in messages.
 
@@ -129,9 +148,10 @@ def read_entry(answer: Any, name: str = "answer") -> Entry:
     """
     if not isinstance(answer, str):
         try:
-            return Entry(float(checked_number(answer, name)))
+            number = float(checked_number(answer, name))
         except InputError:
             raise InputError(f"{name}: {answer!r} is not a finite number") from None
+        answer = repr(number).removesuffix(".0")
     value = arithmetic(answer, {})
     if value is None:
         raise InputError(
@@ -177,7 +197,9 @@ def arithmetic(text: str, names: Mapping[str, Any]) -> Any:
 
 def _plain(text: str) -> str:
     """Return a text, or a name, with plain signs for those that people write."""
-    plain = re.sub("[\t\n\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFD", text)).strip(" ")
+    plain = _GROUPS.sub("", unicodedata.normalize("NFD", text))
+    plain = _SPACES.sub(" ", plain).strip(" ")
+    plain = _FRACTION.sub(_vulgar, plain)
     plain = re.sub("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(_RAISED), plain)
     plain = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"^({m[0].translate(_RAISED)})", plain)
     plain = plain.translate(_SIGNS)
@@ -185,7 +207,15 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<![0-9])_(-?[0-9])", r"\1", plain)
     plain = plain.replace("\u0304", "bar").replace("\u0307", "dot")
     plain = plain.replace("**", "^").replace("√", "sqrt ")
-    return re.sub("([0-9]),([0-9])", r"\1.\2", plain)
+    plain = re.sub("([0-9]),([0-9])", r"\1.\2", plain)
+    plain = _PERCENT.sub(r"\1e-2", plain)
+    return _MIXED.sub(r"(\1+\2/\3)", plain)
+
+
+def _vulgar(found: re.Match[str]) -> str:
+    """Return a fraction of one character, and what is in front of it, as 4⅓, as a sum."""
+    fraction = unicodedata.normalize("NFKC", found[2])
+    return f"({found[1]}+{fraction})" if found[1] else f"({fraction})"
 
 
 class _Reader:

@@ -12,19 +12,18 @@ from adviz.core.arrays import shape_of
 from adviz.core.rows import Row
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.host.files import write_file
 from adviz.render.carried import with_player
 from adviz.render.math_tree import to_text
 from adviz.render.number import DIGITS, format_number
-from adviz.render.page import exercise_page
 from adviz.render.views import Trace, trace
 from adviz.tutor.alike import without_alike
-from adviz.tutor.blanks import chosen_cells, entry_by_entry
+from adviz.tutor.blanks import chosen_cells, entry_by_entry, names_meant
+from adviz.tutor.card_page import card_page
 from adviz.tutor.cells import Cell, Sheet, numbers_of
 from adviz.tutor.document import MIME_TYPE, VERSION, table_of
 from adviz.tutor.feedback import Feedback
 from adviz.tutor.hints import hint_texts
-from adviz.tutor.inputs import first_trace, telling_inputs
+from adviz.tutor.inputs import first_trace, telling_arrays, telling_inputs
 from adviz.tutor.kept_back import without_later_numbers
 from adviz.tutor.kinds import KINDS, sheet_of
 from adviz.tutor.task_source import task_source
@@ -56,6 +55,7 @@ def exercise(
         What is asked for:
 
         =================  ====================================================================
+        ``order``          the row of each operation; they are shown mixed up, as A, B, C
         ``operations``     the formula of each row in earlier rows: ``"v-1*v0"``
         ``values``         the values
         ``forward``        the tangents, from a ``direction``
@@ -87,10 +87,10 @@ def exercise(
     seed : int or str, optional
         Has the inputs drawn: numbers that are easily read, at which common mistakes give different
         answers. Another seed, such as a student's name, gives other numbers. Inputs need not be
-        given then; if they are, they are replaced.
+        given then; if they are, they are replaced. Of "order" it mixes the operations.
     graded : bool
         Whether the card keeps the answers back: what is saved with it then holds neither right
-        numbers nor rules, and only :meth:`Exercise.check` tells what is right.
+        numbers nor rules, and only :meth:`.Exercise.check` tells what is right.
 
     Returns
     -------
@@ -120,17 +120,18 @@ def exercise(
         checks.text(title, "title")
     sweep = {"direction": direction, "weights": weights}
     is_graded = checks.flag(graded, "graded")
-    if seed is not None:
-        inputs = _drawn(f, inputs, ask, blanks, seed, sweep)
-    traced = f if isinstance(f, Trace) and not inputs else trace(_function(f), *inputs)
-    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    mixed = {}
+    if seed is not None and checks.choice(ask, "ask", KINDS) and KINDS[ask].parameter == "seed":
+        mixed = {"seed": checks.seed(seed, "seed")}
+        if not isinstance(f, Trace) and not inputs:
+            f = first_trace(f, seed)
+    elif seed is not None:
+        f, inputs = _drawn(f, inputs, ask, blanks, seed, sweep), ()
+    traced = f if isinstance(f, Trace) else trace(f, *inputs)
+    sheet = without_alike(sheet_of(traced, ask, **sweep, **mixed))
     asked = chosen_cells(sheet, blanks)
     sheet = without_later_numbers(sheet, asked)
     return Exercise(traced, sheet, asked, title, is_graded, sweep)
-
-
-def _function(f: Callable[..., Any] | Trace) -> Callable[..., Any]:
-    return f.function if isinstance(f, Trace) else f
 
 
 def _drawn(
@@ -140,8 +141,8 @@ def _drawn(
     blanks: Iterable[str] | None,
     seed: int | str,
     sweep: Mapping[str, Any],
-) -> tuple[Any, ...]:
-    """Return inputs at which mistakes are told apart."""
+) -> Trace:
+    """Return the trace at inputs at which mistakes are told apart."""
     checks.seed(seed, "seed")
     if checks.choice(ask, "ask", KINDS) and not KINDS[ask].holds_elsewhere:
         raise InputError(f"seed: no numbers are drawn for ask={ask!r}; give the inputs")
@@ -151,19 +152,26 @@ def _drawn(
         traced = trace(f, *inputs)
     else:
         traced = first_trace(f, seed)
+    sheet, asked = _asked(traced, ask, blanks, sweep)
     if traced.tape.has_arrays:
-        raise InputError(
-            f"seed: numbers are drawn for functions of numbers, and {traced.function_name} has "
-            "arrays; give the inputs"
-        )
-    sheet = without_alike(sheet_of(traced, ask, **sweep))
-    found = telling_inputs(traced, sheet, chosen_cells(sheet, blanks), seed)
+        found = telling_arrays(traced, lambda other: _asked(other, ask, blanks, sweep), seed)
+    else:
+        drawn = telling_inputs(traced, sheet, asked, seed)
+        found = [trace(traced.function, *traced.inputs_as(list(one))) for one in drawn]
     if not found:
         raise InputError(
             f"seed: of the inputs drawn for {traced.function_name}, none gives numbers that are "
             "easily read; give the inputs yourself"
         )
-    return traced.inputs_as(list(found[0]))
+    return found[0]
+
+
+def _asked(
+    traced: Trace, ask: str, blanks: Iterable[str] | None, sweep: Mapping[str, Any]
+) -> tuple[Sheet, tuple[int, ...]]:
+    """Return the sheet of a trace, and the places of the cells that are asked for."""
+    sheet = without_alike(sheet_of(traced, ask, **sweep))
+    return sheet, chosen_cells(sheet, blanks)
 
 
 def _answer(cell: Cell, number: float) -> Any:
@@ -175,6 +183,15 @@ def _answer(cell: Cell, number: float) -> Any:
     return int(number) if cell.kind == "count" else number
 
 
+def _inputs(traced: Trace) -> list[list[Any]]:
+    """Return the names and numbers of all inputs."""
+    return [
+        [name, float(number)]
+        for row in traced.inputs
+        for name, number in zip(_names(row), np.ravel(row.value), strict=True)
+    ]
+
+
 def _names(row: Row) -> list[str]:
     """Return what an input is called, of an array each entry."""
     shape = shape_of(row.value)
@@ -183,6 +200,9 @@ def _names(row: Row) -> list[str]:
 
 _VARIANTS = 4
 _MOST_WITH_VARIANTS = 24
+_OTHERS = 2
+_LARGEST_WITH_OTHERS = 24_000
+"""How long a table of arrays may be in a document: each of the others is about as long."""
 """Inputs are searched for in a moment where there are so many blanks."""
 
 
@@ -294,9 +314,11 @@ class Exercise:
         --------
         >>> hints = exercise(lambda x1, x2: x1 * x2, 3, -4).hints("v0")
         >>> hints[1], hints[3]
-        ('v₀ is read once, by v₁. What comes back is added.', 'v̄₀ = v̄₁·v₋₁.')
+        ('v₀ is read once, by v₁.', 'v̄₀ = v̄₁·v₋₁.')
         """
-        place = self._blanks[checks.choice(name, "name", self._blanks)]
+        meant = names_meant(name, self._blanks) if isinstance(name, str) else []
+        key = meant[0] if meant else checks.choice(name, "name", self._blanks)
+        place = self._blanks[key]
         return hint_texts(self.sheet.cells[place])
 
     def solution(self) -> dict[str, Any]:
@@ -323,11 +345,7 @@ class Exercise:
             "title": self._title,
             "function": self.trace.function_name,
             "source": task_source(self.trace),
-            "inputs": [
-                [name, float(number)]
-                for row in self.trace.inputs
-                for name, number in zip(_names(row), np.ravel(row.value), strict=True)
-            ],
+            "inputs": _inputs(self.trace),
             "digits": DIGITS,
             **self._variants(table),
             **table,
@@ -354,11 +372,7 @@ class Exercise:
         1
         """
         fallback = worksheet_html(self.sheet, self.places, self._heading())
-        text = exercise_page(self.to_document(), self._title or self._heading(), fallback)
-        if path is None:
-            return text
-        write_file(path, text)
-        return None
+        return card_page(self.to_document(), self._title or self._heading(), fallback, path)
 
     def _heading(self) -> str:
         function = task_source(self.trace) or self.trace.function_name
@@ -368,16 +382,40 @@ class Exercise:
         return f"Exercise: {function} at ({', '.join(numbers)})"
 
     def _variants(self, table: dict[str, Any]) -> dict[str, Any]:
-        """Return other inputs, with which a page can show the exercise again."""
+        """Return other inputs, with which a page can show the exercise again.
+
+        Of arrays, and of what is mixed, there is instead all that is another one then.
+        """
         kind = KINDS.get(self.sheet.ask)
-        is_fixed = kind is None or not kind.holds_elsewhere or self.trace.tape.has_arrays
+        if kind is None or len(self._blanks) > _MOST_WITH_VARIANTS:
+            return {}
+        if kind.parameter == "seed" or (kind.holds_elsewhere and self.trace.tape.has_arrays):
+            is_small = len(str(table)) <= _LARGEST_WITH_OTHERS
+            return {"others": self._others(table)} if is_small and not self._is_graded else {}
         # A cell without a rule in the page has its number here only.
-        can_compute = all(cell.get("rule") is not None for cell in table["cells"])
-        if is_fixed or not can_compute or len(self._blanks) > _MOST_WITH_VARIANTS:
+        if not kind.holds_elsewhere or any(cell.get("rule") is None for cell in table["cells"]):
             return {}
         found = telling_inputs(self.trace, self.sheet, self.places, 0, _VARIANTS + 1)
         own = tuple(float(row.value) for row in self.trace.inputs)
         return {"variants": [list(inputs) for inputs in found if inputs != own][:_VARIANTS]}
+
+    def _others(self, table: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return what is another one in the document with other arrays, or mixed in another way."""
+        ask, keys = self.sheet.ask, list(self._blanks)
+        if KINDS[ask].parameter == "seed":
+            mixed = [self.again(seed) for seed in range(1, 1 + _OTHERS)]
+            made = [(one.trace, one.sheet, one.places) for one in mixed]
+        else:
+            traces = telling_arrays(
+                self.trace, lambda other: _asked(other, ask, keys, self._sweep), 0, _OTHERS
+            )
+            made = [(one, *_asked(one, ask, keys, self._sweep)) for one in traces]
+        others = []
+        for traced, sheet, asked in made:
+            other = table_of(without_later_numbers(sheet, asked), asked)
+            changed = {key: part for key, part in other.items() if part != table[key]}
+            others.append({"inputs": _inputs(traced), "cells": other["cells"], **changed})
+        return others
 
     def __repr__(self) -> str:
         return worksheet_text(self.sheet, self.places, self._heading())

@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from adviz.core.arrays import shape_of
 from adviz.host.errors import AdvizError, InputError
 from adviz.render.views import Trace, trace
 from adviz.tutor.cells import Sheet, numbers_of
 from adviz.tutor.diagnosis import columns_of_mistakes
 
-__all__ = ["first_trace", "mistakes_told_apart", "telling_inputs"]
+__all__ = ["first_trace", "mistakes_told_apart", "telling_arrays", "telling_inputs"]
 
 _READABLE = (1, 2, 3, 4, 5, 0.5, 1.5, 2.5, -1, -2, -3, -4, -0.5, -1.5)
 _DRAWS = 40
+_DRAWS_OF_ARRAYS = 8
 _LARGEST, _SMALLEST = 500.0, 0.01
 _FIGURES = 4
 
@@ -72,6 +74,63 @@ def telling_inputs(
         return [drawn for drawn, _ in zip(found, range(count), strict=False)]
 
 
+def telling_arrays(
+    trace: Trace,
+    made: Callable[[Trace], tuple[Sheet, Sequence[int]]],
+    seed: int | str,
+    count: int = 1,
+) -> list[Trace]:
+    """Return traces of a function of arrays whose exercises tell mistakes apart, the best first.
+
+    The rules of arrays hold at the inputs of their trace only, so that each draw is traced.
+
+    Parameters
+    ----------
+    trace : Trace
+        What is returned has inputs of the same shapes, and the same rows.
+    made : callable
+        Returns the sheet of a trace, and the places of its blanks.
+    seed : int or str
+    count : int
+        How many to return; there may be fewer.
+
+    Examples
+    --------
+    >>> import adviz as ad
+    >>> from adviz.tutor.arrays import adjoints
+    >>> traced = ad.trace(lambda x: x @ x, np.ones(2))
+    >>> def made(traced):
+    ...     sheet = adjoints(traced, [1.0])
+    ...     return sheet, sheet.blanks
+    >>> other, = telling_arrays(traced, made, seed=7)
+    >>> other.inputs[0].value.shape, other.value != traced.value
+    ((2,), True)
+    """
+    shapes = [shape_of(row.value) for row in trace.inputs]
+    keys = [cell.key for cell in made(trace)[0].cells]
+    sizes = [math.prod(shape) for shape in shapes]
+    scored: list[tuple[tuple[float, ...], Trace]] = []
+    with np.errstate(all="ignore"):
+        for drawn in _draws(sum(sizes), seed, _DRAWS_OF_ARRAYS):
+            parts = np.split(np.array(drawn), np.cumsum(sizes)[:-1])
+            arrays = [part.reshape(s)[()] for part, s in zip(parts, shapes, strict=True)]
+            try:
+                other = _traced_at(trace, arrays)
+                sheet, blanks = made(other)
+            except (AdvizError, ArithmeticError, ValueError):
+                continue
+            numbers = numbers_of(sheet.cells)
+            is_readable = all(math.isfinite(x) and abs(x) <= _LARGEST for x in numbers)
+            if [cell.key for cell in sheet.cells] != keys or not is_readable:
+                continue
+            asked = [numbers[place] for place in blanks]
+            plain = sum(abs(number) in (0, 1) for number in asked)
+            told_apart = mistakes_told_apart(sheet, blanks)
+            scored.append(((-told_apart, plain, sum(map(_figures, asked))), other))
+    scored.sort(key=lambda pair: pair[0])
+    return [other for _, other in scored[:count]]
+
+
 def mistakes_told_apart(sheet: Sheet, blanks: Sequence[int], inputs: Sequence[float] = ()) -> int:
     """Return how many different columns of numbers the mistakes give, the right one not counted."""
     with np.errstate(all="ignore"):
@@ -79,6 +138,11 @@ def mistakes_told_apart(sheet: Sheet, blanks: Sequence[int], inputs: Sequence[fl
         columns = columns_of_mistakes(sheet.cells, right, blanks).values()
     rounded = {tuple(float(f"{column[k]:.3g}") for k in blanks) for column in columns}
     return len(rounded - {tuple(float(f"{right[k]:.3g}") for k in blanks)})
+
+
+def _traced_at(given: Trace, numbers: Sequence[Any]) -> Trace:
+    """Return the trace of the same function at other inputs."""
+    return trace(given.function, *given.inputs_as([*numbers]))
 
 
 def _draws(inputs: int, seed: int | str, count: int) -> Iterator[tuple[float, ...]]:

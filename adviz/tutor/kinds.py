@@ -10,7 +10,19 @@ import numpy as np
 from adviz.core.trace import Trace
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.tutor import arrays, columns, counts, jacobians, operations, partials, reached, steps
+from adviz.tutor import (
+    array_contributions,
+    array_jacobian,
+    arrays,
+    columns,
+    counts,
+    jacobians,
+    operations,
+    order,
+    partials,
+    reached,
+    steps,
+)
 from adviz.tutor.cells import Sheet
 
 __all__ = ["KINDS", "check_trace", "sheet_of"]
@@ -31,7 +43,14 @@ def _reverse(trace: Trace, weights: Any) -> Sheet:
 
 
 def _contributions(trace: Trace, weights: Any) -> Sheet:
-    return partials.contributions(trace, _weights(trace, weights))
+    is_array = trace.tape.has_arrays
+    made = array_contributions.contributions if is_array else partials.contributions
+    return made(trace, _weights(trace, weights))
+
+
+def _jacobian(trace: Trace) -> Sheet:
+    made = array_jacobian.jacobian if trace.tape.has_arrays else jacobians.jacobian
+    return made(trace)
 
 
 def _jvp(trace: Trace, direction: Any) -> Sheet:
@@ -64,13 +83,14 @@ class Kind(NamedTuple):
 
 KINDS: dict[str, Kind] = {
     "operations": Kind(operations.operations, holds_elsewhere=False),
+    "order": Kind(order.order, "seed", holds_elsewhere=False, takes_arrays=True),
     "values": Kind(_values, takes_arrays=True),
     "forward": Kind(_forward, "direction", takes_arrays=True),
     "reverse": Kind(_reverse, "weights", takes_arrays=True),
-    "contributions": Kind(_contributions, "weights"),
+    "contributions": Kind(_contributions, "weights", takes_arrays=True),
     "partials": Kind(partials.partials),
     "formulas": Kind(partials.partial_formulas, holds_elsewhere=False),
-    "jacobian": Kind(jacobians.jacobian),
+    "jacobian": Kind(_jacobian, takes_arrays=True),
     "jvp": Kind(_jvp, "direction"),
     "vjp": Kind(_vjp, "weights"),
     "counts": Kind(counts.counts, holds_elsewhere=False),
@@ -90,8 +110,8 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
     ask : str
         What is asked for.
     **given
-        The parameters ``direction`` and ``weights`` of :func:`adviz.exercise`; None where they
-        were left out.
+        The parameters ``direction``, ``weights`` and ``seed`` of :func:`adviz.exercise`; None
+        where they were left out.
 
     Raises
     ------
@@ -108,10 +128,10 @@ def sheet_of(trace: Trace, ask: str, **given: Any) -> Sheet:
     check_trace(trace)
     _check_suits(trace, ask)
     with np.errstate(all="ignore"):
-        sheet = kind.make(trace, *([given[kind.parameter]] if kind.parameter else []))
+        sheet = kind.make(trace, *([given.get(kind.parameter)] if kind.parameter else []))
     if not sheet.blanks:
         why = "no row of its trace is computed from its inputs"
-        if kind.parameter == "weights" and given["weights"] is not None:
+        if kind.parameter == "weights" and given.get("weights") is not None:
             why = "no row leads to an output that has a weight; give other weights"
         elif kind.parameter == "weights" and len(trace.outputs) > 1:
             why = "no row leads to the output; give weights= for another one"

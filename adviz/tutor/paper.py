@@ -245,7 +245,7 @@ def _marked(line: Printed, choices: tuple[str, ...]) -> Cell:
     for at in range(len(choices)):
         mistake = overlooked if at == 0 else other if right else is_right
         if at != right:
-            wrong.append(WrongRule((mistake.name,), constant(float(at)), words, 0))
+            wrong.append(WrongRule((mistake,), constant(float(at)), words, 0))
     return Cell(
         line.key,
         line.cell.label,

@@ -22,7 +22,7 @@ from adviz.tutor.rules import constant, reading, total
 from adviz.tutor.uses import Use, wrong_in_terms, wrong_sums
 from adviz.tutor.words import row_words, use_words
 
-__all__ = ["contributions", "partial_formulas", "partials"]
+__all__ = ["contributions", "key_of_use", "partial_formulas", "partials", "rows_among"]
 
 Tree = list[Any]
 Places = dict[tuple[int, int], int]
@@ -41,7 +41,7 @@ def contributions(trace: Trace, seeds: Sequence[float]) -> Sheet:
         places = [place[user.slot, k] for user, k in arrived]
         if row.slot in seeded:
             places.insert(0, seeded[row.slot])
-        for k in _rows_among(row) if places else ():
+        for k in rows_among(row) if places else ():
             place[row.slot, k] = len(cells)
             cells.append(_contribution_cell(row, k, arrived, places))
     lines = _lines(trace, cells, place, seeded)
@@ -77,7 +77,7 @@ def _contribution_cell(
         if (one := about.get(part)) and mistake.name != "primal_for_derivative"
     ]
     return Cell(
-        _key(row, k, "v{}->v{}"),
+        key_of_use(row, k, "v{}->v{}"),
         ["mrow", row_name(row).tree(), ["mo", "→"], row_name(row.operands[k]).tree()],
         use,
         reads=tuple(places),
@@ -107,7 +107,7 @@ def _partials(trace: Trace, ask: str) -> Sheet:
     cells = value_cells(trace)
     place: Places = {}
     for row in trace.rows:
-        for k in _rows_among(row):
+        for k in rows_among(row):
             place[row.slot, k] = len(cells)
             cells.append(_partial_cell(trace, row, k, ask))
     lines = _lines(trace, cells, place, {})
@@ -136,7 +136,7 @@ def _partial_cell(trace: Trace, row: Row, k: int, ask: str) -> Cell:
     def slope(numbers: Sequence[Any]) -> Any:
         return use.slope(numbers, k)
 
-    key, hints = _key(row, k, "dv{}/dv{}"), hints_for_slope(row)
+    key, hints = key_of_use(row, k, "dv{}/dv{}"), hints_for_slope(row)
     if ask == "partials":
         return Cell(key, label, slope, wrong=tuple(wrong), words=words, hints=hints)
     return Cell(
@@ -170,15 +170,16 @@ def _partial_tree(row: Row, k: int) -> Tree:
     return ["mrow", ["mo", "−"], tree] if term.partial_negative else tree
 
 
-def _rows_among(row: Row) -> list[int]:
+def rows_among(row: Row) -> list[int]:
+    """Return which of a row's operands are rows."""
     return [k for k, operand in enumerate(row.operands) if isinstance(operand, Row)]
 
 
-def _key(row: Row, k: int, pattern: str) -> str:
+def key_of_use(row: Row, k: int, pattern: str) -> str:
     """Return what the cell of a use is called; of several of the same row they are numbered."""
     operand = row.operands[k]
     key = pattern.format(row.index, operand.index)
-    same = [j for j in _rows_among(row) if row.operands[j] == operand]
+    same = [j for j in rows_among(row) if row.operands[j] == operand]
     return key if len(same) == 1 else f"{key} #{same.index(k) + 1}"
 
 
@@ -194,7 +195,7 @@ def _lines(
     lines: list[Line] = []
     for row in trace.rows:
         lines.append(Line(line_label(trace, row), primal_tree(row), (row.slot, -1)))
-        own = [place[row.slot, k] for k in _rows_among(row) if (row.slot, k) in place]
+        own = [place[row.slot, k] for k in rows_among(row) if (row.slot, k) in place]
         if row.slot in seeded:
             own.append(seeded[row.slot])
         lines += [Line(cells[at].label, NO_FORMULA, (-1, at)) for at in own]

@@ -18,7 +18,7 @@ from adviz.render.carried import in_place, pieces_of
 from adviz.render.hosts import nothing_carried
 from adviz.tutor.document import MIME_TYPE
 
-__all__ = ["Part", "in_html", "in_places", "is_live", "part_of"]
+__all__ = ["Part", "displayed", "in_html", "in_places", "is_live", "part_of"]
 
 _PLAYED = (MIME_TYPE, trace_document.MIME_TYPE, "application/vnd.adviz.laboratory+json")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -59,7 +59,7 @@ def part_of(thing: Any) -> Part:
     if isinstance(thing, str):
         tree = rich_text.from_markdown(thing)
         return Part({"text": tree}, rich_text.to_html(tree), thing)
-    shown = _displayed(thing)
+    shown = displayed(thing)
     text = shown.get("text/plain", repr(thing))
     for mime_type in _PLAYED:
         if mime_type in shown:
@@ -86,7 +86,7 @@ def is_live(thing: Any) -> bool:
     return next(widgets, None) is not None
 
 
-def _displayed(thing: Any) -> dict[str, Any]:
+def displayed(thing: Any) -> dict[str, Any]:
     """Return the bundle by MIME type with which a notebook displays a thing."""
     from IPython.core.formatters import DisplayFormatter
     from IPython.core.getipython import get_ipython

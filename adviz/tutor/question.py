@@ -10,10 +10,9 @@ from typing import Any
 
 from adviz.host import checks
 from adviz.host.errors import InputError
-from adviz.host.files import write_file
 from adviz.render import rich_text
 from adviz.render.carried import with_player
-from adviz.render.page import exercise_page
+from adviz.tutor.card_page import card_page
 from adviz.tutor.document import MIME_TYPE, VERSION
 from adviz.tutor.parts import Part, in_html, is_live, part_of
 from adviz.tutor.replies import Judgement, Reply, reply_of
@@ -61,7 +60,7 @@ def ask(
     title : str, optional
         The heading of the card.
     graded : bool
-        Whether the page is not to know the answer: it is marked by :meth:`Question.score`.
+        Whether the page is not to know the answer: it is marked by :meth:`.Question.score`.
 
     Returns
     -------
@@ -197,11 +196,7 @@ class Question:
         >>> ask("How many?", 2).to_html().count("<html")
         1
         """
-        text = exercise_page(self.to_document(), self._title or "Question", self._html())
-        if path is None:
-            return text
-        write_file(path, text)
-        return None
+        return card_page(self.to_document(), self._title or "Question", self._html(), path)
 
     def __repr__(self) -> str:
         return f"<Question: {self.question}>"

@@ -31,12 +31,12 @@ def unreached(trace: Trace) -> Sheet:
     used = uses(trace, range(len(trace.rows)))
     is_reached, is_overlooked = WRONG_ROW_CHOSEN
     wrong = [
-        WrongRule((is_reached.name,), constant(float(at)), _words(trace, row, used[row.slot]), 0)
+        WrongRule((is_reached,), constant(float(at)), _words(trace, row, used[row.slot]), 0)
         for at, row in enumerate(rows)
         if at != right
     ]
     if lost:
-        wrong.append(WrongRule((is_overlooked.name,), constant(float(len(rows))), {}, 0))
+        wrong.append(WrongRule((is_overlooked,), constant(float(len(rows))), {}, 0))
     label = "never reached by the return sweep"
     cell = Cell(
         "unreached",

@@ -77,16 +77,23 @@ def remark_on(
             return _remark("follows", {"earlier": _enumerated(written), "moves": moves})
         case "coarse":
             return _remark("coarse", {})
-    return _explanation(cell, finding) if finding.reasons else _hint(cell, finding)
+    if finding.reasons:
+        return _explanation(cell, finding)
+    return _hint(cell, finding, entries[place].value)
 
 
 def _explanation(cell: Cell, finding: Finding) -> Remark:
     """Return the mistake and what is right."""
     (first, rest), *others = [_mistake(cell, reason) for reason in finding.reasons]
     words = _words(cell, finding.reasons[0].words)
-    texts = [rest]
+    done, texts = first, [rest]
+    if finding.is_guess:
+        texts = [_remark("perhaps", {}).rest, first, rest]
+        first = _said("perhaps")
     for other in others:
-        texts += [_said("or"), "" if other.first == first else other.first, other.rest]
+        is_said = other.first == done
+        texts += [_said("or"), "" if is_said else other.first]
+        texts += [other.rest] if is_said or other.rest != rest else []
     if finding.is_open:
         texts.append(_said("open"))
     if finding.credit not in ("", "sign"):
@@ -106,10 +113,14 @@ def _mistake(cell: Cell, wrong: WrongRule) -> Remark:
     )
 
 
-def _hint(cell: Cell, finding: Finding) -> Remark:
+def _hint(cell: Cell, finding: Finding, value: float) -> Remark:
     """Return what is said where no mistake is found that gives the answer."""
     words = _words(cell, {})
+    if cell.kind == "count" and not value.is_integer():
+        return _remark("fraction", {})
     kind = "wrong_uses" if "uses" in words else "wrong_row" if "row" in words else "wrong"
+    if words.get("asked") == "count":
+        kind = "wrong_count"
     first, rest = _remark(kind, words)
     return Remark(first, _joined([_said(finding.credit) if finding.credit else "", rest]))
 

@@ -81,7 +81,7 @@ def _step_cell(name: str, best: dict[str, Optimum]) -> Cell:
     words = {"target": label, "name": name}
     small, large = WRONG_STEPS
     wrong = tuple(
-        WrongRule(((small if power < right else large).name,), constant(float(at)), words, 0)
+        WrongRule((small if power < right else large,), constant(float(at)), words, 0)
         for at, power in enumerate(powers)
         if power != right
     )

@@ -190,7 +190,9 @@ def wrong_in_terms(terms: Sequence[Use], slopes: int, products: int) -> list[Wro
             if len(set(changed)) > 1:
                 rest = [term for term in terms if term not in changed]
                 all_wrong = total([*rest, *(rule for _, rule in pairs)])
-                found.append(WrongRule((name,), all_wrong, changed[0].words, rank))
+                # With all signs lost it is that of the sum.
+                said = "result_sign_lost" if name == "sign_lost" and not rest else name
+                found.append(WrongRule((said,), all_wrong, changed[0].words, rank))
     return found
 
 

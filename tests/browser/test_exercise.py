@@ -59,23 +59,23 @@ def test_in_a_saved_notebook_nobody_trusts_entries_are_kept_by_a_save(
     shown = jupyterlab.open(page, name)
     shown.choose_no_kernel()
     card, other = page.get_by_role("region", name="Fill in the return sweep").all()
-    field(card, "v bar 3").click()
+    field(card, "v 3 bar").click()
     for answer in ("1", "1", "4", "-11/3"):
         page.keyboard.type(answer)
         page.keyboard.press("Tab")
     page.keyboard.press("d")  # twice in command mode it deletes a cell
     page.keyboard.press("d")
     page.keyboard.press("Enter")  # on Check
-    expect(card.get_by_role("status")).to_have_text("3 right, v bar 3 to correct.")
+    expect(card.get_by_role("status")).to_have_text("3 right, v 3 bar to correct.")
     assert marks(card) == ["wrong", "right", "right", "follows"]
     expect(card).to_contain_text("You lost the minus sign of the difference.")
     expect(card).to_contain_text("Right, given your v̄₃ = 1.")
 
-    field(card, "v bar 3").click()
+    field(card, "v 3 bar").click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("-1", delay=20)
-    expect(field(card, "v bar 3")).to_be_focused()
-    expect(field(card, "v bar 3")).to_have_value("-1")
+    expect(field(card, "v 3 bar")).to_be_focused()
+    expect(field(card, "v 3 bar")).to_have_value("-1")
     page.keyboard.press("Control+s")  # while it is being typed, and not checked
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     saved = json.loads((jupyterlab.notebooks / name).read_text())
@@ -91,9 +91,9 @@ def test_in_a_saved_notebook_nobody_trusts_entries_are_kept_by_a_save(
     # What went with the old entry is to be worked out anew.
     card.get_by_role("button", name="Check").click()
     assert marks(card) == ["right", "right", "right", "wrong"]
-    field(card, "v bar minus 1").fill("-13/3")
-    field(card, "v bar minus 1").press("Enter")
-    expect(card.get_by_role("status")).to_have_text(re.compile("^v bar minus 1: Right"))
+    field(card, "v minus 1 bar").fill("-13/3")
+    field(card, "v minus 1 bar").press("Enter")
+    expect(card.get_by_role("status")).to_have_text(re.compile("^v minus 1 bar: Right"))
     expect(card.locator(".adviz-exercise-status")).to_have_text(
         "All 4 are right: 3 at the first check, 1 later."
     )
@@ -109,26 +109,26 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
     top = card.locator("tbody tr").last.bounding_box()
     # From y up to the inputs: by Tab in this order, by arrows as the fields lie.
     page.keyboard.press("Tab")
-    expect(field(card, "v bar 3")).to_be_focused()
+    expect(field(card, "v 3 bar")).to_be_focused()
     page.keyboard.type("one")
     page.keyboard.press("Enter")
-    expect(status).to_have_text(re.compile("^v bar 3: This is not understood"))
-    expect(field(card, "v bar 3")).to_have_attribute("aria-invalid", "true")
+    expect(status).to_have_text(re.compile("^v 3 bar: This is not understood"))
+    expect(field(card, "v 3 bar")).to_have_attribute("aria-invalid", "true")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("1")
-    expect(field(card, "v bar 3")).not_to_have_attribute("aria-invalid", "true")
+    expect(field(card, "v 3 bar")).not_to_have_attribute("aria-invalid", "true")
     page.keyboard.press("Enter")
-    expect(field(card, "v bar 3")).to_be_focused()
-    expect(field(card, "v bar 3")).to_have_accessible_description(
+    expect(field(card, "v 3 bar")).to_be_focused()
+    expect(field(card, "v 3 bar")).to_have_accessible_description(
         re.compile("^You lost the minus sign of the difference. When v₃ grows, v₄ falls")
     )
-    expect(status).to_have_text(re.compile("^v bar 3: wrong. You lost the minus sign"))
+    expect(status).to_have_text(re.compile("^v 3 bar: wrong. You lost the minus sign"))
     for key, name in (
-        ("ArrowUp", "v bar 1"),
-        ("ArrowUp", "v bar 0"),
-        ("ArrowUp", "v bar minus 1"),
-        ("Shift+Tab", "v bar 0"),
-        ("ArrowDown", "v bar 1"),
+        ("ArrowUp", "v 1 bar"),
+        ("ArrowUp", "v 0 bar"),
+        ("ArrowUp", "v minus 1 bar"),
+        ("Shift+Tab", "v 0 bar"),
+        ("ArrowDown", "v 1 bar"),
     ):
         page.keyboard.press(key)
         expect(field(card, name)).to_be_focused()
@@ -137,14 +137,14 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
         page.keyboard.press("Tab")
     expect(card.get_by_role("button", name="Check")).to_be_focused()
     page.keyboard.press("Space")
-    expect(status).to_have_text("3 right, v bar 3 to correct.")
+    expect(status).to_have_text("3 right, v 3 bar to correct.")
     assert marks(card) == ["wrong", "right", "right", "follows"]
     assert card.locator("tbody tr").last.bounding_box() == top
 
     # A page that is opened again shows the entries with their marks.
     page.reload()
     assert marks(card) == ["wrong", "right", "right", "follows"]
-    assert entries(card)["v bar minus 1"] == "−3.667"
+    assert entries(card)["v minus 1 bar"] == "−3.667"
     # While an entry is corrected, what was said of it stays; its mark is gone at once.
     page.keyboard.press("Tab")
     page.keyboard.type("-1")
@@ -166,11 +166,11 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
     page.keyboard.press("Enter")
     expect(status).to_have_text("Done: 2 at the first check, 2 shown.")
     assert marks(card) == ["shown", "right", "right", "shown"]
-    assert entries(card)["v bar minus 1"] == "−4.33333"
+    assert entries(card)["v minus 1 bar"] == "−4.33333"
     expect(card.get_by_role("button", name="Start again")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(field(card, "v bar 3")).to_be_focused()
+    expect(field(card, "v 3 bar")).to_be_focused()
     assert set(entries(card).values()) == {""}
     page.reload()
     assert set(entries(card).values()) == {""}
@@ -180,17 +180,99 @@ def test_on_a_page_all_is_done_by_keys_and_kept_by_the_browser(page: Page, tmp_p
     (x1, x2), *_ = eq5().to_document()["variants"]
     card.get_by_role("button", name="New numbers").press("Enter")
     page.keyboard.press("Enter")
-    expect(field(card, "v bar 3")).to_be_focused()
+    expect(field(card, "v 3 bar")).to_be_focused()
     expect(card).to_contain_text(f"at ({x1:g}, {x2:g}).".replace("-", "−"))
-    right = {"v bar 3": -1.0, "v bar 1": 1.0}
-    right["v bar minus 1"], right["v bar 0"] = ad.grad(f, argnums=(0, 1))(x1, x2)
-    for name in ("v bar 3", "v bar 1", "v bar 0", "v bar minus 1"):
+    right = {"v 3 bar": -1.0, "v 1 bar": 1.0}
+    right["v minus 1 bar"], right["v 0 bar"] = ad.grad(f, argnums=(0, 1))(x1, x2)
+    for name in ("v 3 bar", "v 1 bar", "v 0 bar", "v minus 1 bar"):
         field(card, name).fill(f"{right[name]:.6g}")
         field(card, name).press("Enter")
     assert marks(card) == ["right"] * 4
     page.reload()
     assert marks(card) == ["right"] * 4
     expect(card).to_contain_text(f"at ({x1:g}, {x2:g}).".replace("-", "−"))
+
+
+def test_operations_are_put_in_order_by_mouse_and_by_keys(page: Page, tmp_path: Path) -> None:
+    exercise = ad.exercise(f, 3, -4, ask="order")
+    row_of = exercise.solution()
+    exercise.to_html(tmp_path / "order.html")
+    page.goto((tmp_path / "order.html").as_uri())
+    card = page.get_by_role("region", name="Put the trace in order")
+    status = card.get_by_role("status")
+
+    def place(letter: str) -> Locator:
+        return card.get_by_role("combobox", name=letter, exact=True)
+
+    def choose(row: str) -> None:
+        page.keyboard.press("Home")
+        for _ in range(sorted(row_of.values()).index(row) + 1):
+            page.keyboard.press("ArrowDown")
+
+    # By mouse, as one reads: the difference before the logarithm.
+    as_read = {"v₁": "v₁", "v₂": "v₂", "v₃": "v₄", "v₄": "v₃"}
+    for letter, row in row_of.items():
+        place(letter).select_option(as_read[row])
+    card.get_by_role("button", name="Check").click()
+    assert sorted(map(str, marks(card))) == ["right", "right", "wrong", "wrong"]
+    expect(card.get_by_text("You went in the order of reading.")).to_have_count(2)
+    # By keys, another order that would be possible.
+    page.reload()
+    assert sorted(map(str, marks(card))) == ["right", "right", "wrong", "wrong"]
+    possible = {"v₁": "v₂", "v₂": "v₃", "v₃": "v₁", "v₄": "v₄"}
+    page.keyboard.press("Tab")
+    for letter, row in row_of.items():
+        expect(place(letter)).to_be_focused()
+        choose(possible[row])
+        page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Check")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card.get_by_text("That is possible, but not what Python does.")).to_have_count(3)
+    hint = card.get_by_role("button", name="Hint")
+    hint.press("Enter")
+    expect(status).to_have_text(re.compile(r"^Hint 1 of 3: [A-D] reads"))
+    for letter, row in row_of.items():
+        place(letter).focus()
+        choose(row)
+        page.keyboard.press("Enter")
+    assert marks(card) == ["right"] * 4
+    expect(card.locator(".adviz-exercise-status")).to_have_text(
+        "All 4 are right: 2 at the first check, 2 later."
+    )
+    # The same operations, mixed in another way.
+    card.get_by_role("button", name="Mix again").press("Enter")
+    page.keyboard.press("Enter")
+    expect(place("A")).to_be_focused()
+    for letter, row in exercise.again(1).solution().items():
+        place(letter).select_option(row)
+    card.get_by_role("button", name="Check").click()
+    assert marks(card) == ["right"] * 4
+    expect(card.locator(".adviz-exercise-status")).to_have_text(
+        "All 4 are right: 4 at the first check."
+    )
+
+
+def test_arrays_are_asked_with_other_numbers_in_the_page(page: Page, tmp_path: Path) -> None:
+    def g(a: Any) -> Any:
+        return a[0] * a[1] + a[2]
+
+    exercise = ad.exercise(g, np.array([2.0, 3.0, 5.0]), ask="jacobian")
+    exercise.to_html(tmp_path / "arrays.html")
+    page.goto((tmp_path / "arrays.html").as_uri())
+    card = page.get_by_role("region", name="Fill in the Jacobian")
+    fields = card.get_by_role("textbox")
+    for number in range(1, 3):
+        card.get_by_role("button", name="New numbers").press("Enter")
+        page.keyboard.press("Enter")
+        expect(fields.first).to_be_focused()
+        other = exercise.to_document()["others"][number - 1]
+        a = [value for _, value in other["inputs"]]
+        for place, answer in enumerate((a[1], a[0], 3)):
+            fields.nth(place).fill(str(answer))
+        card.get_by_role("button", name="Check").click()
+        assert marks(card) == ["right", "right", "wrong"]
+        page.reload()
+        assert marks(card) == ["right", "right", "wrong"]
 
 
 def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path) -> None:
@@ -200,11 +282,11 @@ def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path)
     second = page.context.new_page()
     second.goto(address)
     for tab, answer in ((page, "7"), (second, "8")):
-        entry = field(tab.get_by_role("region"), "v bar 0")
+        entry = field(tab.get_by_role("region"), "v 0 bar")
         entry.fill(answer)
         entry.press("Tab")
         entry.evaluate("() => document.activeElement.blur()")
-    expect(field(page.get_by_role("region"), "v bar 0")).to_have_value("8")
+    expect(field(page.get_by_role("region"), "v 0 bar")).to_have_value("8")
     second.close()
 
     denied = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied') }})"
@@ -212,8 +294,8 @@ def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path)
     page.goto(address)
     card = page.get_by_role("region")
     assert set(entries(card).values()) == {""}
-    field(card, "v bar 1").fill("1")
-    field(card, "v bar 1").press("Enter")
+    field(card, "v 1 bar").fill("1")
+    field(card, "v 1 bar").press("Enter")
     assert marks(card) == ["", "right", "", ""]
 
 
@@ -233,7 +315,7 @@ def test_it_looks_right_and_can_be_used_by_all(
     card.get_by_role("button", name="Hint").click()
     screenshot(page, f"exercise-blank-{theme}")
     assert accessibility_violations(page) == []
-    answers = {"v bar 3": "1", "v bar 1": "1", "v bar 0": "4", "v bar minus 1": "-3.667"}
+    answers = {"v 3 bar": "1", "v 1 bar": "1", "v 0 bar": "4", "v minus 1 bar": "-3.667"}
     for name, answer in answers.items():
         field(card, name).fill(answer)
     card.get_by_role("button", name="Check").click()

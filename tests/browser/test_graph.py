@@ -11,6 +11,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 import adviz as ad
 from adviz.core.rows import Row
+from adviz.render import graph as graph_module
 from tests.browser.test_player import (
     Show,
     chain,
@@ -113,8 +114,14 @@ def test_no_label_covers_a_card_an_arrowhead_or_another_label(show: Show, which:
             assert seen["count"] >= 3, name
 
 
-def test_no_card_moves_and_each_is_read_whole(show: Show) -> None:
+@pytest.mark.parametrize("has_engine", [True, False])
+def test_no_card_moves_and_each_is_read_whole(
+    show: Show, monkeypatch: pytest.MonkeyPatch, has_engine: bool
+) -> None:
+    if not has_engine:  # the page lays the graph out itself
+        monkeypatch.setattr(graph_module.shutil, "which", lambda *_, **__: None)
     made = ad.trace(eq5, 3.0, -4.0)
+    assert (made.to_document()["graph"] is not None) is has_engine
     player = show(made, "reverse")
     nodes = player.locator(".adviz-node")
     first = [box(node) for node in nodes.all()]

@@ -4,6 +4,7 @@ import contextlib
 import math
 import math as m
 import operator
+from collections import deque
 from math import log as natural_log
 
 import numpy as np
@@ -102,10 +103,6 @@ def reduced(x):
     return np.subtract.accumulate(x)
 
 
-def into_an_array_of_floats(x):
-    return np.array([x, 2 * x], dtype=float)
-
-
 ZEROS = np.zeros(2)
 
 
@@ -122,11 +119,11 @@ def text_array(x):
 
 
 def option_of_prod(x):
-    return np.prod(x, out=np.zeros(1))
+    return np.prod(x, out=ZEROS)
 
 
 def option_of_median(x):
-    return np.median([x, x], out=np.zeros(()))
+    return np.median([x, x], out=ZEROS[0])
 
 
 def value_of_an_option(x):
@@ -150,7 +147,7 @@ def two_arrays_of_objects(x):
 
 
 def root(x):
-    return optimize.brentq(lambda t: t - x, 0.0, 9.0)
+    return optimize.brentq(lambda t, hidden=deque([x]): t - hidden[0], 0.0, 9.0)
 
 
 def factor(x):
@@ -158,7 +155,7 @@ def factor(x):
 
 
 def spline(x):
-    return interpolate.CubicSpline([0.0, 1.0, 9.0], [1.0, 2.0, 5.0])(x)
+    return interpolate.make_interp_spline([0.0, 1.0, 9.0], [1.0, 2.0, 5.0], 2)(x)
 
 
 def transform(x):
@@ -182,7 +179,7 @@ def method_of_plain(x):
 
 
 def ufunc_out(x):
-    return np.sin(x, out=np.zeros(1))
+    return np.sin(x, out=ZEROS)
 
 
 def iterated(x):
@@ -223,7 +220,7 @@ CASES = [
     (matrix_product, "@ met", "return x @ x", "sum(a * b for a, b in zip(u, v))"),
     (bits, "& met", "return x & 1", "and, or, not"),
     (special_ufunc, "np.spacing met", "return np.spacing(x)", "from plain numbers"),
-    (option_of_prod, "out", "return np.prod(x, out=np.zeros(1))", "Leave the option out"),
+    (option_of_prod, "out", "return np.prod(x, out=ZEROS)", "Leave the option out"),
     (option_of_median, "'out'", "return np.median([x, x], out=", "Leave the option out"),
     (
         value_of_an_option,
@@ -252,7 +249,7 @@ CASES = [
     ),
     (root, "scipy.optimize.brentq computes", "return optimize.brentq(", "ad.custom"),
     (factor, "scipy.linalg.lu_factor computes", "return linalg.lu_factor(", "numpy.linalg"),
-    (spline, "scipy.interpolate.CubicSpline", "return interpolate.CubicSpline(", "np.searchsorted"),
+    (spline, "scipy.interpolate.BSpline", "interpolate.make_interp", "CubicSpline"),
     (transform, "scipy.fft computes", "return fft.fft(", "numpy.fft"),
     (blur, "scipy.ndimage.gaussian_filter", "return ndimage.gaussian_filter(", "np.convolve"),
     (
@@ -266,11 +263,10 @@ CASES = [
     (string_operand, "a str", 'return x + "a"', "another traced number"),
     (none_operand, "a NoneType", "return x * None", "another traced number"),
     (reduced, "np.subtract.accumulate met", "return np.subtract.accumulate(x)", "np.cumsum"),
-    (into_an_array_of_floats, "array of float64", "return np.array([x, 2 * x]", "np.stack([...])"),
-    (into_zeros, "assigned into an array", "ZEROS[0] = x", "np.zeros_like(x, shape=...)"),
+    (into_zeros, "assigned into an array", "ZEROS[0] = x", "np.copy(a)"),
     (added_into_zeros, "out=", "return operator.iadd(ZEROS, x)", "y = y + x"),
     (text_array, "an array of <U1", 'return np.array(["a"]) * x', "another traced number"),
-    (ufunc_out, "out=", "return np.sin(x, out=np.zeros(1))", "a new variable"),
+    (ufunc_out, "out=", "return np.sin(x, out=ZEROS)", "a new variable"),
     (iterated, "cannot be iterated", "return sum(v for v in x)", "Pass a list"),
     (indexed, "cannot be indexed", "return x[0]", "Pass a list"),
     (length, "len met", "return x / len(x)", "pass a list"),
@@ -329,17 +325,16 @@ def test_what_compiled_code_of_scipys_makes_of_an_error(monkeypatch):
     [
         ("a", "a str ('a')"),
         (True, "True"),
-        (1j, "a complex"),
-        (np.ones((2, 3), dtype=complex), "an array of shape (2, 3)"),
+        (np.full((2, 3), None), "an array of shape (2, 3) of object"),
         ({1, 2}, "a set"),
     ],
     ids=str,
 )
-def test_an_input_that_is_no_real_number(value, said):
+def test_an_input_that_is_no_number(value, said):
     with pytest.raises(ad.AdvizError) as caught:
         ad.grad(lambda x: x)([1.0, value])
     message = str(caught.value)
-    assert f"x[1] is {said}, not a real number" in message
+    assert f"x[1] is {said}, not a number" in message
     assert "`ad.grad(lambda x: x)([1.0, value])`" in message
     assert "pass it as a float" in message
 
@@ -357,7 +352,7 @@ def returns_comparison(x):
 
 
 def returns_array(x):
-    return np.array([1j, 2j])
+    return np.array(["a", "b"])
 
 
 def returns_nothing_at_all(x):

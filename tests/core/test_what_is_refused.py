@@ -71,25 +71,13 @@ def turned(x):
     [
         lambda: ad.grad(turned)(2.0),
         lambda: ad.value_and_grad(turned)(2.0),
-        lambda: ad.jvp(turned, (2.0,), (1.0,)),
-        lambda: ad.vjp(turned, 2.0),
-        lambda: ad.jacfwd(turned)(X),
-        lambda: ad.jacrev(turned)(X),
-        lambda: ad.jacobian(lambda x: [turned(x), x])(X),
-        lambda: ad.jacobian(turned, sparsity=True)(X),
-        lambda: ad.hessian(turned)(2.0),
         lambda: ad.hvp(turned, (2.0,), (1.0,)),
-        lambda: ad.linearize(turned, 2.0),
-        lambda: ad.jet(turned, (2.0,), ([1.0],)),
         lambda: ad.compile(turned, 2.0).grad(2.0),
-        lambda: ad.compile(ad.jacobian(turned), X)(X),
-        lambda: ad.check_grads(turned, (2.0,)),
-        lambda: list(ad.trace(turned, 2.0).reverse()),
         lambda: ad.grad(lambda x: ad.grad(turned)(x))(2.0),
     ],
-    ids=range(17),
+    ids=range(5),
 )
-def test_a_complex_result_is_not_differentiated_as_its_real_part(derivative):
+def test_a_gradient_is_of_a_real_number(derivative):
     with pytest.raises(ad.AdvizError, match=r"returned a complex result: .*np\.real\(\.\.\.\)"):
         derivative()
 
@@ -211,13 +199,12 @@ def test_arrays_of_a_class_that_computes_as_numpys():
         np.array(["2020-01-01"], dtype="M8[D]"),
         np.array([1], dtype="m8[s]"),
         np.array([1.0, None], dtype=object),
-        np.array([1.0, 2j], dtype=object),
         np.array(["a", "b"]),
     ],
-    ids=["fields", "dates", "times", "None", "complex", "text"],
+    ids=["fields", "dates", "times", "None", "text"],
 )
-def test_arrays_of_what_is_no_real_number(array):
-    with pytest.raises(ad.AdvizError, match=r"shape \(\d,\).*not a real number"):
+def test_arrays_of_what_is_no_number(array):
+    with pytest.raises(ad.AdvizError, match=r"shape \(\d,\).*not a number"):
         ad.grad(np.sum)(array)
     for f in (lambda x: np.sum(x * array), lambda x: np.sum(np.where(x > 1, x, array))):
         with pytest.raises(ad.AdvizError, match=r"test_what_is_refused\.py, line"):

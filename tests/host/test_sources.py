@@ -358,3 +358,85 @@ def test_a_deleted_file_and_code_without_one_have_no_text(imported, tmp_path):
     assert ad.trace(scope["g"], 3.0).row(1).source.has_changed
     exec("def h(x):\n    return x * 2", scope)
     assert ad.trace(scope["h"], 3.0).row(1).source.text == ""
+
+
+class TestDedentedCells:
+    """A marimo file, run: its cells are compiled without their indentation."""
+
+    TEXT = """
+        import marimo
+
+        app = marimo.App()
+
+        with app.setup:
+            import numpy as np
+
+        @app.function
+        def apart(x):
+            return np.exp(x) * x
+
+        @app.cell
+        def _(np):
+            def f(x1, x2):
+                é = x1 * x2
+                return é + np.log(x1)
+
+            if np:
+                def inner(x):
+                    y = x * x
+                    return y - x
+            g = lambda x: np.sin(x) * x
+            return f, g, inner
+        """
+
+    @pytest.fixture
+    def run(self, tmp_path):
+        """Run a part of the file as marimo does: dedented, with the line numbers of the file."""
+        file = tmp_path / "lesson.py"
+        file.write_text(textwrap.dedent(self.TEXT), encoding="utf-8")
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+
+        def run(first, last):
+            begin = next(k for k, line in enumerate(lines) if first in line)
+            end = next(k for k, line in enumerate(lines) if last in line)
+            text = textwrap.dedent("".join(lines[begin:end]))
+            scope = {"np": np}
+            exec(compile("\n" * begin + text, str(file), "exec"), scope)
+            return scope
+
+        return run, file
+
+    def test_expressions_are_marked_where_they_stand_in_the_file(self, run):
+        run, file = run
+        scope = run("def f(x1", "return f, g")
+        lines = file.read_text(encoding="utf-8").splitlines()
+        shown = [(scope["f"], (2.0, 3.0)), (scope["inner"], (2.0,)), (scope["g"], (2.0,))]
+        expected = [
+            [("x1 * x2", "é"), ("np.log(x1)", None), ("é + np.log(x1)", None)],
+            [("x * x", "y"), ("y - x", None)],
+            [("np.sin(x)", None), ("np.sin(x) * x", None)],
+        ]
+        for (function, inputs), rows in zip(shown, expected, strict=True):
+            sources = [row.source for row in ad.trace(function, *inputs).rows if row.source]
+            assert [(source.text, source.name) for source in sources] == rows
+            for source in sources:
+                line = lines[source.line - 1]
+                assert line[source.column : source.end_column] == source.text
+        assert ad.trace(scope["f"], 2.0, 3.0).notes == []
+
+    def test_a_function_that_is_a_cell_itself_is_found(self, run):
+        run, _ = run
+        traced = ad.trace(run("def apart", "@app.cell")["apart"], 2.0)
+        assert [row.source.text for row in traced.rows if row.source] == [
+            "np.exp(x)",
+            "np.exp(x) * x",
+        ]
+
+    def test_an_edited_cell_is_not_shown_as_the_code_that_runs(self, run):
+        run, file = run
+        scope = run("def f(x1", "return f, g")
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("x1 * x2", "x1 / x2"), encoding="utf-8")
+        linecache.checkcache(str(file))
+        changed = [row.source for row in ad.trace(scope["f"], 2.0, 3.0).rows if row.source]
+        assert all(source.has_changed for source in changed)

@@ -31,7 +31,7 @@ PASSES = {
     "reverse": lambda trace: columns.adjoints(trace, [1.0, -2.0, 0.5][: len(trace.output_slots)]),
 }
 OTHERS = [
-    *("operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
+    *("order", "operations", "contributions", "partials", "formulas", "jacobian", "jvp", "vjp"),
     *("counts", "mode", "unreached"),
 ]
 MOST_ROWS = 14
@@ -76,6 +76,10 @@ def of_all_kinds() -> list[dict[str, Any]]:
         trace = ad.trace(f, *inputs)
         sheet = without_alike(of_kind(trace, ask))
         found.append(described(draw, sheet, list(inputs)))
+    for f, *arrays in ARRAYS:
+        trace = ad.trace(f, *arrays)
+        asks = [ask for ask, kind in KINDS.items() if kind.takes_arrays]
+        found += [described(draw, without_alike(of_kind(trace, ask)), []) for ask in asks]
     marked = ad.paper(*PAPER, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
     found.append(described(draw, marked.sheet, []))
     return found
@@ -86,6 +90,13 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "unreached": (lambda x1, x2: (np.exp(x1), x1 * x2)[1], (3.0, -4.0)),
     "step": (np.sin, (1.0,)),
 }
+
+
+ARRAYS: list[tuple[Any, ...]] = [
+    (lambda a, x: np.sum(np.tanh(a @ x) * x), np.array([[1.0, 2.0], [0.5, -1.0]]), np.ones(2)),
+    (lambda x: x[0] * x[1] + x[[0, 0, 1]] @ x[:3], np.array([2.0, 3.0, 5.0])),
+    (lambda x: [x.T[0] / 2, np.exp(x[1, 0])], np.array([[0.5, 2.0], [-1.0, 3.0]])),
+]
 
 
 PAPER = (*FUNCTIONS["reverse"][:1], *FUNCTIONS["reverse"][1])
@@ -135,6 +146,7 @@ def case(sheet: Sheet, blanks: list[int], texts: dict[int, str]) -> dict[str, An
                 "status": finding.status,
                 "mistakes": [list(reason.mistakes) for reason in finding.reasons],
                 "isOpen": finding.is_open,
+                "isGuess": finding.is_guess,
                 "earlier": list(finding.earlier),
                 "credit": finding.credit,
                 "said": list(remark_on(sheet.cells, entries, place, finding)),
@@ -191,7 +203,7 @@ def answers(draw: random.Random, sheet: Sheet, blanks: list[int]) -> Iterator[tu
 
 def written(draw: random.Random, cell: Cell, number: float, digits: int) -> str:
     if cell.kind == "choice":
-        return draw.choice(cell.choices)
+        return draw.choice(NONSENSE if draw.random() < 0.1 else cell.choices)
     if cell.kind == "formula" and draw.random() < 0.8:
         text = cell.words.get("sum") or cell.words["row"].partition("=")[2]
         text = to_text(cell.formula) if cell.formula else text
@@ -212,5 +224,9 @@ NONSENSE = [
     "½", "x₁²", "2³", "3·10⁻²", "1.5×10⁻²", "1,5", "1_000", "0x10", "01", "1.", ".5", "1e3", "٣",
     "１", "\u202e1", "\ud800", "𝟏", "1\u00a0+\u00a01", "1\n+1", "1 # one", "v₁", "sin", "sin 1 2",
     "isnan(1)", "cbrt 8", "arctan2(1, 2)", "-2^2", "2^-1", "2^3^2", "1 - -1", "--1", "+-+1", "()",
+    "-4 1/3", "−4 1/3", "4 1/3 2/3", "4⅓", "-4 ⅓", "⅓", "1^½", "2½", "v1⅓", "4.5⅓", "4,5 ½", "33%",
+    "33.3 %", "1e3%", "1e-3%", ".5%", "2 pi%", "%", "50%^2", "1 000", "1\u2009000", "1\u20091/3",
+    "12\u202f000,5", "‑1", "1∕3", "1 2/3/4", "2^4 1/3", "¼⅞", "⅟2", "1 1/3.5", "½%", "(½)", "3 ½ x",
+    "1\u20030", "v₁", "v1", " v2 ", "Reverse", "none", "there are",
     "__proto__", "constructor", "ſin 1", "\u212a", "1e5e5", "1..2", "...", "2(3)(4)", "√2", "√(4)",
 ]  # fmt: skip

@@ -50,9 +50,9 @@ test("the page finds and says of answers what Python does", () => {
       assert.deepEqual(refused, unread, JSON.stringify(answers));
       const found = [...diagnose(exercise, entries)].map(([place, finding]) => {
         const { first, rest } = remarkOn(exercise, entries, place, finding);
-        const { status, reasons, isOpen, earlier, credit } = finding;
+        const { status, reasons, isOpen, isGuess, earlier, credit } = finding;
         const mistakes = reasons.map((reason) => reason.mistakes);
-        return { place, status, mistakes, isOpen, earlier, credit, said: [first, rest] };
+        return { place, status, mistakes, isOpen, isGuess, earlier, credit, said: [first, rest] };
       });
       assert.deepEqual(found, findings, JSON.stringify(answers));
     }

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { carriedInto, longestLoop, namesOf } from "../../adviz/player/passes.js";
+import { carriedInto, longestLoop, namesOf, sharedName } from "../../adviz/player/passes.js";
 import { createPlayhead } from "../../adviz/player/playhead.js";
 import { barHeights, cellsOf } from "../../adviz/player/rulerCells.js";
 import { announcePass } from "../../adviz/player/speech.js";
@@ -152,4 +152,13 @@ test("where there is no room for all, a cell stands for several", () => {
 test("bars stand on zero, and each can be seen", () => {
   assert.deepEqual(barHeights([1, 2, 4]), [0.25, 0.5, 1]);
   assert.deepEqual(barHeights([0, NaN, 5]), [0.08, 0, 1]);
+});
+
+test("entries of one array share a name, other rows keep theirs", () => {
+  assert.equal(sharedName("out[0]", "out[9]"), "out[…]");
+  assert.equal(sharedName("H[0, 1]", "H[3, 1]"), "H[…]");
+  assert.equal(sharedName("out[i]", "out[i]"), "out[i]");
+  assert.equal(sharedName("out[0]", "other[1]"), "out[0]");
+  assert.equal(sharedName("y", "y[1]"), "y");
+  assert.equal(sharedName("", "out[1]"), "");
 });

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 import adviz as ad
 from adviz.host.errors import InputError, MissingPackageError, TrainingError
@@ -203,6 +205,23 @@ def test_digits_need_some_to_train_on_and_some_to_test_with():
 
 
 def test_digits_without_scikit_learn(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingPackageError, match="pip install scikit-learn"):
         L.digits()
+
+
+def test_digits_are_those_of_scikit_learn():
+    known, digits_of_known = load_digits(return_X_y=True)
+    (x, labels), (test_x, test_labels) = L.digits()
+    images, shown = np.concatenate([x, test_x]), np.concatenate([labels, test_labels])
+    order, known_order = np.lexsort(images.T), np.lexsort(known.T)
+    np.testing.assert_array_equal(16 * images[order], known[known_order])
+    np.testing.assert_array_equal(shown[order], digits_of_known[known_order])
+
+
+def test_digits_kept_elsewhere_are_asked_of_scikit_learn(monkeypatch):
+    expected = L.digits()
+    monkeypatch.setattr(Path, "is_file", lambda path: False)
+    for ours, theirs in zip(L.digits(), expected, strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_array_equal(ours[1], theirs[1])

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import integrate, interpolate, optimize, special, stats
 
 import adviz as ad
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "choices.md"
 ROWS = re.findall(r"^\| (.+?) \| `(.+)` \| `(.+)` \| .+ \|$", PAGE.read_text("utf-8"), re.MULTILINE)
 NAMES = {"ad": ad, "np": np, "special": special, "stats": stats, "inf": np.inf, "nan": np.nan}
+NAMES |= {"integrate": integrate, "interpolate": interpolate, "optimize": optimize}
 
 
 def test_every_row_of_the_page_has_code_and_a_value():

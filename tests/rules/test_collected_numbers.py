@@ -219,12 +219,6 @@ def added_where(x):
     return np.add.reduce([x, 2 * x], where=[True, False])
 
 
-def added_at_an_index(x):
-    y = np.zeros(2)
-    np.add.at(y, [0, 0], [x, x])
-    return y[0]
-
-
 @pytest.mark.parametrize(
     "f",
     [
@@ -237,7 +231,6 @@ def added_at_an_index(x):
         summed_exponentials,
         hypotenuses_of_numpy_s_numbers,
         added_where,
-        added_at_an_index,
     ],
     ids=lambda f: f.__name__,
 )

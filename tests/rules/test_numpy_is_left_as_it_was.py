@@ -9,14 +9,24 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy import linalg, special, stats
+from scipy import (
+    integrate,  # noqa: F401 - whose functions are listed below
+    interpolate,  # noqa: F401
+    linalg,
+    optimize,  # noqa: F401
+    special,
+    stats,
+)
 
 import adviz as ad
 from adviz.rules.functions import NEEDS_FLOATS
 from adviz.rules.intercepted_functions import METHODS_OF_ARRAYS
 from adviz.rules.interception import Interceptable, intercepted
 from adviz.rules.registry import numpy_name
+from adviz.rules.scipy_integrate import integrate_rules
+from adviz.rules.scipy_interpolate import interpolate_rules
 from adviz.rules.scipy_linalg import linalg_rules
+from adviz.rules.scipy_optimize import optimize_rules
 from adviz.rules.scipy_sparse import solver_rules, sparse_matrix_rules
 from adviz.rules.scipy_special import python_function_rules
 from adviz.rules.scipy_stats import distribution_rules
@@ -34,10 +44,14 @@ METHODS = {
     f"{f.__module__}.{f.__qualname__}": f
     for f in (*distribution_rules(), *sparse_matrix_rules(), *solver_rules())
 }
-KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS
+SOLVERS = {
+    f"{f.__module__}.{f.__qualname__}": f
+    for f in (*optimize_rules(), *integrate_rules(), *interpolate_rules())
+}
+KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS | SOLVERS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 
-assert len(IN_PYTHON) == 151
+assert len(IN_PYTHON) == 170
 OWN = {name: f.__code__ for name, f in IN_PYTHON.items()}
 ATTRIBUTES = {name: dict(f.__dict__) for name, f in IN_PYTHON.items()}
 SAID = {name: (inspect.getsource(f), inspect.signature(f)) for name, f in KNOWN_AS.items()}

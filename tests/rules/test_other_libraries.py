@@ -38,7 +38,7 @@ MEETINGS = {
     "signal.lfilter([x], [1.0, -0.5], X)": r"scipy\.signal\.lfilter",
     "signal.sosfilt([[1.0, 0, 0, 1.0, 0.5, 0]], X * x)": r"scipy\.signal\.sosfilt",
     "signal.savgol_filter(X * x, 3, 1)": r"scipy\.signal\.savgol_filter",
-    "optimize.fsolve(lambda t: t - x, 0.0)": r"scipy\.optimize\.fsolve",
+    "optimize.leastsq(lambda t: t - x, 0.0)": r"scipy\.optimize\.leastsq",
     "SERIES * x": r"pandas.*series\.to_numpy\(\)",
     "x * SERIES": r"x\.to_numpy\(\)",
     "x - FRAME": r"x\.to_numpy\(\)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -15,6 +16,7 @@ import sympy
 import adviz as ad
 from adviz.host.errors import FormulaError
 from adviz.symbolic import study as studies
+from adviz.symbolic import worker
 from adviz.symbolic.stationary import stationary_points
 from adviz.symbolic.systems import encoded
 from adviz.symbolic.tasks import TASKS, _maxima, _operations_in, maxima_lines
@@ -242,3 +244,21 @@ def test_stationary_points_of_two_variables():
         assert np.allclose(sorted(point["bends"]), bends)
     assert "curve is stationary: x = y" in found(lambda x, y: (x - y) ** 2, 1.0, 2.0)
     assert "There is none" in found(lambda x, y: x * y + 2 * x - y * x, 1.0, 2.0)
+
+
+def test_without_processes_it_runs_here_within_the_limit(monkeypatch):
+    derivative = formula(2).derivative()
+    there = str(derivative.simplified(seconds=30))
+    monkeypatch.setattr(worker, "_HAS_PROCESSES", False)
+    monkeypatch.setattr(worker.subprocess, "Popen", None)
+    before = sys.getprofile()
+    assert str(derivative.simplified(seconds=30)) == there
+    start = time.monotonic()
+    with pytest.raises(FormulaError, match=r"not come to an end within 0\.5 s"):
+        formula(9).derivative().simplified(seconds=0.5)
+    assert time.monotonic() - start < 20
+    assert str(derivative.simplified(seconds=30)) == there  # nothing is left broken
+    monkeypatch.setitem(TASKS, "broken", lambda: {"x": 1 / 0})
+    with pytest.raises(ad.AdvizError, match="ZeroDivisionError"):
+        WORKER.ask("broken", seconds=1)
+    assert sys.getprofile() is before

@@ -237,12 +237,27 @@ def test_what_is_right_in_a_wrong_answer_is_said() -> None:
     assert "The sign is right." in ex.check({"v-1": -9.87})["v-1"].text
     alone = ex.check({"v0": -2})["v0"].text  # the mistake may be in what was left out, too
     assert alone == (
-        "A sign is wrong. v̄₁ is multiplied by ∂v₁/∂v₀ = v₋₁. Or: v̄₂ is multiplied by ∂v₂/∂v₁ = 1."
+        "Not yet. It might be this: A sign is wrong. v̄₁ is multiplied by ∂v₁/∂v₀ = v₋₁. "
+        "Or: v̄₂ is multiplied by ∂v₂/∂v₁ = 1."
     )
     follows = ex.check({"v3": 1, "v-1": "-3.667"})["v-1"]
     assert follows.text == "Right, given your v̄₃ = 1. It will move when v̄₃ does."
     assert follows.is_right
     assert ex.check({"v0": "1 + 1*3"})["v0"].text == "Right: the sum over both uses."
+
+
+def test_of_one_digit_little_is_said() -> None:
+    ex = ad.exercise(eq5, 3, -4)
+    assert ex.check({"v-1": 2})["v-1"].text == "Not yet. v₋₁ is read twice, by v₃ and v₁."
+    assert ex.check({"v0": 3})["v0"].text.startswith("Not yet. It might be this: You used only")
+    assert ex.check({"v3": 1})["v3"].text.startswith("You lost the minus sign")
+    assert ex.check({"v-1": "13/3"})["v-1"].text.startswith("The sign is wrong. Follow")
+
+
+def test_its_own_mistake_comes_before_one_in_an_empty_blank() -> None:
+    ex = ad.exercise(eq5, 3, -4, ask="forward")
+    text = ex.check({"v4": "-11/3"})["v4"].text
+    assert text.startswith("You lost the minus sign of the difference.")
 
 
 def rounded(digits: int) -> Callable[[Cell, Sequence[float]], str]:

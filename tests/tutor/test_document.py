@@ -18,6 +18,7 @@ import pytest
 import adviz as ad
 from adviz.player import operations
 from adviz.tutor.cells import numbers_of
+from adviz.tutor.document import MIME_TYPE
 from adviz.tutor.kinds import KINDS
 from tests.render.test_document_schema import strict
 
@@ -50,6 +51,26 @@ def of_every_kind(**options: Any) -> Iterator[ad.Exercise]:
             yield ad.exercise(eq5, 3, -4, ask=ask, **options)
 
 
+def of_arrays() -> Iterator[ad.Exercise]:
+    for ask, kind in KINDS.items():
+        if kind.takes_arrays:
+            yield ad.exercise(lambda a, x: a @ x + x, np.eye(2), np.ones(2), ask=ask)
+
+
+def cards(**options: Any) -> Iterator[Any]:
+    """Questions of every kind, folded answers and a summary, with everything that they can hold."""
+    yield ad.ask("How many?", 2, feedback={1: "One more.", 3: "*One* less."}, **options)
+    yield ad.ask("The gradient?", [-13 / 3, 4.0], tolerance=0.1, hints=["Back."], **options)
+    yield ad.ask("A table?", np.eye(2), feedback="Look at the diagonal.", title="A", **options)
+    yield ad.ask("What is $\\sqrt{x}/y$'s slope?", "0.5/(sqrt(x)*y)", **options)
+    yield ad.ask("Yes?", True, explanation=["Yes.", ad.trace(eq5, 3, -4), ad.answered()], **options)
+    yield ad.ask("Which?", ["a", "c"], choices=["a", "$b$", "c"], **options)
+    yield ad.ask("In order?", ["seed", "rows", "inputs"], **options)
+    yield ad.reveal("`42`", ad.trace(eq5, 3, -4), ad.exercise(eq5, 3, -4), title="Why?")
+    yield ad.reveal(ad.ask("Once more?", 1), hide_source=True)
+    yield ad.answered()
+
+
 def marked() -> ad.Exercise:
     return ad.paper(eq5, 3, -4, printed={"v1": ("v0 * v-1", 12), "v4": ("v3 - v2", "17.1")})
 
@@ -64,18 +85,44 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("graded", [False, True])
 def test_documents_are_as_the_schema_says(graded: bool) -> None:
-    exercises = [*of_every_kind(graded=graded), marked()]
-    written = [exercise.to_document() for exercise in exercises]
-    assert len(written) > 5
-    for document in written:
-        VALIDATOR.validate(json.loads(json.dumps(document, allow_nan=False)))
+    shown = [*of_every_kind(graded=graded), *of_arrays(), marked(), *cards(graded=graded)]
+    assert {type(each).__name__ for each in shown} == {"Exercise", "Question", "Reveal", "Answered"}
+    asked = set()
+    for each in shown:
+        document = json.loads(json.dumps(each._repr_mimebundle_()[MIME_TYPE], allow_nan=False))
+        VALIDATOR.validate(document)
+        asked |= {document["kind"], document.get("expects")}
+    assert asked >= {"number", "numbers", "formula", "choice", "choices", "order"}
 
 
-@pytest.mark.parametrize("key", ["version", "cells", "blanks", "lines"])
-def test_a_document_that_lacks_a_part_is_none(key: str) -> None:
-    document = copy.deepcopy(ad.exercise(eq5, 3, -4).to_document())
-    del document[key]
-    assert not VALIDATOR.is_valid(document)
+@pytest.mark.parametrize(
+    ("make", "keys"),
+    [
+        (lambda: ad.exercise(eq5, 3, -4), ["version", "kind", "cells", "blanks", "lines"]),
+        (lambda: ad.ask("How many?", 2), ["version", "kind", "question", "expects", "foreseen"]),
+        (lambda: ad.reveal("42"), ["version", "kind", "title", "parts", "followed"]),
+        (ad.answered, ["version", "kind"]),
+    ],
+)
+def test_a_document_that_lacks_a_part_is_none(make: Any, keys: list[str]) -> None:
+    document = make()._repr_mimebundle_()[MIME_TYPE]
+    for key in keys:
+        lacking = copy.deepcopy(document)
+        del lacking[key]
+        assert not VALIDATOR.is_valid(lacking), key
+    for wrong in ({**document, "version": 2}, {**document, "kind": "other"}, {**document, "x": 1}):
+        assert not VALIDATOR.is_valid(wrong)
+
+
+def test_what_lessons_have_saved_are_documents() -> None:
+    found: set[str] = set()
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                if (saved := output.get("data", {}).get(MIME_TYPE)) is not None:
+                    VALIDATOR.validate(saved)
+                    found.add(saved["kind"])
+    assert found == {"table", "question", "reveal", "answered"}
 
 
 def test_the_page_on_documents_says_what_each_key_means() -> None:

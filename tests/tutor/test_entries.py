@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
 import pytest
 
 from adviz.host.errors import InputError
@@ -36,6 +37,19 @@ NAMES = {"v-1": 2.0, "v1": 20.0, "v10": 7.0, "v̄₂": 5.0, "θ": 4.0}
         ("v-1 - 1", 1),
         ("2 v̄₂ + vbar2", 15),
         ("θ v-1", 8),
+        ("-4 1/3", -13 / 3),
+        ("2 * 4 1/3", 26 / 3),
+        ("4⅓", 13 / 3),
+        ("−4 ½", -4.5),
+        ("⅓", 1 / 3),
+        ("½^2", 0.25),
+        ("v1 ½", 10),
+        ("33%", 0.33),
+        ("2.5 %", 0.025),
+        ("1e3", 1000),
+        ("−1\u2009000", -1000),
+        ("12\u202f000,5", 12000.5),
+        ("‑1", -1),
     ],
 )
 def test_arithmetic_is_read_as_people_write_it(text: str, value: float) -> None:
@@ -46,7 +60,8 @@ def test_arithmetic_is_read_as_people_write_it(text: str, value: float) -> None:
     "text",
     [
         "", " ", "four", "1 2", "1/0", "(1", "1)", "--", "1..2", "ln", "v2", "v", "v12", "v1v1",
-        "v - 1", "1^½", "½^0", "１", "٣", "\ud800", "\u202e1", "1\0", "2 // 3", "0x10", "1_000",
+        "v - 1", "1e3%", "%", "4 1/3 2/3",
+        "１", "٣", "\ud800", "\u202e1", "1\0", "2 // 3", "0x10", "1_000",
         "isnan(1)", "__import__('os')", "(lambda: 1)()", "v1.real", "[1][0]", "9^9^9^9^9", "1/0*0",
         "(" * 100_000, "-" * 100_000, "(" * 60 + "1" + ")" * 60, "1 # one",
     ],
@@ -64,4 +79,7 @@ def test_how_exact_an_answer_is() -> None:
     assert read_entry("1.50e-3")[1:3] == (5, 3)
     assert read_entry("1/3")[1:3] == (math.inf, math.inf)
     assert read_entry("5.12 - 5.1").unit == pytest.approx(0.1)
-    assert read_entry(0.3)[1:3] == (math.inf, math.inf)
+    for number in (-4.3, -4, -4.0, 1 / 3, 1e-7, 1.5e300, np.float64(0.25), np.float32(0.5)):
+        assert read_entry(number) == read_entry(f"{float(number)}".removesuffix(".0"))
+    assert read_entry(-4.3)[1:3] == (1, 2)
+    assert read_entry("33%")[1:3] == (2, 2)

@@ -50,9 +50,12 @@ EXERCISES = {
     "a direction": lambda: ad.exercise(two, *AT, ask="forward", direction=(2, -1)),
     "weights": lambda: ad.exercise(two, *AT, weights=[2, -3]),
     "three inputs": lambda: ad.exercise(wide, -1.2, 2.5, 0.7),
+    "array contributions": lambda: ad.exercise(layer, X, W, B, ask="contributions"),
+    "array jacobian": lambda: ad.exercise(layer, X, W, B, ask="jacobian"),
     "array values": lambda: ad.exercise(layer, X, W, B, ask="values"),
     "array tangents": lambda: ad.exercise(layer, X, W, B, ask="forward", direction="w"),
     "array adjoints": lambda: ad.exercise(layer, X, W, B),
+    "an order": lambda: ad.exercise(moving, SQUARE, ask="order", seed=5),
     "moved entries": lambda: ad.exercise(moving, SQUARE),
 }
 
@@ -252,6 +255,39 @@ def test_the_cheaper_mode_is_that_of_fewer_passes(f, inputs, mode):
     assert exercise.solution()["mode"] == mode
 
 
+def test_answers_are_read_as_people_write_them():
+    mode = ad.exercise(lambda x, y: x * y, 2.0, 3.0, ask="mode")
+    assert mode.check({"mode": "Reverse"})["mode"].status == "right"
+    assert mode.check({"mode": "mode"})["mode"].status == "unread"
+    reverse = ad.exercise(two, *AT, blanks=["v̄₋₁", "v_{0}"])
+    assert reverse.blanks == ("v0", "v-1")
+    right = reverse.solution()
+    assert reverse.score({"v₋₁": right["v-1"], "v̄₀": right["v0"]}) == 1
+    assert reverse.hints("v̄₀") == reverse.hints("v0")
+    partials = ad.exercise(two, *AT, ask="partials")
+    assert partials.check({"∂v₁/∂v₀": -4})["dv1/dv0"].status == "right"
+    counts = ad.exercise(two, *AT, ask="counts")
+    assert counts.check({"function": "four"})["function"].text.endswith("not a whole number")
+    assert "whole number" in counts.check({"function": 2.5})["function"].text
+    assert counts.check({"columns": 1})["columns"].text.count("A forward pass gives") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "says"),
+    [
+        ("function", lambda right: right["function"] + 2, "You counted the inputs."),
+        ("forward", lambda right: right["function"], "You gave the count of the function."),
+        ("columns", lambda right: 4, "You counted a pass for each entry."),
+        ("rows", lambda right: 1, "One pass is not enough."),
+        ("by_reverse", lambda right: right["reverse"] + right["function"], "You counted one pass"),
+    ],
+)
+def test_wrong_counts_are_named(key, wrong, says):
+    exercise = ad.exercise(lambda a, b: [a * b / (a + b), np.sin(a) - b], 2.0, 3.0, ask="counts")
+    right = exercise.solution()
+    assert says in exercise.check({key: wrong(right)})[key].text
+
+
 def test_a_row_that_is_never_reached_is_told():
     exercise = ad.exercise(with_a_lost_row, 2.0, 3.0, ask="unreached")
     assert exercise.solution() == {"unreached": "v₁"}
@@ -301,7 +337,9 @@ def test_traces_that_nobody_fills_in_are_refused():
     with pytest.raises(ad.AdvizError, match="100 entries"):
         ad.exercise(np.sum, np.ones((10, 10)))
     with pytest.raises(ad.AdvizError, match="has arrays"):
-        ad.exercise(np.sum, np.ones(3), ask="jacobian")
+        ad.exercise(np.sum, np.ones(3), ask="jvp")
+    with pytest.raises(ad.AdvizError, match="8 x 63 entries"):
+        ad.exercise(np.matmul, np.ones((8, 7)), np.ones((7,)), ask="jacobian")
     with pytest.raises(ad.AdvizError, match="nothing of it to ask"):
         ad.exercise(lambda x: x, 1.0, ask="values")
 
