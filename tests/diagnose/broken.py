@@ -207,7 +207,9 @@ def early_exit(p):
     return p * np.log(p + 2)
 
 
-@broken(np.array([1.0, 2.0]), np.array([-3.0, -4.0]), code="saturation", line="h = np.maximum(0, w * x)")
+@broken(
+    np.array([1.0, 2.0]), np.array([-3.0, -4.0]), code="saturation", line="h = np.maximum(0, w * x)"
+)
 def dead_relu(w, x):
     h = np.maximum(0, w * x)
     return np.sum(h * h)
@@ -264,7 +266,9 @@ def difference_of_large_numbers(x):
     return np.sqrt(x * x + 1) - x
 
 
-@broken(np.array([1e8, 1e8 + 1, 1e8 + 2]), code="cancellation", line="np.mean(x**2) - np.mean(x) ** 2")
+@broken(
+    np.array([1e8, 1e8 + 1, 1e8 + 2]), code="cancellation", line="np.mean(x**2) - np.mean(x) ** 2"
+)
 def variance_in_one_pass(x):
     return np.mean(x**2) - np.mean(x) ** 2
 
