@@ -290,7 +290,7 @@ def random_noise(x):
 
 @broken(2.0, code="state", line="CALLS.append(float(0.0))")
 def counts_its_calls(x):
-    CALLS.append(float(0.0))
+    CALLS.append(0.0)
     return x * len(CALLS)
 
 
@@ -309,5 +309,5 @@ def half_of_the_digits(x):
 
 @broken(2.0, 3.0, code="constant_input", line="rate = float(0.5)")
 def placeholder(x, y):
-    rate = float(0.5)
+    rate = 0.5
     return x * rate + y
