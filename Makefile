@@ -120,9 +120,12 @@ lite: .venv-lite/adviz
 lite-test: .venv/adviz-test $(PYODIDE) chromium
 	$(BIN)/python -m pytest tests/browser/test_lite.py
 
-.PHONY: release
+.PHONY: release release-check
 release: .venv/adviz-test
 	$(BIN)/python -m tests.release $(VERSION)
+
+release-check: .venv/adviz-test
+	$(BIN)/python -m tests.release --check $(VERSION)
 
 clean:
 	rm -rf .venv .venv-bench .venv-graders .venv-hosts .venv-lite .venv-hub build/lite

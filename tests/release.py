@@ -1,6 +1,7 @@
 """Make a release: build it, check it in a clean environment, tag it.
 
-    make release VERSION=0.2.0
+    make release VERSION=0.2.0          and tag it
+    make release-check VERSION=0.2.0    of a tag that is there: build and check, as on a push of it
 
 The wheel is built from the source distribution, so both are checked. Nothing leaves the machine.
 """
@@ -148,28 +149,35 @@ def check_wheel(wheel: Path, version: str, lessons: list[str]) -> None:
         )
 
 
-def release(root: Path, version: str) -> None:
-    """Check, build, check what was built, and tag."""
+def build_checked(root: Path, version: str) -> None:
+    """Build the distributions in dist/, and check that they hold what they should."""
     check_texts(root, version)
-    check_checkout(root, version)
     wheel = build(root, version)
     check_wheel(wheel, version, sorted(path.name for path in (root / "notebooks").glob("*.ipynb")))
+
+
+def release(root: Path, version: str) -> None:
+    """Check, build, check what was built, and tag."""
+    check_checkout(root, version)
+    build_checked(root, version)
     run("git", "tag", "--annotate", f"v{version}", "--message", f"adviz {version}", cwd=root)
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    *options, version = sys.argv[1:] or [""]
+    if not version or options not in ([], ["--check"]):
         sys.stderr.write("Say which version: make release VERSION=0.2.0\n")
         return 2
     try:
-        release(ROOT, sys.argv[1])
+        if options:
+            build_checked(ROOT, version)
+        else:
+            release(ROOT, version)
     except NotReadyError as reason:
         sys.stderr.write(f"No release. {reason}\n")
         return 1
-    sys.stdout.write(
-        f"dist/ holds the wheel and the source distribution, and v{sys.argv[1]} is tagged. "
-        "Push the tag, and upload dist/ with your usual tool.\n"
-    )
+    tagged = "" if options else f", and v{version} is tagged. Push the tag"
+    sys.stdout.write(f"dist/ holds the wheel and the source distribution{tagged}.\n")
     return 0
 
 

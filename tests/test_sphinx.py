@@ -140,7 +140,8 @@ def test_notebooks_that_are_run_for_the_pages_play_as_well(site):
 
 def test_answers_are_folded_and_so_are_cells_that_jupyterlab_folds(site):
     page = (site / "saved.html").read_text()
-    assert '<details class="adviz-reveal adviz-hides-source"><summary>Show the answer' in page
+    folded = r'<div class="output text_html">.*<details class="adviz-reveal adviz-hides-source">'
+    assert re.search(folded, page, re.DOTALL)
     hidden = page[: page.index("secret")].rindex("<details")
     assert "hide above-input" in page[hidden : page.index(">", hidden)]
     style = (site / "_static/adviz/site.css").read_text()

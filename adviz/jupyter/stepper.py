@@ -28,7 +28,8 @@ class Stepper(anywidget.AnyWidget):
         The trace that is shown; a new one whenever the inputs change.
     inputs : list of float
         The inputs. Setting them traces the function again; what the reader changes in the page
-        comes here when it rests. An array or a complex number is None here, and keeps its value.
+        comes here when it rests. None is an input that keeps its value, such as an array; a pair
+        is the real and the imaginary part of a complex number that was typed.
     computed : list of float
         The last inputs that the page computed by itself.
     problem : str
@@ -39,7 +40,7 @@ class Stepper(anywidget.AnyWidget):
     _css = player.style()
 
     document = traitlets.Dict().tag(sync=True)
-    inputs: traitlets.List[float | None] = traitlets.List().tag(sync=True)
+    inputs: traitlets.List[float | list[float] | None] = traitlets.List().tag(sync=True)
     computed: traitlets.List[float] = traitlets.List().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
@@ -69,13 +70,20 @@ class Stepper(anywidget.AnyWidget):
         if change["new"]:
             self._trace_at(change["new"], is_shown=True)
 
-    def _trace_at(self, inputs: list[float | None], is_shown: bool) -> None:
+    def _trace_at(self, inputs: list[float | list[float] | None], is_shown: bool) -> None:
         """Trace the function at other inputs, which the page may show already, or say its problem.
 
         The page cannot know that the function depends on something else: then it is told.
         """
         present = zip(inputs, self.trace.inputs, strict=True)
-        numbers = [row.value if number is None else number for number, row in present]
+        numbers = [
+            row.value
+            if number is None
+            else complex(*number)
+            if isinstance(number, (list, tuple))
+            else number
+            for number, row in present
+        ]
         try:
             new = trace(self._function, *self.trace.inputs_as(numbers))
             is_known = is_shown and _operations(new) == _operations(self.trace)

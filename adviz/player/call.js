@@ -6,9 +6,9 @@ import { createDragScale } from "./dragScale.js";
 import { mathml } from "./math.js";
 import { arrayEntries } from "./matrices.js";
 import { formatNumber } from "./number.js";
-import { stepped, stepSize } from "./numberEntry.js";
+import { readComplex, stepped, stepSize } from "./numberEntry.js";
 import { createNumberField } from "./numberField.js";
-import { functionName, noNumberText, stopText } from "./reasons.js";
+import { functionName, noComplexText, noNumberText, stopText } from "./reasons.js";
 import { speak } from "./speech.js";
 import { stopBetween } from "./stops.js";
 
@@ -20,8 +20,8 @@ import { stopBetween } from "./stops.js";
  * @typedef {import("./math.js").Formula} Formula
  * @typedef {import("./note.js").Note} Note
  * @typedef {import("./numberField.js").NumberField} NumberField
- * @typedef {(values: (number | null)[]) => void} OnInputs  gets all inputs, null for one that is an
- *   array
+ * @typedef {(values: (number | [number, number] | null)[]) => void} OnInputs  gets all inputs: the
+ *   two parts of a complex number that was typed, null for one that is an array
  */
 
 const MOST_FIELDS = 8;
@@ -120,7 +120,9 @@ export function createCall(trace, playhead, note, reader, onInputs) {
   /** @param {number} slot @param {ArrayValue} value */
   function arrayPart(slot, value) {
     if (value.shape.length === 0) {
-      return html("span", { class: "adviz-recorded" }, value.text);
+      return onInputs && value.pairs
+        ? complexPart(slot, value.text)
+        : html("span", { class: "adviz-recorded" }, value.text);
     }
     const shape = value.shape.join("×");
     const name = `Entries of ${trace.inputs[slot].text}`;
@@ -128,6 +130,32 @@ export function createCall(trace, playhead, note, reader, onInputs) {
     button.setAttribute("aria-label", `${name}, ${speak(shape)}`);
     button.addEventListener("click", () => note.open(button, { text: [arrayEntries(value)] }));
     return button;
+  }
+
+  /** A complex number to type, at which a kernel traces. @param {number} slot @param {string} text */
+  function complexPart(slot, text) {
+    const name = `${speak(trace.inputs[slot].text)}, input, complex number`;
+    const field = /** @type {HTMLInputElement} */ (
+      html("input", { type: "text", class: "adviz-complex", "aria-label": name, value: text })
+    );
+    field.size = Math.max(4, text.length);
+    field.addEventListener("change", () => {
+      const typed = readComplex(field.value);
+      if (typed) {
+        onInputs?.(trace.inputs.map((_, k) => (k === slot ? typed : presentInput(k))));
+        return;
+      }
+      const sentence = noComplexText(field.value);
+      note.open(field, { text: [sentence] });
+      reader.say(sentence);
+    });
+    return field;
+  }
+
+  /** An input as a kernel is told of it; null for an array, which it knows. @param {number} slot */
+  function presentInput(slot) {
+    const value = trace.values[slot];
+    return typeof value === "object" ? null : value;
   }
 
   /** @param {number} slot @param {number} value @returns {number[]} all inputs, one exchanged */

@@ -48,7 +48,7 @@ export function render({ model, el }) {
     }, REST_MILLISECONDS);
   }
 
-  /** @param {(number | null)[]} values */
+  /** @param {(number | [number, number] | null)[]} values */
   function onInputs(values) {
     model.set("inputs", values);
     model.save_changes();

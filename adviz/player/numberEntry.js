@@ -11,15 +11,39 @@ const MOST_PLACES = 100; // as many as toFixed takes
  * @returns {number | null}
  */
 export function readNumber(text) {
-  const plain = text
-    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) => `e${power.normalize("NFKC")}`)
-    .replace(/\s/g, "")
-    .replace(/[−–]/g, "-")
-    .replace("⁄", "/");
-  const [, above, below] = NUMBER.exec(plain) ?? [];
+  const [, above, below] = NUMBER.exec(withoutSigns(text)) ?? [];
   if (above === undefined) return null;
   const number = Number(above) / Number(below ?? 1);
   return Number.isFinite(number) ? number : null;
+}
+
+const COMPLEX = new RegExp(
+  String.raw`^(?:([+-]?${UNSIGNED})(?=[+-]|$))?(?:([+-]?(?:${UNSIGNED})?)[ij])?$`,
+  "i",
+);
+
+/**
+ * The two parts of a complex number that was typed: 1 + 2i, (1-2j), −2.5i, i, 3; null where it is
+ * none.
+ * @param {string} text
+ * @returns {[number, number] | null}
+ */
+export function readComplex(text) {
+  const plain = withoutSigns(text).replace(/[()*]/g, "");
+  const [, real, imaginary] = COMPLEX.exec(plain) ?? [];
+  if (real === undefined && imaginary === undefined) return null;
+  const times = imaginary !== undefined && /^[+-]?$/.test(imaginary) ? `${imaginary}1` : imaginary;
+  const parts = [Number(real ?? 0), Number(times ?? 0)];
+  return parts.every(Number.isFinite) ? [parts[0], parts[1]] : null;
+}
+
+/** What was typed, as programs write numbers. @param {string} text */
+function withoutSigns(text) {
+  return text
+    .replace(/×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, power) => `e${power.normalize("NFKC")}`)
+    .replace(/\s/g, "")
+    .replace(/[−–]/g, "-")
+    .replace("⁄", "/");
 }
 
 /** All digits of a number, as they can be typed again. @param {number} x */

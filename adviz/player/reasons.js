@@ -92,6 +92,11 @@ export function noNumberText(text) {
   return `“${text}” is no number. Numbers are typed like −4, 2.5, 1e-3 or 1/3.`;
 }
 
+/** @param {string} text  that was typed */
+export function noComplexText(text) {
+  return `“${text}” is no complex number. They are typed like 1 + 2i, −2.5i or 3.`;
+}
+
 /** The function in whose source a place is. @param {Trace} trace @param {Site | null} site */
 export function functionName(trace, site) {
   return (site && trace.sources[site.source].title) || trace.function;

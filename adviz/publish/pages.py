@@ -19,7 +19,7 @@ from adviz.render.carried import PIECES, script
 
 __all__ = ["write_page", "write_site"]
 
-SCRIPT = "adviz.js"
+SCRIPT = "player.js"
 """The player of a folder of pages."""
 
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adviz import player
+from adviz.core.arrays import shape_of
 from adviz.core.elementals import ABS, BY_UFUNC, ELEMENTALS, NEG, OPERATORS, Elemental, plain
 from adviz.core.trace import Trace
 from adviz.core.variable import COMPARISONS, value_of
@@ -52,13 +53,12 @@ def programs_of(trace: Trace) -> tuple[dict[str, Any], dict[str, str] | None]:
     """
     tape = trace.tape
     if tape.has_arrays:
-        return {}, {"code": "arrays"}
+        has_shapes = any(shape_of(value) for value in tape.values)
+        return {}, {"code": "arrays" if has_shapes else "complex"}
     kinds = {value.__class__ for value in tape.values}
     kinds |= {operand.__class__ for column in (tape.left, tape.right) for operand in column}
     if not kinds <= _DOUBLES:
         plain = [value_of(number) for number in (*tape.values, *tape.left, *tape.right)]
-        if any(map(np.iscomplexobj, plain)):
-            return {}, {"code": "complex"}
         if not {number.__class__ for number in plain} <= _DOUBLES:
             return {}, {"code": "precision"}
     programs: dict[str, Any] = {}

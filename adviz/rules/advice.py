@@ -144,8 +144,8 @@ _INSTEAD_OF_SCIPY = {
     "solve with plain numbers, and give the solution its derivative with ad.custom",
     "signal": "Use np.convolve, np.fft or np.lib.stride_tricks.sliding_window_view",
     "spatial": "Write distances out: np.sqrt(np.sum((a[:, None] - b) ** 2, axis=-1))",
-    "sparse": "A sparse matrix is constant, and x and b of A @ x and spsolve(A, b) may be traced",
-    "sparse.linalg": "Use scipy.sparse.linalg.spsolve(A, b) with a constant matrix A",
+    "sparse": "Write A @ x, A * t or spsolve(A, b), with A plain or a csr_array of traced data",
+    "sparse.linalg": "Use scipy.sparse.linalg.spsolve(A, b)",
     "stats": "Write it with np and scipy.special; the densities of many distributions work",
 }
 """What to use instead of the functions of a part of SciPy that take plain numbers only."""
@@ -358,6 +358,9 @@ def explained(error: BaseException) -> AdvizError | None:
         or isinstance(error, SystemError)
     ):
         meaning, instead = _OBJECTS_MET, _INSTEAD_OF_OBJECTS
+    elif "unsupported data types in input" in message or "WRITEBACKIFCOPY" in message:
+        meaning = "A sparse matrix of traced numbers met code of SciPy's that needs plain ones"
+        instead = "Write A @ x, A.T, A * t, A.toarray() or spsolve(A, b), which have derivatives"
     elif isinstance(error, RecursionError) and _is_of(error, "sympy"):
         meaning, instead = "SymPy met a traced number", _INSTEAD_OF_LIBRARIES["sympy"]
     elif any(words in message for words in _PLAIN_NUMBERS_PHRASES):

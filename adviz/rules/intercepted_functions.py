@@ -86,19 +86,19 @@ def _of_stats() -> Iterator[Interceptable]:
 
 
 def _of_sparse() -> Iterator[Interceptable]:
-    from adviz.rules.scipy_sparse import sparse_matrix_rules
+    from adviz.rules.scipy_sparse import holds_traced, sparse_matrix_rules
 
     rules = sparse_matrix_rules()
     FUNCTIONS.update(rules)
-    return _of_scipy("scipy.sparse", rules)
+    return _of_scipy("scipy.sparse", rules, holds_traced)
 
 
 def _of_sparse_linalg() -> Iterator[Interceptable]:
-    from adviz.rules.scipy_sparse import solver_rules
+    from adviz.rules.scipy_sparse import holds_traced, solver_rules
 
     rules = solver_rules()
     FUNCTIONS.update(rules)
-    return _of_scipy("scipy.sparse.linalg", rules)
+    return _of_scipy("scipy.sparse.linalg", rules, holds_traced)
 
 
 def _of_optimize() -> Iterator[Interceptable]:

@@ -12,7 +12,7 @@ numbers returns the result. If not, the function continues as usual, in the same
 every thread its results, warnings and tracebacks are those of NumPy or SciPy. When the last
 recording of all threads has ended, every function has its plain code object again.
 
-Exchanging 170 code objects twice takes as long as a small gradient, so it is done only for those of
+Exchanging 181 code objects twice takes as long as a small gradient, so it is done only for those of
 the user's functions that need it: the first recording of a function shows whether it does. If it
 turns out to need it only later, when NumPy makes an array of a traced number, functions are
 intercepted from that moment on. If one of them is running already, that is too late for this call,
@@ -441,7 +441,12 @@ def _arguments(inner: FunctionType) -> str:
 def _answering(interceptable: Interceptable) -> Callable[..., Any]:
     """Return what the head of a function calls with the arguments that it was given."""
     inner, name, function, needed, finds = interceptable
-    is_traced = finds or _is_traced
+
+    def is_traced(argument: Any) -> bool:
+        return (finds or _is_traced)(argument) or (
+            isinstance(argument, Proxy) and argument.is_traced()
+        )
+
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
     defaults = {key: parameter.default for key, parameter in parameters.items()}
 
@@ -499,4 +504,4 @@ def _is_traced(argument: Any) -> bool:
             return bool(is_nested) and any(map(_is_traced, argument))
         except RecursionError:
             raise too_deep() from None
-    return argument.__class__ is Variable or (isinstance(argument, Proxy) and argument.is_traced())
+    return argument.__class__ is Variable

@@ -1,7 +1,8 @@
 """Products and systems of equations with a constant sparse matrix, where SciPy's are imported.
 
-A sparse matrix is constant: ``A @ x`` is a linear map of the traced array x, and an adjoint is
+``A @ x`` with a constant sparse matrix A is a linear map of the traced array x, and an adjoint is
 pulled back with the transpose of A. The matrix is a parameter of the row, and is never made dense.
+Matrices of traced numbers: :mod:`adviz.rules.traced_sparse`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 import sys
 import weakref
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from sys import _getframe
 from typing import Any
 
@@ -20,7 +21,9 @@ from adviz.core.arrays import shape_of
 from adviz.core.variable import Variable
 from adviz.host.errors import UnsupportedOperationError
 from adviz.host.source import describe
+from adviz.rules import traced_sparse
 from adviz.rules.batching import Batch, batch_size
+from adviz.rules.handed_in import hands_in_traced
 from adviz.rules.memory import notes_of
 from adviz.rules.operands import as_array
 from adviz.rules.operation_counts import Cost
@@ -28,6 +31,7 @@ from adviz.rules.rule import Rule
 
 __all__ = [
     "ConstantMatrix",
+    "holds_traced",
     "is_sparse",
     "solver_rules",
     "sparse_matrix_rules",
@@ -153,8 +157,12 @@ def sparse_product(a: Any, b: Any) -> Any:
     UnsupportedOperationError
         If one of them is a single number, or has more than two axes.
     """
+    if is_sparse(a) and is_sparse(b):
+        return _refused(a, b)
     if is_sparse(b):
         return _turned(sparse_product(b.T, _turned(a)))
+    if traced_sparse.has_traced_entries(a):
+        return traced_sparse.product(a, b)
     is_of_objects = b.__class__ is np.ndarray
     x = b if is_of_objects else as_array(b)
     ndim = len(shape_of(x))
@@ -182,10 +190,22 @@ def _turned(a: Any) -> Any:
 
 def _refused(*operands: Any, **options: Any) -> Any:
     raise UnsupportedOperationError(
-        "This would be a sparse matrix of traced numbers, which has no derivative rule: "
-        f"{describe(_getframe(1))}. Keep the matrix constant: write t * (A @ x) where a traced "
-        "number t scales it, A @ (d * x) where a vector d scales its columns, or use arrays."
+        "This would be a sparse matrix of traced numbers, made in a way that has no rule: "
+        f"{describe(_getframe(1))}. Make it as csr_array((data, (rows, columns))) or by diags; "
+        "write A * t where a traced number t scales it, A @ (d * x) where a vector d scales its "
+        "columns, or use arrays."
     )
+
+
+def _star(is_product: bool) -> Callable[..., Any]:
+    """Return what ``*`` does: it multiplies by a number, or as ``@`` for matrices."""
+
+    def star(matrix: Any, other: Any) -> Any:
+        if not is_sparse(other) and not np.shape(other):
+            return traced_sparse.scaled(matrix, other)
+        return sparse_product(matrix, other) if is_product else _refused(matrix, other)
+
+    return star
 
 
 # -- systems of equations ------------------------------------------------------------------------
@@ -224,6 +244,8 @@ def _spsolve(A: Any, b: Any, permc_spec: Any = None, use_umfpack: bool = True) -
             "scipy.sparse.linalg.spsolve is traced with a constant sparse matrix and a traced "
             f"right-hand side: {describe(_getframe(1))}. Use np.linalg.solve for traced matrices."
         )
+    if traced_sparse.has_traced_entries(A):
+        return traced_sparse.solved(A, b)
     b = as_array(b)
     kept = _kept(A, b)
     if A.format not in ("csc", "csr"):
@@ -238,30 +260,50 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "__rmatmul__": lambda self, other: sparse_product(other, self),
     "dot": sparse_product,
     **dict.fromkeys(("multiply", "maximum", "minimum", "power", "__pow__"), _refused),
-    "__init__": _refused,
+    "__init__": traced_sparse.made_of_traced,
 }
 
 _OF_MATRICES: dict[str, Callable[..., Any]] = {
-    "__mul__": sparse_product,
-    "__rmul__": lambda self, other: sparse_product(other, self),
+    "__mul__": _star(is_product=True),
+    "__rmul__": lambda self, other: (
+        sparse_product(other, self) if np.shape(other) else traced_sparse.scaled(self, other)
+    ),
 }
 """What ``*`` means for sparse matrices, as for ``np.matrix``; for sparse arrays it multiplies."""
 
-_OF_ARRAYS: dict[str, Callable[..., Any]] = {"__mul__": _refused, "__rmul__": _refused}
+_OF_ARRAYS: dict[str, Callable[..., Any]] = dict.fromkeys(
+    ("__mul__", "__rmul__"), _star(is_product=False)
+)
 
 
 def sparse_matrix_rules() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return the methods of sparse matrices, and functions that make some, each with its rule."""
     sparse = sys.modules["scipy.sparse"]
-    makers = ("diags", "diags_array", "spdiags", "block_diag")
-    rules = {getattr(sparse, name): _refused for name in makers}
+    rules = {getattr(sparse, name): _refused for name in ("spdiags", "block_diag")}
+    rules[sparse.diags] = partial(traced_sparse.diagonal_matrix, is_array=False)
+    rules[sparse.diags_array] = lambda diagonals, **options: traced_sparse.diagonal_matrix(
+        diagonals, **options, is_array=True
+    )
     for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil"):
         for suffix, of_star in (("array", _OF_ARRAYS), ("matrix", _OF_MATRICES)):
             for name, rule in (_METHODS | of_star).items():
                 method = getattr(getattr(sparse, f"{kind}_{suffix}"), name, None)
                 if method is not None:
                     rules[method] = rule
+    for kind in (
+        f"{kind}_{suffix}" for kind in ("csr", "csc", "coo") for suffix in ("array", "matrix")
+    ):
+        rules[getattr(sparse, kind).toarray] = traced_sparse.dense
+        for name in ("tocsr", "tocsc", "tocoo"):
+            rules[getattr(getattr(sparse, kind), name)] = traced_sparse.converted(name)
     return rules
+
+
+def holds_traced(argument: Any) -> bool:
+    """Return whether an argument holds traced numbers, or is a sparse matrix of some."""
+    if is_sparse(argument):
+        return traced_sparse.has_traced_entries(argument)
+    return hands_in_traced(argument)
 
 
 def solver_rules() -> dict[Callable[..., Any], Callable[..., Any]]:

@@ -61,4 +61,5 @@ class Outputs:
         if isinstance(document, dict) and document.get("followed"):
             document["followed"] = False
         play_cells([{"outputs": [output]}])
-        return [nodes.raw("", output["data"]["text/html"], format="html")]
+        html = output["data"]["text/html"]
+        return [nodes.raw("", html, format="html", classes=["output", "text_html"])]

@@ -204,7 +204,7 @@ def _lines_of_scipy() -> dict[str, list[Line]]:
             Line(f"scipy.linalg.{name}", entry.back, entry.examples[0].source)
             for name, entry in OF_LINALG.items()
         ],
-        "With a constant sparse matrix of scipy.sparse": [
+        "Sparse matrices of scipy.sparse": [
             Line(name, entry.back, entry.examples[0].source) for name, entry in OF_SPARSE.items()
         ],
         "Solvers of scipy.optimize, integrate and interpolate": [

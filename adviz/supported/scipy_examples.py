@@ -16,6 +16,7 @@ __all__ = ["OF_LINALG", "OF_SCIPY", "OF_SOLVERS", "OF_SPARSE", "OF_STATS"]
 
 NAMES["linalg"], NAMES["special"], NAMES["sparse_linalg"] = linalg, special, sparse_linalg
 NAMES["integrate"], NAMES["interpolate"], NAMES["optimize"] = integrate, interpolate, optimize
+NAMES["sparse"] = sparse
 NAMES["A"] = sparse.csc_array([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0], [0.5, 0.0, 4.0]])
 NAMES["M"] = sparse.csr_matrix([[0.0, 1.0, 0.0], [2.0, 0.0, 3.0]])
 
@@ -286,9 +287,15 @@ OF_SPARSE: dict[str, Entry] = {
     ),
     "x @ A": _of_matrices("ȳ·Aᵀ", _of("a @ A", V3), _of("a @ M.T", M43)),
     "A * x": _of_matrices("as A @ x, for sparse matrices", _of("M * a", V3), _of("M.T * a", (2,))),
+    "csr_array((x, places)) @ y": _of_matrices(
+        "each entry its factor times the adjoint of its row",
+        _of("sparse.csr_array((a, ([0, 1, 2, 0], [0, 1, 2, 2]))) @ b", V4, V3),
+        _of("sparse.diags([a, b], [0, 1], shape=(3, 4)) @ (1.0 + np.arange(4.0))", V3, V3),
+    ),
     "scipy.sparse.linalg.spsolve": _of_matrices(
-        "A⁻ᵀ·ȳ to b",
+        "A⁻ᵀ·ȳ to b; to entries of A the product with −xᵀ",
         _of("sparse_linalg.spsolve(A, a)", V3),
+        _of("sparse_linalg.spsolve(sparse.diags(2 + a**2).tocsc(), b)", V3, V3),
         _of("sparse_linalg.spsolve(A.tocsr(), a)", (3, 2)),
         _of("sparse_linalg.spsolve(A, a)", (3, 1)),
     ),

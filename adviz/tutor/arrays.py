@@ -119,7 +119,7 @@ class ArrayCells:
                     entry_key(key_of(row), index),
                     entry_tree(row_name(row, accent).tree(), index),
                     right[j],
-                    tuple(term[j] for term in terms),
+                    tuple(terms[j]) if terms else (),
                     reads[j] if reads else (),
                     tuple(wrong[j]) if wrong else (),
                     words if isinstance(words, dict) else words[j],
@@ -366,13 +366,15 @@ def _add_sum(
     right: list[Rule] = []
     wrong: list[list[WrongRule]] = []
     here: list[Words] = []
+    own: list[list[SumOfProducts]] = []  # the uses that have to do with an entry
     for j, (index, place) in enumerate(np.ndenumerate(made.values[row.slot])):
         parts = [use.right[j] for use in terms]
         here.append(_entry_words(row, index, j, terms) if which == "reverse" else {})
+        own.append([part for part in parts if part.terms])
         about = {id(part): use for part, use in zip(parts, terms, strict=True)}
         found = [
             WrongRule((mistake.name,), rule, {**words, **about[id(part)].words, **here[j]}, 1)
-            for part, mistake, rule in wrong_sums(parts, int(place), which)
+            for part, mistake, rule in wrong_sums(own[j] or parts[-1:], int(place), which)
         ]
         for use in terms:
             rest = [part for part in parts if part is not use.right[j]]
@@ -391,15 +393,14 @@ def _add_sum(
     reads = [
         tuple(dict.fromkeys(p for use in terms for p in use.right[j].reads)) for j in range(size)
     ]
-    parts_of = [use.right for use in terms]
     if not terms:
         right = [constant(0.0)] * size
     is_added = len(terms) > 1 or any(use.count(j) > 1 for use in terms for j in range(size))
     used = "uses" if is_added or seeds is not None else "use"
     hints = ("readers", used, "sum") if which == "reverse" else ("operands", "sum")
     words = {**words, **words_of_terms([use.words for use in terms], seed is not None)}
-    said = [{**words, **own} for own in here]
-    return made.add(row, accent, right, wrong, said, parts_of, reads, hints)
+    said = [{**words, **more} for more in here]
+    return made.add(row, accent, right, wrong, said, own, reads, hints)
 
 
 def _entry_words(row: Row, index: tuple[int, ...], j: int, terms: Sequence[ArrayUse]) -> Words:

@@ -375,7 +375,8 @@ class Exercise:
         return card_page(self.to_document(), self._title or self._heading(), fallback, path)
 
     def _heading(self) -> str:
-        function = task_source(self.trace) or self.trace.function_name
+        source = task_source(self.trace)
+        function = source if source and "\n" not in source else self.trace.function_name
         if self.trace.tape.has_arrays:
             return f"Exercise: {function}"
         numbers = (format_number(float(row.value), DIGITS) for row in self.trace.inputs)

@@ -14,7 +14,10 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 SETUP = (
-    "import numpy as np\nimport adviz as ad\n\ndef f(x1, x2):\n    return x1 * x2 + x2 - np.log(x1)"
+    "import numpy as np\n"
+    "import adviz as ad\n\n"
+    "def f(x1, x2):\n    return x1 * x2 + x2 - np.log(x1)\n\n"
+    'lab = ad.error_lab(np.sin, 1.0, schemes=("forward", "central"))'
 )
 SOURCES = {
     "trace": "ad.trace(f, 3.0, -4.0)",
@@ -23,12 +26,9 @@ SOURCES = {
         'ad.ask("How many *uses* has $x_2$?", 2, feedback={1: "There is another one."}, '
         "explanation=ad.trace(f, 1.0, 2.0))"
     ),
-    "answer": (
-        'ad.reveal("The answer is $x_1$.", ad.trace(f, 2.0, 5.0), '
-        "ad.error_lab(np.exp, 1.0), hide_source=True)"
-    ),
+    "answer": 'ad.reveal("The answer is $x_1$.", ad.trace(f, 2.0, 5.0), lab, hide_source=True)',
     "stepper": "ad.step(f, 3.0, -4.0)",
-    "laboratory": 'ad.error_lab(np.sin, 1.0, schemes=("forward", "central"))',
+    "laboratory": "lab",
     "figure": "ad.trace(f, 3.0, -4.0).graph()",
     "summary": "ad.answered()",
 }

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
 
@@ -25,7 +26,7 @@ from tests.browser.test_hosts import check_exercise, check_question, check_trace
 ROOT = Path(__file__).parents[2]
 HOSTS = ROOT / ".venv-hosts/bin"
 TABLE = ROOT / "docs/hosts.md"
-WAIT = 25_000
+WAIT = 120_000
 """Milliseconds that a host may take to show what it should."""
 
 _MARIMO_CELL = "@app.cell\ndef _({names}):\n    {code}\n    return {returned}\n\n"
@@ -34,9 +35,9 @@ _MARIMO_CELL = "@app.cell\ndef _({names}):\n    {code}\n    return {returned}\n\
 def marimo_file() -> str:
     """Return the lesson as a marimo notebook."""
     setup = SETUP.replace("\n", "\n    ")
-    cells = [_MARIMO_CELL.format(names="", code=setup, returned="ad, f, np")]
+    cells = [_MARIMO_CELL.format(names="", code=setup, returned="ad, f, lab, np")]
     cells += [
-        _MARIMO_CELL.format(names="ad, f, np", code=source, returned="")
+        _MARIMO_CELL.format(names="ad, f, lab, np", code=source, returned="")
         for source in SOURCES.values()
     ]
     return f"import marimo\n\napp = marimo.App()\n\n{''.join(cells)}"
@@ -105,13 +106,14 @@ def try_host(page: Page, address: str, check: Callable[[Page], None]) -> str:
         re.compile(r"cdn\.jsdelivr\.net/npm/@marimo-team/frontend"),
         lambda route: route.fulfill(path=static / route.request.url.partition("/dist/")[2]),
     )
-    page.goto(address)
     try:
+        page.goto(address)
         check(page)
     except Exception as error:  # noqa: BLE001 - what fails is told in the table
-        print(f"{address}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{address}: {error}\n")
         return "**fails**"
-    return f"plays; the host itself fetches {foreign[0]}" if foreign else "plays"
+    origin = urlsplit(foreign[0]).netloc if foreign else ""
+    return f"plays; the host itself fetches from {origin}" if foreign else "plays"
 
 
 def version(package: str) -> str:
@@ -158,7 +160,7 @@ def _write(results: dict[str, str]) -> None:
         f"| {host} | {versions[host.split()[0]]} | {result} |" for host, result in results.items()
     ]
     table = "\n".join(rows)
-    print(table)
+    sys.stdout.write(f"{table}\n")
     text = TABLE.read_text(encoding="utf-8")
     begin, end = "<!-- make hosts -->\n", "\n<!-- end -->"
     before, after = text.partition(begin)[0], text.partition(end)[2]

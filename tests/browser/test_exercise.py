@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 import adviz as ad
 from adviz.tutor.document import MIME_TYPE
 from tests.browser.jupyter import save_notebook
+from tests.browser.test_questions import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,6 +274,16 @@ def test_arrays_are_asked_with_other_numbers_in_the_page(page: Page, tmp_path: P
         assert marks(card) == ["right", "right", "wrong"]
         page.reload()
         assert marks(card) == ["right", "right", "wrong"]
+
+    # A summary shows how each of many answers went, in lines that fit.
+    many = ad.exercise(lambda a: a * 2 + a, np.ones((3, 3)), title="Many")
+    (tmp_path / "summary.html").write_text(page_of(many, ad.answered()), encoding="utf-8")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((tmp_path / "summary.html").as_uri())
+    summary = page.get_by_role("region", name="What you answered")
+    expect(summary.locator(".adviz-boxes i")).to_have_count(len(many.blanks))
+    assert len(many.blanks) > 16
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_other_tabs_and_a_browser_that_keeps_nothing(page: Page, tmp_path: Path) -> None:

@@ -460,6 +460,35 @@ def test_numbers_can_be_typed_beside_arrays(show: Show) -> None:
     assert page.evaluate("typed") == [None, 5]
 
 
+def test_complex_numbers_are_played_and_typed(show: Show) -> None:
+    def turned(z: Any, w: Any) -> Any:
+        return np.abs(z * w) ** 2
+
+    trace = ad.trace(turned, 1 - 2j, 3j)
+    player = show(trace, "reverse")
+    player.get_by_role("button", name="Last").click()
+    assert arrays(player, ":not(.adviz-derivative)") == [short(row.value) for row in trace.rows]
+    gradient = ad.grad(turned, (0, 1))(1 - 2j, 3j)
+    assert arrays(player, ".adviz-derivative")[:2] == [short(slope) for slope in gradient]
+    player.get_by_role("button", name="recording").click()
+    expect(player.get_by_role("status")).to_contain_text("this trace holds complex ones")
+
+    page = player.page
+    page.evaluate(
+        "(shown) => mount(document.querySelector('main'), shown,"
+        " {onInputs: (values) => { window.typed = values; }})",
+        json.loads(json.dumps(document(trace))),
+    )
+    field = page.get_by_role("textbox", name="z, input, complex number")
+    expect(field).to_have_value("1 − 2i")
+    field.fill("2 + i3")
+    field.press("Enter")
+    expect(page.get_by_role("status").last).to_contain_text("is no complex number")
+    field.fill("-0.5j")
+    field.press("Enter")
+    assert page.evaluate("typed") == [[0, -0.5], None]
+
+
 # How it is operated
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import adviz as ad
+from adviz.core.arrays import is_complex
 from adviz.core.rows import Row
 from adviz.player import script
 from adviz.render.document import document
@@ -141,6 +142,16 @@ def broken_arrays(x: Any) -> Any:
     return np.sum(1 / x)
 
 
+def complex_numbers(z: Any, w: Any) -> Any:
+    u = z * (1 + 2j) - 1j * w
+    v = u * z / (3j - w)
+    return np.real(np.exp(v) * w**2), np.abs(u) + (2 - 1j) * v
+
+
+def complex_arrays(z: Any) -> Any:
+    return np.sum(np.abs(np.fft.fft(z) * (1 - 1j)) ** 2)
+
+
 def traces() -> dict[str, ad.Trace]:
     draw = np.random.default_rng(5)
     return {
@@ -165,6 +176,8 @@ def traces() -> dict[str, ad.Trace]:
         "no_norm": ad.trace(no_norm, np.zeros(2)),
         "no_distances": ad.trace(no_distances, np.arange(2.0), 1.0),
         "broken_arrays": ad.trace(broken_arrays, np.array([0.0, 1.0])),
+        "complex_numbers": ad.trace(complex_numbers, 1 - 2j, 0.5j),
+        "complex_arrays": ad.trace(complex_arrays, np.array([1 + 2j, -1j, 0.5])),
         "perceptron": ad.trace(
             perceptron,
             draw.normal(size=(4, 3)),
@@ -179,6 +192,8 @@ def jsonable(number: Any) -> Any:
     """A number as the documents write it, an array as the page shows it."""
     if np.ndim(number):
         return {"text": format_number(np.asarray(number), 3)}
+    if is_complex(number):
+        return {"text": format_number(number)}
     value = float(number)
     return (
         value
@@ -228,7 +243,7 @@ def partials(row: Row) -> list[Any]:
     """The partials beside the operands; None for a constant and for an array."""
     remaining = iter(row.partials)
     known = [next(remaining) if isinstance(o, Row) else None for o in row.operands]
-    return [None if p is None or np.ndim(p) else jsonable(p) for p in known]
+    return [None if p is None or np.ndim(p) or is_complex(p) else jsonable(p) for p in known]
 
 
 def described(trace: ad.Trace) -> dict[str, Any]:

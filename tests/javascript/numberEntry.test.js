@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   entryText,
+  readComplex,
   readNumber,
   scaledStep,
   stepped,
@@ -71,4 +72,21 @@ test("steps add no digits of their own", () => {
   let x = 0.5;
   for (let n = 0; n < 100; n++) x = stepped(x, 1, 0.01);
   assert.equal(x, 1.5);
+});
+
+test("complex numbers are typed as people and as Python write them", () => {
+  const typed = {
+    "1 + 2i": [1, 2],
+    "(1-2j)": [1, -2],
+    "−2.5j": [0, -2.5],
+    i: [0, 1],
+    "-i": [0, -1],
+    3: [3, 0],
+    "1e-3 − 2.5×10⁻⁷i": [0.001, -2.5e-7],
+    "2*i": [0, 2],
+  };
+  for (const [text, parts] of Object.entries(typed)) assert.deepEqual(readComplex(text), parts);
+  for (const text of ["", "1 + 2", "2i + 1", "abc", "1 + i2", "1e999i"]) {
+    assert.equal(readComplex(text), null, text);
+  }
 });

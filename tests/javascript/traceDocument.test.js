@@ -27,6 +27,13 @@ import {
 
 /** @typedef {(string | number)[]} Path */
 
+test("pairs that do not fit the shape are refused", () => {
+  const { document } = traces.complex_numbers;
+  const copy = structuredClone(document);
+  copy.rows.value[0].pairs = [1, 2, 3];
+  assert.throws(() => readTrace(copy), /rows\.value\.pairs does not fit/);
+});
+
 const ARRAY = { shape: [2], dtype: "float64", text: "[1, 2]" };
 
 for (const name of allNames) {
@@ -48,7 +55,9 @@ for (const name of allNames) {
     for (const [slot, value] of document.rows.value.entries()) {
       const read = trace.values[slot];
       if (typeof value !== "object") assert.deepEqual(written(read), value);
-      else if (value.packed) assert.equal(sizeOf(read), value.packed.length / 4);
+      else if (value.pairs) {
+        assert.deepEqual(typeof read === "object" && read.pairs, value.pairs.map(Number));
+      } else if (value.packed) assert.equal(sizeOf(read), value.packed.length / 4);
       else assert.deepEqual(typeof read === "object" && read.numbers, value.numbers?.map(Number));
     }
     for (const [slot, partials] of known.entries()) {

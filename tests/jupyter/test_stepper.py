@@ -33,6 +33,15 @@ def test_numbers_change_beside_arrays_that_stay():
     assert stepper.trace.value == np.sum(weights * 5)
 
 
+def test_complex_numbers_come_as_pairs():
+    stepper = ad.step(lambda z, w: z * w, 1 + 2j, 3.0)
+    assert stepper.inputs == [None, 3.0]
+    stepper.inputs = [[0.0, -1.0], 2.0]
+    assert stepper.trace.value == -2j
+    stepper.inputs = [None, 5.0]
+    assert stepper.trace.value == -5j
+
+
 def test_another_branch_is_no_problem():
     stepper = ad.step(lambda x: x * x if x > 0 else -x, 3)
     stepper.inputs = [-2.0]

@@ -161,10 +161,10 @@ def test_the_command_writes_lessons_that_share_the_player(tmp_path: Path) -> Non
     site = tmp_path / "made/site"
     assert main(["export", *lessons, "--to", "site", "--output", str(site)]) == 0
     names = {path.name for path in site.iterdir()}
-    assert names == {"index.html", "00-start-here.html", "03-reverse-mode.html", "adviz.js"}
+    assert names == {"index.html", "00-start-here.html", "03-reverse-mode.html", "player.js"}
     page = (site / "00-start-here.html").read_text(encoding="utf-8")
     assert "advizCarried" not in page
-    assert 'src="adviz.js"' in page
+    assert 'src="player.js"' in page
     assert 'href="03-reverse-mode.html' in page
     assert 'href="04-arrays.ipynb' in page, "it is not there as a page"
     index = (site / "index.html").read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ SOLVERS = {
 KNOWN_AS = NUMPYS | OF_ARRAYS | SCIPYS | METHODS | SOLVERS
 IN_PYTHON = {name: getattr(f, "_implementation", f) for name, f in KNOWN_AS.items()}
 
-assert len(IN_PYTHON) == 170
+assert len(IN_PYTHON) == 181
 OWN = {name: f.__code__ for name, f in IN_PYTHON.items()}
 ATTRIBUTES = {name: dict(f.__dict__) for name, f in IN_PYTHON.items()}
 SAID = {name: (inspect.getsource(f), inspect.signature(f)) for name, f in KNOWN_AS.items()}
