@@ -62,19 +62,23 @@ def _chains(found: Scan) -> list[tuple[float, int, int, int]]:
     return sorted(chains)
 
 
+def _rough(number: float) -> str:
+    return number_text(float(f"{number:.3g}"))
+
+
 def _finding(found: Scan, growth: float, begin: int, end: int, runs: int) -> Finding:
     row, late = found.row(begin), found.row(end)
     a_run = growth ** (1 / (runs - 1))
     adjoints = (
-        f"the adjoint is {number_text(largest(found.bars[end]))} at {late.label} and "
-        f"{number_text(largest(found.bars[begin]))} at {row.label}, after {runs} runs of this line"
+        f"the adjoint is {_rough(largest(found.bars[end]))} at {late.label} and "
+        f"{_rough(largest(found.bars[begin]))} at {row.label}, after {runs} runs of this line"
     )
     numbers = {"growth": growth, "runs": runs, "a_run": a_run, "powers": math.log10(growth)}
     if growth > 1:
         return Finding(
             "exploding",
             f"{adjoints}.",
-            f"Each run multiplies it by about {number_text(a_run)}, and the factors multiply.",
+            f"Each run multiplies it by about {_rough(a_run)}, and the factors multiply.",
             "Make the factors smaller: smaller or orthogonal weights, fewer steps, or clip the "
             "gradient. Where the function itself is chaotic, its gradient says little.",
             row,
@@ -84,7 +88,7 @@ def _finding(found: Scan, growth: float, begin: int, end: int, runs: int) -> Fin
     return Finding(
         "vanishing",
         f"{adjoints}.",
-        f"Each run multiplies it by about {number_text(a_run)}, and the factors multiply.",
+        f"Each run multiplies it by about {_rough(a_run)}, and the factors multiply.",
         "Bring the factors towards 1: larger or orthogonal weights, a connection that skips steps "
         "(`h = h + f(h)`), a gate, or fewer steps.",
         row,

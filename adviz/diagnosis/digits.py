@@ -79,6 +79,10 @@ def _is_rounded(found: Scan, slot: int) -> bool:
     return operation is not None and not operation.is_view
 
 
+def _rough(number: float) -> str:
+    return number_text(float(f"{number:.2g}"))
+
+
 def _finding(found: Scan, amplified: float, slot: int, entry: tuple[int, ...]) -> Finding:
     row, value = found.row(slot), found.values[slot]
     a, b = (
@@ -95,9 +99,9 @@ def _finding(found: Scan, amplified: float, slot: int, entry: tuple[int, ...]) -
         "cancellation",
         f"{at(row, entry)} = {number_text(a)} {sign} {number_text(b)} = {number_text(number)} "
         f"loses {digits}.",
-        "The terms were rounded before, and the difference is made of what rounding left. The "
-        f"error becomes {number_text(amplified)} times larger until the output, and its gradient "
-        "is no better.",
+        "The terms were rounded before, and the difference is made of what rounding left. On the "
+        f"way to the output the error grows {_rough(amplified)} times, and the gradient is no "
+        "better.",
         "Rewrite the expression so that nothing cancels: "
         "`2 * np.sin(x / 2)**2` for `1 - np.cos(x)`, "
         "`np.expm1` and `np.log1p`, the conjugate of a difference of roots, the mean taken off "

@@ -93,7 +93,12 @@ def number_text(number: Any) -> str:
     """
     if isinstance(number, (bool, str)):
         return str(number)
-    return f"{number:.6g}".replace("inf", "∞").replace("nan", "NaN").replace("-", "−")
+    return (
+        f"{number:.6g}".replace("e+", "e")
+        .replace("inf", "∞")
+        .replace("nan", "NaN")
+        .replace("-", "−")
+    )
 
 
 def at(row: Row, entry: tuple[int, ...] = ()) -> str:

@@ -114,8 +114,8 @@ class Scan:
 def scan(trace: Trace, inputs: tuple[Any, ...]) -> Scan:
     """Return the values and adjoints of a trace.
 
-    Where all of them are single and finite, the sweep is that of a gradient; else it is watched,
-    so that the first contributions that are not finite are known.
+    Where the gradient is not finite the sweep is made again and watched, so that the first
+    contributions that are not finite are known.
     """
     tape = trace.tape
     values = [value_of(value) for value in tape.values]
@@ -123,21 +123,28 @@ def scan(trace: Trace, inputs: tuple[Any, ...]) -> Scan:
         np.ones_like(values[slot]) if shape_of(values[slot]) else 1.0 for slot in trace.output_slots
     ]
     with np.errstate(all="ignore"):
-        if not tape.has_arrays:
+        if tape.has_arrays:
+            bars, _ = _swept(trace, seeds, watched=False)
+        else:
             bars = [value_of(bar) for bar in sweeps.adjoints(tape, trace.output_slots, seeds)]
-            if all(bar is None or math.isfinite(bar) for bar in bars):
-                return Scan(trace, inputs, values, bars, [])
-        bars = sweeps.seeded(tape, trace.output_slots, seeds)
-        births = []
-        for slot in range(len(bars) - 1, tape.input_count - 1, -1):
-            bar = bars[slot]
-            if bar is None:
-                continue
-            for parent, partial, product, amount in sweeps.amounts(tape, slot, bar):
-                if not is_finite(product) and is_finite(bar):
-                    births.append(Birth(slot, parent, partial, bar, product))
-                sweeps.add_to(bars, parent, amount)
-    return Scan(trace, inputs, values, bars, births)
+        if all(bar is None or is_finite(bar) for bar in bars[: tape.input_count]):
+            return Scan(trace, inputs, values, bars, [])
+        return Scan(trace, inputs, values, *_swept(trace, seeds, watched=True))
+
+
+def _swept(trace: Trace, seeds: list[Any], watched: bool) -> tuple[list[Any], list[Birth]]:
+    """Return the adjoint of every row and, if watched, the births of what is not finite."""
+    tape = trace.tape
+    bars, births = sweeps.seeded(tape, trace.output_slots, seeds), list[Birth]()
+    for slot in range(len(bars) - 1, tape.input_count - 1, -1):
+        bar = bars[slot]
+        if bar is None:
+            continue
+        for parent, partial, product, amount in sweeps.amounts(tape, slot, bar):
+            if watched and not is_finite(product) and is_finite(bar):
+                births.append(Birth(slot, parent, partial, bar, product))
+            sweeps.add_to(bars, parent, amount)
+    return bars, births
 
 
 def is_finite(number: Any) -> bool:

@@ -95,9 +95,9 @@ def _underflow(found: Scan) -> Iterator[Finding]:
     """Yield the first row that is 0 because its numbers are too small."""
     for slot in range(found.trace.tape.input_count, len(found.values)):
         value = found.values[slot]
-        if value.__class__ is float and value:
+        if value.any() if value.__class__ is np.ndarray else value:
             continue  # the usual case
-        if found.bars[slot] is None or np.any(value) or not np.size(value):
+        if found.bars[slot] is None or not np.size(value):
             continue
         operands = found.operands(slot)
         if not operands or not all(np.all(operand) for operand in operands):

@@ -129,10 +129,11 @@ def _saturation(found: Scan, slot: int, name: str, slope: float) -> Finding:
         else f"{number_text(float(np.min(value)))} to {number_text(float(np.max(value)))}"
     )
     all_of = " in every entry" if np.ndim(row.value) else ""
+    what = "the slope 0" if slope == 0 else f"a slope of at most {number_text(slope)}"
+    little = "nothing" if slope == 0 else "almost nothing"
     return Finding(
         "saturation",
-        f"{at(row)} has a slope of at most {number_text(slope)}{all_of}: almost nothing of its "
-        f"adjoint comes back to {name}.",
+        f"{at(row)} has {what}{all_of}: {little} of its adjoint comes back to {name}.",
         f"{row.op} is flat at {operand.label} = {where}.",
         "Bring the operand back to where the operation moves: smaller weights at the beginning, a "
         "smaller learning rate, normalised inputs, a slope on the other side as in "
