@@ -51,6 +51,7 @@ def build(folder: Path, lite: Path | None = None) -> Path:
         "--fail-on-warning",
         "--quiet",
         "--jobs=auto",
+        "--write-all",  # each page lists the others
         f"--doctree-dir={folder / 'doctrees'}",
     ]
     if lite is not None:

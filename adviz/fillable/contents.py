@@ -59,11 +59,11 @@ class Sources:
         which = bisect_right(self._starts, code) - 1
         return np.ravel(value_of(self._sources[which]))[code - self._starts[which]]
 
-    def found(self, codes: Any) -> dict[int, Any]:
-        """Return where codes in a row belong to each source: a mask by the source's first code."""
-        which = np.searchsorted(np.frombuffer(self._starts, np.int64), codes, "right") - 1
-        starts = np.where(codes, np.frombuffer(self._starts, np.int64)[which], 0)
-        return {int(start): starts == start for start in np.unique(starts) if start}
+    def starts_of(self, codes: Any) -> Any:
+        """Return for each code the first code of its source, 0 for none."""
+        starts = np.frombuffer(self._starts, np.int64)
+        which = np.searchsorted(starts, codes, "right") - 1
+        return np.where(codes, starts[which], 0)
 
     def source(self, start: int) -> Any:
         """Return the source with this first code."""
@@ -145,21 +145,21 @@ def _joined(plain: Any, codes: Any, sources: Sources, known: Any) -> Any:
         changed = (codes != codes_before) | ((codes == 0) & ~same)
         if 2 * np.count_nonzero(changed) <= plain.size:
             return _assigned(number, changed, plain, codes, sources)
-    found = sources.found(codes.ravel())
     traced = codes != 0
+    found = {start: sources.source(start) for start in _starts(codes, sources)}
     if len(found) == 1 and traced.all():
         (start,) = found
-        return _part(sources.source(start), codes - start, plain.shape)
-    parts = _parts(codes, found, sources)
+        return _part(found[start], codes - start, plain.shape)
+    parts = _parts(codes, found)
     if parts is not None:
         axis, starts = parts
         plain = np.moveaxis(plain, axis, 0)
-        rows = [sources.source(start) if start else plain[k] for k, start in enumerate(starts)]
+        rows = [found[start] if start else plain[k] for k, start in enumerate(starts)]
         return _row(np.stack, rows, axis)
-    pieces = _pieces(plain, codes, found, sources)
+    pieces = _pieces(plain, codes, found)
     if pieces is not None:
         return _row(np.concatenate, pieces)
-    are_single = all(not sources.source(start).shape for start in found)
+    are_single = all(not source.shape for source in found.values())
     if are_single and len(found) > 1 and 2 * np.count_nonzero(traced) >= plain.size:
         entries = zip(codes.ravel().tolist(), plain.ravel().tolist(), strict=True)
         number = _row(np.stack, [sources.entry(code) if code else n for code, n in entries])
@@ -175,7 +175,7 @@ def _row(function: Any, *args: Any) -> Any:
     return number
 
 
-def _parts(codes: Any, found: dict[int, Any], sources: Sources) -> Any:
+def _parts(codes: Any, found: dict[int, Any]) -> Any:
     """Return an axis along which every part is a whole source, or plain, and their first codes."""
     for axis in range(codes.ndim) if codes.ndim > 1 else ():
         starts = []
@@ -184,7 +184,7 @@ def _parts(codes: Any, found: dict[int, Any], sources: Sources) -> Any:
             expected = 0 if start == 0 else np.arange(start, start + part.size).reshape(part.shape)
             if (part != expected).any():
                 break
-            if start and (start not in found or sources.source(start).shape != part.shape):
+            if start and (start not in found or found[start].shape != part.shape):
                 break
             starts.append(start)
         else:
@@ -193,16 +193,16 @@ def _parts(codes: Any, found: dict[int, Any], sources: Sources) -> Any:
     return None
 
 
-def _pieces(plain: Any, codes: Any, found: dict[int, Any], sources: Sources) -> list[Any] | None:
+def _pieces(plain: Any, codes: Any, found: dict[int, Any]) -> list[Any] | None:
     """Return whole sources that make up an array one after the other, and plain parts between."""
-    if len(found) < 2 or any(len(sources.source(start).shape) != codes.ndim for start in found):
+    if len(found) < 2 or any(len(source.shape) != codes.ndim for source in found.values()):
         return None
     pieces, k = [], 0
     are_plain = ~codes.reshape(len(codes), -1).any(1)
     while k < len(codes):
         start, stop = int(codes[k].flat[0]), k + 1
         if start in found:
-            piece = sources.source(start)
+            piece = found[start]
             stop = k + len(piece)
             expected = np.arange(start, start + math.prod(piece.shape)).reshape(piece.shape)
             if not np.array_equal(codes[k:stop], expected):
@@ -216,24 +216,26 @@ def _pieces(plain: Any, codes: Any, found: dict[int, Any], sources: Sources) -> 
     return pieces
 
 
+def _starts(codes: Any, sources: Sources) -> list[int]:
+    """Return the first codes of the sources that occur."""
+    return [start for start in np.unique(sources.starts_of(codes)).tolist() if start]
+
+
 def _assigned(number: Any, where: Any, plain: Any, codes: Any, sources: Sources) -> Any:
     """Return an array after an assignment from each source, and of plain numbers."""
     codes = np.where(where, codes, 0)
-    masks = {
-        start: mask.reshape(plain.shape) for start, mask in sources.found(codes.ravel()).items()
-    }
-    singles = {start: mask for start, mask in masks.items() if not sources.source(start).shape}
-    if len(singles) > 1:
-        mask = np.logical_or.reduce(list(singles.values()))
-        entries = [sources.entry(code) for code in codes[mask].tolist()]
-        number = _set(number, mask, _row(np.stack, entries))
-    elif singles:
-        ((start, mask),) = singles.items()
-        number = _set(number, mask, sources.source(start))
-    for start, mask in masks.items():
-        if start not in singles:
-            places = codes[mask] - start
-            number = _set(number, mask, _part(sources.source(start), places, places.shape))
+    starts, found = sources.starts_of(codes), _starts(codes, sources)
+    arrays = [start for start in found if sources.source(start).shape]
+    singles = (codes != 0) & ~np.isin(starts, arrays)
+    if len(found) - len(arrays) == 1:
+        number = _set(number, singles, sources.entry(int(codes[singles][0])))
+    elif singles.any():
+        entries = [sources.entry(code) for code in codes[singles].tolist()]
+        number = _set(number, singles, _row(np.stack, entries))
+    for start in arrays:
+        mask = starts == start
+        places = codes[mask] - start
+        number = _set(number, mask, _part(sources.source(start), places, places.shape))
     rest = where & (codes == 0)
     return _set(number, rest, plain[rest]) if rest.any() else number
 

@@ -106,7 +106,8 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
 _METHODS: dict[str, Any]
 (_METHODS,) = gc.get_referents(vars(np.ndarray))  # A.copy() of an array from outside
 _STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS} | {
-    id(_METHODS[name]): _MethodStandIn(_METHODS[name]) for name in ("copy", "astype", "flatten")
+    id(method): _MethodStandIn(method)
+    for method in (np.ndarray.copy, np.ndarray.astype, np.ndarray.flatten)
 }
 _NUMPYS = {id(stand_in): stand_in.function for stand_in in _STAND_INS.values()}
 

@@ -124,8 +124,10 @@ class FillableArrays(TracedArrays):
 
 def _innermost(function: Any) -> Any:
     """Return the user's own function, which others may be around."""
-    while inner := getattr(function, "__wrapped__", None) or getattr(function, "func", None):
+    inner = function
+    while inner is not None:
         function = inner
+        inner = getattr(function, "__wrapped__", getattr(function, "func", None))
     return function
 
 

@@ -6,6 +6,7 @@ import { boundary } from "./folding.js";
 import { ACCENTS, equation, forwardTerms, groupEquation } from "./formulas.js";
 import { mathml, pieces } from "./math.js";
 import { createMatrices } from "./matrices.js";
+import { pairOf, plane, reachOf } from "./plane.js";
 import { explain, explainGroup } from "./prose.js";
 import { label } from "./trace.js";
 
@@ -209,7 +210,11 @@ function boxes(trace, sweep, step, size) {
   const slot = sweep.row(step);
   /** @param {Quantity} x */
   const number = (x) => shown(x, trace.digits, size);
-  if (sweep.pass === "primal") return [box("value", number(trace.values[slot]), "adviz-after")];
+  if (sweep.pass === "primal") {
+    const operands = (trace.operands[slot] ?? []).map((o) => (o === null ? null : trace.values[o]));
+    const value = trace.values[slot];
+    return [box("value", [...number(value), ...inPlane(value, operands)], "adviz-after")];
+  }
   if (sweep.pass === "forward") {
     const result = box(
       slot < trace.inputs.length && sweep.seeds[slot] !== 0 ? "seed" : "tangent",
@@ -232,10 +237,13 @@ function boxes(trace, sweep, step, size) {
   if (sweep.output(step) >= 0) return [box("seed", number(sweep.amount(step)), "adviz-after")];
   const before = sweep.before(step);
   const product = sweep.product(step);
-  const added = box("this use", number(sweep.amount(step)));
+  const amount = sweep.amount(step);
+  const added = box("this use", number(amount));
   const [earliest, ...later] = sweep.stepsTo(slot);
   const first = earliest === step;
-  const after = box("after", number(sweep.at(slot, step).value), "adviz-after");
+  const sum = sweep.at(slot, step).value;
+  const summands = first ? [] : [before, amount];
+  const after = box("after", [...number(sum), ...inPlane(sum, summands)], "adviz-after");
   // Of a single product there is nothing to add up.
   if (later.length === 0 && !product) return [after];
   return [
@@ -247,6 +255,20 @@ function boxes(trace, sweep, step, size) {
     sign("="),
     after,
   ];
+}
+
+/**
+ * A complex number in the plane, with those that it was made from; nothing for any other.
+ * @param {Quantity} value
+ * @param {(Quantity | null)[]} sources
+ * @returns {Node[]}
+ */
+function inPlane(value, sources) {
+  const pair = pairOf(value);
+  if (!pair) return [];
+  const others = sources.map(pairOf).filter((other) => other !== null);
+  const drawn = plane(pair, others, reachOf([pair, ...others]), PICTURE);
+  return drawn ? [drawn] : [];
 }
 
 /**

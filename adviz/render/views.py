@@ -169,13 +169,13 @@ class Trace(core.Trace):
         >>> import adviz as ad
         >>> root = ad.trace(lambda x: brentq(lambda y: y * y - x, 0, 4), 4.0)
         >>> print(root.inside(1))
-        row  primal   with numbers  value
-        ───  ───────  ────────────  ─────
-        v₋₁  y                          2
-        v₀   x                          4
-        v₁   v₋₁ v₋₁  2 × 2             4
-        v₂   v₁ − v₀  4 − 4             0
-        z    v₂                         0
+        row  primal     with numbers  value
+        ───  ─────────  ────────────  ─────
+        v₋₁  y                            2
+        v₀   x                            4
+        v₁   v₋₁ × v₋₁  2 × 2             4
+        v₂   v₁ − v₀    4 − 4             0
+        z    v₂                           0
         """
         row = self.row(index)
         if not hasattr(row.elemental, "inside"):

@@ -441,7 +441,12 @@ def _arguments(inner: FunctionType) -> str:
 def _answering(interceptable: Interceptable) -> Callable[..., Any]:
     """Return what the head of a function calls with the arguments that it was given."""
     inner, name, function, needed, finds = interceptable
-    is_traced = finds or _is_traced
+
+    def is_traced(argument: Any) -> bool:
+        return (finds or _is_traced)(argument) or (
+            isinstance(argument, Proxy) and argument.is_traced()
+        )
+
     parameters = inspect.signature(inner, follow_wrapped=False).parameters
     defaults = {key: parameter.default for key, parameter in parameters.items()}
 
@@ -499,4 +504,4 @@ def _is_traced(argument: Any) -> bool:
             return bool(is_nested) and any(map(_is_traced, argument))
         except RecursionError:
             raise too_deep() from None
-    return argument.__class__ is Variable or (isinstance(argument, Proxy) and argument.is_traced())
+    return argument.__class__ is Variable

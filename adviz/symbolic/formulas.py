@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from adviz.core.arrays import shape_of
-from adviz.core.elementals import Elemental
+from adviz.core.elementals import ELEMENTALS, Elemental
 from adviz.core.rows import Row
 from adviz.core.trace import Trace
 from adviz.core.variable import value_of
 from adviz.host.errors import FormulaError, UnsupportedOperationError
+from adviz.rules.complex_rules import COMPLEX_RULES
 from adviz.symbolic.expr import Expr, constant, node, symbol
 
 __all__ = ["branches", "formulas", "replayed"]
@@ -129,6 +130,9 @@ def _of_operation(trace: Trace, slot: int, operands: tuple[Any, ...]) -> Any:
     with numbers.
     """
     operation, value = trace.tape.elementals[slot], trace.tape.values[slot]
+    if operation.rule is COMPLEX_RULES.get(operation.name):  # in the place of an elemental
+        row = ELEMENTALS[operation.name]
+        return np.frompyfunc(partial(_applied, row), len(operands), 1)(*map(_as_objects, operands))
     result = None
     if operation.rule.push in ("each", "together") and not np.iscomplexobj(value_of(value)):
         # NumPy computes with the + and × of the objects in an array; what needs floats fails.

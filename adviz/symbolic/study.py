@@ -71,8 +71,8 @@ class Sized:
                 f"{trace.function_name} has {len(trace.output_slots)} outputs, and the sizes are "
                 "those of one formula: return one number."
             )
-        checks.real(map(value_of, trace.tape.values), "A study of expression swell")
         (self.formula,) = formulas(trace)
+        checks.real(map(value_of, trace.tape.values), "A study of expression swell")
         self.trace = _of_elementals(trace, self.formula)
         self.derivative = differentiated(self.formula, trace.input_names)
         self.holds_while = branches(trace)

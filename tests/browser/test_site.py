@@ -96,6 +96,8 @@ def test_a_lesson_is_worked_through(visit, accessibility_violations):
     )
 
     page = visit("notebooks/07-jacobians-and-products.html", scheme="dark")
+    expect(page.locator("[data-theme=dark] > .adviz").first).to_be_visible()
+    expect(page.locator("[data-theme=light]")).to_have_count(0)
     answer = page.locator("details.adviz-followed").first
     laboratory = page.locator(".cell", has=answer).get_by_text("J r, from 1 forward pass")
     expect(answer.locator("summary")).to_be_visible()

@@ -534,8 +534,9 @@ def test_the_rows_of_a_trace():
     assert [row.op for row in rows][4:] == ["stack", "sum", "mul", "setitem"]
     assert [line - first for line in lines[1:]] == [3, 3, 3, 4, 4, 5, 5]
     assert [operand.index for operand in rows[4].operands] == [row.index for row in rows[1:4]]
-    sites = ad.trace(f, X).to_dict()["sites"] if hasattr(ad.Trace, "to_dict") else None
-    assert sites is None or "out[0]" in [site["name"] for site in sites]
+    document = ad.trace(f, X).to_document()
+    shown = [None if k is None else document["sites"][k]["name"] for k in document["rows"]["site"]]
+    assert [name for name in shown if name] == ["out[0]", "out[1]", "out[2]", "s", "out[0]"]
 
 
 def test_rows_that_are_used_as_they_are_make_no_step():
@@ -549,3 +550,30 @@ def test_rows_that_are_used_as_they_are_make_no_step():
     trace = ad.trace(f, X)
     assert [row.op for row in trace.rows] == ["input", "sin", "sin", "sum"]
     assert [row.name for row in trace.rows][1:3] == ["states[1]", "states[2]"]
+
+
+def test_without_the_room_such_functions_are_refused_and_all_else_works():
+    code = """
+        import sys
+        sys.modules["adviz.fillable"] = None  # as Python says that there is no such module
+        import numpy as np, adviz as ad
+        def f(x):
+            out = np.zeros(2)
+            out[0] = x[0] ** 2
+            return out[0]
+        def g(x):
+            out = np.zeros_like(x)
+            out[0] = x[0] ** 2
+            return np.sum(out * np.linalg.det(np.array([[x[0], 1.0], [1.0, x[1]]])))
+        print(ad.grad(g)(np.array([1.0, 2.0])))
+        try:
+            ad.grad(f)(np.array([1.0, 2.0]))
+        except ad.AdvizError as error:
+            print(error)
+        """
+    done = subprocess.run(
+        [sys.executable, "-c", inspect.cleandoc(code)], capture_output=True, text=True, check=True
+    )
+    slope, said = done.stdout.splitlines()
+    assert slope == "[4. 1.]"
+    assert said.startswith("A traced number was assigned into an array of plain ones")

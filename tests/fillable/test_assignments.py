@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy import zeros
 from numpy import zeros as blank
+from scipy import linalg, optimize, sparse, special
 
 import adviz as ad
 from tests.random_assignments import drawn
@@ -485,3 +486,31 @@ def test_random_programs(seed):
     found = outcome(drawn(seed))
     if found.startswith("WRONG"):
         pytest.fail(f"{found}\n{cut_down(drawn(seed)).source()}")
+
+
+def test_with_scipy():
+    matrix = sparse.csr_array(np.diag([1.0, 2.0, 3.0, 4.0]))
+
+    def f(x):
+        y = np.zeros(4)
+        y[1:] = x[:3] ** 2
+        z = np.zeros(2)
+        z[0] = optimize.brentq(lambda t, a: t**3 - a, 0.0, 9.0, args=(y[1] + 1.0,))
+        z[1] = linalg.norm(y)
+        return special.logsumexp(matrix @ y) + np.sum(special.gammaln(1.0 + y)) + z @ z
+
+    assert ad.trace(f, X).value == pytest.approx(f(X), rel=1e-12)
+    np.testing.assert_allclose(ad.grad(f)(X), differences(f, X), rtol=1e-7, atol=1e-8)
+
+
+def test_as_the_argument_of_other_derivatives():
+    def f(x):
+        y = np.zeros(4)
+        y[::2] = x[:2]
+        y[1] = x[3] * y[0]
+        slope = ad.grad(lambda u: np.sum(u**3))(y)
+        turned = ad.jacobian(lambda u: u * np.roll(u, 1))(y)
+        kept = ad.checkpoint(lambda u, w: np.sum(u * w * w))(y, x)
+        return np.sum(slope * x) + np.sum(turned @ y) + kept
+
+    np.testing.assert_allclose(ad.grad(f)(X), differences(f, X), rtol=1e-7, atol=1e-8)
