@@ -128,6 +128,17 @@ def test_state_is_found_where_it_changes():
     assert "self.count += 1" in str(finding.source)
 
 
+def test_a_second_call_that_fails_is_state():
+    factors = iter([2.0])
+
+    def f(x):
+        return x * next(factors)
+
+    (finding,) = ad.diagnose(f, 1.0)
+    assert finding.code == "state"
+    assert "StopIteration" in finding.what
+
+
 def test_the_page_says_what_the_text_says():
     report = ad.diagnose(lambda x: np.sqrt(x * x), 0.0)
     page = report._repr_html_()
