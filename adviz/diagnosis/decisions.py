@@ -47,9 +47,10 @@ def _cut_off(found: Scan, decisions: list[Decision]) -> Iterator[Finding]:
             continue
         missing = [k for k in missing if k not in cut]
         names = _names(found, cut)
+        outcome = "" if np.ndim(decision.outcome) else f" is {brief(decision.outcome)}"
         yield Finding(
             "flat",
-            f"{decision} is {brief(decision.outcome)}: {names} reaches the output through it only.",
+            f"{decision}{outcome}: {names} reaches the output through it only.",
             "Its result moves in steps, so that its derivative is 0 wherever there is one.",
             "Use a smooth function in its place: `ad.logistic(x / width)` for `x > 0`, the number "
             "itself for its rounded value.",
@@ -116,10 +117,12 @@ def _early_exits(found: Scan, decisions: list[Decision]) -> Iterator[Finding]:
     if not any(other is not None and _differs(found.gradient, other) for other in beside):
         return
     decision = equal[0]
+    is_array = np.ndim(decision.outcome) > 0
+    holds = "holds in an entry" if is_array else f"is {brief(decision.outcome)}"
     other = next(o for o in beside if o is not None and _differs(found.gradient, o))
     yield Finding(
         "early_exit",
-        f"{decision} is {brief(decision.outcome)} at exactly these inputs; the gradient is "
+        f"{decision} {holds} at exactly these inputs; the gradient is "
         f"{_shown(found.gradient)} here and {_shown(other)} beside.",
         "The branch holds at one point only, and its own slope is taken there.",
         "Write a branch that has the right slope as well as the right value, such as the first "

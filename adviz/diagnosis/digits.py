@@ -99,9 +99,13 @@ def _finding(found: Scan, amplified: float, slot: int, entry: tuple[int, ...]) -
         "cancellation",
         f"{at(row, entry)} = {number_text(a)} {sign} {number_text(b)} = {number_text(number)} "
         f"loses {digits}.",
-        "The terms were rounded before, and the difference is made of what rounding left. On the "
-        f"way to the output the error grows {_rough(amplified)} times, and the gradient is no "
-        "better.",
+        "The terms were rounded before, and the difference is made of what rounding left. "
+        + (
+            f"On the way to the output the error grows {_rough(amplified)} times, and the gradient "
+            "is no better."
+            if math.isfinite(amplified)
+            else "Nothing else is in the output and its gradient."
+        ),
         "Rewrite the expression so that nothing cancels: "
         "`2 * np.sin(x / 2)**2` for `1 - np.cos(x)`, "
         "`np.expm1` and `np.log1p`, the conjugate of a difference of roots, the mean taken off "

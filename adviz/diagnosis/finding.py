@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,17 +89,13 @@ def number_text(number: Any) -> str:
 
     Examples
     --------
-    >>> number_text(-float("inf")), number_text(0.125), number_text(True)
-    ('−∞', '0.125', 'True')
+    >>> number_text(-float("inf")), number_text(0.125), number_text(True), number_text(-1e08)
+    ('−∞', '0.125', 'True', '−1e8')
     """
     if isinstance(number, (bool, str)):
         return str(number)
-    return (
-        f"{number:.6g}".replace("e+", "e")
-        .replace("inf", "∞")
-        .replace("nan", "NaN")
-        .replace("-", "−")
-    )
+    text = re.sub(r"e\+?(-?)0*", r"e\1", f"{number:.6g}")
+    return text.replace("inf", "∞").replace("nan", "NaN").replace("-", "−")
 
 
 def at(row: Row, entry: tuple[int, ...] = ()) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -15,7 +16,7 @@ from adviz.core.rows import Row
 from adviz.core.variable import value_of
 from adviz.diagnosis.finding import Finding, number_text
 from adviz.diagnosis.scan import Scan
-from adviz.host.source import Source, is_internal, locate
+from adviz.host.source import Source, is_internal, is_library, locate
 
 __all__ = ["find_changes"]
 
@@ -28,7 +29,16 @@ def find_changes(found: Scan) -> Iterator[Finding]:
     function = found.trace.function
     generators = _generators(function)
     before = _states(generators)
-    again = record(function, found.inputs, notes_places=False)
+    try:
+        again = record(function, found.inputs, notes_places=False)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the first call did not raise it
+        yield Finding(
+            "state",
+            f"called again with the same inputs it raises {type(error).__name__}: {error}",
+            "The first call used something up, or changed something that the second one reads.",
+            "Pass as an argument what it reads, such as a list in place of an iterator.",
+        )
+        return
     is_random = before != _states(generators)
     slot = _first_difference(found, again)
     if slot is None:
@@ -100,7 +110,9 @@ def _first_difference(found: Scan, again: Any) -> int | None:
 def _is_same(value: Any, other: Any) -> bool:
     if value.__class__ is float and other.__class__ is float:
         return bool(value == other or (value != value and other != other))
-    return bool(np.array_equal(value, other, equal_nan=True))
+    if np.shape(value) != np.shape(other) or np.asarray(value).dtype != np.asarray(other).dtype:
+        return False
+    return np.asarray(value).tobytes() == np.asarray(other).tobytes()
 
 
 def _line_that_differs(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Source | None:
@@ -131,7 +143,7 @@ def _watched(
     running: dict[FrameType, int] = {}
 
     def watch(frame: FrameType, event: str, _: Any) -> Any:
-        if is_internal(frame):
+        if is_internal(frame) or is_library(frame):
             return None
         if event in ("call", "line", "return") and len(seen) < _MAX_LINES:
             seen.append((frame.f_code, running.get(frame, frame.f_lasti), look(frame)))
@@ -141,7 +153,8 @@ def _watched(
     before = sys.gettrace()
     sys.settrace(watch)
     try:
-        record(function, inputs, notes_places=False)
+        with suppress(Exception):  # it may be another one each time: the lines before it count
+            record(function, inputs, notes_places=False)
     finally:
         sys.settrace(before)
     return seen

@@ -210,16 +210,23 @@ def _tie_of_entries(found: Scan, slot: int) -> Finding | None:
     if np.size(value) >= np.size(operand) or largest(found.bars[slot]) == 0:
         return None
     axis: Any = getattr(row.elemental, "parameters", {}).get("axis")
-    kept = np.ndim(value) == np.ndim(operand) or np.ndim(value) == 0
-    if not kept and not isinstance(axis, (int, tuple)):
+    shape = np.shape(operand)
+    if np.ndim(value) not in (0, len(shape)):
+        removed = len(shape) - np.ndim(value)
+        if removed != np.size(axis) or axis is None or np.any(np.abs(axis) > len(shape)):
+            return None  # no reduction along axes
+        value = np.expand_dims(value, axis)
+    if any(n not in (1, length) for n, length in zip(np.shape(value), shape, strict=False)):
         return None
-    picked = operand == (value if kept else np.expand_dims(value, axis))
+    picked = operand == value
     if np.count_nonzero(picked) <= np.size(value):
         return None
-    ones = np.ones_like(value) if shape_of(value) else 1.0
+    ones = np.ones_like(row.value) if shape_of(row.value) else 1.0
     with np.errstate(all="ignore"):
         (_, _, pulled, _), *_ = sweeps.amounts(found.trace.tape, slot, ones)
         (_, _, arriving, _), *_ = sweeps.amounts(found.trace.tape, slot, found.bars[slot])
+    if shape_of(pulled) != shape or shape_of(arriving) != shape:
+        return None
     shared = picked & (pulled > 0) & (pulled < 1) & _matters(found, arriving)
     if not np.any(shared):
         return None

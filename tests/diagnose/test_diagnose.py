@@ -9,6 +9,7 @@ import pytest
 
 import adviz as ad
 from adviz.diagnosis.finding import TITLES
+from adviz.supported.examples import EXAMPLES
 from tests.diagnose.broken import BROKEN
 from tests.diagnose.healthy import HEALTHY
 
@@ -76,6 +77,15 @@ def test_numbers_of_a_kink_are_its_slopes():
     assert finding.numbers == {"left": 0.0, "right": 1.0}
 
 
+@pytest.mark.parametrize("axis", [None, 0, 1, (0, 1), -1])
+def test_ties_are_found_along_any_axis(axis):
+    def f(x):
+        return np.sum(np.max(x, axis=axis))
+
+    assert [g.code for g in ad.diagnose(f, np.ones((2, 3)))] == ["tie"]
+    assert ad.diagnose(f, np.arange(6.0).reshape(2, 3)).findings == []
+
+
 def test_growth_along_a_chain_is_counted():
     def doubled(x):
         for _ in range(50):
@@ -128,6 +138,17 @@ def test_state_is_found_where_it_changes():
     assert "self.count += 1" in str(finding.source)
 
 
+def test_a_second_call_that_fails_is_state():
+    factors = iter([2.0])
+
+    def f(x):
+        return x * next(factors)
+
+    (finding,) = ad.diagnose(f, 1.0)
+    assert finding.code == "state"
+    assert "StopIteration" in finding.what
+
+
 def test_the_page_says_what_the_text_says():
     report = ad.diagnose(lambda x: np.sqrt(x * x), 0.0)
     page = report._repr_html_()
@@ -143,6 +164,18 @@ def test_the_page_says_what_the_text_says():
 def test_complex_numbers_and_several_outputs_are_taken():
     assert ad.diagnose(lambda z: z * np.exp(z), 1 + 2j).findings == []
     assert ad.diagnose(lambda x: (x * x, {"a": 3 * x}), 2.0).findings == []
+
+
+def test_every_function_of_the_catalogue_is_taken():
+    examples = [example for entry in EXAMPLES.values() for example in entry.examples]
+    random = np.random.default_rng(0)
+    codes = set()
+    for example in examples:
+        arrays = [random.normal(size=shape) for shape in example.shapes]
+        if example.positive:
+            arrays = [np.abs(array) + 0.2 for array in arrays]
+        codes |= {finding.code for finding in ad.diagnose(example, *arrays)}
+    assert codes <= {"zero_slope", "flat", "tie"}  # of np.max(..., initial=0.3), np.trunc, ...
 
 
 def test_a_long_trace_takes_few_times_its_gradient():
