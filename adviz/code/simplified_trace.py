@@ -17,6 +17,7 @@ from adviz.core.tape import Comparison, Tape
 from adviz.rules.moving_rules import broadcast_to, scatter
 from adviz.rules.reduction_rules import shares
 from adviz.rules.rule import Rule
+from adviz.rules.user_operations import UserOperation
 
 __all__ = ["Check", "Node", "SimplifiedTrace", "is_of"]
 
@@ -259,7 +260,9 @@ def _one_number(constant: Any) -> float | None:
 def _node_key(node: Node) -> Any:
     """Return a key that is equal only for nodes that compute the same."""
     elemental: Any = node.elemental
-    if elemental.__class__ is not Elemental:
+    if isinstance(elemental, UserOperation):  # whose functions may use other variables
+        elemental = _constant_key(elemental)
+    elif elemental.__class__ is not Elemental:
         parameters = [(key, _constant_key(value)) for key, value in elemental.parameters.items()]
         elemental = (elemental.__class__, elemental.rule, tuple(parameters))
     return (elemental, *[o if o.__class__ is int else _constant_key(o) for o in node.operands])

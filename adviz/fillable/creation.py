@@ -13,8 +13,9 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import ExtensionFileLoader
 from sys import _getframe
-from types import CellType, FrameType, FunctionType, MethodType
+from types import CellType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,16 @@ class _StandIn:
 
 
 class _MethodStandIn(_StandIn):
-    """What stands in the place of a method of NumPy's arrays."""
+    """What stands in the place of a method of NumPy's arrays.
+
+    Compiled code calls methods, too, and has no frame: its caller does not name them.
+    """
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        frame = _getframe(1)
+        if here.recordings and _is_users(frame) and self.function.__name__ in frame.f_code.co_names:
+            return _created(self.function, args, options)
+        return self.function(*args, **options)
 
     def __get__(self, array: Any, cls: Any) -> Any:
         return self if array is None else MethodType(self, array)
@@ -109,7 +119,13 @@ _STAND_INS = {id(function): _StandIn(function) for function in _FUNCTIONS} | {
     id(method): _MethodStandIn(method)
     for method in (np.ndarray.copy, np.ndarray.astype, np.ndarray.flatten)
 }
+_PLAIN_NUMPY = ModuleType(np.__name__)
+"""NumPy as it is otherwise, for compiled modules: these read and write an array's memory unseen."""
+
+vars(_PLAIN_NUMPY).update(vars(np))
 _NUMPYS = {id(stand_in): stand_in.function for stand_in in _STAND_INS.values()}
+_EXCHANGED = _STAND_INS | {id(np): _PLAIN_NUMPY}
+_RESTORED = _NUMPYS | {id(_PLAIN_NUMPY): np}
 
 Holder = tuple[Any, str]
 """A namespace, or a variable of a function, and a name in it that is exchanged."""
@@ -135,7 +151,7 @@ def begin(recording: Any, function: Any, holders: list[Holder]) -> None:
     with _lock:
         _held[recording] = holders
         here.recordings[recording] = str(getattr(function, "__module__", "")).partition(".")[0]
-        _exchange(holders, _STAND_INS)
+        _exchange(holders, _EXCHANGED)
 
 
 def end(recording: Any) -> None:
@@ -150,7 +166,7 @@ def end(recording: Any) -> None:
             for namespace, name in held
         }
         own = [holder for holder in _held[recording] if (id(holder[0]), holder[1]) not in kept]
-        _exchange(own, _NUMPYS)
+        _exchange(own, _RESTORED)
         here.recordings.pop(recording, None)
         if not here.recordings:
             here.sources = type(here.sources)()
@@ -174,15 +190,31 @@ def holders_in(function: Any, frames: Iterable[FrameType]) -> list[Holder]:
     These are modules, and the namespaces of the user's function and of these frames. The variables
     of functions around it, which differ from call to call, are added by :func:`begin`.
     """
+    modules = {
+        name: module for name, module in list(sys.modules.items()) if hasattr(module, "__dict__")
+    }
+    compiled = {name for name, module in modules.items() if _is_compiled(module)}
     namespaces = [
         vars(module)
-        for name, module in list(sys.modules.items())
-        if hasattr(module, "__dict__") and name.partition(".")[0] not in ("numpy", "scipy", "adviz")
+        for name, module in modules.items()
+        if name not in compiled and name.partition(".")[0] not in ("numpy", "scipy", "adviz")
     ]
     namespaces += [vars(np), _METHODS, getattr(function, "__globals__", {})]
     namespaces += [frame.f_globals for frame in frames]
     distinct = {id(namespace): namespace for namespace in namespaces}.values()
-    return [(names, key) for names in distinct for key in list(names) if _is_one(names.get(key))]
+    holders = [(names, key) for names in distinct for key in list(names) if _is_one(names.get(key))]
+    return holders + [
+        (names, key)
+        for names in (vars(modules[name]) for name in compiled)
+        for key, value in list(names.items())
+        if value is np or value is _PLAIN_NUMPY
+    ]
+
+
+def _is_compiled(module: Any) -> bool:
+    """Return whether a module is one of compiled code."""
+    loader = getattr(getattr(module, "__spec__", None), "loader", None)
+    return isinstance(loader, ExtensionFileLoader)
 
 
 def _is_one(value: Any) -> bool:

@@ -138,8 +138,8 @@ def _code_of(function: Any) -> Any:
 def _frames_that_write(error: BaseException) -> list[FrameType] | None:
     """Return the user's frames of an error if it came of an assignment into a plain array."""
     chain: list[BaseException] = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
-        chain.append(cause)  # NumPy and users raise errors of their own from ours
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
+        chain.append(cause)  # NumPy and users raise errors of their own from ours, or in a circle
     is_ours = any(isinstance(raised, AdvizError) for raised in chain)
     walks = [list(_users(raised.__traceback__)) for raised in chain]
     if is_ours and not any(walks):

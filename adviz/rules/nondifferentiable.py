@@ -65,7 +65,8 @@ def as_decision(function: Callable[..., Any]) -> Callable[..., Any]:
         operands = [leaf for _, leaf in leaves((args, options)) if leaf.__class__ is Variable]
         frozen = mapped(kept, (args, options))
         outcome = compare(DecisionCall(function, *frozen), operands, _getframe(1))
-        if any(outcome is value_of(operand) for operand in operands):
+        out = args[2] if function in (np.round, np.around) and len(args) > 2 else options.get("out")
+        if out is not None or any(outcome is value_of(operand) for operand in operands):
             raise OptionError("out= cannot write into it; give the result a name")
         return outcome
 

@@ -105,6 +105,9 @@ _AT_LEAST = (np.atleast_1d, np.atleast_2d, np.atleast_3d)
 def _moving(name: str) -> Callable[..., Any]:
     def moved(a: Any, *args: Any, **options: Any) -> Any:
         check_plain(name, args, options)
+        out = args[2] if name == "take" and len(args) > 2 else options.get("out")
+        if out is not None:
+            raise OptionError("out= cannot write into it; give the result a name")
         return RULES[name](as_array(a), args=mapped(kept, args), options=mapped(kept, options))
 
     return moved

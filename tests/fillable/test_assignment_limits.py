@@ -490,6 +490,76 @@ def test_however_numpy_is_imported():
     assert changed() == []
 
 
+def test_compiled_code_has_plain_numpy():
+    """It reads the memory of what NumPy makes for it: an array of another kind would end Python."""
+
+    def f(x):
+        draws = np.random.default_rng(0)
+        out = np.zeros(3)
+        out[:] = x
+        out *= draws.normal(size=3) + draws.permutation(np.ones(3)) + draws.choice(3, 3)
+        return np.sum(out**2)
+
+    inside, random = [], vars(np.random)["_generator"]
+    draws = np.random.default_rng(0)
+    factors = draws.normal(size=3) + draws.permutation(np.ones(3)) + draws.choice(3, 3)
+    np.testing.assert_allclose(ad.grad(f)(X), 2 * factors**2 * X, rtol=1e-14)
+
+    def looks(x):
+        out = np.zeros(1)
+        out[0] = x
+        inside.append(random.np.zeros)
+        return out[0]
+
+    ad.grad(looks)(1.0)
+    assert inside == [np.zeros]
+    assert type(inside[0]) is type(np.zeros)
+    assert random.np is np
+    assert changed() == []
+
+
+def test_a_number_of_an_inner_call_is_refused_or_forgotten():
+    def forgotten(x):
+        out = np.zeros(2)
+
+        def inner(y):
+            out[0] = y * x[0]
+            return y**2 * x[1]
+
+        out[1] = ad.grad(inner)(x[2])
+        out[0] = 0.0
+        return out
+
+    def kept(x):
+        out = np.zeros(2)
+
+        def inner(y):
+            out[0] = y * x[0]
+            return y**2
+
+        out[1] = ad.grad(inner)(x[2])
+        return np.sum(out)
+
+    np.testing.assert_array_equal(ad.jacobian(forgotten)(X), [[0.0, 0.0, 0.0], [0.0, 6.0, 4.0]])
+    with pytest.raises(ad.AdvizError):
+        ad.grad(kept)(X)
+
+
+def test_errors_in_a_circle():
+    def f(x):
+        plain = OUTSIDE
+        try:
+            plain[0] = x[0]
+        except ad.AdvizError as error:
+            other = ValueError("raised instead")
+            error.__cause__, other.__cause__ = other, error
+            raise
+        return plain
+
+    with pytest.raises(ad.AdvizError, match="assigned into an array"):
+        ad.grad(f)(X)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_type_of_the_array_is_kept(dtype):
     def f(x):

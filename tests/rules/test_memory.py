@@ -465,3 +465,23 @@ def test_differences_lie_in_memory_as_the_array_does(shape, order):
 
     x = np.asarray(np.random.default_rng(0).normal(size=shape), order=order)
     assert ad.trace(f, x).value == ad.compile(f, np.ones(shape))(x) == f(x)
+
+
+@pytest.mark.parametrize("function", [np.take, np.round])
+@pytest.mark.parametrize("way", ["keyword", "position", "method"])
+def test_a_plain_array_is_not_left_unwritten(function, way):
+    """As long as nothing can be written into it: no derivative of zeros instead."""
+    outside = np.zeros(2)
+
+    def f(x):
+        where = [0, 1] if function is np.take else 1
+        if way == "position":
+            function(x, where, *([None] if function is np.take else []), outside)
+        elif way == "keyword":
+            function(x, where, out=outside)
+        else:
+            getattr(x, function.__name__)(where, out=outside)
+        return np.sum(x * outside)
+
+    with pytest.raises(ad.AdvizError, match="out="):
+        ad.grad(f)(np.array([1.5, 2.5]))

@@ -79,6 +79,23 @@ def test_a_replay_and_compiled_code_solve_again(name):
     np.testing.assert_allclose(ad.compile(ad.grad(f), 2.0)(3.0), math.sqrt(1 / 12), rtol=1e-7)
 
 
+def test_each_pass_of_a_loop_has_its_own_equation():
+    """The functions share their code, and differ in what they use from around them."""
+
+    def f(x):
+        roots = []
+        for k in range(3):
+            equation = lambda y: y**2 - x[k]  # noqa: B023, E731 - it is solved at once
+            roots.append(optimize.brentq(equation, 0, 9, xtol=1e-14))
+        return np.stack(roots)
+
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([4.0, 3.0, 5.0])
+    np.testing.assert_allclose(ad.compile(f, a)(b), np.sqrt(b), rtol=1e-9)
+    np.testing.assert_allclose(ad.trace(f, a).replay(b).value, np.sqrt(b), rtol=1e-9)
+    compiled = ad.compile(lambda x: np.sum(f(x) ** 3), a)
+    np.testing.assert_allclose(compiled.grad(b), 1.5 * np.sqrt(b), rtol=1e-9)
+
+
 def both(y, a):
     """Two numbers with a sum and a product that are given."""
     return [y[0] + y[1] - a[0], y[0] * y[1] - a[1]]
