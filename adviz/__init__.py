@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adviz.costs.checkpoint_study import checkpoint_study
     from adviz.costs.cost_study import cost_study
     from adviz.costs.sparsity_study import sparsity_study
+    from adviz.diagnosis.report import diagnose
     from adviz.jupyter.checkpoint_lab import checkpoint_lab
     from adviz.jupyter.elimination_lab import elimination_lab
     from adviz.jupyter.error_lab import error_lab
@@ -65,6 +66,7 @@ __all__ = [
     "cost_study",
     "custom",
     "define",
+    "diagnose",
     "differential_quadrature",
     "elimination_lab",
     "error_lab",
@@ -122,6 +124,7 @@ _MODULES_OF_LAZY_NAMES = {
     "complex_step": "adviz.numeric.complex_steps",
     "cost_study": "adviz.costs.cost_study",
     "custom": "adviz.calculus.custom",
+    "diagnose": "adviz.diagnosis.report",
     "differential_quadrature": "adviz.numeric.quadrature",
     "elimination_lab": "adviz.jupyter.elimination_lab",
     "error_lab": "adviz.jupyter.error_lab",

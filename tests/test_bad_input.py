@@ -161,6 +161,7 @@ CALLS = {
         grad_of_defined,
         {"name": "cube", "evaluate": lambda a: a**3, "partial": lambda a, v: 3 * a * a},
     ),
+    "diagnose": (lambda f, x: ad.diagnose(f, x), {"f": square, "x": 2.0}),
     "differential_quadrature": (
         ad.differential_quadrature,
         {"f": square, "interval": (0.0, 1.0), "n": 5, "nodes": "chebyshev", "derivative": 1},

@@ -22,6 +22,7 @@ PARAMETERS = {
     "cost_study": "f inputs seconds",
     "custom": "without_a_rule jvp vjp name",
     "define": "name evaluate partials symbol shown_as names",
+    "diagnose": "f inputs",
     "differential_quadrature": "f interval n nodes derivative",
     "elimination_lab": "f inputs",
     "error_lab": "f x0 schemes truth",

@@ -161,5 +161,5 @@ def test_the_commands_a_page_names_exist(page):
 def test_the_files_a_page_names_exist(page):
     for path in re.findall(r"`([\w/]+\.(?:py|js))`", text_of(page)):
         rooms = ("", "core", "rules", "player")
-        places = (ROOT, *(ROOT / "adviz" / room for room in rooms))
+        places = (ROOT, ROOT / "docs/site", *(ROOT / "adviz" / room for room in rooms))
         assert any((place / path).exists() for place in places), path

@@ -53,7 +53,10 @@ plain
 ```
 """
 PLAIN = "# Nothing plays here\n\nText.\n"
-CONF = 'extensions = ["myst_nb", "adviz.sphinx"]\nmyst_enable_extensions = ["dollarmath"]\n'
+CONF = """extensions = ["myst_nb", "adviz.sphinx"]
+myst_enable_extensions = ["dollarmath"]
+nb_ipywidgets_js = {}  # a laboratory has widgets
+"""
 
 
 def f(x1, x2):
@@ -115,7 +118,8 @@ def site(tmp_path_factory):
     ]
     (source / "saved.ipynb").write_text(notebook(heading, *saved))
     run = nbformat.v4.new_code_cell("import adviz as ad\nad.trace(lambda x: x * x, 5)")
-    (source / "run.ipynb").write_text(notebook(nbformat.v4.new_markdown_cell("# Run"), run))
+    lab = nbformat.v4.new_code_cell("import numpy as np\nad.error_lab(np.sin, 1.0)")
+    (source / "run.ipynb").write_text(notebook(nbformat.v4.new_markdown_cell("# Run"), run, lab))
     done = sphinx(source, "--fail-on-warning")
     assert done.returncode == 0, done.stderr
     return source / "out"
@@ -132,10 +136,14 @@ def test_the_outputs_of_saved_notebooks_are_places_that_play(site):
 
 
 def test_notebooks_that_are_run_for_the_pages_play_as_well(site):
-    [document] = documents((site / "run.html").read_text())
-    [trace] = document.values()
+    page = (site / "run.html").read_text()
+    played, laboratory = documents(page)
+    [trace] = played.values()
     assert trace["outputs"]
     assert trace["inputs"]
+    assert list(laboratory) == ["application/vnd.adviz.laboratory+json"]
+    below = page[page.rindex("data-adviz=") :]
+    assert 'class="output' not in below, "its last state is shown below it"
 
 
 def test_answers_are_folded_and_so_are_cells_that_jupyterlab_folds(site):

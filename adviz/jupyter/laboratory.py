@@ -18,7 +18,7 @@ from IPython.display import DisplayHandle, display
 
 from adviz.host.errors import InputError
 from adviz.host.files import write_file
-from adviz.jupyter.laboratory_documents import MIME_TYPE, as_text
+from adviz.jupyter.laboratory_documents import MIME_TYPE, STATE, as_text
 from adviz.render.carried import with_player
 from adviz.render.page import laboratory_page
 
@@ -175,7 +175,7 @@ class Laboratory:
         else:
             self.problem = ""
             for handle, output in zip(self._handles, self.shown, strict=False):
-                handle.update(output)
+                handle.update(output, metadata=STATE)
         self._alert.value = _as_alert(self.problem)
         self._alert.layout.display = "" if self.problem else "none"
 
@@ -242,7 +242,7 @@ class _Frame(anywidget.AnyWidget):
 
 
 def _displayed(output: Any) -> DisplayHandle:
-    handle: DisplayHandle = display(output, display_id=True)
+    handle: DisplayHandle = display(output, display_id=True, metadata=STATE)
     return handle
 
 

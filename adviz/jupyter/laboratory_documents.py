@@ -24,10 +24,13 @@ from adviz.render.math_tree import filled, to_text
 from adviz.render.swell import Swell
 from adviz.symbolic.study import count_text
 
-__all__ = ["MIME_TYPE", "as_text", "error_document", "swell_document"]
+__all__ = ["MIME_TYPE", "STATE", "as_text", "error_document", "swell_document"]
 
 MIME_TYPE = "application/vnd.adviz.laboratory+json"
 VERSION = 1
+
+STATE = {"adviz": {"state": True}}
+"""Metadata of outputs that show a laboratory's last state: a page in which it plays drops them."""
 
 _PLACES = 41
 """Points of f in each close-up."""

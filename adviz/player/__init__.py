@@ -20,8 +20,8 @@ Its modules, in an order in which they can be read:
   to stop, ``reasons.js`` says why, and ``note.js`` shows that.
 - ``source.js`` with ``sourcePieces.js``, ``table.js`` with ``tableLines.js`` and
   ``columns.js``, ``graph.js``, ``step.js`` with ``matrices.js``, ``matrixPicture.js`` and
-  ``plane.js``, ``transport.js`` with ``pace.js``, and ``announcer.js`` are the panes; ``layout.js`` arranges
-  them, and ``dom.js`` makes their elements.
+  ``plane.js``, ``transport.js`` with ``pace.js``, and ``announcer.js`` are the panes;
+  ``layout.js`` arranges them, and ``dom.js`` makes their elements.
 - The graph is made of boxes (``graphBoxes.js``) which lie as ``graphPlan.js`` and
   ``graphLayout.js`` say, drawn as cards and edges (``graphCards.js``, ``graphEdges.js``) with
   labels (``graphLabels.js``, ``labelPlacement.js``), and seen through ``graphView.js``, whose

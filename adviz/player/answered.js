@@ -102,6 +102,11 @@ export function notingMemory(element, document, memory) {
   };
 }
 
+/** Has summaries read anew: cards that were made before they stood in the page are found now. */
+export function noteCardsInPage() {
+  document.dispatchEvent(new CustomEvent(NOTED));
+}
+
 /** Calls when all is to begin again. @param {Element} element @param {() => void} again @returns {() => void} what ends it */
 export function onBeginAgain(element, again) {
   element.addEventListener(AGAIN, again);

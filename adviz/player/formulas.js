@@ -123,12 +123,15 @@ export function readings(trace, sweep, step) {
  * @returns {Formula[]}
  */
 export function equation(trace, sweep, step) {
-  const target = namedSymbol(trace, sweep.row(step), ACCENTS[sweep.pass]);
   const sides = { primal: primalSides, forward: forwardSides, reverse: reverseSides }[sweep.pass](
     trace,
     sweep,
     step,
   );
+  const [slot, accent] = [sweep.row(step), ACCENTS[sweep.pass]];
+  const named = namedSymbol(trace, slot, accent);
+  const saysNothing = mathText(named) === mathText(sides[0]); // v₀ = x says more than x = x
+  const target = saysNothing ? symbol(trace, slot, accent) : named;
   const result = sweep.amount(step);
   if (isShort(result)) sides.push(numberMath(result, trace.digits));
   const relation = isAdded(trace, sweep, step) ? "+=" : "=";

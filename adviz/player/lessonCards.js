@@ -1,5 +1,6 @@
 // @ts-check
 /** The cards of a lesson beside tables to fill in: questions, folded answers, what was answered. */
+import { noteCardsInPage } from "./answered.js";
 import { createAnsweredCard } from "./answeredCard.js";
 import { asList, asObject, asText, MAX_NAME } from "./documentChecks.js";
 import { html } from "./dom.js";
@@ -66,7 +67,7 @@ function createRevealCard(document, drawParts) {
     { class: "adviz" },
     html("details", { class: classes.join(" ") }, html("summary", {}, title), parts.element),
   );
-  return { element, start() {}, stop: parts.destroy, keep() {} };
+  return { element, start: noteCardsInPage, stop: parts.destroy, keep() {} };
 }
 
 /**

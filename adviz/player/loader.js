@@ -28,6 +28,10 @@ const PIECES = new Map([
   [LABORATORY, "laboratory"],
 ]);
 
+/** What Python's b85encode writes, with other signs for those that HTML reads: & - < > */
+const DIGITS =
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%,()*+.;/=:?@^_`{|}~";
+
 const page = /** @type {any} */ (globalThis);
 /** @type {{version: string, texts: Record<string, string>}} */
 const given = page.advizCarried;
@@ -112,8 +116,9 @@ function createCarried() {
   async function loadFont() {
     const text = texts.get("font");
     if (!text) return;
+    const face = new FontFace("adviz math", bytes(text));
     try {
-      document.fonts.add(await new FontFace("adviz math", bytes(text)).load());
+      document.fonts.add(await face.load());
     } catch {
       // Formulas are set in the fonts of the reader's machine.
     }
@@ -136,10 +141,6 @@ function keepKeys(place) {
   };
   window.addEventListener("keydown", guard, { capture: true });
 }
-
-/** What Python's b85encode writes, with other signs for those that HTML reads: & - < > */
-const DIGITS =
-  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%,()*+.;/=:?@^_`{|}~";
 
 /** The bytes of a text in base 85: five digits for four of them. @param {string} text */
 function bytes(text) {

@@ -11,8 +11,9 @@ from typing import Any
 from adviz.render import rich_text
 from adviz.render.carried import PIECES, carried_pieces, in_place, pieces_of, without_player
 
-__all__ = ["picture", "play_cells"]
+__all__ = ["LABORATORY", "is_state", "picture", "play_cells"]
 
+LABORATORY = "application/vnd.adviz.laboratory+json"
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _DIV = re.compile(r"<div\b[^>]*>|</div>")
@@ -20,6 +21,8 @@ _DIV = re.compile(r"<div\b[^>]*>|</div>")
 
 def play_cells(cells: list[Any]) -> set[str]:
     """Put places for the player where outputs hold documents, and fold what belongs to an answer.
+
+    Outputs that show the last state of a laboratory that plays are dropped.
 
     Parameters
     ----------
@@ -35,8 +38,14 @@ def play_cells(cells: list[Any]) -> set[str]:
     for cell in cells:
         kept: list[Any] = []
         answer: Any = None  # the folded answer to which the outputs after it belong
+        plays = False  # whether the laboratory does whose last state is in the outputs after it
         for output in cell.get("outputs", []):
             data = output.get("data", {})
+            if is_state(output):
+                if plays:
+                    continue
+            elif _WIDGET in data or LABORATORY in data:
+                plays = LABORATORY in data
             given = _document(data)
             pieces |= _played(data)
             if given.get("kind") == "reveal":
@@ -53,6 +62,18 @@ def play_cells(cells: list[Any]) -> set[str]:
         if "outputs" in cell:
             cell["outputs"] = kept
     return pieces
+
+
+def is_state(output: Any) -> bool:
+    """Return whether an output shows the last state of a laboratory.
+
+    Examples
+    --------
+    >>> is_state({"metadata": {"adviz": {"state": True}}})
+    True
+    """
+    about = output.get("metadata", {}).get("adviz")
+    return isinstance(about, dict) and about.get("state") is True
 
 
 def _document(data: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ _STYLE = """
 .adviz-formula { margin: 1em 0; overflow-x: auto; overflow-y: hidden; }
 math { font-family: "adviz math", "STIX Two Math", "Latin Modern Math", math; font-size: 1.08em; }
 details > summary { cursor: pointer; min-height: 24px; }
+.jp-OutputPrompt.jp-OutputArea-prompt:empty { padding: var(--jp-code-padding); padding-block: 0; }
+.jp-OutputPrompt.jp-OutputArea-prompt:empty { border-inline: 1px solid transparent; }
 .jp-RenderedHTML:has([data-adviz]) { overflow: visible; padding-right: 0; }
 """
 _STYLE_IMPORT = re.compile(r"@import\s+url\([^)]*\);?")

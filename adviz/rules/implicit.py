@@ -117,23 +117,27 @@ class Solution(UserOperation):
         solution, self.result = self.solver.solve(self.solver.function, arguments)
         return number_or_array(plain(solution))
 
-    def equations(self, operands: Sequence[Any], value: Any, **options: Any) -> Trace:
+    def equations(self, operands: Sequence[Any], value: Any) -> Trace:
         """Return the trace of F at the solution, as a function of y and of the operands."""
+        return record(self._equation(value), (value, *operands), notes_places=False)
+
+    def _equation(self, value: Any) -> Callable[..., Any]:
         shape = shape_of(value)
 
         def F(y: Any, *x: Any) -> Any:  # noqa: N802 - its name in the formulas
             residual = as_array(self.solver.residual(y, self.handed_in.with_numbers(x)))
             return residual if shape_of(residual) == shape else np.reshape(residual, shape)
 
-        return record(F, (value, *operands), **{"notes_places": False} | options)
+        return F
 
     def inside(
         self, operands: Sequence[Any], value: Any, names: list[str], trace_class: type[Trace]
     ) -> Trace:
         """Return the same trace for a reader."""
         y = next(name for name in ("y", "u", "w", "root") if name not in names)
-        options = {"names": [y, *names], "trace_class": trace_class, "notes_places": True}
-        return self.equations(operands, value, **options)
+        own = self.handed_in.with_numbers(operands)[self.solver.functions[0]]
+        equation = update_wrapper(self._equation(value), own, ())  # the source shown is the user's
+        return record(equation, (value, *operands), names=[y, *names], trace_class=trace_class)
 
     def explained(self, operands: Sequence[Any], value: Any) -> str:
         """Return how the derivative follows, in a sentence; with numbers where y is one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from adviz.publish.cells import play_cells
+from adviz.publish.cells import LABORATORY, is_state, play_cells
 from adviz.render.carried import PIECES
 
 if TYPE_CHECKING:
@@ -51,9 +51,13 @@ class Outputs:
         inline : bool
             Whether it is to stand within a line, where nothing plays.
         """
-        if inline or data.mime_type not in PIECES or data.cell_index is None:
+        is_of_laboratory = is_state({"metadata": data.output_metadata})
+        if inline or data.cell_index is None or not (is_of_laboratory or data.mime_type in PIECES):
             return None
         _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        if is_of_laboratory:
+            plays = any(LABORATORY in output.get("data", {}) for output in outputs)
+            return [] if plays else None
         given = (output for output in outputs if output.get("data", {}).get(data.mime_type))
         output = deepcopy(next(one for one in given if one["data"][data.mime_type] == data.content))
         # The outputs that follow an answer are not put into it: the style sheet folds them.

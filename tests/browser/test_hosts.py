@@ -211,6 +211,17 @@ def test_slides_play_and_keys_stay_in_the_player(
     expect(slide.get_by_role("region", name="Fill in the return sweep")).to_be_visible()
     check_exercise(slide)
 
+    page.evaluate("""Reveal.slide(Reveal.getHorizontalSlides().findIndex((slide) =>
+        slide.querySelector("details.adviz-reveal [data-adviz-pieces~=trace]")))""")
+    slide.locator("details.adviz-reveal > summary").first.press("Enter")
+    expect(slide.locator(".adviz-transport").first).to_be_visible()
+    # However long the answer is, all of the slide is in sight, or is scrolled to.
+    page.wait_for_function("""() => {
+        const slide = document.querySelector("section.present section.present");
+        const { top, bottom } = slide.getBoundingClientRect();
+        return slide.scrollHeight > 500 && top >= 0 && bottom <= innerHeight;
+    }""")
+
 
 def test_nbconverts_own_pages_play_by_a_line_of_configuration(
     lesson: Lesson, page: Page, tmp_path: Path
@@ -250,7 +261,9 @@ def test_outputs_play_under_the_policy_of_vscode(
     summary = page.get_by_role("region", name="What you answered")
     expect(summary).to_contain_text("6 answers: 1 later, 1 not right yet, 4 not answered.")
     expect(outputs.nth(0).locator(".adviz").first).to_have_css("color-scheme", "dark")
-    assert page.evaluate("document.fonts.check('16px \"adviz math\"')")
+    # (fonts.check answers yes of a family that nobody has.)
+    fonts = page.evaluate("[...document.fonts.values()].map((font) => [font.family, font.status])")
+    assert [(family.strip('"'), status) for family, status in fonts] == [("adviz math", "loaded")]
     screenshot(page, "hosts-vscode")
 
 

@@ -155,6 +155,20 @@ def test_each_kind_of_question_is_answered_by_keyboard_and_summed_up(
     expect(card(page, "How many arrows").get_by_role("textbox")).to_have_value("")
 
 
+def test_a_summary_finds_the_questions_that_are_folded_with_it(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "folded.html"
+    folded = ad.reveal(MODE, ad.answered(), ad.exercise(lambda x: x * x, 3, ask="forward"))
+    path.write_text(page_of(folded), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.get_by_text("Show the answer").press("Enter")
+    summary = card(page, "What you answered")
+    expect(summary).to_contain_text("2 answers: 2 not answered.")
+    question = card(page, "Which mode")
+    question.get_by_role("radio", name="reverse").press("Space")
+    check_by_key(question, "Right")
+    expect(summary).to_contain_text("2 answers: 1 at the first try, 1 not answered.")
+
+
 def test_a_long_notebook_sums_up_what_is_out_of_sight(
     jupyterlab: Server, page: Page, chromium: Browser
 ) -> None:

@@ -288,9 +288,9 @@ def random_noise(x):
     return x * noise
 
 
-@broken(2.0, code="state", line="CALLS.append(float(0.0))")
+@broken(2.0, code="state", line="CALLS.append(0.0)")
 def counts_its_calls(x):
-    CALLS.append(float(0.0))
+    CALLS.append(0.0)
     return x * len(CALLS)
 
 
@@ -307,7 +307,7 @@ def half_of_the_digits(x):
     return x * scale
 
 
-@broken(2.0, 3.0, code="constant_input", line="rate = float(0.5)")
+@broken(2.0, 3.0, code="constant_input", line="rate = 0.5")
 def placeholder(x, y):
-    rate = float(0.5)
+    rate = 0.5
     return x * rate + y

@@ -164,6 +164,17 @@ test("of a step through an array, only what is short is written with numbers", (
   }
 });
 
+test("no equation says of a name that it is itself", () => {
+  for (const pass of /** @type {const} */ (["primal", "forward", "reverse"])) {
+    const trace = traceOf("perceptron");
+    const sweep = passOf(trace, pass, 0);
+    for (let step = 0; step < sweep.length; step++) {
+      const [left, right] = texts(equation(trace, sweep, step))[0].split("=");
+      assert.notEqual(left.trim(), right.trim());
+    }
+  }
+});
+
 test("a sum of many terms is cut short and says by how many", () => {
   const terms = ["a", "b", "c", "d", "e", "f"].map((letter) => ({
     negative: letter === "b",

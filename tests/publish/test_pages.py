@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -66,6 +70,37 @@ def test_a_folded_answer_holds_all_that_follows_it() -> None:
         assert part in text
     assert "adviz-followed" not in text
     assert error.output_type == "error"
+
+
+@pytest.fixture
+def save() -> Iterator[Callable[[Any], Any]]:
+    """Gives the cell as which a notebook saves a laboratory and a line after it."""
+    shell = InteractiveShell.instance()
+
+    def saved(laboratory: Any) -> Any:
+        with capture_output() as shown:
+            laboratory._ipython_display_()
+        outputs = [
+            new_output("display_data", data=output.data, metadata=output.metadata or {})
+            for output in shown.outputs
+        ]
+        return new_code_cell("lab", outputs=[*outputs, new_output("stream", text="after it")])
+
+    yield saved
+    shell.history_manager.end_session()
+    InteractiveShell.clear_instance()
+
+
+def test_of_a_laboratory_that_plays_the_last_state_is_left_out(save: Callable[[Any], Any]) -> None:
+    plays = save(ad.error_lab(np.sin, 1.0))
+    assert len(plays.outputs) > 2
+    assert play_cells([plays]) == {"laboratory"}
+    assert [output.output_type for output in plays.outputs] == ["display_data", "stream"]
+
+    stays = save(ad.jacobian_lab(lambda x: x * x, np.array([1.0, 2.0])))
+    before = len(stays.outputs)
+    assert play_cells([stays]) == set()
+    assert len(stays.outputs) == before > 2
 
 
 def test_an_answer_that_nothing_follows_stays_apart() -> None:

@@ -383,3 +383,15 @@ def test_the_examples_of_the_catalogue(name):
 def test_every_rule_is_in_the_catalogue():
     named = {f.__name__ for f in (*optimize_rules(), *integrate_rules())}
     assert {name.partition(".")[2] for name in OF_SOLVERS} == named | {"CubicSpline"}
+
+
+def test_the_trace_inside_shows_the_source_of_the_users_function():
+    def circle(y, x):
+        return y * y - x
+
+    def root(x):
+        return optimize.brentq(circle, 0, 10, args=(x,))
+
+    (source,) = ad.trace(root, 9.0).inside(1).play().document["sources"]
+    assert source["title"] == "circle"
+    assert "        return y * y - x" in source["lines"]
