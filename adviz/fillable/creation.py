@@ -105,6 +105,11 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
         made = fillable(np.empty(first, dtype))
         made[...] = args[1] if len(args) > 1 else options["fill_value"]
         return made
+    if function == np.full_like and holds_traced(args[1:2] or options.get("fill_value")):
+        value = args[1] if len(args) > 1 else options.pop("fill_value")
+        made = _created(np.empty_like, (first, *args[2:]), options)
+        made[...] = value
+        return made
     if function in _LIKE and holds_traced(first):
         number = shown(first)
         args = (memory_of(number).astype(number.dtype), *args[1:])
