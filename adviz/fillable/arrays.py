@@ -17,7 +17,7 @@ from adviz.rules.memory import memory_of
 from adviz.rules.operands import Proxy, as_array
 from adviz.rules.registry import FUNCTIONS
 
-__all__ = ["Fillable", "fillable", "filled", "here", "holds_traced", "shown"]
+__all__ = ["Fillable", "called", "fillable", "filled", "here", "holds_traced", "shown", "stored"]
 
 
 class _Here(threading.local):
@@ -150,7 +150,7 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
             return _made(attribute, self)
 
         def method(*args: Any, **options: Any) -> Any:
-            return _called(attribute, args, options, self)
+            return called(attribute, args, options, self)
 
         return method
 
@@ -231,7 +231,7 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
         """Return a copy of another type."""
         if np.dtype(dtype) == self._plain.dtype:
             return self if options.get("copy") is False else self.copy(order)
-        return _called(self.number().astype, (dtype, order), options, self)
+        return called(self.number().astype, (dtype, order), options, self)
 
     def view(self, dtype: Any = None, **options: Any) -> Any:
         """Return another array for the same memory."""
@@ -281,24 +281,9 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "at":
             return _at(ufunc, *inputs)
-        outs = options.pop("out", None)
-        apply = getattr(ufunc, method)
-        if outs is None or not any(type(out) is Fillable for out in outs):
-            if outs is not None:
-                options["out"] = outs
-            return _made(apply(*shown(inputs), **shown(options)), self)
-        where = options.pop("where", True)
-        if where is True:
-            results = apply(*shown(inputs), **shown(options))
-            for out, result in zip(outs, results if ufunc.nout > 1 else (results,), strict=True):
-                if out is not None:
-                    _store(out, result)
-        else:
-            (out,) = outs
-            where = np.broadcast_to(where, out.shape)
-            parts = [np.broadcast_to(a, out.shape)[where] for a in shown(inputs)]
-            out[where] = apply(*parts, **options)
-        return outs if ufunc.nout > 1 else outs[0]
+        if any(type(out) is Fillable for out in options.get("out", ())):
+            return stored(ufunc, method, inputs, options)
+        return _made(getattr(ufunc, method)(*shown(inputs), **shown(options)), self)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         first = args[0] if args else None
@@ -307,7 +292,7 @@ class Fillable(Proxy, NDArrayOperatorsMixin):
                 return first._moved(lambda plain: function(plain, *args[1:], **options))
             if function in _WRITING:
                 return _written(function, args, options)
-        return _called(function, args, options, self)
+        return called(function, args, options, self)
 
 
 for _name in ("__bool__", "__float__", "__int__", "__index__", "__complex__"):
@@ -368,6 +353,24 @@ def _name_entry(value: Variable, key: Any) -> None:
 _ATTRIBUTES = {"dtype", "ndim", "size", "strides", "flags", "itemsize", "nbytes", "setflags"}
 
 
+def stored(ufunc: np.ufunc, method: str, inputs: Any, options: Any) -> Any:
+    """Apply a ufunc whose results are assigned into arrays: fillable, traced or plain ones."""
+    options = dict(options)
+    outs, where = options.pop("out"), options.pop("where", True)
+    apply = getattr(ufunc, method)
+    if where is True:
+        results = apply(*shown(inputs), **shown(options))
+        for out, result in zip(outs, results if ufunc.nout > 1 else (results,), strict=True):
+            if out is not None:
+                _store(out, result)
+    else:
+        (out,) = outs
+        where = np.broadcast_to(where, out.shape)
+        parts = [np.broadcast_to(a, out.shape)[where] for a in shown(inputs)]
+        out[where] = apply(*parts, **options)
+    return outs if ufunc.nout > 1 else outs[0]
+
+
 def _store(out: Any, result: Any) -> None:
     """Assign the result of a function to the array that it was given for it."""
     if np.broadcast_shapes(out.shape, np.shape(result)) != out.shape:
@@ -378,10 +381,10 @@ def _store(out: Any, result: Any) -> None:
     out[...] = result
 
 
-def _called(function: Any, args: Any, options: Any, origin: Fillable) -> Any:
+def called(function: Any, args: Any, options: Any, origin: Any = None) -> Any:
     """Call a function with what fillable arrays stand for."""
     out = options.get("out")
-    if type(out) is Fillable:
+    if type(out) is Fillable or type(out) is Variable:
         options = {name: option for name, option in options.items() if name != "out"}
         _store(out, function(*shown(args), **shown(options)))
         return out

@@ -98,11 +98,17 @@ def _created(function: Callable[..., Any], args: Any, options: Any) -> Any:
         dtype = np.dtype(args[1] if len(args) > 1 else options.get("dtype", first.dtype))
         return first if dtype == first.dtype else FUNCTIONS[np.astype](first, dtype)
     if function in _OF_VALUES and holds_traced(first) and "like" not in options:
-        return filled(first, args[1] if len(args) > 1 else options.get("dtype"))
+        by_place = len(args) > 1 and function != np.copy  # whose second argument is an order
+        return filled(first, args[1] if by_place else options.get("dtype"))
     if function == np.full and holds_traced(args[1] if len(args) > 1 else options["fill_value"]):
         dtype = options.get("dtype", float)
         made = fillable(np.empty(first, dtype))
         made[...] = args[1] if len(args) > 1 else options["fill_value"]
+        return made
+    if function == np.full_like and holds_traced(args[1:2] or options.get("fill_value")):
+        value = args[1] if len(args) > 1 else options.pop("fill_value")
+        made = _created(np.empty_like, (first, *args[2:]), options)
+        made[...] = value
         return made
     if function in _LIKE and holds_traced(first):
         number = shown(first)

@@ -16,9 +16,10 @@ import numpy as np
 
 from adviz.core.variable import Variable
 from adviz.fillable import creation
-from adviz.fillable.arrays import Fillable, here, shown
+from adviz.fillable.arrays import Fillable, called, here, shown, stored
 from adviz.host.errors import AdvizError
 from adviz.host.source import is_internal, locate
+from adviz.rules.nondifferentiable import STEP_FUNCTIONS
 from adviz.rules.traced_arrays import TracedArrays
 
 __all__ = ["PLUG"]
@@ -96,14 +97,20 @@ class FillableArrays(TracedArrays):
         options: Any,
         frame: FrameType,
     ) -> Any:
-        if any(type(o) is Fillable for o in (*operands, *options.get("out", ()))):
-            fill = next(o for o in (*operands, *options.get("out", ())) if type(o) is Fillable)
+        outs = options.get("out", ())
+        if here.recordings and method != "at" and any(type(out) is Variable for out in outs):
+            return stored(ufunc, method, operands, options)
+        if any(type(o) is Fillable for o in (*operands, *outs)):
+            fill = next(o for o in (*operands, *outs) if type(o) is Fillable)
             return fill.__array_ufunc__(ufunc, method, *operands, **options)
         return super().apply_ufunc(number, ufunc, method, operands, options, frame)
 
     def apply_function(
         self, number: Variable, function: Any, args: Any, options: Any, frame: FrameType
     ) -> Any:
+        is_traced = here.recordings and type(options.get("out")) is Variable
+        if is_traced and function not in STEP_FUNCTIONS:
+            return called(function, args, options)
         if type(options.get("out")) is Fillable or (args and type(args[0]) is Fillable):
             fill = args[0] if type(args[0]) is Fillable else options["out"]
             if not isinstance(function, np.ufunc) and hasattr(np, function.__name__):
@@ -147,7 +154,8 @@ def _frames_that_write(error: BaseException) -> list[FrameType] | None:
     for walk in filter(None, walks):
         frame, instruction = walk[-1]
         text = locate(frame.f_code, instruction).text
-        is_call = is_ours and (not text or _WRITES.search(text))
+        is_out = any("with out=" in str(raised) for raised in chain)  # np.add(a, b, c)
+        is_call = is_ours and (not text or is_out or _WRITES.search(text))
         if is_call or frame.f_code.co_code[instruction] == _STORE_SUBSCR:
             return [frame for walk in walks for frame, _ in walk]
     return None

@@ -74,6 +74,11 @@ def made_of_traced(self: Any, arg1: Any, shape: Any = None, dtype: Any = None, *
     data, *places = arg1
     data = np.ravel(as_array(data))
     plain_data = np.asarray(value_of(data))
+    if plain_data.dtype == np.float16:
+        raise UnsupportedOperationError(
+            "SciPy's sparse matrices know no float16: make it of x.astype(np.float32): "
+            f"{describe(_getframe(1))}."
+        )
     plain = kind((plain_data, *places), shape=shape, dtype=dtype)
     vars(self).update(vars(plain))
     if len(places) == 1 and plain.format != "coo":  # SciPy sorts them, and adds up what coincides

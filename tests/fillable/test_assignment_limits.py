@@ -647,3 +647,12 @@ def test_without_the_room_such_functions_are_refused_and_all_else_works():
     slope, said = done.stdout.splitlines()
     assert slope == "[4. 1.]"
     assert said.startswith("A traced number was assigned into an array of plain ones")
+
+
+def test_the_second_argument_of_copy_is_an_order():
+    def total(x):
+        y = np.zeros(3)
+        y[0] = np.sum(x)
+        return np.sum(np.copy([y[0], 2 * y[0]], "C"))
+
+    np.testing.assert_array_equal(ad.grad(total)(np.ones(2)), [3.0, 3.0])

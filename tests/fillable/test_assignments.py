@@ -514,3 +514,20 @@ def test_as_the_argument_of_other_derivatives():
         return np.sum(slope * x) + np.sum(turned @ y) + kept
 
     np.testing.assert_allclose(ad.grad(f)(X), differences(f, X), rtol=1e-7, atol=1e-8)
+
+
+def test_results_are_written_into_copies_of_the_argument():
+    def f(x):
+        y = x.copy()
+        np.sin(y, out=y)
+        np.add(y, x, y)
+        np.exp(y, out=y, where=y > 1.0)
+        np.cumsum(y, out=y)
+        return np.sum(y * np.full_like(y, x[0]) * np.full_like(np.ones(3), x[1]))
+
+    x = np.array([0.3, 0.8, 1.3])
+    steps = np.eye(3) * 1e-6
+    differences = [(f(x + step) - f(x - step)) / 2e-6 for step in steps]
+    np.testing.assert_allclose(ad.grad(f)(x), differences, rtol=1e-7)
+    np.testing.assert_allclose(ad.compile(f, x).grad(x), differences, rtol=1e-7)
+    np.testing.assert_allclose(ad.jvp(f, (x,), (x,))[1], differences @ x, rtol=1e-7)

@@ -18,7 +18,10 @@ from adviz.core.elementals import BY_UFUNC
 from adviz.rules.broadcasting import sum_to
 from adviz.rules.functions import FUNCTIONS
 from adviz.rules.nondifferentiable import ABOUT_SHAPE, SHOWING, STEP_FUNCTIONS
+from adviz.rules.scipy_integrate import integrate_rules
+from adviz.rules.scipy_interpolate import interpolate_rules
 from adviz.rules.scipy_linalg import LINALG_RULES, linalg_rules
+from adviz.rules.scipy_optimize import optimize_rules
 from adviz.rules.scipy_sparse import solver_rules, sparse_matrix_rules
 from adviz.rules.scipy_special import IN_PYTHON, add_rows, rows
 from adviz.rules.scipy_stats import DENSITIES, MASSES, PROBABILITIES, distribution_rules
@@ -223,6 +226,7 @@ def test_every_function_of_the_table_has_a_case():
     without = {*STEP_FUNCTIONS, *ABOUT_SHAPE, *SHOWING, sum_to}
     of_scipy = {getattr(special, name) for name in OF_SCIPY} | {special._ufuncs._lambertw}
     without |= {*distribution_rules(), *linalg_rules(), *sparse_matrix_rules(), *solver_rules()}
+    without |= {*optimize_rules(), *integrate_rules(), *interpolate_rules()}
     assert set(FUNCTIONS) - without - of_scipy == set(EXAMPLES)
 
 

@@ -28,6 +28,10 @@ def test_every_example_keeps_numpys_types(case, dtype):
         return
     if dtype is np.float16 and "multivariate_normal" in case.call.source:
         return  # it is solved by LAPACK
+    if dtype is np.float16 and "sparse.diags" in case.call.source:
+        with pytest.raises(ad.AdvizError, match=r"no float16: make it of x\.astype\(np\.float32\)"):
+            ad.vjp(case.call, *inputs)
+        return  # SciPy's own knows it as long as nobody asks for another format
     value, pull = ad.vjp(case.call, *inputs)
     assert np.result_type(value) == np.result_type(plain)
     near = 20 * np.finfo(dtype).eps
