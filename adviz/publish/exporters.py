@@ -45,7 +45,7 @@ class PlayPreprocessor(Preprocessor):
 
     For nbconvert's own exporters, by a line in ``jupyter_nbconvert_config.py``::
 
-        c.HTMLExporter.preprocessors = ["adviz.publish.PlayPreprocessor"]
+        c.HTMLExporter.preprocessors = ["adviz.publish.exporters.PlayPreprocessor"]
     """
 
     enabled = True

@@ -30,9 +30,10 @@ def step(trace: Trace) -> Sheet:
         If the function has more than one input or output, or no best step is known.
     """
     if len(trace.inputs) != 1 or len(trace.outputs) != 1:
+        name, (n, m) = trace.function_name, (len(trace.inputs), len(trace.outputs))
         raise InputError(
-            f"ask='step': difference schemes are for a function of one number, and "
-            f"{trace.function_name} has {len(trace.inputs)} inputs and {len(trace.outputs)} outputs"
+            f"ask='step' is for functions from one number to one number, and {name} takes {n} and "
+            f"returns {m}: keep the others fixed, as lambda x: f(x, 3) does"
         )
     best = {name: _optimum(trace, name) for name in _SCHEMES}
     cells: list[Cell] = []

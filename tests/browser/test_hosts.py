@@ -173,7 +173,7 @@ def test_a_page_made_by_nbconvert_plays(
     check_exercise(page)
     check_question(page)
     source = page.locator(".jp-Cell-inputWrapper", has_text="hide_source")
-    state = page.locator("details.adviz-reveal").locator("img")
+    state = page.locator("details.adviz-reveal [data-adviz-pieces=laboratory]")
     check_answer(page, [source, state])
     check_trace(cells.nth(5))  # of ad.step
     check_laboratory(cells.nth(6).get_by_role("region"))
@@ -232,7 +232,7 @@ def test_nbconverts_own_pages_play_by_a_line_of_configuration(
     page.route(re.compile("^https:"), lambda route: route.fulfill(body=""))  # MathJax and the like
     page.goto((tmp_path / "page.html").as_uri())
     check_question(page)
-    check_answer(page, [page.locator("details.adviz-reveal").locator("img")])
+    check_answer(page, [page.locator("details.adviz-reveal [data-adviz-pieces=laboratory]")])
 
 
 def test_frames_of_another_origin_play_as_in_colab(

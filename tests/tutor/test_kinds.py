@@ -315,7 +315,7 @@ def test_orders_and_steps_are_those_of_the_schemes():
         ({"direction": (1, 0)}, "direction is for ask='forward' and 'jvp'"),
         ({"ask": "values", "weights": "y1"}, "weights is for"),
         ({"weights": "y3"}, "y1, y2"),
-        ({"ask": "step"}, "function of one number"),
+        ({"ask": "step"}, "takes 2 and returns 2: keep the others fixed"),
         ({"ask": "counts", "seed": 1}, "no numbers are drawn"),
     ],
 )
