@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import adviz as ad
-from adviz.render.number import ARRAY_DIGITS, format_number
+from adviz.render.number import ARRAY_DIGITS, DIGITS, format_number
 from tests.browser.conftest import ROOT
 from tests.browser.jupyter import MIME_TYPE, Server, save_notebook
 from tests.browser.test_player import box, column, written
@@ -106,7 +106,8 @@ def written_in_short(quantity: Any) -> str:
         return written(quantity)
     text = quantity.get("text")
     if text is None:  # the page writes an array whose numbers it has by itself
-        text = format_number(array_of(quantity), ARRAY_DIGITS)
+        number = array_of(quantity)
+        text = format_number(number, ARRAY_DIGITS if np.shape(number) else DIGITS)
     return "".join(text.split()).replace(",", "")
 
 
@@ -115,6 +116,8 @@ def array_of(quantity: dict[str, Any]) -> Any:
     shape = quantity["shape"]
     if "every" in quantity:
         return np.full(shape, float(quantity["every"]))
+    if "pairs" in quantity:  # of a real and an imaginary part each
+        return np.array(quantity["pairs"], float).view(complex).reshape(shape)[()]
     if "packed" in quantity:
         upper = np.frombuffer(base64.b64decode(quantity["packed"]), np.uint8).reshape(-1, 3)
         singles = np.pad(upper, ((0, 0), (1, 0))).view("<f4")  # of which the lowest byte is 0
