@@ -189,6 +189,9 @@ def test_a_long_notebook_sums_up_what_is_out_of_sight(
     arrows = card(page, "How many arrows")
     arrows.get_by_role("textbox").fill("2")
     arrows.get_by_role("textbox").press("Enter")
+    # JupyterLab draws the cells that it takes to be in sight, and looks again when one scrolls.
+    page.locator(".jp-WindowedPanel-outer").hover()
+    page.mouse.wheel(0, 40)
     page.locator("summary", has_text="A question").press("Enter")
     mode = card(page, "Which mode")
     mode.get_by_role("radio", name="forward").check()
